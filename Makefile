@@ -1,0 +1,116 @@
+# Clientela. `make` prints the list below; each command sets up what it needs, once, in .venv.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+# Passed on: make test ARGS="-k refund", make serve ARGS="--listen 127.0.0.1:0"
+ARGS ?=
+
+# ---- set-up ---------------------------------------------------------------------------------------------
+# Two stamps: .runtime is enough to serve and to show the demo, .dev adds what tests and checks need.
+
+RUNTIME := $(VENV)/.runtime
+DEV := $(VENV)/.dev
+EDITABLE := $(UV) pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+
+.PHONY: help setup demo serve test check lint types buf-lint format proto proto-check bench build lock clean
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(DEV) ## Set up .venv for development (the other commands do it by themselves)
+
+$(UV):
+	@command -v $(PYTHON) >/dev/null || { \
+	    echo "make: there is no $(PYTHON); install Python 3.11 or newer, or say PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "make: $(PYTHON) is $$($(PYTHON) -V 2>&1); 3.11 or newer is needed: PYTHON=/path/to/python3 make ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	    echo "make: $(PYTHON) cannot make virtual environments; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@echo "Setting up $(VENV), once ..."
+	@$(PYTHON) -m venv $(VENV)
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements/runtime.txt | \
+	    $(BIN)/python -m pip --disable-pip-version-check install -q --require-hashes --no-deps -r /dev/stdin
+
+$(RUNTIME): requirements/runtime.txt pyproject.toml | $(UV)
+	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements/runtime.txt
+	@$(EDITABLE)
+	@touch $@
+
+$(DEV): requirements/dev.txt requirements/runtime.txt pyproject.toml | $(UV)
+	@$(UV) pip sync -q --python $(BIN)/python --require-hashes requirements/dev.txt
+	@$(EDITABLE)
+	@touch $(RUNTIME) $@
+
+# ---- use ------------------------------------------------------------------------------------------------
+
+demo: $(RUNTIME) ## Show it all: a server, a client, 6,919 real purchases
+	@$(BIN)/python -m clientela_lab.demo $(ARGS)
+
+serve: $(RUNTIME) ## Serve on 127.0.0.1:50051 until Ctrl-C
+	@$(BIN)/clientela-server --dev $(ARGS)
+
+# ---- check ----------------------------------------------------------------------------------------------
+
+test: $(DEV) ## Run the tests
+	@PYTHONPATH=tests/plugins $(BIN)/python -m pytest $(if $(CI),-p no_skips) $(ARGS)
+
+check: proto-check lint types buf-lint test ## All that CI runs: generated code, lint, types, contract, tests
+
+lint: $(DEV) ## Check style and format
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(DEV) ## Check types
+	@$(BIN)/mypy
+
+buf-lint: $(DEV) ## Check the protos' style
+	@$(BIN)/buf lint
+
+format: $(DEV) ## Format the code, and mend what can be mended
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+bench: $(DEV) ## Measure throughput beside a bare echo server (needs h2load)
+	@command -v h2load >/dev/null || .ci/install nghttp2-client
+	@$(BIN)/python tests/bench/run.py $(ARGS)
+
+# ---- the contract's generated code ----------------------------------------------------------------------
+
+GEN := protos/gen
+PROTOS = $(shell cd protos && find clientela -name '*.proto' | sort)
+# The validation rules' Python code is made too: no published package holds it.
+PROTOC = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m grpc_tools.protoc -I protos -I protos/third_party
+
+proto: $(DEV) ## Regenerate protos/gen from the protos
+	@rm -rf $(GEN) && mkdir -p $(GEN)
+	@$(PROTOC) --python_out=$(GEN) --mypy_out=quiet:$(GEN) \
+	    --grpc_python_out=$(GEN) --mypy_grpc_out=quiet:$(GEN) $(PROTOS)
+	@$(PROTOC) --python_out=$(GEN) --mypy_out=quiet:$(GEN) buf/validate/validate.proto
+	@find $(GEN) -name '*_pb2.py' -exec dirname {} ';' | sort -u | while read -r package; do touch "$$package/py.typed"; done
+
+proto-check: $(DEV) ## Fail if protos/gen is stale
+	@$(MAKE) -s proto GEN=.build/gen
+	@diff -rq -x __pycache__ protos/gen .build/gen || { echo "protos/gen is stale: run make proto" >&2; exit 1; }
+
+# ---- release and upkeep ---------------------------------------------------------------------------------
+
+build: $(DEV) ## Build the wheel and the source archive into dist/
+	@rm -rf dist
+	@$(BIN)/python -m hatchling build
+
+LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile -q pyproject.toml --universal --python-version 3.11 \
+    --generate-hashes --no-emit-index-url --no-annotate $(ARGS)
+
+lock: | $(UV) ## Lock the dependencies anew (ARGS=--upgrade for newer ones)
+	@$(LOCK) --group build -c requirements/pins.txt -o requirements/runtime.txt
+	@$(LOCK) --group dev -c requirements/pins.txt -c requirements/runtime.txt -o requirements/dev.txt
+
+clean: ## Remove all that make made, .venv included
+	@rm -rf $(VENV) .build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
