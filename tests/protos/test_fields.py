@@ -6,7 +6,8 @@ from google.api import field_behavior_pb2, field_info_pb2, resource_pb2
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto
 
 from tests.protos import plant
-from tests.protos.description import PACKAGE, Contract, Field, Message
+from tests.protos.description import PACKAGE, Contract
+from tests.protos.elements import Field, Message
 from tests.protos.rulebook import Rulebook
 
 rules = Rulebook()

@@ -1,7 +1,8 @@
 """Lists come in pages, and may be filtered and ordered."""
 
 from tests.protos import plant
-from tests.protos.description import Contract, Method
+from tests.protos.description import Contract
+from tests.protos.elements import Method
 from tests.protos.rulebook import Rulebook
 
 rules = Rulebook()

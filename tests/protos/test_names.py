@@ -3,7 +3,8 @@
 import re
 
 from tests.protos import plant
-from tests.protos.description import ROOT, Contract, Element, Enum, Field, Message, Method, Service
+from tests.protos.description import ROOT, Contract
+from tests.protos.elements import Element, Enum, Field, Message, Method, Service
 from tests.protos.rulebook import Rulebook
 
 rules = Rulebook()

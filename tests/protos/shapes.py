@@ -1,0 +1,35 @@
+"""Questions that rules about RPCs ask."""
+
+import re
+from collections.abc import Callable
+
+from tests.protos.description import Contract
+from tests.protos.elements import Message, Method
+
+
+def verbs(*names: str) -> Callable[[Contract], list[Method]]:
+    """Select the RPCs whose verb is one of these."""
+    return lambda contract: [method for method in contract.methods if method.verb in names]
+
+
+def noun_of(method: Method) -> str:
+    return method.proto.name.removeprefix(method.verb)
+
+
+def is_its_resource(method: Method) -> bool:
+    return method.response.proto.name == noun_of(method) and bool(method.response.resource.type)
+
+
+def has_required(method: Method, name: str, kind: str) -> bool:
+    found = method.request.field(name)
+    return found is not None and found.type == kind and "REQUIRED" in found.behavior
+
+
+def has_optional(method: Method, name: str, kind: str) -> bool:
+    found = method.request.field(name)
+    return found is not None and found.type == kind and "OPTIONAL" in found.behavior
+
+
+def collection(resource: Message) -> str:
+    """Give the path of a resource's name: "customers/*/purchases/*"."""
+    return re.sub(r"{[a-z]+}", "*", resource.resource.pattern[0])
