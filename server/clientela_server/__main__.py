@@ -1,0 +1,120 @@
+"""The command `clientela-server`: arguments to config to app, nothing else."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from clientela_server.config import (
+    Config,
+    ConfigError,
+    ServerError,
+    default_database,
+    read_address,
+    read_database,
+)
+
+_ROLES = ("admin", "clerk", "analyst")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; give its exit code: 0 done, 1 failed, 2 wrong arguments."""
+    options = _parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return run(options)
+    except ConfigError as error:
+        print(f"clientela-server: {error}", file=sys.stderr)
+        return 2
+    except ServerError as error:
+        print(f"clientela-server: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="clientela-server",
+        description="Serve the customer registry and the purchase ledger over gRPC.",
+        epilog="The first start leaves an administrator's token beside the database, in admin.token.",
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version")
+    parser.add_argument(
+        "--listen",
+        metavar="HOST:PORT",
+        default="127.0.0.1:50051",
+        help="where to listen; port 0: any that is free (default: %(default)s)",
+    )
+    _add_database(parser)
+    parser.add_argument(
+        "--reflection", action="store_true", help="describe the services to callers that ask (grpcurl)"
+    )
+    parser.add_argument("--dev", action="store_true", help="for trying out: reflection, and without a token")
+    parser.set_defaults(run=_serve)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    _add_token(commands.add_parser("token", help="make, list and revoke tokens"))
+    return parser
+
+
+class _Version(argparse.Action):
+    """Looks the version up only where it is asked for: that takes as long as all else here."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(f"clientela-server {version('clientela')}")
+        parser.exit()
+
+
+def _add_database(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--database",
+        metavar="PATH",
+        default=str(default_database()),
+        help="the database file (default: %(default)s)",
+    )
+
+
+def _add_token(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
+    create = actions.add_parser("create", help="make a token and print it, once")
+    create.add_argument("--role", choices=_ROLES, required=True, help="what it may do")
+    create.add_argument("--name", required=True, help="whose it is; stands in the journal with each write")
+    create.add_argument("--expires-in-days", type=int, metavar="N", help="when it ends by itself")
+    create.set_defaults(run=_token)
+    listing = actions.add_parser("list", help="list tokens, without telling them")
+    listing.set_defaults(run=_token)
+    revoke = actions.add_parser("revoke", help="end a token for good")
+    revoke.add_argument("name")
+    revoke.set_defaults(run=_token)
+    for action in (create, listing, revoke):
+        _add_database(action)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    config = Config(
+        read_address(options.listen), read_database(options.database), options.reflection, options.dev
+    )
+    import uvloop
+
+    from clientela_server import logs
+    from clientela_server.app import serve
+
+    logs.configure()
+    return uvloop.run(serve(config))
+
+
+def _token(options: argparse.Namespace) -> int:
+    from clientela_server import admin
+
+    path = read_database(options.database)
+    match options.action:
+        case "create":
+            print(admin.create_token(path, options.name, options.role, options.expires_in_days))
+        case "list":
+            print(admin.list_tokens(path))
+        case "revoke":
+            admin.revoke_token(path, options.name)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""What the administrator does on the server's own machine, also while it runs: tokens."""
+
+import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from clientela_server import clock
+from clientela_server.config import ConfigError, ServerError
+from clientela_server.domain.errors import AlreadyExists, NotFound
+from clientela_server.store import tokens
+from clientela_server.store.migrate import SchemaTooNew, migrate
+from clientela_server.store.sqlite import SqliteConnection
+
+_DAY_US = 24 * 3600 * 1_000_000
+
+
+def create_token(database: Path, name: str, role: str, days: int | None) -> str:
+    """Make a token, for `days` where given, and give it; ServerError if the name is taken."""
+    if days is not None and days < 1:
+        raise ConfigError("--expires-in-days: give 1 or more")
+    now = clock.now_us()
+    with _opened(database) as connection:
+        try:
+            return tokens.create(connection, name, role, now, now + days * _DAY_US if days else None)
+        except AlreadyExists:
+            raise ServerError(f"there is a token named {name} already; give another --name") from None
+
+
+def list_tokens(database: Path) -> str:
+    """Give a line for each token: name, role, since, until, state; separated by tabs."""
+    with _opened(database) as connection:
+        now = clock.now_us()
+        lines = [
+            "\t".join((each.name, each.role, _date(each.create_us), _date(each.expire_us), _state(each, now)))
+            for each in tokens.list_all(connection)
+        ]
+    return "\n".join(["NAME\tROLE\tSINCE\tUNTIL\tSTATE", *lines])
+
+
+def revoke_token(database: Path, name: str) -> None:
+    """End a token; a running server knows it within seconds. ServerError if there is none of that name."""
+    with _opened(database) as connection:
+        try:
+            tokens.revoke(connection, name, clock.now_us())
+        except NotFound:
+            raise ServerError(
+                f"there is no valid token named {name}; see clientela-server token list"
+            ) from None
+
+
+@contextmanager
+def _opened(database: Path) -> Iterator[SqliteConnection]:
+    if not database.exists():
+        raise ServerError(f"there is no database {database}; start the server once, or give --database")
+    connection = SqliteConnection(database)
+    try:
+        migrate(connection)
+        yield connection
+    except SchemaTooNew as error:
+        raise ServerError(f"{database}: {error}") from None
+    finally:
+        connection.close()
+
+
+def _date(us: int | None) -> str:
+    return (
+        datetime.datetime.fromtimestamp(us / 1_000_000, datetime.UTC).strftime("%Y-%m-%d")
+        if us is not None
+        else "-"
+    )
+
+
+def _state(token: tokens.Token, now_us: int) -> str:
+    if token.revoke_us is not None:
+        return "revoked"
+    return "valid" if token.valid_at(now_us) else "expired"

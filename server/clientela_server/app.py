@@ -1,0 +1,201 @@
+"""The composition root: here everything is made and wired together, and nowhere else.
+
+Read `serve` from top to bottom: what there is, and in which order it starts and stops.
+"""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import grpc
+import structlog
+from google.protobuf import descriptor_pool
+from grpc_health.v1 import health_pb2
+
+from clientela.v1 import customers_pb2, feed_pb2, purchases_pb2
+from clientela_server import clock
+from clientela_server.config import Address, Config, ConfigError, ServerError, pointer_folder
+from clientela_server.rpc.access import Role
+from clientela_server.rpc.callers import Callers
+from clientela_server.rpc.codec import StoredCodec
+from clientela_server.rpc.customers import CustomerService
+from clientela_server.rpc.feed import FeedService
+from clientela_server.rpc.gate import Gate
+from clientela_server.rpc.grpc_door import register
+from clientela_server.rpc.health import Health
+from clientela_server.rpc.imports import Imports
+from clientela_server.rpc.purchases import PurchaseService
+from clientela_server.rpc.reflection import V1, V1ALPHA, reflection
+from clientela_server.rpc.writes import Writes
+from clientela_server.store import tokens
+from clientela_server.store.committer import Committer
+from clientela_server.store.customers import CustomerWrites
+from clientela_server.store.database import Database, DatabaseInUse
+from clientela_server.store.imports import ImportWrites
+from clientela_server.store.journal import Journal
+from clientela_server.store.migrate import SchemaTooNew
+from clientela_server.store.paging import PageTokens
+from clientela_server.store.purchases import PurchaseWrites
+from clientela_server.store.transaction import head_revision
+
+_log = structlog.get_logger("server")
+# Importing the generated modules adds their services to the pool of descriptors.
+_find = descriptor_pool.Default().FindServiceByName
+SERVICES = tuple(
+    _find(module.DESCRIPTOR.package + "." + name)
+    for module, name in (
+        (customers_pb2, "CustomerService"),
+        (purchases_pb2, "PurchaseService"),
+        (feed_pb2, "FeedService"),
+    )
+)
+_OPTIONS = (
+    ("grpc.so_reuseport", 0),  # or a second server would share the port without anybody noticing
+    ("grpc.max_receive_message_length", 1024 * 1024),
+    ("grpc.max_metadata_size", 8 * 1024),
+    ("grpc.absolute_max_metadata_size", 16 * 1024),
+    ("grpc.max_concurrent_streams", 100),
+    ("grpc.server_handshake_timeout_ms", 5_000),
+    ("grpc.keepalive_time_ms", 60_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+)
+_CALLS_MAX = 500
+
+
+class Server:
+    """A running server: everything there is, made in the order in which it is needed."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.exit_code = 0
+        self._stopped = asyncio.Event()
+        self.database = Database(config.database)
+        self.journal = Journal(head_revision(self.database.reader))
+        self._committer = Committer(
+            self.database.writer, clock.now_us, on_commit=self.journal.publish, on_failure=self._give_up
+        )
+        self.journal.attach(self._committer)
+        self.health = Health([service.full_name for service in SERVICES])
+        self.gate = Gate(
+            Callers(lambda token: tokens.find(self.database.reader, token), clock.now_us),
+            open_reflection=config.dev,
+        )
+        self._grpc = grpc.aio.server(options=_OPTIONS, maximum_concurrent_rpcs=_CALLS_MAX)
+        self._register()
+
+    def _register(self) -> None:
+        """Serve every service through the one gate."""
+        codec = StoredCodec()
+        writes = Writes(self.journal, self.database.secret)
+        pages = PageTokens(self.database.secret)
+        customers = CustomerWrites(codec)
+        imports = Imports(self.journal, writes, ImportWrites(codec, customers))
+        servicers = (
+            CustomerService(self.database, writes, customers, pages),
+            PurchaseService(self.database, writes, PurchaseWrites(codec), imports, pages),
+            FeedService(self.database, self.journal, pages),
+        )
+        for service, servicer in zip(SERVICES, servicers, strict=True):
+            register(self._grpc, self.gate, service, servicer)
+        register(self._grpc, self.gate, _find(health_pb2.DESCRIPTOR.package + ".Health"), self.health)
+        if self.config.reflection or self.config.dev:
+            names = [service.full_name for service in SERVICES]
+            described, servicer = reflection([*names, "grpc.health.v1.Health"])
+            register(self._grpc, self.gate, described, servicer, V1)
+            register(self._grpc, self.gate, described, servicer, V1ALPHA)
+
+    async def start(self) -> Address:
+        """Begin to take calls; give the address with the port in use. ConfigError if it is taken."""
+        try:
+            port = self._grpc.add_insecure_port(str(self.config.listen))
+        except RuntimeError:
+            raise ConfigError(
+                f"--listen {self.config.listen}: the port is in use; give another, or 0 for any"
+            ) from None
+        await self._grpc.start()
+        return Address(self.config.listen.host, port)
+
+    async def wait(self) -> int:
+        """Wait until somebody asks the server to stop; give the code to exit with."""
+        await self._stopped.wait()
+        return self.exit_code
+
+    def ask_to_stop(self) -> None:
+        """Let `wait` return."""
+        self._stopped.set()
+
+    def _give_up(self) -> None:
+        _log.error("the disk failed; stopping, for what is on it can only be told by reading it again")
+        self.exit_code = 1
+        self.ask_to_stop()
+
+    async def stop(self) -> None:
+        """Send watchers off with where to go on, answer who is inside, commit what waits, close."""
+        self.health.stop()
+        self.journal.close()
+        await self._grpc.stop(self.config.grace_s)
+        await self.gate.emptied()
+        await self._committer.close()
+        self.database.close()
+
+
+async def serve(config: Config) -> int:
+    """Serve until SIGTERM or SIGINT; give the exit code."""
+    os.umask(0o077)  # everything that a server writes is its account's own
+    config.database.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        server = Server(config)
+    except (DatabaseInUse, SchemaTooNew) as error:
+        raise ServerError(f"{config.database}: {error}") from None
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.ask_to_stop)
+    try:
+        _first_token(server.database, config.token_file)
+        address = await server.start()
+        with _Pointer(address, config.token_file):
+            _announce(config, address, server.journal.head)
+            return await server.wait()
+    finally:
+        await server.stop()
+
+
+def _announce(config: Config, address: Address, revision: int) -> None:
+    if config.dev:
+        _log.warning("--dev: for trying out on this machine; anybody here may ask for the protos")
+    print(
+        f"clientela-server ready grpc={address} web=off database={config.database} revision={revision}",
+        flush=True,
+    )
+
+
+def _first_token(database: Database, file: Path) -> None:
+    """At the first start make a token for the administrator, and leave it where only this account reads."""
+    if tokens.list_all(database.writer):
+        return
+    token = tokens.create(database.writer, "admin", Role.ADMIN, clock.now_us())
+    file.unlink(missing_ok=True)
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as stream:
+        stream.write(token + "\n")
+
+
+class _Pointer:
+    """While the server runs, a file named after its address says where its token is.
+
+    So a client of the same account needs to be told neither, and one command stays one command.
+    """
+
+    def __init__(self, address: Address, token_file: Path) -> None:
+        self._path = pointer_folder() / f"{address.host}_{address.port}"
+        self._token_file = token_file
+
+    def __enter__(self) -> None:
+        if self._token_file.exists():
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.write_text(f"{self._token_file}\n")
+
+    def __exit__(self, *_: object) -> None:
+        self._path.unlink(missing_ok=True)

@@ -1,0 +1,212 @@
+"""The rules of the registry: who a client is, and what may become of the record.
+
+A customer lives, may be deleted and come back, and may be erased, which is final. Deleting hides; erasing
+removes what tells who it was, and leaves what the ledger needs.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from clientela_server.domain.errors import (
+    Aborted,
+    AlreadyExists,
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A private person."""
+
+    given_name: str | None = None
+    family_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """A firm, an office, an association."""
+
+    legal_name: str | None = None
+    tax_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A postal address, field by field as in google.type.PostalAddress."""
+
+    revision: int = 0
+    region_code: str = ""
+    language_code: str = ""
+    postal_code: str = ""
+    sorting_code: str = ""
+    administrative_area: str = ""
+    locality: str = ""
+    sublocality: str = ""
+    address_lines: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    organization: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """How a client wants to be treated; `marketing_consent` None means never asked."""
+
+    language_code: str | None = None
+    contact_channels: tuple[int, ...] = ()
+    categories: tuple[str, ...] = ()
+    marketing_consent: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acquisition:
+    """How a client was won; `referrer` is the id of a customer."""
+
+    channel: int = 0
+    campaign: str | None = None
+    referrer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A client. Times in microseconds; `revision` is that of the last change, and makes the etag."""
+
+    id: str
+    uid: str = ""
+    display_name: str = ""
+    party: Person | Organization | None = None
+    emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    addresses: tuple[Address, ...] = ()
+    preferences: Preferences = Preferences()
+    acquisition: Acquisition = Acquisition()
+    patron: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    create_us: int = 0
+    update_us: int = 0
+    delete_us: int | None = None
+    erase_us: int | None = None
+    revision: int = 0
+
+    @property
+    def name(self) -> str:
+        """The resource name."""
+        return f"customers/{self.id}"
+
+    @property
+    def etag(self) -> str:
+        """The tag of this state, quoted as RFC 9110 has it."""
+        return f'"{self.revision}"'
+
+    @property
+    def email_keys(self) -> frozenset[str]:
+        """The addresses as they are compared: without regard to case."""
+        return frozenset(email.casefold() for email in self.emails)
+
+
+Change = Callable[[Customer], Customer]
+
+
+def registered(draft: Customer, customer_id: str, uid: str, now_us: int, revision: int) -> Customer:
+    """Make a new customer of what the caller stated; refuse one without a name."""
+    made = replace(
+        draft,
+        id=customer_id,
+        uid=uid,
+        create_us=now_us,
+        update_us=now_us,
+        delete_us=None,
+        erase_us=None,
+        revision=revision,
+    )
+    return _checked(made)
+
+
+def updated(current: Customer, change: Change, now_us: int, revision: int) -> Customer:
+    """Apply a change; what the server sets stays as it was."""
+    alive(current)
+    made = replace(
+        change(current),
+        id=current.id,
+        uid=current.uid,
+        create_us=current.create_us,
+        update_us=now_us,
+        delete_us=None,
+        erase_us=None,
+        revision=revision,
+    )
+    return _checked(made)
+
+
+def deleted(current: Customer, now_us: int, revision: int) -> Customer:
+    """Hide a customer; what is hidden already counts as not there (AIP-164)."""
+    if current.delete_us is not None:
+        raise NotFound("CUSTOMER_DELETED", resource=current.name, name=current.name)
+    return replace(current, delete_us=now_us, update_us=now_us, revision=revision)
+
+
+def undeleted(current: Customer, now_us: int, revision: int) -> Customer:
+    """Bring a deleted customer back; an erased one has nothing to come back to."""
+    if current.erase_us is not None:
+        raise FailedPrecondition("CUSTOMER_ERASED", resource=current.name, name=current.name)
+    if current.delete_us is None:
+        raise AlreadyExists("CUSTOMER_NOT_DELETED", resource=current.name, name=current.name)
+    return replace(current, delete_us=None, update_us=now_us, revision=revision)
+
+
+def erased(current: Customer, now_us: int, revision: int) -> Customer:
+    """Leave only what the ledger needs: ids, times, and how the client was won."""
+    if current.erase_us is not None:
+        raise FailedPrecondition("CUSTOMER_ERASED", resource=current.name, name=current.name)
+    return replace(
+        without_personal_data(current),
+        update_us=now_us,
+        revision=revision,
+        erase_us=now_us,
+        delete_us=current.delete_us or now_us,
+    )
+
+
+def without_personal_data(customer: Customer) -> Customer:
+    """Strip a state of a customer, present or past, of what tells who it is."""
+    won = customer.acquisition
+    return Customer(
+        id=customer.id,
+        uid=customer.uid,
+        acquisition=Acquisition(won.channel, won.campaign),
+        create_us=customer.create_us,
+        update_us=customer.update_us,
+        delete_us=customer.delete_us,
+        erase_us=customer.erase_us,
+        revision=customer.revision,
+    )
+
+
+def alive(customer: Customer) -> None:
+    """Refuse what can't be done to a deleted customer."""
+    if customer.delete_us is not None:
+        raise FailedPrecondition("CUSTOMER_DELETED", resource=customer.name, name=customer.name)
+
+
+def match_etag(current: Customer, etag: str | None) -> None:
+    """Refuse to overwrite what the caller has not seen; no etag, no protection."""
+    if etag and etag != current.etag:
+        raise Aborted(
+            "ETAG_MISMATCH", resource=current.name, name=current.name, etag=etag, current_etag=current.etag
+        )
+
+
+def _checked(customer: Customer) -> Customer:
+    if not customer.display_name.strip():
+        raise InvalidArgument.of_field("FIELD_MISSING", "customer.display_name", "required")
+    if customer.acquisition.referrer == customer.id:
+        raise InvalidArgument.of_field(
+            "REFERRER_IS_SELF",
+            "customer.acquisition.referrer",
+            "must be another customer",
+            name=customer.name,
+        )
+    if len(customer.email_keys) < len(customer.emails):
+        raise InvalidArgument.of_field("EMAIL_TWICE", "customer.emails", "must differ in more than case")
+    return customer

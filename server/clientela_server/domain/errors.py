@@ -1,0 +1,105 @@
+"""The refusals: every way in which the server says no.
+
+    Refusal                  somebody asked for what can't be done, and nothing was written
+    |- InvalidArgument       the request itself is wrong, whatever the state of the server
+    |- Unauthenticated       nobody knows who asks
+    |- PermissionDenied      known, but may not
+    |- NotFound              the thing asked for is not there
+    |- AlreadyExists         the thing to be made is there already
+    |- Aborted               somebody else was faster; read again and retry
+    |- FailedPrecondition    right request, wrong state
+    |- OutOfRange            beyond what can be held or is kept
+    |- ResourceExhausted     more than the caller's share
+    |- DeadlineExceeded      there was no time left to begin
+    `- Unavailable           not now; try again
+    OutcomeUnknown           no refusal: whether it was written can't be told before the disk is read again
+
+The names are those of google.rpc.Code, so that a reader of the wire meets the same words here.
+A refusal holds a `reason` (stable, UPPER_SNAKE) and the facts as strings; the sentence for people is made
+from them in `rpc/texts`, in four languages.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFault:
+    """One field that is wrong: its path as in the request, and what is wrong with it."""
+
+    path: str
+    description: str
+
+
+class Refusal(Exception):
+    """A call that was refused; nothing was written."""
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        faults: tuple[FieldFault, ...] = (),
+        resource: str | None = None,
+        retry_after_s: float | None = None,
+        **facts: str,
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.faults = faults
+        self.resource = resource
+        self.retry_after_s = retry_after_s
+        self.facts = facts
+
+
+class InvalidArgument(Refusal):
+    """The request is wrong, whatever the state of the server."""
+
+    @classmethod
+    def of_field(cls, reason: str, path: str, description: str, /, **facts: str) -> "InvalidArgument":
+        """Refuse because of one field; its path is among the facts too."""
+        refusal = cls(reason, faults=(FieldFault(path, description),))
+        refusal.facts = {"field": path, **facts}
+        return refusal
+
+
+class Unauthenticated(Refusal):
+    """Nobody knows who asks."""
+
+
+class PermissionDenied(Refusal):
+    """The caller is known, and may not."""
+
+
+class NotFound(Refusal):
+    """What was asked for is not there."""
+
+
+class AlreadyExists(Refusal):
+    """What was to be made is there already."""
+
+
+class Aborted(Refusal):
+    """Somebody else was faster."""
+
+
+class FailedPrecondition(Refusal):
+    """A good request at the wrong time."""
+
+
+class OutOfRange(Refusal):
+    """Beyond what can be held, or what is kept."""
+
+
+class ResourceExhausted(Refusal):
+    """More than the caller's share."""
+
+
+class DeadlineExceeded(Refusal):
+    """The time ran out before anything was begun."""
+
+
+class Unavailable(Refusal):
+    """Not now; the same call may succeed later."""
+
+
+class OutcomeUnknown(Exception):
+    """The disk did not do what it was told; whether the write is there is not known."""

@@ -1,0 +1,177 @@
+"""The rules of the ledger: what is a purchase, what is a refund, and when either is refused.
+
+An entry is never changed. A refund is an entry of its own that names the purchase, and all refunds of a
+purchase never come to more than was paid.
+"""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from clientela_server.domain.errors import FailedPrecondition, InvalidArgument
+from clientela_server.domain.money import NANOS_PER_UNIT, Money, add, coin_nanos
+
+# Clocks differ: a client's may be a little ahead of ours without anybody lying.
+CLOCK_SKEW_US = 60 * 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: `quantity` as written on the wire (None is one), `unit_price` where it is known."""
+
+    sku: str | None
+    description: str | None
+    category: str | None
+    quantity: str | None
+    unit_price: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A purchase as a caller states it, before it is settled; enums are the numbers of the contract."""
+
+    lines: tuple[Line, ...]
+    amount: Money | None
+    purchase_us: int | None
+    purpose: int
+    sales_path: int
+    source: int
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """One entry of the ledger. `refund_of` is the name of a purchase where this is a refund."""
+
+    customer_id: str
+    purchase_id: str
+    lines: tuple[Line, ...]
+    amount: Money
+    purchase_us: int
+    purpose: int
+    sales_path: int
+    source: int
+    note: str | None
+    refund_of: str | None
+    recorded_by: str
+    create_us: int
+    revision: int
+
+    @property
+    def name(self) -> str:
+        """The resource name."""
+        return f"customers/{self.customer_id}/purchases/{self.purchase_id}"
+
+
+def settle(draft: Draft, now_us: int, path: str = "purchase") -> Draft:
+    """Fill in amount and time, and refuse what does not add up; `path` leads the field paths of faults."""
+    return replace(
+        draft, amount=_settled_amount(draft, path), purchase_us=_settled_time(draft.purchase_us, now_us, path)
+    )
+
+
+def _settled_time(purchase_us: int | None, now_us: int, path: str) -> int:
+    if purchase_us is None:
+        return now_us
+    if purchase_us > now_us + CLOCK_SKEW_US:
+        raise InvalidArgument.of_field(
+            "PURCHASE_IN_FUTURE",
+            f"{path}.purchase_time",
+            "must not be in the future",
+            ahead_s=str((purchase_us - now_us) // 1_000_000),
+        )
+    return purchase_us
+
+
+def _settled_amount(draft: Draft, path: str) -> Money:
+    priced = [line for line in draft.lines if line.unit_price is not None]
+    if len(priced) < len(draft.lines) or not priced:
+        if draft.amount is None:
+            raise InvalidArgument.of_field(
+                "AMOUNT_MISSING", f"{path}.amount", "required, unless every line has a unit_price"
+            )
+        return draft.amount
+    total = _sum_of_lines(draft.lines, path)
+    if draft.amount is None:
+        return total
+    _check_amount(draft.amount, total, len(draft.lines), path)
+    return draft.amount
+
+
+def _sum_of_lines(lines: tuple[Line, ...], path: str) -> Money:
+    currency = ""
+    total = 0
+    for index, line in enumerate(lines):
+        assert line.unit_price is not None
+        currency = currency or line.unit_price.currency
+        if line.unit_price.currency != currency:
+            raise InvalidArgument.of_field(
+                "CURRENCY_MIXED",
+                f"{path}.lines[{index}].unit_price.currency_code",
+                f"must be {currency}, as on the first line",
+                currency_code=line.unit_price.currency,
+                expected=currency,
+            )
+        total = add(currency, total, line_nanos(line))
+    return Money(currency, total)
+
+
+def line_nanos(line: Line) -> int:
+    """Tell what a priced line comes to, rounded half up to the currency's smallest coin, in nanos."""
+    assert line.unit_price is not None
+    exact = Decimal(line.quantity or "1") * line.unit_price.nanos
+    coin = min(coin_nanos(line.unit_price.currency), _finest(line.unit_price.nanos))
+    return int((exact / coin).to_integral_value("ROUND_HALF_UP")) * coin
+
+
+def _finest(nanos: int) -> int:
+    """Tell the smallest power of ten that the price itself is written in: a price finer than a coin stays exact."""
+    step = NANOS_PER_UNIT
+    while step > 1 and nanos % step:
+        step //= 10
+    return step
+
+
+def _check_amount(stated: Money, total: Money, lines: int, path: str) -> None:
+    if stated.currency != total.currency:
+        raise InvalidArgument.of_field(
+            "CURRENCY_MIXED",
+            f"{path}.amount.currency_code",
+            f"must be {total.currency}, as on the lines",
+            currency_code=stated.currency,
+            expected=total.currency,
+        )
+    # Each line may have been rounded the other way: half a coin a line is no contradiction.
+    if abs(stated.nanos - total.nanos) * 2 > coin_nanos(stated.currency) * lines:
+        raise InvalidArgument.of_field(
+            "AMOUNT_MISMATCH",
+            f"{path}.amount",
+            "is not the sum of the lines",
+            amount=str(stated),
+            sum_of_lines=str(total),
+        )
+
+
+def refundable(paid: Money, refunded: int, wanted: Money | None, name: str) -> Money:
+    """Tell how much is given back: `wanted`, or all that is left; refuse more than was paid."""
+    left = paid.nanos - refunded
+    if wanted is None:
+        wanted = Money(paid.currency, left)
+    if wanted.currency != paid.currency:
+        raise InvalidArgument.of_field(
+            "CURRENCY_MIXED",
+            "amount.currency_code",
+            f"must be {paid.currency}, as was paid",
+            currency_code=wanted.currency,
+            expected=paid.currency,
+        )
+    if wanted.nanos > left or left == 0:
+        raise FailedPrecondition(
+            "REFUND_EXCEEDS_PURCHASE",
+            resource=name,
+            name=name,
+            refundable=str(Money(paid.currency, left)),
+            requested=str(wanted),
+        )
+    if wanted.nanos == 0:
+        raise InvalidArgument.of_field("REFUND_ZERO", "amount", "must be more than zero")
+    return wanted

@@ -1,0 +1,38 @@
+"""The running totals of one customer in one currency.
+
+The rule: after each entry the totals are what a scan of the customer's whole ledger would give, so that no
+scan is ever needed. Purchases may come back-dated, so first and last are a minimum and a maximum.
+"""
+
+from dataclasses import dataclass, replace
+
+from clientela_server.domain import money
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a customer bought in one currency; times in microseconds, `amount` in nanos less refunds."""
+
+    currency: str
+    purchase_count: int
+    amount: int
+    first_us: int
+    last_us: int
+
+
+def with_purchase(before: Totals | None, currency: str, amount: int, purchase_us: int) -> Totals:
+    """Count one purchase of `amount` nanos; OUT_OF_RANGE if the sum would overflow."""
+    if before is None:
+        return Totals(currency, 1, money.add(currency, amount), purchase_us, purchase_us)
+    return Totals(
+        currency,
+        before.purchase_count + 1,
+        money.add(currency, before.amount, amount),
+        min(before.first_us, purchase_us),
+        max(before.last_us, purchase_us),
+    )
+
+
+def with_refund(before: Totals, amount: int) -> Totals:
+    """Take back `amount` nanos; the purchase happened all the same, so count and times stay."""
+    return replace(before, amount=before.amount - amount)

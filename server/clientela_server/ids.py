@@ -1,0 +1,33 @@
+"""The one source of ids: random, so that no two servers need to talk to each other to make one.
+
+Read next: `store/journal`, which numbers what these ids name.
+"""
+
+import base64
+import secrets
+import uuid
+
+
+def new_uid() -> str:
+    """Make a UUID4: a customer's `uid`, which is never used twice."""
+    return str(uuid.uuid4())
+
+
+def new_resource_id() -> str:
+    """Make the last part of a resource name: 16 characters of a-z and 2-7 (80 random bits)."""
+    return base64.b32encode(secrets.token_bytes(10)).decode().lower()
+
+
+def new_call_id() -> str:
+    """Make the id of one call, 16 hexadecimal digits, for the log and the trailer `clientela-call-id`."""
+    return secrets.token_hex(8)
+
+
+def new_token() -> str:
+    """Make a bearer token: `clt_` and 256 random bits, more than anybody can guess."""
+    return "clt_" + secrets.token_urlsafe(32)
+
+
+def new_secret() -> bytes:
+    """Make the key that signs page tokens and request digests."""
+    return secrets.token_bytes(32)

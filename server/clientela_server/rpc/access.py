@@ -1,0 +1,67 @@
+"""Who may call what: one table, and what is not in it is refused.
+
+The server does not start with an RPC that has no row here. A long call is one that moves much data; it may
+take longer than others, and a call without end (a watch) may take for ever.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a token is for."""
+
+    ADMIN = "admin"
+    CLERK = "clerk"
+    ANALYST = "analyst"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may, for how long at most (None: without end); `public` needs no token."""
+
+    roles: frozenset[Role]
+    limit_s: float | None = 30.0
+    public: bool = False
+
+
+class RuleMissing(Exception):
+    """An RPC that nobody has thought about."""
+
+
+_ADMINS = Rule(frozenset({Role.ADMIN}))
+_WRITERS = Rule(frozenset({Role.ADMIN, Role.CLERK}))
+_READERS = Rule(frozenset(Role))
+_LONG_S = 1800.0
+
+_RULES = {
+    "clientela.v1.CustomerService.CreateCustomer": _WRITERS,
+    "clientela.v1.CustomerService.GetCustomer": _READERS,
+    "clientela.v1.CustomerService.BatchGetCustomers": _READERS,
+    "clientela.v1.CustomerService.ListCustomers": _READERS,
+    "clientela.v1.CustomerService.UpdateCustomer": _WRITERS,
+    "clientela.v1.CustomerService.DeleteCustomer": _WRITERS,
+    "clientela.v1.CustomerService.UndeleteCustomer": _WRITERS,
+    "clientela.v1.CustomerService.EraseCustomer": _ADMINS,
+    "clientela.v1.PurchaseService.RecordPurchase": _WRITERS,
+    "clientela.v1.PurchaseService.GetPurchase": _READERS,
+    "clientela.v1.PurchaseService.ListPurchases": _READERS,
+    "clientela.v1.PurchaseService.RefundPurchase": _WRITERS,
+    "clientela.v1.PurchaseService.ImportPurchases": Rule(_WRITERS.roles, _LONG_S),
+    "clientela.v1.PurchaseService.ExportPurchases": Rule(_READERS.roles, _LONG_S),
+    "clientela.v1.FeedService.Watch": Rule(_READERS.roles, None),
+    "clientela.v1.FeedService.ListHistory": _READERS,
+    "grpc.health.v1.Health.Check": Rule(frozenset(), public=True),
+    "grpc.health.v1.Health.List": Rule(frozenset(), public=True),
+    "grpc.health.v1.Health.Watch": Rule(frozenset(), None, public=True),
+    "grpc.reflection.v1.ServerReflection.ServerReflectionInfo": Rule(_READERS.roles, _LONG_S),
+    "grpc.reflection.v1alpha.ServerReflection.ServerReflectionInfo": Rule(_READERS.roles, _LONG_S),
+}
+
+
+def rule_of(rpc: str) -> Rule:
+    """Give the rule of an RPC by its full name; RuleMissing where there is none."""
+    try:
+        return _RULES[rpc]
+    except KeyError:
+        raise RuleMissing(f"{rpc} has no row in {__name__}") from None

@@ -1,0 +1,76 @@
+"""Who is calling: from the metadata `authorization: Bearer <token>` to a name and a role.
+
+What was looked up is believed for two seconds: so the database is not asked for every call, and a token that
+is revoked or expires stops working within that time.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from clientela_server.clock import Clock
+from clientela_server.domain.errors import Unauthenticated
+from clientela_server.rpc.access import Role
+
+_BELIEVED_US = 2_000_000
+_CACHE_MAX = 10_000
+
+
+class KnownToken(Protocol):
+    """What the store knows of a token."""
+
+    @property
+    def name(self) -> str:
+        """Whose it is."""
+
+    @property
+    def role(self) -> str:
+        """What it is for."""
+
+    def valid_at(self, now_us: int) -> bool:
+        """Tell whether it lets anybody in at a time."""
+
+
+class FindToken(Protocol):
+    """Looks a token up in the store."""
+
+    def __call__(self, token: str, /) -> KnownToken | None:
+        """Give what is known of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: the token's name, and its role."""
+
+    name: str
+    role: Role
+
+
+class Callers:
+    """Knows callers by their tokens."""
+
+    def __init__(self, find: FindToken, clock: Clock) -> None:
+        self._find = find
+        self._clock = clock
+        self._believed: dict[str, tuple[int, Caller]] = {}
+
+    def identify(self, authorization: str | None) -> Caller:
+        """Tell who calls; Unauthenticated says the same for every token that is no good."""
+        if authorization is None:
+            raise Unauthenticated("TOKEN_MISSING")
+        now = self._clock()
+        known = self._believed.get(authorization)
+        if known is not None and 0 <= now - known[0] < _BELIEVED_US:
+            return known[1]
+        self._believed.pop(authorization, None)
+        return self._look_up(authorization, now)
+
+    def _look_up(self, authorization: str, now: int) -> Caller:
+        scheme, _, token = authorization.partition(" ")
+        found = self._find(token) if scheme.lower() == "bearer" and token else None
+        if found is None or not found.valid_at(now):
+            raise Unauthenticated("TOKEN_INVALID")
+        caller = Caller(found.name, Role(found.role))
+        if len(self._believed) >= _CACHE_MAX:
+            self._believed.clear()
+        self._believed[authorization] = (now, caller)
+        return caller

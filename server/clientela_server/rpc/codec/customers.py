@@ -1,0 +1,174 @@
+"""Customers: domain to message and back."""
+
+from collections.abc import Sequence
+
+from google.type.postal_address_pb2 import PostalAddress
+
+from clientela.v1 import customers_pb2 as pb
+from clientela_server.domain.customers import (
+    Acquisition,
+    Address,
+    Customer,
+    Organization,
+    Person,
+    Preferences,
+)
+from clientela_server.domain.money import Money
+from clientela_server.domain.totals import Totals
+from clientela_server.rpc.codec.values import customer_id, from_money, from_time, to_money, to_time
+
+
+def stored(record: bytes, totals: Sequence[Totals]) -> pb.Customer:
+    """Make the message of a customer as it is kept, with its totals as they are now."""
+    message = pb.Customer.FromString(record)
+    add_totals(message, totals)
+    return message
+
+
+def add_totals(message: pb.Customer, totals: Sequence[Totals]) -> None:
+    """Append totals, one for each currency."""
+    for each in totals:
+        message.totals.append(
+            pb.CustomerTotals(
+                currency_code=each.currency,
+                purchase_count=each.purchase_count,
+                amount=to_money(Money(each.currency, each.amount)),
+                first_purchase_time=to_time(each.first_us),
+                last_purchase_time=to_time(each.last_us),
+            )
+        )
+
+
+def read_totals(message: pb.Customer) -> list[Totals]:
+    """Read the totals of a message."""
+    return [
+        Totals(
+            each.currency_code,
+            each.purchase_count,
+            from_money(each.amount).nanos,
+            from_time(each.first_purchase_time),
+            from_time(each.last_purchase_time),
+        )
+        for each in message.totals
+    ]
+
+
+def to_message(customer: Customer) -> pb.Customer:
+    """Make the message of a customer, without totals."""
+    message = pb.Customer(
+        name=customer.name,
+        uid=customer.uid,
+        display_name=customer.display_name,
+        emails=customer.emails,
+        phones=customer.phones,
+        addresses=[_to_address(address) for address in customer.addresses],
+        labels=dict(customer.labels),
+        patron=customer.patron,
+        create_time=to_time(customer.create_us),
+        update_time=to_time(customer.update_us),
+        etag=customer.etag,
+    )
+    if customer.preferences != Preferences():
+        message.preferences.CopyFrom(_to_preferences(customer.preferences))
+    if customer.acquisition != Acquisition():
+        message.acquisition.CopyFrom(_to_acquisition(customer.acquisition))
+    if customer.delete_us is not None:
+        message.delete_time.CopyFrom(to_time(customer.delete_us))
+    if customer.erase_us is not None:
+        message.erase_time.CopyFrom(to_time(customer.erase_us))
+    _set_party(message, customer.party)
+    return message
+
+
+def from_message(message: pb.Customer) -> Customer:
+    """Read a customer; of what a caller sends, the output-only fields are replaced by the domain."""
+    return Customer(
+        id=customer_id(message.name) if message.name else "",
+        uid=message.uid,
+        display_name=message.display_name,
+        party=_from_party(message),
+        emails=tuple(message.emails),
+        phones=tuple(message.phones),
+        addresses=tuple(_from_address(address) for address in message.addresses),
+        preferences=_from_preferences(message.preferences),
+        acquisition=_from_acquisition(message.acquisition),
+        patron=message.patron if message.HasField("patron") else None,
+        labels=dict(message.labels),
+        create_us=from_time(message.create_time, "customer.create_time"),
+        update_us=from_time(message.update_time, "customer.update_time"),
+        delete_us=from_time(message.delete_time, "customer.delete_time")
+        if message.HasField("delete_time")
+        else None,
+        erase_us=from_time(message.erase_time, "customer.erase_time")
+        if message.HasField("erase_time")
+        else None,
+        revision=int(message.etag.strip('"')) if message.etag.strip('"').isdecimal() else 0,
+    )
+
+
+def _set_party(message: pb.Customer, party: Person | Organization | None) -> None:
+    match party:
+        case Person(given_name, family_name):
+            message.person.CopyFrom(pb.Person(given_name=given_name, family_name=family_name))
+        case Organization(legal_name, tax_id):
+            message.organization.CopyFrom(pb.Organization(legal_name=legal_name, tax_id=tax_id))
+
+
+def _from_party(message: pb.Customer) -> Person | Organization | None:
+    match message.WhichOneof("party"):
+        case "person":
+            person = message.person
+            return Person(_optional(person, "given_name"), _optional(person, "family_name"))
+        case "organization":
+            organization = message.organization
+            return Organization(_optional(organization, "legal_name"), _optional(organization, "tax_id"))
+    return None
+
+
+def _optional(message: pb.Person | pb.Organization, name: str) -> str | None:
+    return str(getattr(message, name)) if message.HasField(name) else None  # type: ignore[arg-type]
+
+
+def _to_preferences(preferences: Preferences) -> pb.Preferences:
+    return pb.Preferences(
+        language_code=preferences.language_code,
+        contact_channels=[pb.ContactChannel.ValueType(channel) for channel in preferences.contact_channels],
+        categories=preferences.categories,
+        marketing_consent=preferences.marketing_consent,
+    )
+
+
+def _from_preferences(message: pb.Preferences) -> Preferences:
+    return Preferences(
+        language_code=message.language_code if message.HasField("language_code") else None,
+        contact_channels=tuple(message.contact_channels),
+        categories=tuple(message.categories),
+        marketing_consent=message.marketing_consent if message.HasField("marketing_consent") else None,
+    )
+
+
+def _to_acquisition(acquisition: Acquisition) -> pb.Acquisition:
+    return pb.Acquisition(
+        channel=pb.AcquisitionChannel.ValueType(acquisition.channel),
+        campaign=acquisition.campaign,
+        referrer=f"customers/{acquisition.referrer}" if acquisition.referrer else None,
+    )
+
+
+def _from_acquisition(message: pb.Acquisition) -> Acquisition:
+    return Acquisition(
+        channel=message.channel,
+        campaign=message.campaign if message.HasField("campaign") else None,
+        referrer=customer_id(message.referrer) if message.referrer else None,
+    )
+
+
+def _to_address(address: Address) -> PostalAddress:
+    return PostalAddress(**{name: getattr(address, name) for name in Address.__slots__})
+
+
+def _from_address(message: PostalAddress) -> Address:
+    values = {name: getattr(message, name) for name in Address.__slots__}
+    for name in ("address_lines", "recipients"):
+        values[name] = tuple(values[name])
+    return Address(**values)

@@ -1,0 +1,89 @@
+"""Purchases: domain to message and back."""
+
+from google.type.decimal_pb2 import Decimal as DecimalMessage
+
+from clientela.v1 import purchases_pb2 as pb
+from clientela_server.domain.money import Money
+from clientela_server.domain.purchases import Draft, Line, Purchase
+from clientela_server.rpc.codec.values import from_money, from_time, purchase_ids, to_money, to_time
+
+
+def stored(record: bytes, refunded_nanos: int) -> pb.Purchase:
+    """Make the message of an entry as it is kept, with what was refunded of it until now."""
+    message = pb.Purchase.FromString(record)
+    if refunded_nanos:
+        message.refunded_amount.CopyFrom(to_money(Money(message.amount.currency_code, refunded_nanos)))
+    return message
+
+
+def to_message(purchase: Purchase) -> pb.Purchase:
+    """Make the message of an entry."""
+    return pb.Purchase(
+        name=purchase.name,
+        lines=[_to_line(line) for line in purchase.lines],
+        amount=to_money(purchase.amount),
+        purchase_time=to_time(purchase.purchase_us),
+        purpose=purchase.purpose,  # type: ignore[arg-type]
+        sales_path=purchase.sales_path,  # type: ignore[arg-type]
+        source=purchase.source,  # type: ignore[arg-type]
+        note=purchase.note,
+        refund_of=purchase.refund_of,
+        recorded_by=purchase.recorded_by,
+        create_time=to_time(purchase.create_us),
+        revision=purchase.revision,
+    )
+
+
+def draft(message: pb.Purchase, path: str = "purchase") -> Draft:
+    """Read what a caller states of a purchase; InvalidArgument for a time that is none."""
+    return Draft(
+        lines=tuple(_from_line(line) for line in message.lines),
+        amount=from_money(message.amount) if message.HasField("amount") else None,
+        purchase_us=from_time(message.purchase_time, f"{path}.purchase_time")
+        if message.HasField("purchase_time")
+        else None,
+        purpose=message.purpose,
+        sales_path=message.sales_path,
+        source=message.source,
+        note=message.note if message.HasField("note") else None,
+    )
+
+
+def from_message(message: pb.Purchase) -> Purchase:
+    """Read an entry as it is kept."""
+    customer_id, purchase_id = purchase_ids(message.name)
+    return Purchase(
+        customer_id=customer_id,
+        purchase_id=purchase_id,
+        lines=tuple(_from_line(line) for line in message.lines),
+        amount=from_money(message.amount),
+        purchase_us=from_time(message.purchase_time),
+        purpose=message.purpose,
+        sales_path=message.sales_path,
+        source=message.source,
+        note=message.note if message.HasField("note") else None,
+        refund_of=message.refund_of if message.HasField("refund_of") else None,
+        recorded_by=message.recorded_by,
+        create_us=from_time(message.create_time),
+        revision=message.revision,
+    )
+
+
+def _to_line(line: Line) -> pb.PurchaseLine:
+    return pb.PurchaseLine(
+        sku=line.sku,
+        description=line.description,
+        category=line.category,
+        quantity=DecimalMessage(value=line.quantity) if line.quantity is not None else None,
+        unit_price=to_money(line.unit_price) if line.unit_price is not None else None,
+    )
+
+
+def _from_line(message: pb.PurchaseLine) -> Line:
+    return Line(
+        sku=message.sku if message.HasField("sku") else None,
+        description=message.description if message.HasField("description") else None,
+        category=message.category if message.HasField("category") else None,
+        quantity=message.quantity.value if message.HasField("quantity") else None,
+        unit_price=from_money(message.unit_price) if message.HasField("unit_price") else None,
+    )

@@ -1,0 +1,46 @@
+"""The small values of the contract: times, money, names."""
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from google.type.money_pb2 import Money as MoneyMessage
+
+from clientela_server.domain.errors import InvalidArgument
+from clientela_server.domain.money import NANOS_PER_UNIT, Money
+
+_US_MAX = 253_402_300_799_999_999  # 9999-12-31T23:59:59.999999Z, the last time that a Timestamp holds
+_US_MIN = -62_135_596_800_000_000  # 0001-01-01T00:00:00Z, the first
+
+
+def to_time(us: int) -> Timestamp:
+    """Make a timestamp of microseconds."""
+    return Timestamp(seconds=us // 1_000_000, nanos=us % 1_000_000 * 1000)
+
+
+def from_time(message: Timestamp, path: str = "time") -> int:
+    """Read a timestamp as microseconds; InvalidArgument where it is beyond what a Timestamp may hold."""
+    us = message.seconds * 1_000_000 + message.nanos // 1000
+    if not (_US_MIN <= us <= _US_MAX and 0 <= message.nanos < NANOS_PER_UNIT):
+        raise InvalidArgument.of_field(
+            "TIME_INVALID", path, "must be from year 1 to 9999, with nanos from 0 to 999,999,999"
+        )
+    return us
+
+
+def to_money(money: Money) -> MoneyMessage:
+    """Make the message of an amount."""
+    return MoneyMessage(currency_code=money.currency, units=money.units, nanos=money.rest)
+
+
+def from_money(message: MoneyMessage) -> Money:
+    """Read an amount."""
+    return Money(message.currency_code, message.units * NANOS_PER_UNIT + message.nanos)
+
+
+def customer_id(name: str) -> str:
+    """Take the id out of "customers/{customer}", which the contract's rules have checked."""
+    return name.split("/")[1]
+
+
+def purchase_ids(name: str) -> tuple[str, str]:
+    """Take both ids out of "customers/{customer}/purchases/{purchase}"."""
+    _, customer, _, purchase = name.split("/")
+    return customer, purchase

@@ -1,0 +1,88 @@
+"""The one map from a refusal to a status of gRPC, with its details.
+
+Every error that leaves the server is made here: exactly one ErrorInfo (reason, domain "clientela", the
+facts), and BadRequest, ResourceInfo, RetryInfo, LocalizedMessage where they fit (AIP-193). What is not a
+Refusal is a fault of ours: the caller learns the call's id and nothing else.
+"""
+
+from google.protobuf.any_pb2 import Any
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+from google.rpc import code_pb2, error_details_pb2
+from google.rpc.status_pb2 import Status
+
+from clientela_server.domain import errors
+from clientela_server.domain.errors import Refusal
+from clientela_server.rpc.call import Call
+from clientela_server.rpc.texts import localized, sentence
+
+DOMAIN = "clientela"
+
+CODES: dict[type[Refusal], int] = {
+    errors.InvalidArgument: code_pb2.INVALID_ARGUMENT,
+    errors.Unauthenticated: code_pb2.UNAUTHENTICATED,
+    errors.PermissionDenied: code_pb2.PERMISSION_DENIED,
+    errors.NotFound: code_pb2.NOT_FOUND,
+    errors.AlreadyExists: code_pb2.ALREADY_EXISTS,
+    errors.Aborted: code_pb2.ABORTED,
+    errors.FailedPrecondition: code_pb2.FAILED_PRECONDITION,
+    errors.OutOfRange: code_pb2.OUT_OF_RANGE,
+    errors.ResourceExhausted: code_pb2.RESOURCE_EXHAUSTED,
+    errors.DeadlineExceeded: code_pb2.DEADLINE_EXCEEDED,
+    errors.Unavailable: code_pb2.UNAVAILABLE,
+}
+
+
+def status_of(error: BaseException, call: Call) -> Status:
+    """Make the status of an error, in the caller's language where it is one of ours."""
+    if isinstance(error, Refusal):
+        return _refused(error, call)
+    if isinstance(error, TimeoutError):
+        # The work may have gone on without us: the caller must ask again to know.
+        return _unanswered(code_pb2.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED", call)
+    if isinstance(error, errors.OutcomeUnknown):
+        return _unanswered(code_pb2.UNAVAILABLE, "STORE_FAILED", call)
+    return _unanswered(code_pb2.INTERNAL, "INTERNAL", call)
+
+
+def _refused(refusal: Refusal, call: Call) -> Status:
+    status = Status(code=CODES[type(refusal)], message=sentence(refusal.reason, refusal.facts))
+    _add(status, error_details_pb2.ErrorInfo(reason=refusal.reason, domain=DOMAIN, metadata=refusal.facts))
+    if refusal.faults:
+        violations = [
+            error_details_pb2.BadRequest.FieldViolation(field=fault.path, description=fault.description)
+            for fault in refusal.faults
+        ]
+        _add(status, error_details_pb2.BadRequest(field_violations=violations))
+    if refusal.resource is not None:
+        _add(
+            status,
+            error_details_pb2.ResourceInfo(
+                resource_type=_type_of(refusal.resource), resource_name=refusal.resource
+            ),
+        )
+    if refusal.retry_after_s is not None:
+        delay = Duration()
+        delay.FromNanoseconds(int(refusal.retry_after_s * 1e9))
+        _add(status, error_details_pb2.RetryInfo(retry_delay=delay))
+    translated = localized(call.languages, refusal.reason, refusal.facts)
+    if translated is not None:
+        _add(status, error_details_pb2.LocalizedMessage(locale=translated[0], message=translated[1]))
+    return status
+
+
+def _unanswered(code: int, reason: str, call: Call) -> Status:
+    facts = {"call_id": call.id}
+    status = Status(code=code, message=sentence(reason, facts))
+    _add(status, error_details_pb2.ErrorInfo(reason=reason, domain=DOMAIN, metadata=facts))
+    return status
+
+
+def _type_of(resource: str) -> str:
+    return "clientela.dev/Purchase" if "/purchases/" in resource else "clientela.dev/Customer"
+
+
+def _add(status: Status, detail: Message) -> None:
+    packed = Any()
+    packed.Pack(detail)
+    status.details.append(packed)

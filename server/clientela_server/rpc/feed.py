@@ -1,0 +1,86 @@
+"""FeedService: the journal read forward.
+
+A watcher holds nothing but the revision it has come to; what it is sent is read from the journal when it is
+ready for it. So a slow reader costs no memory, and a cut one goes on where it was.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+
+from clientela.v1 import customers_pb2, purchases_pb2
+from clientela.v1 import feed_pb2 as pb
+from clientela.v1.feed_pb2_grpc import FeedServiceServicer
+from clientela_server.domain.errors import OutOfRange, Unavailable
+from clientela_server.rpc.call import Call
+from clientela_server.rpc.codec.values import to_time
+from clientela_server.store import feed as store
+from clientela_server.store.database import Database
+from clientela_server.store.journal import Journal
+from clientela_server.store.paging import PageTokens, page_limit
+from clientela_server.store.transaction import Entry
+
+BOOKMARK_S = 15.0
+_PAGE = 500
+
+
+class FeedService(FeedServiceServicer):
+    """The feed's calls."""
+
+    def __init__(self, database: Database, journal: Journal, tokens: PageTokens) -> None:
+        self._database = database
+        self._journal = journal
+        self._tokens = tokens
+
+    async def Watch(self, request: pb.WatchRequest, call: Call) -> AsyncIterator[pb.WatchResponse]:
+        """Send changes as they come, and where there are none a bookmark now and then."""
+        reached = request.after_revision if request.HasField("after_revision") else self._journal.head
+        if reached > self._journal.head:
+            raise OutOfRange("REVISION_AHEAD", after_revision=str(reached), head=str(self._journal.head))
+        names = [] if "*" in request.names else list(request.names)
+        yield pb.WatchResponse(bookmark_revision=reached)
+        while True:
+            call.revision = reached
+            call.resume_after = str(reached)
+            if self._journal.closed:
+                raise Unavailable("SERVER_STOPPING", retry_after_s=0.1, resume_after_revision=str(reached))
+            if await self._journal.grown_beyond(reached, BOOKMARK_S):
+                changes, reached = await self._read(reached, names)
+                if not changes:
+                    continue
+                yield pb.WatchResponse(changes=changes, bookmark_revision=reached)
+            else:
+                yield pb.WatchResponse(bookmark_revision=reached)
+
+    async def _read(self, reached: int, names: Sequence[str]) -> tuple[list[pb.Change], int]:
+        """Read the next changes, and tell up to where that is all there is for these names."""
+        entries, head = await self._database.scan(
+            lambda connection: store.after(connection, reached, names, _PAGE)
+        )
+        return [change(entry) for entry in entries], entries[-1].revision if len(entries) == _PAGE else head
+
+    async def ListHistory(self, request: pb.ListHistoryRequest, call: Call) -> pb.ListHistoryResponse:
+        """Read one page of a resource's changes."""
+        asked = (call.caller, call.rpc.name, request.name)
+        after = self._tokens.read(asked, request.page_token)
+        reached, limit = after[0] if after else 0, page_limit(request.page_size)
+        (entries, last), call.revision = await self._database.scan(
+            lambda connection: store.history(connection, request.name, reached, limit)
+        )
+        token = self._tokens.make(asked, [last]) if last is not None else ""
+        return pb.ListHistoryResponse(changes=[change(entry) for entry in entries], next_page_token=token)
+
+
+def change(entry: Entry) -> pb.Change:
+    """Make the message of an entry of the journal."""
+    message = pb.Change(
+        revision=entry.revision,
+        commit_time=to_time(entry.commit_us),
+        actor=entry.actor,
+        method=entry.method,
+        request_id=entry.request_id or "",
+        name=entry.name,
+    )
+    if entry.noun == "customer":
+        message.customer.CopyFrom(customers_pb2.Customer.FromString(entry.record))
+    else:
+        message.purchase.CopyFrom(purchases_pb2.Purchase.FromString(entry.record))
+    return message

@@ -1,0 +1,181 @@
+"""The gate: what every call passes, on every transport, in this order and nowhere else.
+
+    call id -> who are you -> may you -> is it well formed -> time left -> handler -> errors mapped -> one log line
+
+A transport's adapter turns its own call into an `Arrival`, hands over the messages, and sends back what the
+`Reply` says. Read next: `grpc_door` (the adapter for gRPC), `purchases` (a handler).
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from google.protobuf.message import Message
+from google.rpc import code_pb2
+from google.rpc.status_pb2 import Status
+
+from clientela_server.domain.errors import DeadlineExceeded, PermissionDenied, Refusal, ResourceExhausted
+from clientela_server.ids import new_call_id
+from clientela_server.rpc.call import Call, Rpc
+from clientela_server.rpc.callers import Callers
+from clientela_server.rpc.errors import status_of
+from clientela_server.rpc.wellformed import check
+
+# A stream that a reader doesn't empty for so long is ended; it can be resumed.
+SEND_LIMIT_S = 30.0
+_log = structlog.get_logger("call")
+_CODE_NAMES = {value: name for name, value in code_pb2.Code.items()}
+
+Handler = Callable[[Any, Call], Any]
+Send = Callable[[Message], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What a transport knows of a call before it begins; `time_left_s` is None where the caller set no deadline."""
+
+    metadata: Mapping[str, str]
+    time_left_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """How a call ended: the answer of a unary call, the status where it was refused, and the trailers."""
+
+    message: Message | None
+    status: Status | None
+    trailers: tuple[tuple[str, str], ...]
+
+
+class Gate:
+    """Lets calls in, and accounts for each."""
+
+    def __init__(self, callers: Callers, *, open_reflection: bool = False) -> None:
+        self._callers = callers
+        self._open_reflection = open_reflection
+        self._inside = 0
+        self._empty = asyncio.Event()
+        self._empty.set()
+
+    async def unary(self, rpc: Rpc, handler: Handler, request: Any, arrival: Arrival) -> Reply:
+        """Answer with one message; `request` is a message or a stream of them."""
+
+        async def work(call: Call) -> Message:
+            async with asyncio.timeout(self._limit(rpc, arrival)):
+                message: Message = await handler(self._checked(rpc, request), call)
+                return message
+
+        return await self._pass(rpc, arrival, work)
+
+    async def stream(self, rpc: Rpc, handler: Handler, request: Any, arrival: Arrival, send: Send) -> Reply:
+        """Answer with a stream of messages, each sent as it comes; the reply holds how it ended."""
+
+        async def work(call: Call) -> None:
+            async with asyncio.timeout(self._limit(rpc, arrival)):
+                async for message in handler(self._checked(rpc, request), call):
+                    await self._send(message, call, send)
+
+        return await self._pass(rpc, arrival, work)
+
+    async def emptied(self) -> None:
+        """Wait until no call is inside."""
+        await self._empty.wait()
+
+    async def _pass(
+        self, rpc: Rpc, arrival: Arrival, work: Callable[[Call], Awaitable[Message | None]]
+    ) -> Reply:
+        call = Call(new_call_id(), rpc)
+        begun = time.perf_counter()
+        self._inside += 1
+        self._empty.clear()
+        message, status = None, None
+        try:
+            self._admit(call, arrival)
+            message = await work(call)
+        except asyncio.CancelledError:
+            self._account(call, arrival, begun, code_pb2.CANCELLED, None)
+            raise
+        except Exception as error:
+            status = status_of(error, call)
+            self._account(call, arrival, begun, status.code, error)
+        else:
+            self._account(call, arrival, begun, code_pb2.OK, None)
+        finally:
+            self._leave()
+        return Reply(message, status, _trailers(call))
+
+    def _leave(self) -> None:
+        self._inside -= 1
+        if not self._inside:
+            self._empty.set()
+
+    def _admit(self, call: Call, arrival: Arrival) -> None:
+        """Who are you, may you."""
+        call.languages = arrival.metadata.get("accept-language", "")
+        rule = call.rpc.rule
+        if rule.public or (self._open_reflection and call.rpc.name.startswith("grpc.reflection.")):
+            return
+        caller = self._callers.identify(arrival.metadata.get("authorization"))
+        call.caller, call.role = caller.name, caller.role
+        if caller.role not in rule.roles:
+            raise PermissionDenied("CALL_NOT_ALLOWED", role=caller.role, rpc=call.rpc.name)
+
+    def _checked(self, rpc: Rpc, request: Any) -> Any:
+        """Is it well formed: a message at once, a stream message by message."""
+        if rpc.streams_in:
+            return _checked_stream(request)
+        check(request)
+        return request
+
+    def _limit(self, rpc: Rpc, arrival: Arrival) -> float | None:
+        """Tell after how long we end the call; None where the transport does it, or nobody should."""
+        left, limit = arrival.time_left_s, rpc.rule.limit_s
+        if left is not None and left <= 0:
+            raise DeadlineExceeded("DEADLINE_EXCEEDED")
+        return None if limit is None or (left is not None and left <= limit) else limit
+
+    async def _send(self, message: Message, call: Call, send: Send) -> None:
+        try:
+            async with asyncio.timeout(SEND_LIMIT_S):
+                await send(message)
+        except TimeoutError:
+            raise ResourceExhausted("READER_TOO_SLOW", resume_after_revision=call.resume_after) from None
+
+    def _account(
+        self, call: Call, arrival: Arrival, begun: float, code: int, error: Exception | None
+    ) -> None:
+        """Write the one line of a call. What was asked and answered is not in it: it may be personal."""
+        line: dict[str, Any] = {
+            "rpc": call.rpc.name,
+            "code": _CODE_NAMES[code],
+            "ms": round((time.perf_counter() - begun) * 1000, 2),
+            "call_id": call.id,
+        }
+        if call.caller:
+            line["caller"] = call.caller
+        if call.revision is not None:
+            line["revision"] = call.revision
+        for name in ("x-request-id", "traceparent"):
+            if name in arrival.metadata:
+                line[name] = arrival.metadata[name][:100]
+        if error is None:
+            _log.info("call", **line)
+        elif isinstance(error, Refusal):
+            _log.info("call", reason=error.reason, **line)
+        else:
+            _log.error("call", exc_info=error, **line)
+
+
+async def _checked_stream(requests: AsyncIterator[Message]) -> AsyncIterator[Message]:
+    async for request in requests:
+        check(request)
+        yield request
+
+
+def _trailers(call: Call) -> tuple[tuple[str, str], ...]:
+    if call.revision is None:
+        return (("clientela-call-id", call.id),)
+    return (("clientela-call-id", call.id), ("clientela-revision", str(call.revision)))

@@ -1,0 +1,35 @@
+"""How a handler writes: the journal, told who asks for what.
+
+One place makes an `Origin` of a call and its request, so that every write is done once in the same way.
+"""
+
+from google.protobuf.message import Message
+
+from clientela_server.rpc.call import Call
+from clientela_server.store.journal import Journal, request_digest
+from clientela_server.store.transaction import Apply, Entry, Origin
+
+
+class Writes:
+    """Hands writes to the journal in the name of a call."""
+
+    def __init__(self, journal: Journal, secret: bytes) -> None:
+        self._journal = journal
+        self._secret = secret
+
+    async def do(self, request: Message, call: Call, apply: Apply, *, dry_run: bool = False) -> bytes:
+        """Write once and give the resource after it, as it is kept."""
+        entry: Entry = await self._journal.write(self.origin(request, call), apply, dry_run=dry_run)
+        call.revision = self._journal.head if dry_run else entry.revision
+        return entry.record
+
+    def origin(self, request: Message, call: Call) -> Origin:
+        """Say where a write comes from; requests that are sent twice are known by their digest."""
+        request_id: str = getattr(request, "request_id", "")
+        if not request_id:
+            return Origin(call.caller, call.rpc.name)
+        return Origin(call.caller, call.rpc.name, request_id, self.digest(request, call))
+
+    def digest(self, request: Message, call: Call) -> bytes:
+        """Make the mark of a request's whole content."""
+        return request_digest(self._secret, call.rpc.name, request.SerializeToString(deterministic=True))

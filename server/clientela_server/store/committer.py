@@ -1,0 +1,162 @@
+"""The committer: one thread that writes, many writes in one commit.
+
+Why: a durable commit waits for the disk, whether it holds one write or fifty. The calls that wait while one
+commit is on its way share the next. There is no lingering: a lone call is committed at once.
+
+Rules
+1. Every job runs in a savepoint of its own: one that is refused undoes itself and nothing else.
+2. Nobody is answered before the commit that holds his write has returned.
+3. A job whose caller has gone is not begun.
+4. When a commit fails in a way that leaves open what is on the disk, nothing is written any more: the
+   server stops, and what is true is read from the disk at the next start.
+
+Read next: `journal`, whose writes these jobs are.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import apsw
+
+from clientela_server.clock import Clock
+from clientela_server.domain.errors import OutcomeUnknown, ResourceExhausted, Unavailable
+from clientela_server.store.sqlite import SqliteConnection
+from clientela_server.store.transaction import Transaction, head_revision
+
+_BATCH_MAX = 512
+
+
+@dataclass(slots=True)
+class _Job:
+    run: Callable[[Transaction], Any]
+    dry_run: bool
+    answer: asyncio.Future[Any]
+    result: Any = None
+    error: BaseException | None = None
+
+
+class Committer:
+    """Runs jobs in transactions on its own thread. Made and used on the event loop."""
+
+    def __init__(
+        self,
+        connection: SqliteConnection,
+        clock: Clock,
+        *,
+        on_commit: Callable[[int], None],
+        on_failure: Callable[[], None],
+    ) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._on_commit = on_commit
+        self._on_failure = on_failure
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._loop = asyncio.get_running_loop()
+        self._failed = False
+        self._forget_due = False
+        self._thread = threading.Thread(target=self._work, name="committer", daemon=True)
+        self._thread.start()
+
+    def submit(self, run: Callable[[Transaction], Any], *, dry_run: bool = False) -> asyncio.Future[Any]:
+        """Hand over a job; the future holds its result once it is committed, or its refusal."""
+        answer = self._loop.create_future()
+        self._jobs.put(_Job(run, dry_run, answer))
+        return answer
+
+    async def close(self) -> None:
+        """Commit what is waiting, then end the thread."""
+        self._jobs.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    def _work(self) -> None:
+        open_ = True
+        while open_:
+            batch, open_ = self._next_batch()
+            if batch:
+                head = self._commit(batch)
+                self._loop.call_soon_threadsafe(self._deliver, batch, head)
+
+    def _next_batch(self) -> tuple[list[_Job], bool]:
+        """Wait for a job, then take along all that wait too; False once it is time to end."""
+        batch: list[_Job] = []
+        job = self._jobs.get()
+        while job is not None:
+            batch.append(job)
+            if len(batch) == _BATCH_MAX:
+                return batch, True
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                return batch, True
+        return batch, False
+
+    def _commit(self, batch: list[_Job]) -> int | None:
+        """Run and commit a batch; give the new head, or None where nothing was committed."""
+        try:
+            if self._failed:
+                raise OutcomeUnknown
+            return self._transact(batch)
+        except BaseException as error:
+            answer = self._after_failure(error)
+            for job in batch:
+                job.error = answer
+            return None
+
+    def _transact(self, batch: list[_Job]) -> int:
+        connection = self._connection
+        connection.begin()
+        transaction = Transaction(connection, self._clock(), head_revision(connection))
+        for job in batch:
+            if not job.answer.cancelled():
+                self._run(job, transaction)
+        connection.commit()
+        self._forget_due = self._forget_due or transaction.forget_log
+        if self._forget_due:
+            self._forget_due = not connection.forget_log()
+        return transaction.revision
+
+    def _run(self, job: _Job, transaction: Transaction) -> None:
+        before = transaction.revision
+        self._connection.savepoint()
+        try:
+            job.result = job.run(transaction)
+        except apsw.Error:
+            raise
+        except Exception as error:
+            # A refusal is an answer; anything else is a bug of this one job, which the gate hides and logs.
+            job.error = error
+        if job.error or job.dry_run:
+            self._connection.undo()
+            transaction.revision = before
+        else:
+            self._connection.release()
+
+    def _after_failure(self, error: BaseException) -> Exception:
+        """Undo, and say what to answer; a failure that leaves the disk's state open ends all writing."""
+        if not self._failed:
+            self._connection.rollback()
+        if isinstance(error, apsw.FullError):
+            return ResourceExhausted("DISK_FULL", retry_after_s=5)
+        if isinstance(error, apsw.BusyError):
+            return Unavailable("STORE_BUSY", retry_after_s=1)
+        if not self._failed:
+            self._failed = True
+            self._loop.call_soon_threadsafe(self._on_failure)
+        failure = OutcomeUnknown(str(error))
+        failure.__cause__ = error
+        return failure
+
+    def _deliver(self, batch: list[_Job], head: int | None) -> None:
+        if head is not None:
+            self._on_commit(head)
+        for job in batch:
+            if job.answer.done():
+                continue
+            if job.error is not None:
+                job.answer.set_exception(job.error)
+            else:
+                job.answer.set_result(job.result)

@@ -1,0 +1,143 @@
+"""Lists of customers: what can be filtered and ordered by, and the query of a page."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from clientela_server.domain.totals import Totals
+from clientela_server.store.customers import Found, totals_of_row
+from clientela_server.store.filters import (
+    Field,
+    Name,
+    Scalar,
+    Terms,
+    Text,
+    compile_filter,
+    read_enum,
+    read_flag,
+    read_time,
+)
+from clientela_server.store.paging import Orders, compile_order, paged
+from clientela_server.store.schema import customer_terms, customers, totals
+from clientela_server.store.sqlite import SqliteConnection
+
+_NAME = re.compile(r"customers/([^/]+)")
+_TIME = "a time such as 2026-01-31T12:00:00Z"
+_TOTALS = (
+    totals.c.currency,
+    totals.c.purchase_count,
+    totals.c.units,
+    totals.c.nanos,
+    totals.c.first_us,
+    totals.c.last_us,
+)
+
+
+def _read_name(text: str) -> tuple[str, ...] | None:
+    match = _NAME.fullmatch(text)
+    return (match[1],) if match else None
+
+
+def _read_referrer(text: str) -> str | None:
+    name = _read_name(text)
+    return name[0] if name else None
+
+
+def _terms(*, map_name: str | None = None, fold: bool = False) -> Terms:
+    return Terms(customer_terms, customers.c.customer_id, map_name, fold)
+
+
+_DISPLAY_NAME = Text(customers.c.display_name, customers.c.display_name_folded)
+_ORDERS: Orders = {
+    "name": [customers.c.customer_id],
+    "display_name": [customers.c.display_name],
+    "create_time": [customers.c.create_us],
+    "update_time": [customers.c.update_us],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: what was found, the sort values of its last row if there are more, and how many on all pages."""
+
+    found: list[Found]
+    last: Sequence[Any] | None
+    total: int | None
+
+
+class CustomerLists:
+    """Makes and runs the queries of ListCustomers; `channels` are the names of the contract's enum."""
+
+    def __init__(self, channels: Mapping[str, int]) -> None:
+        self._fields: dict[str, Field] = {
+            "name": Name((customers.c.customer_id,), _read_name),
+            "uid": Text(customers.c.uid),
+            "display_name": _DISPLAY_NAME,
+            "person.given_name": Text(customers.c.given_name),
+            "person.family_name": Text(customers.c.family_name),
+            "organization.legal_name": Text(customers.c.legal_name),
+            "organization.tax_id": Text(customers.c.tax_id),
+            "emails": _terms(fold=True),
+            "phones": _terms(),
+            "preferences.language_code": Text(customers.c.language_code),
+            "preferences.categories": _terms(),
+            "preferences.marketing_consent": Scalar(
+                customers.c.marketing_consent, read_flag, "true or false", ordered=False
+            ),
+            "acquisition.channel": Scalar(
+                customers.c.channel,
+                read_enum(channels, "ACQUISITION_CHANNEL_"),
+                "a name of AcquisitionChannel",
+                ordered=False,
+            ),
+            "acquisition.campaign": Text(customers.c.campaign),
+            "acquisition.referrer": Scalar(
+                customers.c.referrer, _read_referrer, "the name of a customer", ordered=False
+            ),
+            "patron": Text(customers.c.patron),
+            "labels": _terms(map_name="labels"),
+            "create_time": Scalar(customers.c.create_us, read_time, _TIME),
+            "update_time": Scalar(customers.c.update_us, read_time, _TIME),
+            "delete_time": Scalar(customers.c.delete_us, read_time, _TIME),
+        }
+
+    def query(self, filter_text: str, show_deleted: bool) -> sa.Select[Any]:
+        """Make the query of all pages; InvalidArgument where the filter is wrong."""
+        select = sa.select(customers.c.record, customers.c.customer_id)
+        if not show_deleted:
+            select = select.where(customers.c.delete_us.is_(None))
+        condition = compile_filter(filter_text, self._fields, bare=_DISPLAY_NAME)
+        return select if condition is None else select.where(condition)
+
+    def page(
+        self,
+        connection: SqliteConnection,
+        query: sa.Select[Any],
+        order_by: str,
+        after: Sequence[Any] | None,
+        limit: int,
+    ) -> Page:
+        """Run the query of one page; the first one counts all."""
+        keys = compile_order(order_by, _ORDERS, "name", [customers.c.customer_id])
+        rows = connection.query(paged(query, keys, after, limit))
+        total = None
+        if after is None:
+            total = int(connection.query(sa.select(sa.func.count()).select_from(query.subquery()))[0][0])
+        bought = _totals_of(connection, [row[1] for row in rows[:limit]])
+        found = [(row[0], bought.get(row[1], [])) for row in rows[:limit]]
+        return Page(found, rows[limit - 1][2:] if len(rows) > limit else None, total)
+
+
+def _totals_of(connection: SqliteConnection, ids: list[str]) -> dict[str, list[Totals]]:
+    bought: dict[str, list[Totals]] = {}
+    query = (
+        sa.select(totals.c.customer_id, *_TOTALS)
+        .where(totals.c.customer_id.in_(ids))
+        .order_by(totals.c.currency)
+    )
+    for customer_id, *columns in connection.query(query) if ids else []:
+        bought.setdefault(customer_id, []).append(totals_of_row(tuple(columns)))
+    return bought

@@ -1,0 +1,252 @@
+"""Customers in the tables: how one is read, and what each write does to them.
+
+Reads give what is kept as bytes, with the revision that they show; writes are made here as `Apply`, and run
+by the committer. Read next: `customer_lists` for lists, `domain/customers` for the rules.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from clientela_server.domain import customers as rules
+from clientela_server.domain.customers import Customer, Organization, Person
+from clientela_server.domain.errors import AlreadyExists, NotFound
+from clientela_server.domain.money import NANOS_PER_UNIT
+from clientela_server.domain.totals import Totals
+from clientela_server.ids import new_resource_id, new_uid
+from clientela_server.store.erasure import erase_past
+from clientela_server.store.schema import customer_emails, customer_terms, customers, journal, totals
+from clientela_server.store.sqlite import Row, SqliteConnection, UniqueViolation
+from clientela_server.store.statements import Statement, insert
+from clientela_server.store.transaction import Apply, Codec, Entry, Origin, Transaction
+
+NOUN = "customer"
+
+_HEAD = sa.select(sa.func.max(journal.c.revision)).scalar_subquery()
+_TOTALS = (
+    totals.c.currency,
+    totals.c.purchase_count,
+    totals.c.units,
+    totals.c.nanos,
+    totals.c.first_us,
+    totals.c.last_us,
+)
+_BY_ID = customers.c.customer_id == sa.bindparam("customer_id")
+# One statement is one snapshot: the record, the totals and the revision belong together.
+_GET = Statement(
+    sa.select(customers.c.record, _HEAD, *_TOTALS)
+    .select_from(customers.outerjoin(totals, totals.c.customer_id == customers.c.customer_id))
+    .where(_BY_ID)
+    .order_by(totals.c.currency)
+)
+_LOAD = Statement(sa.select(customers.c.record).where(_BY_ID))
+_EXISTS = Statement(sa.select(customers.c.customer_id).where(_BY_ID))
+_TOTALS_OF = Statement(
+    sa.select(*_TOTALS).where(totals.c.customer_id == sa.bindparam("customer_id")).order_by(totals.c.currency)
+)
+_INSERT = insert(customers)
+_REMOVE = Statement(customers.delete().where(_BY_ID))
+_EMAIL_HOLDER = Statement(
+    sa.select(customer_emails.c.customer_id).where(customer_emails.c.email == sa.bindparam("email"))
+)
+_ADD_EMAIL = insert(customer_emails)
+_DROP_EMAILS = Statement(
+    customer_emails.delete().where(customer_emails.c.customer_id == sa.bindparam("customer_id"))
+)
+_ADD_TERM = insert(customer_terms)
+_DROP_TERMS = Statement(
+    customer_terms.delete().where(customer_terms.c.customer_id == sa.bindparam("customer_id"))
+)
+
+Found = tuple[bytes, list[Totals]]
+
+
+def name_of(customer_id: str) -> str:
+    """Make the resource name of an id."""
+    return f"customers/{customer_id}"
+
+
+def not_found(customer_id: str) -> NotFound:
+    """The refusal for a customer that never was."""
+    name = name_of(customer_id)
+    return NotFound("CUSTOMER_NOT_FOUND", resource=name, name=name)
+
+
+def get(connection: SqliteConnection, customer_id: str) -> tuple[Found, int]:
+    """Read one customer with its totals, and the revision that this shows; NotFound if there is none."""
+    rows = connection.run(_GET, {"customer_id": customer_id})
+    if not rows:
+        raise not_found(customer_id)
+    return (rows[0][0], [totals_of_row(row[2:]) for row in rows if row[2] is not None]), rows[0][1]
+
+
+def get_many(connection: SqliteConnection, ids: Iterable[str]) -> dict[str, Found]:
+    """Read several customers, those that there are, from one snapshot."""
+    found = {}
+    for customer_id in dict.fromkeys(ids):
+        rows = connection.run(_GET, {"customer_id": customer_id})
+        if rows:
+            found[customer_id] = (rows[0][0], [totals_of_row(row[2:]) for row in rows if row[2] is not None])
+    return found
+
+
+def totals_of_row(row: Row) -> Totals:
+    """Read totals from currency, count, units, nanos, first and last."""
+    currency, count, units, nanos, first_us, last_us = row
+    return Totals(currency, count, units * NANOS_PER_UNIT + nanos, first_us, last_us)
+
+
+class CustomerWrites:
+    """The writes of the registry, each as an `Apply` for the journal."""
+
+    def __init__(self, codec: Codec) -> None:
+        self._codec = codec
+
+    def create(self, draft: Customer, customer_id: str | None) -> Apply:
+        """Register a customer; AlreadyExists if the id or an e-mail address is taken."""
+
+        def apply(transaction: Transaction, origin: Origin) -> Entry:
+            return self.register(transaction, origin, draft, customer_id or new_resource_id())
+
+        return apply
+
+    def register(self, transaction: Transaction, origin: Origin, draft: Customer, customer_id: str) -> Entry:
+        """Register a customer within a write that may do more."""
+        if transaction.run(_EXISTS, {"customer_id": customer_id}):
+            name = name_of(customer_id)
+            raise AlreadyExists("CUSTOMER_EXISTS", resource=name, name=name)
+        made = rules.registered(draft, customer_id, new_uid(), transaction.now_us, transaction.next_revision)
+        return self._store(transaction, origin, made, before=None)
+
+    def update(self, customer_id: str, etag: str | None, change: rules.Change, allow_missing: bool) -> Apply:
+        """Change a customer, or with `allow_missing` register it."""
+
+        def apply(transaction: Transaction, origin: Origin) -> Entry:
+            current = self._find(transaction, customer_id)
+            if current is None and allow_missing:
+                return self.register(transaction, origin, change(Customer(customer_id)), customer_id)
+            current = current or self._load(transaction, customer_id)
+            rules.match_etag(current, etag)
+            made = rules.updated(current, change, transaction.now_us, transaction.next_revision)
+            return self._store(transaction, origin, made, current)
+
+        return apply
+
+    def delete(self, customer_id: str, etag: str | None) -> Apply:
+        """Hide a customer."""
+
+        def apply(transaction: Transaction, origin: Origin) -> Entry:
+            current = self._load(transaction, customer_id)
+            made = rules.deleted(current, transaction.now_us, transaction.next_revision)
+            rules.match_etag(current, etag)
+            return self._store(transaction, origin, made, current)
+
+        return apply
+
+    def undelete(self, customer_id: str) -> Apply:
+        """Bring a customer back."""
+        return self._move(customer_id, rules.undeleted)
+
+    def erase(self, customer_id: str) -> Apply:
+        """Remove a customer's personal data from the tables, and from all that the journal holds of it."""
+
+        def apply(transaction: Transaction, origin: Origin) -> Entry:
+            current = self._load(transaction, customer_id)
+            made = rules.erased(current, transaction.now_us, transaction.next_revision)
+            erase_past(transaction, self._codec, customer_id)
+            transaction.forget_log = True
+            return self._store(transaction, origin, made, current)
+
+        return apply
+
+    def _move(self, customer_id: str, rule: Callable[[Customer, int, int], Customer]) -> Apply:
+        def apply(transaction: Transaction, origin: Origin) -> Entry:
+            current = self._load(transaction, customer_id)
+            made = rule(current, transaction.now_us, transaction.next_revision)
+            return self._store(transaction, origin, made, current)
+
+        return apply
+
+    def _find(self, transaction: Transaction, customer_id: str) -> Customer | None:
+        rows = transaction.run(_LOAD, {"customer_id": customer_id})
+        return self._codec.decode_customer(rows[0][0]) if rows else None
+
+    def _load(self, transaction: Transaction, customer_id: str) -> Customer:
+        current = self._find(transaction, customer_id)
+        if current is None:
+            raise not_found(customer_id)
+        return current
+
+    def _store(
+        self, transaction: Transaction, origin: Origin, made: Customer, before: Customer | None
+    ) -> Entry:
+        """Put a new state in the place of the one before: the tables first, then the journal."""
+        _check_referrer(transaction, made, before)
+        key = {"customer_id": made.id}
+        if before is not None:
+            for statement in (_REMOVE, _DROP_TERMS, _DROP_EMAILS):
+                transaction.run(statement, key)
+        transaction.run(_INSERT, _row(made, self._codec.encode_customer(made)))
+        transaction.run_many(
+            _ADD_TERM, [{**key, "field": field, "value": value} for field, value in _terms(made)]
+        )
+        if made.delete_us is None:
+            _claim_emails(transaction, made)
+        bought = (
+            [totals_of_row(row) for row in transaction.run(_TOTALS_OF, key)] if before is not None else []
+        )
+        return transaction.append(origin, NOUN, made.name, self._codec.encode_customer(made, bought))
+
+
+def _check_referrer(transaction: Transaction, made: Customer, before: Customer | None) -> None:
+    referrer = made.acquisition.referrer
+    known = before.acquisition.referrer if before else None
+    if referrer and referrer != known and not transaction.run(_EXISTS, {"customer_id": referrer}):
+        name = name_of(referrer)
+        raise NotFound("REFERRER_NOT_FOUND", resource=name, name=name, field="customer.acquisition.referrer")
+
+
+def _claim_emails(transaction: Transaction, customer: Customer) -> None:
+    for email in sorted(customer.email_keys):
+        try:
+            transaction.run(_ADD_EMAIL, {"email": email, "customer_id": customer.id})
+        except UniqueViolation:
+            holder = name_of(transaction.run(_EMAIL_HOLDER, {"email": email})[0][0])
+            raise AlreadyExists(
+                "EMAIL_TAKEN", resource=holder, name=holder, field="customer.emails"
+            ) from None
+
+
+def _terms(customer: Customer) -> Sequence[tuple[str, str]]:
+    """List what filters find in fields that hold many values, each pair once."""
+    found = [("emails", key) for key in customer.email_keys]
+    found += [("phones", phone) for phone in customer.phones]
+    found += [("preferences.categories", category) for category in customer.preferences.categories]
+    found += [(f"labels.{key}", value) for key, value in customer.labels.items()]
+    return sorted(set(found))
+
+
+def _row(customer: Customer, record: bytes) -> dict[str, Any]:
+    person = customer.party if isinstance(customer.party, Person) else Person()
+    organization = customer.party if isinstance(customer.party, Organization) else Organization()
+    return {
+        "customer_id": customer.id,
+        "uid": customer.uid,
+        "display_name": customer.display_name,
+        "display_name_folded": customer.display_name.casefold(),
+        "given_name": person.given_name,
+        "family_name": person.family_name,
+        "legal_name": organization.legal_name,
+        "tax_id": organization.tax_id,
+        "language_code": customer.preferences.language_code,
+        "marketing_consent": customer.preferences.marketing_consent,
+        "channel": customer.acquisition.channel,
+        "campaign": customer.acquisition.campaign,
+        "referrer": customer.acquisition.referrer,
+        "patron": customer.patron,
+        "create_us": customer.create_us,
+        "update_us": customer.update_us,
+        "delete_us": customer.delete_us,
+        "record": record,
+    }

@@ -1,0 +1,57 @@
+"""The journal read forward, and one name's part of it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from clientela_server.domain.errors import NotFound
+from clientela_server.store.journal import entry_columns
+from clientela_server.store.schema import journal, purchases
+from clientela_server.store.sqlite import SqliteConnection
+from clientela_server.store.transaction import Entry
+
+Page = tuple[list[Entry], int | None]
+
+
+def after(connection: SqliteConnection, revision: int, names: Sequence[str], limit: int) -> list[Entry]:
+    """Read what follows a revision, of the names and "prefixes*" given, or of all where none are."""
+    query = (
+        sa.select(*entry_columns())
+        .where(journal.c.revision > revision)
+        .order_by(journal.c.revision)
+        .limit(limit)
+    )
+    if names:
+        query = query.where(sa.or_(*(_named(name) for name in names)))
+    return [Entry(*row) for row in connection.query(query)]
+
+
+def _named(name: str) -> sa.ColumnElement[bool]:
+    if not name.endswith("*"):
+        return journal.c.name == name
+    prefix = name[:-1]
+    # Plain text order: everything that begins with the prefix, and nothing else, lies between these two.
+    return sa.and_(journal.c.name >= prefix, journal.c.name < prefix + "\U0010ffff")
+
+
+def history(connection: SqliteConnection, name: str, after_revision: int, limit: int) -> Page:
+    """Read one resource's entries, oldest first, and behind which revision the next page begins."""
+    query = sa.select(*entry_columns()).where(_of_resource(name), journal.c.revision > after_revision)
+    rows = connection.query(query.order_by(journal.c.revision).limit(limit + 1))
+    if not rows and not after_revision:
+        raise NotFound(
+            f"{'PURCHASE' if '/purchases/' in name else 'CUSTOMER'}_NOT_FOUND", resource=name, name=name
+        )
+    entries = [Entry(*row) for row in rows[:limit]]
+    return entries, entries[-1].revision if len(rows) > limit else None
+
+
+def _of_resource(name: str) -> sa.ColumnElement[Any]:
+    _, customer_id, *purchase = name.split("/")
+    if not purchase:
+        return sa.and_(journal.c.name == name, sa.literal_column("noun") == sa.literal_column("'customer'"))
+    found = sa.select(purchases.c.revision).where(
+        purchases.c.customer_id == customer_id, purchases.c.purchase_id == purchase[1]
+    )
+    return journal.c.revision.in_(found)

@@ -1,0 +1,124 @@
+"""The journal: the one list of all accepted writes, and the one way to write.
+
+Rules
+1. Every accepted write is one entry; revisions are 1, 2, 3, ... without a gap, in the order of commit.
+2. An entry and the tables that reads use change in the same transaction.
+3. The same request id of the same actor gives the first answer again for 7 days, and with another body
+   is refused. (Items of an import are remembered by the ledger itself, without end: see `purchases`.)
+
+From the list follow the feed (read it forward), the history (one name's entries) and the audit.
+Read next: `committer` (the thread), `customers` and `purchases` (what the writes do).
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from clientela_server.domain.errors import AlreadyExists
+from clientela_server.store.committer import Committer
+from clientela_server.store.schema import journal
+from clientela_server.store.statements import Statement
+from clientela_server.store.transaction import Apply, Entry, Origin, Transaction
+
+Outcome = TypeVar("Outcome")
+
+RETENTION_US = 7 * 24 * 3600 * 1_000_000
+
+_ENTRY = (
+    journal.c.revision,
+    journal.c.commit_us,
+    journal.c.actor,
+    journal.c.method,
+    journal.c.request_id,
+    journal.c.noun,
+    journal.c.name,
+    journal.c.record,
+)
+_BY_REQUEST = Statement(
+    sa.select(*_ENTRY, journal.c.digest)
+    .where(journal.c.request_id == sa.bindparam("request_id"), journal.c.actor == sa.bindparam("actor"))
+    .order_by(journal.c.revision.desc())
+    .limit(sa.literal_column("1"))
+)
+
+
+def entry_columns() -> tuple[sa.Column[Any], ...]:
+    """The columns of an Entry, in its order."""
+    return _ENTRY
+
+
+def find_request(transaction: Transaction, origin: Origin, since_us: int) -> Entry | None:
+    """Find what a request id already wrote since a time; REQUEST_ID_REUSED if it was another request."""
+    rows = transaction.run(_BY_REQUEST, {"request_id": origin.request_id, "actor": origin.actor})
+    if not rows or rows[0][1] < since_us:
+        return None
+    *columns, digest = rows[0]
+    if digest != origin.digest:
+        raise AlreadyExists("REQUEST_ID_REUSED", request_id=str(origin.request_id))
+    return Entry(*columns)
+
+
+def request_digest(secret: bytes, method: str, request: bytes) -> bytes:
+    """Make the mark by which a repeated request is known; keyed, so that it tells nothing of the request."""
+    return hashlib.blake2b(method.encode() + b"\0" + request, key=secret, digest_size=16).digest()
+
+
+class Journal:
+    """Writes through the committer, and tells who waits that the journal has grown."""
+
+    def __init__(self, head: int) -> None:
+        self.head = head
+        self.closed = False
+        self._committer: Committer | None = None
+        self._grown = asyncio.Event()
+
+    def attach(self, committer: Committer) -> None:
+        """Say who commits; once, at start."""
+        self._committer = committer
+
+    async def write(self, origin: Origin, apply: Apply, *, dry_run: bool = False) -> Entry:
+        """Do a write exactly once and give its entry, after it is on disk; a dry run checks all and keeps nothing."""
+
+        def once(transaction: Transaction) -> Entry:
+            if origin.request_id is not None:
+                done = find_request(transaction, origin, transaction.now_us - RETENTION_US)
+                if done is not None:
+                    return done
+            return apply(transaction, origin)
+
+        assert self._committer is not None
+        entry: Entry = await self._committer.submit(once, dry_run=dry_run)
+        return entry
+
+    async def write_many(self, apply_all: Callable[[Transaction], Outcome]) -> Outcome:
+        """Do many writes in one transaction; the caller sees to it that each is done once."""
+        assert self._committer is not None
+        outcome: Outcome = await self._committer.submit(apply_all)
+        return outcome
+
+    def publish(self, head: int) -> None:
+        """Learn that the journal has grown, and wake those who wait for it."""
+        self.head = head
+        self._wake()
+
+    def close(self) -> None:
+        """Say that nothing follows, and wake those who wait."""
+        self.closed = True
+        self._wake()
+
+    def _wake(self) -> None:
+        self._grown.set()
+        self._grown = asyncio.Event()
+
+    async def grown_beyond(self, revision: int, timeout_s: float) -> bool:
+        """Wait until there is an entry after `revision`; False if there is none in time or will be none."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                while self.head <= revision and not self.closed:
+                    await self._grown.wait()
+        except TimeoutError:
+            return False
+        return self.head > revision

@@ -1,0 +1,67 @@
+"""Bring a database to the tables of this version, forward only.
+
+Alembic writes the SQL and our own connection runs it: so one SQLite is in the process, not two, and all
+steps together are one transaction. Importing Alembic takes longer than all else at start, so it is only
+done where there is something to do.
+"""
+
+import io
+from pathlib import Path
+
+from clientela_server.store.sqlite import SqliteConnection
+
+HEAD = "0001"
+_SCRIPTS = Path(__file__).parent / "migrations"
+
+
+class SchemaTooNew(Exception):
+    """The database was made by a newer version of the server; going back is not possible."""
+
+
+def migrate(connection: SqliteConnection) -> None:
+    """Bring the database to HEAD; SchemaTooNew if it is beyond it."""
+    current = current_schema(connection)
+    if current == HEAD:
+        return
+    if current is not None and current > HEAD:
+        raise SchemaTooNew(f"its schema is {current}, this server knows {HEAD}; use the newer server")
+    connection.begin()
+    try:
+        connection.script(_upgrade_sql(current, connection.dialect))
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+def current_schema(connection: SqliteConnection) -> str | None:
+    """Tell the schema of a database, None where it has none yet."""
+    import sqlalchemy as sa
+
+    tables = connection.query(sa.select(sa.text("name FROM sqlite_master WHERE name = 'alembic_version'")))
+    if not tables:
+        return None
+    rows = connection.query(sa.select(sa.text("version_num FROM alembic_version")))
+    return str(rows[0][0]) if rows else None
+
+
+def _upgrade_sql(current: str | None, dialect: str) -> str:
+    from alembic.config import Config
+    from alembic.runtime.environment import EnvironmentContext
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS))
+    script = ScriptDirectory.from_config(config)
+    text = io.StringIO()
+    with EnvironmentContext(
+        config,
+        script,
+        fn=lambda revision, _: script._upgrade_revs("head", revision),
+        as_sql=True,
+        starting_rev=current,
+        destination_rev="head",
+    ) as environment:
+        environment.configure(dialect_name=dialect, output_buffer=text, transactional_ddl=False)
+        environment.run_migrations()
+    return text.getvalue()

@@ -1,0 +1,115 @@
+"""Lists and exports of the ledger: what can be filtered and ordered by, and the queries."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from clientela_server.store.customers import not_found
+from clientela_server.store.filters import (
+    Amount,
+    Field,
+    Name,
+    Scalar,
+    Text,
+    compile_filter,
+    read_enum,
+    read_integer,
+    read_time,
+)
+from clientela_server.store.paging import Orders, compile_order, paged
+from clientela_server.store.purchases import RECORD, WITH_RECORD, Found, found_of_row
+from clientela_server.store.schema import customers, purchases
+from clientela_server.store.sqlite import SqliteConnection
+from clientela_server.store.statements import Statement
+
+EXPORT_PAGE = 500
+ALL_CUSTOMERS = "-"
+_NAME = re.compile(r"customers/([^/]+)/purchases/([^/]+)")
+_TIME = "a time such as 2026-01-31T12:00:00Z"
+_CUSTOMER = Statement(
+    sa.select(customers.c.customer_id).where(customers.c.customer_id == sa.bindparam("customer_id"))
+)
+_ORDERS: Orders = {
+    "revision": [purchases.c.revision],
+    "purchase_time": [purchases.c.purchase_us],
+    "create_time": [purchases.c.create_us],
+    "amount": [purchases.c.units, purchases.c.nanos],
+    "name": [purchases.c.customer_id, purchases.c.purchase_id],
+}
+
+
+def _read_name(text: str) -> tuple[str, ...] | None:
+    match = _NAME.fullmatch(text)
+    return match.groups() if match else None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: what was found, and the sort values of its last row if there are more."""
+
+    found: list[Found]
+    last: Sequence[Any] | None
+
+
+class PurchaseLists:
+    """Makes and runs the queries of the ledger; `enums` are the contract's, by field name."""
+
+    def __init__(self, enums: Mapping[str, tuple[Mapping[str, int], str]]) -> None:
+        self._fields: dict[str, Field] = {
+            "name": Name((purchases.c.customer_id, purchases.c.purchase_id), _read_name),
+            "amount": Amount(purchases.c.units, purchases.c.nanos),
+            "amount.currency_code": Text(purchases.c.currency),
+            "purchase_time": Scalar(purchases.c.purchase_us, read_time, _TIME),
+            "create_time": Scalar(purchases.c.create_us, read_time, _TIME),
+            "refund_of": Text(purchases.c.refund_of),
+            "recorded_by": Text(purchases.c.recorded_by),
+            "revision": Scalar(purchases.c.revision, read_integer, "a whole number"),
+        }
+        for name, (values, prefix) in enums.items():
+            self._fields[name] = Scalar(
+                purchases.c[name], read_enum(values, prefix), f"a name of {name}", ordered=False
+            )
+
+    def query(self, customer_id: str, filter_text: str) -> sa.Select[Any]:
+        """Make the query of all pages of a customer, or of all customers; InvalidArgument where the filter is wrong."""
+        select = sa.select(*RECORD).select_from(WITH_RECORD)
+        if customer_id != ALL_CUSTOMERS:
+            select = select.where(purchases.c.customer_id == customer_id)
+        condition = compile_filter(filter_text, self._fields)
+        return select if condition is None else select.where(condition)
+
+    def page(
+        self,
+        connection: SqliteConnection,
+        query: sa.Select[Any],
+        order_by: str,
+        after: Sequence[Any] | None,
+        limit: int,
+    ) -> Page:
+        """Run the query of one page."""
+        unique = [purchases.c.customer_id, purchases.c.purchase_id]
+        rows = connection.query(
+            paged(query, compile_order(order_by, _ORDERS, "revision", unique), after, limit)
+        )
+        last = rows[limit - 1][3:] if len(rows) > limit else None
+        return Page([found_of_row(row) for row in rows[:limit]], last)
+
+    def pages(self, connection: SqliteConnection, query: sa.Select[Any]) -> Iterator[list[Found]]:
+        """Run the query page by page, oldest entry first, until there are no more."""
+        after: Sequence[Any] | None = None
+        while True:
+            page = self.page(connection, query, "", after, EXPORT_PAGE)
+            if page.found:
+                yield page.found
+            if page.last is None:
+                return
+            after = page.last
+
+
+def require_customer(connection: SqliteConnection, customer_id: str) -> None:
+    """Refuse to list the purchases of nobody."""
+    if customer_id != ALL_CUSTOMERS and not connection.run(_CUSTOMER, {"customer_id": customer_id}):
+        raise not_found(customer_id)

@@ -1,0 +1,244 @@
+"""Purchases in the tables: how entries of the ledger are found, and what a write adds.
+
+An entry is kept once, in the journal; `purchases` is how it is found, `totals` what it adds up to, and all
+three change in the same transaction. Read next: `imports` for many at once, `domain/purchases` for the rules.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from clientela_server.domain import purchases as rules
+from clientela_server.domain.errors import AlreadyExists, FailedPrecondition, NotFound
+from clientela_server.domain.money import NANOS_PER_UNIT, Money
+from clientela_server.domain.purchases import Draft, Purchase
+from clientela_server.domain.totals import Totals, with_purchase, with_refund
+from clientela_server.ids import new_resource_id
+from clientela_server.store.customers import name_of, not_found, totals_of_row
+from clientela_server.store.schema import customers, journal, purchases, totals
+from clientela_server.store.sqlite import Row, SqliteConnection, UniqueViolation
+from clientela_server.store.statements import Statement, insert
+from clientela_server.store.transaction import Apply, Codec, Entry, Origin, Transaction
+
+NOUN = "purchase"
+
+_HEAD = sa.select(sa.func.max(journal.c.revision)).scalar_subquery()
+_TOTALS = (
+    totals.c.currency,
+    totals.c.purchase_count,
+    totals.c.units,
+    totals.c.nanos,
+    totals.c.first_us,
+    totals.c.last_us,
+)
+_SAME_CURRENCY = sa.and_(
+    totals.c.customer_id == customers.c.customer_id, totals.c.currency == sa.bindparam("currency")
+)
+_BUYER = Statement(
+    sa.select(customers.c.delete_us, *_TOTALS)
+    .select_from(customers.outerjoin(totals, _SAME_CURRENCY))
+    .where(customers.c.customer_id == sa.bindparam("customer_id"))
+)
+_BY_NAME = sa.and_(
+    purchases.c.customer_id == sa.bindparam("customer_id"),
+    purchases.c.purchase_id == sa.bindparam("purchase_id"),
+)
+RECORD = (journal.c.record, purchases.c.refunded_units, purchases.c.refunded_nanos)
+WITH_RECORD = purchases.join(journal, journal.c.revision == purchases.c.revision)
+_GET = Statement(sa.select(*RECORD, _HEAD).select_from(WITH_RECORD).where(_BY_NAME))
+INSERT = insert(purchases)
+INSERT_TOTALS = insert(totals)
+UPDATE_TOTALS = Statement(
+    totals.update()
+    .where(
+        totals.c.customer_id == sa.bindparam("of_customer"), totals.c.currency == sa.bindparam("of_currency")
+    )
+    .values(
+        {name: sa.bindparam(name) for name in ("purchase_count", "units", "nanos", "first_us", "last_us")}
+    )
+)
+_UPDATE_REFUNDED = Statement(
+    purchases.update()
+    .where(
+        purchases.c.customer_id == sa.bindparam("of_customer"),
+        purchases.c.purchase_id == sa.bindparam("of_purchase"),
+    )
+    .values(refunded_units=sa.bindparam("refunded_units"), refunded_nanos=sa.bindparam("refunded_nanos"))
+)
+
+Found = tuple[bytes, int]
+
+
+def found_of_row(row: Row) -> Found:
+    """Read a record and what was refunded of it, in nanos."""
+    return row[0], row[1] * NANOS_PER_UNIT + row[2]
+
+
+def get(connection: SqliteConnection, customer_id: str, purchase_id: str) -> tuple[Found, int]:
+    """Read one entry and what was refunded of it, and the revision that this shows; NotFound if there is none."""
+    rows = connection.run(_GET, {"customer_id": customer_id, "purchase_id": purchase_id})
+    if not rows:
+        raise _not_found(customer_id, purchase_id)
+    return found_of_row(rows[0]), rows[0][3]
+
+
+def _not_found(customer_id: str, purchase_id: str) -> NotFound:
+    name = f"{name_of(customer_id)}/purchases/{purchase_id}"
+    return NotFound("PURCHASE_NOT_FOUND", resource=name, name=name)
+
+
+class PurchaseWrites:
+    """The writes of the ledger, each as an `Apply` for the journal."""
+
+    def __init__(self, codec: Codec) -> None:
+        self._codec = codec
+
+    def record(self, customer_id: str, draft: Draft, purchase_id: str | None) -> Apply:
+        """Append a purchase, and count it."""
+
+        def apply(transaction: Transaction, origin: Origin) -> Entry:
+            settled = rules.settle(draft, transaction.now_us)
+            assert settled.amount is not None
+            before = buyer(transaction, customer_id, settled.amount.currency)
+            purchase = entry_of(settled, customer_id, purchase_id or new_resource_id(), transaction, origin)
+            after = with_purchase(
+                before, purchase.amount.currency, purchase.amount.nanos, purchase.purchase_us
+            )
+            return self._append(transaction, origin, purchase, before, after)
+
+        return apply
+
+    def refund(self, customer_id: str, purchase_id: str, wanted: Money | None, reason: str) -> Apply:
+        """Append a refund, and take it off the totals; the purchase remembers how much was given back."""
+
+        def apply(transaction: Transaction, origin: Origin) -> Entry:
+            paid, refunded = self._paid(transaction, customer_id, purchase_id)
+            back = rules.refundable(paid.amount, refunded, wanted, paid.name)
+            refund = Purchase(
+                customer_id,
+                new_resource_id(),
+                (),
+                back,
+                transaction.now_us,
+                paid.purpose,
+                paid.sales_path,
+                0,
+                reason,
+                paid.name,
+                origin.actor,
+                transaction.now_us,
+                transaction.next_revision,
+            )
+            before = totals_of_row(
+                transaction.run(_BUYER, {"customer_id": customer_id, "currency": back.currency})[0][1:]
+            )
+            units, nanos = divmod(refunded + back.nanos, NANOS_PER_UNIT)
+            transaction.run(
+                _UPDATE_REFUNDED,
+                {
+                    "of_customer": customer_id,
+                    "of_purchase": purchase_id,
+                    "refunded_units": units,
+                    "refunded_nanos": nanos,
+                },
+            )
+            return self._append(transaction, origin, refund, before, with_refund(before, back.nanos))
+
+        return apply
+
+    def _paid(self, transaction: Transaction, customer_id: str, purchase_id: str) -> tuple[Purchase, int]:
+        rows = transaction.run(_GET, {"customer_id": customer_id, "purchase_id": purchase_id})
+        if not rows:
+            raise _not_found(customer_id, purchase_id)
+        record, refunded = found_of_row(rows[0])
+        paid = self._codec.decode_purchase(record)
+        if paid.refund_of:
+            raise FailedPrecondition(
+                "REFUND_OF_REFUND", resource=paid.name, name=paid.name, refund_of=paid.refund_of
+            )
+        return paid, refunded
+
+    def _append(
+        self,
+        transaction: Transaction,
+        origin: Origin,
+        purchase: Purchase,
+        before: Totals | None,
+        after: Totals,
+    ) -> Entry:
+        try:
+            transaction.run(INSERT, row_of(purchase))
+        except UniqueViolation:
+            raise AlreadyExists("PURCHASE_EXISTS", resource=purchase.name, name=purchase.name) from None
+        keep_totals(transaction, purchase.customer_id, before, after)
+        return transaction.append(origin, NOUN, purchase.name, self._codec.encode_purchase(purchase))
+
+
+def buyer(transaction: Transaction, customer_id: str, currency: str) -> Totals | None:
+    """Find who buys, and give the totals so far; refuse a customer that is not there or is deleted."""
+    rows = transaction.run(_BUYER, {"customer_id": customer_id, "currency": currency})
+    if not rows:
+        raise not_found(customer_id)
+    if rows[0][0] is not None:
+        name = name_of(customer_id)
+        raise FailedPrecondition("CUSTOMER_DELETED", resource=name, name=name)
+    return totals_of_row(rows[0][1:]) if rows[0][1] is not None else None
+
+
+def entry_of(
+    settled: Draft, customer_id: str, purchase_id: str, transaction: Transaction, origin: Origin
+) -> Purchase:
+    """Make the entry of a settled draft, with the revision it will have."""
+    assert settled.amount is not None and settled.purchase_us is not None
+    return Purchase(
+        customer_id,
+        purchase_id,
+        settled.lines,
+        settled.amount,
+        settled.purchase_us,
+        settled.purpose,
+        settled.sales_path,
+        settled.source,
+        settled.note,
+        None,
+        origin.actor,
+        transaction.now_us,
+        transaction.next_revision,
+    )
+
+
+def row_of(purchase: Purchase) -> dict[str, Any]:
+    """Make the row by which an entry is found."""
+    return {
+        "customer_id": purchase.customer_id,
+        "purchase_id": purchase.purchase_id,
+        "revision": purchase.revision,
+        "purchase_us": purchase.purchase_us,
+        "create_us": purchase.create_us,
+        "currency": purchase.amount.currency,
+        "units": purchase.amount.units,
+        "nanos": purchase.amount.rest,
+        "refunded_units": 0,
+        "refunded_nanos": 0,
+        "purpose": purchase.purpose,
+        "sales_path": purchase.sales_path,
+        "source": purchase.source,
+        "refund_of": purchase.refund_of,
+        "recorded_by": purchase.recorded_by,
+    }
+
+
+def keep_totals(transaction: Transaction, customer_id: str, before: Totals | None, after: Totals) -> None:
+    """Put totals in the place of those before."""
+    units, nanos = divmod(after.amount, NANOS_PER_UNIT)
+    values = {
+        "purchase_count": after.purchase_count,
+        "units": units,
+        "nanos": nanos,
+        "first_us": after.first_us,
+        "last_us": after.last_us,
+    }
+    if before is None:
+        transaction.run(INSERT_TOTALS, {"customer_id": customer_id, "currency": after.currency, **values})
+    else:
+        transaction.run(UPDATE_TOTALS, {"of_customer": customer_id, "of_currency": after.currency, **values})

@@ -1,0 +1,103 @@
+"""SQLite through apsw, which brings a current SQLite with it.
+
+The rule: an acknowledged write survives a power cut, so WAL with synchronous=FULL. What is deleted is
+overwritten (secure_delete), or erased personal data would stay in the file's free pages.
+Read next: `database`, which opens one connection for each kind of use.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import apsw
+import sqlalchemy as sa
+
+from clientela_server.store.statements import Params, Statement, render
+
+Row = tuple[Any, ...]
+# Pages of 4 KiB in the log before it is copied into the file: large, so that imports rarely stop for it.
+_CHECKPOINT_PAGES = 4000
+_BUSY_MS = 5000
+
+
+class UniqueViolation(Exception):
+    """A row with this key is there already."""
+
+
+class SqliteConnection:
+    """One connection, used by one thread at a time."""
+
+    dialect = "sqlite"
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        flags = (
+            apsw.SQLITE_OPEN_READONLY if read_only else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+        )
+        self._db = apsw.Connection(str(path), flags=flags, statementcachesize=200)
+        self._db.set_busy_timeout(_BUSY_MS)
+        if not read_only:
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.execute("PRAGMA secure_delete=ON")
+            self._db.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
+
+    def run(self, statement: Statement, params: Params | None = None) -> list[Row]:
+        """Run a statement and give its rows; UniqueViolation if a key is taken."""
+        try:
+            return self._db.execute(statement.text("sqlite"), params).fetchall()
+        except apsw.ConstraintError as error:
+            raise UniqueViolation from error
+
+    def run_many(self, statement: Statement, params: list[Params]) -> None:
+        """Run a statement once for each set of parameters."""
+        try:
+            self._db.executemany(statement.text("sqlite"), params)
+        except apsw.ConstraintError as error:
+            raise UniqueViolation from error
+
+    def query(self, select: sa.Select[Any]) -> list[Row]:
+        """Run a query that was made up for this call."""
+        text, params = render(select, "sqlite")
+        return self._db.execute(text, params).fetchall()
+
+    def script(self, text: str) -> None:
+        """Run several statements, as a migration is."""
+        self._db.execute(text)
+
+    def begin(self, *, write: bool = True) -> None:
+        """Begin a transaction; for writing, take the lock at once, so that it can't fail half-way."""
+        self._db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    def commit(self) -> None:
+        """Make it so, and on disk."""
+        self._db.execute("COMMIT")
+
+    def rollback(self) -> None:
+        """Undo the open transaction, if one is open."""
+        if self._db.in_transaction:
+            self._db.execute("ROLLBACK")
+
+    def savepoint(self) -> None:
+        """Begin what can be undone alone."""
+        self._db.execute("SAVEPOINT item")
+
+    def release(self) -> None:
+        """Keep what was done since the savepoint."""
+        self._db.execute("RELEASE item")
+
+    def undo(self) -> None:
+        """Undo what was done since the savepoint."""
+        self._db.execute("ROLLBACK TO item")
+        self._db.execute("RELEASE item")
+
+    def forget_log(self) -> bool:
+        """Empty the write-ahead log, so that nothing erased is left in it; False while a reader needs it."""
+        self._db.set_busy_timeout(50)
+        try:
+            [(busy, _, _)] = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            self._db.set_busy_timeout(_BUSY_MS)
+        return not busy
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.close()

@@ -1,0 +1,117 @@
+"""One open transaction of the committer: the tables, and the journal's next revision.
+
+Only the committer makes one, so whoever holds a `Transaction` is alone in writing. Read next: `journal`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from clientela_server.domain.customers import Customer
+from clientela_server.domain.purchases import Purchase
+from clientela_server.domain.totals import Totals
+from clientela_server.store.schema import journal
+from clientela_server.store.sqlite import Row, SqliteConnection
+from clientela_server.store.statements import Params, Statement, insert
+
+HEAD = Statement(sa.select(sa.func.coalesce(sa.func.max(journal.c.revision), sa.text("0"))))
+_APPEND = insert(journal)
+
+
+class Codec(Protocol):
+    """Turns resources into the bytes that are kept, and back: the contract's encoding, given by `rpc`."""
+
+    def encode_customer(self, customer: Customer, totals: Sequence[Totals] = ()) -> bytes:
+        """Give the bytes of a customer."""
+
+    def decode_customer(self, record: bytes) -> Customer:
+        """Read a customer; totals are not part of one."""
+
+    def decode_totals(self, record: bytes) -> list[Totals]:
+        """Read the totals that a customer was kept with."""
+
+    def encode_purchase(self, purchase: Purchase) -> bytes:
+        """Give the bytes of a purchase, without what was refunded."""
+
+    def decode_purchase(self, record: bytes) -> Purchase:
+        """Read a purchase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a write comes from: who, by which RPC, and with which request id and digest of the request."""
+
+    actor: str
+    method: str
+    request_id: str | None = None
+    digest: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the journal: an accepted write, and the resource after it."""
+
+    revision: int
+    commit_us: int
+    actor: str
+    method: str
+    request_id: str | None
+    noun: str
+    name: str
+    record: bytes
+
+
+class Transaction:
+    """An open transaction; `now_us` is its commit time, `revision` the last one given out."""
+
+    __slots__ = ("_connection", "forget_log", "now_us", "revision")
+
+    def __init__(self, connection: SqliteConnection, now_us: int, revision: int) -> None:
+        self._connection = connection
+        self.now_us = now_us
+        self.revision = revision
+        self.forget_log = False
+
+    @property
+    def next_revision(self) -> int:
+        """The revision that the next entry will get."""
+        return self.revision + 1
+
+    def run(self, statement: Statement, params: Params | None = None) -> list[Row]:
+        """Run a statement and give its rows."""
+        return self._connection.run(statement, params)
+
+    def run_many(self, statement: Statement, params: list[Mapping[str, Any]]) -> None:
+        """Run a statement once for each set of parameters."""
+        self._connection.run_many(statement, params)
+
+    def append(self, origin: Origin, noun: str, name: str, record: bytes) -> Entry:
+        """Append the one entry of a write; it has the revision that `next_revision` told."""
+        self.revision += 1
+        self._connection.run(
+            _APPEND,
+            {
+                "revision": self.revision,
+                "commit_us": self.now_us,
+                "actor": origin.actor,
+                "method": origin.method,
+                "request_id": origin.request_id,
+                "digest": origin.digest,
+                "noun": noun,
+                "name": name,
+                "record": record,
+            },
+        )
+        return Entry(
+            self.revision, self.now_us, origin.actor, origin.method, origin.request_id, noun, name, record
+        )
+
+
+Apply = Callable[[Transaction, Origin], Entry]
+
+
+def head_revision(connection: SqliteConnection) -> int:
+    """Tell the last revision of the journal, 0 where it is empty."""
+    return int(connection.run(HEAD)[0][0])
