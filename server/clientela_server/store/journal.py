@@ -41,7 +41,6 @@ _BY_REQUEST = Statement(
     sa.select(*_ENTRY, journal.c.digest)
     .where(journal.c.request_id == sa.bindparam("request_id"), journal.c.actor == sa.bindparam("actor"))
     .order_by(journal.c.revision.desc())
-    .limit(sa.literal_column("1"))
 )
 
 
