@@ -1,0 +1,85 @@
+"""The Python SDK of clientela: thin clients of the customer registry and the purchase ledger.
+
+    from clientela_client import connect
+
+    with connect("127.0.0.1:50051") as client:
+        for customer in client.customers.list(filter='labels.tier = "gold"'):
+            print(customer.name, customer.display_name)
+
+What is exported is imported when it is first used: this package alone loads neither grpc nor protobuf.
+Read in this order: client.py, customers.py, nouns.py, intents.py, retry.py, drive.py, transport_grpc.py.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from clientela_client import messages as messages
+    from clientela_client.client import AioClient, Client, connect, connect_aio
+    from clientela_client.drive import Items
+    from clientela_client.drive_aio import AioItems
+    from clientela_client.outcomes import (
+        CallError,
+        ClientelaError,
+        Done,
+        FieldViolation,
+        InDoubt,
+        Interrupted,
+        Refused,
+        SettingsError,
+        Unavailable,
+        attempt,
+        attempt_aio,
+    )
+    from clientela_client.retry import RetryPolicy
+    from clientela_client.wire import WireEvent
+
+__all__ = [
+    "AioClient",
+    "AioItems",
+    "CallError",
+    "Client",
+    "ClientelaError",
+    "Done",
+    "FieldViolation",
+    "InDoubt",
+    "Interrupted",
+    "Items",
+    "Refused",
+    "RetryPolicy",
+    "SettingsError",
+    "Unavailable",
+    "WireEvent",
+    "attempt",
+    "attempt_aio",
+    "connect",
+    "connect_aio",
+    "messages",
+]
+
+_HOME = {
+    "client": "AioClient Client connect connect_aio",
+    "drive": "Items",
+    "drive_aio": "AioItems",
+    "outcomes": (
+        "CallError ClientelaError Done FieldViolation InDoubt Interrupted Refused SettingsError Unavailable "
+        "attempt attempt_aio"
+    ),
+    "retry": "RetryPolicy",
+    "wire": "WireEvent",
+}
+_MODULES = {name: module for module, names in _HOME.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "messages":
+        return import_module("clientela_client.messages")
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,128 @@
+"""The ledger's streams, in and out, as scripts in bounded memory.
+
+An import is cut into streams, each sent, answered and if need be sent again as one call: what is held in
+memory is one stream. Read next: purchases.py, whose methods these carry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from typing import cast
+
+from clientela.v1.purchases_pb2 import (
+    ExportPurchasesRequest,
+    ExportPurchasesResponse,
+    ImportItem,
+    ImportPurchasesRequest,
+    ImportPurchasesResponse,
+    Purchase,
+)
+from clientela_client.exchange import Reading, ask
+from clientela_client.intents import call_of, method_of
+from clientela_client.outcomes import Facts, Refused
+from clientela_client.retry import Effort, persist
+from clientela_client.session import Session
+from clientela_client.steps import Call, Emit, Emitting, Failure, Pause, Script
+
+MESSAGE_ITEMS_MAX = 1000
+MESSAGE_BYTES_MAX = 512 * 1024
+STREAM_MESSAGES_MAX = 10
+REJECTED_MAX = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """All purchases at one revision."""
+
+    request: ExportPurchasesRequest
+    timeout_s: float
+
+    def script(self, session: Session) -> Emitting[Purchase]:
+        """Read one stream to its end; start it again only while nothing came of it."""
+        effort = Effort(call_of(self.request, self.timeout_s), session)
+        reading = Reading(effort.attempt(), session)
+        message = yield from reading.first()
+        while isinstance(message, Failure):
+            yield Pause(effort.pause_after(message))
+            reading = Reading(effort.attempt(), session)
+            message = yield from reading.first()
+        while message is not None:
+            if isinstance(message, Failure):
+                raise effort.end(message)
+            page = cast(ExportPurchasesResponse, message)
+            yield Emit(page.purchases, page.revision)
+            message = yield from reading.next()
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """Any number of purchases, and what to do with the counts as they grow."""
+
+    items: Iterable[ImportItem]
+    create_missing_customers: bool
+    on_progress: Callable[[ImportPurchasesResponse], None] | None
+    timeout_s: float
+
+    def script(self, session: Session) -> Script[ImportPurchasesResponse]:
+        """Send stream after stream and add up the answers."""
+        total = ImportPurchasesResponse()
+        messages = self._messages(session)
+        while batch := list(islice(messages, STREAM_MESSAGES_MAX)):
+            call = Call(
+                method=method_of(ImportPurchasesRequest),
+                messages=batch,
+                writes=True,
+                resendable=True,  # every item carries a request_id
+                request_id=None,
+                timeout_s=self.timeout_s,
+            )
+            answer = yield from persist(call, session, partial(ask, session=session))
+            _add(total, cast(ImportPurchasesResponse, answer))
+            if self.on_progress is not None:
+                self.on_progress(total)
+            _check_rejected(total, call)
+        return total
+
+    def _messages(self, session: Session) -> Iterator[bytes]:
+        """Pack items into messages, up to what a message may hold."""
+        request, size = self._empty(), 0
+        for item in self.items:
+            item_size = item.ByteSize() + 40  # its tag and length, and a request_id that it may lack
+            if len(request.items) == MESSAGE_ITEMS_MAX or size + item_size > MESSAGE_BYTES_MAX:
+                yield request.SerializeToString()
+                request, size = self._empty(), 0
+            request.items.append(item)
+            if not item.request_id:
+                request.items[-1].request_id = session.new_request_id()
+            size += item_size
+        if request.items:
+            yield request.SerializeToString()
+
+    def _empty(self) -> ImportPurchasesRequest:
+        return ImportPurchasesRequest(create_missing_customers=self.create_missing_customers)
+
+
+def _add(total: ImportPurchasesResponse, answer: ImportPurchasesResponse) -> None:
+    """Add one stream's answer; its indexes count on from all items before it."""
+    before = total.imported_count + total.duplicate_count + len(total.rejected)
+    for rejected in answer.rejected:
+        rejected.index += before
+    total.imported_count += answer.imported_count
+    total.duplicate_count += answer.duplicate_count
+    total.created_customer_count += answer.created_customer_count
+    total.rejected.extend(answer.rejected)
+    total.revision = answer.revision
+
+
+def _check_rejected(total: ImportPurchasesResponse, call: Call) -> None:
+    """Keep the server's bound on rejected items, which it keeps for each stream, for the whole import."""
+    if len(total.rejected) > REJECTED_MAX:
+        facts = Facts(
+            code="FAILED_PRECONDITION",
+            message=f"more than {REJECTED_MAX} items were rejected; what was recorded before stays",
+            reason="TOO_MANY_REJECTED",
+        )
+        raise Refused(facts, method=call.method.name, request_id=None, attempts=1)

@@ -1,0 +1,131 @@
+"""Where a client begins: `connect` for threads, `connect_aio` for an event loop.
+
+    with connect("127.0.0.1:50051") as client:
+        client.customers.get("customers/42")
+
+    async with connect_aio("127.0.0.1:50051") as client:
+        await client.customers.get("customers/42")
+
+Neither waits for the server: the first call does. Read next: settings.py (address and token), retry.py (how
+persistent a client is), outcomes.py (what may come of a call).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+from clientela_client.customers import AioCustomers, SyncCustomers
+from clientela_client.drive import Line
+from clientela_client.drive_aio import AioLine
+from clientela_client.feed import AioFeed, SyncFeed
+from clientela_client.purchases import AioPurchases, SyncPurchases
+from clientela_client.retry import DEFAULT_POLICY, RetryPolicy
+from clientela_client.session import Session
+from clientela_client.settings import resolve
+from clientela_client.transport import AioTransport, Transport
+from clientela_client.transport_aio import AioGrpcTransport
+from clientela_client.transport_grpc import GrpcTransport
+from clientela_client.wire import Observer
+
+
+class Client:
+    """The blocking client; its nouns hold the calls. Any number of threads may share one."""
+
+    def __init__(self, session: Session, transport: Transport) -> None:
+        line = Line(session, transport)
+        self._transport = transport
+        self.server = session.settings.server
+        self.customers = SyncCustomers(line)
+        self.purchases = SyncPurchases(line)
+        self.feed = SyncFeed(line)
+
+    def close(self) -> None:
+        """Let go of the connection; calls under way end."""
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AioClient:
+    """The client for an event loop; its nouns hold the calls. Any number of tasks may share one."""
+
+    def __init__(self, session: Session, transport: AioTransport) -> None:
+        line = AioLine(session, transport)
+        self._transport = transport
+        self.server = session.settings.server
+        self.customers = AioCustomers(line)
+        self.purchases = AioPurchases(line)
+        self.feed = AioFeed(line)
+
+    async def close(self) -> None:
+        """Let go of the connection; calls under way end."""
+        await self._transport.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+def connect(
+    server: str | None = None,
+    *,
+    token: str | None = None,
+    profile: str | None = None,
+    timeout_s: float = 10.0,
+    policy: RetryPolicy = DEFAULT_POLICY,
+    observer: Observer | None = None,
+    metadata: Mapping[str, str] | None = None,
+) -> Client:
+    """Make a blocking client of the server at "host:port"; settings.py tells what stands in for none.
+
+    `timeout_s` is the deadline of each call, its retries included. `observer` is told all that crosses the
+    wire (wire.py). `metadata` goes out with each call, e.g. {"accept-language": "pl"}. SettingsError if an
+    address, profile or token cannot be used.
+    """
+    session = _session(server, token, profile, timeout_s, policy, observer, metadata)
+    return Client(session, GrpcTransport(session.settings.server))
+
+
+def connect_aio(
+    server: str | None = None,
+    *,
+    token: str | None = None,
+    profile: str | None = None,
+    timeout_s: float = 10.0,
+    policy: RetryPolicy = DEFAULT_POLICY,
+    observer: Observer | None = None,
+    metadata: Mapping[str, str] | None = None,
+) -> AioClient:
+    """Make a client for the running event loop; all else is as with `connect`."""
+    session = _session(server, token, profile, timeout_s, policy, observer, metadata)
+    return AioClient(session, AioGrpcTransport(session.settings.server))
+
+
+def _session(
+    server: str | None,
+    token: str | None,
+    profile: str | None,
+    timeout_s: float,
+    policy: RetryPolicy,
+    observer: Observer | None,
+    metadata: Mapping[str, str] | None,
+) -> Session:
+    return Session(
+        settings=resolve(server, token, profile),
+        timeout_s=timeout_s,
+        policy=policy,
+        observer=observer,
+        extra_metadata=tuple((metadata or {}).items()),
+    )

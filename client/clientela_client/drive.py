@@ -1,0 +1,128 @@
+"""Performs scripts, blocking: the only place where the sync client waits. drive_aio.py is its twin.
+
+What interrupts a step (Ctrl-C) is raised inside the script, which says what it means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+
+from clientela_client.nouns import Many, One
+from clientela_client.session import Session
+from clientela_client.steps import Attempt, Emit, Emitting, Next, Open, Outcome, Step
+from clientela_client.transport import Inbound, Transport
+
+T = TypeVar("T")
+
+
+class Line:
+    """A session and the transport that carries it. Used by many threads at once."""
+
+    one = "{}"
+    many = "Items[{}]"
+
+    def __init__(self, session: Session, transport: Transport) -> None:
+        self.session = session
+        self.transport = transport
+
+    def run(self, one: One[T]) -> T:
+        """Perform a script and return what it returns."""
+        script = one.script(self.session)
+        performer = Performer(self)
+        resume: Any = script.send
+        outcome: Any = None
+        try:
+            while True:
+                step = resume(outcome)
+                try:
+                    outcome, resume = performer.perform(step), script.send
+                except BaseException as interruption:  # noqa: BLE001  the script decides
+                    outcome, resume = interruption, script.throw
+        except StopIteration as end:
+            answer: T = end.value
+            return answer
+
+    def items(self, many: Many[T]) -> Items[T]:
+        """Perform a script as far as the caller asks for what it emits."""
+        return Items(many.script(self.session), Performer(self))
+
+
+class Performer:
+    """Performs the steps of one script."""
+
+    def __init__(self, line: Line) -> None:
+        self._transport = line.transport
+        self._clock = line.session.clock
+        self.inbound: Inbound | None = None
+
+    def perform(self, step: Step) -> Outcome | None:
+        """Do what the step asks for."""
+        if isinstance(step, Attempt):
+            return self._transport.answer(step)
+        if isinstance(step, Next):
+            assert self.inbound is not None, "a script opens a stream before it reads from it"
+            return self.inbound.receive()
+        if isinstance(step, Open):
+            self.inbound = self._transport.open(step.attempt)
+        else:
+            self._clock.sleep(step.seconds)
+        return None
+
+
+class Items(Generic[T]):
+    """The items of a call with many answers: an iterator that asks on as it is read.
+
+    `bookmark_revision` is, of a watch, the revision up to which everything was handed out, and of an export
+    the one that it shows: give it to `feed.watch(after_revision=...)` to go on from there. None where the
+    call has none, and before the first answer. Leaving `with`, or `cancel()` from any thread, ends it.
+    """
+
+    def __init__(self, script: Emitting[T], performer: Performer) -> None:
+        self._script = script
+        self._performer = performer
+        self._ready: Iterator[T] = iter(())
+        self._cancelled = False
+        self.bookmark_revision: int | None = None
+
+    def cancel(self) -> None:
+        """End the iteration, also of a thread that is waiting in it."""
+        self._cancelled = True
+        if self._performer.inbound is not None:
+            self._performer.inbound.cancel()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.cancel()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> T:
+        while True:
+            for item in self._ready:
+                return item
+            emitted = self._emitted()
+            self._ready = iter(emitted.items)
+            if emitted.bookmark_revision is not None:
+                self.bookmark_revision = emitted.bookmark_revision
+
+    def _emitted(self) -> Emit[T]:
+        resume: Any = self._script.send
+        outcome: Any = None
+        while True:
+            if self._cancelled:
+                self.cancel()
+                raise StopIteration
+            step: Step | Emit[T] = resume(outcome)
+            if isinstance(step, Emit):
+                return step
+            try:
+                outcome, resume = self._performer.perform(step), self._script.send
+            except BaseException as interruption:  # noqa: BLE001  the script decides
+                outcome, resume = interruption, self._script.throw

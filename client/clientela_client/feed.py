@@ -1,0 +1,108 @@
+"""The change feed: one method for each RPC of FeedService, in its order.
+
+A watch resumes by itself, from the last bookmark, so that its changes are those of the journal: in order,
+without a gap, none twice. Only a refusal ends it, or a server that stays away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import cast
+
+from clientela.v1 import feed_pb2 as pb
+from clientela.v1.feed_pb2 import Change, ListHistoryResponse
+from clientela_client.exchange import Reading
+from clientela_client.intents import Intent, Pages, call_of
+from clientela_client.nouns import AioNoun, Many, One, SyncNoun, rpc, stream
+from clientela_client.retry import Effort
+from clientela_client.session import Session
+from clientela_client.steps import Emit, Emitting, Failure, Pause
+
+
+class Feed:
+    """The feed's methods, for both clients."""
+
+    @stream
+    def watch(
+        self,
+        *,
+        after_revision: int | None = None,
+        names: Iterable[str] = (),
+        patience_s: float = 300.0,
+    ) -> Many[Change]:
+        """Read changes as they are made, for ever: those after a revision, 0 for all, None from now on.
+
+        `names` are resource names, or prefixes with a "*" at the end; none is all. The iterator's
+        `bookmark_revision` moves on as changes are handed out, and past those that are not among the names.
+        A cut is mended; where the server stays away for `patience_s` (at the start, for the client's
+        `timeout_s`), Unavailable is raised.
+        """
+        return Watch(after_revision, tuple(names), patience_s)
+
+    @rpc
+    def history_page(
+        self,
+        name: str,
+        *,
+        page_size: int | None = None,
+        page_token: str | None = None,
+        timeout_s: float | None = None,
+    ) -> One[ListHistoryResponse]:
+        """List one page of what happened to a resource, as the server sends it."""
+        request = pb.ListHistoryRequest(name=name, page_size=page_size, page_token=page_token)
+        return Intent(request, ListHistoryResponse, timeout_s)
+
+    @stream
+    def history(
+        self, name: str, *, page_size: int | None = None, timeout_s: float | None = None
+    ) -> Many[Change]:
+        """List what happened to a customer or a purchase, oldest first, over all pages."""
+        request = pb.ListHistoryRequest(name=name, page_size=page_size)
+        return Pages(request, ListHistoryResponse, lambda page: page.changes, timeout_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The changes after a revision, of some names or all."""
+
+    after_revision: int | None
+    names: tuple[str, ...]
+    patience_s: float
+
+    def script(self, session: Session) -> Emitting[Change]:
+        """Read a stream until it breaks, and open the next one where it broke."""
+        after = self.after_revision
+        effort = Effort(call_of(self._request(after), None), session, patience_s=session.timeout_s)
+        while True:
+            effort.call = call_of(self._request(after), None)
+            reading = Reading(effort.attempt(), session)
+            message = yield from reading.first()
+            while not (message is None or isinstance(message, Failure)):
+                effort.progressed(self.patience_s)
+                response = cast(pb.WatchResponse, message)
+                for change in response.changes:
+                    yield Emit((change,), change.revision)
+                after = response.bookmark_revision
+                yield Emit((), after)
+                message = yield from reading.next()
+            failure = message or Failure("UNAVAILABLE", "the server ended the stream")
+            yield Pause(effort.pause_after(failure))
+            after = _pinned(session, failure) if after is None else after
+
+    def _request(self, after: int | None) -> pb.WatchRequest:
+        return pb.WatchRequest(after_revision=after, names=self.names)
+
+
+def _pinned(session: Session, failure: Failure) -> int | None:
+    """Find where a watch "from now on" began, of which nothing came but its end."""
+    told = session.facts_of(failure).metadata.get("resume_after_revision", "")
+    return int(told) if told.isdecimal() else None
+
+
+class SyncFeed(Feed, SyncNoun):
+    """The feed, blocking."""
+
+
+class AioFeed(Feed, AioNoun):
+    """The feed, on an event loop."""

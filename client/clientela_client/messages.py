@@ -1,0 +1,90 @@
+"""The messages of the contract, under their own names: nobody else needs to know the generated modules.
+
+    Customer(display_name="Ann", person=Person(given_name="Ann"), emails=["ann@example.org"])
+    Purchase(amount=Money(currency_code="EUR", units=12, nanos=990_000_000))
+
+Read next: protos/clientela/v1, whose comments are the reference.
+"""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from google.protobuf import json_format
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+from google.type.decimal_pb2 import Decimal
+from google.type.money_pb2 import Money
+from google.type.postal_address_pb2 import PostalAddress
+
+from clientela.v1.customers_pb2 import (
+    Acquisition,
+    AcquisitionChannel,
+    BatchGetCustomersResponse,
+    ContactChannel,
+    Customer,
+    CustomerTotals,
+    ListCustomersResponse,
+    Organization,
+    Person,
+    Preferences,
+)
+from clientela.v1.feed_pb2 import Change, ListHistoryResponse
+from clientela.v1.purchases_pb2 import (
+    ImportItem,
+    ImportPurchasesResponse,
+    ItemStatus,
+    ListPurchasesResponse,
+    Purchase,
+    PurchaseLine,
+    PurchasePurpose,
+    PurchaseSource,
+    RejectedItem,
+    SalesPath,
+)
+
+__all__ = [
+    "Acquisition",
+    "AcquisitionChannel",
+    "BatchGetCustomersResponse",
+    "Change",
+    "ContactChannel",
+    "Customer",
+    "CustomerTotals",
+    "Decimal",
+    "ImportItem",
+    "ImportPurchasesResponse",
+    "ItemStatus",
+    "ListCustomersResponse",
+    "ListHistoryResponse",
+    "ListPurchasesResponse",
+    "Message",
+    "Money",
+    "Organization",
+    "Person",
+    "PostalAddress",
+    "Preferences",
+    "Purchase",
+    "PurchaseLine",
+    "PurchasePurpose",
+    "PurchaseSource",
+    "RejectedItem",
+    "SalesPath",
+    "Timestamp",
+    "from_dict",
+    "to_dict",
+]
+
+M = TypeVar("M", bound=Message)
+
+
+def to_dict(message: Message) -> dict[str, Any]:
+    """Turn a message into plain values as proto3 JSON has them, with the contract's own field names."""
+    return json_format.MessageToDict(message, preserving_proto_field_name=True)
+
+
+def from_dict(message_type: type[M], values: Mapping[str, Any]) -> M:
+    """Make a message of plain values, as `to_dict` returns them; ValueError names the field that is wrong."""
+    try:
+        return json_format.ParseDict(dict(values), message_type())
+    except json_format.ParseError as error:
+        raise ValueError(str(error)) from None

@@ -1,0 +1,207 @@
+"""When a call is sent again, and what it means when it is not. Pure: no I/O, the clock is passed in.
+
+Rules:
+1. A refusal (outcomes.PROOFS_OF_REFUSAL) is final. Only where an earlier attempt is in doubt, and the refusal
+   is about the caller rather than the request, the doubt stays.
+2. UNAVAILABLE and CANCELLED (a stopping server) are asked again, if sending twice does no harm: reads, and
+   writes that carry a request_id. So is whatever the server gives a RetryInfo for.
+3. Any other code leaves a write in doubt, which asking again with the same request_id resolves; a read is not
+   worth asking again for it.
+4. An attempt that never left costs the server nothing and is not counted: it is made again every
+   `reconnect_s` until the deadline, so that a restarting server is waited for.
+5. At most `max_attempts` that left, within the call's deadline, with exponential backoff and full jitter, and
+   never more than the budget: when most calls of a client fail, retries stop.
+
+Read next: intents.py, whose scripts use `persist`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from clientela_client.outcomes import (
+    PROOFS_OF_REFUSAL,
+    CallError,
+    Facts,
+    InDoubt,
+    Interrupted,
+    Refused,
+    Unavailable,
+)
+from clientela_client.steps import Attempt, Call, Failure, Pause, Script
+
+if TYPE_CHECKING:
+    from clientela_client.session import Session
+
+T = TypeVar("T")
+
+#: Refusals of the caller, not of the request: they say nothing about an earlier attempt.
+_ABOUT_THE_CALLER = frozenset({"UNAUTHENTICATED", "PERMISSION_DENIED", "UNIMPLEMENTED"})
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How persistent a client is.
+
+    `attempt_timeout_s` bounds each attempt of a write, so that a lost answer is asked for again while the
+    call's deadline is not over. `wait_for_server=False` gives up at once where no server is reached.
+    `budget` falls by one with each failure and rises by `budget_ratio` with each answer; at half there are no
+    more retries.
+    """
+
+    max_attempts: int = 5
+    backoff_s: float = 0.1
+    backoff_factor: float = 2.0
+    backoff_max_s: float = 2.0
+    attempt_timeout_s: float = 4.0
+    wait_for_server: bool = True
+    reconnect_s: float = 0.1
+    budget: float = 1000.0
+    budget_ratio: float = 0.1
+
+    def backoff(self, failures: int) -> float:
+        """Tell the longest pause after so many failures, in seconds."""
+        return min(self.backoff_max_s, self.backoff_s * self.backoff_factor ** min(failures - 1, 60))
+
+
+DEFAULT_POLICY = RetryPolicy()
+
+
+class Budget:
+    """A client's allowance of retries, shared by all of its calls (gRPC's A6 token bucket).
+
+    Threads may race on it; the worst that comes of it is a token more or less.
+    """
+
+    def __init__(self, policy: RetryPolicy) -> None:
+        self._full = self._tokens = policy.budget
+        self._ratio = policy.budget_ratio
+
+    def answered(self) -> None:
+        """Put back a part of a token."""
+        self._tokens = min(self._full, self._tokens + self._ratio)
+
+    def failed(self) -> None:
+        """Take a token out."""
+        self._tokens = max(0.0, self._tokens - 1.0)
+
+    def allows(self) -> bool:
+        """Tell whether a retry may be made."""
+        return self._tokens > self._full / 2
+
+
+class Effort:
+    """One call's attempts so far: makes the next one, and judges each failure.
+
+    With `patience_s` it is a stream that goes on for ever: what counts is the time without any progress.
+    """
+
+    def __init__(self, call: Call, session: Session, patience_s: float | None = None) -> None:
+        self.call = call
+        self._session = session
+        self._policy = session.policy
+        self._patience_s = patience_s
+        self._began_at = session.clock.now()
+        self._until = None if call.timeout_s is None else self._began_at + call.timeout_s
+        self._tries = 0
+        self._sent = 0
+        self._in_doubt = False
+
+    def attempt(self) -> Attempt:
+        """Make the next attempt, with the time that is left as its deadline."""
+        self._tries += 1
+        timeout_s = self._attempt_timeout()
+        return Attempt(self.call, self._tries, timeout_s, self._session.metadata(), self._began_at)
+
+    def progressed(self, patience_s: float) -> None:
+        """Note that the stream gets on; from its next failure on, there is `patience_s` for a new start."""
+        self._patience_s, self._until, self._sent = patience_s, None, 0
+
+    def pause_after(self, failure: Failure) -> float:
+        """Tell how long to wait before the next attempt; raise the CallError if there is to be none."""
+        facts = self._noted(failure)
+        pause_s = self._pause(failure, facts)
+        if not self._again(failure, facts) or pause_s >= self._left():
+            raise self._verdict(failure, facts)
+        self._in_doubt |= self._leaves_doubt(failure)
+        return pause_s
+
+    def end(self, failure: Failure) -> CallError:
+        """Say what this failure means, nothing more being tried."""
+        return self._verdict(failure, self._noted(failure))
+
+    def interrupted(self) -> InDoubt:
+        """Say what it means that the caller stopped waiting."""
+        facts = Facts(code="CANCELLED", message="the call was interrupted")
+        return InDoubt(
+            facts, method=self.call.method.name, request_id=self.call.request_id, attempts=self._tries
+        )
+
+    def _noted(self, failure: Failure) -> Facts:
+        self._sent += failure.left
+        if failure.code in PROOFS_OF_REFUSAL:
+            self._session.budget.answered()
+        elif failure.left:
+            self._session.budget.failed()
+        if self._until is None and self._patience_s is not None:
+            self._until = self._session.clock.now() + self._patience_s
+        return self._session.facts_of(failure)
+
+    def _verdict(self, failure: Failure, facts: Facts) -> CallError:
+        return self._outcome(failure)(
+            facts, method=self.call.method.name, request_id=self.call.request_id, attempts=self._sent
+        )
+
+    def _outcome(self, failure: Failure) -> type[CallError]:
+        if failure.code in PROOFS_OF_REFUSAL and not (self._in_doubt and failure.code in _ABOUT_THE_CALLER):
+            return Refused
+        return InDoubt if self._in_doubt or self._leaves_doubt(failure) else Unavailable
+
+    def _leaves_doubt(self, failure: Failure) -> bool:
+        return self.call.writes and failure.left and failure.code not in PROOFS_OF_REFUSAL
+
+    def _again(self, failure: Failure, facts: Facts) -> bool:
+        if not failure.left:
+            return self._policy.wait_for_server
+        if failure.code in PROOFS_OF_REFUSAL or not self.call.resendable:
+            return False
+        if self._patience_s is not None:
+            return True
+        if self._sent >= self._policy.max_attempts or not self._session.budget.allows():
+            return False
+        if failure.code in {"UNAVAILABLE", "CANCELLED"} or facts.retry_after_s is not None:
+            return True
+        return self.call.writes
+
+    def _pause(self, failure: Failure, facts: Facts) -> float:
+        if not failure.left:
+            return self._policy.reconnect_s
+        return max(facts.retry_after_s or 0.0, self._session.jitter(self._policy.backoff(self._sent)))
+
+    def _left(self) -> float:
+        return float("inf") if self._until is None else self._until - self._session.clock.now()
+
+    def _attempt_timeout(self) -> float | None:
+        if self.call.timeout_s is None:
+            return None
+        left_s = max(self._left(), 0.0)
+        asks_again = self.call.writes and self.call.resendable and not self.call.method.streams_in
+        return min(left_s, self._policy.attempt_timeout_s) if asks_again else left_s
+
+
+def persist(call: Call, session: Session, once: Callable[[Attempt], Script[T | Failure]]) -> Script[T]:
+    """Make attempts by `once` until one is answered; raise the CallError when it is time to stop."""
+    effort = Effort(call, session)
+    while True:
+        try:
+            outcome = yield from once(effort.attempt())
+        except KeyboardInterrupt as interruption:
+            if call.writes:
+                raise Interrupted(effort.interrupted()) from interruption
+            raise
+        if not isinstance(outcome, Failure):
+            session.budget.answered()
+            return outcome
+        yield Pause(effort.pause_after(outcome))

@@ -1,0 +1,113 @@
+"""The blocking transport over gRPC, and what both gRPC transports agree on.
+
+grpc's own retries are off: retry.py is the one way. Calls do not wait for a connection either; that none was
+made is how we know that a call never left, and retry.py does the waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import grpc
+
+from clientela_client.steps import Attempt, Failure, Metadata, Outcome, Reply
+from clientela_client.transport import Inbound
+
+CHANNEL_OPTIONS: tuple[tuple[str, int | str], ...] = (
+    ("grpc.enable_retries", 0),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 2000),  # a connection not made by then counts as not to be had
+    ("grpc.max_reconnect_backoff_ms", 2000),
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.http2.max_pings_without_data", 0),  # a quiet watch is not to be taken for a dead one
+    ("grpc.max_receive_message_length", 4 * 1024 * 1024),
+    ("grpc.primary_user_agent", "clientela-python"),
+)
+
+#: How grpc's own statuses begin when no connection was made, so that the call cannot have left.
+_NEVER_LEFT = ("failed to connect to all addresses", "DNS resolution failed")
+
+
+class GrpcTransport:
+    """Carries calls over one gRPC channel."""
+
+    def __init__(self, server: str) -> None:
+        self._channel = grpc.insecure_channel(server, options=CHANNEL_OPTIONS)
+        self._callables: dict[str, Callable[..., Any]] = {}
+
+    def answer(self, attempt: Attempt) -> Outcome:
+        """Perform a unary or client-streaming call."""
+        method = attempt.call.method
+        messages = attempt.call.messages
+        send = self._callable(
+            method.path, self._channel.stream_unary if method.streams_in else self._channel.unary_unary
+        )
+        try:
+            message, call = send.with_call(
+                iter(messages) if method.streams_in else messages[0],
+                timeout=attempt.timeout_s,
+                metadata=attempt.metadata,
+            )
+        except grpc.RpcError as error:
+            return failure_of(error)
+        return Reply(message, pairs(call.initial_metadata()), pairs(call.trailing_metadata()))
+
+    def open(self, attempt: Attempt) -> Inbound:
+        """Start a server stream."""
+        start = self._callable(attempt.call.method.path, self._channel.unary_stream)
+        return _GrpcInbound(
+            start(attempt.call.messages[0], timeout=attempt.timeout_s, metadata=attempt.metadata)
+        )
+
+    def close(self) -> None:
+        """Drop what is under way and let go of the connection."""
+        self._channel.close()
+
+    def _callable(self, path: str, make: Callable[[str], Any]) -> Any:
+        found = self._callables.get(path)
+        if found is None:
+            found = self._callables[path] = make(path)
+        return found
+
+
+class _GrpcInbound:
+    def __init__(self, call: Any) -> None:
+        self._call = call
+        self._headers: Metadata | None = None
+
+    def receive(self) -> Outcome:
+        try:
+            message = next(self._call, None)
+            headers = self._take_headers()
+            trailers = pairs(self._call.trailing_metadata()) if message is None else ()
+            return Reply(message, headers, trailers)
+        except grpc.RpcError as error:
+            return failure_of(error)
+
+    def cancel(self) -> None:
+        self._call.cancel()
+
+    def _take_headers(self) -> Metadata:
+        if self._headers is None:
+            self._headers = pairs(self._call.initial_metadata())
+            return self._headers
+        return ()
+
+
+def failure_of(error: Any) -> Failure:
+    """Translate grpc's error, of either of its APIs."""
+    code, details = error.code(), error.details() or ""
+    return Failure(
+        code=code.name,
+        details=details,
+        headers=pairs(error.initial_metadata()),
+        trailers=pairs(error.trailing_metadata()),
+        left=not (code is grpc.StatusCode.UNAVAILABLE and details.startswith(_NEVER_LEFT)),
+    )
+
+
+def pairs(metadata: Iterable[tuple[str, str | bytes]] | None) -> Metadata:
+    """Copy metadata as plain pairs."""
+    return tuple((key, value) for key, value in metadata or ())
