@@ -32,7 +32,7 @@ from google.api import resource_pb2 as google_dot_api_dot_resource__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x63lientela/v1/feed.proto\x12\x0c\x63lientela.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1c\x63lientela/v1/customers.proto\x1a\x1c\x63lientela/v1/purchases.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf0\x01\n\x06\x43hange\x12\x10\n\x08revision\x18\x01 \x01(\x03\x12/\n\x0b\x63ommit_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61\x63tor\x18\x03 \x01(\t\x12\x0e\n\x06method\x18\x04 \x01(\t\x12\x12\n\nrequest_id\x18\x05 \x01(\t\x12\x0c\n\x04name\x18\x06 \x01(\t\x12*\n\x08\x63ustomer\x18\x07 \x01(\x0b\x32\x16.clientela.v1.CustomerH\x00\x12*\n\x08purchase\x18\x08 \x01(\x0b\x32\x16.clientela.v1.PurchaseH\x00\x42\n\n\x08resource\"\x94\x01\n\x0cWatchRequest\x12(\n\x0e\x61\x66ter_revision\x18\x01 \x01(\x03\x42\x0b\xe2\x41\x01\x01\xbaH\x04\"\x02(\x00H\x00\x88\x01\x01\x12G\n\x05names\x18\x02 \x03(\tB8\xe2\x41\x01\x01\xbaH1\x92\x01.\x10\x64\"*r(\x18\xc8\x01\x32#^([*]|customers/[a-z0-9_./-]*[*]?)$B\x11\n\x0f_after_revision\"Q\n\rWatchResponse\x12%\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x14.clientela.v1.Change\x12\x19\n\x11\x62ookmark_revision\x18\x02 \x01(\x03\"\x81\x02\n\x12ListHistoryRequest\x12\x81\x01\n\x04name\x18\x01 \x01(\tBs\xe2\x41\x01\x02\xfa\x41\x03\n\x01*\xbaHfrd2b^customers/[a-z0-9]([a-z0-9_.-]{0,61}[a-z0-9])?(/purchases/[a-z0-9]([a-z0-9_.-]{0,61}[a-z0-9])?)?$\x12#\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00H\x00\x88\x01\x01\x12%\n\npage_token\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80 H\x01\x88\x01\x01\x42\x0c\n\n_page_sizeB\r\n\x0b_page_token\"U\n\x13ListHistoryResponse\x12%\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x14.clientela.v1.Change\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\x8b\x02\n\x0b\x46\x65\x65\x64Service\x12G\n\x05Watch\x12\x1a.clientela.v1.WatchRequest\x1a\x1b.clientela.v1.WatchResponse\"\x03\x90\x02\x01\x30\x01\x12\xb2\x01\n\x0bListHistory\x12 .clientela.v1.ListHistoryRequest\x1a!.clientela.v1.ListHistoryResponse\"^\x90\x02\x01\xda\x41\x04name\x82\xd3\xe4\x93\x02N\x12\x1e/v1/{name=customers/*}:historyZ,\x12*/v1/{name=customers/*/purchases/*}:historyBn\n\x10\x63om.clientela.v1B\tFeedProtoP\x01Z>github.com/clientela/clientela/protos/clientela/v1;clientelav1\xaa\x02\x0c\x43lientela.V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x63lientela/v1/feed.proto\x12\x0c\x63lientela.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1c\x63lientela/v1/customers.proto\x1a\x1c\x63lientela/v1/purchases.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf0\x01\n\x06\x43hange\x12\x10\n\x08revision\x18\x01 \x01(\x03\x12/\n\x0b\x63ommit_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61\x63tor\x18\x03 \x01(\t\x12\x0e\n\x06method\x18\x04 \x01(\t\x12\x12\n\nrequest_id\x18\x05 \x01(\t\x12\x0c\n\x04name\x18\x06 \x01(\t\x12*\n\x08\x63ustomer\x18\x07 \x01(\x0b\x32\x16.clientela.v1.CustomerH\x00\x12*\n\x08purchase\x18\x08 \x01(\x0b\x32\x16.clientela.v1.PurchaseH\x00\x42\n\n\x08resource\"\x81\x02\n\x0cWatchRequest\x12(\n\x0e\x61\x66ter_revision\x18\x01 \x01(\x03\x42\x0b\xe2\x41\x01\x01\xbaH\x04\"\x02(\x00H\x00\x88\x01\x01\x12\xb3\x01\n\x05names\x18\x02 \x03(\tB\xa3\x01\xe2\x41\x01\x01\xbaH\x9b\x01\x92\x01\x97\x01\x10\x64\"\x92\x01r\x03\x18\xc8\x01\xba\x01\x89\x01\n\x0cname.watched\x12\x44must be a resource name, or the beginning of one with a * at the end\x1a\x33this.matches(\'^([*]|customers/[a-z0-9_./-]*[*]?)$\')B\x11\n\x0f_after_revision\"Q\n\rWatchResponse\x12%\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x14.clientela.v1.Change\x12\x19\n\x11\x62ookmark_revision\x18\x02 \x01(\x03\"\xb9\x03\n\x12ListHistoryRequest\x12\xb9\x02\n\x04name\x18\x01 \x01(\tB\xaa\x02\xe2\x41\x01\x02\xfa\x41\x03\n\x01*\xbaH\x9c\x02\xba\x01\x98\x02\n\rname.resource\x12\x92\x01must be customers/{customer} or customers/{customer}/purchases/{purchase}, an id being 1-63 of a-z, 0-9, - _ . with a letter or digit at both ends\x1arthis.matches(\'^customers/[a-z0-9]([a-z0-9_.-]{0,61}[a-z0-9])?(/purchases/[a-z0-9]([a-z0-9_.-]{0,61}[a-z0-9])?)?$\')\x12#\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00H\x00\x88\x01\x01\x12%\n\npage_token\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80 H\x01\x88\x01\x01\x42\x0c\n\n_page_sizeB\r\n\x0b_page_token\"U\n\x13ListHistoryResponse\x12%\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x14.clientela.v1.Change\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\x8b\x02\n\x0b\x46\x65\x65\x64Service\x12G\n\x05Watch\x12\x1a.clientela.v1.WatchRequest\x1a\x1b.clientela.v1.WatchResponse\"\x03\x90\x02\x01\x30\x01\x12\xb2\x01\n\x0bListHistory\x12 .clientela.v1.ListHistoryRequest\x1a!.clientela.v1.ListHistoryResponse\"^\x90\x02\x01\xda\x41\x04name\x82\xd3\xe4\x93\x02N\x12\x1e/v1/{name=customers/*}:historyZ,\x12*/v1/{name=customers/*/purchases/*}:historyBn\n\x10\x63om.clientela.v1B\tFeedProtoP\x01Z>github.com/clientela/clientela/protos/clientela/v1;clientelav1\xaa\x02\x0c\x43lientela.V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,9 +43,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WATCHREQUEST'].fields_by_name['after_revision']._loaded_options = None
   _globals['_WATCHREQUEST'].fields_by_name['after_revision']._serialized_options = b'\342A\001\001\272H\004\"\002(\000'
   _globals['_WATCHREQUEST'].fields_by_name['names']._loaded_options = None
-  _globals['_WATCHREQUEST'].fields_by_name['names']._serialized_options = b'\342A\001\001\272H1\222\001.\020d\"*r(\030\310\0012#^([*]|customers/[a-z0-9_./-]*[*]?)$'
+  _globals['_WATCHREQUEST'].fields_by_name['names']._serialized_options = b'\342A\001\001\272H\233\001\222\001\227\001\020d\"\222\001r\003\030\310\001\272\001\211\001\n\014name.watched\022Dmust be a resource name, or the beginning of one with a * at the end\0323this.matches(\'^([*]|customers/[a-z0-9_./-]*[*]?)$\')'
   _globals['_LISTHISTORYREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_LISTHISTORYREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\003\n\001*\272Hfrd2b^customers/[a-z0-9]([a-z0-9_.-]{0,61}[a-z0-9])?(/purchases/[a-z0-9]([a-z0-9_.-]{0,61}[a-z0-9])?)?$'
+  _globals['_LISTHISTORYREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\003\n\001*\272H\234\002\272\001\230\002\n\rname.resource\022\222\001must be customers/{customer} or customers/{customer}/purchases/{purchase}, an id being 1-63 of a-z, 0-9, - _ . with a letter or digit at both ends\032rthis.matches(\'^customers/[a-z0-9]([a-z0-9_.-]{0,61}[a-z0-9])?(/purchases/[a-z0-9]([a-z0-9_.-]{0,61}[a-z0-9])?)?$\')'
   _globals['_LISTHISTORYREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTHISTORYREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001\272H\004\032\002(\000'
   _globals['_LISTHISTORYREQUEST'].fields_by_name['page_token']._loaded_options = None
@@ -57,13 +57,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CHANGE']._serialized_start=279
   _globals['_CHANGE']._serialized_end=519
   _globals['_WATCHREQUEST']._serialized_start=522
-  _globals['_WATCHREQUEST']._serialized_end=670
-  _globals['_WATCHRESPONSE']._serialized_start=672
-  _globals['_WATCHRESPONSE']._serialized_end=753
-  _globals['_LISTHISTORYREQUEST']._serialized_start=756
-  _globals['_LISTHISTORYREQUEST']._serialized_end=1013
-  _globals['_LISTHISTORYRESPONSE']._serialized_start=1015
-  _globals['_LISTHISTORYRESPONSE']._serialized_end=1100
-  _globals['_FEEDSERVICE']._serialized_start=1103
-  _globals['_FEEDSERVICE']._serialized_end=1370
+  _globals['_WATCHREQUEST']._serialized_end=779
+  _globals['_WATCHRESPONSE']._serialized_start=781
+  _globals['_WATCHRESPONSE']._serialized_end=862
+  _globals['_LISTHISTORYREQUEST']._serialized_start=865
+  _globals['_LISTHISTORYREQUEST']._serialized_end=1306
+  _globals['_LISTHISTORYRESPONSE']._serialized_start=1308
+  _globals['_LISTHISTORYRESPONSE']._serialized_end=1393
+  _globals['_FEEDSERVICE']._serialized_start=1396
+  _globals['_FEEDSERVICE']._serialized_end=1663
 # @@protoc_insertion_point(module_scope)
