@@ -16,7 +16,11 @@ ARGS ?=
 
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
-EDITABLE := $(UV) pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+UV_INSTALL := $(UV) pip install -q --python $(BIN)/python
+PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check install -q
+# uv is fast; pip is asked where uv fails, for it may know an index that uv does not.
+INSTALL = $(UV_INSTALL) --require-hashes -r $(1) || $(PIP_INSTALL) --require-hashes -r $(1)
+EDITABLE := $(UV_INSTALL) --no-deps --no-build-isolation -e .
 
 .PHONY: help setup demo serve test check lint types buf-lint format proto proto-check bench build lock clean
 
@@ -34,18 +38,20 @@ $(UV):
 	    echo "make: $(PYTHON) cannot make virtual environments; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@echo "Setting up $(VENV), once ..."
 	@$(PYTHON) -m venv $(VENV)
-	@sed -n '/^uv==/,/[^\\]$$/p' requirements/runtime.txt | \
-	    $(BIN)/python -m pip --disable-pip-version-check install -q --require-hashes --no-deps -r /dev/stdin
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements/runtime.txt | $(PIP_INSTALL) --require-hashes --no-deps -r /dev/stdin
 
 $(RUNTIME): requirements/runtime.txt pyproject.toml | $(UV)
-	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements/runtime.txt
+	@$(call INSTALL,requirements/runtime.txt)
 	@$(EDITABLE)
 	@touch $@
 
 $(DEV): requirements/dev.txt requirements/runtime.txt pyproject.toml | $(UV)
-	@$(UV) pip sync -q --python $(BIN)/python --require-hashes requirements/dev.txt
+	@$(call INSTALL,requirements/dev.txt)
 	@$(EDITABLE)
 	@touch $(RUNTIME) $@
+
+# For what starts programs by their names, as the tests and protoc do.
+IN_VENV := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 # ---- use ------------------------------------------------------------------------------------------------
 
@@ -58,7 +64,7 @@ serve: $(RUNTIME) ## Serve on 127.0.0.1:50051 until Ctrl-C
 # ---- check ----------------------------------------------------------------------------------------------
 
 test: $(DEV) ## Run the tests
-	@PYTHONPATH=tests/plugins $(BIN)/python -m pytest $(if $(CI),-p no_skips) $(ARGS)
+	@$(IN_VENV) PYTHONPATH=tests/plugins python -m pytest $(if $(CI),-p no_skips) $(ARGS)
 
 check: proto-check lint types buf-lint test ## All that CI runs: generated code, lint, types, contract, tests
 
@@ -78,14 +84,14 @@ format: $(DEV) ## Format the code, and mend what can be mended
 
 bench: $(DEV) ## Measure throughput beside a bare echo server (needs h2load)
 	@command -v h2load >/dev/null || .ci/install nghttp2-client
-	@$(BIN)/python tests/bench/run.py $(ARGS)
+	@$(IN_VENV) python tests/bench/run.py $(ARGS)
 
 # ---- the contract's generated code ----------------------------------------------------------------------
 
 GEN := protos/gen
 PROTOS = $(shell cd protos && find clientela -name '*.proto' | sort)
 # The validation rules' Python code is made too: no published package holds it.
-PROTOC = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m grpc_tools.protoc -I protos -I protos/third_party
+PROTOC := $(IN_VENV) python -m grpc_tools.protoc -I protos -I protos/third_party
 
 proto: $(DEV) ## Regenerate protos/gen from the protos
 	@rm -rf $(GEN) && mkdir -p $(GEN)
