@@ -154,6 +154,8 @@ def _check_amount(stated: Money, total: Money, lines: int, path: str) -> None:
 def refundable(paid: Money, refunded: int, wanted: Money | None, name: str) -> Money:
     """Tell how much is given back: `wanted`, or all that is left; refuse more than was paid."""
     left = paid.nanos - refunded
+    if not left:
+        raise FailedPrecondition("REFUNDED_WHOLLY", resource=name, name=name, refunded=str(paid))
     if wanted is None:
         wanted = Money(paid.currency, left)
     if wanted.currency != paid.currency:
@@ -164,7 +166,7 @@ def refundable(paid: Money, refunded: int, wanted: Money | None, name: str) -> M
             currency_code=wanted.currency,
             expected=paid.currency,
         )
-    if wanted.nanos > left or left == 0:
+    if wanted.nanos > left:
         raise FailedPrecondition(
             "REFUND_EXCEEDS_PURCHASE",
             resource=name,
