@@ -99,10 +99,10 @@ class Field(Element):
         return str(found.type or found.child_type)
 
     @property
-    def pattern(self) -> str:
-        """The pattern that the validation rules ask of it, or of its items."""
+    def rule_ids(self) -> set[str]:
+        """The ids of the validation rules, written in CEL, for it or for its items."""
         rules = self.proto.options.Extensions[validate_pb2.field]
-        return rules.string.pattern or rules.repeated.items.string.pattern
+        return {rule.id for rule in (*rules.cel, *rules.repeated.items.cel)}
 
 
 @dataclass(frozen=True, repr=False)

@@ -149,7 +149,8 @@ def a_resource_says_its_type(resource: Message) -> None:
     over=lambda contract: [
         field
         for field in fields(contract)
-        if field.pattern.startswith("^customers/") and "IDENTIFIER" not in field.behavior
+        if any(rule.startswith("name.") for rule in field.rule_ids - {"name.watched"})
+        and "IDENTIFIER" not in field.behavior
     ],
     planted=plant.cleared("Acquisition.referrer", resource_pb2.resource_reference),
 )
