@@ -123,6 +123,7 @@ def _check_rejected(total: ImportPurchasesResponse, call: Call) -> None:
         facts = Facts(
             code="FAILED_PRECONDITION",
             message=f"more than {REJECTED_MAX} items were rejected; what was recorded before stays",
-            reason="TOO_MANY_REJECTED",
+            reason="IMPORT_TOO_MANY_REJECTED",
+            metadata={"limit": str(REJECTED_MAX)},
         )
         raise Refused(facts, method=call.method.name, request_id=None, attempts=1)

@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeAlias
 from google.protobuf.message import DecodeError, Message
 
 from clientela_client.clock import Clock
-from clientela_client.steps import Attempt, Failure, Metadata, Outcome
+from clientela_client.steps import Attempt, Failure, Metadata, Outcome, Reply
 
 Kind: TypeAlias = Literal[
     "request-metadata", "request-message", "response-metadata", "response-message", "status"
@@ -26,9 +26,9 @@ Kind: TypeAlias = Literal[
 class WireEvent:
     """One thing that crossed, `at_ms` milliseconds after the call began, in its `attempt`-th attempt.
 
-    `metadata` is set for "request-metadata", "response-metadata" and, as the trailers, for "status"; `message`
-    and its exact bytes `data`, without the 5 bytes of framing, for the messages; `code` and `details` for
-    "status". `message` is None where the bytes are none that the contract knows.
+    `metadata` is set for "request-metadata", "response-metadata" and, as the trailers, for "status";
+    `message` and its exact bytes `data`, without the 5 bytes of framing, for the messages; `code` and
+    `details` for "status". `message` is None where the bytes are none that the contract knows.
     """
 
     kind: Kind
@@ -63,7 +63,7 @@ class Tap:
 
     def heard(self, outcome: Outcome) -> None:
         """Tell what has come back."""
-        if outcome.headers and not self._heard_headers:
+        if not self._heard_headers and (outcome.headers or isinstance(outcome, Reply)):
             self._heard_headers = True
             self._tell("response-metadata", metadata=outcome.headers)
         if isinstance(outcome, Failure):
