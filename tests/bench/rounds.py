@@ -1,0 +1,125 @@
+"""The interleaved run: read and write of the real server, each beside the same call of the bare echo server.
+
+Rules: figures are compared only within one round, seconds apart, because the machine's speed drifts over
+minutes; a slice whose answers do not add up ends the run.
+Read next: arena.py, h2load.py.
+"""
+
+import itertools
+import statistics
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from arena import Contender, measure
+from h2load import Slice
+from report import Check
+
+IN_FLIGHT = (1, 8, 64)
+FIRST_REQUESTS = 200  # For each call open at once: enough to warm a server up and to guess its rate.
+
+LABELS = {"get": "GetCustomer", "record": "RecordPurchase, durable"}
+
+
+class Goal(NamedTuple):
+    """What is hoped for, and what must hold."""
+
+    goal: float | None = None
+    floor: float | None = None
+
+
+GOALS = {
+    ("get", 1): Goal(0.85),
+    ("get", 8): Goal(),
+    ("get", 64): Goal(0.80, 0.60),
+    ("record", 1): Goal(0.50),
+    ("record", 8): Goal(),
+    ("record", 64): Goal(0.55, 0.40),
+}
+TAIL_GOAL = Goal(2.5, 4.0)
+
+
+@dataclass
+class Results:
+    """All slices, by (what, callers in flight), in the order of the rounds; what: "get", "get echo", ..."""
+
+    slices: dict[tuple[str, int], list[Slice]] = field(default_factory=lambda: defaultdict(list))
+
+    def ratios(
+        self, what: str, in_flight: int, figure: Callable[[Slice], float] = lambda one: one.rate
+    ) -> list[float]:
+        """Returns for each round a figure (the rate, if not said) of `what` over that of its echo."""
+        pairs = zip(self.slices[what, in_flight], self.slices[f"{what} echo", in_flight], strict=True)
+        return [figure(real) / figure(echo) for real, echo in pairs]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much to measure: every contender at every number of callers once a round, about `seconds` each."""
+
+    rounds: int
+    seconds: float
+    in_flight: tuple[int, ...] = IN_FLIGHT
+
+    def steps(self, names: Iterable[str]) -> list[tuple[int, int, str]]:
+        """Returns (round, callers in flight, contender) in the order to measure, pairs together."""
+        return list(itertools.product(range(1, self.rounds + 1), self.in_flight, names))
+
+
+def run_rounds(
+    compared: dict[str, Contender], plan: Plan, folder: Path, progress: Callable[[str], None]
+) -> Results:
+    """Measures all that is planned, and returns all slices."""
+    results = Results()
+    rates: dict[tuple[str, int], float] = {}
+    for number, callers, what in plan.steps(compared):
+        progress(f"round {number} of {plan.rounds}: {what}, {callers} in flight")
+        contender = compared[what]
+        if (what, callers) not in rates:
+            warming = measure(contender, callers, FIRST_REQUESTS * min(callers, 8), folder)
+            rates[what, callers] = warming.rate
+        requests = max(callers, int(rates[what, callers] * plan.seconds))
+        measured = measure(contender, callers, requests, folder)
+        rates[what, callers] = measured.rate
+        results.slices[what, callers].append(measured)
+    return results
+
+
+def checks(results: Results) -> list[Check]:
+    """Returns the ratios to the echo server, and how much longer the slowest hundredth of writes takes."""
+    found = [
+        _check(
+            f"{LABELS[what]} / echo, {callers} in flight", results.ratios(what, callers), GOALS[what, callers]
+        )
+        for what, callers in GOALS
+        if (what, callers) in results.slices
+    ]
+    if ("record", 64) in results.slices:
+        tails = results.ratios("record", 64, lambda one: one.p99_ms)
+        found.append(_check("RecordPurchase p99 / echo p99, 64 in flight", tails, TAIL_GOAL, better="less"))
+    return found
+
+
+def _check(name: str, ratios: list[float], goal: Goal, better: Literal["more", "less"] = "more") -> Check:
+    median = statistics.median(ratios)
+    return Check(name, median, min(ratios), max(ratios), goal.goal, goal.floor, better=better)
+
+
+def detail_rows(results: Results) -> list[list[str]]:
+    """Returns the table of medians: rates, latencies and processor time, with a header row."""
+    rows = [["call", "in flight", "req/s", "p50 ms", "p99 ms", "server CPU us/req", "generator cores"]]
+    for (what, callers), slices in sorted(results.slices.items(), key=lambda item: (item[0][1], item[0][0])):
+        rows.append(
+            [
+                what,
+                str(callers),
+                f"{statistics.median(one.rate for one in slices):,.0f}",
+                f"{statistics.median(one.p50_ms for one in slices):.2f}",
+                f"{statistics.median(one.p99_ms for one in slices):.2f}",
+                f"{statistics.median(one.server_cpu_us for one in slices):.1f}",
+                f"{statistics.median(one.generator_cpu_s / one.seconds for one in slices):.2f}",
+            ]
+        )
+    return rows

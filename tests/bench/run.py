@@ -1,0 +1,132 @@
+"""`make bench`: measures the real server beside yardsticks that run in turn with it, and prints the ratios.
+
+Rule: ratios within one run, not figures of one day; every slice is verified, and one that does not add up
+makes the run fail, whatever its speed. Goals and floors that are not met are printed, and fail the run only
+with --strict.
+Read next: rounds.py (calls), bulk.py (import and export), startup.py; profile_server.py for where time goes.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import bulk
+import h2load
+import machine
+import report
+import rounds
+import startup
+from arena import open_arena
+from calls import NotVerified
+
+
+@dataclass
+class Report:
+    """What a run found: the checks with their goals, and tables of details."""
+
+    checks: list[report.Check] = field(default_factory=list)
+    tables: list[list[list[str]]] = field(default_factory=list)
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the benchmark; returns the exit code: 1 for a wrong count or, with --strict, a broken floor."""
+    options = _parser().parse_args(arguments)
+    disturbance = machine.Disturbance()
+    found = Report()
+    try:
+        with tempfile.TemporaryDirectory(prefix="clientela-bench-") as folder:
+            measure(options, Path(folder), found, _progress)
+    except (NotVerified, h2load.GeneratorFailed) as error:
+        print(f"FAILED: {error}", file=sys.stderr)
+        return 1
+    facts = {**machine.facts(), **disturbance.facts()}
+    _print(found, facts)
+    if options.json:
+        _write_json(found, facts, options.json)
+    broken = [check for check in found.checks if check.verdict == "below floor"]
+    return 1 if options.strict and broken else 0
+
+
+def measure(
+    options: argparse.Namespace, folder: Path, found: Report, progress: Callable[[str], None]
+) -> None:
+    """Runs all parts and adds what they found; raises NotVerified where something does not add up."""
+    if not h2load.available():
+        raise h2load.GeneratorFailed("h2load is not installed (Debian package nghttp2-client)")
+    _measure_calls(options, folder, found, progress)
+    result = bulk.run_bulk(options.rows, folder, progress)
+    found.checks += bulk.checks(result)
+    found.tables.append(bulk.detail_rows(result))
+    progress("start-up of the command line")
+    found.checks += startup.checks(startup.time_startups(options.starts))
+
+
+def _measure_calls(
+    options: argparse.Namespace, folder: Path, found: Report, progress: Callable[[str], None]
+) -> None:
+    plan = rounds.Plan(options.rounds, options.seconds)
+    with open_arena(options.customers, folder, progress) as compared:
+        results = rounds.run_rounds(compared, plan, folder, progress)
+    found.checks += rounds.checks(results)
+    found.tables.append(rounds.detail_rows(results))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description="Measures the server beside a bare echo server, in one run.")
+    parser.add_argument("--rounds", type=int, default=4, help="how often each slice is measured (default 4)")
+    parser.add_argument(
+        "--seconds", type=float, default=1.5, help="about how long a slice takes (default 1.5)"
+    )
+    parser.add_argument(
+        "--customers", type=int, default=100_000, help="customers in the registry (default 100000)"
+    )
+    parser.add_argument("--rows", type=int, default=1_000_000, help="purchases to import (default 1000000)")
+    parser.add_argument(
+        "--starts", type=int, default=10, help="how often the command line is started (default 10)"
+    )
+    parser.add_argument("--strict", action="store_true", help="fail where a floor is broken")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write everything to FILE")
+    parser.add_argument(
+        "--quick",
+        action=_Quick,
+        nargs=0,
+        help="a few seconds that only show that it works; its figures mean nothing",
+    )
+    return parser
+
+
+class _Quick(argparse.Action):
+    """Sets everything to the least; options behind it change that."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, *_: object) -> None:
+        vars(namespace).update(rounds=1, seconds=0.1, customers=1000, rows=2000, starts=1)
+
+
+def _progress(message: str) -> None:
+    print(f"... {message}", file=sys.stderr, flush=True)
+
+
+def _print(found: Report, facts: dict[str, str]) -> None:
+    print(", ".join(f"{name} {value}" for name, value in facts.items()))
+    print("load generator: h2load, 64 in flight = 8 connections of 8 streams\n")
+    for table in found.tables:
+        report.print_table(table, sys.stdout, numbers=range(1, len(table[0])))
+        print()
+    report.print_checks(found.checks, sys.stdout)
+
+
+def _write_json(found: Report, facts: dict[str, str], file: Path) -> None:
+    everything = {
+        "machine": facts,
+        "checks": [check.as_dict() for check in found.checks],
+        "tables": found.tables,
+    }
+    file.write_text(json.dumps(everything, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
