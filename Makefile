@@ -22,7 +22,7 @@ PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check install -q
 INSTALL = $(UV_INSTALL) --require-hashes -r $(1) || $(PIP_INSTALL) --require-hashes -r $(1)
 EDITABLE := $(UV_INSTALL) --no-deps --no-build-isolation -e .
 
-.PHONY: help setup demo serve test check lint types buf-lint format proto proto-check bench build lock clean
+.PHONY: help setup demo serve test test-newest check lint types buf-lint format bench proto proto-check build lock clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,12 @@ serve: $(RUNTIME) ## Serve on 127.0.0.1:50051 until Ctrl-C
 
 test: $(DEV) ## Run the tests
 	@$(IN_VENV) PYTHONPATH=tests/plugins python -m pytest $(if $(CI),-p no_skips) $(ARGS)
+
+NEWEST := .build/newest
+test-newest: $(UV) ## Run the tests with the newest dependencies that pyproject.toml allows
+	@$(UV) venv -q --clear --python $(BIN)/python $(NEWEST)
+	@$(UV) pip install -q --python $(NEWEST)/bin/python --group dev -e .
+	@PATH="$(CURDIR)/$(NEWEST)/bin:$$PATH" PYTHONPATH=tests/plugins python -m pytest $(ARGS)
 
 check: proto-check lint types buf-lint test ## All that CI runs: generated code, lint, types, contract, tests
 
