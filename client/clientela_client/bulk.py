@@ -1,15 +1,14 @@
 """The ledger's streams, in and out, as scripts in bounded memory.
 
 An import is cut into streams, each sent, answered and if need be sent again as one call: what is held in
-memory is one stream. Read next: purchases.py, whose methods these carry.
+memory is one stream and the next. Read next: purchases.py, whose methods these carry.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 from typing import cast
 
 from clientela.v1.purchases_pb2 import (
@@ -20,7 +19,7 @@ from clientela.v1.purchases_pb2 import (
     ImportPurchasesResponse,
     Purchase,
 )
-from clientela_client.exchange import Reading, ask
+from clientela_client.exchange import Reading, ask_at_length
 from clientela_client.intents import call_of, method_of
 from clientela_client.outcomes import Facts, Refused
 from clientela_client.retry import Effort, persist
@@ -67,24 +66,28 @@ class Import:
     timeout_s: float
 
     def script(self, session: Session) -> Script[ImportPurchasesResponse]:
-        """Send stream after stream and add up the answers."""
+        """Send stream after stream and add up the answers; the next is packed while one is sent."""
         total = ImportPurchasesResponse()
-        messages = self._messages(session)
-        while batch := list(islice(messages, STREAM_MESSAGES_MAX)):
-            call = Call(
-                method=method_of(ImportPurchasesRequest),
-                messages=batch,
-                writes=True,
-                resendable=True,  # every item carries a request_id
-                request_id=None,
-                timeout_s=self.timeout_s,
-            )
-            answer = yield from persist(call, session, partial(ask, session=session))
-            _add(total, cast(ImportPurchasesResponse, answer))
+        packing = _Packing(self._messages(session))
+        yield from packing.pack()
+        while batch := packing.take():
+            call = self._call(batch)
+            sent = partial(ask_at_length, session=session, meanwhile=packing.pack)
+            _add(total, cast(ImportPurchasesResponse, (yield from persist(call, session, sent))))
             if self.on_progress is not None:
                 self.on_progress(total)
             _check_rejected(total, call)
         return total
+
+    def _call(self, messages: Sequence[bytes]) -> Call:
+        return Call(
+            method=method_of(ImportPurchasesRequest),
+            messages=messages,
+            writes=True,
+            resendable=True,  # every item carries a request_id
+            request_id=None,
+            timeout_s=self.timeout_s,
+        )
 
     def _messages(self, session: Session) -> Iterator[bytes]:
         """Pack items into messages, up to what a message may hold."""
@@ -103,6 +106,25 @@ class Import:
 
     def _empty(self) -> ImportPurchasesRequest:
         return ImportPurchasesRequest(create_missing_customers=self.create_missing_customers)
+
+
+class _Packing:
+    """The messages of the next stream, packed ahead."""
+
+    def __init__(self, messages: Iterator[bytes]) -> None:
+        self._messages = messages
+        self._packed: list[bytes] = []
+
+    def pack(self) -> Script[None]:
+        """Pack one stream's messages, unless they are packed; let the stream before be sent meanwhile."""
+        while len(self._packed) < STREAM_MESSAGES_MAX and (message := next(self._messages, None)):
+            self._packed.append(message)
+            yield Pause(0)
+
+    def take(self) -> list[bytes]:
+        """Hand over what is packed; nothing is left when all items are sent."""
+        packed, self._packed = self._packed, []
+        return packed
 
 
 def _add(total: ImportPurchasesResponse, answer: ImportPurchasesResponse) -> None:

@@ -11,8 +11,8 @@ from typing import Any, Generic, Self, TypeVar
 
 from clientela_client.nouns import Many, One
 from clientela_client.session import Session
-from clientela_client.steps import Attempt, Emit, Emitting, Next, Open, Outcome, Step
-from clientela_client.transport import Inbound, Transport
+from clientela_client.steps import Attempt, Begin, Emit, Emitting, Finish, Next, Open, Outcome, Step
+from clientela_client.transport import Inbound, Outbound, Transport
 
 T = TypeVar("T")
 
@@ -43,6 +43,8 @@ class Line:
         except StopIteration as end:
             answer: T = end.value
             return answer
+        finally:
+            performer.cancel()
 
     def items(self, many: Many[T]) -> Items[T]:
         """Perform a script as far as the caller asks for what it emits."""
@@ -55,20 +57,33 @@ class Performer:
     def __init__(self, line: Line) -> None:
         self._transport = line.transport
         self._clock = line.session.clock
-        self.inbound: Inbound | None = None
+        self._inbound: Inbound | None = None
+        self._outbound: Outbound | None = None
 
     def perform(self, step: Step) -> Outcome | None:
         """Do what the step asks for."""
         if isinstance(step, Attempt):
             return self._transport.answer(step)
         if isinstance(step, Next):
-            assert self.inbound is not None, "a script opens a stream before it reads from it"
-            return self.inbound.receive()
+            assert self._inbound is not None, "a script opens a stream before it reads from it"
+            return self._inbound.receive()
+        if isinstance(step, Finish):
+            assert self._outbound is not None, "a script begins a stream before it finishes it"
+            return self._outbound.outcome()
         if isinstance(step, Open):
-            self.inbound = self._transport.open(step.attempt)
+            self._inbound = self._transport.open(step.attempt)
+        elif isinstance(step, Begin):
+            self._outbound = self._transport.begin(step.attempt)
         else:
             self._clock.sleep(step.seconds)
         return None
+
+    def cancel(self) -> None:
+        """End the streams that were started, if they have not ended."""
+        if self._outbound is not None:
+            self._outbound.cancel()
+        if self._inbound is not None:
+            self._inbound.cancel()
 
 
 class Items(Generic[T]):
@@ -89,8 +104,7 @@ class Items(Generic[T]):
     def cancel(self) -> None:
         """End the iteration, also of a thread that is waiting in it."""
         self._cancelled = True
-        if self._performer.inbound is not None:
-            self._performer.inbound.cancel()
+        self._performer.cancel()
 
     def __enter__(self) -> Self:
         return self

@@ -6,11 +6,12 @@ Read next: retry.py, which makes further attempts.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from google.protobuf.message import DecodeError, Message
 
-from clientela_client.steps import Attempt, Failure, Next, Open, Outcome, Script
+from clientela_client.steps import Attempt, Begin, Failure, Finish, Next, Open, Outcome, Script
 from clientela_client.wire import Tap
 
 if TYPE_CHECKING:
@@ -23,10 +24,20 @@ def ask(attempt: Attempt, session: Session) -> Script[Message | Failure]:
     if tap:
         tap.sent()
     outcome: Outcome = yield attempt
+    return _answer(attempt, outcome, tap)
+
+
+def ask_at_length(
+    attempt: Attempt, session: Session, meanwhile: Callable[[], Script[None]]
+) -> Script[Message | Failure]:
+    """Send a client stream, do something else while it is sent, and take its one answer."""
+    tap = _tap(attempt, session)
     if tap:
-        tap.heard(outcome)
-    answer = _decoded(attempt, outcome)
-    return answer if answer is not None else Failure("INTERNAL", "the server answered OK without a message")
+        tap.sent()
+    yield Begin(attempt)
+    yield from meanwhile()
+    outcome: Outcome = yield Finish()
+    return _answer(attempt, outcome, tap)
 
 
 class Reading:
@@ -49,6 +60,13 @@ class Reading:
         if self._tap:
             self._tap.heard(outcome)
         return _decoded(self._attempt, outcome)
+
+
+def _answer(attempt: Attempt, outcome: Outcome, tap: Tap | None) -> Message | Failure:
+    if tap:
+        tap.heard(outcome)
+    answer = _decoded(attempt, outcome)
+    return answer if answer is not None else Failure("INTERNAL", "the server answered OK without a message")
 
 
 def _tap(attempt: Attempt, session: Session) -> Tap | None:

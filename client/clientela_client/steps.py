@@ -4,7 +4,9 @@ A *script* is a generator: the SDK's logic (retries, pages, resuming) written on
 sent their outcomes; what it returns is the call's result. Two drivers perform the steps, one blocking and one
 async (drive.py, drive_aio.py), and raise into the script what interrupts them.
 
-    Attempt  ->  Reply | Failure      a whole unary or client-streaming call
+    Attempt  ->  Reply | Failure      a whole unary call
+    Begin    ->  None                 start a client stream; it is sent while the script goes on
+    Finish   ->  Reply | Failure      its answer
     Open     ->  None                 start a server stream
     Next     ->  Reply | Failure      its next message; a Reply without a message is its end
     Pause    ->  None                 let time pass
@@ -67,6 +69,18 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Begin:
+    """Start the attempt's client stream."""
+
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Take the answer to the client stream that was begun."""
+
+
+@dataclass(frozen=True, slots=True)
 class Open:
     """Start the attempt's server stream."""
 
@@ -80,7 +94,7 @@ class Next:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Wait."""
+    """Wait; 0 seconds let others run."""
 
     seconds: float
 
@@ -113,7 +127,7 @@ class Failure:
     left: bool = True
 
 
-Step: TypeAlias = Attempt | Open | Next | Pause
+Step: TypeAlias = Attempt | Begin | Finish | Open | Next | Pause
 Outcome: TypeAlias = Reply | Failure
 #: Ends in one answer.
 Script: TypeAlias = Generator[Step, Any, T]

@@ -23,11 +23,27 @@ class Inbound(Protocol):
         ...
 
 
+class Outbound(Protocol):
+    """A client stream that is being sent."""
+
+    def outcome(self) -> Outcome:
+        """Wait until all is sent and answered."""
+        ...
+
+    def cancel(self) -> None:
+        """End it, if it is not answered yet."""
+        ...
+
+
 class Transport(Protocol):
     """Carries calls, blocking. Used by many threads at once."""
 
     def answer(self, attempt: Attempt) -> Outcome:
-        """Perform a unary or client-streaming call."""
+        """Perform a unary call."""
+        ...
+
+    def begin(self, attempt: Attempt) -> Outbound:
+        """Start a client stream, which is sent in the background."""
         ...
 
     def open(self, attempt: Attempt) -> Inbound:
@@ -51,11 +67,27 @@ class AioInbound(Protocol):
         ...
 
 
+class AioOutbound(Protocol):
+    """A client stream that is being sent."""
+
+    async def outcome(self) -> Outcome:
+        """Wait until all is sent and answered."""
+        ...
+
+    def cancel(self) -> None:
+        """End it, if it is not answered yet."""
+        ...
+
+
 class AioTransport(Protocol):
     """Carries calls on an event loop. Used by many tasks at once."""
 
     async def answer(self, attempt: Attempt) -> Outcome:
-        """Perform a unary or client-streaming call."""
+        """Perform a unary call."""
+        ...
+
+    def begin(self, attempt: Attempt) -> AioOutbound:
+        """Start a client stream, which is sent in the background."""
         ...
 
     def open(self, attempt: Attempt) -> AioInbound:

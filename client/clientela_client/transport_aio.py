@@ -10,7 +10,7 @@ import grpc
 import grpc.aio
 
 from clientela_client.steps import Attempt, Failure, Metadata, Outcome, Reply
-from clientela_client.transport import AioInbound
+from clientela_client.transport import AioInbound, AioOutbound
 from clientela_client.transport_grpc import CHANNEL_OPTIONS, failure_of, pairs
 
 
@@ -22,22 +22,17 @@ class AioGrpcTransport:
         self._callables: dict[str, Callable[..., Any]] = {}
 
     async def answer(self, attempt: Attempt) -> Outcome:
-        """Perform a unary or client-streaming call."""
-        method = attempt.call.method
-        messages = attempt.call.messages
-        send = self._callable(
-            method.path, self._channel.stream_unary if method.streams_in else self._channel.unary_unary
+        """Perform a unary call."""
+        send = self._callable(attempt.call.method.path, self._channel.unary_unary)
+        call = send(attempt.call.messages[0], timeout=attempt.timeout_s, metadata=attempt.metadata)
+        return await _AioGrpcOutbound(call).outcome()
+
+    def begin(self, attempt: Attempt) -> AioOutbound:
+        """Start a client stream, which is sent in the background."""
+        send = self._callable(attempt.call.method.path, self._channel.stream_unary)
+        return _AioGrpcOutbound(
+            send(attempt.call.messages, timeout=attempt.timeout_s, metadata=attempt.metadata)
         )
-        call = send(
-            messages if method.streams_in else messages[0],
-            timeout=attempt.timeout_s,
-            metadata=attempt.metadata,
-        )
-        try:
-            message = await call
-        except grpc.RpcError as error:
-            return failure_of(error)
-        return Reply(message, pairs(await call.initial_metadata()), pairs(await call.trailing_metadata()))
 
     def open(self, attempt: Attempt) -> AioInbound:
         """Start a server stream."""
@@ -55,6 +50,22 @@ class AioGrpcTransport:
         if found is None:
             found = self._callables[path] = make(path)
         return found
+
+
+class _AioGrpcOutbound:
+    def __init__(self, call: Any) -> None:
+        self._call = call
+
+    async def outcome(self) -> Outcome:
+        call = self._call
+        try:
+            message = await call
+        except grpc.RpcError as error:
+            return failure_of(error)
+        return Reply(message, pairs(await call.initial_metadata()), pairs(await call.trailing_metadata()))
+
+    def cancel(self) -> None:
+        self._call.cancel()
 
 
 class _AioGrpcInbound:

@@ -12,7 +12,7 @@ from typing import Any
 import grpc
 
 from clientela_client.steps import Attempt, Failure, Metadata, Outcome, Reply
-from clientela_client.transport import Inbound
+from clientela_client.transport import Inbound, Outbound
 
 CHANNEL_OPTIONS: tuple[tuple[str, int | str], ...] = (
     ("grpc.enable_retries", 0),
@@ -38,21 +38,22 @@ class GrpcTransport:
         self._callables: dict[str, Callable[..., Any]] = {}
 
     def answer(self, attempt: Attempt) -> Outcome:
-        """Perform a unary or client-streaming call."""
-        method = attempt.call.method
-        messages = attempt.call.messages
-        send = self._callable(
-            method.path, self._channel.stream_unary if method.streams_in else self._channel.unary_unary
-        )
+        """Perform a unary call."""
+        send = self._callable(attempt.call.method.path, self._channel.unary_unary)
         try:
             message, call = send.with_call(
-                iter(messages) if method.streams_in else messages[0],
-                timeout=attempt.timeout_s,
-                metadata=attempt.metadata,
+                attempt.call.messages[0], timeout=attempt.timeout_s, metadata=attempt.metadata
             )
         except grpc.RpcError as error:
             return failure_of(error)
         return Reply(message, pairs(call.initial_metadata()), pairs(call.trailing_metadata()))
+
+    def begin(self, attempt: Attempt) -> Outbound:
+        """Start a client stream, which is sent in the background."""
+        send = self._callable(attempt.call.method.path, self._channel.stream_unary)
+        return _GrpcOutbound(
+            send.future(iter(attempt.call.messages), timeout=attempt.timeout_s, metadata=attempt.metadata)
+        )
 
     def open(self, attempt: Attempt) -> Inbound:
         """Start a server stream."""
@@ -70,6 +71,23 @@ class GrpcTransport:
         if found is None:
             found = self._callables[path] = make(path)
         return found
+
+
+class _GrpcOutbound:
+    def __init__(self, call: Any) -> None:
+        self._call = call
+
+    def outcome(self) -> Outcome:
+        try:
+            message = self._call.result()
+        except grpc.RpcError as error:
+            return failure_of(error)
+        except grpc.FutureCancelledError:
+            return Failure("CANCELLED", "the stream was ended on this side")
+        return Reply(message, pairs(self._call.initial_metadata()), pairs(self._call.trailing_metadata()))
+
+    def cancel(self) -> None:
+        self._call.cancel()
 
 
 class _GrpcInbound:
