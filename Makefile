@@ -22,10 +22,10 @@ PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check install -q
 INSTALL = $(UV_INSTALL) --require-hashes -r $(1) || $(PIP_INSTALL) --require-hashes -r $(1)
 EDITABLE := $(UV_INSTALL) --no-deps --no-build-isolation -e .
 
-.PHONY: help setup demo serve test test-newest check lint types buf-lint format bench proto proto-check build lock clean
+.PHONY: help setup demo serve test test-newest check lint types buf-lint format bench proto proto-check build lock release-image clean
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(DEV) ## Set up .venv for development (the other commands do it by themselves)
 
@@ -122,6 +122,10 @@ LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile -q pyproject.toml
 lock: | $(UV) ## Lock the dependencies anew (ARGS=--upgrade for newer ones)
 	@$(LOCK) --group build -c requirements/pins.txt -o requirements/runtime.txt
 	@$(LOCK) --group dev -c requirements/pins.txt -c requirements/runtime.txt -o requirements/dev.txt
+
+release-image: $(DEV) ## Keep the contract as it is now: later ones may not break it
+	@$(BIN)/buf build --exclude-source-info --path protos/clientela \
+	    -o protos/released/$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml).binpb.gz
 
 clean: ## Remove all that make made, .venv included
 	@rm -rf $(VENV) .build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,4 +1,4 @@
-"""buf has no complaint about the protos, and would have one about a bad one."""
+"""buf has no complaint about the protos, nor about what changed since each release; of bad ones it would have."""
 
 import shutil
 import subprocess
@@ -9,25 +9,58 @@ import pytest
 from tests.protos.description import ROOT
 
 BUF = shutil.which("buf")
+RELEASES = sorted((ROOT / "protos/released").glob("*.binpb.gz"))
 
 pytestmark = pytest.mark.skipif(BUF is None, reason="buf is not installed")
 
 
-def lint(folder: Path) -> subprocess.CompletedProcess[str]:
+def buf(folder: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     assert BUF
-    return subprocess.run([BUF, "lint"], cwd=folder, capture_output=True, text=True, timeout=30, check=False)
+    command = [BUF, *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=30, check=False)
+
+
+def breaking(folder: Path, release: Path, image: Path) -> subprocess.CompletedProcess[str]:
+    """Compare the protos in a folder with those of a release."""
+    assert buf(folder, "build", "--path", "protos/clientela", "-o", image).returncode == 0
+    return buf(folder, "breaking", image, "--against", release, "--exclude-imports")
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the protos, to plant bugs in."""
+    shutil.copy(ROOT / "buf.yaml", tmp_path)
+    shutil.copytree(ROOT / "protos", tmp_path / "protos", ignore=shutil.ignore_patterns("gen"))
+    return tmp_path
+
+
+def edit(folder: Path, old: str, new: str) -> None:
+    customers = folder / "protos/clientela/v1/customers.proto"
+    text = customers.read_text()
+    assert old in text
+    customers.write_text(text.replace(old, new))
 
 
 def test_buf_lint_is_clean() -> None:
-    result = lint(ROOT)
+    result = buf(ROOT, "lint")
     assert (result.returncode, result.stdout) == (0, "")
 
 
-def test_buf_lint_sees_a_planted_bug(tmp_path: Path) -> None:
-    shutil.copy(ROOT / "buf.yaml", tmp_path)
-    shutil.copytree(ROOT / "protos", tmp_path / "protos", ignore=shutil.ignore_patterns("gen"))
-    customers = tmp_path / "protos/clientela/v1/customers.proto"
-    customers.write_text(customers.read_text().replace("SMS = 3;", "SMS = 3;\n  Telegram = 9;"))
-    result = lint(tmp_path)
+def test_buf_lint_sees_a_planted_bug(copy: Path) -> None:
+    edit(copy, "SMS = 3;", "SMS = 3;\n  Telegram = 9;")
+    result = buf(copy, "lint")
     assert result.returncode == 100
     assert "Telegram" in result.stdout
+
+
+@pytest.mark.parametrize("release", RELEASES, ids=lambda path: str(path.name))
+def test_nothing_that_was_released_is_broken(release: Path, tmp_path: Path) -> None:
+    result = breaking(ROOT, release, tmp_path / "now.binpb")
+    assert (result.returncode, result.stdout) == (0, "")
+
+
+def test_a_planted_break_is_seen(copy: Path) -> None:
+    edit(copy, "string uid = 2", "string uid = 77")
+    result = breaking(copy, RELEASES[-1], copy / "now.binpb")
+    assert result.returncode == 100
+    assert 'field "2" with name "uid"' in result.stdout
