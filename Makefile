@@ -25,7 +25,7 @@ EDITABLE := $(UV_INSTALL) --no-deps --no-build-isolation -e .
 .PHONY: help setup demo serve test test-newest check lint types buf-lint format bench proto proto-check build lock release-image clean
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(DEV) ## Set up .venv for development (the other commands do it by themselves)
 
