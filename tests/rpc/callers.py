@@ -1,0 +1,74 @@
+"""Generated stubs with what every call of a test needs already in them: the caller's token and a deadline.
+
+The same for blocking and for asyncio channels. Read next: refusals.py (how an error is read).
+"""
+
+import uuid
+from types import SimpleNamespace
+from typing import Any
+
+from grpc_health.v1 import health_pb2_grpc
+
+from clientela.v1 import customers_pb2_grpc, feed_pb2_grpc, purchases_pb2_grpc
+
+DEADLINE_S = 20.0
+Metadata = tuple[tuple[str, str], ...]
+
+
+class Method:
+    """One method of a stub; `metadata` given to a call is added to the token."""
+
+    def __init__(self, multicallable: Any, metadata: Metadata) -> None:
+        self._multicallable = multicallable
+        self._metadata = metadata
+
+    def __call__(self, request: Any, **options: Any) -> Any:
+        return self._multicallable(request, **self._with(options))
+
+    def with_call(self, request: Any, **options: Any) -> Any:
+        return self._multicallable.with_call(request, **self._with(options))
+
+    def future(self, request: Any, **options: Any) -> Any:
+        return self._multicallable.future(request, **self._with(options))
+
+    def trailers(self, request: Any, **options: Any) -> dict[str, str]:
+        """Make a unary call that must succeed, and give its trailers."""
+        _, call = self.with_call(request, **options)
+        return dict(call.trailing_metadata())
+
+    def _with(self, options: dict[str, Any]) -> dict[str, Any]:
+        metadata = (*self._metadata, *options.pop("metadata", ()))
+        return {"timeout": DEADLINE_S, **options, "metadata": metadata}
+
+
+class Caller:
+    """Somebody with a token, or with none, on a channel."""
+
+    def __init__(self, channel: Any, token: str | None) -> None:
+        self.channel = channel
+        self.token = token
+        self.metadata: Metadata = () if token is None else (("authorization", f"Bearer {token}"),)
+        self.customers = self._bound(customers_pb2_grpc.CustomerServiceStub(channel))
+        self.purchases = self._bound(purchases_pb2_grpc.PurchaseServiceStub(channel))
+        self.feed = self._bound(feed_pb2_grpc.FeedServiceStub(channel))
+        self.health = self._bound(health_pb2_grpc.HealthStub(channel))
+
+    def _bound(self, stub: object) -> Any:
+        return SimpleNamespace(
+            **{name: Method(multicallable, self.metadata) for name, multicallable in vars(stub).items()}
+        )
+
+    def method(self, path: str, kind: str = "unary_unary") -> Method:
+        """A method by its path that sends and gets bytes: for what no stub would send."""
+        make = getattr(self.channel, kind)
+        return Method(make(path, request_serializer=None, response_deserializer=None), self.metadata)
+
+
+def fresh(prefix: str = "c") -> str:
+    """Make an id that no other test has, so that tests share a server."""
+    return f"{prefix}-{uuid.uuid4().hex[:16]}"
+
+
+def request_id() -> str:
+    """Make a request id."""
+    return str(uuid.uuid4())
