@@ -99,7 +99,10 @@ def _serve(options: argparse.Namespace) -> int:
     from clientela_server.app import serve
 
     logs.configure()
-    return uvloop.run(serve(config))
+    try:
+        return uvloop.run(serve(config))
+    finally:
+        logs.flush()
 
 
 def _token(options: argparse.Namespace) -> int:

@@ -72,14 +72,14 @@ class Server:
         self.exit_code = 0
         self._stopped = asyncio.Event()
         self.database = Database(config.database)
-        self.journal = Journal(head_revision(self.database.reader))
+        self.journal = Journal(head_revision(self.database.writer))
         self._committer = Committer(
-            self.database.writer, clock.now_us, on_commit=self.journal.publish, on_failure=self._give_up
+            self.database.writer, clock.now_us, on_commit=self._publish, on_failure=self._give_up
         )
         self.journal.attach(self._committer)
         self.health = Health([service.full_name for service in SERVICES])
         self.gate = Gate(
-            Callers(lambda token: tokens.find(self.database.reader, token), clock.now_us),
+            Callers(lambda token: tokens.find(self.database.now.current()[0], token), clock.now_us),
             open_reflection=config.dev,
         )
         self._grpc = grpc.aio.server(options=_OPTIONS, maximum_concurrent_rpcs=_CALLS_MAX)
@@ -125,6 +125,11 @@ class Server:
     def ask_to_stop(self) -> None:
         """Let `wait` return."""
         self._stopped.set()
+
+    def _publish(self, head: int) -> None:
+        """Show what was committed: to those who read, then to those who wait."""
+        self.database.now.end()
+        self.journal.publish(head)
 
     def _give_up(self) -> None:
         _log.error("the disk failed; stopping, for what is on it can only be told by reading it again")

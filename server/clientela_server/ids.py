@@ -1,11 +1,17 @@
 """The one source of ids: random, so that no two servers need to talk to each other to make one.
 
+What nobody may guess comes from the system, at the price of asking it; what need only be unique comes from a
+generator that was seeded by it.
+
 Read next: `store/journal`, which numbers what these ids name.
 """
 
-import base64
+import random
 import secrets
 import uuid
+
+_random = random.Random(secrets.randbits(256))  # noqa: S311 - for names, not for secrets
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 
 
 def new_uid() -> str:
@@ -15,12 +21,12 @@ def new_uid() -> str:
 
 def new_resource_id() -> str:
     """Make the last part of a resource name: 16 characters of a-z and 2-7 (80 random bits)."""
-    return base64.b32encode(secrets.token_bytes(10)).decode().lower()
+    return "".join(_random.choices(_ALPHABET, k=16))
 
 
 def new_call_id() -> str:
     """Make the id of one call, 16 hexadecimal digits, for the log and the trailer `clientela-call-id`."""
-    return secrets.token_hex(8)
+    return f"{_random.getrandbits(64):016x}"
 
 
 def new_token() -> str:

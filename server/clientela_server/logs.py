@@ -3,12 +3,51 @@
 JSON where a program reads it, colours where a person does. What libraries log by `logging` goes the same way.
 """
 
+import asyncio
 import logging
 import sys
+from contextlib import suppress
 from typing import Any
 
 import orjson
 import structlog
+
+_HELD_S = 0.05
+
+
+class _Lines:
+    """Writes lines a few at a time: a write for each would cost each call more than reading a customer does."""
+
+    def __init__(self) -> None:
+        self._waiting: list[bytes] = []
+
+    def msg(self, line: bytes) -> None:
+        """Take a line; it is written within a moment, without an event loop at once."""
+        self._waiting.append(line)
+        if len(self._waiting) > 1:
+            return
+        try:
+            asyncio.get_running_loop().call_later(_HELD_S, self.flush)
+        except RuntimeError:
+            self.flush()
+
+    debug = info = warning = error = critical = msg
+
+    def flush(self) -> None:
+        """Write what waits. Nobody to read it is no reason to stop serving."""
+        lines, self._waiting = self._waiting, []
+        if lines:
+            with suppress(OSError):
+                sys.stderr.buffer.write(b"\n".join(lines) + b"\n")
+                sys.stderr.buffer.flush()
+
+
+_lines = _Lines()
+
+
+def flush() -> None:
+    """Write what waits, before the process ends."""
+    _lines.flush()
 
 
 def configure() -> None:
@@ -32,7 +71,7 @@ def configure() -> None:
                 structlog.processors.JSONRenderer(orjson.dumps),
             ],
             wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-            logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+            logger_factory=lambda *_: _lines,
             cache_logger_on_first_use=True,
         )
     _take_over_stdlib(shared, person)

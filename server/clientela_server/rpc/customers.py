@@ -42,8 +42,8 @@ class CustomerService(CustomerServiceServicer):
 
     async def GetCustomer(self, request: pb.GetCustomerRequest, call: Call) -> pb.Customer:
         """Read one customer: on the event loop, for it takes less time than a thread would to begin."""
-        found, call.revision = store.get(self._database.reader, customer_id(request.name))
-        return codec.stored(*found)
+        connection, call.revision = self._database.now.current()
+        return codec.stored(*store.get(connection, customer_id(request.name)))
 
     async def BatchGetCustomers(
         self, request: pb.BatchGetCustomersRequest, call: Call

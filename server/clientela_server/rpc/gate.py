@@ -33,7 +33,7 @@ Handler = Callable[[Any, Call], Any]
 Send = Callable[[Message], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Arrival:
     """What a transport knows of a call before it begins; `time_left_s` is None where the caller set no deadline."""
 
@@ -41,7 +41,7 @@ class Arrival:
     time_left_s: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reply:
     """How a call ended: the answer of a unary call, the status where it was refused, and the trailers."""
 
@@ -62,50 +62,49 @@ class Gate:
 
     async def unary(self, rpc: Rpc, handler: Handler, request: Any, arrival: Arrival) -> Reply:
         """Answer with one message; `request` is a message or a stream of them."""
-
-        async def work(call: Call) -> Message:
-            async with asyncio.timeout(self._limit(rpc, arrival)):
-                message: Message = await handler(self._checked(rpc, request), call)
-                return message
-
-        return await self._pass(rpc, arrival, work)
+        return await self._pass(rpc, arrival, request, handler)
 
     async def stream(self, rpc: Rpc, handler: Handler, request: Any, arrival: Arrival, send: Send) -> Reply:
         """Answer with a stream of messages, each sent as it comes; the reply holds how it ended."""
 
-        async def work(call: Call) -> None:
-            async with asyncio.timeout(self._limit(rpc, arrival)):
-                async for message in handler(self._checked(rpc, request), call):
-                    await self._send(message, call, send)
+        async def send_all(request: Any, call: Call) -> None:
+            async for message in handler(request, call):
+                await self._send(message, call, send)
 
-        return await self._pass(rpc, arrival, work)
+        return await self._pass(rpc, arrival, request, send_all)
 
     async def emptied(self) -> None:
         """Wait until no call is inside."""
         await self._empty.wait()
 
-    async def _pass(
-        self, rpc: Rpc, arrival: Arrival, work: Callable[[Call], Awaitable[Message | None]]
-    ) -> Reply:
+    async def _pass(self, rpc: Rpc, arrival: Arrival, request: Any, handler: Handler) -> Reply:
         call = Call(new_call_id(), rpc)
         begun = time.perf_counter()
-        self._inside += 1
-        self._empty.clear()
-        message, status = None, None
+        self._enter()
+        message, status, code, failure = None, None, code_pb2.OK, None
         try:
             self._admit(call, arrival)
-            message = await work(call)
+            request = _checked(rpc, request)
+            limit_s = _limit_s(rpc, arrival)
+            if limit_s is None:
+                message = await handler(request, call)
+            else:
+                async with asyncio.timeout(limit_s):
+                    message = await handler(request, call)
         except asyncio.CancelledError:
-            self._account(call, arrival, begun, code_pb2.CANCELLED, None)
+            code = code_pb2.CANCELLED
             raise
         except Exception as error:
             status = status_of(error, call)
-            self._account(call, arrival, begun, status.code, error)
-        else:
-            self._account(call, arrival, begun, code_pb2.OK, None)
+            code, failure = status.code, error
         finally:
             self._leave()
+            _account(call, arrival, begun, code, failure)
         return Reply(message, status, _trailers(call))
+
+    def _enter(self) -> None:
+        self._inside += 1
+        self._empty.clear()
 
     def _leave(self) -> None:
         self._inside -= 1
@@ -123,20 +122,6 @@ class Gate:
         if caller.role not in rule.roles:
             raise PermissionDenied("CALL_NOT_ALLOWED", role=caller.role, rpc=call.rpc.name)
 
-    def _checked(self, rpc: Rpc, request: Any) -> Any:
-        """Is it well formed: a message at once, a stream message by message."""
-        if rpc.streams_in:
-            return _checked_stream(request)
-        check(request)
-        return request
-
-    def _limit(self, rpc: Rpc, arrival: Arrival) -> float | None:
-        """Tell after how long we end the call; None where the transport does it, or nobody should."""
-        left, limit = arrival.time_left_s, rpc.rule.limit_s
-        if left is not None and left <= 0:
-            raise DeadlineExceeded("DEADLINE_EXCEEDED")
-        return None if limit is None or (left is not None and left <= limit) else limit
-
     async def _send(self, message: Message, call: Call, send: Send) -> None:
         try:
             async with asyncio.timeout(SEND_LIMIT_S):
@@ -144,29 +129,13 @@ class Gate:
         except TimeoutError:
             raise ResourceExhausted("READER_TOO_SLOW", resume_after_revision=call.resume_after) from None
 
-    def _account(
-        self, call: Call, arrival: Arrival, begun: float, code: int, error: Exception | None
-    ) -> None:
-        """Write the one line of a call. What was asked and answered is not in it: it may be personal."""
-        line: dict[str, Any] = {
-            "rpc": call.rpc.name,
-            "code": _CODE_NAMES[code],
-            "ms": round((time.perf_counter() - begun) * 1000, 2),
-            "call_id": call.id,
-        }
-        if call.caller:
-            line["caller"] = call.caller
-        if call.revision is not None:
-            line["revision"] = call.revision
-        for name in ("x-request-id", "traceparent"):
-            if name in arrival.metadata:
-                line[name] = arrival.metadata[name][:100]
-        if error is None:
-            _log.info("call", **line)
-        elif isinstance(error, Refusal):
-            _log.info("call", reason=error.reason, **line)
-        else:
-            _log.error("call", exc_info=error, **line)
+
+def _checked(rpc: Rpc, request: Any) -> Any:
+    """Is it well formed: a message at once, a stream message by message."""
+    if rpc.streams_in:
+        return _checked_stream(request)
+    check(request)
+    return request
 
 
 async def _checked_stream(requests: AsyncIterator[Message]) -> AsyncIterator[Message]:
@@ -175,7 +144,38 @@ async def _checked_stream(requests: AsyncIterator[Message]) -> AsyncIterator[Mes
         yield request
 
 
+def _limit_s(rpc: Rpc, arrival: Arrival) -> float | None:
+    """Tell after how long we end the call; None where the transport does it, or nobody should."""
+    left, limit = arrival.time_left_s, rpc.rule.limit_s
+    if left is not None and left <= 0:
+        raise DeadlineExceeded("DEADLINE_EXCEEDED")
+    return None if limit is None or (left is not None and left <= limit) else limit
+
+
 def _trailers(call: Call) -> tuple[tuple[str, str], ...]:
     if call.revision is None:
         return (("clientela-call-id", call.id),)
     return (("clientela-call-id", call.id), ("clientela-revision", str(call.revision)))
+
+
+def _account(call: Call, arrival: Arrival, begun: float, code: int, error: Exception | None) -> None:
+    """Write the one line of a call. What was asked and answered is not in it: it may be personal."""
+    line: dict[str, Any] = {
+        "rpc": call.rpc.name,
+        "code": _CODE_NAMES[code],
+        "ms": round((time.perf_counter() - begun) * 1000, 2),
+        "call_id": call.id,
+    }
+    if call.caller:
+        line["caller"] = call.caller
+    if call.revision is not None:
+        line["revision"] = call.revision
+    for name in ("x-request-id", "traceparent"):
+        if name in arrival.metadata:
+            line[name] = arrival.metadata[name][:100]
+    if error is None:
+        _log.info("call", **line)
+    elif isinstance(error, Refusal):
+        _log.info("call", reason=error.reason, **line)
+    else:
+        _log.error("call", exc_info=error, **line)

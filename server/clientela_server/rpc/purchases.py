@@ -55,8 +55,8 @@ class PurchaseService(PurchaseServiceServicer):
 
     async def GetPurchase(self, request: pb.GetPurchaseRequest, call: Call) -> pb.Purchase:
         """Read one purchase."""
-        found, call.revision = store.get(self._database.reader, *purchase_ids(request.name))
-        return codec.stored(*found)
+        connection, call.revision = self._database.now.current()
+        return codec.stored(*store.get(connection, *purchase_ids(request.name)))
 
     async def ListPurchases(self, request: pb.ListPurchasesRequest, call: Call) -> pb.ListPurchasesResponse:
         """Read one page."""
@@ -93,7 +93,7 @@ class PurchaseService(PurchaseServiceServicer):
         """Send the ledger as it was at one revision: from a snapshot, which writes don't change."""
         buyer = customer_id(request.parent)
         query = self._lists.query(buyer, request.filter or "")
-        snapshot = await self._database.in_thread(self._database.snapshot)
+        snapshot = await self._database.in_thread(self._database.open_snapshot)
         try:
             require_customer(snapshot, buyer)
             call.revision = head_revision(snapshot)

@@ -117,6 +117,8 @@ class Committer:
         self._forget_due = self._forget_due or transaction.forget_log
         if self._forget_due:
             self._forget_due = not connection.forget_log()
+        else:
+            connection.tidy_log()
         return transaction.revision
 
     def _run(self, job: _Job, transaction: Transaction) -> None:

@@ -5,6 +5,7 @@ by the committer. Read next: `customer_lists` for lists, `domain/customers` for 
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,14 +17,13 @@ from clientela_server.domain.money import NANOS_PER_UNIT
 from clientela_server.domain.totals import Totals
 from clientela_server.ids import new_resource_id, new_uid
 from clientela_server.store.erasure import erase_past
-from clientela_server.store.schema import customer_emails, customer_terms, customers, journal, totals
+from clientela_server.store.schema import customer_emails, customer_terms, customers, totals
 from clientela_server.store.sqlite import Row, SqliteConnection, UniqueViolation
 from clientela_server.store.statements import Statement, insert
 from clientela_server.store.transaction import Apply, Codec, Entry, Origin, Transaction
 
 NOUN = "customer"
 
-_HEAD = sa.select(sa.func.max(journal.c.revision)).scalar_subquery()
 _TOTALS = (
     totals.c.currency,
     totals.c.purchase_count,
@@ -33,13 +33,6 @@ _TOTALS = (
     totals.c.last_us,
 )
 _BY_ID = customers.c.customer_id == sa.bindparam("customer_id")
-# One statement is one snapshot: the record, the totals and the revision belong together.
-_GET = Statement(
-    sa.select(customers.c.record, _HEAD, *_TOTALS)
-    .select_from(customers.outerjoin(totals, totals.c.customer_id == customers.c.customer_id))
-    .where(_BY_ID)
-    .order_by(totals.c.currency)
-)
 _LOAD = Statement(sa.select(customers.c.record).where(_BY_ID))
 _EXISTS = Statement(sa.select(customers.c.customer_id).where(_BY_ID))
 _TOTALS_OF = Statement(
@@ -73,21 +66,22 @@ def not_found(customer_id: str) -> NotFound:
     return NotFound("CUSTOMER_NOT_FOUND", resource=name, name=name)
 
 
-def get(connection: SqliteConnection, customer_id: str) -> tuple[Found, int]:
-    """Read one customer with its totals, and the revision that this shows; NotFound if there is none."""
-    rows = connection.run(_GET, {"customer_id": customer_id})
+def get(connection: SqliteConnection, customer_id: str) -> Found:
+    """Read one customer with its totals; NotFound if there is none. The connection must be in a snapshot."""
+    rows = connection.run(_LOAD, {"customer_id": customer_id})
     if not rows:
         raise not_found(customer_id)
-    return (rows[0][0], [totals_of_row(row[2:]) for row in rows if row[2] is not None]), rows[0][1]
+    return rows[0][0], [
+        totals_of_row(row) for row in connection.run(_TOTALS_OF, {"customer_id": customer_id})
+    ]
 
 
 def get_many(connection: SqliteConnection, ids: Iterable[str]) -> dict[str, Found]:
-    """Read several customers, those that there are, from one snapshot."""
+    """Read several customers, those that there are. The connection must be in a snapshot."""
     found = {}
     for customer_id in dict.fromkeys(ids):
-        rows = connection.run(_GET, {"customer_id": customer_id})
-        if rows:
-            found[customer_id] = (rows[0][0], [totals_of_row(row[2:]) for row in rows if row[2] is not None])
+        with suppress(NotFound):
+            found[customer_id] = get(connection, customer_id)
     return found
 
 

@@ -1,4 +1,4 @@
-"""The database: one writer, one reader on the event loop, a few threads for what reads much.
+"""The database: one writer, one snapshot on the event loop, a few threads for what reads much.
 
 A point read takes some 10 microseconds, less than handing it to a thread would: it is done on the loop.
 Lists and exports are done on threads, each on a snapshot, so that they never hold up a call.
@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from clientela_server.ids import new_secret
 from clientela_server.store.migrate import migrate
 from clientela_server.store.schema import meta
+from clientela_server.store.snapshot import Snapshot
 from clientela_server.store.sqlite import SqliteConnection
 from clientela_server.store.statements import Statement, insert
 from clientela_server.store.transaction import head_revision
@@ -42,12 +43,12 @@ class Database:
         self.writer = SqliteConnection(path)
         migrate(self.writer)
         self.secret = _secret(self.writer)
-        self.reader = SqliteConnection(path, read_only=True)
+        self.now = Snapshot(SqliteConnection(path, read_only=True))
         self._local = threading.local()
         self._scanners: list[SqliteConnection] = []
         self._threads = ThreadPoolExecutor(_SCAN_THREADS, "scan", initializer=self._open_scanner)
 
-    def snapshot(self) -> SqliteConnection:
+    def open_snapshot(self) -> SqliteConnection:
         """Open a connection that sees the database as it is now, until it is closed."""
         connection = SqliteConnection(self.path, read_only=True)
         connection.begin(write=False)
@@ -65,8 +66,10 @@ class Database:
     def close(self) -> None:
         """Close everything; the writer last, so that it can tidy up the log."""
         self._threads.shutdown()
-        for connection in [*self._scanners, self.reader, self.writer]:
+        for connection in self._scanners:
             connection.close()
+        self.now.close()
+        self.writer.close()
         os.close(self._lock)
 
     def _open_scanner(self) -> None:

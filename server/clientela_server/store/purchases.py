@@ -22,7 +22,6 @@ from clientela_server.store.transaction import Apply, Codec, Entry, Origin, Tran
 
 NOUN = "purchase"
 
-_HEAD = sa.select(sa.func.max(journal.c.revision)).scalar_subquery()
 _TOTALS = (
     totals.c.currency,
     totals.c.purchase_count,
@@ -45,7 +44,7 @@ _BY_NAME = sa.and_(
 )
 RECORD = (journal.c.record, purchases.c.refunded_units, purchases.c.refunded_nanos)
 WITH_RECORD = purchases.join(journal, journal.c.revision == purchases.c.revision)
-_GET = Statement(sa.select(*RECORD, _HEAD).select_from(WITH_RECORD).where(_BY_NAME))
+_GET = Statement(sa.select(*RECORD).select_from(WITH_RECORD).where(_BY_NAME))
 INSERT = insert(purchases)
 INSERT_TOTALS = insert(totals)
 UPDATE_TOTALS = Statement(
@@ -74,12 +73,12 @@ def found_of_row(row: Row) -> Found:
     return row[0], row[1] * NANOS_PER_UNIT + row[2]
 
 
-def get(connection: SqliteConnection, customer_id: str, purchase_id: str) -> tuple[Found, int]:
-    """Read one entry and what was refunded of it, and the revision that this shows; NotFound if there is none."""
+def get(connection: SqliteConnection, customer_id: str, purchase_id: str) -> Found:
+    """Read one entry and what was refunded of it; NotFound if there is none."""
     rows = connection.run(_GET, {"customer_id": customer_id, "purchase_id": purchase_id})
     if not rows:
         raise _not_found(customer_id, purchase_id)
-    return found_of_row(rows[0]), rows[0][3]
+    return found_of_row(rows[0])
 
 
 def _not_found(customer_id: str, purchase_id: str) -> NotFound:

@@ -17,6 +17,7 @@ Row = tuple[Any, ...]
 # Pages of 4 KiB in the log before it is copied into the file: large, so that imports rarely stop for it.
 _CHECKPOINT_PAGES = 4000
 _BUSY_MS = 5000
+_CHECKPOINT_MS = 50
 
 
 class UniqueViolation(Exception):
@@ -34,11 +35,13 @@ class SqliteConnection:
         )
         self._db = apsw.Connection(str(path), flags=flags, statementcachesize=200)
         self._db.set_busy_timeout(_BUSY_MS)
+        self._log_pages = 0
+        self._tidy_at = _CHECKPOINT_PAGES
         if not read_only:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.execute("PRAGMA secure_delete=ON")
-            self._db.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
+            self._db.set_wal_hook(self._note_log)
 
     def run(self, statement: Statement, params: Params | None = None) -> list[Row]:
         """Run a statement and give its rows; UniqueViolation if a key is taken."""
@@ -89,11 +92,28 @@ class SqliteConnection:
         self._db.execute("ROLLBACK TO item")
         self._db.execute("RELEASE item")
 
+    def _note_log(self, _: apsw.Connection, __: str, pages: int) -> int:
+        self._log_pages = pages
+        return apsw.SQLITE_OK
+
+    def tidy_log(self) -> None:
+        """Copy the log into the file once it is long, so that it begins anew.
+
+        Not left to SQLite, which does not wait for readers: under load there is always one, and the log would
+        grow for ever. Ours are out of the way within a moment; where one is not, the next time will do.
+        """
+        if self._log_pages >= self._tidy_at:
+            done = self._checkpoint("RESTART")
+            self._tidy_at = _CHECKPOINT_PAGES if done else self._log_pages + _CHECKPOINT_PAGES
+
     def forget_log(self) -> bool:
         """Empty the write-ahead log, so that nothing erased is left in it; False while a reader needs it."""
-        self._db.set_busy_timeout(50)
+        return self._checkpoint("TRUNCATE")
+
+    def _checkpoint(self, mode: str) -> bool:
+        self._db.set_busy_timeout(_CHECKPOINT_MS)
         try:
-            [(busy, _, _)] = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            [(busy, _, _)] = self._db.execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
         finally:
             self._db.set_busy_timeout(_BUSY_MS)
         return not busy
