@@ -5,13 +5,15 @@ purchase never come to more than was paid.
 """
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from clientela_server.domain.errors import FailedPrecondition, InvalidArgument
 from clientela_server.domain.money import NANOS_PER_UNIT, Money, add, coin_nanos
 
 # Clocks differ: a client's may be a little ahead of ours without anybody lying.
 CLOCK_SKEW_US = 60 * 1_000_000
+# Digits enough for the longest quantity times the highest price, so that a line is rounded once only.
+_EXACT = Context(prec=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +120,9 @@ def _sum_of_lines(lines: tuple[Line, ...], path: str) -> Money:
 def line_nanos(line: Line) -> int:
     """Tell what a priced line comes to, rounded half up to the currency's smallest coin, in nanos."""
     assert line.unit_price is not None
-    exact = Decimal(line.quantity or "1") * line.unit_price.nanos
+    exact = _EXACT.multiply(Decimal(line.quantity or "1"), line.unit_price.nanos)
     coin = min(coin_nanos(line.unit_price.currency), _finest(line.unit_price.nanos))
-    return int((exact / coin).to_integral_value("ROUND_HALF_UP")) * coin
+    return int(_EXACT.divide(exact, coin).to_integral_value("ROUND_HALF_UP")) * coin
 
 
 def _finest(nanos: int) -> int:
