@@ -1,4 +1,4 @@
-"""buf has no complaint about the protos, nor about what changed since a release; of bad ones it would have."""
+"""buf has no complaint about the protos, nor about what changed since a release; of bad ones it has."""
 
 import shutil
 import subprocess
