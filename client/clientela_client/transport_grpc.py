@@ -30,11 +30,20 @@ CHANNEL_OPTIONS: tuple[tuple[str, int | str], ...] = (
 _NEVER_LEFT = ("failed to connect to all addresses", "DNS resolution failed")
 
 
+def _listen(_: grpc.ChannelConnectivity) -> None:
+    """Keep somebody listening between calls.
+
+    Without a subscriber nobody reads from an idle connection, a server's farewell is not answered, and the
+    server waits for it until its grace is over.
+    """
+
+
 class GrpcTransport:
     """Carries calls over one gRPC channel."""
 
     def __init__(self, server: str) -> None:
         self._channel = grpc.insecure_channel(server, options=CHANNEL_OPTIONS)
+        self._channel.subscribe(_listen)
         self._callables: dict[str, Callable[..., Any]] = {}
 
     def answer(self, attempt: Attempt) -> Outcome:
