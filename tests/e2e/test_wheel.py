@@ -97,7 +97,7 @@ def test_the_programs_start(programs: Path, alone: dict[str, str]) -> None:
 def test_the_installed_client_reaches_the_installed_server(
     server: str, programs: Path, alone: dict[str, str]
 ) -> None:
-    create = ("customers", "create", "--id", "ann", "--display-name", "Ann")
+    create = ("customers", "create", "--id", "ann", "--name", "Ann")
     run(programs / "clientela", "--server", server, *create, env=alone)
     listed = run(programs / "clientela", "--server", server, "-o", "name", "customers", "list", env=alone)
     assert listed == "customers/ann\n"
