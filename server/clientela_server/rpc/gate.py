@@ -26,7 +26,6 @@ from clientela_server.rpc.wellformed import check
 
 # A stream that a reader doesn't empty for so long is ended; it can be resumed.
 SEND_LIMIT_S = 30.0
-_log = structlog.get_logger("call")
 _CODE_NAMES = {value: name for name, value in code_pb2.Code.items()}
 
 Handler = Callable[[Any, Call], Any]
@@ -56,6 +55,8 @@ class Gate:
     def __init__(self, callers: Callers, *, open_reflection: bool = False) -> None:
         self._callers = callers
         self._open_reflection = open_reflection
+        # Bound once: to look the logger up for each call takes longer than to write the line.
+        self._log = structlog.get_logger().bind()
         self._inside = 0
         self._empty = asyncio.Event()
         self._empty.set()
@@ -99,7 +100,7 @@ class Gate:
             code, failure = status.code, error
         finally:
             self._leave()
-            _account(call, arrival, begun, code, failure)
+            self._account(call, arrival, begun, code, failure)
         return Reply(message, status, _trailers(call))
 
     def _enter(self) -> None:
@@ -129,6 +130,30 @@ class Gate:
         except TimeoutError:
             raise ResourceExhausted("READER_TOO_SLOW", resume_after_revision=call.resume_after) from None
 
+    def _account(
+        self, call: Call, arrival: Arrival, begun: float, code: int, error: Exception | None
+    ) -> None:
+        """Write the one line of a call. What was asked and answered is not in it: it may be personal."""
+        line: dict[str, Any] = {
+            "rpc": call.rpc.name,
+            "code": _CODE_NAMES[code],
+            "ms": round((time.perf_counter() - begun) * 1000, 2),
+            "call_id": call.id,
+        }
+        if call.caller:
+            line["caller"] = call.caller
+        if call.revision is not None:
+            line["revision"] = call.revision
+        for name in ("x-request-id", "traceparent"):
+            if name in arrival.metadata:
+                line[name] = arrival.metadata[name][:100]
+        if error is None:
+            self._log.info("call", **line)
+        elif isinstance(error, Refusal):
+            self._log.info("call", reason=error.reason, **line)
+        else:
+            self._log.error("call", exc_info=error, **line)
+
 
 def _checked(rpc: Rpc, request: Any) -> Any:
     """Is it well formed: a message at once, a stream message by message."""
@@ -156,26 +181,3 @@ def _trailers(call: Call) -> tuple[tuple[str, str], ...]:
     if call.revision is None:
         return (("clientela-call-id", call.id),)
     return (("clientela-call-id", call.id), ("clientela-revision", str(call.revision)))
-
-
-def _account(call: Call, arrival: Arrival, begun: float, code: int, error: Exception | None) -> None:
-    """Write the one line of a call. What was asked and answered is not in it: it may be personal."""
-    line: dict[str, Any] = {
-        "rpc": call.rpc.name,
-        "code": _CODE_NAMES[code],
-        "ms": round((time.perf_counter() - begun) * 1000, 2),
-        "call_id": call.id,
-    }
-    if call.caller:
-        line["caller"] = call.caller
-    if call.revision is not None:
-        line["revision"] = call.revision
-    for name in ("x-request-id", "traceparent"):
-        if name in arrival.metadata:
-            line[name] = arrival.metadata[name][:100]
-    if error is None:
-        _log.info("call", **line)
-    elif isinstance(error, Refusal):
-        _log.info("call", reason=error.reason, **line)
-    else:
-        _log.error("call", exc_info=error, **line)
