@@ -66,7 +66,13 @@ def alone(tmp_path: Path) -> dict[str, str]:
 @pytest.fixture
 def server(programs: Path, alone: dict[str, str], tmp_path: Path) -> Iterator[str]:
     """Start the installed server, and give its address."""
-    command = [programs / "clientela-server", "--listen", "127.0.0.1:0", "--database", tmp_path / "ledger.db"]
+    command: list[str | Path] = [
+        programs / "clientela-server",
+        "--listen",
+        "127.0.0.1:0",
+        "--database",
+        tmp_path / "ledger.db",
+    ]
     with subprocess.Popen(
         command, env=alone, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
