@@ -1,0 +1,53 @@
+"""Money as text, exactly: digits move between strings and integers (units and nanos), never through a float.
+
+What an amount may be is the server's to say (a negative one goes out and is refused there); here only text
+that is no number at all is turned away.
+"""
+
+import re
+
+NANOS = 1_000_000_000
+UNITS_MAX = 2**63 - 1
+_NUMBER = re.compile(r"-?[0-9]{1,19}(?:[.][0-9]{1,9})?", re.ASCII)
+_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+
+# ISO 4217: currencies whose smallest coin is not a hundredth.
+_DECIMALS = dict.fromkeys(
+    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
+) | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
+
+
+class NotAnAmount(ValueError):
+    """The text is no decimal number that money can hold."""
+
+
+def parse_amount(text: str) -> tuple[int, int]:
+    """Return (units, nanos), both with the number's sign, of "19.90"; raises NotAnAmount."""
+    if not _NUMBER.fullmatch(text):
+        raise NotAnAmount(
+            f'"{text}" is not an amount: digits, and if need be a point and at most 9 digits behind it'
+        )
+    whole, _, fraction = text.partition(".")
+    units, nanos = int(whole), int(fraction.ljust(9, "0")) if fraction else 0
+    if not -UNITS_MAX <= units <= UNITS_MAX:
+        raise NotAnAmount(f'"{text}" is more than money can hold')
+    return (units, -nanos) if text[0] == "-" else (units, nanos)
+
+
+def is_currency(text: str) -> bool:
+    """Tell whether the text has the form of an ISO 4217 code: three capital letters."""
+    return _CURRENCY.fullmatch(text) is not None
+
+
+def plain_amount(units: int, nanos: int, currency: str = "") -> str:
+    """Return "6552.70", for programs: as many decimals as the currency has, or the amount needs."""
+    sign = "-" if units < 0 or nanos < 0 else ""
+    fraction = f"{abs(nanos):09d}".rstrip("0").ljust(_DECIMALS.get(currency, 2), "0")
+    return f"{sign}{abs(units)}.{fraction}" if fraction else f"{sign}{abs(units)}"
+
+
+def pretty_amount(units: int, nanos: int, currency: str) -> str:
+    """Return "6,552.70 USD": for people."""
+    whole, point, fraction = plain_amount(units, nanos, currency).partition(".")
+    sign = "-" if whole.startswith("-") else ""
+    return f"{sign}{int(whole.lstrip('-')):,}{point}{fraction} {currency}"

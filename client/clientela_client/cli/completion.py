@@ -1,0 +1,27 @@
+"""`clientela completion SHELL`: prints the script that makes a shell complete nouns, verbs and options."""
+
+from __future__ import annotations
+
+import click
+
+from clientela_client.cli.options import Command
+
+_HELP = """Print the completion script of a shell.
+
+\b
+  bash:  clientela completion bash > ~/.local/share/bash-completion/completions/clientela
+  zsh:   clientela completion zsh > "${fpath[1]}/_clientela"
+  fish:  clientela completion fish > ~/.config/fish/completions/clientela.fish
+"""
+
+
+@click.command(cls=Command, help=_HELP)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print a script."""
+    from click.shell_completion import get_completion_class
+
+    script = get_completion_class(shell)
+    if script is not None:
+        root = click.get_current_context().find_root().command
+        click.echo(script(root, {}, "clientela", "_CLIENTELA_COMPLETE").source())

@@ -1,0 +1,191 @@
+"""How customers look: in lists with what they bought so far, alone with everything that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from clientela_client.cli.names import last_part
+from clientela_client.cli.times import pretty_time
+from clientela_client.cli.views import (
+    Column,
+    Fact,
+    View,
+    enum_word,
+    message_fields,
+    money,
+    pretty_money,
+    time,
+    time_fact,
+    word,
+)
+
+if TYPE_CHECKING:
+    from clientela_client.messages import Customer, CustomerTotals
+
+
+def _state(customer: Customer) -> str:
+    if customer.HasField("erase_time"):
+        return "erased"
+    return "deleted" if customer.HasField("delete_time") else ""
+
+
+def _consent(customer: Customer) -> str:
+    if not customer.preferences.HasField("marketing_consent"):
+        return ""
+    return "yes" if customer.preferences.marketing_consent else "no"
+
+
+def _each(customer: Customer, cell: Callable[[CustomerTotals], str], separator: str = ";") -> str:
+    """Return one cell for all currencies of a customer."""
+    return separator.join(map(cell, customer.totals))
+
+
+def _count(total: CustomerTotals) -> str:
+    return f"{total.purchase_count}"
+
+
+def _amount(total: CustomerTotals) -> str:
+    return money(total.amount)
+
+
+def _pretty_amount(total: CustomerTotals) -> str:
+    return pretty_money(total.amount)
+
+
+def _currency(total: CustomerTotals) -> str:
+    return total.currency_code
+
+
+def _first(total: CustomerTotals) -> str:
+    return time(total, "first_purchase_time")
+
+
+def _last(total: CustomerTotals) -> str:
+    return time(total, "last_purchase_time")
+
+
+_TABLE: tuple[Column[Customer], ...] = (
+    Column("ID", lambda c: last_part(c.name)),
+    Column("NAME", lambda c: c.display_name, shrinks=True),
+    Column("E-MAIL", lambda c: ";".join(c.emails), lambda c: c.emails[0] if c.emails else "", shrinks=True),
+    Column("PURCHASES", lambda c: _each(c, _count), lambda c: _each(c, _count, " + "), right=True),
+    Column("AMOUNT", lambda c: _each(c, _amount), lambda c: _each(c, _pretty_amount, " + "), right=True),
+    Column("CURRENCY", lambda c: _each(c, _currency), for_people=False),
+    Column(
+        "LAST PURCHASE",
+        lambda c: _each(c, _last),
+        lambda c: pretty_time(max(map(_last, c.totals), default="")),
+    ),
+    Column("STATE", _state),
+)
+
+_FLAT: tuple[Column[Customer], ...] = (
+    Column("customer_id", lambda c: last_part(c.name)),
+    Column("display_name", lambda c: c.display_name),
+    Column("given_name", lambda c: c.person.given_name),
+    Column("family_name", lambda c: c.person.family_name),
+    Column("legal_name", lambda c: c.organization.legal_name),
+    Column("tax_id", lambda c: c.organization.tax_id),
+    Column("emails", lambda c: ";".join(c.emails)),
+    Column("phones", lambda c: ";".join(c.phones)),
+    Column("language_code", lambda c: c.preferences.language_code),
+    Column("categories", lambda c: ";".join(c.preferences.categories)),
+    Column("marketing_consent", _consent),
+    Column("channel", lambda c: word(c.acquisition, "channel")),
+    Column("campaign", lambda c: c.acquisition.campaign),
+    Column("referrer", lambda c: last_part(c.acquisition.referrer)),
+    Column("patron", lambda c: c.patron),
+    Column("labels", lambda c: _labels(c, ";")),
+    Column("purchase_counts", lambda c: _each(c, _count)),
+    Column("amounts", lambda c: _each(c, _amount)),
+    Column("currencies", lambda c: _each(c, _currency)),
+    Column("first_purchase_times", lambda c: _each(c, _first)),
+    Column("last_purchase_times", lambda c: _each(c, _last)),
+    Column("create_time", lambda c: time(c, "create_time")),
+    Column("update_time", lambda c: time(c, "update_time")),
+    Column("delete_time", lambda c: time(c, "delete_time")),
+    Column("erase_time", lambda c: time(c, "erase_time")),
+    Column("uid", lambda c: c.uid),
+    Column("etag", lambda c: c.etag),
+)
+
+
+def _labels(customer: Customer, separator: str) -> str:
+    return separator.join(f"{key}={value}" for key, value in sorted(customer.labels.items()))
+
+
+def _listed(key: str, values: Iterable[str]) -> Fact:
+    values = list(values)
+    return Fact(key, ";".join(values), ", ".join(values))
+
+
+def _facts(customer: Customer) -> list[Fact]:
+    return [*_who(customer), *_bought(customer), *_kept(customer)]
+
+
+def _who(customer: Customer) -> list[Fact]:
+    preferences, acquisition = customer.preferences, customer.acquisition
+    channels = [enum_word(preferences, "contact_channels", number) for number in preferences.contact_channels]
+    return [
+        Fact("name", customer.name),
+        Fact("state", _state(customer)),
+        Fact("display_name", customer.display_name),
+        Fact("person.given_name", customer.person.given_name),
+        Fact("person.family_name", customer.person.family_name),
+        Fact("organization.legal_name", customer.organization.legal_name),
+        Fact("organization.tax_id", customer.organization.tax_id),
+        _listed("emails", customer.emails),
+        _listed("phones", customer.phones),
+        _listed(
+            "addresses",
+            (", ".join([*a.address_lines, a.postal_code, a.locality]) for a in customer.addresses),
+        ),
+        Fact("preferences.language_code", preferences.language_code),
+        _listed("preferences.contact_channels", channels),
+        _listed("preferences.categories", preferences.categories),
+        Fact("preferences.marketing_consent", _consent(customer)),
+        Fact("acquisition.channel", word(acquisition, "channel")),
+        Fact("acquisition.campaign", acquisition.campaign),
+        Fact("acquisition.referrer", acquisition.referrer),
+        Fact("patron", customer.patron),
+        Fact("labels", _labels(customer, ";"), _labels(customer, ", ")),
+    ]
+
+
+def _bought(customer: Customer) -> list[Fact]:
+    return [fact for total in customer.totals for fact in _total(total)]
+
+
+def _total(total: CustomerTotals) -> list[Fact]:
+    """Return one line for people, and the figures one by one for programs."""
+    key = f"totals.{total.currency_code}"
+    purchases = "1 purchase" if total.purchase_count == 1 else f"{total.purchase_count:,} purchases"
+    first, last = pretty_time(_first(total)), pretty_time(_last(total))
+    days = first if first == last else f"{first} to {last}"
+    return [
+        Fact("bought", "", f"{purchases}, {_pretty_amount(total)}, {days}"),
+        Fact(f"{key}.purchase_count", _count(total), ""),
+        Fact(f"{key}.amount", _amount(total), ""),
+        Fact(f"{key}.first_purchase_time", _first(total), ""),
+        Fact(f"{key}.last_purchase_time", _last(total), ""),
+    ]
+
+
+def _kept(customer: Customer) -> list[Fact]:
+    return [
+        *(time_fact(customer, f"{event}_time") for event in ("create", "update", "delete", "erase")),
+        Fact("etag", customer.etag),
+        Fact("uid", customer.uid),
+    ]
+
+
+CUSTOMER: View[Customer] = View(
+    singular="customer",
+    plural="customers",
+    table=_TABLE,
+    flat=_FLAT,
+    facts=_facts,
+    name=lambda customer: customer.name,
+    fields=message_fields,
+)

@@ -1,0 +1,29 @@
+"""The flags that all lists share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+
+def list_flags(order: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add --filter, --order-by, --page-size and --limit. order: what the help says it can be ordered by."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for flag in (
+            click.option("--limit", type=click.IntRange(min=0), help="How many at most."),
+            click.option("--page-size", type=int, help="How many to ask for at a time (50; at most 1000)."),
+            click.option("--order-by", metavar="FIELD [desc]", help=f"By {order}."),
+            click.option("--filter", metavar="EXPRESSION", help="Only those for which it holds (AIP-160)."),
+        ):
+            command = flag(command)
+        return command
+
+    return decorate
+
+
+def page(page_size: int | None, limit: int | None) -> int | None:
+    """Return how many to ask for at a time: no more than will be shown, where nothing else was said."""
+    return page_size if page_size is not None or limit is None else max(1, min(limit, 1000))

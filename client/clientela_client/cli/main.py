@@ -1,0 +1,90 @@
+"""The tree of commands, and the one place where a run begins and ends.
+
+Rules: a command's own module is imported only when it is used; every way in which a run can end becomes one
+exit code here, by the table in exits.py, and never a traceback.
+Read next: options.py, then customers.py.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from clientela_client.cli.options import LazyGroup, RunOptions, global_options
+
+_NOUNS = {
+    "customers": ("clientela_client.cli.customers:customers", "The registry: who the clients are."),
+    "purchases": ("clientela_client.cli.purchases:purchases", "The ledger: what they bought."),
+    "watch": ("clientela_client.cli.watch:watch", "Show changes as they happen."),
+    "completion": ("clientela_client.cli.completion:completion", "Print the completion script of a shell."),
+}
+
+_HELP = """Ask a Clientela server about clients and their purchases.
+
+\b
+  clientela customers create --id anna --name "Anna Nowak"
+  clientela purchases record anna 19.90 EUR
+  clientela customers get anna
+
+Customers and purchases are named in short (42, 42/7) or in full (customers/42/purchases/7).
+"""
+
+_EPILOG = """\b
+An option wins over the environment (CLIENTELA_SERVER, CLIENTELA_TOKEN,
+CLIENTELA_PROFILE, CLIENTELA_OUTPUT, NO_COLOR), the environment over the
+profile.
+
+\b
+Exit codes: 0 done, 1 other, 2 usage, 3 not found, 4 not allowed, 5 conflict,
+6 invalid, 7 unavailable (not done), 8 in doubt (it isn't known whether it was
+done), 130 interrupted.
+"""
+
+root = LazyGroup(
+    "clientela",
+    nouns=_NOUNS,
+    help=_HELP,
+    epilog=_EPILOG,
+    params=global_options(),
+)
+
+
+def run(argv: list[str]) -> int:
+    """Run one command line and returns its exit code; nothing but the code says how it ended."""
+    options = RunOptions(argv=tuple(argv))
+    try:
+        return _invoke(argv, options)
+    except BrokenPipeError:
+        return _reader_left()
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  nobody is to see a traceback
+        from clientela_client.cli.exits import report
+
+        return report(error, options)
+
+
+def _invoke(argv: list[str], options: RunOptions) -> int:
+    try:
+        with root.make_context("clientela", argv, obj=options) as ctx:
+            root.invoke(ctx)
+    except click.exceptions.Exit as exit_:
+        sys.stdout.flush()
+        return exit_.exit_code
+    sys.stdout.flush()
+    return 0
+
+
+def _reader_left() -> int:
+    # What is still buffered would raise again when the interpreter flushes at its end.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def main() -> None:
+    """The entry of the `clientela` command."""
+    if instruction := os.environ.get("_CLIENTELA_COMPLETE"):
+        from click.shell_completion import shell_complete
+
+        sys.exit(shell_complete(root, {}, "clientela", "_CLIENTELA_COMPLETE", instruction))
+    sys.exit(run(sys.argv[1:]))

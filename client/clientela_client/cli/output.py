@@ -1,0 +1,159 @@
+"""Answers on stdout, in the form that was asked for: data only, and nothing else ever goes there.
+
+Lists are written as they arrive, so that an export of any length takes no memory. Without `-o` people at a
+terminal get a table, and pipes get the same columns tab-separated, with plain values and without a header.
+Read next: terminal.py (tables), views.py (what the columns are).
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from textwrap import indent
+from typing import IO, Any, TypeVar
+
+from clientela_client.cli.views import View, one_line
+
+T = TypeVar("T")
+
+
+class Output:
+    """Writes answers in one form. form: one of options.OUTPUTS, or None to go by what stdout is."""
+
+    def __init__(self, form: str | None, *, color: bool, stdout: IO[str] | None = None) -> None:
+        self._stdout = stdout or sys.stdout
+        self._color = color
+        self.for_people = form == "table" or (form is None and self._stdout.isatty())
+        self.form = form or ("table" if self.for_people else "tsv")
+
+    def one(self, item: T, view: View[T]) -> None:
+        """Write one resource."""
+        write: dict[str, Callable[[T, View[T]], None]] = {
+            "table": self._facts_table,
+            "tsv": self._facts_tsv,
+            "json": lambda item, view: self._line(
+                json.dumps(view.fields(item), indent=2, ensure_ascii=False)
+            ),
+            "ndjson": lambda item, view: self._ndjson([item], view),
+            "yaml": lambda item, view: self._text(_yaml(view.fields(item))),
+            "csv": lambda item, view: self._csv([item], view),
+            "name": lambda item, view: self._line(view.name(item)),
+        }
+        write[self.form](item, view)
+        self._stdout.flush()
+
+    def many(self, items: Iterable[T], view: View[T], *, live: bool = False) -> int:
+        """Write a list as it arrives and returns its length. live: flush after each item, for who watches."""
+        count = _Count()
+        write: dict[str, Callable[[Iterable[T], View[T]], None]] = {
+            "table": self._live_table if live else self._table,
+            "tsv": self._tsv,
+            "json": self._json,
+            "ndjson": self._ndjson,
+            "yaml": self._yaml,
+            "csv": self._csv,
+            "name": lambda items, view: self._lines(view.name(item) for item in items),
+        }
+        write[self.form](count.over(self._flushed(items) if live else items), view)
+        self._stdout.flush()
+        return count.number
+
+    def _flushed(self, items: Iterable[T]) -> Iterator[T]:
+        # The item before is written by the time that the next one is asked for.
+        for item in items:
+            yield item
+            self._stdout.flush()
+
+    def _text(self, text: str) -> None:
+        self._stdout.write(text)
+
+    def _line(self, text: str) -> None:
+        self._text(f"{text}\n")
+
+    def _lines(self, texts: Iterable[str]) -> None:
+        for text in texts:
+            self._line(text)
+
+    def _facts_table(self, item: T, view: View[T]) -> None:
+        from clientela_client.cli.terminal import write_facts
+
+        write_facts(view.facts(item), self._stdout, color=self._color)
+
+    def _facts_tsv(self, item: T, view: View[T]) -> None:
+        self._lines(f"{fact.key}\t{one_line(fact.plain)}" for fact in view.facts(item) if fact.plain)
+
+    def _table(self, items: Iterable[T], view: View[T]) -> None:
+        from clientela_client.cli.terminal import write_table
+
+        write_table(items, view.table, self._stdout, color=self._color)
+
+    def _live_table(self, items: Iterable[T], view: View[T]) -> None:
+        from clientela_client.cli.terminal import write_live
+
+        write_live(items, view.table, self._stdout, color=self._color)
+
+    def _tsv(self, items: Iterable[T], view: View[T]) -> None:
+        self._lines("\t".join(column.for_pipe(item) for column in view.table) for item in items)
+
+    def _csv(self, items: Iterable[T], view: View[T]) -> None:
+        writer = csv.writer(self._stdout, lineterminator="\n")
+        writer.writerow([column.title for column in view.flat])
+        writer.writerows([column.plain(item) for column in view.flat] for item in items)
+
+    def _ndjson(self, items: Iterable[T], view: View[T]) -> None:
+        self._lines(
+            json.dumps(view.fields(item), ensure_ascii=False, separators=(",", ":")) for item in items
+        )
+
+    def _json(self, items: Iterable[T], view: View[T]) -> None:
+        separator = "[\n"
+        try:
+            for item in items:
+                self._text(separator + indent(_json(view.fields(item)), "  "))
+                separator = ",\n"
+        finally:
+            # Also when a stream is interrupted: what is there so far is an array then.
+            self._line("[]" if separator == "[\n" else "\n]")
+
+    def _yaml(self, items: Iterable[T], view: View[T]) -> None:
+        empty = True
+        for item in items:
+            self._text(_yaml([view.fields(item)]))
+            empty = False
+        if empty:
+            self._line("[]")
+
+
+class _Count:
+    """Counts what passes."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def over(self, items: Iterable[T]) -> Iterator[T]:
+        for item in items:
+            self.number += 1
+            yield item
+
+
+def limited(items: Iterable[T], limit: int | None) -> Iterator[T]:
+    """Yield at most `limit` items; a call that would bring more is ended then."""
+    try:
+        yield from islice(items, limit)
+    finally:
+        cancel: Any = getattr(items, "cancel", None)
+        if cancel:
+            cancel()
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _yaml(value: Any) -> str:
+    import yaml
+
+    return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=100)

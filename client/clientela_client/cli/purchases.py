@@ -1,0 +1,177 @@
+"""`clientela purchases ...`: the ledger, one command for each thing that can be done with it.
+
+Read next: purchase_fields.py (how words become money and lines), purchase_import.py.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from clientela_client.cli import words
+from clientela_client.cli.lists import list_flags, page
+from clientela_client.cli.names import customer_name, purchase_name
+from clientela_client.cli.options import Group
+from clientela_client.cli.purchase_fields import currency_type, money_of, purchase_of, set_words
+from clientela_client.cli.purchase_view import PURCHASE
+from clientela_client.cli.session import Asking, asks
+
+
+@click.group(cls=Group)
+def purchases() -> None:
+    """The ledger: what the clients bought."""
+
+
+@purchases.command()
+@click.argument("customer")
+@click.argument("amount", required=False)
+@click.argument("currency", required=False)
+@click.option(
+    "--line", "lines", multiple=True, metavar="sku=..,quantity=..,unit_price=..", help="Repeatable."
+)
+@click.option("--id", "purchase_id", help="The last part of the name; made by the server if left out.")
+@click.option("--time", metavar="TIME", help="When it was bought, 1997-01-31 or 1997-01-31T08:26:00Z; now.")
+@click.option("--purpose", type=click.Choice(words.PURPOSES, case_sensitive=False), help="What it is for.")
+@click.option(
+    "--sales-path", type=click.Choice(words.SALES_PATHS, case_sensitive=False), help="The way it took."
+)
+@click.option("--note", help="Free text.")
+@asks("dry-run", "request-id")
+def record(
+    asking: Asking,
+    *,
+    customer: str,
+    amount: str | None,
+    currency: str | None,
+    lines: tuple[str, ...],
+    purchase_id: str | None,
+    time: str | None,
+    purpose: str | None,
+    sales_path: str | None,
+    note: str | None,
+) -> None:
+    """Record a purchase of CUSTOMER.
+
+    \b
+    clientela purchases record anna 19.90 EUR
+    clientela purchases record anna EUR --line sku=ab-1,quantity=2,unit_price=9.95
+
+    A line has sku, description, category, quantity and unit_price, each as you have it; where all lines
+    have a price the amount may be left out.
+    """
+    purchase = purchase_of(amount, currency, lines, time)
+    set_words(purchase, purpose, sales_path, note)
+    recorded = asking.client.purchases.record(
+        customer_name(customer),
+        purchase,
+        purchase_id=purchase_id,
+        request_id=asking.request_id,
+        validate_only=asking.validate_only,
+    )
+    asking.show(recorded, PURCHASE)
+
+
+@purchases.command()
+@click.argument("name")
+@asks()
+def get(asking: Asking, name: str) -> None:
+    """Show one purchase (42/7)."""
+    asking.show(asking.client.purchases.get(purchase_name(name)), PURCHASE)
+
+
+@purchases.command("list")
+@click.argument("customer", default="-")
+@list_flags("revision, purchase_time, create_time, amount or name")
+@asks()
+def list_(
+    asking: Asking,
+    customer: str,
+    filter: str | None,
+    order_by: str | None,
+    page_size: int | None,
+    limit: int | None,
+) -> None:
+    """List the purchases of a customer, or of all.
+
+    \b
+    clientela purchases list anna --filter 'amount >= 100' --order-by 'amount desc'
+    """
+    found = asking.client.purchases.list(
+        customer_name(customer), filter=filter, order_by=order_by, page_size=page(page_size, limit)
+    )
+    asking.show_all(found, PURCHASE, limit=limit)
+
+
+@purchases.command()
+@click.argument("name")
+@click.option("--amount", help="How much to give back; all that is left if not given.")
+@click.option("--currency", type=currency_type, help="Of the amount; that of the purchase if not given.")
+@click.option("--reason", required=True, help="Why.")
+@asks("request-id")
+def refund(asking: Asking, name: str, amount: str | None, currency: str | None, reason: str) -> None:
+    """Give money back for a purchase (42/7): a new entry of the ledger."""
+    full_name = purchase_name(name)
+    money = None
+    if amount is not None:
+        # A purchase never changes, so its currency can be read before.
+        currency = currency or asking.client.purchases.get(full_name).amount.currency_code
+        money = money_of(amount, currency)
+    refunded = asking.client.purchases.refund(full_name, reason, amount=money, request_id=asking.request_id)
+    asking.show(refunded, PURCHASE)
+
+
+@purchases.command("export")
+@click.argument("customer", default="-")
+@click.option("--filter", metavar="EXPRESSION", help="Only those for which it holds (AIP-160).")
+@click.option("--limit", type=click.IntRange(min=0), help="How many at most.")
+@asks(waits=True)
+def export(asking: Asking, customer: str, filter: str | None, limit: int | None) -> None:
+    """Write all purchases as they were at one moment, oldest entry first.
+
+    \b
+    clientela purchases export -o csv > purchases.csv
+
+    In lists and CSV a refund's amount is below zero, so that a column adds up.
+    """
+    found = asking.client.purchases.export(customer_name(customer), filter=filter)
+    asking.show_all(found, PURCHASE, limit=limit)
+
+
+@purchases.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--map", "mapping", multiple=True, metavar="THEIRS=OURS", help="What a column of the file is.")
+@click.option("--currency", type=currency_type, help="Where the file has none.")
+@click.option("--no-create", is_flag=True, help="Refuse rows of customers that are not registered.")
+@click.option("--rejects", type=click.Path(path_type=Path), help="Write refused rows to this CSV file.")
+@click.option(
+    "--source",
+    type=click.Choice(words.SOURCES, case_sensitive=False),
+    default="import",
+    show_default=True,
+    help="Which kind of program made the file.",
+)
+@asks(waits=True)
+def import_(
+    asking: Asking,
+    file: Path,
+    mapping: tuple[str, ...],
+    currency: str | None,
+    no_create: bool,
+    rejects: Path | None,
+    source: str,
+) -> None:
+    """Record the purchases of a CSV file with a header.
+
+    Columns: customer_id, date (or a date-time), and amount or quantity and unit_price; then as you have
+    them purchase_id, sku, description, category, currency, purpose, sales_path, note. Rows with one
+    purchase_id, one after the other, are the lines of one purchase. Customers that do not exist are
+    registered under that id. The same file again adds nothing, so an import that was cut is simply started
+    again.
+    """
+    from clientela_client.cli.csv_file import parse_mapping
+    from clientela_client.cli.purchase_import import run_import
+    from clientela_client.cli.purchase_rows import Terms
+
+    terms = Terms(parse_mapping(mapping), currency, words.enum_name(words.SOURCES, source))
+    run_import(asking, file, terms, create_missing=not no_create, rejects=rejects)

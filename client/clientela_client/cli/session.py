@@ -1,0 +1,142 @@
+"""One command's run: the client that asks, the output that answers, and the notes beside it on stderr.
+
+Rules: the SDK is imported here and not before; a command says which of `--dry-run` and `--request-id` it
+can honour, and the others are refused rather than ignored.
+Read next: customers.py, output.py, wire_log.py.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from clientela_client.cli.options import OUTPUTS, RunOptions
+from clientela_client.cli.output import Output, limited
+from clientela_client.cli.views import View
+
+if TYPE_CHECKING:
+    from clientela_client import Client
+
+T = TypeVar("T")
+
+_TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What a command works with."""
+
+    client: Client
+    options: RunOptions
+    output: Output
+
+    @property
+    def request_id(self) -> str | None:
+        """The id to ask under, None for a new one."""
+        return self.options.request_id
+
+    @property
+    def validate_only(self) -> bool | None:
+        """True for a dry run, otherwise unset."""
+        return self.options.dry_run or None
+
+    def show(self, item: T, view: View[T]) -> None:
+        """Write one resource on stdout."""
+        self.output.one(item, view)
+        if self.options.dry_run:
+            self.note("Dry run: the server checked it and wrote nothing.")
+
+    def show_all(
+        self, items: Iterable[T], view: View[T], *, limit: int | None = None, live: bool = False
+    ) -> None:
+        """Write a list on stdout, and for people how long it was."""
+        count = self.output.many(limited(items, limit), view, live=live)
+        if self.output.for_people and not live:
+            cut = " (there may be more: --limit)" if count == limit else ""
+            self.note(f"{view.counted(count)}{cut}")
+
+    def note(self, text: str) -> None:
+        """Say something on stderr, unless it is to be quiet."""
+        if not self.options.quiet:
+            click.echo(text, err=True)
+
+    @property
+    def shows_progress(self) -> bool:
+        """Whether somebody looks at stderr and wants to know how far it is."""
+        return sys.stderr.isatty() and not self.options.quiet and not self.options.wire
+
+
+def asks(*honoured: str, waits: bool = False) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command an Asking as its first argument. honoured: of dry-run and request-id, those it can use.
+
+    waits: keep trying while no server is reached, for long streams that outlive a restart; otherwise it is
+    said at once.
+    """
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @click.pass_obj
+        @functools.wraps(command)
+        def run(options: RunOptions, *args: Any, **kwargs: Any) -> None:
+            _refuse_unused(options, honoured)
+            with _connect(options, waits) as client:
+                command(
+                    Asking(client, options, Output(_form(options), color=options.colors_on(sys.stdout))),
+                    *args,
+                    **kwargs,
+                )
+
+        return run
+
+    return decorate
+
+
+def version() -> str:
+    """Return the version of the installed package."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as installed
+
+    try:
+        return installed("clientela")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+def _refuse_unused(options: RunOptions, honoured: Iterable[str]) -> None:
+    path = click.get_current_context().command_path
+    if options.dry_run and "dry-run" not in honoured:
+        raise click.UsageError(f"`{path}` has no --dry-run: the server can't check it without doing it")
+    if options.request_id and "request-id" not in honoured:
+        raise click.UsageError(
+            f"`{path}` takes no --request-id: it is for what is written, once, by one request"
+        )
+
+
+def _form(options: RunOptions) -> str | None:
+    form = options.output or os.environ.get("CLIENTELA_OUTPUT")
+    if form and form not in OUTPUTS:
+        raise click.UsageError(f'CLIENTELA_OUTPUT is "{form}", which is none of {", ".join(OUTPUTS)}')
+    return form
+
+
+def _connect(options: RunOptions, waits: bool) -> Client:
+    from clientela_client import RetryPolicy, connect
+
+    observer = None
+    if options.wire:
+        from clientela_client.cli.wire_log import WireLog
+
+        observer = WireLog(color=options.colors_on(sys.stderr))
+    return connect(
+        options.server,
+        token=options.token,
+        profile=options.profile,
+        policy=RetryPolicy(wait_for_server=waits),
+        observer=observer,
+        timeout_s=options.timeout or _TIMEOUT_S,
+    )

@@ -1,0 +1,148 @@
+"""How each kind of answer looks: columns for lists, rows of facts for one, a name, and fields for programs.
+
+Every value has a plain form (exact, for pipes and CSV) and a pretty one (for people). Text that comes from
+the server is made harmless here: a control character in somebody's name must not drive a terminal or break
+a row.
+Read next: customer_view.py, output.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from clientela_client.cli.amounts import plain_amount, pretty_amount
+from clientela_client.cli.times import pretty_time
+
+if TYPE_CHECKING:
+    from clientela_client.messages import Money, Timestamp
+
+T = TypeVar("T")
+
+# C0 and C1 control characters, and what reorders text invisibly (bidirectional overrides).
+_HARMFUL = dict.fromkeys(
+    (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd"
+)
+_HARMFUL |= dict.fromkeys((9, 10, 13), " ")
+
+
+def one_line(text: str) -> str:
+    """Return the text without line ends, tabs and control characters."""
+    return text.translate(_HARMFUL)
+
+
+@dataclass(frozen=True)
+class Column(Generic[T]):
+    """A column of a list. pretty: what people see, if not the plain form; for_people: whether they do.
+
+    shrinks: whether it gives way where the terminal is narrow, as texts do and ids do not;
+    live_width: how wide it is in a list that is watched, whose rows are not there yet to be measured.
+    """
+
+    title: str
+    plain: Callable[[T], str]
+    pretty: Callable[[T], str] | None = None
+    right: bool = False
+    for_people: bool = True
+    shrinks: bool = False
+    live_width: int = 10
+
+    def for_terminal(self, item: T) -> str:
+        """Return the cell as people see it."""
+        return one_line((self.pretty or self.plain)(item))
+
+    def for_pipe(self, item: T) -> str:
+        """Return the cell as programs read it."""
+        return one_line(self.plain(item))
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One row about one resource. key: the field's path, from which the label for people is made.
+
+    pretty: what people see, the plain form if not given. A fact is left out where its text is empty.
+    """
+
+    key: str
+    plain: str
+    pretty: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The last part of the key as a word: "person.given_name" is "Given name"."""
+        return self.key.rpartition(".")[2].replace("_", " ").capitalize()
+
+    @property
+    def for_people(self) -> str:
+        """The text that people see."""
+        return one_line(self.plain if self.pretty is None else self.pretty)
+
+
+@dataclass(frozen=True)
+class View(Generic[T]):
+    """All that the output forms need to know of a kind of answer.
+
+    table: the columns of a list; flat: those of a CSV file; name: of `-o name`; fields: of JSON and YAML.
+    """
+
+    singular: str
+    plural: str
+    table: tuple[Column[T], ...]
+    flat: tuple[Column[T], ...]
+    facts: Callable[[T], Iterable[Fact]]
+    name: Callable[[T], str]
+    fields: Callable[[T], dict[str, Any]]
+
+    def counted(self, number: int) -> str:
+        """Return "1 customer", "2,357 customers"."""
+        return f"{number:,} {self.singular if number == 1 else self.plural}"
+
+
+def message_fields(message: Any) -> dict[str, Any]:
+    """Return a message by the protobuf JSON mapping."""
+    from clientela_client.messages import to_dict
+
+    return to_dict(message)
+
+
+def money(amount: Money) -> str:
+    """Return "6552.70"."""
+    return plain_amount(amount.units, amount.nanos, amount.currency_code)
+
+
+def pretty_money(amount: Money) -> str:
+    """Return "6,552.70 USD"."""
+    return pretty_amount(amount.units, amount.nanos, amount.currency_code)
+
+
+def time(message: Any, field: str) -> str:
+    """Return a Timestamp field as RFC 3339 in UTC, "" where it is unset."""
+    moment: Timestamp = getattr(message, field)
+    return moment.ToJsonString() if message.HasField(field) else ""
+
+
+def time_for_people(message: Any, field: str) -> str:
+    """Return a Timestamp field as "1997-01-31" or "1997-01-31 08:26:00", "" where it is unset."""
+    return pretty_time(time(message, field))
+
+
+def word(message: Any, field: str) -> str:
+    """Return an enum field as people write it, "referral" for ACQUISITION_CHANNEL_REFERRAL, or ""."""
+    return enum_word(message, field, getattr(message, field))
+
+
+def enum_word(message: Any, field: str, number: int) -> str:
+    """Return one value of an enum field as people write it; the number if this client does not know it."""
+    values = message.DESCRIPTOR.fields_by_name[field].enum_type.values_by_number
+    if not number:
+        return ""
+    if number not in values:
+        return str(number)
+    # Every value begins with the enum's name, which is what 0 is called without its _UNSPECIFIED.
+    return str(values[number].name).removeprefix(str(values[0].name).removesuffix("UNSPECIFIED")).lower()
+
+
+def time_fact(message: Any, field: str, key: str = "") -> Fact:
+    """Return a Timestamp field as a fact."""
+    return Fact(key or field, time(message, field), time_for_people(message, field))

@@ -1,0 +1,31 @@
+"""`clientela watch`: changes as they happen, until Ctrl-C."""
+
+from __future__ import annotations
+
+import click
+
+from clientela_client.cli.change_view import CHANGE
+from clientela_client.cli.names import watched_name
+from clientela_client.cli.options import Command
+from clientela_client.cli.session import Asking, asks
+
+
+@click.command(cls=Command)
+@click.argument("names", nargs=-1)
+@click.option(
+    "--after", type=click.IntRange(min=0), metavar="REVISION", help="From there on; 0 is the first."
+)
+@click.option("--limit", type=click.IntRange(min=1), help="End after so many.")
+@asks(waits=True)
+def watch(asking: Asking, names: tuple[str, ...], after: int | None, limit: int | None) -> None:
+    """Show changes as they happen, of all resources or of those named.
+
+    \b
+    clientela watch                    all, from now on
+    clientela watch --after 0          all, from the first
+    clientela watch anna 'anna/*'      a customer and its purchases
+
+    A cut connection is taken up where it broke: nothing is left out and nothing comes twice.
+    """
+    changes = asking.client.feed.watch(names=[watched_name(name) for name in names], after_revision=after)
+    asking.show_all(changes, CHANGE, limit=limit, live=True)

@@ -1,0 +1,41 @@
+"""The contract's enum values as the words that people type: `referral` is ACQUISITION_CHANNEL_REFERRAL.
+
+They are written out here so that help and completion know them without loading the contract; a test
+compares them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+CHANNELS = ("advertising", "marketing", "public_relations", "referral", "organic", "other")
+CONTACT_CHANNELS = ("email", "phone", "sms", "post", "in_person")
+PURPOSES = ("own_use", "resale", "business_use")
+SALES_PATHS = ("direct", "through_partner")
+SOURCES = ("cli", "phone", "device", "import", "api")
+
+PREFIXES = {
+    CHANNELS: "ACQUISITION_CHANNEL_",
+    CONTACT_CHANNELS: "CONTACT_CHANNEL_",
+    PURPOSES: "PURCHASE_PURPOSE_",
+    SALES_PATHS: "SALES_PATH_",
+    SOURCES: "PURCHASE_SOURCE_",
+}
+
+
+class NotAWord(ValueError):
+    """The text is none of the words that are allowed here."""
+
+
+def enum_name(words: tuple[str, ...], text: str) -> str:
+    """Return the contract's name for a word, also typed as `Own-Use` or in full; raises NotAWord."""
+    prefix = PREFIXES[words]
+    word = text.strip().upper().replace("-", "_").replace(" ", "_").removeprefix(prefix).lower()
+    if word not in words:
+        raise NotAWord(f'"{text}" is none of {listed(words)}')
+    return prefix + word.upper()
+
+
+def listed(words: Iterable[str]) -> str:
+    """Return "a, b, c"."""
+    return ", ".join(words)
