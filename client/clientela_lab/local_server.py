@@ -1,0 +1,170 @@
+"""A real server as a child process, for demonstrations and tests: own folder, free port, clean end.
+
+Rules: nothing is slept for (the ready line is read, the exit is waited for, both against a deadline),
+nothing outlives the context manager, and nothing touches the user's own folders (the child gets XDG folders
+inside its own).
+Read next: demo.py.
+"""
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+
+class ServerDidNotStart(RuntimeError):
+    """The process ended, or said nothing, before it was ready; the message holds what it wrote on stderr."""
+
+
+class LocalServer:
+    """Runs `python -m clientela_server` from entering to leaving the context.
+
+    port: 0 takes a free one, which a restart keeps. folder: where the database lives; a temporary one that is
+    removed at the end if not given. arguments: more options for the server's command line.
+    """
+
+    def __init__(
+        self,
+        *arguments: str,
+        port: int = 0,
+        folder: Path | None = None,
+        start_within_s: float = 30.0,
+        stop_within_s: float = 30.0,
+    ) -> None:
+        self._arguments = arguments
+        self._port = port
+        self._start_within_s = start_within_s
+        self._stop_within_s = stop_within_s
+        self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="clientela-")
+        self.folder = folder or Path(self._temporary.name if self._temporary else "")
+        self.database = self.folder / "ledger.db"
+        self.env = _private_environment(self.folder)
+        self.address = ""
+        self.ready_line = ""
+        self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def token(self) -> str:
+        """The admin token that the server wrote at its first start."""
+        return (self.folder / "admin.token").read_text(encoding="ascii").strip()
+
+    @property
+    def pid(self) -> int:
+        """The process id of the running server."""
+        return self._running().pid
+
+    @property
+    def log(self) -> str:
+        """What the server wrote on stderr so far, over all of its starts."""
+        return self._log_path.read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def _log_path(self) -> Path:
+        return self.folder / "server.log"
+
+    def start(self) -> Self:
+        """Start the process and returns when it serves; raises ServerDidNotStart otherwise."""
+        if self._process is not None:
+            raise RuntimeError("the server runs already")
+        command = [sys.executable, "-m", "clientela_server", "--listen", f"127.0.0.1:{self._port}"]
+        command += ["--database", str(self.database), *self._arguments]
+        with self._log_path.open("ab") as log:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env=self.env, text=True
+            )
+        try:
+            self._read_ready_line(self._process)
+        except BaseException:
+            self.kill()
+            raise
+        return self
+
+    def stop(self) -> int:
+        """Ask the server to end (SIGTERM), waits, and returns its exit code; kills it if it does not end."""
+        process = self._running()
+        process.send_signal(signal.SIGTERM)
+        try:
+            return process.wait(self._stop_within_s)
+        finally:
+            self.kill()
+
+    def kill(self) -> None:
+        """End the server at once (SIGKILL), as a power cut would; does nothing if none runs."""
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        process.kill()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+    def restart(self) -> int:
+        """Stop the server and start it again on the same port and file; return the exit code of the stop."""
+        exit_code = self.stop()
+        self.start()
+        return exit_code
+
+    def __enter__(self) -> Self:
+        try:
+            return self.start()
+        except BaseException:
+            self._remove_folder()
+            raise
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if self._process is not None:
+                self.stop()
+        finally:
+            self._remove_folder()
+
+    def _running(self) -> subprocess.Popen[str]:
+        if self._process is None:
+            raise RuntimeError("the server does not run")
+        return self._process
+
+    def _remove_folder(self) -> None:
+        if self._temporary:
+            self._temporary.cleanup()
+
+    def _read_ready_line(self, process: subprocess.Popen[str]) -> None:
+        line = _first_line(process.stdout, self._start_within_s)
+        facts = dict(word.partition("=")[::2] for word in line.split() if "=" in word)
+        if not line.startswith("clientela-server ready ") or "grpc" not in facts:
+            said = f"it printed {line!r}" if line else "it printed no ready line"
+            raise ServerDidNotStart(f"the server did not start: {said}\n{self.log.strip()}")
+        self.ready_line = line
+        self.address = facts["grpc"]
+        self._port = int(self.address.rpartition(":")[2])
+
+
+def _first_line(stream: IO[str] | None, within_s: float) -> str:
+    """Return the stream's first line, or "" if it ended or the time was up before there was one."""
+    lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+    reader = threading.Thread(target=lambda: lines.put(stream.readline() if stream else ""), daemon=True)
+    reader.start()
+    try:
+        return lines.get(timeout=within_s).strip()
+    except queue.Empty:
+        return ""
+
+
+def _private_environment(folder: Path) -> dict[str, str]:
+    """Return this process's environment with the user's own folders replaced by some inside `folder`."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith("CLIENTELA_")}
+    for variable, name in (
+        ("XDG_STATE_HOME", "state"),
+        ("XDG_DATA_HOME", "data"),
+        ("XDG_CONFIG_HOME", "config"),
+        ("XDG_CACHE_HOME", "cache"),
+    ):
+        env[variable] = str(folder / name)
+    return env
