@@ -16,6 +16,8 @@ from clientela_lab.local_server import LocalServer
 from tests.rpc.callers import Caller
 from tests.rpc.running import SetClock
 
+pytest.register_assert_rewrite("tests.rpc.refusals", "tests.rpc.rows")
+
 # A call takes milliseconds, and more when the machine is busy: no deadline on examples. The fixtures that
 # examples share are servers, which they are made to share.
 _SHARED = {

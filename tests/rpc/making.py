@@ -1,0 +1,59 @@
+"""Requests that tests make again and again, each with an id of its own."""
+
+from typing import Any
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from google.type.money_pb2 import Money
+
+from clientela.v1 import customers_pb2, purchases_pb2
+from tests.rpc.callers import Caller, fresh, request_id
+
+
+def money(units: int, nanos: int = 0, currency: str = "EUR") -> Money:
+    return Money(currency_code=currency, units=units, nanos=nanos)
+
+
+def at(seconds: int) -> Timestamp:
+    return Timestamp(seconds=seconds)
+
+
+def to_create(customer_id: str | None = None, **fields: Any) -> customers_pb2.CreateCustomerRequest:
+    """A request for a new customer; `fields` are those of Customer."""
+    customer = customers_pb2.Customer(**{"display_name": "Ann", **fields})
+    return customers_pb2.CreateCustomerRequest(customer=customer, customer_id=customer_id or fresh())
+
+
+def to_record(
+    parent: str, units: int = 10, nanos: int = 0, **fields: Any
+) -> purchases_pb2.RecordPurchaseRequest:
+    """A request for a new purchase of some euros; `fields` are those of Purchase."""
+    purchase = purchases_pb2.Purchase(**{"amount": money(units, nanos), **fields})
+    return purchases_pb2.RecordPurchaseRequest(parent=parent, purchase=purchase)
+
+
+def to_import(customer: str, units: int = 10, **fields: Any) -> purchases_pb2.ImportItem:
+    """One item of an import, with a request id of its own."""
+    purchase = purchases_pb2.Purchase(**{"amount": money(units), **fields})
+    return purchases_pb2.ImportItem(purchase=purchase, customer=customer, request_id=request_id())
+
+
+def new_customer(caller: Caller, customer_id: str | None = None, **fields: Any) -> customers_pb2.Customer:
+    """Register a customer."""
+    created: customers_pb2.Customer = caller.customers.CreateCustomer(to_create(customer_id, **fields))
+    return created
+
+
+def new_purchase(
+    caller: Caller, parent: str, units: int = 10, nanos: int = 0, **fields: Any
+) -> purchases_pb2.Purchase:
+    """Record a purchase."""
+    recorded: purchases_pb2.Purchase = caller.purchases.RecordPurchase(
+        to_record(parent, units, nanos, **fields)
+    )
+    return recorded
+
+
+def read_customer(caller: Caller, name: str) -> customers_pb2.Customer:
+    """Read a customer."""
+    found: customers_pb2.Customer = caller.customers.GetCustomer(customers_pb2.GetCustomerRequest(name=name))
+    return found
