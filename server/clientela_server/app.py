@@ -79,7 +79,7 @@ class Server:
         self.journal.attach(self._committer)
         self.health = Health([service.full_name for service in SERVICES])
         self.gate = Gate(
-            Callers(lambda token: tokens.find(self.database.now.current()[0], token), clock.now_us),
+            Callers(self._find_token, clock.now_us),
             open_reflection=config.dev,
         )
         self._grpc = grpc.aio.server(options=_OPTIONS, maximum_concurrent_rpcs=_CALLS_MAX)
@@ -125,6 +125,11 @@ class Server:
     def ask_to_stop(self) -> None:
         """Let `wait` return."""
         self._stopped.set()
+
+    def _find_token(self, token: str) -> tokens.Token | None:
+        """Look a token up as it is at this moment: tokens are made and revoked by another process."""
+        self.database.now.end()
+        return tokens.find(self.database.now.current()[0], token)
 
     def _publish(self, head: int) -> None:
         """Show what was committed: to those who read, then to those who wait."""

@@ -4,13 +4,13 @@ Why: a durable commit waits for the disk, whether it holds one write or fifty. T
 commit is on its way share the next. There is no lingering: a lone call is committed at once.
 
 Rules
-1. Every job runs in a savepoint of its own: one that is refused undoes itself and nothing else.
+1. A job that is refused undoes itself and nothing else.
 2. Nobody is answered before the commit that holds his write has returned.
 3. A job whose caller has gone is not begun.
 4. When a commit fails in a way that leaves open what is on the disk, nothing is written any more: the
    server stops, and what is true is read from the disk at the next start.
 
-Read next: `journal`, whose writes these jobs are.
+Read next: `transaction`, in which the jobs run, and `journal`, whose writes they are.
 """
 
 import asyncio
@@ -112,7 +112,8 @@ class Committer:
         transaction = Transaction(connection, self._clock(), head_revision(connection))
         for job in batch:
             if not job.answer.cancelled():
-                self._run(job, transaction)
+                _run(job, transaction)
+        transaction.finish()
         connection.commit()
         self._forget_due = self._forget_due or transaction.forget_log
         if self._forget_due:
@@ -120,22 +121,6 @@ class Committer:
         else:
             connection.tidy_log()
         return transaction.revision
-
-    def _run(self, job: _Job, transaction: Transaction) -> None:
-        before = transaction.revision
-        self._connection.savepoint()
-        try:
-            job.result = job.run(transaction)
-        except apsw.Error:
-            raise
-        except Exception as error:
-            # A refusal is an answer; anything else is a bug of this one job, which the gate hides and logs.
-            job.error = error
-        if job.error or job.dry_run:
-            self._connection.undo()
-            transaction.revision = before
-        else:
-            self._connection.release()
 
     def _after_failure(self, error: BaseException) -> Exception:
         """Undo, and say what to answer; a failure that leaves the disk's state open ends all writing."""
@@ -162,3 +147,18 @@ class Committer:
                 job.answer.set_exception(job.error)
             else:
                 job.answer.set_result(job.result)
+
+
+def _run(job: _Job, transaction: Transaction) -> None:
+    transaction.begin_item()
+    try:
+        job.result = job.run(transaction)
+    except apsw.Error:
+        raise
+    except Exception as error:
+        # A refusal is an answer; anything else is a bug of this one job, which the gate hides and logs.
+        job.error = error
+    if job.error or job.dry_run:
+        transaction.undo_item()
+    else:
+        transaction.keep_item()

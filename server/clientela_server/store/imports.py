@@ -2,26 +2,28 @@
 
 Rules
 1. Each item is recorded, a duplicate, or rejected; one that is rejected costs the others nothing.
-2. A duplicate is known by its request id, and beyond its retention by the purchase that it made: the
-   purchase's id is derived from the request id, so the ledger itself remembers, without end.
-3. Totals are kept per customer in memory while the message is worked on, and written once: a message
-   holds many purchases of the same customers.
+2. A duplicate is known by its request id, and by the purchase that it made, also if somebody else sent it:
+   the purchase's id is derived from the request id, so the ledger itself remembers, without end.
+3. Check first, write last: what is refused has written nothing.
+4. What can be asked about all items is asked once, not for each.
 """
 
-from dataclasses import dataclass, field
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 
 from clientela_server.domain import purchases as rules
 from clientela_server.domain.customers import Customer
-from clientela_server.domain.errors import AlreadyExists, NotFound, Refusal
+from clientela_server.domain.errors import AlreadyExists, Refusal
 from clientela_server.domain.purchases import Draft
-from clientela_server.domain.totals import Totals, with_purchase
+from clientela_server.domain.totals import with_purchase
 from clientela_server.store import purchases as ledger
 from clientela_server.store.customers import CustomerWrites, name_of
-from clientela_server.store.journal import find_request
-from clientela_server.store.schema import journal, purchases
-from clientela_server.store.statements import Statement
+from clientela_server.store.journal import find_request, note_requests
+from clientela_server.store.schema import customers, journal, purchases
+from clientela_server.store.statements import Statement, values_of
 from clientela_server.store.transaction import Codec, Origin, Transaction
 
 _MADE_BY = Statement(
@@ -31,6 +33,9 @@ _MADE_BY = Statement(
         purchases.c.customer_id == sa.bindparam("customer_id"),
         purchases.c.purchase_id == sa.bindparam("purchase_id"),
     )
+)
+_KNOWN_CUSTOMERS = Statement(
+    sa.select(customers.c.customer_id).where(customers.c.customer_id.in_(values_of("customer_ids")))
 )
 
 
@@ -68,83 +73,99 @@ class ImportWrites:
         self, transaction: Transaction, origin: Origin, items: list[Item], create_missing: bool
     ) -> Outcome:
         """Import one message; `origin` says who and how, its request id is each item's own."""
-        message = _Message(transaction, origin, self._codec, self._customers if create_missing else None)
-        for item in items:
-            message.take(item)
-        message.write_totals()
-        message.outcome.revision = transaction.revision
-        return message.outcome
+        outcome = Outcome()
+        settled = _settle(transaction, items, outcome)
+        if create_missing:
+            outcome.created_customers = self._register_missing(transaction, origin, settled)
+        note_requests(transaction, origin.actor, [item.request_id for item in settled])
+        for item in settled:
+            self._take(transaction, origin, item, outcome)
+        outcome.revision = transaction.revision
+        return outcome
 
+    def _register_missing(self, transaction: Transaction, origin: Origin, items: list[Item]) -> int:
+        """Register the customers of items that will be recorded, and are not there."""
+        wanted = dict.fromkeys(item.customer_id for item in items)
+        known = {
+            row[0] for row in transaction.peek(_KNOWN_CUSTOMERS, {"customer_ids": json.dumps(list(wanted))})
+        }
+        if len(known) == len(wanted):
+            return 0
+        missing = _new_customers(transaction, origin, items, known)
+        creation = Origin(origin.actor, "CustomerService.CreateCustomer")
+        for customer_id in missing:
+            draft = Customer(customer_id, display_name=customer_id)
+            self._customers.register(transaction, creation, draft, customer_id)
+        return len(missing)
 
-class _Message:
-    def __init__(
-        self, transaction: Transaction, origin: Origin, codec: Codec, customers: CustomerWrites | None
-    ) -> None:
-        self.outcome = Outcome()
-        self._transaction = transaction
-        self._origin = origin
-        self._codec = codec
-        self._customers = customers
-        self._stored: dict[tuple[str, str], Totals | None] = {}
-        self._current: dict[tuple[str, str], Totals] = {}
-
-    def take(self, item: Item) -> None:
-        origin = Origin(self._origin.actor, self._origin.method, item.request_id, item.digest)
+    def _take(self, transaction: Transaction, by: Origin, item: Item, outcome: Outcome) -> None:
+        origin = Origin(by.actor, by.method, item.request_id, item.digest)
         try:
-            if self._is_done(item, origin):
-                self.outcome.duplicates += 1
+            if _is_done(transaction, origin, item):
+                outcome.duplicates += 1
             else:
-                self._record(item, origin)
-                self.outcome.imported += 1
+                self._record(transaction, origin, item)
+                outcome.imported += 1
         except Refusal as refusal:
-            self.outcome.rejected.append((item.index, item.request_id, refusal))
+            outcome.rejected.append((item.index, item.request_id, refusal))
 
-    def _is_done(self, item: Item, origin: Origin) -> bool:
-        if find_request(self._transaction, origin, since_us=0) is not None:
-            return True
-        made = self._transaction.run(
-            _MADE_BY, {"customer_id": item.customer_id, "purchase_id": item.purchase_id}
-        )
-        if not made:
-            return False
-        if made[0] == (item.request_id, item.digest):
-            return True
-        name = f"{name_of(item.customer_id)}/purchases/{item.purchase_id}"
-        raise AlreadyExists("PURCHASE_EXISTS", resource=name, name=name)
+    def _record(self, transaction: Transaction, origin: Origin, item: Item) -> None:
+        amount, purchase_us = item.draft.amount, item.draft.purchase_us
+        assert amount is not None and purchase_us is not None
+        before = ledger.buyer(transaction, item.customer_id, amount.currency)
+        after = with_purchase(before, amount.currency, amount.nanos, purchase_us)
+        purchase = ledger.entry_of(item.draft, item.customer_id, item.purchase_id, transaction, origin)
+        transaction.note(("purchase", item.customer_id, item.purchase_id), True)
+        transaction.later(ledger.INSERT, ledger.row_of(purchase))
+        ledger.keep_totals(transaction, item.customer_id, after)
+        transaction.append(origin, ledger.NOUN, purchase.name, self._codec.encode_purchase(purchase))
 
-    def _record(self, item: Item, origin: Origin) -> None:
-        """Check first, write last: what is refused has written nothing."""
-        settled = rules.settle(item.draft, self._transaction.now_us)
-        assert settled.amount is not None and settled.purchase_us is not None
-        key = (item.customer_id, settled.amount.currency)
-        before = self._totals(key)
-        after = with_purchase(before, settled.amount.currency, settled.amount.nanos, settled.purchase_us)
-        purchase = ledger.entry_of(settled, item.customer_id, item.purchase_id, self._transaction, origin)
-        self._transaction.run(ledger.INSERT, ledger.row_of(purchase))
-        self._transaction.append(origin, ledger.NOUN, purchase.name, self._codec.encode_purchase(purchase))
-        self._current[key] = after
 
-    def _totals(self, key: tuple[str, str]) -> Totals | None:
-        """Give the totals as of now, those before this message read once; register who is missing."""
-        if key in self._current:
-            return self._current[key]
-        if key not in self._stored:
-            self._stored[key] = self._buyer(*key)
-        return self._stored[key]
-
-    def _buyer(self, customer_id: str, currency: str) -> Totals | None:
+def _settle(transaction: Transaction, items: list[Item], outcome: Outcome) -> list[Item]:
+    """Fill in what the items leave open; those that do not add up are rejected."""
+    settled = []
+    for item in items:
         try:
-            return ledger.buyer(self._transaction, customer_id, currency)
-        except NotFound:
-            if self._customers is None:
-                raise
-        origin = Origin(self._origin.actor, "CustomerService.CreateCustomer")
-        self._customers.register(
-            self._transaction, origin, Customer(customer_id, display_name=customer_id), customer_id
-        )
-        self.outcome.created_customers += 1
-        return None
+            settled.append(replace(item, draft=rules.settle(item.draft, transaction.now_us)))
+        except Refusal as refusal:
+            outcome.rejected.append((item.index, item.request_id, refusal))
+    return settled
 
-    def write_totals(self) -> None:
-        for key, after in self._current.items():
-            ledger.keep_totals(self._transaction, key[0], self._stored[key], after)
+
+def _new_customers(
+    transaction: Transaction, by: Origin, items: Iterable[Item], known: set[str]
+) -> dict[str, None]:
+    """List who is to be registered: not for an item whose request id is used for another one."""
+    missing: dict[str, None] = {}
+    note_requests(transaction, by.actor, [item.request_id for item in items])
+    for item in items:
+        origin = Origin(by.actor, by.method, item.request_id, item.digest)
+        if item.customer_id not in known and not _is_reused(transaction, origin):
+            missing[item.customer_id] = None
+    return missing
+
+
+def _is_reused(transaction: Transaction, origin: Origin) -> bool:
+    try:
+        find_request(transaction, origin, since_us=0)
+    except AlreadyExists:
+        return True
+    return False
+
+
+def _is_done(transaction: Transaction, origin: Origin, item: Item) -> bool:
+    """Tell whether the ledger holds the item already; refuse one whose purchase is another item's."""
+    if find_request(transaction, origin, since_us=0) is not None:
+        return True
+    taken = transaction.noted(("purchase", item.customer_id, item.purchase_id))
+    made = (
+        []
+        if taken
+        else transaction.peek(_MADE_BY, {"customer_id": item.customer_id, "purchase_id": item.purchase_id})
+    )
+    if not made and not taken:
+        return False
+    if made and made[0] == (item.request_id, item.digest):
+        return True
+    name = f"{name_of(item.customer_id)}/purchases/{item.purchase_id}"
+    raise AlreadyExists("PURCHASE_EXISTS", resource=name, name=name)

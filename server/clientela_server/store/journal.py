@@ -12,6 +12,7 @@ Read next: `committer` (the thread), `customers` and `purchases` (what the write
 
 import asyncio
 import hashlib
+import json
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -20,10 +21,12 @@ import sqlalchemy as sa
 from clientela_server.domain.errors import AlreadyExists
 from clientela_server.store.committer import Committer
 from clientela_server.store.schema import journal
-from clientela_server.store.statements import Statement
+from clientela_server.store.statements import Statement, values_of
 from clientela_server.store.transaction import Apply, Entry, Origin, Transaction
 
 Outcome = TypeVar("Outcome")
+Wrote = tuple[Entry, bytes | None]
+_UNKNOWN: Any = object()
 
 RETENTION_US = 7 * 24 * 3600 * 1_000_000
 
@@ -42,6 +45,12 @@ _BY_REQUEST = Statement(
     .where(journal.c.request_id == sa.bindparam("request_id"), journal.c.actor == sa.bindparam("actor"))
     .order_by(journal.c.revision.desc())
 )
+# The latest entry of an id comes last, and so is the one that counts.
+_BY_REQUESTS = Statement(
+    sa.select(*_ENTRY, journal.c.digest)
+    .where(journal.c.request_id.in_(values_of("request_ids")), journal.c.actor == sa.bindparam("actor"))
+    .order_by(journal.c.revision)
+)
 
 
 def entry_columns() -> tuple[sa.Column[Any], ...]:
@@ -51,13 +60,34 @@ def entry_columns() -> tuple[sa.Column[Any], ...]:
 
 def find_request(transaction: Transaction, origin: Origin, since_us: int) -> Entry | None:
     """Find what a request id already wrote since a time; REQUEST_ID_REUSED if it was another request."""
-    rows = transaction.run(_BY_REQUEST, {"request_id": origin.request_id, "actor": origin.actor})
-    if not rows or rows[0][1] < since_us:
+    found: Wrote | None = transaction.noted(("request", origin.request_id, origin.actor), _UNKNOWN)
+    if found is _UNKNOWN:
+        found = _read_request(transaction, origin)
+    if found is None or found[0].commit_us < since_us:
         return None
-    *columns, digest = rows[0]
+    entry, digest = found
     if digest != origin.digest:
         raise AlreadyExists("REQUEST_ID_REUSED", request_id=str(origin.request_id))
-    return Entry(*columns)
+    return entry
+
+
+def note_requests(transaction: Transaction, actor: str, request_ids: list[str]) -> None:
+    """Look up many request ids at once, so that `find_request` need not ask for each."""
+    found: dict[str, Wrote] = {}
+    for *columns, digest in transaction.peek(
+        _BY_REQUESTS, {"request_ids": json.dumps(request_ids), "actor": actor}
+    ):
+        entry = Entry(*columns)
+        found[str(entry.request_id)] = (entry, digest)
+    for request_id in request_ids:
+        key = ("request", request_id, actor)
+        if transaction.noted(key, _UNKNOWN) is _UNKNOWN:
+            transaction.note(key, found.get(request_id))
+
+
+def _read_request(transaction: Transaction, origin: Origin) -> Wrote | None:
+    rows = transaction.peek(_BY_REQUEST, {"request_id": origin.request_id, "actor": origin.actor})
+    return (Entry(*rows[0][:-1]), rows[0][-1]) if rows else None
 
 
 def request_digest(secret: bytes, method: str, request: bytes) -> bytes:

@@ -4,6 +4,7 @@ An entry is kept once, in the journal; `purchases` is how it is found, `totals` 
 three change in the same transaction. Read next: `imports` for many at once, `domain/purchases` for the rules.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from clientela_server.domain.totals import Totals, with_purchase, with_refund
 from clientela_server.ids import new_resource_id
 from clientela_server.store.customers import name_of, not_found, totals_of_row
 from clientela_server.store.schema import customers, journal, purchases, totals
-from clientela_server.store.sqlite import Row, SqliteConnection, UniqueViolation
+from clientela_server.store.sqlite import Row, SqliteConnection
 from clientela_server.store.statements import Statement, insert
 from clientela_server.store.transaction import Apply, Codec, Entry, Origin, Transaction
 
@@ -56,6 +57,7 @@ UPDATE_TOTALS = Statement(
         {name: sa.bindparam(name) for name in ("purchase_count", "units", "nanos", "first_us", "last_us")}
     )
 )
+_EXISTS = Statement(sa.select(purchases.c.purchase_id).where(_BY_NAME))
 _UPDATE_REFUNDED = Statement(
     purchases.update()
     .where(
@@ -99,11 +101,13 @@ class PurchaseWrites:
             settled = rules.settle(draft, transaction.now_us)
             assert settled.amount is not None
             before = buyer(transaction, customer_id, settled.amount.currency)
+            if purchase_id:
+                claim(transaction, customer_id, purchase_id)
             purchase = entry_of(settled, customer_id, purchase_id or new_resource_id(), transaction, origin)
             after = with_purchase(
                 before, purchase.amount.currency, purchase.amount.nanos, purchase.purchase_us
             )
-            return self._append(transaction, origin, purchase, before, after)
+            return self._append(transaction, origin, purchase, after)
 
         return apply
 
@@ -128,9 +132,6 @@ class PurchaseWrites:
                 transaction.now_us,
                 transaction.next_revision,
             )
-            before = totals_of_row(
-                transaction.run(_BUYER, {"customer_id": customer_id, "currency": back.currency})[0][1:]
-            )
             units, nanos = divmod(refunded + back.nanos, NANOS_PER_UNIT)
             transaction.run(
                 _UPDATE_REFUNDED,
@@ -141,7 +142,9 @@ class PurchaseWrites:
                     "refunded_nanos": nanos,
                 },
             )
-            return self._append(transaction, origin, refund, before, with_refund(before, back.nanos))
+            before = _bought(transaction, customer_id, back.currency)
+            assert before is not None
+            return self._append(transaction, origin, refund, with_refund(before, back.nanos))
 
         return apply
 
@@ -157,31 +160,56 @@ class PurchaseWrites:
             )
         return paid, refunded
 
-    def _append(
-        self,
-        transaction: Transaction,
-        origin: Origin,
-        purchase: Purchase,
-        before: Totals | None,
-        after: Totals,
-    ) -> Entry:
-        try:
-            transaction.run(INSERT, row_of(purchase))
-        except UniqueViolation:
-            raise AlreadyExists("PURCHASE_EXISTS", resource=purchase.name, name=purchase.name) from None
-        keep_totals(transaction, purchase.customer_id, before, after)
+    def _append(self, transaction: Transaction, origin: Origin, purchase: Purchase, after: Totals) -> Entry:
+        transaction.later(INSERT, row_of(purchase))
+        keep_totals(transaction, purchase.customer_id, after)
         return transaction.append(origin, NOUN, purchase.name, self._codec.encode_purchase(purchase))
+
+
+def claim(transaction: Transaction, customer_id: str, purchase_id: str) -> None:
+    """Take a purchase's name; AlreadyExists where it is taken."""
+    key = ("purchase", customer_id, purchase_id)
+    taken = transaction.noted(key)
+    if taken is None:
+        taken = transaction.peek(_EXISTS, {"customer_id": customer_id, "purchase_id": purchase_id})
+    if taken:
+        name = f"{name_of(customer_id)}/purchases/{purchase_id}"
+        raise AlreadyExists("PURCHASE_EXISTS", resource=name, name=name)
+    transaction.note(key, True)
 
 
 def buyer(transaction: Transaction, customer_id: str, currency: str) -> Totals | None:
     """Find who buys, and give the totals so far; refuse a customer that is not there or is deleted."""
-    rows = transaction.run(_BUYER, {"customer_id": customer_id, "currency": currency})
+    known: Running | None = transaction.noted(("totals", customer_id, currency))
+    if known is not None:
+        return known.totals
+    rows = transaction.peek(_BUYER, {"customer_id": customer_id, "currency": currency})
     if not rows:
         raise not_found(customer_id)
     if rows[0][0] is not None:
         name = name_of(customer_id)
         raise FailedPrecondition("CUSTOMER_DELETED", resource=name, name=name)
-    return totals_of_row(rows[0][1:]) if rows[0][1] is not None else None
+    return _note_totals(transaction, customer_id, currency, rows[0])
+
+
+def _bought(transaction: Transaction, customer_id: str, currency: str) -> Totals | None:
+    """Give the totals of a customer who need not be there any more: money is given back all the same."""
+    [row] = transaction.run(_BUYER, {"customer_id": customer_id, "currency": currency})
+    return _note_totals(transaction, customer_id, currency, row)
+
+
+def _note_totals(transaction: Transaction, customer_id: str, currency: str, row: Row) -> Totals | None:
+    found = totals_of_row(row[1:]) if row[1] is not None else None
+    transaction.note(("totals", customer_id, currency), Running(found, found is not None))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Totals as they are within a transaction, and whether there is a row of them in the table."""
+
+    totals: Totals | None
+    stored: bool
 
 
 def entry_of(
@@ -227,8 +255,10 @@ def row_of(purchase: Purchase) -> dict[str, Any]:
     }
 
 
-def keep_totals(transaction: Transaction, customer_id: str, before: Totals | None, after: Totals) -> None:
-    """Put totals in the place of those before."""
+def keep_totals(transaction: Transaction, customer_id: str, after: Totals) -> None:
+    """Put totals in the place of those that `buyer` or a refund has read; written once, however often they change."""
+    key = ("totals", customer_id, after.currency)
+    stored: bool = transaction.noted(key).stored
     units, nanos = divmod(after.amount, NANOS_PER_UNIT)
     values = {
         "purchase_count": after.purchase_count,
@@ -237,7 +267,9 @@ def keep_totals(transaction: Transaction, customer_id: str, before: Totals | Non
         "first_us": after.first_us,
         "last_us": after.last_us,
     }
-    if before is None:
-        transaction.run(INSERT_TOTALS, {"customer_id": customer_id, "currency": after.currency, **values})
+    if stored:
+        row = {"of_customer": customer_id, "of_currency": after.currency, **values}
     else:
-        transaction.run(UPDATE_TOTALS, {"of_customer": customer_id, "of_currency": after.currency, **values})
+        row = {"customer_id": customer_id, "currency": after.currency, **values}
+    transaction.later(UPDATE_TOTALS if stored else INSERT_TOTALS, row, key)
+    transaction.note(key, Running(after, stored))

@@ -38,6 +38,11 @@ def render(core: sa.sql.ClauseElement, dialect: str) -> tuple[str, Params]:
     return str(compiled), compiled.params
 
 
+def values_of(name: str) -> sa.Select[tuple[str]]:
+    """A list of texts as one parameter, a JSON array: so that the statement is the same for any number."""
+    return sa.select(sa.func.json_each(sa.bindparam(name)).table_valued("value").c.value)
+
+
 def insert(table: sa.Table) -> Statement:
     """An INSERT of all columns, each a parameter of its own name."""
     return Statement(

@@ -3,7 +3,7 @@
 Only the committer makes one, so whoever holds a `Transaction` is alone in writing. Read next: `journal`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from clientela_server.domain.customers import Customer
 from clientela_server.domain.purchases import Purchase
 from clientela_server.domain.totals import Totals
+from clientela_server.store.pending import Pending
 from clientela_server.store.schema import journal
 from clientela_server.store.sqlite import Row, SqliteConnection
 from clientela_server.store.statements import Params, Statement, insert
@@ -64,12 +65,20 @@ class Entry:
 
 
 class Transaction:
-    """An open transaction; `now_us` is its commit time, `revision` the last one given out."""
+    """An open transaction; `now_us` is its commit time, `revision` the last one given out.
 
-    __slots__ = ("_connection", "forget_log", "now_us", "revision")
+    The committer runs item after item in it. An item that only adds rows has them kept until the end, and
+    one that is refused is simply forgotten; one that needs more of SQL gets a savepoint of its own.
+    """
+
+    __slots__ = ("_before", "_connection", "_mark", "_pending", "_saved", "forget_log", "now_us", "revision")
 
     def __init__(self, connection: SqliteConnection, now_us: int, revision: int) -> None:
         self._connection = connection
+        self._pending = Pending()
+        self._mark = 0
+        self._before = revision
+        self._saved = False
         self.now_us = now_us
         self.revision = revision
         self.forget_log = False
@@ -80,17 +89,38 @@ class Transaction:
         return self.revision + 1
 
     def run(self, statement: Statement, params: Params | None = None) -> list[Row]:
-        """Run a statement and give its rows."""
+        """Run a statement, which sees all that was written before it, and give its rows."""
+        self._write_waiting()
         return self._connection.run(statement, params)
 
-    def run_many(self, statement: Statement, params: list[Mapping[str, Any]]) -> None:
+    def run_many(self, statement: Statement, params: list[Params]) -> None:
         """Run a statement once for each set of parameters."""
+        self._write_waiting()
         self._connection.run_many(statement, params)
+
+    def peek(self, statement: Statement, params: Params) -> list[Row]:
+        """Read without what waits to be written: for who looks at the notes first."""
+        return self._connection.run(statement, params)
+
+    def later(self, statement: Statement, params: Params, key: Hashable = None) -> None:
+        """Write a row with many others, in the place of one that waits under the same key."""
+        self._pending.add(statement, params, key)
+
+    def note(self, key: Hashable, value: Any) -> None:
+        """Remember what `peek` will not see while it waits."""
+        self._pending.note(key, value)
+
+    def noted(self, key: Hashable, default: Any = None) -> Any:
+        """Give what was noted since rows were last written."""
+        return self._pending.noted(key, default)
 
     def append(self, origin: Origin, noun: str, name: str, record: bytes) -> Entry:
         """Append the one entry of a write; it has the revision that `next_revision` told."""
         self.revision += 1
-        self._connection.run(
+        entry = Entry(
+            self.revision, self.now_us, origin.actor, origin.method, origin.request_id, noun, name, record
+        )
+        self.later(
             _APPEND,
             {
                 "revision": self.revision,
@@ -104,9 +134,44 @@ class Transaction:
                 "record": record,
             },
         )
-        return Entry(
-            self.revision, self.now_us, origin.actor, origin.method, origin.request_id, noun, name, record
+        if origin.request_id is not None:
+            self.note(("request", origin.request_id, origin.actor), (entry, origin.digest))
+        return entry
+
+    def begin_item(self) -> None:
+        """Begin what is kept or undone alone."""
+        self._mark = self._pending.mark()
+        self._before = self.revision
+        self._saved = False
+
+    def keep_item(self) -> None:
+        """Keep what the item did."""
+        if self._saved:
+            self._connection.release()
+
+    def undo_item(self) -> None:
+        """Undo what the item did, and nothing else."""
+        if self._saved:
+            self._connection.undo()
+        self._pending.undo(self._mark)
+        self.revision = self._before
+
+    def finish(self) -> None:
+        """Write what waits."""
+        for statement, rows in self._pending.take().items():
+            self._connection.run_many(statement, rows)
+
+    def _write_waiting(self) -> None:
+        """Write what waits; what is from other items before the savepoint, so that undoing this one leaves it."""
+        if self._saved:
+            self.finish()
+            return
+        assert not self._pending.rows_since(self._mark), (
+            "an item runs its statements before it leaves rows for later"
         )
+        self.finish()
+        self._connection.savepoint()
+        self._saved, self._mark = True, 0
 
 
 Apply = Callable[[Transaction, Origin], Entry]
