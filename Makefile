@@ -8,6 +8,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
+export UV_SYSTEM_CERTS ?= true
 # Passed on: make test ARGS="-k refund", make serve ARGS="--listen 127.0.0.1:0"
 ARGS ?=
 
@@ -18,8 +19,8 @@ RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 UV_INSTALL := $(UV) pip install -q --python $(BIN)/python
 PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check install -q
-# uv is fast; pip is asked where uv fails, for it may know an index that uv does not.
-INSTALL = $(UV_INSTALL) --require-hashes -r $(1) || $(PIP_INSTALL) --require-hashes -r $(1)
+# uv is fast; where it fails pip is asked, for it may know an index or a proxy that uv does not.
+INSTALL = $(UV_INSTALL) --require-hashes -r $(1) 2>/dev/null || $(PIP_INSTALL) --require-hashes -r $(1)
 EDITABLE := $(UV_INSTALL) --no-deps --no-build-isolation -e .
 
 .PHONY: help setup demo serve test test-newest check lint types buf-lint format bench proto proto-check build lock release-image clean
