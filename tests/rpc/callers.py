@@ -42,12 +42,12 @@ class Method:
 
 
 class Caller:
-    """Somebody with a token, or with none, on a channel."""
+    """Somebody with a token, or with none, on a channel; `metadata` goes with every call."""
 
-    def __init__(self, channel: Any, token: str | None) -> None:
+    def __init__(self, channel: Any, token: str | None, metadata: Metadata = ()) -> None:
         self.channel = channel
         self.token = token
-        self.metadata: Metadata = () if token is None else (("authorization", f"Bearer {token}"),)
+        self.metadata = metadata if token is None else (("authorization", f"Bearer {token}"), *metadata)
         self.customers = self._bound(customers_pb2_grpc.CustomerServiceStub(channel))
         self.purchases = self._bound(purchases_pb2_grpc.PurchaseServiceStub(channel))
         self.feed = self._bound(feed_pb2_grpc.FeedServiceStub(channel))

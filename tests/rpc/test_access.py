@@ -1,0 +1,176 @@
+"""Who may call what: every RPC, each role, every kind of token that is no good.
+
+The expectation is written here a second time, on purpose: what is said of a role in the contract, not in the
+code. Calls that pass the gate are made about nothing that exists, so that none of them does anything.
+"""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf.descriptor_pool import Default
+
+from clientela_server import admin as tokens
+from clientela_server.app import Server
+from clientela_server.config import Address, Config
+from clientela_server.rpc import access
+from clientela_server.rpc.access import RuleMissing
+from tests.rpc.callers import Caller
+from tests.rpc.refusals import Refused, read_out
+from tests.rpc.rows import METHODS, SERVICES
+from tests.rpc.running import SetClock, running
+
+DENIED = grpc.StatusCode.PERMISSION_DENIED
+UNKNOWN = grpc.StatusCode.UNAUTHENTICATED
+READS = {
+    "GetCustomer",
+    "BatchGetCustomers",
+    "ListCustomers",
+    "GetPurchase",
+    "ListPurchases",
+    "ExportPurchases",
+    "Watch",
+    "ListHistory",
+}
+MAY = {"admin": set(METHODS), "clerk": set(METHODS) - {"EraseCustomer"}, "analyst": READS}
+NOTHING: dict[str, dict[str, Any]] = {
+    "ListCustomers": {"page_size": -1},
+    "ListPurchases": {"parent": "customers/-", "page_size": -1},
+    "ExportPurchases": {"parent": "x"},
+    "Watch": {"after_revision": -1},
+}
+
+
+@pytest.fixture(scope="module", params=["admin", "clerk", "analyst"])
+def role(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def outcome(caller: Caller, name: str) -> Refused | None:
+    """Call a method about nothing; None where it was done."""
+    noun, kind = METHODS[name]
+    request = kind(**NOTHING.get(name, {}))
+    method = getattr(getattr(caller, noun), name)
+    try:
+        read_out(method(iter([request]) if name == "ImportPurchases" else request))
+    except grpc.RpcError as error:
+        return Refused.of(error)
+    return None
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_role_may_call_what_it_is_for_and_nothing_else(
+    request: pytest.FixtureRequest, role: str, name: str
+) -> None:
+    answer = outcome(request.getfixturevalue(role), name)
+
+    if name in MAY[role]:
+        # It got as far as to be told that it asks about nothing.
+        assert answer is None or answer.code is grpc.StatusCode.INVALID_ARGUMENT
+    else:
+        assert answer is not None
+        assert (answer.code, answer.reason) == (DENIED, "CALL_NOT_ALLOWED")
+        assert answer.facts["role"] == role
+        assert answer.facts["rpc"].endswith(f".{name}")
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_without_a_token_nothing_is_answered(nobody: Caller, name: str) -> None:
+    answer = outcome(nobody, name)
+
+    assert answer is not None
+    assert (answer.code, answer.reason) == (UNKNOWN, "TOKEN_MISSING")
+
+
+@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer clt_x",
+        "Basic YWRtaW46",
+        "{token}",
+        "Bearer {token}x",
+        "Bearer  {token}",
+    ],
+)
+def test_with_a_token_that_is_none_nothing_is_answered(
+    admin: Caller, channel: grpc.Channel, authorization: str, name: str
+) -> None:
+    stranger = with_authorization(channel, authorization.format(token=admin.token))
+
+    answer = outcome(stranger, name)
+
+    assert answer is not None
+    assert (answer.code, answer.reason) == (UNKNOWN, "TOKEN_INVALID")
+    assert str(admin.token) not in str(answer)
+
+
+def with_authorization(channel: grpc.Channel, value: str) -> Caller:
+    """Somebody who sends this header, whatever it is."""
+    return Caller(channel, None, (("authorization", value),))
+
+
+def test_the_schemes_name_may_be_written_in_any_case(admin: Caller, channel: grpc.Channel) -> None:
+    answer = outcome(with_authorization(channel, f"bearer {admin.token}"), "GetCustomer")
+
+    assert answer is not None
+    assert answer.code is grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_a_token_ends_when_its_time_is_over(tmp_path: Path, clock: SetClock) -> None:
+    async with running(tmp_path) as live:
+        token = tokens.create_token(live.database, "brief", "admin", 1)
+        brief = Caller(live.admin.channel, token)
+        assert await said(brief) == grpc.StatusCode.NOT_FOUND
+
+        clock.go_on(days=1, seconds=-1)
+        assert await said(brief) == grpc.StatusCode.NOT_FOUND
+        clock.go_on(seconds=3)
+        assert await said(brief) == UNKNOWN
+        assert await said(live.admin) == grpc.StatusCode.NOT_FOUND
+
+
+async def test_a_revoked_token_ends_and_stays_ended_when_the_clock_is_set_back(
+    tmp_path: Path, clock: SetClock
+) -> None:
+    async with running(tmp_path) as live:
+        eve = live.caller("admin", "eve")
+        assert await said(eve) == grpc.StatusCode.NOT_FOUND
+
+        tokens.revoke_token(live.database, "eve")
+        async with asyncio.timeout(5):
+            while await said(eve) != UNKNOWN:
+                clock.go_on(seconds=3)
+        clock.go_on(days=-30)
+        assert await said(eve) == UNKNOWN
+
+
+async def said(caller: Caller) -> grpc.StatusCode:
+    """The code of a harmless call."""
+    kind = METHODS["GetCustomer"][1]
+    with pytest.raises(grpc.RpcError) as caught:
+        await caller.customers.GetCustomer(kind(name="customers/nobody"))
+    return Refused.of(caught.value).code
+
+
+# ---- nothing is served that nobody has thought about
+
+
+def test_every_rpc_of_the_contract_has_a_rule() -> None:
+    for service in SERVICES:
+        for method in Default().FindServiceByName(f"clientela.v1.{service}").methods:
+            assert access.rule_of(method.full_name).roles
+
+
+async def test_a_server_with_an_rpc_that_has_no_rule_does_not_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(access._RULES, "clientela.v1.CustomerService.EraseCustomer")
+
+    with pytest.raises(RuleMissing, match="EraseCustomer"):
+        Server(Config(Address("127.0.0.1", 0), tmp_path / "ledger.db"))
