@@ -104,6 +104,7 @@ class Items(Generic[T]):
     def cancel(self) -> None:
         """End the iteration, also of a thread that is waiting in it."""
         self._cancelled = True
+        self._ready = iter(())
         self._performer.cancel()
 
     def __enter__(self) -> Self:

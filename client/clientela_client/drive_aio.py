@@ -104,6 +104,7 @@ class AioItems(Generic[T]):
     def cancel(self) -> None:
         """End the iteration, also of a task that is waiting in it."""
         self._cancelled = True
+        self._ready = iter(())
         self._performer.cancel()
 
     async def __aenter__(self) -> Self:

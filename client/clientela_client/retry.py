@@ -164,7 +164,7 @@ class Effort:
 
     def _again(self, failure: Failure, facts: Facts) -> bool:
         if not failure.left:
-            return self._policy.wait_for_server
+            return self._policy.wait_for_server and failure.code == "UNAVAILABLE"
         if failure.code in PROOFS_OF_REFUSAL or not self.call.resendable:
             return False
         if self._patience_s is not None:

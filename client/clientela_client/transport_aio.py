@@ -11,7 +11,7 @@ import grpc.aio
 
 from clientela_client.steps import Attempt, Failure, Metadata, Outcome, Reply
 from clientela_client.transport import AioInbound, AioOutbound
-from clientela_client.transport_grpc import CHANNEL_OPTIONS, failure_of, pairs
+from clientela_client.transport_grpc import CHANNEL_OPTIONS, CLOSED, failure_of, pairs
 
 
 class AioGrpcTransport:
@@ -20,15 +20,20 @@ class AioGrpcTransport:
     def __init__(self, server: str) -> None:
         self._channel = grpc.aio.insecure_channel(server, options=CHANNEL_OPTIONS)
         self._callables: dict[str, Callable[..., Any]] = {}
+        self._closed = False
 
     async def answer(self, attempt: Attempt) -> Outcome:
         """Perform a unary call."""
+        if self._closed:
+            return CLOSED
         send = self._callable(attempt.call.method.path, self._channel.unary_unary)
         call = send(attempt.call.messages[0], timeout=attempt.timeout_s, metadata=attempt.metadata)
         return await _AioGrpcOutbound(call).outcome()
 
     def begin(self, attempt: Attempt) -> AioOutbound:
         """Start a client stream, which is sent in the background."""
+        if self._closed:
+            return _AioClosed()
         send = self._callable(attempt.call.method.path, self._channel.stream_unary)
         return _AioGrpcOutbound(
             send(attempt.call.messages, timeout=attempt.timeout_s, metadata=attempt.metadata)
@@ -36,6 +41,8 @@ class AioGrpcTransport:
 
     def open(self, attempt: Attempt) -> AioInbound:
         """Start a server stream."""
+        if self._closed:
+            return _AioClosed()
         start = self._callable(attempt.call.method.path, self._channel.unary_stream)
         return _AioGrpcInbound(
             start(attempt.call.messages[0], timeout=attempt.timeout_s, metadata=attempt.metadata)
@@ -43,6 +50,7 @@ class AioGrpcTransport:
 
     async def close(self) -> None:
         """Drop what is under way and let go of the connection."""
+        self._closed = True
         await self._channel.close()
 
     def _callable(self, path: str, make: Callable[[str], Any]) -> Any:
@@ -50,6 +58,16 @@ class AioGrpcTransport:
         if found is None:
             found = self._callables[path] = make(path)
         return found
+
+
+class _AioClosed:
+    async def outcome(self) -> Outcome:
+        return CLOSED
+
+    receive = outcome
+
+    def cancel(self) -> None:
+        """Nothing was started."""
 
 
 class _AioGrpcOutbound:

@@ -30,6 +30,10 @@ CHANNEL_OPTIONS: tuple[tuple[str, int | str], ...] = (
 _NEVER_LEFT = ("failed to connect to all addresses", "DNS resolution failed")
 
 
+#: What becomes of a call on a client that was closed.
+CLOSED = Failure("CANCELLED", "the client is closed", left=False)
+
+
 def _listen(_: grpc.ChannelConnectivity) -> None:
     """Keep somebody listening between calls.
 
@@ -45,9 +49,12 @@ class GrpcTransport:
         self._channel = grpc.insecure_channel(server, options=CHANNEL_OPTIONS)
         self._channel.subscribe(_listen)
         self._callables: dict[str, Callable[..., Any]] = {}
+        self._closed = False
 
     def answer(self, attempt: Attempt) -> Outcome:
         """Perform a unary call."""
+        if self._closed:
+            return CLOSED
         send = self._callable(attempt.call.method.path, self._channel.unary_unary)
         try:
             message, call = send.with_call(
@@ -59,6 +66,8 @@ class GrpcTransport:
 
     def begin(self, attempt: Attempt) -> Outbound:
         """Start a client stream, which is sent in the background."""
+        if self._closed:
+            return _Closed()
         send = self._callable(attempt.call.method.path, self._channel.stream_unary)
         return _GrpcOutbound(
             send.future(iter(attempt.call.messages), timeout=attempt.timeout_s, metadata=attempt.metadata)
@@ -66,6 +75,8 @@ class GrpcTransport:
 
     def open(self, attempt: Attempt) -> Inbound:
         """Start a server stream."""
+        if self._closed:
+            return _Closed()
         start = self._callable(attempt.call.method.path, self._channel.unary_stream)
         return _GrpcInbound(
             start(attempt.call.messages[0], timeout=attempt.timeout_s, metadata=attempt.metadata)
@@ -73,6 +84,7 @@ class GrpcTransport:
 
     def close(self) -> None:
         """Drop what is under way and let go of the connection."""
+        self._closed = True
         self._channel.close()
 
     def _callable(self, path: str, make: Callable[[str], Any]) -> Any:
@@ -80,6 +92,16 @@ class GrpcTransport:
         if found is None:
             found = self._callables[path] = make(path)
         return found
+
+
+class _Closed:
+    def outcome(self) -> Outcome:
+        return CLOSED
+
+    receive = outcome
+
+    def cancel(self) -> None:
+        """Nothing was started."""
 
 
 class _GrpcOutbound:

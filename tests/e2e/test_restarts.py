@@ -1,6 +1,7 @@
 """A server that is stopped and started again on its file, ten times, under the load of real clients.
 
-No call may fail, and each purchase that was answered for is in the ledger exactly once.
+No call may fail, each purchase that was answered for is in the ledger exactly once, and a watch that was on
+all the while has seen the whole journal, in order.
 """
 
 import threading
@@ -26,6 +27,7 @@ class Load:
     progress: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     recorded: list[str] = field(default_factory=list)
     read: list[str] = field(default_factory=list)
+    watched: list[int] = field(default_factory=list)
     failed: list[BaseException] = field(default_factory=list)
 
 
@@ -42,6 +44,18 @@ def work(client: Client, load: Load) -> None:
         load.progress.release()
 
 
+def follow(client: Client, load: Load) -> None:
+    """Note each change's revision, up to the update that marks the end."""
+    try:
+        with client.feed.watch(after_revision=0) as changes:
+            for change in changes:
+                load.watched.append(change.revision)
+                if change.method == "CustomerService.UpdateCustomer":
+                    return
+    except BaseException as error:  # noqa: BLE001  whatever it is, the watch has failed
+        load.failed.append(error)
+
+
 @pytest.mark.timeout(120)
 def test_ten_restarts_under_load_fail_no_call_and_lose_and_double_nothing(
     capsys: pytest.CaptureFixture[str],
@@ -50,24 +64,28 @@ def test_ten_restarts_under_load_fail_no_call_and_lose_and_double_nothing(
     with LocalServer() as server, connect(server.address, token=server.token, timeout_s=30) as client:
         client.customers.create(Customer(display_name="Ann"), customer_id="ann")
         workers = [threading.Thread(target=work, args=(client, load)) for _ in range(WORKERS)]
-        for worker in workers:
-            worker.start()
+        watcher = threading.Thread(target=follow, args=(client, load))
+        for thread in (watcher, *workers):
+            thread.start()
         try:
             exits = [restart_amid(server, load) for _ in range(RESTARTS)]
         finally:
             load.stop.set()
             for worker in workers:
                 worker.join()
+            client.customers.update(Customer(name="customers/ann", patron="Bob"))
+            watcher.join()
         in_ledger = Counter(purchase.name for purchase in client.purchases.export("customers/ann"))
         totals = client.customers.get("customers/ann").totals[0]
     with capsys.disabled():
         print(
             f"\n{RESTARTS} restarts, {WORKERS} workers: {len(load.recorded)} purchases recorded, "
-            f"{len(load.read)} read, {len(load.failed)} calls failed"
+            f"{len(load.read)} read, {len(load.watched)} changes watched, {len(load.failed)} calls failed"
         )
     assert load.failed == []
     assert exits == [0] * RESTARTS
     assert in_ledger == Counter(load.recorded)
+    assert load.watched == list(range(1, len(load.recorded) + 3))
     assert totals.purchase_count == totals.amount.units == len(load.recorded)
 
 

@@ -1,0 +1,114 @@
+"""A watch is the journal read forward, whatever happens to the connection."""
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clientela.v1.feed_pb2 import Change, WatchRequest, WatchResponse
+from clientela_client.outcomes import Refused, Unavailable
+from clientela_client.steps import Attempt, Failure, Outcome, Reply
+from tests.client.rehearsal import StageClock, session
+from tests.client.stage import KINDS, on_stage
+
+JOURNAL = 40
+CUTS = ("UNAVAILABLE", "CANCELLED", "RESOURCE_EXHAUSTED", "INTERNAL", "UNKNOWN", "DEADLINE_EXCEEDED", None)
+
+
+class Journal:
+    """Plays a server whose streams are cut: `turns` says how much each sends, and how it ends."""
+
+    def __init__(self, turns: list[tuple[int, int, str | None]]) -> None:
+        self._turns = iter(turns)
+        self.asked: list[int | None] = []
+
+    def __call__(self, attempt: Attempt) -> Iterator[Outcome]:
+        request = WatchRequest.FromString(attempt.call.messages[0])
+        after = request.after_revision if request.HasField("after_revision") else None
+        self.asked.append(after)
+        reached = 20 if after is None else after
+        messages, size, cut = next(self._turns, (JOURNAL, JOURNAL, "UNAVAILABLE"))
+        for _ in range(messages):
+            sent = range(reached + 1, min(reached + size, JOURNAL) + 1)
+            reached = max([reached, *sent])
+            yield reply(*sent, bookmark=reached)
+        yield Reply(None) if cut is None else Failure(cut, "cut")
+
+
+def reply(*revisions: int, bookmark: int) -> Reply:
+    changes = [Change(revision=revision) for revision in revisions]
+    return Reply(WatchResponse(changes=changes, bookmark_revision=bookmark).SerializeToString())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(
+    turns=st.lists(
+        st.tuples(st.integers(0, 4), st.integers(0, 5), st.sampled_from(CUTS)), min_size=1, max_size=20
+    ),
+    after=st.integers(0, JOURNAL - 1),
+)
+def test_a_watch_cut_anywhere_repeats_nothing_and_skips_nothing(
+    kind: str, turns: list[tuple[int, int, str | None]], after: int
+) -> None:
+    asking = on_stage(kind, session(jitter=lambda _: 0.0), Journal(turns))
+    wanted = JOURNAL - after
+    changes = itertools.islice(asking.many(lambda c: c.feed.watch(after_revision=after)), wanted)
+    assert [change.revision for change in changes] == list(range(after + 1, JOURNAL + 1))
+    asking.close()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_watch_from_now_is_pinned_by_its_first_bookmark(kind: str) -> None:
+    journal = Journal([(1, 0, "UNAVAILABLE")])
+    asking = on_stage(kind, session(), journal)
+    first = next(asking.many(lambda c: c.feed.watch()))
+    assert journal.asked == [None, 20]
+    assert first.revision == 21
+    asking.close()
+
+
+def test_the_bookmark_follows_what_was_handed_out() -> None:
+    def play(attempt: Attempt) -> Iterator[Outcome]:
+        yield reply(bookmark=3)
+        yield reply(5, 8, bookmark=10)
+        yield reply(11, bookmark=11)
+
+    with on_stage("sync", session(), play).client.feed.watch(after_revision=3) as changes:
+        seen = [(changes.bookmark_revision, next(changes).revision) for _ in range(3)]
+        assert seen == [(None, 5), (5, 8), (8, 11)]
+        assert changes.bookmark_revision == 11
+
+
+def test_a_cancelled_watch_ends() -> None:
+    changes = on_stage("sync", session(), Journal([])).client.feed.watch(after_revision=0)
+    assert next(changes).revision == 1
+    changes.cancel()
+    assert list(changes) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_refused_watch_is_not_resumed(kind: str) -> None:
+    asking = on_stage(kind, session(), Journal([(2, 1, "OUT_OF_RANGE")]))
+    changes = asking.many(lambda c: c.feed.watch(after_revision=0))
+    assert [next(changes).revision, next(changes).revision] == [1, 2]
+    with pytest.raises(Refused, match="cut"):
+        next(changes)
+    asking.close()
+
+
+@pytest.mark.parametrize(
+    ("turns", "waited_s"),
+    [([(0, 0, "UNAVAILABLE")] * 99, 10.0), ([(1, 1, "INTERNAL")] + [(0, 0, "INTERNAL")] * 99, 30.0)],
+)
+def test_a_server_that_stays_away_ends_the_watch(
+    turns: list[tuple[int, int, str | None]], waited_s: float
+) -> None:
+    clock = StageClock()
+    changes = on_stage("sync", session(clock=clock), Journal(turns)).client.feed.watch(
+        after_revision=0, patience_s=30.0
+    )
+    with pytest.raises(Unavailable):
+        list(changes)
+    assert waited_s - 2.0 <= clock.at - 1000.0 <= waited_s
