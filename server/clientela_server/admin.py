@@ -9,7 +9,7 @@ from clientela_server import clock
 from clientela_server.config import ConfigError, ServerError
 from clientela_server.domain.errors import AlreadyExists, NotFound
 from clientela_server.store import tokens
-from clientela_server.store.migrate import SchemaTooNew, migrate
+from clientela_server.store.database import DatabaseUnusable, open_current
 from clientela_server.store.sqlite import SqliteConnection
 
 _DAY_US = 24 * 3600 * 1_000_000
@@ -53,12 +53,12 @@ def revoke_token(database: Path, name: str) -> None:
 def _opened(database: Path) -> Iterator[SqliteConnection]:
     if not database.exists():
         raise ServerError(f"there is no database {database}; start the server once, or give --database")
-    connection = SqliteConnection(database)
     try:
-        migrate(connection)
-        yield connection
-    except SchemaTooNew as error:
+        connection = open_current(database)
+    except DatabaseUnusable as error:
         raise ServerError(f"{database}: {error}") from None
+    try:
+        yield connection
     finally:
         connection.close()
 

@@ -31,10 +31,9 @@ from clientela_server.rpc.writes import Writes
 from clientela_server.store import tokens
 from clientela_server.store.committer import Committer
 from clientela_server.store.customers import CustomerWrites
-from clientela_server.store.database import Database, DatabaseInUse
+from clientela_server.store.database import Database, DatabaseUnusable
 from clientela_server.store.imports import ImportWrites
 from clientela_server.store.journal import Journal
-from clientela_server.store.migrate import SchemaTooNew
 from clientela_server.store.paging import PageTokens
 from clientela_server.store.purchases import PurchaseWrites
 from clientela_server.store.transaction import head_revision
@@ -154,10 +153,9 @@ class Server:
 async def serve(config: Config) -> int:
     """Serve until SIGTERM or SIGINT; give the exit code."""
     os.umask(0o077)  # everything that a server writes is its account's own
-    config.database.parent.mkdir(parents=True, exist_ok=True)
     try:
         server = Server(config)
-    except (DatabaseInUse, SchemaTooNew) as error:
+    except DatabaseUnusable as error:
         raise ServerError(f"{config.database}: {error}") from None
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -72,7 +72,7 @@ def read_database(text: str) -> Path:
     """Read the path of a database; ConfigError where it is a folder or of a kind that is not known."""
     if "://" in text:
         raise ConfigError(
-            f"--database {text.split('://', maxsplit=1)[0]}://...: this server keeps its data in SQLite; give a path"
+            f"--database {text.split('://', maxsplit=1)[0]}://...: data are kept in SQLite; give a path"
         )
     path = Path(text).expanduser().absolute()
     if path.is_dir():

@@ -16,7 +16,7 @@ _HELD_S = 0.05
 
 
 class _Lines:
-    """Writes lines a few at a time: a write for each would cost each call more than reading a customer does."""
+    """Writes lines a few at a time: a write for each would cost more than reading a customer does."""
 
     def __init__(self) -> None:
         self._waiting: list[bytes] = []

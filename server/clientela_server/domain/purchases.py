@@ -126,7 +126,7 @@ def line_nanos(line: Line) -> int:
 
 
 def _finest(nanos: int) -> int:
-    """Tell the smallest power of ten that the price itself is written in: a price finer than a coin stays exact."""
+    """Tell the power of ten that the price is written in: a price finer than a coin stays exact."""
     step = NANOS_PER_UNIT
     while step > 1 and nanos % step:
         step //= 10

@@ -5,6 +5,8 @@ facts), and BadRequest, ResourceInfo, RetryInfo, LocalizedMessage where they fit
 Refusal is a fault of ours: the caller learns the call's id and nothing else.
 """
 
+from collections.abc import Sequence
+
 from google.protobuf.any_pb2 import Any
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
@@ -12,11 +14,15 @@ from google.rpc import code_pb2, error_details_pb2
 from google.rpc.status_pb2 import Status
 
 from clientela_server.domain import errors
-from clientela_server.domain.errors import Refusal
+from clientela_server.domain.errors import FieldFault, Refusal
 from clientela_server.rpc.call import Call
 from clientela_server.rpc.texts import localized, sentence
 
 DOMAIN = "clientela"
+# An error travels in trailers, of which clients take 8 KiB in all: what is longer is cut.
+_FACT_MAX = 200
+_DESCRIPTION_MAX = 500
+_FAULTS_BYTES = 2000
 
 CODES: dict[type[Refusal], int] = {
     errors.InvalidArgument: code_pb2.INVALID_ARGUMENT,
@@ -46,14 +52,11 @@ def status_of(error: BaseException, call: Call) -> Status:
 
 
 def _refused(refusal: Refusal, call: Call) -> Status:
-    status = Status(code=CODES[type(refusal)], message=sentence(refusal.reason, refusal.facts))
-    _add(status, error_details_pb2.ErrorInfo(reason=refusal.reason, domain=DOMAIN, metadata=refusal.facts))
+    facts = {name: _cut(value, _FACT_MAX) for name, value in refusal.facts.items()}
+    status = Status(code=CODES[type(refusal)], message=sentence(refusal.reason, facts))
+    _add(status, error_details_pb2.ErrorInfo(reason=refusal.reason, domain=DOMAIN, metadata=facts))
     if refusal.faults:
-        violations = [
-            error_details_pb2.BadRequest.FieldViolation(field=fault.path, description=fault.description)
-            for fault in refusal.faults
-        ]
-        _add(status, error_details_pb2.BadRequest(field_violations=violations))
+        _add(status, _bad_request(refusal.faults))
     if refusal.resource is not None:
         _add(
             status,
@@ -65,10 +68,27 @@ def _refused(refusal: Refusal, call: Call) -> Status:
         delay = Duration()
         delay.FromNanoseconds(int(refusal.retry_after_s * 1e9))
         _add(status, error_details_pb2.RetryInfo(retry_delay=delay))
-    translated = localized(call.languages, refusal.reason, refusal.facts)
+    translated = localized(call.languages, refusal.reason, facts)
     if translated is not None:
         _add(status, error_details_pb2.LocalizedMessage(locale=translated[0], message=translated[1]))
     return status
+
+
+def _bad_request(faults: Sequence[FieldFault]) -> error_details_pb2.BadRequest:
+    """List the fields that are wrong, as many as there is room for, and say how many more there are."""
+    detail = error_details_pb2.BadRequest()
+    for place, fault in enumerate(faults):
+        if detail.ByteSize() > _FAULTS_BYTES:
+            detail.field_violations.add(description=f"and {len(faults) - place} more")
+            break
+        detail.field_violations.add(field=fault.path, description=_cut(fault.description, _DESCRIPTION_MAX))
+    return detail
+
+
+def _cut(text: str, length: int) -> str:
+    """Cut a text to so many bytes, at a letter's end."""
+    encoded = text.encode()
+    return text if len(encoded) <= length else encoded[: length - 3].decode(errors="ignore") + "..."
 
 
 def _unanswered(code: int, reason: str, call: Call) -> Status:

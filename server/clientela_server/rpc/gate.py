@@ -1,6 +1,7 @@
 """The gate: what every call passes, on every transport, in this order and nowhere else.
 
-    call id -> who are you -> may you -> is it well formed -> time left -> handler -> errors mapped -> one log line
+    call id -> who are you -> may you -> is it well formed -> time left
+            -> handler -> errors mapped -> one log line
 
 A transport's adapter turns its own call into an `Arrival`, hands over the messages, and sends back what the
 `Reply` says. Read next: `grpc_door` (the adapter for gRPC), `purchases` (a handler).
@@ -22,7 +23,7 @@ from clientela_server.ids import new_call_id
 from clientela_server.rpc.call import Call, Rpc
 from clientela_server.rpc.callers import Callers
 from clientela_server.rpc.errors import status_of
-from clientela_server.rpc.wellformed import check
+from clientela_server.rpc.wellformed import check, read
 
 # A stream that a reader doesn't empty for so long is ended; it can be resumed.
 SEND_LIMIT_S = 30.0
@@ -34,7 +35,7 @@ Send = Callable[[Message], Awaitable[None]]
 
 @dataclass(slots=True)
 class Arrival:
-    """What a transport knows of a call before it begins; `time_left_s` is None where the caller set no deadline."""
+    """What a transport knows of a call before it begins; `time_left_s` is None without a deadline."""
 
     metadata: Mapping[str, str]
     time_left_s: float | None
@@ -62,7 +63,7 @@ class Gate:
         self._empty.set()
 
     async def unary(self, rpc: Rpc, handler: Handler, request: Any, arrival: Arrival) -> Reply:
-        """Answer with one message; `request` is a message or a stream of them."""
+        """Answer with one message; `request` is the bytes of a message, or a stream of them."""
         return await self._pass(rpc, arrival, request, handler)
 
     async def stream(self, rpc: Rpc, handler: Handler, request: Any, arrival: Arrival, send: Send) -> Reply:
@@ -95,7 +96,7 @@ class Gate:
         except asyncio.CancelledError:
             code = code_pb2.CANCELLED
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the caller is answered
             status = status_of(error, call)
             code, failure = status.code, error
         finally:
@@ -158,15 +159,17 @@ class Gate:
 def _checked(rpc: Rpc, request: Any) -> Any:
     """Is it well formed: a message at once, a stream message by message."""
     if rpc.streams_in:
-        return _checked_stream(request)
-    check(request)
-    return request
+        return _checked_stream(rpc, request)
+    message = read(rpc.request, request)
+    check(message)
+    return message
 
 
-async def _checked_stream(requests: AsyncIterator[Message]) -> AsyncIterator[Message]:
+async def _checked_stream(rpc: Rpc, requests: AsyncIterator[bytes]) -> AsyncIterator[Message]:
     async for request in requests:
-        check(request)
-        yield request
+        message = read(rpc.request, request)
+        check(message)
+        yield message
 
 
 def _limit_s(rpc: Rpc, arrival: Arrival) -> float | None:

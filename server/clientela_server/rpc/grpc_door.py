@@ -45,11 +45,8 @@ def _method_handler(gate: Gate, rpc: Rpc, handler: Handler) -> grpc.RpcMethodHan
         (True, True): grpc.stream_stream_rpc_method_handler,
     }[rpc.streams_in, rpc.streams_out]
     answer = _stream(gate, rpc, handler) if rpc.streams_out else _unary(gate, rpc, handler)
-    return make(
-        answer,
-        request_deserializer=rpc.request.FromString,
-        response_serializer=rpc.response.SerializeToString,
-    )
+    # The gate reads the request, so that what can't be read is answered like everything else that is wrong.
+    return make(answer, response_serializer=rpc.response.SerializeToString)
 
 
 def _unary(gate: Gate, rpc: Rpc, handler: Handler) -> Callable[[Any, Context], Awaitable[Any]]:

@@ -83,7 +83,7 @@ class Imports:
 
 
 def _names(item: pb.ImportItem) -> tuple[str, str]:
-    """Tell whose purchase it is and what it is called; its id is made from the request id where it has none."""
+    """Tell whose purchase it is and what it is called; without an id, one is made of the request id."""
     made = item.request_id.replace("-", "").lower()
     if not item.purchase.name:
         if not item.customer:

@@ -17,7 +17,7 @@ _NEVER = {"etag"}  # a condition, not a value
 
 
 def apply_mask(patch: Message, mask: FieldMask | None, into: Message) -> list[str]:
-    """Copy what the mask names from a patch into a message; give the paths. InvalidArgument for an unknown one."""
+    """Copy what the mask names from a patch, and give the paths; InvalidArgument for an unknown one."""
     paths = _paths(patch, mask)
     masked = FieldMask(paths=paths)
     for path in paths:

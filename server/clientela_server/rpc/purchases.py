@@ -1,6 +1,7 @@
 """PurchaseService: decode, call, encode.
 
-Read next: `imports` (the long one), `store/purchases` for what a write adds, `domain/purchases` for the rules.
+Read next: `imports` (the long one), `store/purchases` for what a write adds, `domain/purchases` for the
+rules.
 """
 
 from collections.abc import AsyncIterator, Iterator

@@ -100,7 +100,7 @@ class Committer:
             if self._failed:
                 raise OutcomeUnknown
             return self._transact(batch)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - nobody may be left without an answer
             answer = self._after_failure(error)
             for job in batch:
                 job.error = answer
@@ -155,7 +155,7 @@ def _run(job: _Job, transaction: Transaction) -> None:
         job.result = job.run(transaction)
     except apsw.Error:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - one job must not take the others with it
         # A refusal is an answer; anything else is a bug of this one job, which the gate hides and logs.
         job.error = error
     if job.error or job.dry_run:

@@ -61,7 +61,7 @@ _ORDERS: Orders = {
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: what was found, the sort values of its last row if there are more, and how many on all pages."""
+    """One page: what was found, the last row's sort values if there are more, how many there are in all."""
 
     found: list[Found]
     last: Sequence[Any] | None

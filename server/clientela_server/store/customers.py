@@ -84,7 +84,7 @@ def get_many(connection: SqliteConnection, ids: Iterable[str]) -> dict[str, Foun
 
 
 def _sorted_totals(rows: list[Row]) -> list[Totals]:
-    """Order by currency here: SQLite takes longer to see that there is nothing to sort than to read the rows."""
+    """Order by currency here: SQLite takes longer to see that nothing is to be sorted than to read."""
     return [totals_of_row(row) for row in (sorted(rows) if len(rows) > 1 else rows)]
 
 

@@ -14,10 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+import apsw
 import sqlalchemy as sa
 
 from clientela_server.ids import new_secret
-from clientela_server.store.migrate import migrate
+from clientela_server.store.migrate import SchemaTooNew, migrate
 from clientela_server.store.schema import meta
 from clientela_server.store.snapshot import Snapshot
 from clientela_server.store.sqlite import SqliteConnection
@@ -30,8 +31,8 @@ _SECRET = Statement(sa.select(meta.c.value).where(meta.c.key == sa.bindparam("ke
 _KEEP = insert(meta)
 
 
-class DatabaseInUse(Exception):
-    """Another server has this file."""
+class DatabaseUnusable(Exception):
+    """The file can't be served from; the text says why and what to do."""
 
 
 class Database:
@@ -40,8 +41,7 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = _lock(path)
-        self.writer = SqliteConnection(path)
-        migrate(self.writer)
+        self.writer = open_current(path)
         self.secret = _secret(self.writer)
         self.now = Snapshot(SqliteConnection(path, read_only=True))
         self._local = threading.local()
@@ -86,13 +86,33 @@ class Database:
             connection.rollback()
 
 
+def open_current(path: Path) -> SqliteConnection:
+    """Open a database for writing, with the tables of this version; DatabaseUnusable where that can't be."""
+    try:
+        connection = SqliteConnection(path)
+        migrate(connection)
+    except (apsw.NotADBError, apsw.CantOpenError, apsw.ReadOnlyError) as error:
+        raise DatabaseUnusable(f"can't be used as a database: {error}; give another --database") from None
+    except SchemaTooNew as error:
+        raise DatabaseUnusable(str(error)) from None
+    return connection
+
+
 def _lock(path: Path) -> int:
-    handle = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise DatabaseUnusable(
+            f"its folder can't be written: {error.strerror}; give another --database"
+        ) from None
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(handle)
-        raise DatabaseInUse("another server has it open; stop that one, or give another --database") from None
+        raise DatabaseUnusable(
+            "another server has it open; stop that one, or give another --database"
+        ) from None
     return handle
 
 

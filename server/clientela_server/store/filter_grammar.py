@@ -16,6 +16,7 @@ from clientela_server.domain.errors import InvalidArgument
 
 # Deep enough for people, and for programs that write filters; not enough to exhaust the stack.
 _DEPTH_MAX = 20
+_RESTRICTIONS_MAX = 100
 
 _GRAMMAR = r"""
 ?start: expression
@@ -40,7 +41,7 @@ TEXT: /(?!(AND|OR|NOT)\b)[^\s\-().<>=!:"',][^\s().<>=!:"',]*(\.\d+)?/
 
 @dataclass(frozen=True, slots=True)
 class Restriction:
-    """One comparison: `path` of the field, the operator ("" for a bare value), the value; columns count from 1."""
+    """One comparison: the field's `path`, the operator ("" for a bare value), the value; columns from 1."""
 
     path: tuple[str, ...]
     operator: str
@@ -126,7 +127,7 @@ def parse(text: str) -> Expression | None:
     """Read a filter; None where it is empty, InvalidArgument with the column where it can't be read."""
     if not text.strip():
         return None
-    _check_depth(text)
+    _check_text(text)
     try:
         expression: Expression = _Builder().transform(_parser().parse(text))
     except UnexpectedEOF:
@@ -134,10 +135,26 @@ def parse(text: str) -> Expression | None:
     except UnexpectedInput as error:
         at_end = getattr(getattr(error, "token", None), "type", "") == "$END"
         raise _malformed(len(text) + 1 if at_end else error.column) from None
+    if _count(expression) > _RESTRICTIONS_MAX:
+        raise InvalidArgument.of_field(
+            "FILTER_TOO_LONG",
+            "filter",
+            f"may hold {_RESTRICTIONS_MAX} conditions",
+            limit=str(_RESTRICTIONS_MAX),
+        )
     return expression
 
 
-def _check_depth(text: str) -> None:
+def _count(expression: Expression) -> int:
+    match expression:
+        case And(parts) | Or(parts):
+            return sum(_count(part) for part in parts)
+        case Not(part):
+            return _count(part)
+    return 1
+
+
+def _check_text(text: str) -> None:
     depth = 0
     for column, character in enumerate(text, 1):
         depth += (character == "(") - (character == ")")

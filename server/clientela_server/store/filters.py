@@ -8,7 +8,7 @@ so that NOT means what it says. Read next: `customer_lists`, `purchase_lists` (t
 import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -60,7 +60,7 @@ def wrong_operator(restriction: Restriction, allowed: str) -> InvalidArgument:
     )
 
 
-def _present(column: sa.Column[Any], restriction: Restriction) -> bool:
+def _present(restriction: Restriction) -> bool:
     return restriction.operator == ":" and restriction.value == "*" and not restriction.quoted
 
 
@@ -81,7 +81,8 @@ class Text(Field):
     folded: sa.Column[Any] | None = None
 
     def condition(self, restriction: Restriction, key: str | None) -> Condition:
-        if _present(self.column, restriction):
+        """Give the SQL of a restriction of this kind of field."""
+        if _present(restriction):
             return sa.and_(self.column.is_not(None), self.column != "")
         if restriction.operator == ":":
             return _null_safe(self.column, ":", self._contains(restriction.value))
@@ -90,7 +91,7 @@ class Text(Field):
     def _contains(self, value: str) -> Condition:
         if self.folded is not None:
             return self.folded.contains(value.casefold(), autoescape=True)
-        return sa.func.lower(self.column).contains(value.lower(), autoescape=True)
+        return sa.func.casefold(self.column).contains(value.casefold(), autoescape=True)
 
     def _compared(self, restriction: Restriction) -> Condition:
         value = restriction.value
@@ -123,6 +124,7 @@ class Name(Field):
     read: Callable[[str], tuple[str, ...] | None]
 
     def condition(self, restriction: Restriction, key: str | None) -> Condition:
+        """Give the SQL of a restriction of this kind of field."""
         if restriction.operator not in ("=", "!="):
             raise wrong_operator(restriction, "= and !=")
         values = self.read(restriction.value)
@@ -142,7 +144,8 @@ class Scalar(Field):
     ordered: bool = True
 
     def condition(self, restriction: Restriction, key: str | None) -> Condition:
-        if _present(self.column, restriction):
+        """Give the SQL of a restriction of this kind of field."""
+        if _present(restriction):
             return self.column.is_not(None)
         operator = "=" if restriction.operator == ":" else restriction.operator
         if not self.ordered and operator not in ("=", "!="):
@@ -161,10 +164,11 @@ class Amount(Field):
     nanos: sa.Column[Any]
 
     def condition(self, restriction: Restriction, key: str | None) -> Condition:
+        """Give the SQL of a restriction of this kind of field."""
         try:
             nanos = Decimal(restriction.value) * NANOS_PER_UNIT
             whole = int(nanos)
-        except (InvalidOperation, ValueError, OverflowError):
+        except (ArithmeticError, ValueError):
             raise wrong_value(restriction, "a decimal number") from None
         if whole != nanos or abs(whole) >= 2**63 * NANOS_PER_UNIT:
             raise wrong_value(restriction, "a decimal number with at most 9 digits behind the point")
@@ -184,6 +188,7 @@ class Terms(Field):
     fold: bool = False
 
     def condition(self, restriction: Restriction, key: str | None) -> Condition:
+        """Give the SQL of a restriction of this kind of field."""
         if self.map_name is None:
             return self._repeated(restriction)
         if key is None:

@@ -109,7 +109,7 @@ class Journal:
         self._committer = committer
 
     async def write(self, origin: Origin, apply: Apply, *, dry_run: bool = False) -> Entry:
-        """Do a write exactly once and give its entry, after it is on disk; a dry run checks all and keeps nothing."""
+        """Do a write once and give its entry, after it is on disk; a dry run checks all and keeps nothing."""
 
         def once(transaction: Transaction) -> Entry:
             if origin.request_id is not None:

@@ -57,7 +57,8 @@ def _upgrade_sql(current: str | None, dialect: str) -> str:
     with EnvironmentContext(
         config,
         script,
-        fn=lambda revision, _: script._upgrade_revs("head", revision),
+        # What Alembic's own command does too; there is no public name for it.
+        fn=lambda revision, _: script._upgrade_revs("head", revision),  # noqa: SLF001
         as_sql=True,
         starting_rev=current,
         destination_rev="head",

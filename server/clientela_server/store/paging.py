@@ -94,7 +94,7 @@ class PageTokens:
         return base64.urlsafe_b64encode(self._mac(asked, body) + body).decode().rstrip("=")
 
     def read(self, asked: Sequence[str], token: str) -> list[Any] | None:
-        """Read a token, None for the first page; InvalidArgument unless it is ours, unchanged, and for this."""
+        """Read a token, None for the first page; InvalidArgument if it was edited or is for another call."""
         if not token:
             return None
         try:

@@ -74,7 +74,7 @@ class PurchaseLists:
             )
 
     def query(self, customer_id: str, filter_text: str) -> sa.Select[Any]:
-        """Make the query of all pages of a customer, or of all customers; InvalidArgument where the filter is wrong."""
+        """Make the query of all pages of one customer, or of all; InvalidArgument for a wrong filter."""
         select = sa.select(*RECORD).select_from(WITH_RECORD)
         if customer_id != ALL_CUSTOMERS:
             select = select.where(purchases.c.customer_id == customer_id)

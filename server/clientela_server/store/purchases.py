@@ -256,7 +256,7 @@ def row_of(purchase: Purchase) -> dict[str, Any]:
 
 
 def keep_totals(transaction: Transaction, customer_id: str, after: Totals) -> None:
-    """Put totals in the place of those that `buyer` or a refund has read; written once, however often they change."""
+    """Put totals in the place of those read before; they are written once, however often they change."""
     key = ("totals", customer_id, after.currency)
     stored: bool = transaction.noted(key).stored
     units, nanos = divmod(after.amount, NANOS_PER_UNIT)

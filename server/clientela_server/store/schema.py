@@ -70,7 +70,7 @@ customers = sa.Table(
     sa.Column("record", sa.LargeBinary, nullable=False),
 )
 
-# One row for each value of a field that has many: what filters look in. `field` is "emails", "labels.KEY", ...
+# One row for each value of a field that has many, for filters. `field` is "emails", "labels.KEY", ...
 customer_terms = sa.Table(
     "customer_terms",
     metadata,

@@ -24,6 +24,11 @@ class UniqueViolation(Exception):
     """A row with this key is there already."""
 
 
+def _casefold(*values: Any) -> Any:
+    [text] = values
+    return None if text is None else str(text).casefold()
+
+
 class SqliteConnection:
     """One connection, used by one thread at a time."""
 
@@ -35,6 +40,8 @@ class SqliteConnection:
         )
         self._db = apsw.Connection(str(path), flags=flags, statementcachesize=200)
         self._db.set_busy_timeout(_BUSY_MS)
+        # SQLite's own lower() knows only the letters of English.
+        self._db.create_scalar_function("casefold", _casefold, 1, deterministic=True)
         self._log_pages = 0
         self._tidy_at = _CHECKPOINT_PAGES
         if not read_only:

@@ -162,7 +162,7 @@ class Transaction:
             self._connection.run_many(statement, rows)
 
     def _write_waiting(self) -> None:
-        """Write what waits; what is from other items before the savepoint, so that undoing this one leaves it."""
+        """Write what waits; that of other items before the savepoint, so that undoing this one leaves it."""
         if self._saved:
             self.finish()
             return

@@ -102,8 +102,14 @@ def from_message(message: pb.Customer) -> Customer:
         erase_us=from_time(message.erase_time, "customer.erase_time")
         if message.HasField("erase_time")
         else None,
-        revision=int(message.etag.strip('"')) if message.etag.strip('"').isdecimal() else 0,
+        revision=_revision_of(message.etag),
     )
+
+
+def _revision_of(etag: str) -> int:
+    """Read the revision out of an etag of ours; a caller's is a condition and no value, whatever it holds."""
+    digits = etag.strip('"')
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 20 else 0
 
 
 def _set_party(message: pb.Customer, party: Person | Organization | None) -> None:

@@ -24,7 +24,7 @@ def sentence(reason: str, facts: Mapping[str, str], language: str = "en") -> str
 
 
 def localized(languages: str, reason: str, facts: Mapping[str, str]) -> tuple[str, str] | None:
-    """Say a reason in the first of the caller's languages (an Accept-Language) that is ours; None for none."""
+    """Say a reason in the first of the caller's languages (an Accept-Language) that we know, or None."""
     for wish in languages.split(","):
         language = wish.split(";")[0].split("-")[0].strip().lower()
         if language in LANGUAGES:
