@@ -35,7 +35,7 @@ class CustomerService(CustomerServiceServicer):
 
     async def CreateCustomer(self, request: pb.CreateCustomerRequest, call: Call) -> pb.Customer:
         """Register a customer."""
-        apply = self._customers.create(codec.from_message(request.customer), request.customer_id or None)
+        apply = self._customers.create(codec.draft(request.customer), request.customer_id or None)
         return pb.Customer.FromString(
             await self._writes.do(request, call, apply, dry_run=request.validate_only)
         )

@@ -81,7 +81,8 @@ def _bad_request(faults: Sequence[FieldFault]) -> error_details_pb2.BadRequest:
         if detail.ByteSize() > _FAULTS_BYTES:
             detail.field_violations.add(description=f"and {len(faults) - place} more")
             break
-        detail.field_violations.add(field=fault.path, description=_cut(fault.description, _DESCRIPTION_MAX))
+        path, description = _cut(fault.path, _FACT_MAX), _cut(fault.description, _DESCRIPTION_MAX)
+        detail.field_violations.add(field=path, description=description)
     return detail
 
 

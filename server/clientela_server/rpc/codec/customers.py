@@ -1,6 +1,7 @@
 """Customers: domain to message and back."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from google.type.postal_address_pb2 import PostalAddress
 
@@ -16,6 +17,18 @@ from clientela_server.domain.customers import (
 from clientela_server.domain.money import Money
 from clientela_server.domain.totals import Totals
 from clientela_server.rpc.codec.values import customer_id, from_money, from_time, to_money, to_time
+
+
+_SET_BY_SERVER: Final = (
+    "name",
+    "uid",
+    "totals",
+    "create_time",
+    "update_time",
+    "delete_time",
+    "erase_time",
+    "etag",
+)
 
 
 def stored(record: bytes, totals: Sequence[Totals]) -> pb.Customer:
@@ -80,8 +93,17 @@ def to_message(customer: Customer) -> pb.Customer:
     return message
 
 
+def draft(message: pb.Customer) -> Customer:
+    """Read what a caller states of a customer; of the fields that the server sets, nothing is read."""
+    stated = pb.Customer()
+    stated.CopyFrom(message)
+    for name in _SET_BY_SERVER:
+        stated.ClearField(name)
+    return from_message(stated)
+
+
 def from_message(message: pb.Customer) -> Customer:
-    """Read a customer; of what a caller sends, the output-only fields are replaced by the domain."""
+    """Read a customer as it is kept."""
     return Customer(
         id=customer_id(message.name) if message.name else "",
         uid=message.uid,
@@ -94,14 +116,10 @@ def from_message(message: pb.Customer) -> Customer:
         acquisition=_from_acquisition(message.acquisition),
         patron=message.patron if message.HasField("patron") else None,
         labels=dict(message.labels),
-        create_us=from_time(message.create_time, "customer.create_time"),
-        update_us=from_time(message.update_time, "customer.update_time"),
-        delete_us=from_time(message.delete_time, "customer.delete_time")
-        if message.HasField("delete_time")
-        else None,
-        erase_us=from_time(message.erase_time, "customer.erase_time")
-        if message.HasField("erase_time")
-        else None,
+        create_us=from_time(message.create_time),
+        update_us=from_time(message.update_time),
+        delete_us=from_time(message.delete_time) if message.HasField("delete_time") else None,
+        erase_us=from_time(message.erase_time) if message.HasField("erase_time") else None,
         revision=_revision_of(message.etag),
     )
 
