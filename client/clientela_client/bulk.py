@@ -48,6 +48,7 @@ class Export:
             yield Pause(effort.pause_after(message))
             reading = Reading(effort.attempt(), session)
             message = yield from reading.first()
+        effort.answered()
         while message is not None:
             if isinstance(message, Failure):
                 raise effort.end(message)

@@ -9,6 +9,8 @@
     KeyboardInterrupt
     └── Interrupted          Ctrl-C while a write was under way; `in_doubt` says which
 
+A cancelled task of the aio client is just cancelled: who may cancel a write gives it a `request_id` first.
+
 What is in doubt is resolved by asking again with the same `request_id`. The SDK does that by itself, within
 the call's deadline; an InDoubt is what remained, and carries the `request_id` to go on with.
 Read next: retry.py, which decides between them.
@@ -109,7 +111,7 @@ class Unavailable(CallError):
     """Not done: a read that got no answer, or a write that never left because no server was reached."""
 
     def __str__(self) -> str:
-        return f"no answer: {super().__str__()}"
+        return f"not done: {super().__str__()}"
 
 
 class InDoubt(CallError):

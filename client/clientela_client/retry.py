@@ -18,7 +18,7 @@ Read next: intents.py, whose scripts use `persist`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from clientela_client.outcomes import (
@@ -28,6 +28,7 @@ from clientela_client.outcomes import (
     InDoubt,
     Interrupted,
     Refused,
+    SettingsError,
     Unavailable,
 )
 from clientela_client.steps import Attempt, Call, Failure, Pause, Script
@@ -100,6 +101,8 @@ class Effort:
 
     def __init__(self, call: Call, session: Session, patience_s: float | None = None) -> None:
         self.call = call
+        if call.timeout_s is not None and not call.timeout_s > 0:
+            raise SettingsError(f"timeout_s must be more than 0 seconds, and is {call.timeout_s:g}")
         self._session = session
         self._policy = session.policy
         self._patience_s = patience_s
@@ -118,6 +121,11 @@ class Effort:
     def progressed(self, patience_s: float) -> None:
         """Note that the stream gets on; from its next failure on, there is `patience_s` for a new start."""
         self._patience_s, self._until, self._sent = patience_s, None, 0
+        self.answered()
+
+    def answered(self) -> None:
+        """Note that the server does answer."""
+        self._session.budget.answered()
 
     def pause_after(self, failure: Failure) -> float:
         """Tell how long to wait before the next attempt; raise the CallError if there is to be none."""
@@ -142,12 +150,15 @@ class Effort:
     def _noted(self, failure: Failure) -> Facts:
         self._sent += failure.left
         if failure.code in PROOFS_OF_REFUSAL:
-            self._session.budget.answered()
+            self.answered()
         elif failure.left:
             self._session.budget.failed()
         if self._until is None and self._patience_s is not None:
             self._until = self._session.clock.now() + self._patience_s
-        return self._session.facts_of(failure)
+        facts = self._session.facts_of(failure)
+        if failure.code == "DEADLINE_EXCEEDED" and not facts.reason:
+            return replace(facts, message=f"no answer came within {self.call.timeout_s:g} s")
+        return facts
 
     def _verdict(self, failure: Failure, facts: Facts) -> CallError:
         return self._outcome(failure)(
@@ -202,6 +213,6 @@ def persist(call: Call, session: Session, once: Callable[[Attempt], Script[T | F
                 raise Interrupted(effort.interrupted()) from interruption
             raise
         if not isinstance(outcome, Failure):
-            session.budget.answered()
+            effort.answered()
             return outcome
         yield Pause(effort.pause_after(outcome))

@@ -15,7 +15,7 @@ from clientela.v1.customers_pb2 import (
     GetCustomerRequest,
 )
 from clientela_client.intents import Intent
-from clientela_client.outcomes import PROOFS_OF_REFUSAL, InDoubt, Refused, Unavailable
+from clientela_client.outcomes import PROOFS_OF_REFUSAL, InDoubt, Refused, SettingsError, Unavailable
 from clientela_client.retry import RetryPolicy
 from clientela_client.steps import Attempt, Failure, Outcome, Reply
 from tests.client.rehearsal import Rehearsal, StageClock, rehearse, session
@@ -127,7 +127,7 @@ def test_a_write_that_never_left_by_its_deadline_is_proven_not_done() -> None:
     assert isinstance(seen.error, Unavailable)
     assert seen.error.attempts == 0
     assert seen.ended_at <= 1003.0
-    assert str(seen.error) == "no answer: no server was reached at server.example:50051 (UNAVAILABLE)"
+    assert str(seen.error) == "not done: no server was reached at server.example:50051 (UNAVAILABLE)"
 
 
 def test_without_waiting_a_call_that_never_left_ends_at_once() -> None:
@@ -154,6 +154,17 @@ def test_a_refusal_of_the_request_resolves_an_earlier_doubt() -> None:
 def test_an_attempt_of_a_write_leaves_time_to_ask_again() -> None:
     seen = run(write(), failure("DEADLINE_EXCEEDED"), failure("DEADLINE_EXCEEDED"), DONE, took_s=4.0)
     assert [sent.attempt.timeout_s for sent in seen.sent] == pytest.approx([4.0, 4.0, 10 - 8 - 0.3])
+
+
+def test_a_deadline_that_is_over_is_told_in_seconds() -> None:
+    seen = run(read(), failure("DEADLINE_EXCEEDED"), timeout_s=2.5)
+    assert str(seen.error) == "not done: no answer came within 2.5 s (DEADLINE_EXCEEDED)"
+
+
+@pytest.mark.parametrize("timeout_s", [0.0, -1.0, float("nan")])
+def test_a_deadline_that_is_none_is_refused(timeout_s: float) -> None:
+    with pytest.raises(SettingsError, match="timeout_s must be more than 0"):
+        run(read(), DONE, timeout_s=timeout_s)
 
 
 def test_an_attempt_of_a_read_has_all_the_time() -> None:

@@ -1,5 +1,6 @@
 """The gRPC transports against real sockets: when it is certain that a call never left, and when it is not."""
 
+import _thread
 import asyncio
 import socket
 import threading
@@ -11,7 +12,7 @@ import grpc
 import pytest
 
 from clientela.v1.customers_pb2 import GetCustomerRequest
-from clientela_client import Unavailable, connect, connect_aio
+from clientela_client import Interrupted, Unavailable, connect, connect_aio
 from clientela_client.intents import call_of
 from clientela_client.messages import ImportItem
 from clientela_client.steps import Attempt, Failure, Outcome
@@ -115,6 +116,17 @@ def test_a_server_that_goes_away_during_a_call_proves_nothing(kind: str) -> None
     assert isinstance(outcome, Failure)
     assert outcome.left
     assert outcome.code in {"UNAVAILABLE", "CANCELLED"}
+
+
+def test_ctrl_c_while_a_write_waits_for_its_answer_is_in_doubt() -> None:
+    leaving = Leaving()
+    interrupter = threading.Thread(target=lambda: leaving.entered.wait(10) and _thread.interrupt_main())
+    interrupter.start()
+    with connect(leaving.address) as client, pytest.raises(Interrupted) as caught:
+        client.customers.delete("customers/ann", request_id="5f4e0f3a-45ab-4d55-9f0a-0a4d83b5a7f1")
+    interrupter.join()
+    leaving.server.stop(None).wait(10)
+    assert caught.value.in_doubt.request_id == "5f4e0f3a-45ab-4d55-9f0a-0a4d83b5a7f1"
 
 
 async def test_a_stream_that_we_cancel_ends_for_who_waits_in_it(silent: str) -> None:

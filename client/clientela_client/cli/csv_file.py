@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import click
 
@@ -99,12 +99,19 @@ def _state(path: Path) -> tuple[int, int]:
     return stat.st_size, stat.st_mtime_ns
 
 
+def _text(path: Path) -> IO[str]:
+    # A byte that is not UTF-8 becomes a lone surrogate, which no message takes: the row is refused, and the
+    # file goes on.
+    return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
+
+
 def _header(path: Path) -> tuple[str, ...]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with _text(path) as file:
         try:
             header = next(csv.reader(file, strict=True), [])
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise click.UsageError(f"{path} is not CSV in UTF-8: {error}") from None
+            "".join(header).encode()
+        except (csv.Error, UnicodeEncodeError) as error:
+            raise click.UsageError(f"the header of {path} is not CSV in UTF-8: {error}") from None
     if not any(header):
         raise click.UsageError(f"{path} has no header: its first line must name the columns")
     return tuple(column.strip() for column in header)
@@ -112,9 +119,7 @@ def _header(path: Path) -> tuple[str, ...]:
 
 def _records(path: Path) -> Iterator[tuple[int, list[str], str]]:
     """Yield (line, cells, problem) of every row behind the header that is not blank."""
-    # A byte that is not UTF-8 becomes a lone surrogate, which no message takes: the row is refused, not the
-    # file.
-    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+    with _text(path) as file:
         reader = csv.reader(file, strict=True)
         next(reader, None)
         line = reader.line_num + 1
@@ -161,9 +166,8 @@ def columns(
 
 
 def _is_known(column: str, known: Sequence[str]) -> bool:
-    return column in known or any(
-        name.endswith(".") and column.startswith(name) and column != name for name in known
-    )
+    beginnings = tuple(name for name in known if name.endswith("."))
+    return column not in beginnings and (column in known or column.startswith(beginnings))
 
 
 def parse_mapping(entries: Sequence[str]) -> dict[str, str]:

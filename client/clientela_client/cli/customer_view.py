@@ -163,8 +163,9 @@ def _total(total: CustomerTotals) -> list[Fact]:
     purchases = "1 purchase" if total.purchase_count == 1 else f"{total.purchase_count:,} purchases"
     first, last = pretty_time(_first(total)), pretty_time(_last(total))
     days = first if first == last else f"{first} to {last}"
+    bought = ", ".join(text for text in (purchases, _pretty_amount(total), days) if text)
     return [
-        Fact("bought", "", f"{purchases}, {_pretty_amount(total)}, {days}"),
+        Fact("bought", "", bought),
         Fact(f"{key}.purchase_count", _count(total), ""),
         Fact(f"{key}.amount", _amount(total), ""),
         Fact(f"{key}.first_purchase_time", _first(total), ""),

@@ -42,6 +42,7 @@ WORDS = {
 # What a refusal's status code means here; the codes are those that prove that nothing was written.
 REFUSED = {
     "NOT_FOUND": NOT_FOUND,
+    "UNAUTHENTICATED": NOT_ALLOWED,
     "PERMISSION_DENIED": NOT_ALLOWED,
     "ALREADY_EXISTS": CONFLICT,
     "ABORTED": CONFLICT,

@@ -18,7 +18,6 @@ from clientela_server.domain.money import Money
 from clientela_server.domain.totals import Totals
 from clientela_server.rpc.codec.values import customer_id, from_money, from_time, to_money, to_time
 
-
 _SET_BY_SERVER: Final = (
     "name",
     "uid",
