@@ -18,6 +18,7 @@ from clientela_server.store import customers as store
 from clientela_server.store.customer_lists import CustomerLists
 from clientela_server.store.customers import CustomerWrites
 from clientela_server.store.database import Database
+from clientela_server.store.names import name_of
 from clientela_server.store.paging import PageTokens, page_limit
 
 
@@ -115,8 +116,8 @@ def _require_all(ids: list[str], found: object) -> None:
     missing = [place for place, each in enumerate(ids) if each not in found]  # type: ignore[operator]
     if missing:
         faults = tuple(
-            FieldFault(f"names[{place}]", f"there is no {store.name_of(ids[place])}") for place in missing
+            FieldFault(f"names[{place}]", f"there is no {name_of(ids[place])}") for place in missing
         )
         raise NotFound(
-            "CUSTOMERS_NOT_FOUND", faults=faults, count=str(len(missing)), name=store.name_of(ids[missing[0]])
+            "CUSTOMERS_NOT_FOUND", faults=faults, count=str(len(missing)), name=name_of(ids[missing[0]])
         )

@@ -4,6 +4,7 @@ A watcher holds nothing but the revision it has come to; what it is sent is read
 ready for it. So a slow reader costs no memory, and a cut one goes on where it was.
 """
 
+import time
 from collections.abc import AsyncIterator, Sequence
 
 from clientela.v1 import customers_pb2, purchases_pb2
@@ -37,18 +38,18 @@ class FeedService(FeedServiceServicer):
             raise OutOfRange("REVISION_AHEAD", after_revision=str(reached), head=str(self._journal.head))
         names = [] if "*" in request.names else list(request.names)
         yield pb.WatchResponse(bookmark_revision=reached)
+        due = _bookmark_due()
         while True:
             call.revision = reached
             call.resume_after = str(reached)
             if self._journal.closed:
                 raise Unavailable("SERVER_STOPPING", retry_after_s=0.1, resume_after_revision=str(reached))
-            if await self._journal.grown_beyond(reached, BOOKMARK_S):
+            changes: list[pb.Change] = []
+            if await self._journal.grown_beyond(reached, due - time.monotonic()):
                 changes, reached = await self._read(reached, names)
-                if not changes:
-                    continue
+            if changes or time.monotonic() >= due:
                 yield pb.WatchResponse(changes=changes, bookmark_revision=reached)
-            else:
-                yield pb.WatchResponse(bookmark_revision=reached)
+                due = _bookmark_due()
 
     async def _read(self, reached: int, names: Sequence[str]) -> tuple[list[pb.Change], int]:
         """Read the next changes, and tell up to where that is all there is for these names."""
@@ -67,6 +68,10 @@ class FeedService(FeedServiceServicer):
         )
         token = self._tokens.make(asked, [last]) if last is not None else ""
         return pb.ListHistoryResponse(changes=[change(entry) for entry in entries], next_page_token=token)
+
+
+def _bookmark_due() -> float:
+    return time.monotonic() + BOOKMARK_S
 
 
 def change(entry: Entry) -> pb.Change:

@@ -8,32 +8,25 @@ from typing import Any
 import sqlalchemy as sa
 
 from clientela_server.domain.totals import Totals
-from clientela_server.store.customers import Found, totals_of_row
-from clientela_server.store.filters import (
+from clientela_server.store import totals as running
+from clientela_server.store.customers import Found
+from clientela_server.store.filter_fields import (
     Field,
     Name,
     Scalar,
     Terms,
     Text,
-    compile_filter,
     read_enum,
     read_flag,
     read_time,
 )
+from clientela_server.store.filters import compile_filter
 from clientela_server.store.paging import Orders, compile_order, paged
 from clientela_server.store.schema import customer_terms, customers, totals
 from clientela_server.store.sqlite import SqliteConnection
 
 _NAME = re.compile(r"customers/([^/]+)")
 _TIME = "a time such as 2026-01-31T12:00:00Z"
-_TOTALS = (
-    totals.c.currency,
-    totals.c.purchase_count,
-    totals.c.units,
-    totals.c.nanos,
-    totals.c.first_us,
-    totals.c.last_us,
-)
 
 
 def _read_name(text: str) -> tuple[str, ...] | None:
@@ -134,10 +127,10 @@ class CustomerLists:
 def _totals_of(connection: SqliteConnection, ids: list[str]) -> dict[str, list[Totals]]:
     bought: dict[str, list[Totals]] = {}
     query = (
-        sa.select(totals.c.customer_id, *_TOTALS)
+        sa.select(totals.c.customer_id, *running.COLUMNS)
         .where(totals.c.customer_id.in_(ids))
         .order_by(totals.c.currency)
     )
     for customer_id, *columns in connection.query(query) if ids else []:
-        bought.setdefault(customer_id, []).append(totals_of_row(tuple(columns)))
+        bought.setdefault(customer_id, []).append(running.totals_of_row(tuple(columns)))
     return bought

@@ -4,38 +4,30 @@ Reads give what is kept as bytes, with the revision that they show; writes are m
 by the committer. Read next: `customer_lists` for lists, `domain/customers` for the rules.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Any
 
 import sqlalchemy as sa
 
 from clientela_server.domain import customers as rules
-from clientela_server.domain.customers import Customer, Organization, Person
+from clientela_server.domain.customers import Customer
 from clientela_server.domain.errors import AlreadyExists, NotFound
-from clientela_server.domain.money import NANOS_PER_UNIT
 from clientela_server.domain.totals import Totals
 from clientela_server.ids import new_resource_id, new_uid
+from clientela_server.store import totals as running
+from clientela_server.store.customer_rows import row_of, terms_of
 from clientela_server.store.erasure import erase_past
-from clientela_server.store.schema import customer_emails, customer_terms, customers, totals
-from clientela_server.store.sqlite import Row, SqliteConnection, UniqueViolation
+from clientela_server.store.names import customer_not_found, name_of
+from clientela_server.store.schema import customer_emails, customer_terms, customers
+from clientela_server.store.sqlite import SqliteConnection, UniqueViolation
 from clientela_server.store.statements import Statement, insert
 from clientela_server.store.transaction import Apply, Codec, Entry, Origin, Transaction
 
 NOUN = "customer"
 
-_TOTALS = (
-    totals.c.currency,
-    totals.c.purchase_count,
-    totals.c.units,
-    totals.c.nanos,
-    totals.c.first_us,
-    totals.c.last_us,
-)
 _BY_ID = customers.c.customer_id == sa.bindparam("customer_id")
 _LOAD = Statement(sa.select(customers.c.record).where(_BY_ID))
 _EXISTS = Statement(sa.select(customers.c.customer_id).where(_BY_ID))
-_TOTALS_OF = Statement(sa.select(*_TOTALS).where(totals.c.customer_id == sa.bindparam("customer_id")))
 _INSERT = insert(customers)
 _REMOVE = Statement(customers.delete().where(_BY_ID))
 _EMAIL_HOLDER = Statement(
@@ -53,25 +45,12 @@ _DROP_TERMS = Statement(
 Found = tuple[bytes, list[Totals]]
 
 
-def name_of(customer_id: str) -> str:
-    """Make the resource name of an id."""
-    return f"customers/{customer_id}"
-
-
-def not_found(customer_id: str) -> NotFound:
-    """The refusal for a customer that never was."""
-    name = name_of(customer_id)
-    return NotFound("CUSTOMER_NOT_FOUND", resource=name, name=name)
-
-
 def get(connection: SqliteConnection, customer_id: str) -> Found:
     """Read one customer with its totals; NotFound if there is none. The connection must be in a snapshot."""
     rows = connection.run(_LOAD, {"customer_id": customer_id})
     if not rows:
-        raise not_found(customer_id)
-    return rows[0][0], [
-        totals_of_row(row) for row in connection.run(_TOTALS_OF, {"customer_id": customer_id})
-    ]
+        raise customer_not_found(customer_id)
+    return rows[0][0], running.of_customer(connection, customer_id)
 
 
 def get_many(connection: SqliteConnection, ids: Iterable[str]) -> dict[str, Found]:
@@ -81,17 +60,6 @@ def get_many(connection: SqliteConnection, ids: Iterable[str]) -> dict[str, Foun
         with suppress(NotFound):
             found[customer_id] = get(connection, customer_id)
     return found
-
-
-def _sorted_totals(rows: list[Row]) -> list[Totals]:
-    """Order by currency here: SQLite takes longer to see that nothing is to be sorted than to read."""
-    return [totals_of_row(row) for row in (sorted(rows) if len(rows) > 1 else rows)]
-
-
-def totals_of_row(row: Row) -> Totals:
-    """Read totals from currency, count, units, nanos, first and last."""
-    currency, count, units, nanos, first_us, last_us = row
-    return Totals(currency, count, units * NANOS_PER_UNIT + nanos, first_us, last_us)
 
 
 class CustomerWrites:
@@ -172,7 +140,7 @@ class CustomerWrites:
     def _load(self, transaction: Transaction, customer_id: str) -> Customer:
         current = self._find(transaction, customer_id)
         if current is None:
-            raise not_found(customer_id)
+            raise customer_not_found(customer_id)
         return current
 
     def _store(
@@ -184,15 +152,13 @@ class CustomerWrites:
         if before is not None:
             for statement in (_REMOVE, _DROP_TERMS, _DROP_EMAILS):
                 transaction.run(statement, key)
-        transaction.run(_INSERT, _row(made, self._codec.encode_customer(made)))
+        transaction.run(_INSERT, row_of(made, self._codec.encode_customer(made)))
         transaction.run_many(
-            _ADD_TERM, [{**key, "field": field, "value": value} for field, value in _terms(made)]
+            _ADD_TERM, [{**key, "field": field, "value": value} for field, value in terms_of(made)]
         )
         if made.delete_us is None:
             _claim_emails(transaction, made)
-        bought = (
-            [totals_of_row(row) for row in transaction.run(_TOTALS_OF, key)] if before is not None else []
-        )
+        bought = running.of_customer(transaction, made.id) if before is not None else []
         return transaction.append(origin, NOUN, made.name, self._codec.encode_customer(made, bought))
 
 
@@ -213,37 +179,3 @@ def _claim_emails(transaction: Transaction, customer: Customer) -> None:
             raise AlreadyExists(
                 "EMAIL_TAKEN", resource=holder, name=holder, field="customer.emails"
             ) from None
-
-
-def _terms(customer: Customer) -> Sequence[tuple[str, str]]:
-    """List what filters find in fields that hold many values, each pair once."""
-    found = [("emails", key) for key in customer.email_keys]
-    found += [("phones", phone) for phone in customer.phones]
-    found += [("preferences.categories", category) for category in customer.preferences.categories]
-    found += [(f"labels.{key}", value) for key, value in customer.labels.items()]
-    return sorted(set(found))
-
-
-def _row(customer: Customer, record: bytes) -> dict[str, Any]:
-    person = customer.party if isinstance(customer.party, Person) else Person()
-    organization = customer.party if isinstance(customer.party, Organization) else Organization()
-    return {
-        "customer_id": customer.id,
-        "uid": customer.uid,
-        "display_name": customer.display_name,
-        "display_name_folded": customer.display_name.casefold(),
-        "given_name": person.given_name,
-        "family_name": person.family_name,
-        "legal_name": organization.legal_name,
-        "tax_id": organization.tax_id,
-        "language_code": customer.preferences.language_code,
-        "marketing_consent": customer.preferences.marketing_consent,
-        "channel": customer.acquisition.channel,
-        "campaign": customer.acquisition.campaign,
-        "referrer": customer.acquisition.referrer,
-        "patron": customer.patron,
-        "create_us": customer.create_us,
-        "update_us": customer.update_us,
-        "delete_us": customer.delete_us,
-        "record": record,
-    }

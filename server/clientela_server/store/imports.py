@@ -20,8 +20,10 @@ from clientela_server.domain.errors import AlreadyExists, Refusal
 from clientela_server.domain.purchases import Draft
 from clientela_server.domain.totals import with_purchase
 from clientela_server.store import purchases as ledger
-from clientela_server.store.customers import CustomerWrites, name_of
+from clientela_server.store import totals as running
+from clientela_server.store.customers import CustomerWrites
 from clientela_server.store.journal import find_request, note_requests
+from clientela_server.store.names import purchase_name
 from clientela_server.store.schema import customers, journal, purchases
 from clientela_server.store.statements import Statement, values_of
 from clientela_server.store.transaction import Codec, Origin, Transaction
@@ -112,12 +114,12 @@ class ImportWrites:
     def _record(self, transaction: Transaction, origin: Origin, item: Item) -> None:
         amount, purchase_us = item.draft.amount, item.draft.purchase_us
         assert amount is not None and purchase_us is not None
-        before = ledger.buyer(transaction, item.customer_id, amount.currency)
+        before = running.buyer(transaction, item.customer_id, amount.currency)
         after = with_purchase(before, amount.currency, amount.nanos, purchase_us)
         purchase = ledger.entry_of(item.draft, item.customer_id, item.purchase_id, transaction, origin)
         transaction.note(("purchase", item.customer_id, item.purchase_id), True)
         transaction.later(ledger.INSERT, ledger.row_of(purchase))
-        ledger.keep_totals(transaction, item.customer_id, after)
+        running.keep(transaction, item.customer_id, after)
         transaction.append(origin, ledger.NOUN, purchase.name, self._codec.encode_purchase(purchase))
 
 
@@ -167,5 +169,5 @@ def _is_done(transaction: Transaction, origin: Origin, item: Item) -> bool:
         return False
     if made and made[0] == (item.request_id, item.digest):
         return True
-    name = f"{name_of(item.customer_id)}/purchases/{item.purchase_id}"
+    name = purchase_name(item.customer_id, item.purchase_id)
     raise AlreadyExists("PURCHASE_EXISTS", resource=name, name=name)

@@ -7,18 +7,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from clientela_server.store.customers import not_found
-from clientela_server.store.filters import (
+from clientela_server.store.filter_fields import (
     Amount,
     Field,
     Name,
     Scalar,
     Text,
-    compile_filter,
     read_enum,
     read_integer,
     read_time,
 )
+from clientela_server.store.filters import compile_filter
+from clientela_server.store.names import customer_not_found
 from clientela_server.store.paging import Orders, compile_order, paged
 from clientela_server.store.purchases import RECORD, WITH_RECORD, Found, found_of_row
 from clientela_server.store.schema import customers, purchases
@@ -112,4 +112,4 @@ class PurchaseLists:
 def require_customer(connection: SqliteConnection, customer_id: str) -> None:
     """Refuse to list the purchases of nobody."""
     if customer_id != ALL_CUSTOMERS and not connection.run(_CUSTOMER, {"customer_id": customer_id}):
-        raise not_found(customer_id)
+        raise customer_not_found(customer_id)

@@ -4,41 +4,25 @@ An entry is kept once, in the journal; `purchases` is how it is found, `totals` 
 three change in the same transaction. Read next: `imports` for many at once, `domain/purchases` for the rules.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from clientela_server.domain import purchases as rules
-from clientela_server.domain.errors import AlreadyExists, FailedPrecondition, NotFound
+from clientela_server.domain.errors import AlreadyExists, FailedPrecondition
 from clientela_server.domain.money import NANOS_PER_UNIT, Money
 from clientela_server.domain.purchases import Draft, Purchase
 from clientela_server.domain.totals import Totals, with_purchase, with_refund
 from clientela_server.ids import new_resource_id
-from clientela_server.store.customers import name_of, not_found, totals_of_row
-from clientela_server.store.schema import customers, journal, purchases, totals
+from clientela_server.store import totals as running
+from clientela_server.store.names import purchase_name, purchase_not_found
+from clientela_server.store.schema import journal, purchases
 from clientela_server.store.sqlite import Row, SqliteConnection
 from clientela_server.store.statements import Statement, insert
 from clientela_server.store.transaction import Apply, Codec, Entry, Origin, Transaction
 
 NOUN = "purchase"
 
-_TOTALS = (
-    totals.c.currency,
-    totals.c.purchase_count,
-    totals.c.units,
-    totals.c.nanos,
-    totals.c.first_us,
-    totals.c.last_us,
-)
-_SAME_CURRENCY = sa.and_(
-    totals.c.customer_id == customers.c.customer_id, totals.c.currency == sa.bindparam("currency")
-)
-_BUYER = Statement(
-    sa.select(customers.c.delete_us, *_TOTALS)
-    .select_from(customers.outerjoin(totals, _SAME_CURRENCY))
-    .where(customers.c.customer_id == sa.bindparam("customer_id"))
-)
 _BY_NAME = sa.and_(
     purchases.c.customer_id == sa.bindparam("customer_id"),
     purchases.c.purchase_id == sa.bindparam("purchase_id"),
@@ -47,16 +31,6 @@ RECORD = (journal.c.record, purchases.c.refunded_units, purchases.c.refunded_nan
 WITH_RECORD = purchases.join(journal, journal.c.revision == purchases.c.revision)
 _GET = Statement(sa.select(*RECORD).select_from(WITH_RECORD).where(_BY_NAME))
 INSERT = insert(purchases)
-INSERT_TOTALS = insert(totals)
-UPDATE_TOTALS = Statement(
-    totals.update()
-    .where(
-        totals.c.customer_id == sa.bindparam("of_customer"), totals.c.currency == sa.bindparam("of_currency")
-    )
-    .values(
-        {name: sa.bindparam(name) for name in ("purchase_count", "units", "nanos", "first_us", "last_us")}
-    )
-)
 _EXISTS = Statement(sa.select(purchases.c.purchase_id).where(_BY_NAME))
 _UPDATE_REFUNDED = Statement(
     purchases.update()
@@ -79,13 +53,8 @@ def get(connection: SqliteConnection, customer_id: str, purchase_id: str) -> Fou
     """Read one entry and what was refunded of it; NotFound if there is none."""
     rows = connection.run(_GET, {"customer_id": customer_id, "purchase_id": purchase_id})
     if not rows:
-        raise _not_found(customer_id, purchase_id)
+        raise purchase_not_found(customer_id, purchase_id)
     return found_of_row(rows[0])
-
-
-def _not_found(customer_id: str, purchase_id: str) -> NotFound:
-    name = f"{name_of(customer_id)}/purchases/{purchase_id}"
-    return NotFound("PURCHASE_NOT_FOUND", resource=name, name=name)
 
 
 class PurchaseWrites:
@@ -100,7 +69,7 @@ class PurchaseWrites:
         def apply(transaction: Transaction, origin: Origin) -> Entry:
             settled = rules.settle(draft, transaction.now_us)
             assert settled.amount is not None
-            before = buyer(transaction, customer_id, settled.amount.currency)
+            before = running.buyer(transaction, customer_id, settled.amount.currency)
             if purchase_id:
                 claim(transaction, customer_id, purchase_id)
             purchase = entry_of(settled, customer_id, purchase_id or new_resource_id(), transaction, origin)
@@ -142,7 +111,7 @@ class PurchaseWrites:
                     "refunded_nanos": nanos,
                 },
             )
-            before = _bought(transaction, customer_id, back.currency)
+            before = running.bought(transaction, customer_id, back.currency)
             assert before is not None
             return self._append(transaction, origin, refund, with_refund(before, back.nanos))
 
@@ -151,7 +120,7 @@ class PurchaseWrites:
     def _paid(self, transaction: Transaction, customer_id: str, purchase_id: str) -> tuple[Purchase, int]:
         rows = transaction.run(_GET, {"customer_id": customer_id, "purchase_id": purchase_id})
         if not rows:
-            raise _not_found(customer_id, purchase_id)
+            raise purchase_not_found(customer_id, purchase_id)
         record, refunded = found_of_row(rows[0])
         paid = self._codec.decode_purchase(record)
         if paid.refund_of:
@@ -162,7 +131,7 @@ class PurchaseWrites:
 
     def _append(self, transaction: Transaction, origin: Origin, purchase: Purchase, after: Totals) -> Entry:
         transaction.later(INSERT, row_of(purchase))
-        keep_totals(transaction, purchase.customer_id, after)
+        running.keep(transaction, purchase.customer_id, after)
         return transaction.append(origin, NOUN, purchase.name, self._codec.encode_purchase(purchase))
 
 
@@ -173,43 +142,9 @@ def claim(transaction: Transaction, customer_id: str, purchase_id: str) -> None:
     if taken is None:
         taken = transaction.peek(_EXISTS, {"customer_id": customer_id, "purchase_id": purchase_id})
     if taken:
-        name = f"{name_of(customer_id)}/purchases/{purchase_id}"
+        name = purchase_name(customer_id, purchase_id)
         raise AlreadyExists("PURCHASE_EXISTS", resource=name, name=name)
     transaction.note(key, True)
-
-
-def buyer(transaction: Transaction, customer_id: str, currency: str) -> Totals | None:
-    """Find who buys, and give the totals so far; refuse a customer that is not there or is deleted."""
-    known: Running | None = transaction.noted(("totals", customer_id, currency))
-    if known is not None:
-        return known.totals
-    rows = transaction.peek(_BUYER, {"customer_id": customer_id, "currency": currency})
-    if not rows:
-        raise not_found(customer_id)
-    if rows[0][0] is not None:
-        name = name_of(customer_id)
-        raise FailedPrecondition("CUSTOMER_DELETED", resource=name, name=name)
-    return _note_totals(transaction, customer_id, currency, rows[0])
-
-
-def _bought(transaction: Transaction, customer_id: str, currency: str) -> Totals | None:
-    """Give the totals of a customer who need not be there any more: money is given back all the same."""
-    [row] = transaction.run(_BUYER, {"customer_id": customer_id, "currency": currency})
-    return _note_totals(transaction, customer_id, currency, row)
-
-
-def _note_totals(transaction: Transaction, customer_id: str, currency: str, row: Row) -> Totals | None:
-    found = totals_of_row(row[1:]) if row[1] is not None else None
-    transaction.note(("totals", customer_id, currency), Running(found, found is not None))
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """Totals as they are within a transaction, and whether there is a row of them in the table."""
-
-    totals: Totals | None
-    stored: bool
 
 
 def entry_of(
@@ -253,23 +188,3 @@ def row_of(purchase: Purchase) -> dict[str, Any]:
         "refund_of": purchase.refund_of,
         "recorded_by": purchase.recorded_by,
     }
-
-
-def keep_totals(transaction: Transaction, customer_id: str, after: Totals) -> None:
-    """Put totals in the place of those read before; they are written once, however often they change."""
-    key = ("totals", customer_id, after.currency)
-    stored: bool = transaction.noted(key).stored
-    units, nanos = divmod(after.amount, NANOS_PER_UNIT)
-    values = {
-        "purchase_count": after.purchase_count,
-        "units": units,
-        "nanos": nanos,
-        "first_us": after.first_us,
-        "last_us": after.last_us,
-    }
-    if stored:
-        row = {"of_customer": customer_id, "of_currency": after.currency, **values}
-    else:
-        row = {"customer_id": customer_id, "currency": after.currency, **values}
-    transaction.later(UPDATE_TOTALS if stored else INSERT_TOTALS, row, key)
-    transaction.note(key, Running(after, stored))
