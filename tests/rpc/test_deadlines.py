@@ -1,0 +1,171 @@
+"""Time that runs out, and a server that stops: what was not begun is not done, and what was is answered.
+
+The committer is held up by a job that waits for the test, so that nothing depends on how fast anything is.
+"""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from google.rpc import code_pb2
+
+from clientela.v1 import customers_pb2 as cpb
+from clientela.v1 import purchases_pb2 as ppb
+from clientela_server.rpc import access
+from clientela_server.rpc.call import Rpc
+from clientela_server.rpc.gate import Arrival
+from tests.rpc.making import to_create, to_import, to_record
+from tests.rpc.refusals import refusal_of
+from tests.rpc.rows import METHODS
+from tests.rpc.running import Running, running
+
+DEADLINE = grpc.StatusCode.DEADLINE_EXCEEDED
+# On a connection that was open before, a stopping grpcio server says CANCELLED.
+STOPPING = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED}
+
+
+@asynccontextmanager
+async def held_up(live: Running) -> AsyncIterator[None]:
+    """Let nothing be committed meanwhile."""
+    go_on = threading.Event()
+    holding = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def hold(_: Any) -> None:
+        loop.call_soon_threadsafe(holding.set)
+        assert go_on.wait(20)
+
+    held = asyncio.ensure_future(live.server.journal.write_many(hold))
+    await asyncio.wait_for(holding.wait(), 10)
+    try:
+        yield
+    finally:
+        go_on.set()
+        await held
+
+
+def arrivals(live: Running, monkeypatch: pytest.MonkeyPatch) -> asyncio.Semaphore:
+    """Count the writes that have come as far as the journal."""
+    arrived = asyncio.Semaphore(0)
+    write = live.server.journal.write
+
+    async def counted(*arguments: Any, **options: Any) -> Any:
+        arrived.release()
+        return await write(*arguments, **options)
+
+    monkeypatch.setattr(live.server.journal, "write", counted)
+    return arrived
+
+
+async def exists(live: Running, customer_id: str) -> bool:
+    names = cpb.ListCustomersRequest(filter=f'name = "customers/{customer_id}"')
+    return bool((await live.admin.customers.ListCustomers(names)).customers)
+
+
+async def test_a_write_whose_callers_time_is_over_before_it_began_is_not_done(tmp_path: Path) -> None:
+    async with running(tmp_path) as live:
+        request = to_create()
+        async with held_up(live):
+            with pytest.raises(grpc.RpcError) as caught:
+                await live.admin.customers.CreateCustomer(request, timeout=0.2)
+            assert caught.value.code() is DEADLINE
+            async with asyncio.timeout(10):
+                await live.server.gate.emptied()
+
+        await live.admin.customers.CreateCustomer(to_create())
+        assert not await exists(live, request.customer_id)
+        assert live.server.journal.head == 1
+
+
+async def test_a_call_without_a_deadline_is_ended_by_the_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rpc = "clientela.v1.CustomerService.CreateCustomer"
+    monkeypatch.setitem(access._RULES, rpc, replace(access.rule_of(rpc), limit_s=0.1))
+    async with running(tmp_path) as live:
+        request = to_create()
+        async with held_up(live):
+            refused = await refusal_of(live.admin.customers.CreateCustomer(request, timeout=None))
+
+        assert (refused.code, refused.reason) == (DEADLINE, "DEADLINE_EXCEEDED")
+        assert not await exists(live, request.customer_id)
+
+
+async def test_a_callers_deadline_can_not_be_longer_than_the_servers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rpc = "clientela.v1.PurchaseService.ImportPurchases"
+    monkeypatch.setitem(access._RULES, rpc, replace(access.rule_of(rpc), limit_s=0.1))
+    async with running(tmp_path) as live:
+        item = to_import("customers/ann")
+        message = ppb.ImportPurchasesRequest(items=[item], create_missing_customers=True)
+        async with held_up(live):
+            refused = await refusal_of(live.admin.purchases.ImportPurchases(iter([message]), timeout=20))
+
+        assert (refused.code, refused.reason) == (DEADLINE, "DEADLINE_EXCEEDED")
+        assert not await exists(live, "ann")
+
+
+async def test_a_call_that_arrives_too_late_is_not_begun(tmp_path: Path) -> None:
+    async with running(tmp_path) as live:
+        kind = METHODS["GetCustomer"][1]
+        [method] = [
+            each
+            for each in cpb.DESCRIPTOR.services_by_name["CustomerService"].methods
+            if each.name == "GetCustomer"
+        ]
+
+        async def handler(request: Any, call: Any) -> Any:
+            raise AssertionError("it was begun")
+
+        arrival = Arrival(dict(live.admin.metadata), 0.0)
+        reply = await live.server.gate.unary(Rpc.of(method), handler, kind(name="customers/a"), arrival)
+
+        assert reply.status is not None
+        assert reply.status.code == code_pb2.DEADLINE_EXCEEDED
+
+
+# ---- stopping
+
+
+async def test_a_stopping_server_answers_those_inside_and_takes_nobody_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path) as live:
+        arrived = arrivals(live, monkeypatch)
+        requests = [to_create() for _ in range(5)]
+        async with held_up(live):
+            calls = [live.admin.customers.CreateCustomer(request) for request in requests]
+            for _ in calls:
+                await asyncio.wait_for(arrived.acquire(), 10)
+            stop = asyncio.create_task(live.stop())
+            await closed(live)
+            with pytest.raises(grpc.RpcError) as caught:
+                await live.admin.customers.CreateCustomer(to_create())
+            assert caught.value.code() in STOPPING
+
+        assert [(await call).name for call in calls] == [f"customers/{each.customer_id}" for each in requests]
+        await stop
+
+    async with running(tmp_path) as live:
+        assert live.server.journal.head == 5
+        assert await live.admin.purchases.RecordPurchase(to_record(f"customers/{requests[0].customer_id}"))
+
+
+async def closed(live: Running) -> None:
+    """Wait until the server's port takes no more connections."""
+    host, _, port = live.address.rpartition(":")
+    async with asyncio.timeout(10):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection(host, int(port))
+            except ConnectionError:
+                return
+            writer.close()
+            await writer.wait_closed()
