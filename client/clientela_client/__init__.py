@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         attempt,
         attempt_aio,
     )
-    from clientela_client.retry import RetryPolicy
+    from clientela_client.policy import RetryPolicy
     from clientela_client.wire import WireEvent
 
 __all__ = [
@@ -67,7 +67,7 @@ _HOME = {
         "CallError ClientelaError Done FieldViolation InDoubt Interrupted Refused SettingsError Unavailable "
         "attempt attempt_aio"
     ),
-    "retry": "RetryPolicy",
+    "policy": "RetryPolicy",
     "wire": "WireEvent",
 }
 _MODULES = {name: module for module, names in _HOME.items() for name in names.split()}

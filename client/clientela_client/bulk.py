@@ -45,7 +45,7 @@ class Export:
         reading = Reading(effort.attempt(), session)
         message = yield from reading.first()
         while isinstance(message, Failure):
-            yield Pause(effort.pause_after(message))
+            yield effort.wait_after(message)
             reading = Reading(effort.attempt(), session)
             message = yield from reading.first()
         effort.answered()

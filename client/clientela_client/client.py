@@ -20,8 +20,8 @@ from clientela_client.customers import AioCustomers, SyncCustomers
 from clientela_client.drive import Line
 from clientela_client.drive_aio import AioLine
 from clientela_client.feed import AioFeed, SyncFeed
+from clientela_client.policy import DEFAULT_POLICY, RetryPolicy
 from clientela_client.purchases import AioPurchases, SyncPurchases
-from clientela_client.retry import DEFAULT_POLICY, RetryPolicy
 from clientela_client.session import Session
 from clientela_client.settings import resolve
 from clientela_client.transport import AioTransport, Transport

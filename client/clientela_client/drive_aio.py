@@ -11,7 +11,7 @@ from typing import Any, Generic, Self, TypeVar
 
 from clientela_client.nouns import Many, One
 from clientela_client.session import Session
-from clientela_client.steps import Attempt, Begin, Emit, Emitting, Finish, Next, Open, Outcome, Step
+from clientela_client.steps import Attempt, Begin, Emit, Emitting, Finish, Next, Open, Outcome, Reach, Step
 from clientela_client.transport import AioInbound, AioOutbound, AioTransport
 
 T = TypeVar("T")
@@ -70,7 +70,9 @@ class AioPerformer:
         if isinstance(step, Finish):
             assert self._outbound is not None, "a script begins a stream before it finishes it"
             return await self._outbound.outcome()
-        if isinstance(step, Open):
+        if isinstance(step, Reach):
+            await self._transport.reach(step.seconds)
+        elif isinstance(step, Open):
             self._inbound = self._transport.open(step.attempt)
         elif isinstance(step, Begin):
             self._outbound = self._transport.begin(step.attempt)

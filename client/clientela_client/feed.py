@@ -17,7 +17,7 @@ from clientela_client.intents import Intent, Pages, call_of
 from clientela_client.nouns import AioNoun, Many, One, SyncNoun, rpc, stream
 from clientela_client.retry import Effort
 from clientela_client.session import Session
-from clientela_client.steps import Emit, Emitting, Failure, Pause
+from clientela_client.steps import Emit, Emitting, Failure
 
 
 class Feed:
@@ -87,7 +87,7 @@ class Watch:
                 yield Emit((), after)
                 message = yield from reading.next()
             failure = message or Failure("UNAVAILABLE", "the server ended the stream")
-            yield Pause(effort.pause_after(failure))
+            yield effort.wait_after(failure)
             after = _pinned(session, failure) if after is None else after
 
     def _request(self, after: int | None) -> pb.WatchRequest:

@@ -7,18 +7,18 @@ Rules:
    writes that carry a request_id. So is whatever the server gives a RetryInfo for.
 3. Any other code leaves a write in doubt, which asking again with the same request_id resolves; a read is not
    worth asking again for it.
-4. An attempt that never left costs the server nothing and is not counted: it is made again every
-   `reconnect_s` until the deadline, so that a restarting server is waited for.
+4. An attempt that never left costs the server nothing and is not counted: the server is waited for, until
+   the deadline, and the attempt is made again.
 5. At most `max_attempts` that left, within the call's deadline, with exponential backoff and full jitter, and
    never more than the budget: when most calls of a client fail, retries stop.
 
-Read next: intents.py, whose scripts use `persist`.
+The numbers are in policy.py. Read next: intents.py, whose scripts use `persist`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from clientela_client.outcomes import (
@@ -31,7 +31,7 @@ from clientela_client.outcomes import (
     SettingsError,
     Unavailable,
 )
-from clientela_client.steps import Attempt, Call, Failure, Pause, Script
+from clientela_client.steps import Attempt, Call, Failure, Pause, Reach, Script
 
 if TYPE_CHECKING:
     from clientela_client.session import Session
@@ -41,56 +41,9 @@ T = TypeVar("T")
 #: Refusals of the caller, not of the request: they say nothing about an earlier attempt.
 _ABOUT_THE_CALLER = frozenset({"UNAUTHENTICATED", "PERMISSION_DENIED", "UNIMPLEMENTED"})
 
-
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
-    """How persistent a client is.
-
-    `attempt_timeout_s` bounds each attempt of a write, so that a lost answer is asked for again while the
-    call's deadline is not over. `wait_for_server=False` gives up at once where no server is reached.
-    `budget` falls by one with each failure and rises by `budget_ratio` with each answer; at half there are no
-    more retries.
-    """
-
-    max_attempts: int = 5
-    backoff_s: float = 0.1
-    backoff_factor: float = 2.0
-    backoff_max_s: float = 2.0
-    attempt_timeout_s: float = 4.0
-    wait_for_server: bool = True
-    reconnect_s: float = 0.1
-    budget: float = 1000.0
-    budget_ratio: float = 0.1
-
-    def backoff(self, failures: int) -> float:
-        """Tell the longest pause after so many failures, in seconds."""
-        return min(self.backoff_max_s, self.backoff_s * self.backoff_factor ** min(failures - 1, 60))
-
-
-DEFAULT_POLICY = RetryPolicy()
-
-
-class Budget:
-    """A client's allowance of retries, shared by all of its calls (gRPC's A6 token bucket).
-
-    Threads may race on it; the worst that comes of it is a token more or less.
-    """
-
-    def __init__(self, policy: RetryPolicy) -> None:
-        self._full = self._tokens = policy.budget
-        self._ratio = policy.budget_ratio
-
-    def answered(self) -> None:
-        """Put back a part of a token."""
-        self._tokens = min(self._full, self._tokens + self._ratio)
-
-    def failed(self) -> None:
-        """Take a token out."""
-        self._tokens = max(0.0, self._tokens - 1.0)
-
-    def allows(self) -> bool:
-        """Tell whether a retry may be made."""
-        return self._tokens > self._full / 2
+_REACH_S = 1.0
+#: Less time than an attempt can be made in.
+_MOMENT_S = 0.005
 
 
 class Effort:
@@ -111,9 +64,12 @@ class Effort:
         self._tries = 0
         self._sent = 0
         self._in_doubt = False
+        self._unreached: CallError | None = None
 
     def attempt(self) -> Attempt:
-        """Make the next attempt, with the time that is left as its deadline."""
+        """Make the next attempt, with the time that is left as its deadline; raise if none is left."""
+        if self._unreached is not None and self._left() <= _MOMENT_S:
+            raise self._unreached
         self._tries += 1
         timeout_s = self._attempt_timeout()
         return Attempt(self.call, self._tries, timeout_s, self._session.metadata(), self._began_at)
@@ -127,14 +83,18 @@ class Effort:
         """Note that the server does answer."""
         self._session.budget.answered()
 
-    def pause_after(self, failure: Failure) -> float:
-        """Tell how long to wait before the next attempt; raise the CallError if there is to be none."""
+    def wait_after(self, failure: Failure) -> Pause | Reach:
+        """Tell what to wait for before the next attempt; raise the CallError if there is to be none."""
         facts = self._noted(failure)
-        pause_s = self._pause(failure, facts)
+        verdict = self._verdict(failure, facts)
+        if not failure.left:
+            return self._reach(failure, verdict)
+        self._unreached = None
+        pause_s = max(facts.retry_after_s or 0.0, self._session.jitter(self._policy.backoff(self._sent)))
         if not self._again(failure, facts) or pause_s >= self._left():
-            raise self._verdict(failure, facts)
+            raise verdict
         self._in_doubt |= self._leaves_doubt(failure)
-        return pause_s
+        return Pause(pause_s)
 
     def end(self, failure: Failure) -> CallError:
         """Say what this failure means, nothing more being tried."""
@@ -156,7 +116,7 @@ class Effort:
         if self._until is None and self._patience_s is not None:
             self._until = self._session.clock.now() + self._patience_s
         facts = self._session.facts_of(failure)
-        if failure.code == "DEADLINE_EXCEEDED" and not facts.reason:
+        if failure.code == "DEADLINE_EXCEEDED" and self.call.timeout_s and not facts.reason:
             return replace(facts, message=f"no answer came within {self.call.timeout_s:g} s")
         return facts
 
@@ -174,8 +134,6 @@ class Effort:
         return self.call.writes and failure.left and failure.code not in PROOFS_OF_REFUSAL
 
     def _again(self, failure: Failure, facts: Facts) -> bool:
-        if not failure.left:
-            return self._policy.wait_for_server and failure.code == "UNAVAILABLE"
         if failure.code in PROOFS_OF_REFUSAL or not self.call.resendable:
             return False
         if self._patience_s is not None:
@@ -186,10 +144,12 @@ class Effort:
             return True
         return self.call.writes
 
-    def _pause(self, failure: Failure, facts: Facts) -> float:
-        if not failure.left:
-            return self._policy.reconnect_s
-        return max(facts.retry_after_s or 0.0, self._session.jitter(self._policy.backoff(self._sent)))
+    def _reach(self, failure: Failure, verdict: CallError) -> Reach:
+        """Wait for the server a while at a time, so that a caller who gives up meanwhile is noticed."""
+        if not self._policy.wait_for_server or failure.code != "UNAVAILABLE":
+            raise verdict
+        self._unreached = verdict
+        return Reach(min(self._left(), _REACH_S))
 
     def _left(self) -> float:
         return float("inf") if self._until is None else self._until - self._session.clock.now()
@@ -215,4 +175,4 @@ def persist(call: Call, session: Session, once: Callable[[Attempt], Script[T | F
         if not isinstance(outcome, Failure):
             effort.answered()
             return outcome
-        yield Pause(effort.pause_after(outcome))
+        yield effort.wait_after(outcome)

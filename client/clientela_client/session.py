@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from clientela_client import chance, ids, status
 from clientela_client.clock import Clock, SystemClock
 from clientela_client.outcomes import Facts
-from clientela_client.retry import Budget, RetryPolicy
+from clientela_client.policy import Budget, RetryPolicy
 from clientela_client.settings import Settings
 from clientela_client.steps import Failure, Metadata
 from clientela_client.wire import Observer

@@ -10,6 +10,7 @@ async (drive.py, drive_aio.py), and raise into the script what interrupts them.
     Open     ->  None                 start a server stream
     Next     ->  Reply | Failure      its next message; a Reply without a message is its end
     Pause    ->  None                 let time pass
+    Reach    ->  None                 let time pass, but no more than it takes to reach the server
     Emit     ->  None                 hand items to the caller
 
 Read next: retry.py, the script of one call.
@@ -100,6 +101,13 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """Wait until there is a connection to the server, at most so long."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Emit(Generic[T_co]):
     """Hand `items` to the caller, having moved the bookmark to `bookmark_revision` where it is given."""
 
@@ -127,7 +135,7 @@ class Failure:
     left: bool = True
 
 
-Step: TypeAlias = Attempt | Begin | Finish | Open | Next | Pause
+Step: TypeAlias = Attempt | Begin | Finish | Open | Next | Pause | Reach
 Outcome: TypeAlias = Reply | Failure
 #: Ends in one answer.
 Script: TypeAlias = Generator[Step, Any, T]

@@ -38,6 +38,10 @@ class Outbound(Protocol):
 class Transport(Protocol):
     """Carries calls, blocking. Used by many threads at once."""
 
+    def reach(self, seconds: float) -> None:
+        """Return when there is a connection, or the seconds are over."""
+        ...
+
     def answer(self, attempt: Attempt) -> Outcome:
         """Perform a unary call."""
         ...
@@ -81,6 +85,10 @@ class AioOutbound(Protocol):
 
 class AioTransport(Protocol):
     """Carries calls on an event loop. Used by many tasks at once."""
+
+    async def reach(self, seconds: float) -> None:
+        """Return when there is a connection, or the seconds are over."""
+        ...
 
     async def answer(self, attempt: Attempt) -> Outcome:
         """Perform a unary call."""

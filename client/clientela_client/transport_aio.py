@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,11 @@ class AioGrpcTransport:
         self._channel = grpc.aio.insecure_channel(server, options=CHANNEL_OPTIONS)
         self._callables: dict[str, Callable[..., Any]] = {}
         self._closed = False
+
+    async def reach(self, seconds: float) -> None:
+        """Return when there is a connection, or the seconds are over."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._channel.channel_ready(), seconds)
 
     async def answer(self, attempt: Attempt) -> Outcome:
         """Perform a unary call."""

@@ -1,7 +1,7 @@
 """The blocking transport over gRPC, and what both gRPC transports agree on.
 
-grpc's own retries are off: retry.py is the one way. Calls do not wait for a connection either; that none was
-made is how we know that a call never left, and retry.py does the waiting.
+grpc's own retries are off: retry.py is the one way. Calls do not wait for a connection either: that none was
+made is how we know that a call never left. Waiting for one is a step of its own, `reach`.
 """
 
 from __future__ import annotations
@@ -34,22 +34,21 @@ _NEVER_LEFT = ("failed to connect to all addresses", "DNS resolution failed")
 CLOSED = Failure("CANCELLED", "the client is closed", left=False)
 
 
-def _listen(_: grpc.ChannelConnectivity) -> None:
-    """Keep somebody listening between calls.
-
-    Without a subscriber nobody reads from an idle connection, a server's farewell is not answered, and the
-    server waits for it until its grace is over.
-    """
-
-
 class GrpcTransport:
     """Carries calls over one gRPC channel."""
 
     def __init__(self, server: str) -> None:
         self._channel = grpc.insecure_channel(server, options=CHANNEL_OPTIONS)
-        self._channel.subscribe(_listen)
         self._callables: dict[str, Callable[..., Any]] = {}
         self._closed = False
+
+    def reach(self, seconds: float) -> None:
+        """Return when there is a connection, or the seconds are over."""
+        ready = grpc.channel_ready_future(self._channel)
+        try:
+            ready.result(timeout=seconds)
+        except grpc.FutureTimeoutError:
+            ready.cancel()
 
     def answer(self, attempt: Attempt) -> Outcome:
         """Perform a unary call."""

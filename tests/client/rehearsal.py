@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clientela_client.outcomes import CallError
-from clientela_client.retry import DEFAULT_POLICY, RetryPolicy
+from clientela_client.policy import DEFAULT_POLICY, RetryPolicy
 from clientela_client.session import Session
 from clientela_client.settings import Settings, Token
-from clientela_client.steps import Attempt, Outcome, Pause, Step
+from clientela_client.steps import Attempt, Outcome, Pause, Reach, Step
 
 SERVER = "server.example:50051"
 
@@ -76,7 +76,10 @@ class Rehearsal:
 def rehearse(
     script: Generator[Any, Any, Any], server: Callable[[Attempt], tuple[Outcome, float]], clock: StageClock
 ) -> Rehearsal:
-    """Perform a script of unary calls; `server` gives each attempt's outcome and the seconds it took."""
+    """Perform a script of unary calls; `server` gives each attempt's outcome and the seconds it took.
+
+    The server is never reached before the time for it is over.
+    """
     seen = Rehearsal()
     outcome: Outcome | None = None
     try:
@@ -97,7 +100,7 @@ def _perform(
     clock: StageClock,
     seen: Rehearsal,
 ) -> Outcome | None:
-    if isinstance(step, Pause):
+    if isinstance(step, Pause | Reach):
         seen.pauses.append(step.seconds)
         clock.sleep(step.seconds)
         return None

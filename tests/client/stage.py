@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from typing import Any
 
 from clientela_client.client import AioClient, Client
+from clientela_client.clock import Clock
 from clientela_client.session import Session
 from clientela_client.steps import Attempt, Failure, Outcome
 
@@ -18,9 +19,13 @@ Play = Callable[[Attempt], Iterable[Outcome]]
 class Stage:
     """A blocking transport."""
 
-    def __init__(self, play: Play) -> None:
+    def __init__(self, play: Play, clock: Clock) -> None:
         self.play = play
+        self.clock = clock
         self.closed = False
+
+    def reach(self, seconds: float) -> None:
+        self.clock.sleep(seconds)
 
     def answer(self, attempt: Attempt) -> Outcome:
         return next(iter(self.play(attempt)))
@@ -52,8 +57,11 @@ class _Stream:
 class AioStage:
     """The same for an event loop."""
 
-    def __init__(self, play: Play) -> None:
-        self._stage = Stage(play)
+    def __init__(self, play: Play, clock: Clock) -> None:
+        self._stage = Stage(play, clock)
+
+    async def reach(self, seconds: float) -> None:
+        self._stage.reach(seconds)
 
     async def answer(self, attempt: Attempt) -> Outcome:
         return self._stage.answer(attempt)
@@ -124,8 +132,8 @@ KINDS = ("sync", "aio")
 def on_stage(kind: str, session: Session, play: Play) -> Asking:
     """Make a client of a kind whose server is `play`."""
     if kind == "sync":
-        return SyncAsking(Client(session, Stage(play)))
-    return AioAsking(lambda: AioClient(session, AioStage(play)))
+        return SyncAsking(Client(session, Stage(play, session.clock)))
+    return AioAsking(lambda: AioClient(session, AioStage(play, session.clock)))
 
 
 async def _made(make: Callable[[], AioClient]) -> AioClient:

@@ -15,7 +15,7 @@ from clientela_client.messages import (
     Purchase,
     Timestamp,
 )
-from clientela_client.retry import RetryPolicy
+from clientela_client.policy import RetryPolicy
 from clientela_lab.local_server import LocalServer
 from tests.client.stage import Asking
 

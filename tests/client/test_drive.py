@@ -9,7 +9,7 @@ from clientela.v1.customers_pb2 import Customer, ListCustomersRequest, ListCusto
 from clientela_client import Done, InDoubt, Interrupted, Refused, attempt, attempt_aio
 from clientela_client.client import AioClient
 from clientela_client.steps import Attempt, Failure, Outcome, Reply
-from tests.client.rehearsal import session
+from tests.client.rehearsal import StageClock, session
 from tests.client.stage import KINDS, AioStage, on_stage
 
 ANN = Customer(name="customers/ann")
@@ -80,7 +80,7 @@ async def test_a_cancelled_task_is_cancelled_and_not_tried_again() -> None:
             await asyncio.Event().wait()
             raise AssertionError
 
-    client = AioClient(session(), Silent(lambda _: []))
+    client = AioClient(session(), Silent(lambda _: [], StageClock()))
     task = asyncio.create_task(client.customers.delete("customers/ann"))
     await asyncio.wait_for(reached.wait(), 5)
     task.cancel()
@@ -102,6 +102,6 @@ def test_an_outcome_can_be_had_as_a_value() -> None:
 
 async def test_an_outcome_can_be_had_as_a_value_of_the_aio_client() -> None:
     plays = answers(Reply(ANN.SerializeToString()), Failure("ABORTED", "stale"))
-    client = AioClient(session(), AioStage(lambda _: next(plays)))
+    client = AioClient(session(), AioStage(lambda _: next(plays), StageClock()))
     assert await attempt_aio(client.customers.get, "customers/ann") == Done(ANN)
     assert isinstance(await attempt_aio(client.customers.get, "customers/ann"), Refused)

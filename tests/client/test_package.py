@@ -10,7 +10,7 @@ import clientela_client
 from clientela_client import messages
 from clientela_client.client import AioClient, Client
 from clientela_client.nouns import Rpc, Stream
-from tests.client.rehearsal import session
+from tests.client.rehearsal import StageClock, session
 from tests.client.stage import AioStage, Stage
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,7 +31,10 @@ def test_the_package_alone_loads_neither_grpc_nor_protobuf() -> None:
 
 
 def test_methods_look_like_plain_methods_of_their_client() -> None:
-    client, aio = Client(session(), Stage(lambda _: [])), AioClient(session(), AioStage(lambda _: []))
+    client, aio = (
+        Client(session(), Stage(lambda _: [], StageClock())),
+        AioClient(session(), AioStage(lambda _: [], StageClock())),
+    )
     assert str(inspect.signature(client.customers.get)) == (
         "(name: 'str', *, timeout_s: 'float | None' = None) -> 'Customer'"
     )
@@ -43,7 +46,7 @@ def test_methods_look_like_plain_methods_of_their_client() -> None:
 
 
 def test_every_method_has_a_docstring() -> None:
-    client = Client(session(), Stage(lambda _: []))
+    client = Client(session(), Stage(lambda _: [], StageClock()))
     for noun in NOUNS:
         methods = vars(type(getattr(client, noun)).__mro__[1])
         found = {name: value for name, value in methods.items() if isinstance(value, Rpc | Stream)}

@@ -118,9 +118,15 @@ def test_a_server_that_goes_away_during_a_call_proves_nothing(kind: str) -> None
     assert outcome.code in {"UNAVAILABLE", "CANCELLED"}
 
 
+def _interrupt(entered: threading.Event) -> None:
+    """Press Ctrl-C once the call is under way."""
+    assert entered.wait(10)
+    _thread.interrupt_main()
+
+
 def test_ctrl_c_while_a_write_waits_for_its_answer_is_in_doubt() -> None:
     leaving = Leaving()
-    interrupter = threading.Thread(target=lambda: leaving.entered.wait(10) and _thread.interrupt_main())
+    interrupter = threading.Thread(target=_interrupt, args=(leaving.entered,))
     interrupter.start()
     with connect(leaving.address) as client, pytest.raises(Interrupted) as caught:
         client.customers.delete("customers/ann", request_id="5f4e0f3a-45ab-4d55-9f0a-0a4d83b5a7f1")
