@@ -6,6 +6,8 @@ Read next: rounds.py.
 """
 
 from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
 
 import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -34,7 +36,7 @@ class Ledger:
 
 
 class Truth:
-    """Asks the server under test directly, by an ordinary gRPC client. Close it by leaving the context."""
+    """Asks the server under test directly. On leaving the context a refused call becomes NotVerified."""
 
     def __init__(self, address: str, token: str) -> None:
         self._token = token
@@ -43,11 +45,15 @@ class Truth:
         self._customers = customers_pb2_grpc.CustomerServiceStub(self._channel)
         self._purchases = purchases_pb2_grpc.PurchaseServiceStub(self._channel)
 
-    def __enter__(self) -> "Truth":
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._channel.close()
+        if isinstance(error, grpc.Call):
+            raise NotVerified(f"the server answered {error.code().name}: {error.details()}") from error
 
     def register_customers(self) -> None:
         """Registers the two customers of the calls, each with two purchases, so that they have totals."""

@@ -1,8 +1,8 @@
 """Says where the server's time goes for one kind of call, in microseconds a call: by library and by function.
 
-`python tests/bench/profile_server.py get` (or record, "get echo", "record echo") starts the servers as the
-benchmark does and keeps that call going. Needs py-spy (functions) or perf (libraries, kernel), and the right
-to trace a process; uses those of the two that are installed.
+`python tests/bench/profile_server.py get` (or record, "get echo", "record echo", import) starts the servers
+as the benchmark does and keeps that call going. Needs py-spy (functions) or perf (libraries, kernel), and the
+right to trace a process; uses those of the two that are installed.
 Rule: the rate is measured before a profiler is attached, since each slows what it looks at.
 Read next: profiles.py, arena.py.
 """
@@ -12,16 +12,20 @@ import shutil
 import sys
 import tempfile
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import bulk
 import profiles
 from arena import Contender, measure, open_arena
 from h2load import Slice
 from profiles import Place, Stacks
+
+from clientela_lab.local_server import LocalServer
 
 OURS = "clientela_server/"
 
@@ -34,9 +38,26 @@ def main(arguments: list[str]) -> int:
         return 1
     with tempfile.TemporaryDirectory(prefix="clientela-profile-") as name:
         folder = Path(name)
+        if options.call == "import":
+            profile_import(options, folder)
+            return 0
         with open_arena(options.customers, folder, _progress) as arena:
             profile(arena[options.call], options, folder)
     return 0
+
+
+def profile_import(options: argparse.Namespace, folder: Path) -> None:
+    """Looks at the server by py-spy while the command line imports; a "call" is then one row."""
+    file = folder / "rows.csv"
+    bulk.write_rows(file, options.rows, max(1, options.rows // bulk.ROWS_PER_CUSTOMER))
+    with LocalServer() as server:
+        started = time.perf_counter()
+        client = bulk.import_file(server, file)
+        stacks = profiles.by_function(server.pid, options.seconds, folder, lines=options.lines)
+        bulk.finish_import(client)
+        rate = options.rows / (time.perf_counter() - started)
+    print(f"import of {options.rows:,} rows under py-spy: {rate:,.0f} rows/s")
+    print_functions(stacks, rate * options.seconds, options.top)
 
 
 def profile(contender: Contender, options: argparse.Namespace, folder: Path) -> None:
@@ -107,10 +128,11 @@ def _progress(message: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Says where the server's time goes for one kind of call.")
-    parser.add_argument("call", choices=("get", "record", "get echo", "record echo"))
+    parser.add_argument("call", choices=("get", "record", "get echo", "record echo", "import"))
     parser.add_argument("--in-flight", type=int, default=64, help="calls open at once (default 64)")
     parser.add_argument("--seconds", type=int, default=5, help="how long to look (default 5)")
     parser.add_argument("--customers", type=int, default=10_000, help="customers there are (default 10000)")
+    parser.add_argument("--rows", type=int, default=100_000, help="rows to import (default 100000)")
     parser.add_argument("--top", type=int, default=40, help="rows of each table (default 40)")
     parser.add_argument("--lines", action="store_true", help="tell the lines of a function apart")
     return parser

@@ -18,7 +18,6 @@ from h2load import Slice
 from report import Check
 
 IN_FLIGHT = (1, 8, 64)
-FIRST_REQUESTS = 200  # For each call open at once: enough to warm a server up and to guess its rate.
 
 LABELS = {"get": "GetCustomer", "record": "RecordPurchase, durable"}
 
@@ -57,10 +56,14 @@ class Results:
 
 @dataclass(frozen=True)
 class Plan:
-    """How much to measure: every contender at every number of callers once a round, about `seconds` each."""
+    """How much to measure: every contender at every number of callers once a round, about `seconds` each.
+
+    warm_up: how many requests come first, for each of the (up to 8) calls in flight, also to guess the rate.
+    """
 
     rounds: int
     seconds: float
+    warm_up: int = 200
     in_flight: tuple[int, ...] = IN_FLIGHT
 
     def steps(self, names: Iterable[str]) -> list[tuple[int, int, str]]:
@@ -78,7 +81,7 @@ def run_rounds(
         progress(f"round {number} of {plan.rounds}: {what}, {callers} in flight")
         contender = compared[what]
         if (what, callers) not in rates:
-            warming = measure(contender, callers, FIRST_REQUESTS * min(callers, 8), folder)
+            warming = measure(contender, callers, plan.warm_up * min(callers, 8), folder)
             rates[what, callers] = warming.rate
         requests = max(callers, int(rates[what, callers] * plan.seconds))
         measured = measure(contender, callers, requests, folder)
@@ -108,18 +111,22 @@ def _check(name: str, ratios: list[float], goal: Goal, better: Literal["more", "
 
 
 def detail_rows(results: Results) -> list[list[str]]:
-    """Returns the table of medians: rates, latencies and processor time, with a header row."""
-    rows = [["call", "in flight", "req/s", "p50 ms", "p99 ms", "server CPU us/req", "generator cores"]]
-    for (what, callers), slices in sorted(results.slices.items(), key=lambda item: (item[0][1], item[0][0])):
-        rows.append(
-            [
-                what,
-                str(callers),
-                f"{statistics.median(one.rate for one in slices):,.0f}",
-                f"{statistics.median(one.p50_ms for one in slices):.2f}",
-                f"{statistics.median(one.p99_ms for one in slices):.2f}",
-                f"{statistics.median(one.server_cpu_us for one in slices):.1f}",
-                f"{statistics.median(one.generator_cpu_s / one.seconds for one in slices):.2f}",
-            ]
-        )
+    """Returns the table of medians, with a header row; "CPU / echo": how much more it costs than its echo."""
+    columns = ["req/s", "p50 ms", "p99 ms", "server CPU us", "CPU / echo", "generator cores"]
+    rows = [["call", "in flight", *columns]]
+    for what, callers in sorted(results.slices, key=lambda key: (key[1], key[0])):
+        rows.append([what, str(callers), *_medians(results, what, callers)])
     return rows
+
+
+def _medians(results: Results, what: str, callers: int) -> list[str]:
+    slices = results.slices[what, callers]
+    costs = results.ratios(what, callers, lambda one: one.server_cpu_us) if what in LABELS else []
+    return [
+        f"{statistics.median(one.rate for one in slices):,.0f}",
+        f"{statistics.median(one.p50_ms for one in slices):.2f}",
+        f"{statistics.median(one.p99_ms for one in slices):.2f}",
+        f"{statistics.median(one.server_cpu_us for one in slices):.1f}",
+        f"{statistics.median(costs):.2f}" if costs else "",
+        f"{statistics.median(one.generator_cpu_s / one.seconds for one in slices):.2f}",
+    ]

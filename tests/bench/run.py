@@ -8,6 +8,7 @@ Read next: rounds.py (calls), bulk.py (import and export), startup.py; profile_s
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -22,6 +23,8 @@ import rounds
 import startup
 from arena import open_arena
 from calls import NotVerified
+
+from clientela_lab.local_server import ServerDidNotStart
 
 
 @dataclass
@@ -40,7 +43,7 @@ def main(arguments: list[str]) -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="clientela-bench-") as folder:
             measure(options, Path(folder), found, _progress)
-    except (NotVerified, h2load.GeneratorFailed) as error:
+    except (NotVerified, h2load.GeneratorFailed, ServerDidNotStart) as error:
         print(f"FAILED: {error}", file=sys.stderr)
         return 1
     facts = {**machine.facts(), **disturbance.facts()}
@@ -68,7 +71,7 @@ def measure(
 def _measure_calls(
     options: argparse.Namespace, folder: Path, found: Report, progress: Callable[[str], None]
 ) -> None:
-    plan = rounds.Plan(options.rounds, options.seconds)
+    plan = rounds.Plan(options.rounds, options.seconds, options.warm_up)
     with open_arena(options.customers, folder, progress) as compared:
         results = rounds.run_rounds(compared, plan, folder, progress)
     found.checks += rounds.checks(results)
@@ -80,6 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, default=4, help="how often each slice is measured (default 4)")
     parser.add_argument(
         "--seconds", type=float, default=1.5, help="about how long a slice takes (default 1.5)"
+    )
+    parser.add_argument(
+        "--warm-up", type=int, default=200, help="requests before, for each in flight (default 200)"
     )
     parser.add_argument(
         "--customers", type=int, default=100_000, help="customers in the registry (default 100000)"
@@ -103,7 +109,7 @@ class _Quick(argparse.Action):
     """Sets everything to the least; options behind it change that."""
 
     def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, *_: object) -> None:
-        vars(namespace).update(rounds=1, seconds=0.1, customers=1000, rows=2000, starts=1)
+        vars(namespace).update(rounds=1, seconds=0.1, warm_up=20, customers=100, rows=2000, starts=1)
 
 
 def _progress(message: str) -> None:
@@ -129,4 +135,5 @@ def _write_json(found: Report, facts: dict[str, str], file: Path) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # So that the servers are ended too.
     sys.exit(main(sys.argv[1:]))
