@@ -4,15 +4,14 @@ Tests share one server process (one for each worker of pytest-xdist) and keep ap
 see tests/rpc/callers.py. Nothing sleeps, and every call has a deadline.
 """
 
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import grpc
 import pytest
 from hypothesis import HealthCheck, settings
 
 from clientela_lab.local_server import LocalServer
+from clientela_server.admin import create_token
 from tests.rpc.callers import Caller
 from tests.rpc.running import SetClock
 
@@ -44,40 +43,21 @@ def channel(server: LocalServer) -> Iterator[grpc.Channel]:
 
 
 @pytest.fixture(scope="session")
-def new_token(server: LocalServer) -> Callable[[str, str], str]:
-    """Make a token on the shared server, of a role and with a name, by the command line."""
-
-    def make(role: str, name: str) -> str:
-        words = ["token", "create", "--role", role, "--name", name, "--database", str(server.database)]
-        done = subprocess.run(
-            [sys.executable, "-m", "clientela_server", *words],
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=True,
-            env=server.env,
-        )
-        return done.stdout.strip()
-
-    return make
-
-
-@pytest.fixture(scope="session")
 def admin(server: LocalServer, channel: grpc.Channel) -> Caller:
     """The administrator, by the token that the first start wrote."""
     return Caller(channel, server.token)
 
 
 @pytest.fixture(scope="session")
-def clerk(channel: grpc.Channel, new_token: Callable[[str, str], str]) -> Caller:
+def clerk(server: LocalServer, channel: grpc.Channel) -> Caller:
     """Somebody who reads and writes."""
-    return Caller(channel, new_token("clerk", "clerk"))
+    return Caller(channel, create_token(server.database, "clerk", "clerk", None))
 
 
 @pytest.fixture(scope="session")
-def analyst(channel: grpc.Channel, new_token: Callable[[str, str], str]) -> Caller:
+def analyst(server: LocalServer, channel: grpc.Channel) -> Caller:
     """Somebody who only reads."""
-    return Caller(channel, new_token("analyst", "analyst"))
+    return Caller(channel, create_token(server.database, "analyst", "analyst", None))
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,141 @@
+"""The log: JSON, one line a call, enough to find the call, and nothing of what was asked or answered."""
+
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+
+from clientela.v1 import customers_pb2 as cpb
+from clientela.v1 import feed_pb2 as fpb
+from clientela.v1 import purchases_pb2 as ppb
+from clientela_lab.local_server import LocalServer
+from tests.rpc.callers import Caller, fresh
+from tests.rpc.making import new_customer, new_purchase, read_customer, to_create, to_import, to_record
+from tests.rpc.processes import log_lines
+from tests.rpc.refusals import refusal
+from tests.rpc.waiting import wait_for
+
+
+def lines_of(server: LocalServer, trace: str) -> list[dict[str, Any]]:
+    """The lines of the calls that were made with a trace id."""
+    path = Path(server.folder) / "server.log"
+    return [line for line in log_lines(path) if line.get("x-request-id") == trace]
+
+
+def traced(trace: str) -> dict[str, Any]:
+    return {"metadata": (("x-request-id", trace),)}
+
+
+def test_a_call_is_one_line_that_says_who_called_what_and_how_it_ended(
+    clerk: Caller, server: LocalServer
+) -> None:
+    trace = fresh()
+    parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    trailers = clerk.customers.CreateCustomer.trailers(
+        to_create(), metadata=(("x-request-id", trace), ("traceparent", parent))
+    )
+
+    [line] = wait_for(lambda: lines_of(server, trace))
+
+    assert line.pop("ms") >= 0
+    assert line.pop("timestamp")
+    assert line == {
+        "event": "call",
+        "level": "info",
+        "rpc": "CustomerService.CreateCustomer",
+        "code": "OK",
+        "caller": "clerk",
+        "call_id": trailers["clientela-call-id"],
+        "revision": int(trailers["clientela-revision"]),
+        "x-request-id": trace,
+        "traceparent": parent,
+    }
+
+
+def test_a_refused_call_is_one_line_with_its_reason(admin: Caller, server: LocalServer) -> None:
+    trace = fresh()
+    request = cpb.GetCustomerRequest(name=f"customers/{fresh()}")
+    refused = refusal(admin.customers.GetCustomer, request, **traced(trace))
+
+    [line] = wait_for(lambda: lines_of(server, trace))
+
+    assert (line["code"], line["reason"], line["level"]) == ("NOT_FOUND", "CUSTOMER_NOT_FOUND", "info")
+    assert line["call_id"] == refused.trailers["clientela-call-id"]
+
+
+def test_a_call_without_a_token_is_a_line_without_a_caller(nobody: Caller, server: LocalServer) -> None:
+    trace = fresh()
+    refusal(nobody.customers.GetCustomer, cpb.GetCustomerRequest(name="customers/a"), **traced(trace))
+
+    [line] = wait_for(lambda: lines_of(server, trace))
+
+    assert line["code"] == "UNAUTHENTICATED"
+    assert "caller" not in line
+
+
+def test_a_watch_is_one_line_when_it_ends(admin: Caller, server: LocalServer) -> None:
+    trace = fresh()
+    watch = admin.feed.Watch(fpb.WatchRequest(), **traced(trace))
+    next(watch)
+    watch.cancel()
+
+    [line] = wait_for(lambda: lines_of(server, trace))
+
+    assert (line["rpc"], line["code"]) == ("FeedService.Watch", "CANCELLED")
+
+
+def test_a_stream_is_one_line(admin: Caller, server: LocalServer) -> None:
+    trace = fresh()
+    ann = new_customer(admin).name
+    messages = [ppb.ImportPurchasesRequest(items=[to_import(ann)]) for _ in range(3)]
+    admin.purchases.ImportPurchases(iter(messages), **traced(trace))
+    list(admin.purchases.ExportPurchases(ppb.ExportPurchasesRequest(parent=ann), **traced(trace)))
+
+    lines = wait_for(lambda: found if len(found := lines_of(server, trace)) >= 2 else None)
+
+    assert [line["rpc"].split(".")[1] for line in lines] == ["ImportPurchases", "ExportPurchases"]
+
+
+def test_nothing_of_what_was_asked_or_answered_is_in_the_log_nor_any_token(
+    admin: Caller, channel: grpc.Channel, server: LocalServer
+) -> None:
+    canary, trace = f"canary{fresh('')}", fresh()
+    told = {
+        "display_name": canary,
+        "patron": canary,
+        "emails": [f"{canary}@example.com"],
+        "labels": {"x": canary},
+    }
+    ann = new_customer(admin, **told)
+    bought = new_purchase(admin, ann.name, note=canary, lines=[ppb.PurchaseLine(description=canary)])
+    admin.purchases.RefundPurchase(ppb.RefundPurchaseRequest(name=bought.name, reason=canary))
+    admin.customers.ListCustomers(cpb.ListCustomersRequest(filter=f'patron = "{canary}"'))
+    assert read_customer(admin, ann.name).patron == canary
+    for refused in (
+        (admin.customers.CreateCustomer, to_create(emails=[f"{canary}@"])),
+        (admin.customers.CreateCustomer, to_create(emails=ann.emails)),
+        (admin.customers.ListCustomers, cpb.ListCustomersRequest(filter=f"{canary} = 1")),
+        (admin.purchases.RecordPurchase, to_record(ann.name, units=-1, note=canary)),
+        (Caller(channel, f"clt_{canary}").customers.CreateCustomer, to_create(patron=canary)),
+    ):
+        refusal(*refused)
+    read_last = cpb.GetCustomerRequest(name=ann.name)
+    admin.customers.GetCustomer(read_last, **traced(trace))
+    wait_for(lambda: lines_of(server, trace))
+
+    log = server.log
+    assert canary not in log
+    assert str(admin.token) not in log
+    assert ann.name not in log
+
+
+@pytest.mark.parametrize("length", [100, 5000])
+def test_a_long_trace_id_is_cut(admin: Caller, server: LocalServer, length: int) -> None:
+    trace = fresh().ljust(length, "x")
+    read_customer(admin, new_customer(admin).name)
+    admin.customers.CreateCustomer(to_create(), **traced(trace))
+
+    [line] = wait_for(lambda: lines_of(server, trace[:100]))
+
+    assert line["code"] == "OK"

@@ -1,0 +1,235 @@
+"""The server as a process: how it begins, what it leaves behind, and how it says that it can't begin."""
+
+import re
+import signal
+import socket
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import grpc
+import pytest
+
+from clientela.v1 import customers_pb2 as cpb
+from clientela_server.__main__ import main
+from clientela_server.app import serve
+from clientela_server.config import Address, Config, ServerError, read_address
+from clientela_server.store.sqlite import SqliteConnection
+from tests.rpc.callers import Caller
+from tests.rpc.making import new_customer, read_customer, to_create
+from tests.rpc.processes import Process, run, serving
+from tests.rpc.refusals import refusal
+from tests.rpc.running import running
+
+READY = re.compile(
+    r"clientela-server ready grpc=127\.0\.0\.1:\d+ web=off database=(?P<database>/\S+) revision=\d+"
+)
+ONE_LINE = re.compile(r"clientela-server: [^\n]+\n")
+
+
+@pytest.fixture(scope="module")
+def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    with serving(tmp_path_factory.mktemp("process")) as process:
+        yield process
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def pointer(process: Process) -> Path:
+    host, _, port = process.address.rpartition(":")
+    return process.folder / "state" / "clientela" / "servers" / f"{host}_{port}"
+
+
+# ---- a server that runs
+
+
+def test_it_prints_one_line_when_it_serves(process: Process) -> None:
+    ready = READY.fullmatch(process.ready_line)
+
+    assert ready
+    assert ready["database"] == str(process.folder / "data" / "ledger.db")
+    with grpc.insecure_channel(process.address) as channel:
+        assert new_customer(Caller(channel, process.token)).name
+
+
+def test_what_it_writes_is_its_accounts_own(process: Process) -> None:
+    folder = process.folder / "data"
+
+    assert mode(folder) == 0o700
+    files = {path.name: mode(path) for path in folder.iterdir()}
+    assert {"ledger.db", "ledger.db-wal", "admin.token"} <= files.keys()
+    assert set(files.values()) == {0o600}
+
+
+def test_the_first_start_leaves_a_token_and_while_it_serves_a_pointer_to_it(process: Process) -> None:
+    token = process.folder / "data" / "admin.token"
+
+    assert re.fullmatch(r"clt_[A-Za-z0-9_-]{43}\n", token.read_text())
+    assert pointer(process).read_text().strip() == str(token)
+    assert mode(pointer(process)) == 0o600
+    assert mode(pointer(process).parent) == 0o700
+
+
+def test_asked_to_stop_it_ends_well_and_started_again_it_has_everything(tmp_path: Path) -> None:
+    request = to_create()
+    with serving(tmp_path) as first, grpc.insecure_channel(first.address) as channel:
+        ann = Caller(channel, first.token).customers.CreateCustomer(request)
+        assert first.stop(signal.SIGTERM) == 0
+        assert not pointer(first).exists()
+        assert not (tmp_path / "data" / "ledger.db-wal").exists()
+
+    with serving(tmp_path) as second, grpc.insecure_channel(second.address) as channel:
+        caller = Caller(channel, second.token)
+        assert second.facts["revision"] == "1"
+        assert read_customer(caller, ann.name) == ann
+        assert refusal(caller.customers.CreateCustomer, request).reason == "CUSTOMER_EXISTS"
+        names = [new_customer(caller).name for _ in range(20)]
+        second.stop(signal.SIGKILL)
+
+    with serving(tmp_path) as third, grpc.insecure_channel(third.address) as channel:
+        asked = cpb.BatchGetCustomersRequest(names=names)
+        found = Caller(channel, third.token).customers.BatchGetCustomers(asked).customers
+        assert [customer.name for customer in found] == names
+        assert third.stop(signal.SIGINT) == 0
+        assert [line for line in third.log_lines() if line["level"] == "error"] == []
+
+
+# ---- a server that can't run
+
+
+def told(code: int, stderr: str, expected: int, fact: str) -> None:
+    """One clear line, and the exit code."""
+    assert code == expected, stderr
+    assert ONE_LINE.fullmatch(stderr), stderr
+    assert fact in stderr
+
+
+def test_a_port_in_use_is_told_in_one_line(tmp_path: Path) -> None:
+    """Also where the other would share it: then the two would answer by turns without anybody noticing."""
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        host, port = other.getsockname()
+
+        done = run(tmp_path, "--listen", f"{host}:{port}", "--database", str(tmp_path / "other.db"))
+
+    told(done.returncode, done.stderr, 2, "port is in use")
+    assert done.stdout == ""
+
+
+async def refused_to_serve(database: Path) -> str:
+    """What a server says that can't begin; `main` prints it in one line and exits with 1."""
+    with pytest.raises(ServerError) as refused:
+        await serve(Config(Address("127.0.0.1", 0), database))
+    assert "\n" not in str(refused.value)
+    return str(refused.value)
+
+
+@pytest.fixture
+def same_umask(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Serving sets the umask of the process, which here is that of the tests."""
+    monkeypatch.setattr("os.umask", lambda _: 0o022)
+
+
+async def test_a_database_in_use_is_told(process: Process, same_umask: None) -> None:
+    said = await refused_to_serve(process.folder / "data" / "ledger.db")
+
+    assert "another server has it open" in said
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "notes.txt/ledger.db", "locked.db", "/proc/nowhere/ledger.db"])
+async def test_a_database_that_can_not_be_opened_is_told_by_its_path(
+    tmp_path: Path, same_umask: None, name: str
+) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("this is no database\n" * 100)
+    (tmp_path / "locked.db.lock").mkdir()
+
+    said = await refused_to_serve(tmp_path / name)
+
+    assert str(tmp_path / name) in said
+    assert notes.read_text() == "this is no database\n" * 100
+
+
+async def test_a_database_of_a_newer_server_is_told(tmp_path: Path, same_umask: None) -> None:
+    async with running(tmp_path) as live:
+        database = live.database
+    connection = SqliteConnection(database)
+    connection.script("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+
+    assert "use the newer server" in await refused_to_serve(database)
+
+
+# ---- arguments that can't be followed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fact"),
+    [
+        (["--listen", "0.0.0.0:50051"], "others on the network could read"),
+        (["--listen", "192.168.1.5:0"], "no TLS"),
+        (["--listen", "[::]:0"], "no TLS"),
+        (["--listen", "example.com:1"], "no TLS"),
+        (["--listen", "127.0.0.1"], "give HOST:PORT"),
+        (["--listen", ":1"], "give HOST:PORT"),
+        (["--listen", "127.0.0.1:x"], "give HOST:PORT"),
+        (["--listen", "127.0.0.1:65536"], "give HOST:PORT"),
+        (["--listen", "127.0.0.1:-1"], "give HOST:PORT"),
+        (["--database", "{folder}"], "is a folder"),
+        (["--database", "postgresql://u:secret@h/d"], "SQLite"),
+        (["--database", ""], "--database"),
+    ],
+)
+def test_a_wrong_argument_is_told_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], fact: str
+) -> None:
+    code = main([argument.format(folder=tmp_path) for argument in arguments])
+
+    told(code, capsys.readouterr().err, 2, fact)
+
+
+def test_a_password_in_an_argument_is_not_told(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["--database", "postgresql://u:secret@h/d"])
+
+    assert "secret" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["127.0.0.1:0", "localhost:50051", "[::1]:50051", "127.1.2.3:80"])
+def test_what_only_this_machine_reaches_may_be_listened_on(text: str) -> None:
+    host, _, port = text.rpartition(":")
+
+    assert read_address(text) == Address(host.strip("[]"), int(port))
+    assert str(read_address(text)) == text
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--listen"],
+        ["--port", "1"],
+        ["token"],
+        ["token", "create"],
+        ["token", "create", "--role", "boss"],
+        ["serve"],
+    ],
+)
+def test_a_wrong_use_is_told_with_how_to_use_it(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+
+    assert ended.value.code == 2
+    assert "usage: clientela-server" in capsys.readouterr().err
+
+
+def test_help_and_version_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+
+    assert ended.value.code == 0
+    assert "--listen HOST:PORT" in capsys.readouterr().out

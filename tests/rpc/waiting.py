@@ -1,0 +1,18 @@
+"""Waiting for what another process does in its own time: asked again until it is so, with a deadline."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def wait_for(ask: Callable[[], T], within_s: float = 10.0) -> T:
+    """Ask until the answer is something, and give it; AssertionError where that takes too long."""
+    deadline = time.monotonic() + within_s
+    pause = threading.Event()
+    while not (answer := ask()):
+        assert time.monotonic() < deadline, "it did not become so in time"
+        pause.wait(0.01)
+    return answer
