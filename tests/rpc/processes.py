@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import grpc
 import orjson
+
+from tests.rpc.callers import Caller
 
 WITHIN_S = 30
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,9 +38,11 @@ class Process:
     def address(self) -> str:
         return self.facts["grpc"]
 
-    @property
-    def token(self) -> str:
-        return (self.folder / "data" / "admin.token").read_text().strip()
+    @contextmanager
+    def admin(self) -> Iterator[Caller]:
+        """The administrator, on a channel that is closed at the end."""
+        with grpc.insecure_channel(self.address) as channel:
+            yield Caller(channel, (self.folder / "data" / "admin.token").read_text().strip())
 
     def log_lines(self) -> list[dict[str, Any]]:
         """The log so far; every whole line of it must be JSON."""

@@ -41,8 +41,8 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
 
 @pytest.fixture(scope="module")
 def caller(faulty: Process) -> Iterator[Caller]:
-    with grpc.insecure_channel(faulty.address) as channel:
-        yield Caller(channel, faulty.token)
+    with faulty.admin() as caller:
+        yield caller
 
 
 @pytest.mark.parametrize("place", FAULTS)

@@ -7,7 +7,6 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-import grpc
 import pytest
 
 from clientela.v1 import customers_pb2 as cpb
@@ -15,10 +14,8 @@ from clientela_server.__main__ import main
 from clientela_server.app import serve
 from clientela_server.config import Address, Config, ServerError, read_address
 from clientela_server.store.sqlite import SqliteConnection
-from tests.rpc.callers import Caller
-from tests.rpc.making import new_customer, read_customer, to_create
+from tests.rpc.making import new_customer, read_customer
 from tests.rpc.processes import Process, run, serving
-from tests.rpc.refusals import refusal
 from tests.rpc.running import running
 
 READY = re.compile(
@@ -50,8 +47,8 @@ def test_it_prints_one_line_when_it_serves(process: Process) -> None:
 
     assert ready
     assert ready["database"] == str(process.folder / "data" / "ledger.db")
-    with grpc.insecure_channel(process.address) as channel:
-        assert new_customer(Caller(channel, process.token)).name
+    with process.admin() as caller:
+        assert new_customer(caller).name
 
 
 def test_what_it_writes_is_its_accounts_own(process: Process) -> None:
@@ -72,25 +69,23 @@ def test_the_first_start_leaves_a_token_and_while_it_serves_a_pointer_to_it(proc
     assert mode(pointer(process).parent) == 0o700
 
 
-def test_asked_to_stop_it_ends_well_and_started_again_it_has_everything(tmp_path: Path) -> None:
-    request = to_create()
-    with serving(tmp_path) as first, grpc.insecure_channel(first.address) as channel:
-        ann = Caller(channel, first.token).customers.CreateCustomer(request)
+def test_stopped_or_killed_and_started_again_it_has_everything_that_it_answered(tmp_path: Path) -> None:
+    with serving(tmp_path) as first:
+        with first.admin() as caller:
+            ann = new_customer(caller)
         assert first.stop(signal.SIGTERM) == 0
         assert not pointer(first).exists()
         assert not (tmp_path / "data" / "ledger.db-wal").exists()
 
-    with serving(tmp_path) as second, grpc.insecure_channel(second.address) as channel:
-        caller = Caller(channel, second.token)
+    with serving(tmp_path) as second, second.admin() as caller:
         assert second.facts["revision"] == "1"
         assert read_customer(caller, ann.name) == ann
-        assert refusal(caller.customers.CreateCustomer, request).reason == "CUSTOMER_EXISTS"
         names = [new_customer(caller).name for _ in range(20)]
         second.stop(signal.SIGKILL)
 
-    with serving(tmp_path) as third, grpc.insecure_channel(third.address) as channel:
-        asked = cpb.BatchGetCustomersRequest(names=names)
-        found = Caller(channel, third.token).customers.BatchGetCustomers(asked).customers
+    with serving(tmp_path) as third:
+        with third.admin() as caller:
+            found = caller.customers.BatchGetCustomers(cpb.BatchGetCustomersRequest(names=names)).customers
         assert [customer.name for customer in found] == names
         assert third.stop(signal.SIGINT) == 0
         assert [line for line in third.log_lines() if line["level"] == "error"] == []
