@@ -61,6 +61,8 @@ _OPTIONS = (
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
 )
 _CALLS_MAX = 500
+# For calls that were on their way when the clients were told that no more are taken.
+_LAST_CALLS_S = 0.2
 
 
 class Server:
@@ -144,7 +146,12 @@ class Server:
         """Send watchers off with where to go on, answer who is inside, commit what waits, close."""
         self.health.stop()
         self.journal.close()
-        await self._grpc.stop(self.config.grace_s)
+        stopping = asyncio.create_task(self._grpc.stop(self.config.grace_s))
+        # gRPC would wait out its grace for a connection that is idle at the other end: so wait for the calls.
+        await asyncio.wait([stopping], timeout=_LAST_CALLS_S)
+        await self.gate.emptied(self.config.grace_s)
+        await self._grpc.stop(None)
+        await stopping
         await self.gate.emptied()
         await self._committer.close()
         self.database.close()

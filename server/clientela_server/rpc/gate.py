@@ -10,6 +10,7 @@ A transport's adapter turns its own call into an `Arrival`, hands over the messa
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,9 +76,11 @@ class Gate:
 
         return await self._pass(rpc, arrival, request, send_all)
 
-    async def emptied(self) -> None:
-        """Wait until no call is inside."""
-        await self._empty.wait()
+    async def emptied(self, timeout_s: float | None = None) -> None:
+        """Wait until no call is inside, or for so long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await self._empty.wait()
 
     async def _pass(self, rpc: Rpc, arrival: Arrival, request: Any, handler: Handler) -> Reply:
         call = Call(new_call_id(), rpc)
