@@ -1,19 +1,18 @@
 """Says where the server's time goes for one kind of call, in microseconds a call: by library and by function.
 
 `python tests/bench/profile_server.py get` (or record, "get echo", "record echo", import) starts the servers
-as the benchmark does and keeps that call going. Needs py-spy (functions) or perf (libraries, kernel), and the
-right to trace a process; uses those of the two that are installed.
-Rule: the rate is measured before a profiler is attached, since each slows what it looks at.
+as the benchmark does and keeps that call going. Needs yappi (functions; `pip install yappi`); perf (libraries
+and the kernel) is used where it is installed.
+Rule: the rate is measured before a profiler is at work, since each slows what it looks at.
 Read next: profiles.py, arena.py.
 """
 
 import argparse
+import importlib.util
 import shutil
 import sys
 import tempfile
 import threading
-import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,74 +22,68 @@ import bulk
 import profiles
 from arena import Contender, measure, open_arena
 from h2load import Slice
-from profiles import Place, Stacks
+from profiles import Function
 
 from clientela_lab.local_server import LocalServer
 
-OURS = "clientela_server/"
+US = 1_000_000
 
 
 def main(arguments: list[str]) -> int:
     """Profiles one kind of call and prints the tables; returns 1 if there is no profiler."""
     options = _parser().parse_args(arguments)
-    if not shutil.which("py-spy") and not shutil.which("perf"):
-        print("neither py-spy nor perf is installed: try pip install py-spy", file=sys.stderr)
+    if importlib.util.find_spec("yappi") is None:
+        print("yappi is not installed: pip install yappi", file=sys.stderr)
         return 1
     with tempfile.TemporaryDirectory(prefix="clientela-profile-") as name:
         folder = Path(name)
+        profiles.prepare(folder)
         if options.call == "import":
             profile_import(options, folder)
-            return 0
-        with open_arena(options.customers, folder, _progress) as arena:
-            profile(arena[options.call], options, folder)
+        else:
+            with open_arena(options.customers, folder, _progress) as arena:
+                profile_call(arena[options.call], options, folder)
     return 0
 
 
-def profile_import(options: argparse.Namespace, folder: Path) -> None:
-    """Looks at the server by py-spy while the command line imports; a "call" is then one row."""
-    file = folder / "rows.csv"
-    bulk.write_rows(file, options.rows, max(1, options.rows // bulk.ROWS_PER_CUSTOMER))
-    with LocalServer() as server:
-        started = time.perf_counter()
-        client = bulk.import_file(server, file)
-        stacks = profiles.by_function(server.pid, options.seconds, folder, lines=options.lines)
-        bulk.finish_import(client)
-        rate = options.rows / (time.perf_counter() - started)
-    print(f"import of {options.rows:,} rows under py-spy: {rate:,.0f} rows/s")
-    print_functions(stacks, rate * options.seconds, options.top)
-
-
-def profile(contender: Contender, options: argparse.Namespace, folder: Path) -> None:
-    """Measures the call, then looks at it with each profiler that is there, and prints what they saw."""
-    warm = measure(contender, options.in_flight, 200 * min(options.in_flight, 8), folder)
-    plain = measure(contender, options.in_flight, int(warm.rate * options.seconds), folder)
-    print(f"{options.call}, {options.in_flight} in flight: {plain.rate:,.0f} req/s, ", end="")
+def profile_call(contender: Contender, options: argparse.Namespace, folder: Path) -> None:
+    """Measures the call, then looks at it by perf, then by yappi, and prints what they saw."""
+    pid, in_flight = contender.server.pid, options.in_flight
+    warm = measure(contender, in_flight, 200 * min(in_flight, 8), folder)
+    plain = measure(contender, in_flight, int(warm.rate * options.seconds), folder)
+    print(f"{options.call}, {in_flight} in flight: {plain.rate:,.0f} req/s, ", end="")
     print(f"p50 {plain.p50_ms:.2f} ms, server CPU {plain.server_cpu_us:.1f} us a call")
-    pid = contender.server.pid
     if shutil.which("perf"):
         with kept_busy(contender, plain, options, folder):
             rows = profiles.by_library(pid, options.seconds, folder)
         print_libraries(rows, plain, options.top)
-    if shutil.which("py-spy"):
-        with kept_busy(contender, plain, options, folder) as slices:
-            stacks = profiles.by_function(pid, options.seconds, folder, lines=options.lines)
-        print_functions(stacks, slices[0].rate * options.seconds, options.top)
+    calls = max(in_flight, int(plain.rate * options.seconds / 2))
+    functions = profiles.by_function(pid, lambda: measure(contender, in_flight, calls, folder), folder)
+    print_functions(functions, calls, options.top)
+
+
+def profile_import(options: argparse.Namespace, folder: Path) -> None:
+    """Looks at the server by yappi while the command line imports; a "call" is then one row."""
+    file = folder / "rows.csv"
+    bulk.write_rows(file, options.rows, max(1, options.rows // bulk.ROWS_PER_CUSTOMER))
+    with LocalServer() as server:
+        functions = profiles.by_function(
+            server.pid, lambda: bulk.finish_import(bulk.import_file(server, file)), folder
+        )
+    print_functions(functions, options.rows, options.top)
 
 
 @contextmanager
 def kept_busy(
     contender: Contender, plain: Slice, options: argparse.Namespace, folder: Path
-) -> Iterator[list[Slice]]:
-    """Keeps the call going for longer than the profiler looks; the list holds its figures at the end."""
-    slices: list[Slice] = []
+) -> Iterator[None]:
+    """Keeps the call going for longer than the profiler looks."""
     unchecked = replace(contender, verify=lambda *_: None)
     requests = int(plain.rate * (options.seconds + 2))
-    load = threading.Thread(
-        target=lambda: slices.append(measure(unchecked, options.in_flight, requests, folder))
-    )
+    load = threading.Thread(target=lambda: measure(unchecked, options.in_flight, requests, folder))
     load.start()
     try:
-        yield slices
+        yield
     finally:
         load.join()
 
@@ -102,24 +95,21 @@ def print_libraries(rows: list[tuple[float, str, str]], plain: Slice, top: int) 
         print(f"{share * plain.server_cpu_us:8.1f}  {share:6.1%}  {thread:14}  {library}")
 
 
-def print_functions(stacks: Stacks, calls: float, top: int) -> None:
-    """Prints the time of threads and functions, of which `calls` calls were answered while it was sampled."""
-    us_per_sample = 1e6 / profiles.SAMPLES_PER_S / calls
-    print(f"\ntime of threads, us a call (py-spy; {calls:,.0f} calls seen)")
-    for thread, count in profiles.threads(stacks).most_common():
-        print(f"{count * us_per_sample:8.1f}  {thread}")
-    _print_places(
-        "the server's functions, with all that they call", profiles.totals(stacks, OURS), us_per_sample, top
-    )
-    _print_places(
-        "any function's own time, with the C code it calls", profiles.own(stacks), us_per_sample, top
-    )
+def print_functions(functions: list[Function], calls: int, top: int) -> None:
+    """Prints the functions that take most, by all that they call and by themselves."""
+    print(f"\nprocessor time by function, us a call (yappi, which adds to it; {calls:,} calls)")
+    print("   total       own  times a call  thread          function")
+    for one in sorted(functions, key=lambda one: -one.total_s)[:top]:
+        print(_row(one, calls))
+    print("\nthe same, by own time")
+    for one in sorted(functions, key=lambda one: -one.own_s)[:top]:
+        print(_row(one, calls))
 
 
-def _print_places(title: str, places: Counter[Place], us_per_sample: float, top: int) -> None:
-    print(f"\n{title}, us a call")
-    for place, count in places.most_common(top):
-        print(f"{count * us_per_sample:8.1f}  {place.thread:22.22}  {place.frame}")
+def _row(one: Function, calls: int) -> str:
+    times = [seconds * US / calls for seconds in (one.total_s, one.own_s)]
+    place = one.name.rpartition("site-packages/")[2].rpartition("/server/")[2]
+    return f"{times[0]:8.1f}  {times[1]:8.1f}  {one.calls / calls:12.2f}  {one.thread:14.14}  {place}"
 
 
 def _progress(message: str) -> None:
@@ -132,9 +122,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--in-flight", type=int, default=64, help="calls open at once (default 64)")
     parser.add_argument("--seconds", type=int, default=5, help="how long to look (default 5)")
     parser.add_argument("--customers", type=int, default=10_000, help="customers there are (default 10000)")
-    parser.add_argument("--rows", type=int, default=100_000, help="rows to import (default 100000)")
+    parser.add_argument("--rows", type=int, default=20_000, help="rows to import (default 20000)")
     parser.add_argument("--top", type=int, default=40, help="rows of each table (default 40)")
-    parser.add_argument("--lines", action="store_true", help="tell the lines of a function apart")
     return parser
 
 
