@@ -24,7 +24,7 @@ _SHARED = {
     "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 }
 settings.register_profile("quick", max_examples=40, **_SHARED)
-settings.register_profile("thorough", max_examples=2000, **_SHARED)
+settings.register_profile("thorough", max_examples=500, **_SHARED)
 settings.load_profile("quick")
 
 
