@@ -1,6 +1,7 @@
 """The command `clientela-server`: arguments to config to app, nothing else."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -93,6 +94,8 @@ def _serve(options: argparse.Namespace) -> int:
     config = Config(
         read_address(options.listen), read_database(options.database), options.reflection, options.dev
     )
+    # Before gRPC is imported: what it has to say of a port that is in use, we say ourselves.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     import uvloop
 
     from clientela_server import logs

@@ -1,6 +1,7 @@
 """What the administrator does on the server's own machine, also while it runs: tokens."""
 
 import datetime
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,12 +14,18 @@ from clientela_server.store.database import DatabaseUnusable, open_current
 from clientela_server.store.sqlite import SqliteConnection
 
 _DAY_US = 24 * 3600 * 1_000_000
+_DAYS_MAX = 36500
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._@-]{0,61}[A-Za-z0-9._@-])?")
 
 
 def create_token(database: Path, name: str, role: str, days: int | None) -> str:
     """Make a token, for `days` where given, and give it; ServerError if the name is taken."""
-    if days is not None and days < 1:
-        raise ConfigError("--expires-in-days: give 1 or more")
+    if not _NAME.fullmatch(name):
+        raise ConfigError(
+            "--name: give 1-63 letters, digits, spaces, . _ @ -, beginning with a letter or digit"
+        )
+    if days is not None and not 1 <= days <= _DAYS_MAX:
+        raise ConfigError(f"--expires-in-days: give 1 to {_DAYS_MAX}")
     now = clock.now_us()
     with _opened(database) as connection:
         try:

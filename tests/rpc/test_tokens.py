@@ -116,8 +116,8 @@ async def test_no_token_can_be_read_from_the_database(tmp_path: Path) -> None:
     [
         (["create", "--role", "clerk", "--name", "admin"], 1, "admin already"),
         (["revoke", "nobody-of-that-name"], 1, "no valid token named nobody-of-that-name"),
-        (["create", "--role", "clerk", "--name", "x", "--expires-in-days", "0"], 2, "1 or more"),
-        (["create", "--role", "clerk", "--name", "x", "--expires-in-days", "-5"], 2, "1 or more"),
+        (["create", "--role", "clerk", "--name", "x", "--expires-in-days", "0"], 2, "give 1 to 36500"),
+        (["create", "--role", "clerk", "--name", "x", "--expires-in-days", "-5"], 2, "give 1 to 36500"),
         (
             ["create", "--role", "clerk", "--name", "y", "--expires-in-days", "99999999999"],
             2,
