@@ -125,7 +125,8 @@ async def test_a_call_that_arrives_too_late_is_not_begun(tmp_path: Path) -> None
             raise AssertionError("it was begun")
 
         arrival = Arrival(dict(live.admin.metadata), 0.0)
-        reply = await live.server.gate.unary(Rpc.of(method), handler, kind(name="customers/a"), arrival)
+        request = kind(name="customers/a").SerializeToString()
+        reply = await live.server.gate.unary(Rpc.of(method), handler, request, arrival)
 
         assert reply.status is not None
         assert reply.status.code == code_pb2.DEADLINE_EXCEEDED
