@@ -91,15 +91,12 @@ class _Registering:
         try:
             self._asking.client.customers.batch_get(names)
         except Refused as refused:
-            if refused.code == "NOT_FOUND":
-                missing = {
-                    name for violation in refused.violations if (name := _named(violation.path, names))
-                }
-                return set(names) - missing if missing else set()
-            if refused.code == "INVALID_ARGUMENT":
-                # Some name is malformed: creating will say which, and who exists is told one by one.
-                return set()
-            raise
+            named = {name for violation in refused.violations if (name := _named(violation.path, names))}
+            if not named or refused.code not in ("NOT_FOUND", "INVALID_ARGUMENT"):
+                raise
+            rest = [name for name in names if name not in named]
+            # Malformed names hide which of the others exist; what is wrong with them is said when creating.
+            return set(rest) if refused.code == "NOT_FOUND" else self._known(rest)
         return set(names)
 
     def _create(self, row: Row, customer: Customer) -> None:

@@ -8,6 +8,7 @@ same request id, is shown.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import shlex
 import sys
@@ -141,7 +142,7 @@ def report(error: BaseException, options: RunOptions) -> int:
     """Print on stderr how the run ended, and returns its exit code."""
     ending = ending_of(error, options)
     with contextlib.suppress(BrokenPipeError):
-        if options.output in ("json", "ndjson"):
+        if _for_programs(options):
             click.echo(ending.as_json(), err=True)
         else:
             click.secho(
@@ -149,6 +150,13 @@ def report(error: BaseException, options: RunOptions) -> int:
             )
             click.echo(f": {ending.as_text()}", err=True)
     return ending.exit_code
+
+
+def _for_programs(options: RunOptions) -> bool:
+    # Where a line could not be read to its end, neither were its options: then its words are looked at.
+    words = ["", *options.argv]
+    said = (word for before, word in itertools.pairwise(words) if before in ("-o", "--output"))
+    return next(iter([options.form] if options.form else said), None) in ("json", "ndjson")
 
 
 def ending_of(error: BaseException, options: RunOptions) -> Ending:

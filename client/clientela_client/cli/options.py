@@ -39,6 +39,11 @@ class RunOptions:
     quiet: bool = False
     no_color: bool = False
 
+    @property
+    def form(self) -> str | None:
+        """Return the form of the answer: as the option says, or else the environment."""
+        return self.output or os.environ.get("CLIENTELA_OUTPUT") or None
+
     def colors_on(self, stream: IO[str]) -> bool:
         """Tell whether a stream is to be coloured: a terminal's, unless that was turned off."""
         return stream.isatty() and not self.no_color and not os.environ.get("NO_COLOR")

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from clientela_client.messages import ImportItem, ImportPurchasesResponse, ItemStatus
 
 
+# Of each stream of some thousand rows, not of the whole file.
+_STREAM_TIMEOUT_S = 120.0
+
+
 def run_import(
     asking: Asking, path: Path, terms: Terms, *, create_missing: bool, rejects: Path | None
 ) -> None:
@@ -32,7 +36,9 @@ def run_import(
         stream = _Stream(rows)
         total = max(file.line_count - 1, 1)
         answer = asking.client.purchases.import_(
-            with_progress(asking, stream.items(), total, "Importing"), create_missing_customers=create_missing
+            with_progress(asking, stream.items(), total, "Importing"),
+            create_missing_customers=create_missing,
+            timeout_s=asking.options.timeout or _STREAM_TIMEOUT_S,
         )
         if stream.refused_here or answer.rejected:
             _list_rejects(rows, answer, log)
@@ -76,10 +82,19 @@ _COLUMNS = {
     "purchase_time": "date",
     "currency_code": "currency",
 }
+# Refusals that name no field, as they are about the ledger's state.
+_COLUMNS_BY_REASON = {
+    "CUSTOMER_NOT_FOUND": "customer_id",
+    "CUSTOMER_DELETED": "customer_id",
+    "CUSTOMER_ERASED": "customer_id",
+    "PURCHASE_EXISTS": "purchase_id",
+}
 
 
 def _column(status: ItemStatus) -> str:
     """Return our column for the field that the server names: purchase.amount.currency_code is "currency"."""
+    if not status.field:
+        return _COLUMNS_BY_REASON.get(status.reason, "")
     path = status.field.removeprefix("purchase.").partition("[")[0]
     last = status.field.rpartition(".")[2]
     return _COLUMNS.get(last) or _COLUMNS.get(path.split(".")[0]) or (path if path != "lines" else last)

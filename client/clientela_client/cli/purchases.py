@@ -125,7 +125,7 @@ def refund(asking: Asking, name: str, amount: str | None, currency: str | None, 
 @click.argument("customer", default="-")
 @click.option("--filter", metavar="EXPRESSION", help="Only those for which it holds (AIP-160).")
 @click.option("--limit", type=click.IntRange(min=0), help="How many at most.")
-@asks(waits=True)
+@asks()
 def export(asking: Asking, customer: str, filter: str | None, limit: int | None) -> None:
     """Write all purchases as they were at one moment, oldest entry first.
 

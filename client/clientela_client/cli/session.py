@@ -7,8 +7,8 @@ Read next: customers.py, output.py, wire_log.py.
 
 from __future__ import annotations
 
+import contextlib
 import functools
-import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -32,9 +32,14 @@ _TIMEOUT_S = 10.0
 class Asking:
     """What a command works with."""
 
-    client: Client
     options: RunOptions
     output: Output
+    open: Callable[[], Client]
+
+    @functools.cached_property
+    def client(self) -> Client:
+        """The client, connected when it is first asked for: wrong usage costs no connection."""
+        return self.open()
 
     @property
     def request_id(self) -> str | None:
@@ -84,12 +89,10 @@ def asks(*honoured: str, waits: bool = False) -> Callable[[Callable[..., None]],
         @functools.wraps(command)
         def run(options: RunOptions, *args: Any, **kwargs: Any) -> None:
             _refuse_unused(options, honoured)
-            with _connect(options, waits) as client:
-                command(
-                    Asking(client, options, Output(_form(options), color=options.colors_on(sys.stdout))),
-                    *args,
-                    **kwargs,
-                )
+            output = Output(_form(options), color=options.colors_on(sys.stdout))
+            with contextlib.ExitStack() as at_end:
+                asking = Asking(options, output, lambda: at_end.enter_context(_connect(options, waits)))
+                command(asking, *args, **kwargs)
 
         return run
 
@@ -118,10 +121,9 @@ def _refuse_unused(options: RunOptions, honoured: Iterable[str]) -> None:
 
 
 def _form(options: RunOptions) -> str | None:
-    form = options.output or os.environ.get("CLIENTELA_OUTPUT")
-    if form and form not in OUTPUTS:
-        raise click.UsageError(f'CLIENTELA_OUTPUT is "{form}", which is none of {", ".join(OUTPUTS)}')
-    return form
+    if options.form and options.form not in OUTPUTS:
+        raise click.UsageError(f'CLIENTELA_OUTPUT is "{options.form}", which is none of {", ".join(OUTPUTS)}')
+    return options.form
 
 
 def _connect(options: RunOptions, waits: bool) -> Client:

@@ -1,0 +1,52 @@
+"""Fixtures of the command line's tests: one that asks the shared server, and places where nobody answers."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from clientela_lab.local_server import LocalServer
+from tests.cli.running import Cli
+
+
+@pytest.fixture
+def bare(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Cli:
+    """The command line without a server, and with nothing of the user's own."""
+    for variable in ("CLIENTELA_SERVER", "CLIENTELA_TOKEN", "CLIENTELA_PROFILE", "CLIENTELA_OUTPUT"):
+        monkeypatch.delenv(variable, raising=False)
+    for variable in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(variable, str(tmp_path_factory.mktemp(variable.lower())))
+    return Cli(capsys)
+
+
+@pytest.fixture
+def env(server: LocalServer) -> dict[str, str]:
+    """The environment of a process that asks the shared server."""
+    return server.env | {"CLIENTELA_SERVER": server.address}
+
+
+@pytest.fixture
+def cli(bare: Cli, env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """The command line, asking the shared server as its admin."""
+    for variable in ("CLIENTELA_SERVER", "XDG_STATE_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(variable, env[variable])
+    return bare
+
+
+@pytest.fixture
+def black_hole() -> Iterator[str]:
+    """An address where calls are taken in and never answered."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield f"127.0.0.1:{listening.getsockname()[1]}"
+
+
+@pytest.fixture
+def nobody() -> str:
+    """An address where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    return f"127.0.0.1:{port}"

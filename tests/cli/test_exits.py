@@ -1,0 +1,197 @@
+"""Every way in which a run can end has one exit code, one sentence and a next step."""
+
+import json
+import shlex
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+from google.protobuf.descriptor_pb2 import MethodOptions
+from hypothesis import given
+from hypothesis import strategies as st
+
+import clientela_server.rpc.texts
+from clientela_client.cli.csv_file import FileChanged
+from clientela_client.cli.exits import DEEDS, NEXT_STEPS, REFUSED, WORDS, ending_of, report
+from clientela_client.cli.options import RunOptions
+from clientela_client.outcomes import (
+    PROOFS_OF_REFUSAL,
+    CallError,
+    Facts,
+    FieldViolation,
+    InDoubt,
+    Interrupted,
+    Refused,
+    SettingsError,
+    Unavailable,
+)
+from tests.test_contract import contract, methods
+
+RECORD = "PurchaseService.RecordPurchase"
+REQUEST_ID = "5f0c2b1e-7a34-4c8e-9d51-3b6a0e9f1c42"
+ARGV = ("purchases", "record", "anna", "5", "EUR", "--note", "it's")
+
+
+def of(
+    kind: type[CallError], code: str, *, reason: str = "", attempts: int = 1, **metadata: str
+) -> CallError:
+    facts = Facts(code=code, message="No.", reason=reason, metadata=metadata)
+    return kind(facts, method=RECORD, request_id=REQUEST_ID, attempts=attempts)
+
+
+ENDINGS: list[tuple[BaseException, int]] = [
+    (of(Refused, "NOT_FOUND"), 3),
+    (of(Refused, "UNAUTHENTICATED"), 4),
+    (of(Refused, "PERMISSION_DENIED"), 4),
+    (of(Refused, "ALREADY_EXISTS"), 5),
+    (of(Refused, "ABORTED"), 5),
+    (of(Refused, "INVALID_ARGUMENT"), 6),
+    (of(Refused, "FAILED_PRECONDITION"), 6),
+    (of(Refused, "OUT_OF_RANGE"), 6),
+    (of(Refused, "UNIMPLEMENTED"), 1),
+    (of(Unavailable, "UNAVAILABLE", attempts=0), 7),
+    (of(Unavailable, "DEADLINE_EXCEEDED"), 7),
+    (of(Unavailable, "INTERNAL"), 7),
+    *(
+        (of(InDoubt, code), 8)
+        for code in ("UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL", "UNKNOWN", "CANCELLED")
+    ),
+    (Interrupted(of(InDoubt, "CANCELLED")), 130),  # type: ignore[arg-type]
+    (KeyboardInterrupt(), 130),
+    (click.Abort(), 130),
+    (click.UsageError("so not"), 2),
+    (click.BadParameter("so not"), 2),
+    (SettingsError("so not"), 2),
+    (FileChanged("f.csv was changed"), 1),
+    (PermissionError(13, "Permission denied", "f.csv"), 1),
+    (ValueError("oh"), 1),
+]
+
+
+@pytest.mark.parametrize(("error", "exit_code"), ENDINGS, ids=lambda value: str(value)[:40])
+def test_an_outcome_has_its_exit_code_and_no_traceback(
+    error: BaseException, exit_code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert report(error, RunOptions(argv=ARGV)) == exit_code
+    written = capsys.readouterr()
+    assert written.out == ""
+    assert written.err.startswith(f"{WORDS[exit_code]}: ")
+    assert "Traceback" not in written.err
+
+
+def test_every_refusal_that_proves_something_has_a_row() -> None:
+    assert REFUSED.keys() == PROOFS_OF_REFUSAL
+
+
+def test_every_exit_code_of_the_table_is_reached() -> None:
+    assert {exit_code for _, exit_code in ENDINGS} == WORDS.keys()
+
+
+def test_every_call_that_writes_has_words_for_what_may_have_happened() -> None:
+    writes = {
+        f"{method.containing_service.name}.{method.name}"
+        for method in methods(contract())
+        if method.GetOptions().idempotency_level != MethodOptions.NO_SIDE_EFFECTS
+    }
+    assert DEEDS.keys() == writes
+
+
+def test_next_steps_are_for_reasons_that_the_server_gives() -> None:
+    texts = Path(clientela_server.rpc.texts.__file__).with_name("en.toml").read_text(encoding="utf-8")
+    of_server = tomllib.loads(texts).keys() | {
+        "UNREACHED",
+        "UNAVAILABLE",
+        "DEADLINE_EXCEEDED",
+        "TOO_MANY_REJECTED",
+    }
+    assert NEXT_STEPS.keys() <= of_server
+
+
+@pytest.mark.parametrize("code", ["UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL"])
+def test_a_write_without_an_answer_is_in_doubt_and_never_failed(code: str) -> None:
+    text = ending_of(of(InDoubt, code), RunOptions(argv=ARGV, timeout=0.5)).as_text()
+    assert "it isn't known whether the purchase was recorded" in text
+    assert "fail" not in text.lower()
+    command = text.partition("Try: ")[2].splitlines()[0]
+    assert shlex.split(command) == ["clientela", *ARGV, "--request-id", REQUEST_ID]
+
+
+def test_asking_again_replaces_the_request_id_and_hides_the_token() -> None:
+    argv = (
+        "--token",
+        "clt_x",
+        "--request-id",
+        "old",
+        "customers",
+        "--token=clt_x",
+        "erase",
+        "a",
+        "--request-id=old",
+    )
+    step = ending_of(of(InDoubt, "UNAVAILABLE"), RunOptions(argv=argv)).next_step
+    assert "clt_x" not in step and "old" not in step
+    assert step.splitlines()[0] == (
+        'clientela --token "$CLIENTELA_TOKEN" customers --token="$CLIENTELA_TOKEN" erase a '
+        f"--request-id {REQUEST_ID}"
+    )
+
+
+@given(
+    st.lists(
+        st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8), max_size=6
+    )
+)
+def test_a_shell_reads_the_command_as_it_was_typed(words: list[str]) -> None:
+    argv = tuple(word for word in words if not word.startswith("--"))
+    step = ending_of(of(InDoubt, "UNAVAILABLE"), RunOptions(argv=argv)).next_step
+    assert shlex.split(step.rpartition("\n")[0]) == ["clientela", *argv, "--request-id", REQUEST_ID]
+
+
+def test_an_import_in_doubt_is_simply_started_again() -> None:
+    options = RunOptions(argv=("purchases", "import", "f.csv"), same_again=True)
+    step = ending_of(of(InDoubt, "UNAVAILABLE"), options).next_step
+    assert step.startswith("clientela purchases import f.csv\n")
+    assert "--request-id" not in step
+
+
+def test_a_refusal_names_fields_facts_and_the_next_step() -> None:
+    facts = Facts(
+        code="ALREADY_EXISTS",
+        message="An e-mail address belongs to customers/bob already.",
+        reason="EMAIL_TAKEN",
+        metadata={"name": "customers/bob", "field": "customer.emails[0]"},
+        violations=[FieldViolation("customer.emails[0]", "taken")],
+    )
+    error = Refused(facts, method=RECORD, request_id=None, attempts=1)
+    ending = ending_of(error, RunOptions())
+    assert ending.as_text() == (
+        "An e-mail address belongs to customers/bob already.\n"
+        "  customer.emails[0]: taken\n"
+        "  field: customer.emails[0]\n"
+        "Try: clientela customers get customers/bob"
+    )
+    assert json.loads(ending.as_json())["error"] == {
+        "outcome": "conflict",
+        "exit_code": 5,
+        "message": "An e-mail address belongs to customers/bob already.",
+        "code": "ALREADY_EXISTS",
+        "reason": "EMAIL_TAKEN",
+        "fields": [{"field": "customer.emails[0]", "description": "taken"}],
+        "metadata": {"name": "customers/bob", "field": "customer.emails[0]"},
+        "try": "clientela customers get customers/bob",
+    }
+
+
+def test_a_fact_is_quoted_for_the_shell() -> None:
+    error = of(Refused, "ABORTED", reason="ETAG_MISMATCH", name="customers/a", current_etag='"7"')
+    assert ending_of(error, RunOptions()).next_step.endswith("--etag '\"7\"'")
+
+
+def test_a_step_whose_facts_are_missing_is_left_out() -> None:
+    assert ending_of(of(Refused, "ABORTED", reason="ETAG_MISMATCH"), RunOptions()).next_step == ""
+
+
+def test_control_characters_of_a_server_do_not_reach_the_terminal() -> None:
+    ending = ending_of(of(Refused, "NOT_FOUND", name="\x1b[2J"), RunOptions())
+    assert "\x1b" not in ending.as_text()

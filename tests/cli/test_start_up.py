@@ -1,0 +1,94 @@
+"""Help and completion are quick, because they load neither the wire nor what draws tables."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+HEAVY = ("grpc", "google.protobuf", "clientela.v1", "rich", "yaml", "asyncio", "platformdirs")
+PROBE = """
+import sys
+from clientela_client.cli.main import main
+try:
+    main()
+except SystemExit:
+    pass
+print("LOADED", *sys.modules)
+"""
+BUDGET_S = 0.3
+
+
+def _loaded(*words: str, **env: str) -> set[str]:
+    ended = subprocess.run(
+        [sys.executable, "-c", PROBE, *words],
+        env=os.environ | env,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    return set(ended.stdout.rpartition("LOADED")[2].split())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--help",),
+        ("customers", "--help"),
+        ("purchases", "record", "--help"),
+        ("watch", "--help"),
+        ("completion", "bash"),
+        ("purchases", "nonsense"),
+    ],
+    ids=" ".join,
+)
+def test_what_asks_no_server_loads_nothing_heavy(words: tuple[str, ...]) -> None:
+    assert _loaded(*words).isdisjoint(HEAVY)
+
+
+def test_completing_a_verb_loads_nothing_heavy() -> None:
+    loaded = _loaded(_CLIENTELA_COMPLETE="bash_complete", COMP_WORDS="clientela customers up", COMP_CWORD="2")
+    assert "clientela_client.cli.customers" in loaded
+    assert loaded.isdisjoint(HEAVY)
+
+
+def test_the_probe_sees_what_is_heavy() -> None:
+    assert not _loaded("customers", "get", "42", "--server", "nowhere").isdisjoint(HEAVY)
+
+
+def _seconds(*arguments: str) -> float:
+    began = time.perf_counter()
+    subprocess.run([sys.executable, *arguments], capture_output=True, timeout=30, check=True)
+    return time.perf_counter() - began
+
+
+def test_help_takes_less_than_its_budget_beyond_a_bare_interpreter() -> None:
+    bare = min(_seconds("-c", "pass") for _ in range(5))
+    shown = min(_seconds("-m", "clientela_client", "--help") for _ in range(5))
+    print(f"clientela --help {shown * 1000:.0f} ms, python -c pass {bare * 1000:.0f} ms")
+    assert shown - bare < BUDGET_S
+
+
+def test_completion_offers_nouns_verbs_and_options() -> None:
+    def offered(line: str) -> str:
+        words = line.split(" ")
+        ended = subprocess.run(
+            [sys.executable, "-m", "clientela_client"],
+            env=os.environ
+            | {
+                "_CLIENTELA_COMPLETE": "bash_complete",
+                "COMP_WORDS": line,
+                "COMP_CWORD": str(len(words) - 1),
+            },
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=True,
+        )
+        return ended.stdout
+
+    assert "plain,customers" in offered("clientela cu")
+    assert "plain,undelete" in offered("clientela customers und")
+    assert "plain,ndjson" in offered("clientela customers list -o nd")

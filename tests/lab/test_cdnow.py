@@ -1,0 +1,37 @@
+"""The sample is the file that others publish, and adds up to what they say."""
+
+import csv
+import gzip
+import hashlib
+from collections import Counter
+from decimal import Decimal
+from importlib.resources import files
+from pathlib import Path
+
+from clientela_lab import cdnow
+
+
+def test_the_text_is_unchanged_and_its_digest_is_written_down() -> None:
+    data = files("clientela_lab") / "data"
+    digest = hashlib.sha256(gzip.decompress((data / "cdnow_sample.txt.gz").read_bytes())).hexdigest()
+    assert digest in (data / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_figures_are_those_that_are_published() -> None:
+    rows = list(cdnow.rows())
+    counts = Counter(row.customer_id for row in rows)
+    top, top_count = counts.most_common(1)[0]
+    assert len(rows) == cdnow.PURCHASES == 6919
+    assert len(counts) == cdnow.CUSTOMERS == 2357
+    assert sum(Decimal(row.amount) for row in rows) == cdnow.AMOUNT == Decimal("244091.94")
+    assert (top, top_count) == (cdnow.TOP_CUSTOMER, cdnow.TOP_PURCHASES) == ("19339", 56)
+    assert sum(Decimal(row.amount) for row in rows if row.customer_id == top) == cdnow.TOP_AMOUNT
+    assert sum(1 for row in rows if not Decimal(row.amount)) == 8
+
+
+def test_the_csv_keeps_ids_as_they_are_given(tmp_path: Path) -> None:
+    cdnow.write_csv(tmp_path / "cdnow.csv")
+    with (tmp_path / "cdnow.csv").open(encoding="utf-8", newline="") as file:
+        header, first, *_ = csv.reader(file)
+    assert tuple(header) == cdnow.HEADER
+    assert first == ["00004", "1997-01-01", "2", "29.33"]

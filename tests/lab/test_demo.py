@@ -1,0 +1,30 @@
+"""The demonstration runs to its end, and notices when a figure is off."""
+
+import subprocess
+import sys
+
+import pytest
+
+from clientela_lab.demo import Check
+
+
+@pytest.mark.timeout(120)
+def test_the_demonstration_is_right_in_all_its_predictions() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "clientela_lab.demo"], capture_output=True, text=True, timeout=100, check=False
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "✗" not in ended.stdout and "All as wanted" in ended.stdout
+    assert "their amount, USD: wanted = 244091.94, got = 244091.94" in ended.stdout
+    assert "▶ POST /clientela.v1.PurchaseService/GetPurchase" in ended.stdout
+    assert "\x1b" not in ended.stdout, "no colours in a pipe"
+
+
+def test_a_figure_that_is_off_is_not_overlooked(capsys: pytest.CaptureFixture[str]) -> None:
+    check = Check()
+    right = []
+    for wanted, got in ((1, 1), (2, 3), (3, 3)):
+        check.that("it", wanted, got)
+        right.append(check.all_right)
+    assert right == [True, False, False]
+    assert "✗ it: wanted = 2, got = 3" in capsys.readouterr().out
