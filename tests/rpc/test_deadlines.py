@@ -22,7 +22,6 @@ from clientela_server.rpc.call import Rpc
 from clientela_server.rpc.gate import Arrival
 from tests.rpc.making import to_create, to_import, to_record
 from tests.rpc.refusals import refusal_of
-from tests.rpc.rows import METHODS
 from tests.rpc.running import Running, running
 
 DEADLINE = grpc.StatusCode.DEADLINE_EXCEEDED
@@ -114,18 +113,13 @@ async def test_a_callers_deadline_can_not_be_longer_than_the_servers(
 
 async def test_a_call_that_arrives_too_late_is_not_begun(tmp_path: Path) -> None:
     async with running(tmp_path) as live:
-        kind = METHODS["GetCustomer"][1]
-        [method] = [
-            each
-            for each in cpb.DESCRIPTOR.services_by_name["CustomerService"].methods
-            if each.name == "GetCustomer"
-        ]
+        method = cpb.DESCRIPTOR.services_by_name["CustomerService"].methods_by_name["GetCustomer"]
+        request = cpb.GetCustomerRequest(name="customers/ann").SerializeToString()
 
         async def handler(request: Any, call: Any) -> Any:
             raise AssertionError("it was begun")
 
         arrival = Arrival(dict(live.admin.metadata), 0.0)
-        request = kind(name="customers/a").SerializeToString()
         reply = await live.server.gate.unary(Rpc.of(method), handler, request, arrival)
 
         assert reply.status is not None
@@ -170,3 +164,29 @@ async def closed(live: Running) -> None:
                 return
             writer.close()
             await writer.wait_closed()
+
+
+async def test_a_server_that_stops_under_load_answers_every_write_that_it_did(tmp_path: Path) -> None:
+    done: set[str] = set()
+    enough = asyncio.Semaphore(0)
+
+    async def write_until_refused(live: Running) -> grpc.StatusCode:
+        while True:
+            try:
+                made = await live.admin.customers.CreateCustomer(to_create())
+            except grpc.RpcError as error:
+                return error.code()
+            done.add(made.name)
+            enough.release()
+
+    async with running(tmp_path) as live:
+        writers = [asyncio.create_task(write_until_refused(live)) for _ in range(32)]
+        for _ in range(200):
+            await asyncio.wait_for(enough.acquire(), 10)
+        await live.stop()
+        assert set(await asyncio.gather(*writers)) <= STOPPING
+
+    async with running(tmp_path) as live:
+        listed = await live.admin.customers.ListCustomers(cpb.ListCustomersRequest(page_size=1000))
+        assert live.server.journal.head == len(done) <= 1000
+        assert {customer.name for customer in listed.customers} == done

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientela.v1 import customers_pb2 as cpb
+from clientela.v1 import purchases_pb2 as ppb
 from tests.rpc.callers import Caller
-from tests.rpc.making import new_customer, new_purchase, read_customer, to_create
+from tests.rpc.making import new_customer, read_customer, to_create, to_record
 from tests.rpc.refusals import Refused, refusal
 from tests.rpc.rows import METHODS, SERVICES, head
 
@@ -126,7 +127,11 @@ def test_any_text_is_kept_to_the_letter_or_refused(
         stated.patron,
     )
     assert (customer.labels, customer.preferences) == (stated.labels, stated.preferences)
-    assert new_purchase(admin, customer.name, note=note).note == note
+    record = to_record(customer.name, note=note)
+    refused = refused_or_none(admin.purchases.RecordPurchase, record)
+    assert (refused.code if refused else None) in (None, INVALID)
+    [*bought] = admin.purchases.ListPurchases(ppb.ListPurchasesRequest(parent=customer.name)).purchases
+    assert [each.note for each in bought] == ([] if refused else [note])
 
 
 @pytest.mark.parametrize(
