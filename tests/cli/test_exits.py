@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 import clientela_server.rpc.texts
 from clientela_client.cli.csv_file import FileChanged
-from clientela_client.cli.exits import DEEDS, NEXT_STEPS, REFUSED, WORDS, ending_of, report
+from clientela_client.cli.endings import ending_of, report
+from clientela_client.cli.exits import DEEDS, NEXT_STEPS, REFUSED, WORDS
 from clientela_client.cli.options import RunOptions
 from clientela_client.outcomes import (
     PROOFS_OF_REFUSAL,

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientela_client.cli.csv_file import CsvFile, Reject, derived_request_id
-from clientela_client.cli.purchase_rows import PurchaseRows, Terms
+from clientela_client.cli.purchase_columns import Terms
+from clientela_client.cli.purchase_rows import PurchaseRows
 from clientela_client.messages import ImportItem, Money
 from clientela_lab import cdnow
 

@@ -18,7 +18,15 @@ from clientela_client.cli.names import customer_name, resource_name
 from clientela_client.cli.options import Group
 from clientela_client.cli.session import Asking, asks
 
-_etag = click.option("--etag", help="Only if nobody changed it since: the etag that was read.")
+
+def _quoted(_ctx: click.Context, _param: click.Parameter, etag: str | None) -> str | None:
+    # An etag is quoted (RFC 9110), and a shell takes the quotes off.
+    return f'"{etag}"' if etag and not etag.endswith('"') else etag
+
+
+_etag = click.option(
+    "--etag", callback=_quoted, help="Only if nobody changed it since: the etag that was read."
+)
 
 
 @click.group(cls=Group)
@@ -77,7 +85,13 @@ def list_(
 @click.argument("name")
 @click.option("--name", "display_name", help="What people call this client.")
 @customer_flags
-@click.option("--clear", multiple=True, type=click.Choice(CLEARABLE), help="Empty a field (repeatable).")
+@click.option(
+    "--clear",
+    multiple=True,
+    type=click.Choice(CLEARABLE),
+    metavar="FIELD",
+    help="Empty a field: patron, emails, acquisition.campaign and so on; repeatable.",
+)
 @_etag
 @click.option("--allow-missing", is_flag=True, help="Create it if there is none.")
 @asks("dry-run", "request-id")
@@ -122,7 +136,7 @@ def undelete(asking: Asking, name: str) -> None:
     asking.show(asking.client.customers.undelete(customer_name(name), request_id=asking.request_id), CUSTOMER)
 
 
-@customers.command()
+@customers.command(short_help="Remove personal data for good; figures stay.")
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @asks("request-id")
@@ -137,10 +151,10 @@ def erase(asking: Asking, name: str, yes: bool) -> None:
     asking.show(asking.client.customers.erase(full_name, request_id=asking.request_id), CUSTOMER)
 
 
-@customers.command()
+@customers.command(short_help="Show what happened to a customer or purchase.")
 @click.argument("name")
-@click.option("--page-size", type=int, help="How many to ask for at a time.")
-@click.option("--limit", type=click.IntRange(min=0), help="How many at most.")
+@click.option("--page-size", type=int, metavar="N", help="How many to ask for at a time.")
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="How many at most.")
 @asks()
 def history(asking: Asking, name: str, page_size: int | None, limit: int | None) -> None:
     """Show what happened to a customer (42) or to a purchase (42/7), oldest first."""

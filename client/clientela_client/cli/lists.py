@@ -13,8 +13,10 @@ def list_flags(order: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         for flag in (
-            click.option("--limit", type=click.IntRange(min=0), help="How many at most."),
-            click.option("--page-size", type=int, help="How many to ask for at a time (50; at most 1000)."),
+            click.option("--limit", type=click.IntRange(min=0), metavar="N", help="How many at most."),
+            click.option(
+                "--page-size", type=int, metavar="N", help="How many to ask for at a time (50; at most 1000)."
+            ),
             click.option("--order-by", metavar="FIELD [desc]", help=f"By {order}."),
             click.option("--filter", metavar="EXPRESSION", help="Only those for which it holds (AIP-160)."),
         ):

@@ -59,7 +59,7 @@ def run(argv: list[str]) -> int:
     except BrokenPipeError:
         return _reader_left()
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  nobody is to see a traceback
-        from clientela_client.cli.exits import report
+        from clientela_client.cli.endings import report
 
         return report(error, options)
 

@@ -109,11 +109,12 @@ class Command(click.Command):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the command's own options in full, and of the global ones only the names."""
         own = [option for option in self.get_params(ctx) if option.name not in GLOBAL_NAMES]
-        records = [record for option in own if (record := option.get_help_record(ctx))]
+        options = [option for option in own if isinstance(option, click.Option)]
+        records = [record for option in options if (record := option.get_help_record(ctx))]
         with formatter.section("Options"):
             formatter.write_dl(records)
         with formatter.section("Global options"):
-            formatter.write_text(", ".join(option.opts[-1] for option in global_options()))
+            formatter.write_text(", ".join("/".join(option.opts) for option in global_options()))
             formatter.write_text("See `clientela --help`.")
 
 
@@ -125,6 +126,10 @@ class Group(click.Group):
     def __init__(self, *args: Any, **attributes: Any) -> None:
         super().__init__(*args, **attributes)
         self.params += global_options()
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the verbs in the order in which they are defined, that of a resource's life."""
+        return list(self.commands)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the verbs only: a noun has no options but the global ones."""

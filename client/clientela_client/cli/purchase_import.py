@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from clientela_client.cli.csv_file import CsvFile, Reject
 from clientela_client.cli.import_report import RejectLog, Report, Stopwatch, show_report, with_progress
-from clientela_client.cli.purchase_rows import PurchaseRows, Terms
+from clientela_client.cli.purchase_columns import Terms
+from clientela_client.cli.purchase_rows import PurchaseRows
 from clientela_client.cli.session import Asking
 
 if TYPE_CHECKING:

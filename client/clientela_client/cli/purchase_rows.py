@@ -9,52 +9,20 @@ Read next: purchase_import.py.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
-import click
-
 from clientela_client.cli import words
 from clientela_client.cli.amounts import NANOS, UNITS_MAX, NotAnAmount, is_currency, parse_amount
-from clientela_client.cli.csv_file import CsvFile, Reject, Row, RowProblem, columns, derived_request_id
+from clientela_client.cli.csv_file import CsvFile, Reject, Row, RowProblem, derived_request_id
 from clientela_client.cli.names import customer_name
+from clientela_client.cli.purchase_columns import LINE_COLUMNS, Terms, find_columns
 from clientela_client.cli.times import NotATime, parse_time
 
 if TYPE_CHECKING:
     from clientela_client.messages import ImportItem, Money, Purchase
 
-KNOWN = (
-    "customer_id",
-    "date",
-    "amount",
-    "quantity",
-    "unit_price",
-    "currency",
-    "purchase_id",
-    "sku",
-    "description",
-    "category",
-    "purpose",
-    "sales_path",
-    "note",
-)
-# What `export -o csv` and `--rejects` write beside: those files can be imported as they are.
-_IGNORED = frozenset(
-    "refunded_amount line_count source recorded_by create_time revision "
-    "rejected_line rejected_column rejected_reason".split()
-)
-_LINE_COLUMNS = ("quantity", "unit_price", "sku", "description", "category")
 _LINES_MAX = 500
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What the caller says of the whole file. currency: where a row names none; source: an enum's name."""
-
-    mapping: dict[str, str]
-    currency: str | None
-    source: str
 
 
 class PurchaseRows:
@@ -67,8 +35,8 @@ class PurchaseRows:
         from clientela_client import messages
 
         self._file = file
-        self._place = _places(file, terms)
-        self._has_lines = any(column in self._place for column in _LINE_COLUMNS)
+        self._place = find_columns(file, terms)
+        self._has_lines = any(column in self._place for column in LINE_COLUMNS)
         self._currency_of_file = terms.currency or ""
         self._source = messages.PurchaseSource.Value(terms.source)
         self._messages = messages
@@ -184,7 +152,7 @@ class PurchaseRows:
             self._set_money(purchase.amount, total, currency, rows[0], "amount")
 
     def _add_line(self, purchase: Purchase, row: Row, currency: str) -> None:
-        texts = {column: text for column in _LINE_COLUMNS if (text := self._cell(row, column))}
+        texts = {column: text for column in LINE_COLUMNS if (text := self._cell(row, column))}
         if not texts:
             return
         line = purchase.lines.add()
@@ -226,17 +194,3 @@ class PurchaseRows:
         sign = -1 if amount < 0 else 1
         money.currency_code = currency
         money.units, money.nanos = sign * units, sign * nanos
-
-
-def _places(file: CsvFile, terms: Terms) -> dict[str, int]:
-    """Return where our columns are; raises click.UsageError if the file can't be a list of purchases."""
-    places = columns(file.header, terms.mapping, (*KNOWN, "refund_of"), _IGNORED)
-    found = f"the file has: {', '.join(file.header)}"
-    for needed in ("customer_id", "date"):
-        if needed not in places:
-            raise click.UsageError(f'there is no column "{needed}"; {found}\nTry: --map "THEIRS={needed}"')
-    if "amount" not in places and not {"quantity", "unit_price"} <= places.keys():
-        raise click.UsageError(f'there is neither "amount" nor both "quantity" and "unit_price"; {found}')
-    if "currency" not in places and not terms.currency:
-        raise click.UsageError(f'there is no column "currency"; {found}\nTry: --currency USD')
-    return places

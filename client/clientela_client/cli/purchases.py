@@ -27,9 +27,7 @@ def purchases() -> None:
 @click.argument("customer")
 @click.argument("amount", required=False)
 @click.argument("currency", required=False)
-@click.option(
-    "--line", "lines", multiple=True, metavar="sku=..,quantity=..,unit_price=..", help="Repeatable."
-)
+@click.option("--line", "lines", multiple=True, metavar="KEY=VALUE,..", help="What was bought; repeatable.")
 @click.option("--id", "purchase_id", help="The last part of the name; made by the server if left out.")
 @click.option("--time", metavar="TIME", help="When it was bought, 1997-01-31 or 1997-01-31T08:26:00Z; now.")
 @click.option("--purpose", type=click.Choice(words.PURPOSES, case_sensitive=False), help="What it is for.")
@@ -121,10 +119,10 @@ def refund(asking: Asking, name: str, amount: str | None, currency: str | None, 
     asking.show(refunded, PURCHASE)
 
 
-@purchases.command("export")
+@purchases.command("export", short_help="Write all purchases as they were at one moment.")
 @click.argument("customer", default="-")
 @click.option("--filter", metavar="EXPRESSION", help="Only those for which it holds (AIP-160).")
-@click.option("--limit", type=click.IntRange(min=0), help="How many at most.")
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="How many at most.")
 @asks()
 def export(asking: Asking, customer: str, filter: str | None, limit: int | None) -> None:
     """Write all purchases as they were at one moment, oldest entry first.
@@ -170,8 +168,8 @@ def import_(
     again.
     """
     from clientela_client.cli.csv_file import parse_mapping
+    from clientela_client.cli.purchase_columns import Terms
     from clientela_client.cli.purchase_import import run_import
-    from clientela_client.cli.purchase_rows import Terms
 
     terms = Terms(parse_mapping(mapping), currency, words.enum_name(words.SOURCES, source))
     run_import(asking, file, terms, create_missing=not no_create, rejects=rejects)

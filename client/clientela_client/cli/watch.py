@@ -15,7 +15,7 @@ from clientela_client.cli.session import Asking, asks
 @click.option(
     "--after", type=click.IntRange(min=0), metavar="REVISION", help="From there on; 0 is the first."
 )
-@click.option("--limit", type=click.IntRange(min=1), help="End after so many.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="End after so many.")
 @asks(waits=True)
 def watch(asking: Asking, names: tuple[str, ...], after: int | None, limit: int | None) -> None:
     """Show changes as they happen, of all resources or of those named.

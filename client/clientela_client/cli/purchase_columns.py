@@ -1,0 +1,57 @@
+"""The columns of a file of purchases: which there are, which are needed, what holds for the whole file.
+
+Read next: purchase_rows.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import click
+
+from clientela_client.cli.csv_file import CsvFile, columns
+
+KNOWN = (
+    "customer_id",
+    "date",
+    "amount",
+    "quantity",
+    "unit_price",
+    "currency",
+    "purchase_id",
+    "sku",
+    "description",
+    "category",
+    "purpose",
+    "sales_path",
+    "note",
+)
+# What `export -o csv` and `--rejects` write beside: those files can be imported as they are.
+_IGNORED = frozenset(
+    "refunded_amount line_count source recorded_by create_time revision "
+    "rejected_line rejected_column rejected_reason".split()
+)
+LINE_COLUMNS = ("quantity", "unit_price", "sku", "description", "category")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the caller says of the whole file. currency: where a row names none; source: an enum's name."""
+
+    mapping: dict[str, str]
+    currency: str | None
+    source: str
+
+
+def find_columns(file: CsvFile, terms: Terms) -> dict[str, int]:
+    """Return where our columns are; raises click.UsageError if the file can't be a list of purchases."""
+    places = columns(file.header, terms.mapping, (*KNOWN, "refund_of"), _IGNORED)
+    found = f"the file has: {', '.join(file.header)}"
+    for needed in ("customer_id", "date"):
+        if needed not in places:
+            raise click.UsageError(f'there is no column "{needed}"; {found}\nTry: --map "THEIRS={needed}"')
+    if "amount" not in places and not {"quantity", "unit_price"} <= places.keys():
+        raise click.UsageError(f'there is neither "amount" nor both "quantity" and "unit_price"; {found}')
+    if "currency" not in places and not terms.currency:
+        raise click.UsageError(f'there is no column "currency"; {found}\nTry: --currency USD')
+    return places
