@@ -11,7 +11,6 @@ import secrets
 import uuid
 
 _random = random.Random(secrets.randbits(256))  # noqa: S311 - for names, not for secrets
-_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 
 
 def new_uid() -> str:
@@ -20,8 +19,8 @@ def new_uid() -> str:
 
 
 def new_resource_id() -> str:
-    """Make the last part of a resource name: 16 characters of a-z and 2-7 (80 random bits)."""
-    return "".join(_random.choices(_ALPHABET, k=16))
+    """Make the last part of a resource name: 20 hexadecimal digits (80 random bits)."""
+    return f"{_random.getrandbits(80):020x}"
 
 
 def new_call_id() -> str:
