@@ -70,8 +70,8 @@ class SqliteConnection:
         return self._db.execute(text, params).fetchall()
 
     def script(self, text: str) -> None:
-        """Run several statements, as a migration is."""
-        self._db.execute(text)
+        """Run several statements, as a migration is: to the end, also behind one that returns a row."""
+        self._db.execute(text).fetchall()
 
     def begin(self, *, write: bool = True) -> None:
         """Begin a transaction; for writing, take the lock at once, so that it can't fail half-way."""
