@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import grpc
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from clientela_lab.local_server import LocalServer
@@ -16,6 +17,12 @@ from tests.rpc.callers import Caller
 from tests.rpc.running import SetClock
 
 pytest.register_assert_rewrite("tests.rpc.refusals", "tests.rpc.rows")
+
+# Servers in the tests' own process log plain lines, which pytest shows where a test fails.
+structlog.configure(
+    processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()],
+    logger_factory=structlog.PrintLoggerFactory(),
+)
 
 # A call takes milliseconds, and more when the machine is busy: no deadline on examples. The fixtures that
 # examples share are servers, which they are made to share.

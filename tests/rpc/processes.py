@@ -82,8 +82,10 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def serving(folder: Path, *arguments: str, module: str = "clientela_server") -> Iterator[Process]:
-    """Serve on a free port from `folder`/data/ledger.db until the context is left."""
+def serving(
+    folder: Path, *arguments: str, module: str = "clientela_server", stderr: int | None = None
+) -> Iterator[Process]:
+    """Serve on a free port from `folder`/data/ledger.db until the context is left; log to a file there."""
     given = ["--listen", "127.0.0.1:0", "--database", str(folder / "data" / "ledger.db"), *arguments]
     with (folder / "log").open("ab") as log:
         popen = subprocess.Popen(
@@ -91,7 +93,7 @@ def serving(folder: Path, *arguments: str, module: str = "clientela_server") -> 
             env=private(folder),
             cwd=ROOT,
             stdout=subprocess.PIPE,
-            stderr=log,
+            stderr=log if stderr is None else stderr,
             text=True,
         )
     try:

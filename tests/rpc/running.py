@@ -16,6 +16,9 @@ from clientela_server.app import Server
 from clientela_server.config import Address, Config
 from tests.rpc.callers import Caller
 
+# For a client's channel that takes in no more than is read: what is sent beyond waits with the server.
+SMALL_WINDOW = (("grpc.http2.lookahead_bytes", 16384), ("grpc.http2.bdp_probe", 0))
+
 
 class SetClock:
     """A clock that stands still until it is told to go on; in microseconds, as the server's own."""

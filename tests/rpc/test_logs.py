@@ -1,5 +1,11 @@
 """The log: JSON, one line a call, enough to find the call, and nothing of what was asked or answered."""
 
+import os
+import pty
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +18,9 @@ from clientela.v1 import purchases_pb2 as ppb
 from clientela_lab.local_server import LocalServer
 from tests.rpc.callers import Caller, fresh
 from tests.rpc.making import new_customer, new_purchase, read_customer, to_create, to_import, to_record
-from tests.rpc.processes import log_lines
+from tests.rpc.processes import log_lines, serving
 from tests.rpc.refusals import refusal
+from tests.rpc.running import SMALL_WINDOW
 from tests.rpc.waiting import wait_for
 
 
@@ -139,3 +146,47 @@ def test_a_long_trace_id_is_cut(admin: Caller, server: LocalServer, length: int)
     [line] = wait_for(lambda: lines_of(server, trace[:100]))
 
     assert line["code"] == "OK"
+
+
+def test_a_reader_who_goes_away_in_the_middle_is_no_error(admin: Caller, server: LocalServer) -> None:
+    trace = fresh()
+    ann = new_customer(admin).name
+    for _ in range(3):
+        items = [to_import(ann, note=400 * "x") for _ in range(500)]
+        admin.purchases.ImportPurchases(iter([ppb.ImportPurchasesRequest(items=items)]))
+    with grpc.insecure_channel(server.address, SMALL_WINDOW) as channel:
+        reader = Caller(channel, admin.token)
+        export = reader.purchases.ExportPurchases(ppb.ExportPurchasesRequest(parent=ann), **traced(trace))
+        next(export)
+        export.cancel()
+
+        [line] = wait_for(lambda: lines_of(server, trace))
+
+    assert (line["code"], line["level"]) == ("CANCELLED", "info")
+
+
+def test_on_a_terminal_a_fault_tells_no_token_and_no_data(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    said: list[bytes] = []
+    reader = threading.Thread(target=lambda: said.extend(read_all(ours)))
+    reader.start()
+    with serving(tmp_path, module="tests.rpc.faulty_server", stderr=theirs) as faulty:
+        os.close(theirs)
+        with faulty.admin() as caller:
+            refused = refusal(caller.customers.CreateCustomer, to_create(display_name="Canary Ann"))
+        assert faulty.stop(signal.SIGTERM) == 0
+    reader.join(10)
+
+    log = b"".join(said).decode()
+    assert refused.trailers["clientela-call-id"] in log
+    assert "SecretFault" in log
+    assert "Canary Ann" not in log
+    assert str(caller.token) not in log
+
+
+def read_all(terminal: int) -> Iterator[bytes]:
+    """Read what is written to a terminal until nobody has it open any more."""
+    with suppress(OSError):
+        while part := os.read(terminal, 65536):
+            yield part
+    os.close(terminal)

@@ -13,10 +13,7 @@ from clientela_server.rpc import feed, gate
 from tests.rpc.callers import Caller
 from tests.rpc.making import to_create, to_import
 from tests.rpc.refusals import Refused
-from tests.rpc.running import running
-
-# A client that takes in no more than it reads: what is sent beyond waits with the server.
-SMALL_WINDOW = (("grpc.http2.lookahead_bytes", 16384), ("grpc.http2.bdp_probe", 0))
+from tests.rpc.running import SMALL_WINDOW, running
 
 
 async def created(caller: Caller) -> str:

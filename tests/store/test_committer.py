@@ -1,0 +1,247 @@
+"""The committer: many writes in one commit, and what one of them does wrong harms none of the others."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import apsw
+import grpc
+import pytest
+
+from clientela.v1 import customers_pb2 as cpb
+from clientela_server.store.customers import CustomerWrites
+from tests.rpc.making import to_create
+from tests.rpc.refusals import Refused, refusal_of
+from tests.rpc.running import Running, running
+from tests.rpc.test_deadlines import arrivals, held_up
+
+
+async def outcomes(calls: list[Any]) -> list[str]:
+    """Of each call the name of what was written, or the reason why not."""
+
+    async def outcome(call: Any) -> str:
+        try:
+            return str((await call).name)
+        except grpc.RpcError as error:
+            return Refused.of(error).reason
+
+    return list(await asyncio.gather(*map(outcome, calls)))
+
+
+async def names(live: Running) -> list[str]:
+    listed = await live.admin.customers.ListCustomers(cpb.ListCustomersRequest(order_by="create_time, name"))
+    return [customer.name for customer in listed.customers]
+
+
+class Batch:
+    """Calls that wait for one commit, in the order in which they came."""
+
+    def __init__(self, live: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._live = live
+        self._arrived = arrivals(live, monkeypatch)
+        self.calls: list[Any] = []
+
+    async def add(self, call: Any) -> Any:
+        """Make a call, and wait until its write is in the queue."""
+        self.calls.append(call)
+        await asyncio.wait_for(self._arrived.acquire(), 10)
+        return call
+
+
+def failing_delete(self: Any, customer_id: str, etag: str | None) -> Callable[..., Any]:
+    """A deletion with a bug: it does its work, and then fails."""
+    apply = ORIGINAL_DELETE(self, customer_id, etag)
+
+    def wrong(transaction: Any, origin: Any) -> Any:
+        apply(transaction, origin)
+        raise ZeroDivisionError("a bug")
+
+    return wrong
+
+
+ORIGINAL_DELETE = CustomerWrites.delete
+
+
+async def test_a_write_that_is_refused_or_has_a_bug_undoes_itself_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CustomerWrites, "delete", failing_delete)
+    async with running(tmp_path) as live:
+        batch = Batch(live, monkeypatch)
+        create = live.admin.customers.CreateCustomer
+        async with held_up(live):
+            await batch.add(create(to_create("a")))
+            await batch.add(create(to_create("a")))
+            await batch.add(
+                live.admin.customers.DeleteCustomer(cpb.DeleteCustomerRequest(name="customers/a"))
+            )
+            await batch.add(create(to_create("b")))
+
+        assert await outcomes(batch.calls) == ["customers/a", "CUSTOMER_EXISTS", "INTERNAL", "customers/b"]
+        assert sorted(await names(live)) == ["customers/a", "customers/b"]
+        assert live.server.journal.head == 2
+
+
+async def test_writes_that_wait_together_share_one_commit_in_the_order_they_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path) as live:
+        commits = counted(live, monkeypatch)
+        batch = Batch(live, monkeypatch)
+        async with held_up(live):
+            for number in range(20):
+                await batch.add(live.admin.customers.CreateCustomer(to_create(f"c{number:02}")))
+            before = len(commits)
+
+        written = await outcomes(batch.calls)
+        assert written == [f"customers/c{number:02}" for number in range(20)]
+        # One for the job that held them up, one for all of them.
+        assert len(commits) - before == 2
+
+
+def counted(live: Running, monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """Count the commits."""
+    commits: list[None] = []
+    commit = live.server.database.writer.commit
+
+    def count() -> None:
+        commits.append(None)
+        commit()
+
+    monkeypatch.setattr(live.server.database.writer, "commit", count)
+    return commits
+
+
+async def test_a_write_whose_caller_has_gone_is_not_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path) as live:
+        batch = Batch(live, monkeypatch)
+        async with held_up(live):
+            await batch.add(live.admin.customers.CreateCustomer(to_create("a")))
+            gone = await batch.add(live.admin.customers.CreateCustomer(to_create("b")))
+            await batch.add(live.admin.customers.CreateCustomer(to_create("c")))
+            inside = live.server.gate
+            gone.cancel()
+            await asyncio.wait_for(_left(inside, live), 10)
+        batch.calls.remove(gone)
+
+        assert await outcomes(batch.calls) == ["customers/a", "customers/c"]
+        assert sorted(await names(live)) == ["customers/a", "customers/c"]
+        assert live.server.journal.head == 2
+
+
+async def _left(gate: Any, live: Running) -> None:
+    """Wait until the server has seen that the caller is gone: a call that it answers meanwhile tells so."""
+    while gate._inside > 2:
+        await live.admin.customers.BatchGetCustomers(
+            cpb.BatchGetCustomersRequest(names=["customers/z"])
+        ).code()
+
+
+async def test_nobody_is_answered_before_his_write_is_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path) as live:
+        go_on, committing = threading.Event(), asyncio.Event()
+        loop = asyncio.get_running_loop()
+        commit = live.server.database.writer.commit
+
+        def wait_and_commit() -> None:
+            loop.call_soon_threadsafe(committing.set)
+            assert go_on.wait(20)
+            commit()
+
+        monkeypatch.setattr(live.server.database.writer, "commit", wait_and_commit)
+        call = live.admin.customers.CreateCustomer(to_create("a"))
+        await asyncio.wait_for(committing.wait(), 10)
+
+        refused = await refusal_of(
+            live.admin.customers.GetCustomer(cpb.GetCustomerRequest(name="customers/a"))
+        )
+        assert refused.reason == "CUSTOMER_NOT_FOUND"
+        assert not call.done()
+        go_on.set()
+        assert (await call).name == "customers/a"
+
+
+# ---- a disk that fails
+
+
+def failing(live: Running, monkeypatch: pytest.MonkeyPatch, step: str, error: Exception, times: int) -> None:
+    """Let a step of the writing connection fail so many times."""
+    work = getattr(live.server.database.writer, step)
+    left = [error] * times
+
+    def fail(*arguments: Any, **options: Any) -> Any:
+        if left:
+            raise left.pop()
+        return work(*arguments, **options)
+
+    monkeypatch.setattr(live.server.database.writer, step, fail)
+
+
+async def test_a_commit_that_fails_leaves_it_open_for_all_and_stops_the_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path) as live:
+        await live.admin.customers.CreateCustomer(to_create("before"))
+        batch = Batch(live, monkeypatch)
+        async with held_up(live):
+            for customer_id in ("a", "b"):
+                await batch.add(live.admin.customers.CreateCustomer(to_create(customer_id)))
+            # The first commit is that of the job which holds the others up.
+            commits = counted(live, monkeypatch)
+            commit = live.server.database.writer.commit
+
+            def second_fails() -> None:
+                if commits:
+                    raise apsw.IOError("disk I/O error: /dev/secret")
+                commit()
+
+            monkeypatch.setattr(live.server.database.writer, "commit", second_fails)
+
+        refused = [await refusal_of(call) for call in batch.calls]
+        assert {(each.code, each.reason) for each in refused} == {
+            (grpc.StatusCode.UNAVAILABLE, "STORE_FAILED")
+        }
+        assert "secret" not in str(refused)
+        assert await asyncio.wait_for(live.server.wait(), 10) == 1
+        # Nothing is written any more, what was written before is still read.
+        late = await refusal_of(live.admin.customers.CreateCustomer(to_create("late")))
+        assert late.reason == "STORE_FAILED"
+        assert await names(live) == ["customers/before"]
+
+    monkeypatch.undo()
+    async with running(tmp_path) as live:
+        assert await names(live) == ["customers/before"]
+        await live.admin.customers.CreateCustomer(to_create("after"))
+        assert live.server.journal.head == 2
+
+
+@pytest.mark.parametrize(
+    ("step", "error", "code", "reason"),
+    [
+        ("commit", apsw.FullError("disk full"), grpc.StatusCode.RESOURCE_EXHAUSTED, "DISK_FULL"),
+        ("begin", apsw.BusyError("locked"), grpc.StatusCode.UNAVAILABLE, "STORE_BUSY"),
+    ],
+)
+async def test_a_full_disk_or_a_lock_refuses_the_write_and_not_the_next(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+    error: Exception,
+    code: grpc.StatusCode,
+    reason: str,
+) -> None:
+    async with running(tmp_path) as live:
+        failing(live, monkeypatch, step, error, times=1)
+
+        refused = await refusal_of(live.admin.customers.CreateCustomer(to_create("a")))
+
+        assert (refused.code, refused.reason) == (code, reason)
+        assert refused.retry_after_s is not None
+        assert (await live.admin.customers.CreateCustomer(to_create("a"))).name == "customers/a"
+        assert live.server.journal.head == 1

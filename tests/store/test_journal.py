@@ -1,0 +1,174 @@
+"""The journal: gapless, each request once for seven days, also after a restart."""
+
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+
+from clientela.v1 import feed_pb2 as fpb
+from clientela.v1 import purchases_pb2 as ppb
+from clientela_server.store.journal import request_digest
+from tests.rpc.callers import Caller, request_id
+from tests.rpc.making import at, to_create, to_import, to_record
+from tests.rpc.refusals import refusal_of
+from tests.rpc.running import Running, SetClock, running
+
+
+async def created(caller: Caller) -> str:
+    return str((await caller.customers.CreateCustomer(to_create())).name)
+
+
+async def changes(live: Running) -> list[fpb.Change]:
+    """The whole journal."""
+    watch = live.admin.feed.Watch(fpb.WatchRequest(after_revision=0))
+    seen: list[fpb.Change] = []
+    while len(seen) < live.server.journal.head:
+        seen += (await watch.read()).changes
+    watch.cancel()
+    return seen
+
+
+def with_id(request: Any, used: str) -> Any:
+    request.request_id = used
+    return request
+
+
+async def test_refused_and_dry_and_repeated_requests_leave_no_gap(tmp_path: Path, clock: SetClock) -> None:
+    async with running(tmp_path) as live:
+        ann = await created(live.admin)
+        record = with_id(to_record(ann), request_id())
+        dry = to_record(ann)
+        dry.validate_only = True
+        for request in (record, dry, record, to_record(ann), dry, to_record(ann)):
+            clock.go_on(seconds=1)
+            await live.admin.purchases.RecordPurchase(request)
+            await refusal_of(live.admin.purchases.RecordPurchase(to_record(ann, units=-1)))
+            await refusal_of(live.admin.purchases.RecordPurchase(to_record("customers/nobody")))
+
+        journal = await changes(live)
+
+        assert [change.revision for change in journal] == [1, 2, 3, 4]
+        assert [change.purchase.revision for change in journal[1:]] == [2, 3, 4]
+
+
+async def test_an_entry_is_stamped_with_the_servers_time_and_ordered_by_revision_only(
+    tmp_path: Path, clock: SetClock
+) -> None:
+    async with running(tmp_path) as live:
+        first = await created(live.admin)
+        clock.go_on(days=-3)
+        second = await created(live.admin)
+
+        journal = await changes(live)
+
+        assert [change.name for change in journal] == [first, second]
+        earlier, later = (change.commit_time.ToMicroseconds() for change in journal)
+        assert earlier - later == 3 * 86_400 * 1_000_000
+
+
+async def test_a_request_sent_again_after_a_restart_gives_the_first_answer(tmp_path: Path) -> None:
+    async with running(tmp_path) as live:
+        ann = await created(live.admin)
+        request = with_id(to_record(ann), request_id())
+        first = await live.admin.purchases.RecordPurchase(request)
+
+    async with running(tmp_path) as live:
+        assert await live.admin.purchases.RecordPurchase(request) == first
+        other = with_id(to_record(ann, 99), request.request_id)
+        assert (await refusal_of(live.admin.purchases.RecordPurchase(other))).reason == "REQUEST_ID_REUSED"
+        assert live.server.journal.head == 2
+
+
+async def test_a_request_id_is_kept_for_seven_days_and_then_is_free(tmp_path: Path, clock: SetClock) -> None:
+    async with running(tmp_path) as live:
+        ann = await created(live.admin)
+        request = with_id(to_record(ann), request_id())
+        first = await live.admin.purchases.RecordPurchase(request)
+
+        clock.go_on(days=7)
+        assert await live.admin.purchases.RecordPurchase(request) == first
+        clock.go_on(seconds=0.000001)
+        second = await live.admin.purchases.RecordPurchase(request)
+        assert second.name != first.name
+        # From now on it stands for the second.
+        clock.go_on(days=6)
+        assert await live.admin.purchases.RecordPurchase(request) == second
+        other = with_id(to_record(ann, 99), request.request_id)
+        assert (await refusal_of(live.admin.purchases.RecordPurchase(other))).reason == "REQUEST_ID_REUSED"
+        clock.go_on(days=2)
+        assert (await live.admin.purchases.RecordPurchase(other)).amount.units == 99
+
+
+async def test_a_clock_that_is_set_back_does_not_make_a_request_new(tmp_path: Path, clock: SetClock) -> None:
+    async with running(tmp_path) as live:
+        request = with_id(to_record(await created(live.admin)), request_id())
+        first = await live.admin.purchases.RecordPurchase(request)
+        clock.go_on(days=-30)
+
+        assert await live.admin.purchases.RecordPurchase(request) == first
+
+
+async def test_an_imported_item_is_known_without_end(tmp_path: Path, clock: SetClock) -> None:
+    async with running(tmp_path) as live:
+        ann = await created(live.admin)
+        message = ppb.ImportPurchasesRequest(items=[to_import(ann) for _ in range(3)])
+        await live.admin.purchases.ImportPurchases(iter([message]))
+        clock.go_on(days=3650)
+
+        again = await live.admin.purchases.ImportPurchases(iter([message]))
+
+        assert (again.imported_count, again.duplicate_count) == (0, 3)
+
+
+async def test_an_imported_item_is_known_also_when_the_clock_is_set_back(
+    tmp_path: Path, clock: SetClock
+) -> None:
+    async with running(tmp_path) as live:
+        item = to_import(await created(live.admin), purchase_time=at(clock.now_us // 1_000_000))
+        message = ppb.ImportPurchasesRequest(items=[item])
+        await live.admin.purchases.ImportPurchases(iter([message]))
+        clock.go_on(days=-1)
+
+        again = await live.admin.purchases.ImportPurchases(iter([message]))
+
+        assert (again.imported_count, again.duplicate_count) == (0, 1)
+
+
+async def test_an_item_sent_by_another_is_the_same_item(tmp_path: Path) -> None:
+    """Its purchase's name is made from the request id: it is there already, whoever sends it."""
+    async with running(tmp_path) as live:
+        message = ppb.ImportPurchasesRequest(items=[to_import(await created(live.admin))])
+        await live.admin.purchases.ImportPurchases(iter([message]))
+        clerk = live.caller("clerk", "clerk")
+
+        again = await clerk.purchases.ImportPurchases(iter([message]))
+
+        assert (again.imported_count, again.duplicate_count) == (0, 1)
+
+
+async def test_a_journal_of_before_is_not_a_journal_of_ahead(tmp_path: Path) -> None:
+    async with running(tmp_path) as live:
+        await created(live.admin)
+        stream = live.admin.feed.Watch(fpb.WatchRequest(after_revision=2))
+        with pytest.raises(grpc.RpcError) as caught:
+            await stream.read()
+        assert caught.value.code() is grpc.StatusCode.OUT_OF_RANGE
+
+
+# ---- the digest of a request
+
+
+def test_a_digest_is_the_same_for_the_same_request_only() -> None:
+    same = request_digest(b"key", "Service.Method", b"body")
+
+    assert same == request_digest(b"key", "Service.Method", b"body")
+    others = {
+        request_digest(b"other key", "Service.Method", b"body"),
+        request_digest(b"key", "Service.Other", b"body"),
+        request_digest(b"key", "Service.Method", b"other body"),
+        request_digest(b"key", "Service.Metho", b"dbody"),
+    }
+    assert len(others) == 4
+    assert same not in others
+    assert b"body" not in same
