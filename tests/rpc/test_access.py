@@ -133,6 +133,11 @@ async def test_a_token_ends_when_its_time_is_over(tmp_path: Path, clock: SetCloc
         clock.go_on(seconds=3)
         assert await said(brief) == UNKNOWN
         assert await said(live.admin) == grpc.StatusCode.NOT_FOUND
+        for name, (noun, kind) in METHODS.items():
+            call = getattr(getattr(brief, noun), name)(
+                iter([kind()]) if name == "ImportPurchases" else kind()
+            )
+            assert await call.code() is UNKNOWN
 
 
 async def test_a_revoked_token_ends_and_stays_ended_when_the_clock_is_set_back(
