@@ -7,6 +7,7 @@ Read next: local_server.py, cdnow.py.
 
 import csv
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -190,6 +191,8 @@ def _end(server: LocalServer, check: Check, began: float) -> int:
 
 def main() -> int:
     """Run the demonstration; return the exit code."""
+    # Told to end, it ends as by an exception, and takes its server along.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     began = time.monotonic()
     _section("A server", "One process, an embedded SQLite file, a free port.")
     with tempfile.TemporaryDirectory(prefix="clientela-demo-") as folder, LocalServer() as server:

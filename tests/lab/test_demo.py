@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import psutil
 import pytest
 
 from clientela_lab.demo import Check
@@ -18,6 +19,22 @@ def test_the_demonstration_is_right_in_all_its_predictions() -> None:
     assert "their amount, USD: wanted = 244091.94, got = 244091.94" in ended.stdout
     assert "▶ POST /clientela.v1.PurchaseService/GetPurchase" in ended.stdout
     assert "\x1b" not in ended.stdout, "no colours in a pipe"
+
+
+@pytest.mark.timeout(60)
+def test_a_demonstration_that_is_ended_leaves_no_server() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "clientela_lab.demo"], stdout=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None
+        next(line for line in running.stdout if line.startswith("clientela-server ready"))
+        (server,) = (
+            child for child in psutil.Process(running.pid).children() if "clientela_server" in child.cmdline()
+        )
+        running.terminate()
+        running.communicate(timeout=30)
+    assert running.returncode == 143
+    assert not server.is_running()
 
 
 def test_a_figure_that_is_off_is_not_overlooked(capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,6 +19,7 @@ from clientela_client.cli.names import last_part
 from clientela_client.cli.session import Asking
 
 if TYPE_CHECKING:
+    from clientela_client import Client
     from clientela_client.messages import Customer
 
 _BATCH = 500
@@ -29,11 +30,12 @@ _SALT = b"customers"
 def run_import(asking: Asking, path: Path, mapping: Sequence[str], rejects: Path | None) -> None:
     """Import the file, and shows what came of it."""
     asking.options.same_again = True
-    stopwatch = Stopwatch()
     file = CsvFile.open(path)
     rows = CustomerRows(file, parse_mapping(mapping))
+    client = asking.client
+    stopwatch = Stopwatch()
     with RejectLog(file, rejects, asking) as log:
-        registering = _Registering(asking, file, rows, log)
+        registering = _Registering(client, file, rows, log)
         source = with_progress(asking, rows, max(file.line_count - 1, 1), "Importing")
         for batch in _batches(source):
             registering.take(batch)
@@ -62,8 +64,8 @@ def _batches(
 class _Registering:
     """Registers batches and counts what came of them."""
 
-    def __init__(self, asking: Asking, file: CsvFile, rows: CustomerRows, log: RejectLog) -> None:
-        self._asking = asking
+    def __init__(self, client: Client, file: CsvFile, rows: CustomerRows, log: RejectLog) -> None:
+        self._client = client
         self._file = file
         self._rows = rows
         self._log = log
@@ -89,7 +91,7 @@ class _Registering:
         if not names:
             return set()
         try:
-            self._asking.client.customers.batch_get(names)
+            self._client.customers.batch_get(names)
         except Refused as refused:
             named = {name for violation in refused.violations if (name := _named(violation.path, names))}
             if not named or refused.code not in ("NOT_FOUND", "INVALID_ARGUMENT"):
@@ -103,7 +105,7 @@ class _Registering:
         from clientela_client import Refused
 
         try:
-            self._asking.client.customers.create(
+            self._client.customers.create(
                 customer,
                 customer_id=last_part(customer.name),
                 request_id=derived_request_id(self._file.digest, row.index, _SALT),

@@ -30,13 +30,14 @@ def run_import(
 ) -> None:
     """Import the file, and shows what came of it."""
     asking.options.same_again = True
-    stopwatch = Stopwatch()
     file = CsvFile.open(path)
     rows = PurchaseRows(file, terms)
+    client = asking.client
+    stopwatch = Stopwatch()
     with RejectLog(file, rejects, asking) as log:
         stream = _Stream(rows)
         total = max(file.line_count - 1, 1)
-        answer = asking.client.purchases.import_(
+        answer = client.purchases.import_(
             with_progress(asking, stream.items(), total, "Importing"),
             create_missing_customers=create_missing,
             timeout_s=asking.options.timeout or _STREAM_TIMEOUT_S,
