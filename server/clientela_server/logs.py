@@ -50,6 +50,11 @@ def flush() -> None:
     _lines.flush()
 
 
+def _console() -> structlog.dev.ConsoleRenderer:
+    """Colours for people, and faults without the values of variables: those may be tokens or personal data."""
+    return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+
+
 def configure() -> None:
     """Set up the log of the process."""
     person = sys.stderr.isatty()
@@ -59,7 +64,10 @@ def configure() -> None:
     ]
     if person:
         structlog.configure(
-            processors=[*shared, structlog.dev.ConsoleRenderer()],
+            processors=[
+                *shared,
+                _console(),
+            ],
             logger_factory=structlog.PrintLoggerFactory(sys.stderr),
             cache_logger_on_first_use=True,
         )
@@ -78,7 +86,7 @@ def configure() -> None:
 
 
 def _take_over_stdlib(shared: list[Any], person: bool) -> None:
-    renderer = structlog.dev.ConsoleRenderer() if person else structlog.processors.JSONRenderer()
+    renderer = _console() if person else structlog.processors.JSONRenderer()
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

@@ -5,6 +5,7 @@ Read next: `gate`.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +61,14 @@ def _unary(gate: Gate, rpc: Rpc, handler: Handler) -> Callable[[Any, Context], A
 
 def _stream(gate: Gate, rpc: Rpc, handler: Handler) -> Callable[[Any, Context], Awaitable[None]]:
     async def answer(request: Any, context: Context) -> None:
-        reply = await gate.stream(rpc, handler, request, _arrival(context), context.write)
+        async def send(message: Any) -> None:
+            try:
+                await context.write(message)
+            except grpc.aio.InternalError:
+                # The caller has gone while we were writing: that is nobody's fault.
+                raise asyncio.CancelledError from None
+
+        reply = await gate.stream(rpc, handler, request, _arrival(context), send)
         await _end(reply, context)
 
     return answer

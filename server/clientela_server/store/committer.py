@@ -28,6 +28,7 @@ from clientela_server.store.sqlite import SqliteConnection
 from clientela_server.store.transaction import Transaction, head_revision
 
 _BATCH_MAX = 512
+_FORGET_AGAIN_S = 0.2
 
 
 @dataclass(slots=True)
@@ -83,7 +84,7 @@ class Committer:
     def _next_batch(self) -> tuple[list[_Job], bool]:
         """Wait for a job, then take along all that wait too; False once it is time to end."""
         batch: list[_Job] = []
-        job = self._jobs.get()
+        job = self._next_job()
         while job is not None:
             batch.append(job)
             if len(batch) == _BATCH_MAX:
@@ -93,6 +94,15 @@ class Committer:
             except queue.Empty:
                 return batch, True
         return batch, False
+
+    def _next_job(self) -> _Job | None:
+        """Wait for a job; while the log still holds what was erased, try now and then to empty it."""
+        while self._forget_due:
+            try:
+                return self._jobs.get(timeout=_FORGET_AGAIN_S)
+            except queue.Empty:
+                self._forget_due = not self._connection.forget_log()
+        return self._jobs.get()
 
     def _commit(self, batch: list[_Job]) -> int | None:
         """Run and commit a batch; give the new head, or None where nothing was committed."""

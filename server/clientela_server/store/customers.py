@@ -84,6 +84,15 @@ class CustomerWrites:
         made = rules.registered(draft, customer_id, new_uid(), transaction.now_us, transaction.next_revision)
         return self._store(transaction, origin, made, before=None)
 
+    def add(self, transaction: Transaction, actor: str, customer_id: str) -> None:
+        """Register a customer of whom an import knows only the id, and who is known not to be there."""
+        draft = Customer(customer_id, display_name=customer_id)
+        made = rules.registered(draft, customer_id, new_uid(), transaction.now_us, transaction.next_revision)
+        record = self._codec.encode_customer(made)
+        transaction.later(_INSERT, row_of(made, record))
+        transaction.append(Origin(actor, "CustomerService.CreateCustomer"), NOUN, made.name, record)
+        transaction.note(("customer", customer_id), True)
+
     def update(self, customer_id: str, etag: str | None, change: rules.Change, allow_missing: bool) -> Apply:
         """Change a customer, or with `allow_missing` register it."""
 

@@ -5,17 +5,14 @@ Rules
 2. A duplicate is known by its request id, and by the purchase that it made, also if somebody else sent it:
    the purchase's id is derived from the request id, so the ledger itself remembers, without end.
 3. Check first, write last: what is refused has written nothing.
-4. What can be asked about all items is asked once, not for each.
+4. What can be asked about all items is asked once, not for each, and all rows go in together.
 """
 
-import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 
 from clientela_server.domain import purchases as rules
-from clientela_server.domain.customers import Customer
 from clientela_server.domain.errors import AlreadyExists, Refusal
 from clientela_server.domain.purchases import Draft
 from clientela_server.domain.totals import with_purchase
@@ -24,8 +21,8 @@ from clientela_server.store import totals as running
 from clientela_server.store.customers import CustomerWrites
 from clientela_server.store.journal import find_request, note_requests
 from clientela_server.store.names import purchase_name
-from clientela_server.store.schema import customers, journal, purchases
-from clientela_server.store.statements import Statement, values_of
+from clientela_server.store.schema import journal, purchases
+from clientela_server.store.statements import Statement
 from clientela_server.store.transaction import Codec, Origin, Transaction
 
 _MADE_BY = Statement(
@@ -35,9 +32,6 @@ _MADE_BY = Statement(
         purchases.c.customer_id == sa.bindparam("customer_id"),
         purchases.c.purchase_id == sa.bindparam("purchase_id"),
     )
-)
-_KNOWN_CUSTOMERS = Statement(
-    sa.select(customers.c.customer_id).where(customers.c.customer_id.in_(values_of("customer_ids")))
 )
 
 
@@ -76,83 +70,44 @@ class ImportWrites:
     ) -> Outcome:
         """Import one message; `origin` says who and how, its request id is each item's own."""
         outcome = Outcome()
-        settled = _settle(transaction, items, outcome)
-        if create_missing:
-            outcome.created_customers = self._register_missing(transaction, origin, settled)
-        note_requests(transaction, origin.actor, [item.request_id for item in settled])
-        for item in settled:
-            self._take(transaction, origin, item, outcome)
+        note_requests(transaction, origin.actor, [item.request_id for item in items])
+        for item in items:
+            self._take(
+                transaction,
+                replace(origin, request_id=item.request_id, digest=item.digest),
+                item,
+                create_missing,
+                outcome,
+            )
         outcome.revision = transaction.revision
         return outcome
 
-    def _register_missing(self, transaction: Transaction, origin: Origin, items: list[Item]) -> int:
-        """Register the customers of items that will be recorded, and are not there."""
-        wanted = dict.fromkeys(item.customer_id for item in items)
-        known = {
-            row[0] for row in transaction.peek(_KNOWN_CUSTOMERS, {"customer_ids": json.dumps(list(wanted))})
-        }
-        if len(known) == len(wanted):
-            return 0
-        missing = _new_customers(transaction, origin, items, known)
-        creation = Origin(origin.actor, "CustomerService.CreateCustomer")
-        for customer_id in missing:
-            draft = Customer(customer_id, display_name=customer_id)
-            self._customers.register(transaction, creation, draft, customer_id)
-        return len(missing)
-
-    def _take(self, transaction: Transaction, by: Origin, item: Item, outcome: Outcome) -> None:
-        origin = Origin(by.actor, by.method, item.request_id, item.digest)
+    def _take(
+        self, transaction: Transaction, origin: Origin, item: Item, create_missing: bool, outcome: Outcome
+    ) -> None:
         try:
             if _is_done(transaction, origin, item):
                 outcome.duplicates += 1
             else:
-                self._record(transaction, origin, item)
+                settled = rules.settle(item.draft, transaction.now_us)
+                if create_missing and not running.is_registered(transaction, item.customer_id):
+                    self._customers.add(transaction, origin.actor, item.customer_id)
+                    outcome.created_customers += 1
+                self._record(transaction, origin, item, settled)
                 outcome.imported += 1
         except Refusal as refusal:
             outcome.rejected.append((item.index, item.request_id, refusal))
 
-    def _record(self, transaction: Transaction, origin: Origin, item: Item) -> None:
-        amount, purchase_us = item.draft.amount, item.draft.purchase_us
+    def _record(self, transaction: Transaction, origin: Origin, item: Item, settled: Draft) -> None:
+        amount, purchase_us = settled.amount, settled.purchase_us
         assert amount is not None and purchase_us is not None
         before = running.buyer(transaction, item.customer_id, amount.currency)
         after = with_purchase(before, amount.currency, amount.nanos, purchase_us)
-        purchase = ledger.entry_of(item.draft, item.customer_id, item.purchase_id, transaction, origin)
+        purchase = ledger.entry_of(settled, item.customer_id, item.purchase_id, transaction, origin)
         transaction.note(("purchase", item.customer_id, item.purchase_id), True)
         transaction.later(ledger.INSERT, ledger.row_of(purchase))
         running.keep(transaction, item.customer_id, after)
         transaction.append(origin, ledger.NOUN, purchase.name, self._codec.encode_purchase(purchase))
-
-
-def _settle(transaction: Transaction, items: list[Item], outcome: Outcome) -> list[Item]:
-    """Fill in what the items leave open; those that do not add up are rejected."""
-    settled = []
-    for item in items:
-        try:
-            settled.append(replace(item, draft=rules.settle(item.draft, transaction.now_us)))
-        except Refusal as refusal:
-            outcome.rejected.append((item.index, item.request_id, refusal))
-    return settled
-
-
-def _new_customers(
-    transaction: Transaction, by: Origin, items: Iterable[Item], known: set[str]
-) -> dict[str, None]:
-    """List who is to be registered: not for an item whose request id is used for another one."""
-    missing: dict[str, None] = {}
-    note_requests(transaction, by.actor, [item.request_id for item in items])
-    for item in items:
-        origin = Origin(by.actor, by.method, item.request_id, item.digest)
-        if item.customer_id not in known and not _is_reused(transaction, origin):
-            missing[item.customer_id] = None
-    return missing
-
-
-def _is_reused(transaction: Transaction, origin: Origin) -> bool:
-    try:
-        find_request(transaction, origin, since_us=0)
-    except AlreadyExists:
-        return True
-    return False
 
 
 def _is_done(transaction: Transaction, origin: Origin, item: Item) -> bool:

@@ -77,15 +77,25 @@ class Running:
     stored: bool
 
 
+def is_registered(transaction: Transaction, customer_id: str) -> bool:
+    """Tell whether there is, or ever was, such a customer."""
+    if transaction.noted(("customer", customer_id)) is None:
+        found = bool(transaction.peek(_ALIVE, {"customer_id": customer_id}))
+        if not found:
+            return False
+        transaction.note(("customer", customer_id), True)
+    return True
+
+
 def buyer(transaction: Transaction, customer_id: str, currency: str) -> Totals | None:
     """Find who buys, and give the totals so far; refuse a customer that is not there or is deleted."""
     known: Running | None = transaction.noted(("totals", customer_id, currency))
     if known is not None:
         return known.totals
     alive = transaction.peek(_ALIVE, {"customer_id": customer_id})
-    if not alive:
+    if not alive and not transaction.noted(("customer", customer_id)):
         raise customer_not_found(customer_id)
-    if alive[0][0] is not None:
+    if alive and alive[0][0] is not None:
         name = name_of(customer_id)
         raise FailedPrecondition("CUSTOMER_DELETED", resource=name, name=name)
     return bought(transaction, customer_id, currency)
