@@ -51,7 +51,7 @@ def flush() -> None:
 
 
 def _console() -> structlog.dev.ConsoleRenderer:
-    """Colours for people, and faults without the values of variables: those may be tokens or personal data."""
+    """Colours for people; faults without the values of variables, which may be tokens or personal data."""
     return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 
 
