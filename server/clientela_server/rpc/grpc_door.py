@@ -64,7 +64,7 @@ def _stream(gate: Gate, rpc: Rpc, handler: Handler) -> Callable[[Any, Context], 
         async def send(message: Any) -> None:
             try:
                 await context.write(message)
-            except grpc.aio.InternalError:
+            except grpc.aio.BaseError:
                 # The caller has gone while we were writing: that is nobody's fault.
                 raise asyncio.CancelledError from None
 

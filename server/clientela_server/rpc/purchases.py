@@ -94,17 +94,13 @@ class PurchaseService(PurchaseServiceServicer):
         """Send the ledger as it was at one revision: from a snapshot, which writes don't change."""
         buyer = customer_id(request.parent)
         query = self._lists.query(buyer, request.filter or "")
-        snapshot = await self._database.in_thread(self._database.open_snapshot)
-        try:
-            require_customer(snapshot, buyer)
-            call.revision = head_revision(snapshot)
-            pages = self._lists.pages(snapshot, query)
-            while (page := await self._database.in_thread(_next_page, pages)) is not None:
-                yield pb.ExportPurchasesResponse(
-                    purchases=[codec.stored(*each) for each in page], revision=call.revision
-                )
-        finally:
-            snapshot.close()
+        async with self._database.snapshot() as snapshot:
+            require_customer(snapshot.connection, buyer)
+            call.revision = head_revision(snapshot.connection)
+            pages = self._lists.pages(snapshot.connection, query)
+            while (page := await snapshot.step(_next_page, pages)) is not None:
+                purchases = [codec.stored(*each) for each in page]
+                yield pb.ExportPurchasesResponse(purchases=purchases, revision=call.revision)
 
 
 def _next_page(pages: Iterator[list[Found]]) -> list[Found] | None:

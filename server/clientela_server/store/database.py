@@ -9,10 +9,11 @@ import asyncio
 import fcntl
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import apsw
 import sqlalchemy as sa
@@ -48,20 +49,18 @@ class Database:
         self._scanners: list[SqliteConnection] = []
         self._threads = ThreadPoolExecutor(_SCAN_THREADS, "scan", initializer=self._open_scanner)
 
-    def open_snapshot(self) -> SqliteConnection:
-        """Open a connection that sees the database as it is now, until it is closed."""
-        connection = SqliteConnection(self.path, read_only=True)
-        connection.begin(write=False)
-        head_revision(connection)
-        return connection
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator["LongSnapshot"]:
+        """See the database as it is now for as long as it takes, however much is written meanwhile."""
+        snapshot = LongSnapshot(await self._in_thread(self._open_snapshot), self._threads)
+        try:
+            yield snapshot
+        finally:
+            snapshot.close()
 
     async def scan(self, read: Callable[[SqliteConnection], T]) -> tuple[T, int]:
         """Read on a thread, from one snapshot; give the result and the revision that it shows."""
-        return await self.in_thread(self._scan, read)
-
-    async def in_thread(self, work: Callable[..., T], *arguments: object) -> T:
-        """Do what takes long on one of the threads."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+        return await self._in_thread(self._scan, read)
 
     def close(self) -> None:
         """Close everything; the writer last, so that it can tidy up the log."""
@@ -71,6 +70,15 @@ class Database:
         self.now.close()
         self.writer.close()
         os.close(self._lock)
+
+    async def _in_thread(self, work: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+
+    def _open_snapshot(self) -> SqliteConnection:
+        connection = SqliteConnection(self.path, read_only=True)
+        connection.begin(write=False)
+        head_revision(connection)
+        return connection
 
     def _open_scanner(self) -> None:
         self._local.connection = SqliteConnection(self.path, read_only=True)
@@ -84,6 +92,28 @@ class Database:
             return read(connection), revision
         finally:
             connection.rollback()
+
+
+class LongSnapshot:
+    """A connection of its own for one long read, which is done step by step on the threads."""
+
+    def __init__(self, connection: SqliteConnection, threads: ThreadPoolExecutor) -> None:
+        self.connection = connection
+        self._threads = threads
+        self._step: asyncio.Future[Any] | None = None
+
+    async def step(self, work: Callable[..., T], *arguments: object) -> T:
+        """Do the next step on a thread."""
+        step = asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+        self._step = step
+        return await asyncio.shield(step)
+
+    def close(self) -> None:
+        """Close the connection; where a step is still under way, for its caller has gone, when it is done."""
+        if self._step is None or self._step.done():
+            self.connection.close()
+        else:
+            self._step.add_done_callback(lambda _: self.connection.close())
 
 
 def open_current(path: Path) -> SqliteConnection:
