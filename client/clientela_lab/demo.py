@@ -137,11 +137,13 @@ def _write(shell: Shell) -> None:
         A purchase is sent twice under one request id, as a client does that saw no answer: it is
         recorded once, and both get the same answer.""",
     )
-    shell.run('customers create --id anna --name "Anna Nowak" --email anna@example.org --channel referral')
-    purchase = f"purchases record anna 19.90 EUR --id 1 --note beans --request-id {_REQUEST_ID}"
+    shell.run('customers create --id blue-door --name "Blue Door Café" --channel referral')
+    purchase = f"purchases record blue-door 19.90 EUR --id 1 --note beans --request-id {_REQUEST_ID}"
     shell.run(purchase)
     shell.run(purchase)
-    shell.check.that("purchases of anna", 1, len(shell.ask("purchases list anna -o name").splitlines()))
+    shell.check.that(
+        "purchases of blue-door", 1, len(shell.ask("purchases list blue-door -o name").splitlines())
+    )
     print(flush=True)
 
 
@@ -152,8 +154,8 @@ def _refuse(shell: Shell) -> None:
         The ledger is append-only: a mistake is put right by a refund, never of more than was paid.
         A refusal says what is wrong and what to do next; its exit code says of which kind it is.""",
     )
-    shell.run("purchases refund anna/1 --amount 5 --reason 'one bag was torn'")
-    shell.run("purchases refund anna/1 --amount 500 --reason 'all the bags'", exit_code=6)
+    shell.run("purchases refund blue-door/1 --amount 5 --reason 'one bag was torn'")
+    shell.run("purchases refund blue-door/1 --amount 500 --reason 'all the bags'", exit_code=6)
     shell.run("purchases record nobody 19.90 EUR", exit_code=3)
 
 
@@ -164,10 +166,10 @@ def _remember(shell: Shell) -> None:
         Every accepted write is one entry of the journal. The history of a resource and the feed of
         all changes are that journal, read forward.""",
     )
-    shell.run("customers update anna --language pl --label tier=gold -o name")
-    shell.run("customers history anna")
-    shell.run("watch anna 'anna/*' --after 0 --limit 4")
-    shell.run("customers get anna")
+    shell.run("customers update blue-door --language pl --label tier=gold -o name")
+    shell.run("customers history blue-door")
+    shell.run("watch blue-door 'blue-door/*' --after 0 --limit 4")
+    shell.run("customers get blue-door")
 
 
 def _wire(shell: Shell) -> None:
@@ -175,7 +177,7 @@ def _wire(shell: Shell) -> None:
         "What runs between",
         "A call as it crossed the wire: metadata, messages as fields and as bytes, status, trailers.",
     )
-    shell.run("purchases get anna/1 --wire")
+    shell.run("purchases get blue-door/1 --wire")
 
 
 def _end(server: LocalServer, check: Check, began: float) -> int:

@@ -24,9 +24,9 @@ _NOUNS = {
 _HELP = """Ask a Clientela server about clients and their purchases.
 
 \b
-  clientela customers create --id anna --name "Anna Nowak"
-  clientela purchases record anna 19.90 EUR
-  clientela customers get anna
+  clientela customers create --id blue-door --name "Blue Door Café"
+  clientela purchases record blue-door 19.90 EUR
+  clientela customers get blue-door
 
 Customers and purchases are named in short (42, 42/7) or in full (customers/42/purchases/7).
 """

@@ -52,8 +52,8 @@ def record(
     """Record a purchase of CUSTOMER.
 
     \b
-    clientela purchases record anna 19.90 EUR
-    clientela purchases record anna EUR --line sku=ab-1,quantity=2,unit_price=9.95
+    clientela purchases record blue-door 19.90 EUR
+    clientela purchases record blue-door EUR --line sku=ab-1,quantity=2,unit_price=9.95
 
     A line has sku, description, category, quantity and unit_price, each as you have it; where all lines
     have a price the amount may be left out.
@@ -93,7 +93,7 @@ def list_(
     """List the purchases of a customer, or of all.
 
     \b
-    clientela purchases list anna --filter 'amount >= 100' --order-by 'amount desc'
+    clientela purchases list blue-door --filter 'amount >= 100' --order-by 'amount desc'
     """
     found = asking.client.purchases.list(
         customer_name(customer), filter=filter, order_by=order_by, page_size=page(page_size, limit)

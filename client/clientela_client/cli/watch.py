@@ -23,7 +23,7 @@ def watch(asking: Asking, names: tuple[str, ...], after: int | None, limit: int 
     \b
     clientela watch                    all, from now on
     clientela watch --after 0          all, from the first
-    clientela watch anna 'anna/*'      a customer and its purchases
+    clientela watch blue-door 'blue-door/*'      a customer and its purchases
 
     A cut connection is taken up where it broke: nothing is left out and nothing comes twice.
     """
