@@ -140,8 +140,9 @@ async def test_a_token_ends_when_its_time_is_over(tmp_path: Path, clock: SetCloc
             assert await call.code() is UNKNOWN
 
 
-async def test_a_revoked_token_ends_and_stays_ended_when_the_clock_is_set_back(
-    tmp_path: Path, clock: SetClock
+@pytest.mark.parametrize("passes_s", [3, -86_400])
+async def test_a_revoked_token_ends_and_stays_ended_also_when_the_clock_is_set_back(
+    tmp_path: Path, clock: SetClock, passes_s: int
 ) -> None:
     async with running(tmp_path) as live:
         eve = live.caller("admin", "eve")
@@ -150,7 +151,7 @@ async def test_a_revoked_token_ends_and_stays_ended_when_the_clock_is_set_back(
         tokens.revoke_token(live.database, "eve")
         async with asyncio.timeout(5):
             while await said(eve) != UNKNOWN:
-                clock.go_on(seconds=3)
+                clock.go_on(seconds=passes_s)
         clock.go_on(days=-30)
         assert await said(eve) == UNKNOWN
 

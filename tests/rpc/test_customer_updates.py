@@ -58,6 +58,16 @@ def test_a_deep_path_changes_one_field_of_a_message(admin: Caller) -> None:
     assert (after.preferences.language_code, list(after.preferences.categories)) == ("pl", ["tea"])
 
 
+def test_a_deep_path_that_is_left_empty_is_emptied_alone(admin: Caller) -> None:
+    ann = new_customer(admin, preferences=pb.Preferences(language_code="lt", categories=["tea"]))
+
+    after = updated(admin, ["preferences.language_code", "person.given_name"], name=ann.name)
+
+    assert not after.preferences.HasField("language_code")
+    assert list(after.preferences.categories) == ["tea"]
+    assert after.WhichOneof("party") is None
+
+
 def test_a_person_can_become_an_organization(admin: Caller) -> None:
     ann = new_customer(admin, person=pb.Person(given_name="Ann"))
 

@@ -17,6 +17,7 @@ from google.rpc import code_pb2
 
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import purchases_pb2 as ppb
+from clientela_server import app
 from clientela_server.rpc import access
 from clientela_server.rpc.call import Rpc
 from clientela_server.rpc.gate import Arrival
@@ -24,6 +25,7 @@ from tests.rpc.making import to_create, to_import, to_record
 from tests.rpc.refusals import refusal_of
 from tests.rpc.running import Running, running
 
+CALLS = 50
 DEADLINE = grpc.StatusCode.DEADLINE_EXCEEDED
 # On a connection that was open before, a stopping grpcio server says CANCELLED.
 STOPPING = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED}
@@ -134,7 +136,7 @@ async def test_a_stopping_server_answers_those_inside_and_takes_nobody_new(
 ) -> None:
     async with running(tmp_path) as live:
         arrived = arrivals(live, monkeypatch)
-        requests = [to_create() for _ in range(5)]
+        requests = [to_create() for _ in range(CALLS)]
         async with held_up(live):
             calls = [live.admin.customers.CreateCustomer(request) for request in requests]
             for _ in calls:
@@ -144,12 +146,14 @@ async def test_a_stopping_server_answers_those_inside_and_takes_nobody_new(
             with pytest.raises(grpc.RpcError) as caught:
                 await live.admin.customers.CreateCustomer(to_create())
             assert caught.value.code() in STOPPING
+            # However long the calls take: the server does not only wait a moment for them.
+            await asyncio.wait([stop], timeout=2 * app._LAST_CALLS_S)
 
         assert [(await call).name for call in calls] == [f"customers/{each.customer_id}" for each in requests]
         await stop
 
     async with running(tmp_path) as live:
-        assert live.server.journal.head == 5
+        assert live.server.journal.head == CALLS
         assert await live.admin.purchases.RecordPurchase(to_record(f"customers/{requests[0].customer_id}"))
 
 

@@ -216,7 +216,7 @@ async def everything(live: Running) -> list[str]:
     """All that a server holds: each customer as it is now, the ledger, and the journal."""
     customers = await live.admin.customers.ListCustomers(cpb.ListCustomersRequest(show_deleted=True))
     purchases = await live.admin.purchases.ListPurchases(ppb.ListPurchasesRequest(parent="customers/-"))
-    watch = live.admin.feed.Watch(fpb.WatchRequest(after_revision=0))
+    watch = live.admin.feed.Watch(fpb.WatchRequest(after_revision=0), timeout=3)
     changes: list[Any] = []
     while len(changes) < live.server.journal.head:
         changes += (await watch.read()).changes
