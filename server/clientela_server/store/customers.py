@@ -91,7 +91,7 @@ class CustomerWrites:
         record = self._codec.encode_customer(made)
         transaction.later(_INSERT, row_of(made, record))
         transaction.append(Origin(actor, "CustomerService.CreateCustomer"), NOUN, made.name, record)
-        transaction.note(("customer", customer_id), True)
+        running.note_new(transaction, customer_id)
 
     def update(self, customer_id: str, etag: str | None, change: rules.Change, allow_missing: bool) -> Apply:
         """Change a customer, or with `allow_missing` register it."""

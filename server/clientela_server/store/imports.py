@@ -8,6 +8,7 @@ Rules
 4. What can be asked about all items is asked once, not for each, and all rows go in together.
 """
 
+import json
 from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
@@ -19,19 +20,16 @@ from clientela_server.domain.totals import with_purchase
 from clientela_server.store import purchases as ledger
 from clientela_server.store import totals as running
 from clientela_server.store.customers import CustomerWrites
-from clientela_server.store.journal import find_request, note_requests
+from clientela_server.store.journal import find_request, is_noted, note_requests
 from clientela_server.store.names import purchase_name
 from clientela_server.store.schema import journal, purchases
-from clientela_server.store.statements import Statement
+from clientela_server.store.statements import Statement, pairs_of
 from clientela_server.store.transaction import Codec, Origin, Transaction
 
 _MADE_BY = Statement(
-    sa.select(journal.c.request_id, journal.c.digest)
+    sa.select(purchases.c.customer_id, purchases.c.purchase_id, journal.c.request_id, journal.c.digest)
     .select_from(ledger.WITH_RECORD)
-    .where(
-        purchases.c.customer_id == sa.bindparam("customer_id"),
-        purchases.c.purchase_id == sa.bindparam("purchase_id"),
-    )
+    .where(sa.tuple_(purchases.c.customer_id, purchases.c.purchase_id).in_(pairs_of("names")))
 )
 
 
@@ -71,6 +69,10 @@ class ImportWrites:
         """Import one message; `origin` says who and how, its request id is each item's own."""
         outcome = Outcome()
         note_requests(transaction, origin.actor, [item.request_id for item in items])
+        # Of an import that is sent again all is known by now; nothing more is looked up for those items.
+        new = [each for each in items if not is_noted(transaction, origin.actor, each.request_id)]
+        running.note_buyers(transaction, [item.customer_id for item in new])
+        _note_purchases(transaction, new)
         for item in items:
             self._take(
                 transaction,
@@ -104,25 +106,30 @@ class ImportWrites:
         before = running.buyer(transaction, item.customer_id, amount.currency)
         after = with_purchase(before, amount.currency, amount.nanos, purchase_us)
         purchase = ledger.entry_of(settled, item.customer_id, item.purchase_id, transaction, origin)
-        transaction.note(("purchase", item.customer_id, item.purchase_id), True)
+        transaction.note(("purchase", item.customer_id, item.purchase_id), (item.request_id, item.digest))
         transaction.later(ledger.INSERT, ledger.row_of(purchase))
         running.keep(transaction, item.customer_id, after)
         transaction.append(origin, ledger.NOUN, purchase.name, self._codec.encode_purchase(purchase))
+
+
+def _note_purchases(transaction: Transaction, items: list[Item]) -> None:
+    """Look up at once which of the items' purchases there are, and what made them."""
+    names = [(item.customer_id, item.purchase_id) for item in items]
+    rows = transaction.peek(_MADE_BY, {"names": json.dumps(names)})
+    made = {(customer_id, purchase_id): tuple(by) for customer_id, purchase_id, *by in rows}
+    for name in names:
+        if transaction.noted(("purchase", *name)) is None:
+            transaction.note(("purchase", *name), made.get(name, False))
 
 
 def _is_done(transaction: Transaction, origin: Origin, item: Item) -> bool:
     """Tell whether the ledger holds the item already; refuse one whose purchase is another item's."""
     if find_request(transaction, origin, since_us=0) is not None:
         return True
-    taken = transaction.noted(("purchase", item.customer_id, item.purchase_id))
-    made = (
-        []
-        if taken
-        else transaction.peek(_MADE_BY, {"customer_id": item.customer_id, "purchase_id": item.purchase_id})
-    )
-    if not made and not taken:
+    made = transaction.noted(("purchase", item.customer_id, item.purchase_id))
+    if not made:
         return False
-    if made and made[0] == (item.request_id, item.digest):
+    if made == (item.request_id, item.digest):
         return True
     name = purchase_name(item.customer_id, item.purchase_id)
     raise AlreadyExists("PURCHASE_EXISTS", resource=name, name=name)

@@ -85,6 +85,11 @@ def note_requests(transaction: Transaction, actor: str, request_ids: list[str]) 
             transaction.note(key, found.get(request_id))
 
 
+def is_noted(transaction: Transaction, actor: str, request_id: str) -> bool:
+    """Tell whether an entry of this request id was noted."""
+    return transaction.noted(("request", request_id, actor)) is not None
+
+
 def _read_request(transaction: Transaction, origin: Origin) -> Wrote | None:
     rows = transaction.peek(_BY_REQUEST, {"request_id": origin.request_id, "actor": origin.actor})
     return (Entry(*rows[0][:-1]), rows[0][-1]) if rows else None

@@ -43,6 +43,16 @@ def values_of(name: str) -> sa.Select[tuple[str]]:
     return sa.select(sa.func.json_each(sa.bindparam(name)).table_valued("value").c.value)
 
 
+def pairs_of(name: str) -> sa.Select[tuple[str, str]]:
+    """A list of pairs of texts as one parameter, a JSON array of arrays."""
+    pair = sa.func.json_each(sa.bindparam(name)).table_valued("value").c.value
+    return sa.select(_member(pair, "'$[0]'"), _member(pair, "'$[1]'"))
+
+
+def _member(pair: sa.ColumnElement[Any], path: str) -> sa.ColumnElement[str]:
+    return sa.func.json_extract(pair, sa.literal_column(path))
+
+
 def insert(table: sa.Table) -> Statement:
     """An INSERT of all columns, each a parameter of its own name."""
     return Statement(

@@ -3,6 +3,7 @@
 Read next: `domain/totals` for the rule, `transaction` for what notes are.
 """
 
+import json
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,7 +15,7 @@ from clientela_server.domain.totals import Totals
 from clientela_server.store.names import customer_not_found, name_of
 from clientela_server.store.schema import customers, totals
 from clientela_server.store.sqlite import Row
-from clientela_server.store.statements import Params, Statement, insert
+from clientela_server.store.statements import Params, Statement, insert, values_of
 from clientela_server.store.transaction import Transaction
 
 COLUMNS = (
@@ -34,6 +35,16 @@ _CURRENT = Statement(
         totals.c.customer_id == sa.bindparam("customer_id"), totals.c.currency == sa.bindparam("currency")
     )
 )
+_ALIVE_MANY = Statement(
+    sa.select(customers.c.customer_id, customers.c.delete_us).where(
+        customers.c.customer_id.in_(values_of("customer_ids"))
+    )
+)
+_CURRENT_MANY = Statement(
+    sa.select(totals.c.customer_id, *COLUMNS).where(totals.c.customer_id.in_(values_of("customer_ids")))
+)
+# What a customer may be to a purchase.
+_ABSENT, _ALIVE_STATE, _DELETED = "absent", "alive", "deleted"
 _INSERT = insert(totals)
 _UPDATE = Statement(
     totals.update()
@@ -77,36 +88,78 @@ class Running:
     stored: bool
 
 
+def note_buyers(transaction: Transaction, customer_ids: list[str]) -> None:
+    """Look up many customers and their totals at once, so that `buyer` need not ask for each."""
+    unknown = [each for each in dict.fromkeys(customer_ids) if transaction.noted(("customer", each)) is None]
+    rows = transaction.peek(_ALIVE_MANY, {"customer_ids": json.dumps(unknown)})
+    found: dict[str, int | None] = {row[0]: row[1] for row in rows}
+    for customer_id in unknown:
+        state = _ABSENT if customer_id not in found else _state(found[customer_id])
+        transaction.note(("customer", customer_id), state)
+    _note_totals(transaction, [customer_id for customer_id in unknown if customer_id in found])
+
+
+def _note_totals(transaction: Transaction, customer_ids: list[str]) -> None:
+    """Note all totals of customers, and that there are no others; those that wait to be written stand."""
+    for customer_id, *columns in transaction.peek(_CURRENT_MANY, {"customer_ids": json.dumps(customer_ids)}):
+        key = ("totals", customer_id, columns[0])
+        if transaction.noted(key) is None:
+            transaction.note(key, Running(totals_of_row(tuple(columns)), stored=True))
+    for customer_id in customer_ids:
+        transaction.note(("all totals", customer_id), True)
+
+
+def note_new(transaction: Transaction, customer_id: str) -> None:
+    """Note a customer that waits to be written, and so has no totals."""
+    transaction.note(("customer", customer_id), _ALIVE_STATE)
+    transaction.note(("all totals", customer_id), True)
+
+
 def is_registered(transaction: Transaction, customer_id: str) -> bool:
     """Tell whether there is, or ever was, such a customer."""
-    if transaction.noted(("customer", customer_id)) is None:
-        found = bool(transaction.peek(_ALIVE, {"customer_id": customer_id}))
-        if not found:
-            return False
-        transaction.note(("customer", customer_id), True)
-    return True
+    return _customer_state(transaction, customer_id) != _ABSENT
 
 
 def buyer(transaction: Transaction, customer_id: str, currency: str) -> Totals | None:
     """Find who buys, and give the totals so far; refuse a customer that is not there or is deleted."""
-    known: Running | None = transaction.noted(("totals", customer_id, currency))
-    if known is not None:
-        return known.totals
-    alive = transaction.peek(_ALIVE, {"customer_id": customer_id})
-    if not alive and not transaction.noted(("customer", customer_id)):
+    state = _customer_state(transaction, customer_id)
+    if state == _ABSENT:
         raise customer_not_found(customer_id)
-    if alive and alive[0][0] is not None:
+    if state == _DELETED:
         name = name_of(customer_id)
         raise FailedPrecondition("CUSTOMER_DELETED", resource=name, name=name)
     return bought(transaction, customer_id, currency)
 
 
+def _customer_state(transaction: Transaction, customer_id: str) -> str:
+    key = ("customer", customer_id)
+    state: str | None = transaction.noted(key)
+    if state is None:
+        rows = transaction.peek(_ALIVE, {"customer_id": customer_id})
+        state = _state(rows[0][0]) if rows else _ABSENT
+        transaction.note(key, state)
+    return state
+
+
+def _state(delete_us: int | None) -> str:
+    return _ALIVE_STATE if delete_us is None else _DELETED
+
+
 def bought(transaction: Transaction, customer_id: str, currency: str) -> Totals | None:
     """Give the totals of a customer who need not be there any more: money is given back all the same."""
+    key = ("totals", customer_id, currency)
+    known: Running | None = transaction.noted(key)
+    if known is None:
+        known = _read_totals(transaction, customer_id, currency)
+        transaction.note(key, known)
+    return known.totals
+
+
+def _read_totals(transaction: Transaction, customer_id: str, currency: str) -> Running:
+    if transaction.noted(("all totals", customer_id)):
+        return Running(None, stored=False)
     rows = transaction.peek(_CURRENT, {"customer_id": customer_id, "currency": currency})
-    found = totals_of_row(rows[0]) if rows else None
-    transaction.note(("totals", customer_id, currency), Running(found, found is not None))
-    return found
+    return Running(totals_of_row(rows[0]), stored=True) if rows else Running(None, stored=False)
 
 
 def keep(transaction: Transaction, customer_id: str, after: Totals) -> None:
