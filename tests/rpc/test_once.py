@@ -137,6 +137,18 @@ def test_another_body_or_another_method_under_a_used_id_is_refused_and_writes_no
     assert head(admin) == before
 
 
+def test_the_same_body_for_another_method_is_another_request(admin: Caller) -> None:
+    ann = new_customer(admin)
+    admin.customers.DeleteCustomer(cpb.DeleteCustomerRequest(name=ann.name))
+    back = cpb.UndeleteCustomerRequest(name=ann.name, request_id=request_id())
+    erase = cpb.EraseCustomerRequest(name=ann.name, request_id=back.request_id)
+    assert back.SerializeToString() == erase.SerializeToString()
+    admin.customers.UndeleteCustomer(back)
+
+    assert refusal(admin.customers.EraseCustomer, erase).reason == "REQUEST_ID_REUSED"
+    assert not read_customer(admin, ann.name).HasField("erase_time")
+
+
 def test_a_used_id_tells_a_request_of_its_own_also_when_that_would_be_refused(admin: Caller) -> None:
     """What counts is that it is another request; what is wrong with that one does not matter."""
     ann = new_customer(admin)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import purchases_pb2 as ppb
@@ -22,6 +23,14 @@ async def test_a_file_has_one_server(tmp_path: Path) -> None:
 
     async with running(tmp_path) as live:
         assert live.server.journal.head == 1
+
+
+async def test_a_commit_is_on_disk_before_it_is_answered(tmp_path: Path) -> None:
+    """WAL with synchronous=FULL (2) waits for the disk at each commit: a power cut takes nothing answered."""
+    async with running(tmp_path) as live:
+        for pragma, value in (("synchronous", 2), ("journal_mode", "wal")):
+            select = sa.select(sa.text(f"{pragma} FROM pragma_{pragma}"))
+            assert live.server.database.writer.query(select) == [(value,)]
 
 
 async def test_two_files_have_two_servers_and_two_secrets(tmp_path: Path) -> None:
