@@ -61,7 +61,7 @@ _OPTIONS = (
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
 )
 _CALLS_MAX = 500
-# For calls that were on their way when the clients were told that no more are taken.
+# For calls on their way when the clients were told that no more are taken, and for the last answers.
 _LAST_CALLS_S = 0.2
 
 
@@ -150,6 +150,8 @@ class Server:
         # gRPC would wait out its grace for a connection that is idle at the other end: so wait for the calls.
         await asyncio.wait([stopping], timeout=_LAST_CALLS_S)
         await self.gate.emptied(self.config.grace_s)
+        # The last answers have left the gate, and may still be on their way to the wire.
+        await asyncio.wait([stopping], timeout=_LAST_CALLS_S)
         await self._grpc.stop(None)
         await stopping
         await self.gate.emptied()

@@ -43,7 +43,7 @@ def values_of(name: str) -> sa.Select[tuple[str]]:
     return sa.select(sa.func.json_each(sa.bindparam(name)).table_valued("value").c.value)
 
 
-def pairs_of(name: str) -> sa.Select[Any]:
+def pairs_of(name: str) -> sa.Select[str, str]:
     """A list of pairs of texts as one parameter, a JSON array of arrays."""
     pair = sa.func.json_each(sa.bindparam(name)).table_valued("value").c.value
     return sa.select(_member(pair, "'$[0]'"), _member(pair, "'$[1]'"))
