@@ -1,12 +1,9 @@
 """Time that runs out, and a server that stops: what was not begun is not done, and what was is answered.
 
-The committer is held up by a job that waits for the test, so that nothing depends on how fast anything is.
+The committer is held up meanwhile (see holding.py), so that nothing depends on how fast anything is.
 """
 
 import asyncio
-import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +18,7 @@ from clientela_server import app
 from clientela_server.rpc import access
 from clientela_server.rpc.call import Rpc
 from clientela_server.rpc.gate import Arrival
+from tests.rpc.holding import arrivals, held_up
 from tests.rpc.making import to_create, to_import, to_record
 from tests.rpc.refusals import refusal_of
 from tests.rpc.running import Running, running
@@ -29,39 +27,6 @@ CALLS = 50
 DEADLINE = grpc.StatusCode.DEADLINE_EXCEEDED
 # On a connection that was open before, a stopping grpcio server says CANCELLED.
 STOPPING = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED}
-
-
-@asynccontextmanager
-async def held_up(live: Running) -> AsyncIterator[None]:
-    """Let nothing be committed meanwhile."""
-    go_on = threading.Event()
-    holding = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def hold(_: Any) -> None:
-        loop.call_soon_threadsafe(holding.set)
-        assert go_on.wait(20)
-
-    held = asyncio.ensure_future(live.server.journal.write_many(hold))
-    await asyncio.wait_for(holding.wait(), 10)
-    try:
-        yield
-    finally:
-        go_on.set()
-        await held
-
-
-def arrivals(live: Running, monkeypatch: pytest.MonkeyPatch) -> asyncio.Semaphore:
-    """Count the writes that have come as far as the journal."""
-    arrived = asyncio.Semaphore(0)
-    write = live.server.journal.write
-
-    async def counted(*arguments: Any, **options: Any) -> Any:
-        arrived.release()
-        return await write(*arguments, **options)
-
-    monkeypatch.setattr(live.server.journal, "write", counted)
-    return arrived
 
 
 async def exists(live: Running, customer_id: str) -> bool:
@@ -135,9 +100,9 @@ async def test_a_stopping_server_answers_those_inside_and_takes_nobody_new(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with running(tmp_path) as live:
-        arrived = arrivals(live, monkeypatch)
         requests = [to_create() for _ in range(CALLS)]
         async with held_up(live):
+            arrived = arrivals(live, monkeypatch)
             calls = [live.admin.customers.CreateCustomer(request) for request in requests]
             for _ in calls:
                 await asyncio.wait_for(arrived.acquire(), 10)

@@ -14,7 +14,7 @@ from clientela_lab.local_server import LocalServer
 from clientela_server.rpc.feed import change
 from clientela_server.store import feed as store
 from clientela_server.store.sqlite import SqliteConnection
-from tests.rpc.callers import Caller, fresh, request_id
+from tests.rpc.callers import Caller, request_id
 from tests.rpc.making import money, new_customer, new_purchase, read_customer, to_import, to_record
 from tests.rpc.rows import head
 from tests.rpc.watching import changes_after, changes_until, history, watch
@@ -203,4 +203,3 @@ def test_history_of_a_customer_is_not_that_of_one_whose_id_begins_alike(admin: C
     new_purchase(admin, short.name)
 
     assert [each.name for each in history(admin, short.name)] == [short.name]
-    assert fresh() not in short.name

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import feed_pb2 as fpb
 from clientela.v1 import purchases_pb2 as ppb
+from tests.rpc.holding import arrivals, held_up
 from tests.rpc.making import money
 from tests.rpc.refusals import Refused
 from tests.rpc.running import Running, SetClock, running
-from tests.rpc.test_deadlines import held_up
 
 Call = tuple[str, str, Any]  # the noun, the method, the request
 # Uids, and the ids of purchases that the server made up.
@@ -179,23 +179,11 @@ async def all_in_one_commit(live: Running, sequence: list[Call]) -> list[str]:
     begun: list[Any] = []
     with pytest.MonkeyPatch.context() as patch:
         async with held_up(live):
-            arrived = asyncio.Semaphore(0)
-            for name in ("write", "write_many"):
-                patch.setattr(live.server.journal, name, counted(getattr(live.server.journal, name), arrived))
+            arrived = arrivals(live, patch)
             for call in sequence:
                 begun.append(begin(live, call))
                 await asyncio.wait_for(arrived.acquire(), 10)
         return [await outcome(call) for call in begun]
-
-
-def counted(write: Any, arrived: asyncio.Semaphore) -> Any:
-    """Tell of each write that has come as far as the journal."""
-
-    async def count(*arguments: Any, **options: Any) -> Any:
-        arrived.release()
-        return await write(*arguments, **options)
-
-    return count
 
 
 def begin(live: Running, call: Call) -> Any:

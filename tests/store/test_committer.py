@@ -12,10 +12,10 @@ import pytest
 
 from clientela.v1 import customers_pb2 as cpb
 from clientela_server.store.customers import CustomerWrites
+from tests.rpc.holding import arrivals, held_up
 from tests.rpc.making import to_create
 from tests.rpc.refusals import Refused, refusal_of
 from tests.rpc.running import Running, running
-from tests.rpc.test_deadlines import arrivals, held_up
 
 
 async def outcomes(calls: list[Any]) -> list[str]:
@@ -69,9 +69,9 @@ async def test_a_write_that_is_refused_or_has_a_bug_undoes_itself_and_nothing_el
 ) -> None:
     monkeypatch.setattr(CustomerWrites, "delete", failing_delete)
     async with running(tmp_path) as live:
-        batch = Batch(live, monkeypatch)
         create = live.admin.customers.CreateCustomer
         async with held_up(live):
+            batch = Batch(live, monkeypatch)
             await batch.add(create(to_create("a")))
             await batch.add(create(to_create("a")))
             await batch.add(
@@ -89,8 +89,8 @@ async def test_writes_that_wait_together_share_one_commit_in_the_order_they_came
 ) -> None:
     async with running(tmp_path) as live:
         commits = counted(live, monkeypatch)
-        batch = Batch(live, monkeypatch)
         async with held_up(live):
+            batch = Batch(live, monkeypatch)
             for number in range(20):
                 await batch.add(live.admin.customers.CreateCustomer(to_create(f"c{number:02}")))
             before = len(commits)
@@ -118,27 +118,15 @@ async def test_a_write_whose_caller_has_gone_is_not_begun(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with running(tmp_path) as live:
-        batch = Batch(live, monkeypatch)
         async with held_up(live):
-            await batch.add(live.admin.customers.CreateCustomer(to_create("a")))
-            gone = await batch.add(live.admin.customers.CreateCustomer(to_create("b")))
-            await batch.add(live.admin.customers.CreateCustomer(to_create("c")))
-            inside = live.server.gate
+            batch = Batch(live, monkeypatch)
+            gone = await batch.add(live.admin.customers.CreateCustomer(to_create("gone")))
             gone.cancel()
-            await asyncio.wait_for(_left(inside, live), 10)
-        batch.calls.remove(gone)
+            await asyncio.wait_for(live.server.gate.emptied(), 10)
+            stays = await batch.add(live.admin.customers.CreateCustomer(to_create("stays")))
 
-        assert await outcomes(batch.calls) == ["customers/a", "customers/c"]
-        assert sorted(await names(live)) == ["customers/a", "customers/c"]
-        assert live.server.journal.head == 2
-
-
-async def _left(gate: Any, live: Running) -> None:
-    """Wait until the server has seen that the caller is gone: a call that it answers meanwhile tells so."""
-    while gate._inside > 2:
-        await live.admin.customers.BatchGetCustomers(
-            cpb.BatchGetCustomersRequest(names=["customers/z"])
-        ).code()
+        assert (await stays).etag == '"1"'
+        assert await names(live) == ["customers/stays"]
 
 
 async def test_nobody_is_answered_before_his_write_is_on_disk(
@@ -188,8 +176,8 @@ async def test_a_commit_that_fails_leaves_it_open_for_all_and_stops_the_server(
 ) -> None:
     async with running(tmp_path) as live:
         await live.admin.customers.CreateCustomer(to_create("before"))
-        batch = Batch(live, monkeypatch)
         async with held_up(live):
+            batch = Batch(live, monkeypatch)
             for customer_id in ("a", "b"):
                 await batch.add(live.admin.customers.CreateCustomer(to_create(customer_id)))
             # The first commit is that of the job which holds the others up.

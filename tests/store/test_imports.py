@@ -10,7 +10,7 @@ from clientela.v1 import purchases_pb2 as ppb
 from tests.rpc.callers import Caller, fresh, request_id
 from tests.rpc.making import money
 from tests.rpc.rows import head
-from tests.store.test_totals import kept, recomputed
+from tests.store.ledger import kept, recomputed
 
 BUYERS = 3
 # What an item says, by numbers: which request id, which buyer, how much; and what is wrong with it.
