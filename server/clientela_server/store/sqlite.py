@@ -17,6 +17,9 @@ Row = tuple[Any, ...]
 # Pages of 4 KiB in the log before it is copied into the file: large, so that imports rarely stop for it.
 _CHECKPOINT_PAGES = 4000
 _BUSY_MS = 5000
+# SQLite's own 2 MiB are fewer than the pages that one message of an import touches in a large ledger.
+_WRITE_CACHE_KIB = 32 * 1024
+_READ_CACHE_KIB = 4 * 1024
 _CHECKPOINT_MS = 50
 
 
@@ -42,6 +45,7 @@ class SqliteConnection:
         self._db.set_busy_timeout(_BUSY_MS)
         # SQLite's own lower() knows only the letters of English.
         self._db.create_scalar_function("casefold", _casefold, 1, deterministic=True)
+        self._db.execute(f"PRAGMA cache_size=-{_READ_CACHE_KIB if read_only else _WRITE_CACHE_KIB}")
         self._log_pages = 0
         self._tidy_at = _CHECKPOINT_PAGES
         if not read_only:
