@@ -65,7 +65,7 @@ serve: $(RUNTIME) ## Serve on 127.0.0.1:50051 until Ctrl-C
 # ---- check ----------------------------------------------------------------------------------------------
 
 test: $(DEV) ## Run the tests
-	@$(IN_VENV) PYTHONPATH=tests/plugins python -m pytest $(if $(CI),-p no_skips) $(ARGS)
+	@$(IN_VENV) PYTHONPATH=tests/plugins python -m pytest -n 2 --dist loadfile $(if $(CI),-p no_skips) $(ARGS)
 
 NEWEST := .build/newest
 test-newest: $(UV) ## Run the tests with the newest dependencies that pyproject.toml allows
