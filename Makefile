@@ -70,7 +70,7 @@ test: $(DEV) ## Run the tests
 NEWEST := .build/newest
 test-newest: $(UV) ## Run the tests with the newest dependencies that pyproject.toml allows
 	@$(UV) venv -q --clear --python $(BIN)/python $(NEWEST)
-	@$(UV) pip install -q --python $(NEWEST)/bin/python --group dev -e .
+	@$(UV) pip install -q --python $(NEWEST)/bin/python --group dev -e '.[postgres]'
 	@PATH="$(CURDIR)/$(NEWEST)/bin:$$PATH" PYTHONPATH=tests/plugins python -m pytest $(ARGS)
 
 check: proto-check lint types buf-lint ## Everything but the tests that CI runs: generated code, lint, types, contract
@@ -122,7 +122,7 @@ LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile -q pyproject.toml
 
 lock: | $(UV) ## Lock the dependencies anew (ARGS=--upgrade for newer ones)
 	@$(LOCK) --group build -c requirements/pins.txt -o requirements/runtime.txt
-	@$(LOCK) --group dev -c requirements/pins.txt -c requirements/runtime.txt -o requirements/dev.txt
+	@$(LOCK) --extra postgres --group dev -c requirements/pins.txt -c requirements/runtime.txt -o requirements/dev.txt
 
 release-image: $(DEV) ## Keep the contract as it is now: later ones may not break it
 	@$(BIN)/buf build --exclude-source-info --path protos/clientela \
