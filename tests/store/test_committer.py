@@ -11,6 +11,7 @@ import grpc
 import pytest
 
 from clientela.v1 import customers_pb2 as cpb
+from clientela_server.rpc.health import NOT_SERVING, SERVING
 from clientela_server.store.customers import CustomerWrites
 from tests.rpc.holding import arrivals, held_up
 from tests.rpc.making import to_create
@@ -233,3 +234,51 @@ async def test_a_full_disk_or_a_lock_refuses_the_write_and_not_the_next(
         assert refused.retry_after_s is not None
         assert (await live.admin.customers.CreateCustomer(to_create("a"))).name == "customers/a"
         assert live.server.journal.head == 1
+
+
+@pytest.mark.parametrize("step", ["tidy_log", "forget_log"])
+async def test_a_full_disk_met_while_tidying_the_log_takes_nothing_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """What was committed is answered so; and what is to be forgotten is, once there is room."""
+    async with running(tmp_path) as live:
+        created = await live.admin.customers.CreateCustomer(to_create("a"))
+        failing(live, monkeypatch, step, apsw.FullError("disk full"), times=1)
+
+        erased = await live.admin.customers.EraseCustomer(cpb.EraseCustomerRequest(name=created.name))
+        after = await live.admin.customers.CreateCustomer(to_create("b"))
+
+        assert (erased.name, after.name) == ("customers/a", "customers/b")
+        assert live.server.journal.head == 3
+        assert live.server.health._states[""] == SERVING
+
+
+@pytest.mark.parametrize("step", ["tidy_log", "forget_log"])
+async def test_a_disk_that_fails_while_tidying_the_log_takes_nothing_back_and_stops_the_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    async with running(tmp_path) as live:
+        created = await live.admin.customers.CreateCustomer(to_create("a"))
+        failing(live, monkeypatch, step, apsw.IOError("disk I/O error"), times=1)
+        change = live.admin.customers.CreateCustomer(to_create("b"))
+        if step == "forget_log":
+            change = live.admin.customers.EraseCustomer(cpb.EraseCustomerRequest(name=created.name))
+
+        assert (await change).name
+        assert await asyncio.wait_for(live.server.wait(), 10) == 1
+        assert live.server.health._states[""] == NOT_SERVING
+        late = await refusal_of(live.admin.customers.CreateCustomer(to_create("late")))
+        assert late.reason == "STORE_FAILED"
+
+
+async def test_a_rollback_that_fails_too_is_no_refusal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path) as live:
+        failing(live, monkeypatch, "commit", apsw.FullError("disk full"), times=1)
+        failing(live, monkeypatch, "rollback", apsw.IOError("disk I/O error"), times=1)
+
+        refused = await refusal_of(live.admin.customers.CreateCustomer(to_create("a")))
+
+        assert refused.reason == "STORE_FAILED"
+        assert await asyncio.wait_for(live.server.wait(), 10) == 1

@@ -97,11 +97,11 @@ class Committer:
 
     def _next_job(self) -> _Job | None:
         """Wait for a job; while the log still holds what was erased, try now and then to empty it."""
-        while self._forget_due:
+        while self._forget_due and not self._failed:
             try:
                 return self._jobs.get(timeout=_FORGET_AGAIN_S)
             except queue.Empty:
-                self._forget_due = not self._connection.forget_log()
+                self._tidy()
         return self._jobs.get()
 
     def _commit(self, batch: list[_Job]) -> int | None:
@@ -109,12 +109,14 @@ class Committer:
         try:
             if self._failed:
                 raise OutcomeUnknown
-            return self._transact(batch)
+            head = self._transact(batch)
         except BaseException as error:  # noqa: BLE001 - nobody may be left without an answer
             answer = self._after_failure(error)
             for job in batch:
                 job.error = answer
             return None
+        self._tidy()
+        return head
 
     def _transact(self, batch: list[_Job]) -> int:
         connection = self._connection
@@ -126,26 +128,46 @@ class Committer:
         transaction.finish()
         connection.commit()
         self._forget_due = self._forget_due or transaction.forget_log
-        if self._forget_due:
-            self._forget_due = not connection.forget_log()
-        else:
-            connection.tidy_log()
         return transaction.revision
+
+    def _tidy(self) -> None:
+        """See to the log. What was committed stands, whatever comes of it; on a full disk it can wait."""
+        try:
+            if self._forget_due:
+                self._forget_due = not self._connection.forget_log()
+            else:
+                self._connection.tidy_log()
+        except apsw.FullError:
+            return
+        except BaseException:  # noqa: BLE001 - the thread must go on to answer those who wait
+            self._fail()
 
     def _after_failure(self, error: BaseException) -> Exception:
         """Undo, and say what to answer; a failure that leaves the disk's state open ends all writing."""
         if not self._failed:
-            self._connection.rollback()
+            error = self._undo() or error
         if isinstance(error, apsw.FullError):
             return ResourceExhausted("DISK_FULL", retry_after_s=5)
         if isinstance(error, apsw.BusyError):
             return Unavailable("STORE_BUSY", retry_after_s=1)
-        if not self._failed:
-            self._failed = True
-            self._loop.call_soon_threadsafe(self._on_failure)
+        self._fail()
         failure = OutcomeUnknown(str(error))
         failure.__cause__ = error
         return failure
+
+    def _undo(self) -> BaseException | None:
+        """Roll back; give what went wrong with that, which then counts for more than why it was begun."""
+        try:
+            self._connection.rollback()
+        except BaseException as error:  # noqa: BLE001 - nobody may be left without an answer
+            return error
+        return None
+
+    def _fail(self) -> None:
+        """End all writing, and say so once."""
+        if not self._failed:
+            self._failed = True
+            self._loop.call_soon_threadsafe(self._on_failure)
 
     def _deliver(self, batch: list[_Job], head: int | None) -> None:
         if head is not None:

@@ -9,9 +9,9 @@ import asyncio
 import fcntl
 import os
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -42,8 +42,10 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = _lock(path)
-        self.writer = open_current(path)
-        self.secret = _secret(self.writer)
+        with _explained():
+            self.writer = open_current(path)
+            _settle(self.writer)
+            self.secret = _secret(self.writer)
         self.now = Snapshot(SqliteConnection(path, read_only=True))
         self._local = threading.local()
         self._scanners: list[SqliteConnection] = []
@@ -118,14 +120,37 @@ class LongSnapshot:
 
 def open_current(path: Path) -> SqliteConnection:
     """Open a database for writing, with the tables of this version; DatabaseUnusable where that can't be."""
-    try:
+    with _explained():
         connection = SqliteConnection(path)
         migrate(connection)
+    return connection
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Say in words of ours why a database can't be used, and what to do."""
+    try:
+        yield
     except (apsw.NotADBError, apsw.CantOpenError, apsw.ReadOnlyError) as error:
         raise DatabaseUnusable(f"can't be used as a database: {error}; give another --database") from None
+    except apsw.FullError:
+        raise DatabaseUnusable("its disk is full; make room, then start again") from None
+    except apsw.IOError as error:
+        raise DatabaseUnusable(
+            f"its disk fails: {error}; see the system's log, mend that, then start again"
+        ) from None
     except SchemaTooNew as error:
         raise DatabaseUnusable(str(error)) from None
-    return connection
+
+
+def _settle(connection: SqliteConnection) -> None:
+    """Bring to the disk what the log of a server that was killed still holds, before anybody is shown it.
+
+    It was read from the system's memory, and may never have been on disk: a repeated request would be
+    answered by it, and that answer must survive a power cut. On a full disk the log at least is synced.
+    """
+    with suppress(apsw.FullError):
+        connection.forget_log()
 
 
 def _lock(path: Path) -> int:
