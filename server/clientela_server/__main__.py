@@ -101,6 +101,7 @@ def _serve(options: argparse.Namespace) -> int:
     from clientela_server import logs
     from clientela_server.app import serve
 
+    logs.open_closed_streams()
     logs.configure()
     try:
         return uvloop.run(serve(config))

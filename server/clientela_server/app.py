@@ -6,6 +6,7 @@ Read `serve` from top to bottom: what there is, and in which order it starts and
 import asyncio
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import grpc
@@ -14,7 +15,7 @@ from google.protobuf import descriptor_pool
 from grpc_health.v1 import health_pb2
 
 from clientela.v1 import customers_pb2, feed_pb2, purchases_pb2
-from clientela_server import clock
+from clientela_server import clock, logs
 from clientela_server.config import Address, Config, ConfigError, ServerError, pointer_folder
 from clientela_server.rpc.access import Role
 from clientela_server.rpc.callers import Callers
@@ -139,6 +140,7 @@ class Server:
 
     def _give_up(self) -> None:
         _log.error("the disk failed; stopping, for what is on it can only be told by reading it again")
+        self.health.stop()
         self.exit_code = 1
         self.ask_to_stop()
 
@@ -182,10 +184,7 @@ async def serve(config: Config) -> int:
 def _announce(config: Config, address: Address, revision: int) -> None:
     if config.dev:
         _log.warning("--dev: for trying out on this machine; anybody here may ask for the protos")
-    print(
-        f"clientela-server ready grpc={address} web=off database={config.database} revision={revision}",
-        flush=True,
-    )
+    logs.say(f"clientela-server ready grpc={address} web=off database={config.database} revision={revision}")
 
 
 def _first_token(database: Database, file: Path) -> None:
@@ -193,16 +192,23 @@ def _first_token(database: Database, file: Path) -> None:
     if tokens.list_all(database.writer):
         return
     token = tokens.create(database.writer, "admin", Role.ADMIN, clock.now_us())
-    file.unlink(missing_ok=True)
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as stream:
-        stream.write(token + "\n")
+    try:
+        file.unlink(missing_ok=True)
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as stream:
+            stream.write(token + "\n")
+    except OSError as error:
+        raise ServerError(
+            f"{file}: the administrator's token can't be left there: {error.strerror}; mend that, then make "
+            "one by clientela-server token create --role admin --name NAME"
+        ) from None
 
 
 class _Pointer:
     """While the server runs, a file named after its address says where its token is.
 
-    So a client of the same account needs to be told neither, and one command stays one command.
+    So a client of the same account needs to be told neither, and one command stays one command. Where it
+    can't be written, the server does without it.
     """
 
     def __init__(self, address: Address, token_file: Path) -> None:
@@ -210,9 +216,14 @@ class _Pointer:
         self._token_file = token_file
 
     def __enter__(self) -> None:
-        if self._token_file.exists():
+        if not self._token_file.exists():
+            return
+        try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._path.write_text(f"{self._token_file}\n")
+        except OSError as error:
+            _log.warning("clients must be told the token: its place can't be noted", error=error.strerror)
 
     def __exit__(self, *_: object) -> None:
-        self._path.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._path.unlink()

@@ -5,9 +5,10 @@ JSON where a program reads it, colours where a person does. What libraries log b
 
 import asyncio
 import logging
+import os
 import sys
 from contextlib import suppress
-from typing import Any
+from typing import Any, TextIO
 
 import orjson
 import structlog
@@ -48,6 +49,37 @@ _lines = _Lines()
 def flush() -> None:
     """Write what waits, before the process ends."""
     _lines.flush()
+    try:
+        sys.stderr.flush()
+    except OSError:
+        _let_go(sys.stderr)
+
+
+def say(line: str) -> None:
+    """Print a line on stdout. A full disk behind it, or nobody to read, is no reason not to serve."""
+    try:
+        print(line, flush=True)
+    except OSError:
+        _let_go(sys.stdout)
+
+
+def _let_go(stream: TextIO) -> None:
+    """Let go what a stream could not write, or the interpreter would fail on it at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def open_closed_streams() -> None:
+    """Put the null device in the place of a standard stream that is closed.
+
+    Or the next file to be opened would take its number, and get what is meant for the log.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
 
 
 def _console() -> structlog.dev.ConsoleRenderer:
