@@ -26,7 +26,8 @@ class LocalServer:
     """Runs `python -m clientela_server` from entering to leaving the context.
 
     port: 0 takes a free one, which a restart keeps. folder: where the database lives; a temporary one that is
-    removed at the end if not given. arguments: more options for the server's command line.
+    removed at the end if not given. arguments: more options for the server's command line. module: what to
+    run in the server's place.
     """
 
     def __init__(
@@ -34,11 +35,13 @@ class LocalServer:
         *arguments: str,
         port: int = 0,
         folder: Path | None = None,
+        module: str = "clientela_server",
         start_within_s: float = 30.0,
         stop_within_s: float = 30.0,
     ) -> None:
         self._arguments = arguments
         self._port = port
+        self._module = module
         self._start_within_s = start_within_s
         self._stop_within_s = stop_within_s
         self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="clientela-")
@@ -72,7 +75,7 @@ class LocalServer:
         """Start the process and returns when it serves; raises ServerDidNotStart otherwise."""
         if self._process is not None:
             raise RuntimeError("the server runs already")
-        command = [sys.executable, "-m", "clientela_server", "--listen", f"127.0.0.1:{self._port}"]
+        command = [sys.executable, "-m", self._module, "--listen", f"127.0.0.1:{self._port}"]
         command += ["--database", str(self.database), *self._arguments]
         with self._log_path.open("ab") as log:
             self._process = subprocess.Popen(

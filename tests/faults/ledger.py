@@ -1,0 +1,67 @@
+"""What is in the store, read from the store and never through the server: the other witness.
+
+The server must be dead or stopped, or what is read is a moment of it. Opened read-only, so nothing is mended
+that the server has to mend. Amounts as in history.py: nanos of a euro, refunds below zero.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import apsw
+
+# An entry without its purchase, or a purchase without its entry, is a row too: one that nobody asked for.
+_ROWS = """
+    SELECT coalesce(journal.revision, purchases.revision),
+           coalesce(journal.name, 'customers/' || customer_id || '/purchases/' || purchase_id),
+           journal.request_id, units, nanos, refund_of
+    FROM journal FULL OUTER JOIN purchases ON purchases.revision = journal.revision
+    ORDER BY 1
+"""
+_TOTALS = "SELECT customer_id, units, nanos FROM totals WHERE currency = 'EUR'"
+NANOS = 1_000_000_000
+
+
+class Row(NamedTuple):
+    """One entry of the journal: a purchase, a refund, or with the amount 0 a write to the registry."""
+
+    revision: int
+    id: str
+    key: str
+    cust: str
+    amount: int
+
+
+Ledger = tuple[list[Row], dict[str, int]]
+
+
+def read_ledger(database: Path | str) -> Ledger:
+    """Read every entry in the order of revisions, and each customer's stored total in euros.
+
+    database: the path of an SQLite file, or postgresql://...
+    """
+    run = _postgres if str(database).startswith("postgresql://") else _sqlite
+    entries, totals = run(str(database), (_ROWS, _TOTALS))
+    return [_row(*entry) for entry in entries], {cust: units * NANOS + nanos for cust, units, nanos in totals}
+
+
+def _row(
+    revision: int, name: str, key: str | None, units: int | None, nanos: int, refund_of: str | None
+) -> Row:
+    amount = 0 if units is None else units * NANOS + nanos
+    return Row(revision, name, key or "", name.split("/")[1], -amount if refund_of else amount)
+
+
+def _sqlite(path: str, queries: Iterable[str]) -> list[list[Any]]:
+    connection = apsw.Connection(path, flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        return [connection.execute(query).fetchall() for query in queries]
+    finally:
+        connection.close()
+
+
+def _postgres(url: str, queries: Iterable[str]) -> list[list[Any]]:
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
+        return [connection.execute(query).fetchall() for query in queries]

@@ -1,0 +1,132 @@
+"""A client that writes: one intent after another, each sent again until its end is known or it gives up.
+
+What it does is decided by a seed; what comes of it, by the server and its faults. Of its calls some are sent
+twice on purpose, some are not valid, some use a key again, some name a version that is gone.
+Read next: intents.py; workload.py, which runs several at once.
+"""
+
+import random
+import threading
+from collections.abc import Callable
+
+import grpc
+
+from tests.faults import intents
+from tests.faults.checker import DEFINITE
+from tests.faults.history import History
+from tests.faults.intents import Intent, new_key
+from tests.faults.ledger import NANOS
+from tests.rpc.callers import Caller
+
+DEADLINE_S = 2.0
+GIVES_UP = 0.1
+# What a writer does next, and how often in a hundred.
+MIX = {
+    "buy": 72,
+    "buy_twice": 5,
+    "buy_wrong": 2,
+    "reuse_key": 2,
+    "refund": 5,
+    "read": 6,
+    "update": 6,
+    "update_stale": 2,
+}
+
+
+class Writer:
+    """Does one thing after another in the name of one caller."""
+
+    def __init__(
+        self,
+        caller: Caller,
+        history: History,
+        seed: str,
+        customers: list[str],
+        stopping: threading.Event,
+        on_ack: Callable[[], None],
+    ) -> None:
+        self._caller = caller
+        self._history = history
+        self._chance = random.Random(seed)
+        self._customers = customers
+        self._stopping = stopping
+        self._on_ack = on_ack
+        self._bought: list[tuple[Intent, str]] = []  # with the name that it was given; not yet refunded
+        self._versions: dict[str, str] = {}
+
+    def step(self) -> None:
+        """Do the next thing to its end."""
+        [what] = self._chance.choices(list(MIX), list(MIX.values()))
+        getattr(self, f"_{what}")()
+
+    def settle(self, intent: Intent) -> dict[str, object] | None:
+        """Send until the end is known, or give up; give what the answer says, None where there was none."""
+        while True:
+            answer = self.attempt(intent)
+            if not isinstance(answer, str):
+                return answer
+            if answer in DEFINITE or self._chance.random() < GIVES_UP:
+                return None
+            # A server that answers "not now" is given a moment; one that is away is waited for by gRPC.
+            self._stopping.wait(self._chance.uniform(0, 0.02))
+
+    def attempt(self, intent: Intent) -> dict[str, object] | str:
+        """Send once; give what the answer says, or the code's name."""
+        attempt = self._history.invoke(
+            intent.op, key=intent.key, cust=intent.cust, amount=intent.amount, **intent.facts
+        )
+        try:
+            answer, call = intent.method.with_call(intent.request, timeout=DEADLINE_S, wait_for_ready=True)
+        except grpc.RpcError as error:
+            attempt.err(error.code().name)
+            return str(error.code().name)
+        trailers = dict(call.trailing_metadata())
+        outcome = intent.outcome(answer, int(trailers["clientela-revision"]))
+        attempt.ok(**outcome)
+        if intent.key:
+            self._on_ack()
+        return outcome
+
+    def _customer(self) -> str:
+        return self._chance.choice(self._customers)
+
+    def _amount(self) -> int:
+        return self._chance.randrange(1, 100_000) * NANOS // 100
+
+    def _buy(self) -> Intent:
+        intent = intents.buy(self._caller, self._customer(), new_key(self._chance), self._amount())
+        done = self.settle(intent)
+        if done:
+            self._bought.append((intent, str(done["id"])))
+        return intent
+
+    def _buy_twice(self) -> None:
+        self.settle(self._buy())
+
+    def _buy_wrong(self) -> None:
+        wrong = intents.buy(self._caller, self._customer(), new_key(self._chance), -self._amount())
+        self.settle(wrong)
+
+    def _reuse_key(self) -> None:
+        if self._bought:
+            self.settle(intents.reuse(self._caller, self._chance.choice(self._bought)[0]))
+
+    def _refund(self) -> None:
+        if self._bought:
+            bought, name = self._bought.pop()
+            key = new_key(self._chance)
+            self.settle(intents.refund(self._caller, bought.cust, key, name, bought.amount))
+
+    def _read(self) -> None:
+        self.settle(intents.read(self._caller, self._customer()))
+
+    def _update(self) -> None:
+        cust = self._customer()
+        seen = self.settle(intents.read(self._caller, cust))
+        if seen and self.settle(intents.update(self._caller, cust, new_key(self._chance), str(seen["etag"]))):
+            self._versions[cust] = str(seen["etag"])  # gone now, by our own hand
+
+    def _update_stale(self) -> None:
+        if self._versions:
+            cust, etag = self._chance.choice(list(self._versions.items()))
+            self.settle(intents.update(self._caller, cust, new_key(self._chance), etag))
