@@ -11,6 +11,7 @@ from typing import Any
 import apsw
 import sqlalchemy as sa
 
+from clientela_server.store import page_checks
 from clientela_server.store.statements import Params, Statement, render
 
 Row = tuple[Any, ...]
@@ -41,7 +42,7 @@ class SqliteConnection:
         flags = (
             apsw.SQLITE_OPEN_READONLY if read_only else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
         )
-        self._db = apsw.Connection(str(path), flags=flags, statementcachesize=200)
+        self._db = page_checks.connect(path, flags)
         self._db.set_busy_timeout(_BUSY_MS)
         # SQLite's own lower() knows only the letters of English.
         self._db.create_scalar_function("casefold", _casefold, 1, deterministic=True)

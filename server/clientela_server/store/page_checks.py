@@ -1,0 +1,67 @@
+"""Checksums of SQLite's pages: a byte that changed on the disk is an error when it is read, never an answer.
+
+SQLite's own extension cksumvfs, which the wheel of apsw holds, writes 8 bytes at the end of each page of the
+file and compares them whenever the page is read. A file is made with room for them, and marked, so that one
+that says it has them and has not is known to be damaged. The write-ahead log has sums of its own, which
+SQLite compares when it takes up a log that a crash left behind.
+
+Two things to know of the extension: other programs may read such a file and must not write to it; and what
+lays a whole file anew (VACUUM, a backup into an empty file) may write pages before the first one, which is
+what tells that there are checksums. So nothing here does that.
+"""
+
+import functools
+from pathlib import Path
+
+import apsw
+import apsw.sqlite_extra
+
+_RESERVED = 8
+_VFS = "cksmvfs"
+# "CLTL", in the header's field for what kind of file it is.
+_MARK = 0x434C544C
+_HEADER = 100
+
+
+class ChecksumsUnavailable(Exception):
+    """This build of apsw comes without the extension."""
+
+
+def connect(path: Path, flags: int) -> apsw.Connection:
+    """Open a file with its checksums; an empty one is made with room for them."""
+    fresh = not path.exists() or not path.stat().st_size
+    if not fresh and _reserved(path) != _RESERVED and is_marked(path):
+        raise apsw.CorruptError("its header is damaged")
+    connection = apsw.Connection(str(path), flags=flags, vfs=_vfs(), statementcachesize=200)
+    if fresh and not flags & apsw.SQLITE_OPEN_READONLY:
+        connection.reserve_bytes(reserve=_RESERVED)
+        connection.execute(f"PRAGMA application_id={_MARK}")
+    return connection
+
+
+def is_marked(path: Path) -> bool:
+    """Tell whether a file says that its pages have checksums; those made by the first servers do not."""
+    return int.from_bytes(_header(path)[68:72], "big") == _MARK
+
+
+def _reserved(path: Path) -> int:
+    return _header(path)[20]
+
+
+def _header(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_HEADER).ljust(_HEADER, b"\0")
+    except OSError:
+        return bytes(_HEADER)  # SQLite will say why it can't be opened
+
+
+@functools.cache
+def _vfs() -> str:
+    """Load the extension, once for the process, and give the name to open files by."""
+    if apsw.sqlite_extra.has("cksumvfs") is None:
+        raise ChecksumsUnavailable("this build of apsw has no page checksums; install its wheel from PyPI")
+    loader = apsw.Connection(":memory:")
+    apsw.sqlite_extra.load(loader, "cksumvfs")
+    loader.close()
+    return _VFS
