@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from clientela_lab.local_server import LocalServer
-from tests.faults.checker import Event, Kind, check
-from tests.faults.history import History, read
+from tests.faults.checker import Kind, check
+from tests.faults.history import Event, History, read
 from tests.faults.ledger import NANOS, Row, read_ledger
 from tests.faults.workload import Workload
 

@@ -1,0 +1,138 @@
+"""The server with one bug planted: python -m tests.faults.planted --planted=NAME, and else as the server.
+
+Each is a bug that somebody could write, and that a good day would not show. Where it shows only between two
+moments, these are drawn apart, so that a few kills hit it. Read next: test_mutants.py, which has each caught.
+"""
+
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from clientela_server.__main__ import main
+from clientela_server.domain import customers as rules
+from clientela_server.rpc import writes
+from clientela_server.rpc.feed import FeedService
+from clientela_server.store import feed, journal
+from clientela_server.store.committer import Committer
+from clientela_server.store.schema import journal as entries
+from clientela_server.store.statements import Statement
+from clientela_server.store.transaction import Entry, Origin, Transaction
+
+APART_S = 0.02
+
+
+def draw_apart() -> None:
+    """Let time pass between two moments."""
+    threading.Event().wait(APART_S)
+
+
+def no_key_table() -> None:
+    """A request id is kept, and not looked up."""
+    journal.find_request = lambda *_: None
+
+
+def key_saved_later() -> None:
+    """The request id goes into a transaction of its own, after that of the write: in between it has none."""
+    append, transact = Transaction.append, Committer._transact
+    keys: list[dict[str, Any]] = []
+    save = Statement(
+        entries.update()
+        .where(entries.c.revision == sa.bindparam("of_revision"))
+        .values(request_id=sa.bindparam("request_id"), digest=sa.bindparam("digest"))
+    )
+
+    def without_key(self: Transaction, origin: Origin, noun: str, name: str, record: bytes) -> Entry:
+        entry = append(self, Origin(origin.actor, origin.method), noun, name, record)
+        key = {"request_id": origin.request_id, "digest": origin.digest}
+        keys.append({"of_revision": entry.revision, **key})
+        return replace(entry, request_id=origin.request_id)
+
+    def in_two(self: Committer, batch: Any) -> Any:
+        keys.clear()
+        head = transact(self, batch)
+        draw_apart()
+        self._connection.begin()
+        self._connection.run_many(save, list(keys))
+        self._connection.commit()
+        return head
+
+    Transaction.append = without_key  # type: ignore[method-assign]
+    Committer._transact = in_two  # type: ignore[method-assign]
+
+
+def answer_before_commit() -> None:
+    """Who waits is answered, then comes the commit."""
+    transact = Committer._transact
+
+    def eager(self: Committer, batch: Any) -> Any:
+        commit = self._connection.commit
+
+        def late() -> None:
+            self._loop.call_soon_threadsafe(self._deliver, batch, None)
+            draw_apart()
+            commit()
+
+        self._connection.commit = late  # type: ignore[method-assign]
+        try:
+            return transact(self, batch)
+        finally:
+            self._connection.commit = commit  # type: ignore[method-assign]
+
+    Committer._transact = eager  # type: ignore[method-assign]
+
+
+def event_dropped() -> None:
+    """The feed leaves out one entry in seven."""
+    after = feed.after
+
+    def most(*arguments: Any) -> list[Entry]:
+        return [entry for entry in after(*arguments) if entry.revision % 7]
+
+    feed.after = most  # type: ignore[assignment]
+
+
+def digest_ignored() -> None:
+    """A request id stands for whatever was sent first under it."""
+    writes.request_digest = lambda *_: bytes(16)  # type: ignore[attr-defined]
+
+
+def etag_ignored() -> None:
+    """An update overwrites whatever is there."""
+    rules.match_etag = lambda *_: None
+
+
+def feed_skips_one() -> None:
+    """A watch that goes on does so one entry too late."""
+    watch = FeedService.Watch
+
+    def skipping(self: FeedService, request: Any, call: Any) -> Any:
+        if request.after_revision:
+            request.after_revision = min(request.after_revision + 1, self._journal.head)
+        return watch(self, request, call)
+
+    FeedService.Watch = skipping  # type: ignore[method-assign]
+
+
+MUTANTS: dict[str, Callable[[], None]] = {
+    plant.__name__: plant
+    for plant in (
+        no_key_table,
+        key_saved_later,
+        answer_before_commit,
+        event_dropped,
+        digest_ignored,
+        etag_ignored,
+        feed_skips_one,
+    )
+}
+
+
+if __name__ == "__main__":
+    [planted] = [argument for argument in sys.argv if argument.startswith("--planted=")]
+    sys.argv.remove(planted)
+    MUTANTS[planted.partition("=")[2]]()
+    sys.exit(main())

@@ -1,0 +1,49 @@
+"""A server with a bug is caught by the checker, each by the promise that it breaks."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults.checker import Kind
+from tests.faults.kills import kill_amid
+from tests.faults.planted import MUTANTS
+from tests.faults.table import Result
+from tests.faults.trial import Trial
+
+# By which broken promise each is known, and how many kills it takes.
+CAUGHT = {
+    "no_key_table": (Kind.DOUBLED, 0),
+    "key_saved_later": (Kind.FOREIGN, 2),
+    "answer_before_commit": (Kind.LOST, 2),
+    "event_dropped": (Kind.FEED_WRONG, 0),
+    "digest_ignored": (Kind.KEY_REUSED, 0),
+    "etag_ignored": (Kind.OVERWRITTEN, 0),
+    "feed_skips_one": (Kind.FEED_WRONG, 0),
+}
+
+
+def stormy(trial: Trial) -> Result:
+    """Load, so many kills, load."""
+    with trial, trial.load() as load:
+        load.start()
+        load.wait_for(120)
+        for _ in range(trial.tries):
+            kill_amid(trial, load)
+        load.stop()
+        load.settle(within_s=2)
+    return trial.verdict(load.watches)
+
+
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_a_planted_bug_is_caught(tmp_path: Path, mutant: str) -> None:
+    kind, kills = CAUGHT[mutant]
+
+    result = stormy(Trial(mutant, tmp_path / mutant, seed=1, tries=kills, planted=mutant))
+
+    assert kind in {violation.kind for violation in result.violations}
+
+
+def test_the_server_without_a_planted_bug_is_not(tmp_path: Path) -> None:
+    result = stormy(Trial("none", tmp_path / "none", seed=1, tries=2))
+
+    assert result.kept, result.complaints()

@@ -1,0 +1,45 @@
+"""The server that is hurt: killed, stopped, started again on the same port and data, and timed.
+
+It serves again once its health says so; `restarts` tells how long that took from the start of each process.
+"""
+
+import os
+import time
+from pathlib import Path
+
+from grpc_health.v1 import health_pb2
+
+from clientela_lab.local_server import LocalServer
+from tests.faults.workload import connection
+from tests.rpc.callers import Caller
+
+ROOT = Path(__file__).resolve().parents[2]
+_SERVING = health_pb2.HealthCheckResponse.SERVING
+
+
+class Victim(LocalServer):
+    """A server process that may run planted.py in the server's place; see LocalServer for the rest."""
+
+    def __init__(self, folder: Path, *arguments: str, module: str = "clientela_server") -> None:
+        super().__init__(*arguments, folder=folder, module=module)
+        self.restarts: list[float] = []
+        self.env["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+
+    def revive(self) -> None:
+        """Start it again, and note how long it took to serve."""
+        begun = time.monotonic()
+        self.start()
+        self.wait_until_it_serves()
+        self.restarts.append(time.monotonic() - begun)
+
+    def wait_until_it_serves(self, within_s: float = 10.0) -> None:
+        """Ask for its health; grpc.RpcError where there is no answer in time."""
+        with connection(self.address) as channel:
+            check = Caller(channel, None).health.Check
+            answer = check(health_pb2.HealthCheckRequest(), wait_for_ready=True, timeout=within_s)
+        assert answer.status == _SERVING
+
+    @property
+    def slowest_restart_s(self) -> float | None:
+        """The longest that it took to serve again; None where it was not started again."""
+        return max(self.restarts, default=None)
