@@ -92,8 +92,9 @@ class Items(Generic[T]):
     """The items of a call with many answers: an iterator that asks on as it is read.
 
     `bookmark_revision` is, of a watch, the revision up to which everything was handed out, and of an export
-    the one that it shows: give it to `feed.watch(after_revision=...)` to go on from there. None where the
-    call has none, and before the first answer. Leaving `with`, or `cancel()` from any thread, ends it.
+    the one that it shows: give it to `feed.watch(after_revision=...)` to go on from there, and with it a
+    watch's `epoch`, which tells revisions of before a restore from those after. Each is None where the call
+    has none, and before the first answer. Leaving `with`, or `cancel()` from any thread, ends it.
     """
 
     def __init__(self, script: Emitting[T], performer: Performer) -> None:
@@ -102,6 +103,7 @@ class Items(Generic[T]):
         self._ready: Iterator[T] = iter(())
         self._cancelled = False
         self.bookmark_revision: int | None = None
+        self.epoch: str | None = None
 
     def cancel(self) -> None:
         """End the iteration, also of a thread that is waiting in it."""
@@ -127,7 +129,7 @@ class Items(Generic[T]):
             emitted = self._emitted()
             self._ready = iter(emitted.items)
             if emitted.bookmark_revision is not None:
-                self.bookmark_revision = emitted.bookmark_revision
+                self.bookmark_revision, self.epoch = emitted.bookmark_revision, emitted.epoch
 
     def _emitted(self) -> Emit[T]:
         resume: Any = self._script.send

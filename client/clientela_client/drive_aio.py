@@ -92,8 +92,9 @@ class AioItems(Generic[T]):
     """The items of a call with many answers: an async iterator that asks on as it is read.
 
     `bookmark_revision` is, of a watch, the revision up to which everything was handed out, and of an export
-    the one that it shows: give it to `feed.watch(after_revision=...)` to go on from there. None where the
-    call has none, and before the first answer. Leaving `async with`, or `cancel()`, ends it.
+    the one that it shows: give it to `feed.watch(after_revision=...)` to go on from there, and with it a
+    watch's `epoch`, which tells revisions of before a restore from those after. Each is None where the call
+    has none, and before the first answer. Leaving `async with`, or `cancel()`, ends it.
     """
 
     def __init__(self, script: Emitting[T], performer: AioPerformer) -> None:
@@ -102,6 +103,7 @@ class AioItems(Generic[T]):
         self._ready: Iterator[T] = iter(())
         self._cancelled = False
         self.bookmark_revision: int | None = None
+        self.epoch: str | None = None
 
     def cancel(self) -> None:
         """End the iteration, also of a task that is waiting in it."""
@@ -129,7 +131,7 @@ class AioItems(Generic[T]):
                 raise StopAsyncIteration
             self._ready = iter(emitted.items)
             if emitted.bookmark_revision is not None:
-                self.bookmark_revision = emitted.bookmark_revision
+                self.bookmark_revision, self.epoch = emitted.bookmark_revision, emitted.epoch
 
     async def _emitted(self) -> Emit[T] | None:
         resume: Any = self._script.send

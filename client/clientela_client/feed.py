@@ -28,6 +28,7 @@ class Feed:
         self,
         *,
         after_revision: int | None = None,
+        epoch: str | None = None,
         names: Iterable[str] = (),
         patience_s: float = 300.0,
     ) -> Many[Change]:
@@ -36,9 +37,11 @@ class Feed:
         `names` are resource names, or prefixes with a "*" at the end; none is all. The iterator's
         `bookmark_revision` moves on as changes are handed out, and past those that are not among the names.
         A cut is mended; where the server stays away for `patience_s` (at the start, for the client's
-        `timeout_s`), Unavailable is raised.
+        `timeout_s`), Unavailable is raised. To resume in a later run, give both `after_revision` and the
+        iterator's `epoch`: where the server was restored from a backup since, then or under way, Refused with
+        the reason EPOCH_CHANGED is raised, for what was read before may not be in the ledger any more.
         """
-        return Watch(after_revision, tuple(names), patience_s)
+        return Watch(after_revision, epoch, tuple(names), patience_s)
 
     @rpc
     def history_page(
@@ -67,31 +70,33 @@ class Watch:
     """The changes after a revision, of some names or all."""
 
     after_revision: int | None
+    epoch: str | None
     names: tuple[str, ...]
     patience_s: float
 
     def script(self, session: Session) -> Emitting[Change]:
         """Read a stream until it breaks, and open the next one where it broke."""
-        after = self.after_revision
-        effort = Effort(call_of(self._request(after), None), session, patience_s=session.timeout_s)
+        after, epoch = self.after_revision, self.epoch
+        effort = Effort(call_of(self._request(after, epoch), None), session, patience_s=session.timeout_s)
         while True:
-            effort.call = call_of(self._request(after), None)
+            effort.call = call_of(self._request(after, epoch), None)
             reading = Reading(effort.attempt(), session)
             message = yield from reading.first()
             while not (message is None or isinstance(message, Failure)):
                 effort.progressed(self.patience_s)
                 response = cast(pb.WatchResponse, message)
+                epoch = response.epoch or epoch
                 for change in response.changes:
-                    yield Emit((change,), change.revision)
+                    yield Emit((change,), change.revision, epoch)
                 after = response.bookmark_revision
-                yield Emit((), after)
+                yield Emit((), after, epoch)
                 message = yield from reading.next()
             failure = message or Failure("UNAVAILABLE", "the server ended the stream")
             yield effort.wait_after(failure)
             after = _pinned(session, failure) if after is None else after
 
-    def _request(self, after: int | None) -> pb.WatchRequest:
-        return pb.WatchRequest(after_revision=after, names=self.names)
+    def _request(self, after: int | None, epoch: str | None) -> pb.WatchRequest:
+        return pb.WatchRequest(after_revision=after, epoch=epoch, names=self.names)
 
 
 def _pinned(session: Session, failure: Failure) -> int | None:

@@ -109,10 +109,14 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Emit(Generic[T_co]):
-    """Hand `items` to the caller, having moved the bookmark to `bookmark_revision` where it is given."""
+    """Hand `items` to the caller, having moved the bookmark to `bookmark_revision` where it is given.
+
+    `epoch` is the one that the bookmark is of.
+    """
 
     items: Iterable[T_co]
     bookmark_revision: int | None = None
+    epoch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from clientela_server.store import tokens
 from clientela_server.store.committer import Committer
 from clientela_server.store.customers import CustomerWrites
 from clientela_server.store.database import Database, DatabaseUnusable
+from clientela_server.store.epoch import epoch_of
 from clientela_server.store.imports import ImportWrites
 from clientela_server.store.journal import Journal
 from clientela_server.store.paging import PageTokens
@@ -97,7 +98,7 @@ class Server:
         servicers = (
             CustomerService(self.database, writes, customers, pages),
             PurchaseService(self.database, writes, PurchaseWrites(codec), imports, pages),
-            FeedService(self.database, self.journal, pages),
+            FeedService(self.database, self.journal, pages, epoch_of(self.database.writer)),
         )
         for service, servicer in zip(SERVICES, servicers, strict=True):
             register(self._grpc, self.gate, service, servicer)

@@ -36,3 +36,8 @@ def new_token() -> str:
 def new_secret() -> bytes:
     """Make the key that signs page tokens and request digests."""
     return secrets.token_bytes(32)
+
+
+def new_epoch() -> str:
+    """Make the id of an epoch of the ledger, 16 hexadecimal digits."""
+    return f"{_random.getrandbits(64):016x}"

@@ -1,6 +1,7 @@
 """Each command against a real server: what it does, what it shows, and how it ends."""
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,27 @@ def test_a_watch_shows_what_happened_and_ends_at_its_limit(cli: Cli) -> None:
         f"customers/{anna}",
         f"customers/{anna}/purchases/1",
     ]
+
+
+def test_a_watch_says_how_to_go_on_and_goes_on_so(cli: Cli) -> None:
+    anna = new_id("anna")
+    cli.done("customers", "create", "--id", anna, "--name", "Anna")
+    cli.done("purchases", "record", anna, "3", "EUR", "--id", "1")
+    both = (anna, f"{anna}/*")
+    first = cli.done("watch", *both, "--after", "0", "--limit", "1")
+    words = shlex.split(first.stderr.removeprefix("Go on with: clientela "))
+    assert words[:3] == ["watch", *both] and words[3::2] == ["--after", "--epoch"]
+
+    assert f"{anna}/purchases/1" in cli.done(*words, "--limit", "1").stdout
+    assert cli.done("watch", anna, "--after", "0", "--limit", "1", "--quiet").stderr == ""
+
+
+def test_a_watch_of_another_epoch_is_told_to_begin_anew(cli: Cli) -> None:
+    refused = cli("watch", "--after", "0", "--epoch", "of-before-a-restore")
+    assert refused.exit_code == 6
+    assert "restored from a backup" in refused.stderr
+    assert "Try: clientela watch --after 0 --epoch " in refused.stderr
+    assert "Go on with" not in refused.stderr
 
 
 @pytest.mark.parametrize("verb", ["create", "update", "record"])

@@ -81,6 +81,45 @@ def test_the_bookmark_follows_what_was_handed_out() -> None:
         assert changes.bookmark_revision == 11
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_cut_watch_resumes_in_the_epoch_that_it_was_told(kind: str) -> None:
+    asked: list[WatchRequest] = []
+
+    def play(attempt: Attempt) -> Iterator[Outcome]:
+        request = WatchRequest.FromString(attempt.call.messages[0])
+        asked.append(request)
+        if request.epoch == "first" and request.after_revision == 2:
+            yield Failure("OUT_OF_RANGE", "another epoch")
+        yield Reply(WatchResponse(bookmark_revision=0, epoch="first").SerializeToString())
+        yield reply(1, 2, bookmark=2)
+        yield Failure("UNAVAILABLE", "cut")
+
+    asking = on_stage(kind, session(), play)
+    changes = asking.many(lambda c: c.feed.watch(after_revision=0))
+    assert [next(changes).revision, next(changes).revision] == [1, 2]
+    with pytest.raises(Refused, match="another epoch"):
+        next(changes)
+    assert [(request.after_revision, request.epoch) for request in asked] == [(0, ""), (2, "first")]
+    assert not asked[0].HasField("epoch")
+    asking.close()
+
+
+def test_a_watch_tells_its_epoch_and_is_given_one() -> None:
+    asked: list[str] = []
+
+    def play(attempt: Attempt) -> Iterator[Outcome]:
+        asked.append(WatchRequest.FromString(attempt.call.messages[0]).epoch)
+        yield Reply(WatchResponse(bookmark_revision=4, epoch="second").SerializeToString())
+        yield reply(5, bookmark=5)
+
+    stage = on_stage("sync", session(), play)
+    with stage.client.feed.watch(after_revision=4, epoch="second") as changes:
+        assert changes.epoch is None
+        assert next(changes).revision == 5
+        assert (changes.bookmark_revision, changes.epoch) == (5, "second")
+    assert asked == ["second"]
+
+
 def test_a_cancelled_watch_ends() -> None:
     changes = on_stage("sync", session(), Journal([])).client.feed.watch(after_revision=0)
     assert next(changes).revision == 1

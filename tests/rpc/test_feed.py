@@ -126,6 +126,18 @@ def test_a_watch_that_begins_now_begins_with_a_bookmark_and_tells_nothing_older(
     assert (first.bookmark_revision, list(first.changes)) == (now, [])
 
 
+def test_the_first_message_tells_the_epoch_in_which_a_watch_can_be_resumed(admin: Caller) -> None:
+    made = new_customer(admin)
+    with watch(admin) as stream:
+        now = next(stream)
+    again = {"after_revision": now.bookmark_revision - 1, "epoch": now.epoch}
+    with watch(admin, **again) as stream:
+        messages = [next(stream), next(stream)]
+
+    assert [each.epoch for each in messages] == [now.epoch, ""]
+    assert messages[1].changes[0].name == made.name
+
+
 @pytest.mark.parametrize(
     ("names", "seen"),
     [

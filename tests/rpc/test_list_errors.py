@@ -106,6 +106,7 @@ MISSING = [
     invalid("Watch", {"after_revision": -1}, "after_revision", rule="int64.gte"),
     invalid("Watch", {"names": ["{ann}", "orders/*"]}, "names[1]", rule="name.watched"),
     invalid("Watch", {"names": 101 * ["*"]}, "names", rule="repeated.max_items"),
+    refused("Watch", {"after_revision": 0, "epoch": "older"}, OUT_OF_RANGE, "EPOCH_CHANGED"),
     refused("Watch", {"after_revision": 10**9}, OUT_OF_RANGE, "REVISION_AHEAD", after_revision="1000000000"),
 ]
 

@@ -46,6 +46,7 @@ NEXT_STEPS = {
     "REFUND_EXCEEDS_PURCHASE": "clientela purchases get {name}",
     "REFUND_OF_REFUND": "clientela purchases get {refund_of}",
     "REQUEST_ID_REUSED": "leave out --request-id: a new one is made for what is new",
+    "EPOCH_CHANGED": "clientela watch --after 0 --epoch {epoch}, and forget what was read before",
     "REVISION_AHEAD": "clientela watch --after {head}",
     "CALL_NOT_ALLOWED": "--token with one of another role, as made by `clientela-server token create`",
     "TOKEN_INVALID": "a new one, as made by `clientela-server token create`",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import click
 
 from clientela_client.cli.change_view import CHANGE
@@ -15,9 +17,12 @@ from clientela_client.cli.session import Asking, asks
 @click.option(
     "--after", type=click.IntRange(min=0), metavar="REVISION", help="From there on; 0 is the first."
 )
+@click.option("--epoch", metavar="EPOCH", help="The one that --after is of; refused where it has ended.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="End after so many.")
 @asks(waits=True)
-def watch(asking: Asking, names: tuple[str, ...], after: int | None, limit: int | None) -> None:
+def watch(
+    asking: Asking, names: tuple[str, ...], after: int | None, epoch: str | None, limit: int | None
+) -> None:
     """Show changes as they happen, of all resources or of those named.
 
     \b
@@ -25,7 +30,21 @@ def watch(asking: Asking, names: tuple[str, ...], after: int | None, limit: int 
     clientela watch --after 0          all, from the first
     clientela watch blue-door 'blue-door/*'      a customer and its purchases
 
-    A cut connection is taken up where it broke: nothing is left out and nothing comes twice.
+    A cut connection is taken up where it broke: nothing is left out and nothing comes twice. At the end it
+    says how to go on later. After a restore from a backup the ledger has another epoch: then begin anew.
     """
-    changes = asking.client.feed.watch(names=[watched_name(name) for name in names], after_revision=after)
-    asking.show_all(changes, CHANGE, limit=limit, live=True)
+    watched = [watched_name(name) for name in names]
+    changes = asking.client.feed.watch(names=watched, after_revision=after, epoch=epoch)
+    try:
+        asking.show_all(changes, CHANGE, limit=limit, live=True)
+    except KeyboardInterrupt:
+        _say_how_to_go_on(asking, names, changes.bookmark_revision, changes.epoch)
+        raise
+    _say_how_to_go_on(asking, names, changes.bookmark_revision, changes.epoch)
+
+
+def _say_how_to_go_on(asking: Asking, names: tuple[str, ...], reached: int | None, epoch: str | None) -> None:
+    if reached is not None:
+        words = ["clientela", "watch", *names, "--after", f"{reached}"]
+        words += ["--epoch", epoch] if epoch else []
+        asking.note(f"Go on with: {shlex.join(words)}")

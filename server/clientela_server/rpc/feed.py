@@ -26,18 +26,21 @@ _PAGE = 500
 class FeedService(FeedServiceServicer):
     """The feed's calls."""
 
-    def __init__(self, database: Database, journal: Journal, tokens: PageTokens) -> None:
+    def __init__(self, database: Database, journal: Journal, tokens: PageTokens, epoch: str) -> None:
         self._database = database
         self._journal = journal
+        self._epoch = epoch
         self._tokens = tokens
 
     async def Watch(self, request: pb.WatchRequest, call: Call) -> AsyncIterator[pb.WatchResponse]:
         """Send changes as they come, and where there are none a bookmark now and then."""
         reached = request.after_revision if request.HasField("after_revision") else self._journal.head
+        if request.HasField("epoch") and request.epoch != self._epoch:
+            raise OutOfRange("EPOCH_CHANGED", epoch=self._epoch, head=str(self._journal.head))
         if reached > self._journal.head:
             raise OutOfRange("REVISION_AHEAD", after_revision=str(reached), head=str(self._journal.head))
         names = [] if "*" in request.names else list(request.names)
-        yield pb.WatchResponse(bookmark_revision=reached)
+        yield pb.WatchResponse(bookmark_revision=reached, epoch=self._epoch)
         due = _bookmark_due()
         while True:
             call.revision = reached

@@ -90,8 +90,11 @@ class WatchRequest(_message.Message):
 
     AFTER_REVISION_FIELD_NUMBER: _builtins.int
     NAMES_FIELD_NUMBER: _builtins.int
+    EPOCH_FIELD_NUMBER: _builtins.int
     after_revision: _builtins.int
     """Where to go on: changes with a greater revision are sent. 0: from the first. Unset: from now."""
+    epoch: _builtins.str
+    """The epoch that `after_revision` is of, as told by the watch that is resumed. Unset: whichever it is now."""
     @_builtins.property
     def names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Only changes of these resources: names, or prefixes of names with a "*" at the end
@@ -103,14 +106,20 @@ class WatchRequest(_message.Message):
         *,
         after_revision: _builtins.int | None = ...,
         names: _abc.Iterable[_builtins.str] | None = ...,
+        epoch: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_after_revision", b"_after_revision", "after_revision", b"after_revision"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_after_revision", b"_after_revision", "_epoch", b"_epoch", "after_revision", b"after_revision", "epoch", b"epoch"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_after_revision", b"_after_revision", "after_revision", b"after_revision", "names", b"names"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_after_revision", b"_after_revision", "_epoch", b"_epoch", "after_revision", b"after_revision", "epoch", b"epoch", "names", b"names"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__after_revision: _TypeAlias = _typing.Literal["after_revision"]  # noqa: Y015
     _WhichOneofArgType__after_revision: _TypeAlias = _typing.Literal["_after_revision", b"_after_revision"]  # noqa: Y015
+    _WhichOneofReturnType__epoch: _TypeAlias = _typing.Literal["epoch"]  # noqa: Y015
+    _WhichOneofArgType__epoch: _TypeAlias = _typing.Literal["_epoch", b"_epoch"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__after_revision) -> _WhichOneofReturnType__after_revision | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__epoch) -> _WhichOneofReturnType__epoch | None: ...
 
 Global___WatchRequest: _TypeAlias = WatchRequest  # noqa: Y015
 
@@ -122,9 +131,14 @@ class WatchResponse(_message.Message):
 
     CHANGES_FIELD_NUMBER: _builtins.int
     BOOKMARK_REVISION_FIELD_NUMBER: _builtins.int
+    EPOCH_FIELD_NUMBER: _builtins.int
     bookmark_revision: _builtins.int
     """All changes up to here were sent, or are not among the `names`. Comes with the changes, and at least
     every 15 seconds without any.
+    """
+    epoch: _builtins.str
+    """Which life of the ledger the revisions are of: an opaque text, another one after each restore from a
+    backup. Set in the first message of a stream, empty in the others.
     """
     @_builtins.property
     def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Change]:
@@ -135,10 +149,11 @@ class WatchResponse(_message.Message):
         *,
         changes: _abc.Iterable[Global___Change] | None = ...,
         bookmark_revision: _builtins.int = ...,
+        epoch: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bookmark_revision", b"bookmark_revision", "changes", b"changes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bookmark_revision", b"bookmark_revision", "changes", b"changes", "epoch", b"epoch"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -59,8 +59,11 @@ class FeedServiceServicer(object):
         """Streams changes in the order of their revisions, without a gap and without a duplicate, and goes on
         until the caller ends it.
 
-        To resume after a cut, call again with `after_revision` = the `bookmark_revision` seen last.
-        OUT_OF_RANGE if the journal no longer holds what comes after it, or never reached it.
+        To resume after a cut, call again with `after_revision` = the `bookmark_revision` seen last, and `epoch`
+        = the epoch that the first message told.
+        OUT_OF_RANGE if the journal no longer holds what comes after it, or never reached it, and with the reason
+        EPOCH_CHANGED if the ledger was restored from a backup meanwhile: what was read before may not be in it,
+        so begin anew, with the metadata `epoch` and from the first revision.
         RESOURCE_EXHAUSTED if the caller reads too slowly, and UNAVAILABLE if the server stops: both with
         the metadata `resume_after_revision`.
         """

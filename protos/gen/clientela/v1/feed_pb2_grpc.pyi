@@ -43,8 +43,11 @@ class FeedServiceStub:
     """Streams changes in the order of their revisions, without a gap and without a duplicate, and goes on
     until the caller ends it.
 
-    To resume after a cut, call again with `after_revision` = the `bookmark_revision` seen last.
-    OUT_OF_RANGE if the journal no longer holds what comes after it, or never reached it.
+    To resume after a cut, call again with `after_revision` = the `bookmark_revision` seen last, and `epoch`
+    = the epoch that the first message told.
+    OUT_OF_RANGE if the journal no longer holds what comes after it, or never reached it, and with the reason
+    EPOCH_CHANGED if the ledger was restored from a backup meanwhile: what was read before may not be in it,
+    so begin anew, with the metadata `epoch` and from the first revision.
     RESOURCE_EXHAUSTED if the caller reads too slowly, and UNAVAILABLE if the server stops: both with
     the metadata `resume_after_revision`.
     """
@@ -66,8 +69,11 @@ class FeedServiceAsyncStub(FeedServiceStub):
     """Streams changes in the order of their revisions, without a gap and without a duplicate, and goes on
     until the caller ends it.
 
-    To resume after a cut, call again with `after_revision` = the `bookmark_revision` seen last.
-    OUT_OF_RANGE if the journal no longer holds what comes after it, or never reached it.
+    To resume after a cut, call again with `after_revision` = the `bookmark_revision` seen last, and `epoch`
+    = the epoch that the first message told.
+    OUT_OF_RANGE if the journal no longer holds what comes after it, or never reached it, and with the reason
+    EPOCH_CHANGED if the ledger was restored from a backup meanwhile: what was read before may not be in it,
+    so begin anew, with the metadata `epoch` and from the first revision.
     RESOURCE_EXHAUSTED if the caller reads too slowly, and UNAVAILABLE if the server stops: both with
     the metadata `resume_after_revision`.
     """
@@ -92,8 +98,11 @@ class FeedServiceServicer(metaclass=_abc_1.ABCMeta):
         """Streams changes in the order of their revisions, without a gap and without a duplicate, and goes on
         until the caller ends it.
 
-        To resume after a cut, call again with `after_revision` = the `bookmark_revision` seen last.
-        OUT_OF_RANGE if the journal no longer holds what comes after it, or never reached it.
+        To resume after a cut, call again with `after_revision` = the `bookmark_revision` seen last, and `epoch`
+        = the epoch that the first message told.
+        OUT_OF_RANGE if the journal no longer holds what comes after it, or never reached it, and with the reason
+        EPOCH_CHANGED if the ledger was restored from a backup meanwhile: what was read before may not be in it,
+        so begin anew, with the metadata `epoch` and from the first revision.
         RESOURCE_EXHAUSTED if the caller reads too slowly, and UNAVAILABLE if the server stops: both with
         the metadata `resume_after_revision`.
         """

@@ -1,0 +1,38 @@
+"""The epoch: which life of the ledger its revisions are of.
+
+A restore goes back to an older journal, which then goes on with other entries under the same revisions. So
+it gives the ledger a new epoch, and who resumes a watch of an older one is told to begin anew.
+"""
+
+import sqlalchemy as sa
+
+from clientela_server.ids import new_epoch
+from clientela_server.store.schema import meta
+from clientela_server.store.sqlite import SqliteConnection
+from clientela_server.store.statements import Statement, insert
+
+_KEY: sa.ColumnElement[str] = sa.literal_column("'epoch'")
+_VALUE = Statement(sa.select(meta.c.value).where(meta.c.key == _KEY))
+_FORGET = Statement(meta.delete().where(meta.c.key == _KEY))
+_KEEP = insert(meta)
+
+
+def epoch_of(connection: SqliteConnection) -> str:
+    """Read the epoch; make one where there is none yet, alone: two servers may start at once."""
+    connection.begin()
+    try:
+        rows = connection.run(_VALUE)
+        epoch = bytes(rows[0][0]).decode() if rows else begin_epoch(connection)
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+    return epoch
+
+
+def begin_epoch(connection: SqliteConnection) -> str:
+    """Put a new epoch in the place of the one before, within a transaction, and give it."""
+    epoch = new_epoch()
+    connection.run(_FORGET)
+    connection.run(_KEEP, {"key": "epoch", "value": epoch.encode()})
+    return epoch
