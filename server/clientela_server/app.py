@@ -62,7 +62,6 @@ _OPTIONS = (
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
 )
-_CALLS_MAX = 500
 # For calls on their way when the clients were told that no more are taken, and for the last answers.
 _LAST_CALLS_S = 0.2
 
@@ -85,7 +84,7 @@ class Server:
             Callers(self._find_token, clock.now_us),
             open_reflection=config.dev,
         )
-        self._grpc = grpc.aio.server(options=_OPTIONS, maximum_concurrent_rpcs=_CALLS_MAX)
+        self._grpc = grpc.aio.server(options=_OPTIONS)
         self._register()
 
     def _register(self) -> None:

@@ -86,8 +86,11 @@ async def test_a_call_that_arrives_too_late_is_not_begun(tmp_path: Path) -> None
         async def handler(request: Any, call: Any) -> Any:
             raise AssertionError("it was begun")
 
+        async def receive() -> bytes:
+            return request
+
         arrival = Arrival(dict(live.admin.metadata), 0.0)
-        reply = await live.server.gate.unary(Rpc.of(method), handler, request, arrival)
+        reply = await live.server.gate.unary(Rpc.of(method), handler, receive, arrival)
 
         assert reply.status is not None
         assert reply.status.code == code_pb2.DEADLINE_EXCEEDED

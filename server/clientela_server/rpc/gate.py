@@ -1,7 +1,10 @@
 """The gate: what every call passes, on every transport, in this order and nowhere else.
 
-    call id -> who are you -> may you -> is it well formed -> time left
+    call id -> who are you -> may you -> is there a place -> time left -> is it well formed
             -> handler -> errors mapped -> one log line
+
+Not a byte of a request is waited for before it is known who sends it: a stranger who opens calls and sends
+nothing takes up no place.
 
 A transport's adapter turns its own call into an `Arrival`, hands over the messages, and sends back what the
 `Reply` says. Read next: `grpc_door` (the adapter for gRPC), `purchases` (a handler).
@@ -19,18 +22,28 @@ from google.protobuf.message import Message
 from google.rpc import code_pb2
 from google.rpc.status_pb2 import Status
 
-from clientela_server.domain.errors import DeadlineExceeded, PermissionDenied, Refusal, ResourceExhausted
+from clientela_server.domain.errors import (
+    DeadlineExceeded,
+    InvalidArgument,
+    PermissionDenied,
+    Refusal,
+    ResourceExhausted,
+)
 from clientela_server.ids import new_call_id
 from clientela_server.rpc.call import Call, Rpc
 from clientela_server.rpc.callers import Callers
+from clientela_server.rpc.crowd import Crowd
 from clientela_server.rpc.errors import status_of
 from clientela_server.rpc.wellformed import check, read
 
 # A stream that a reader doesn't empty for so long is ended; it can be resumed.
 SEND_LIMIT_S = 30.0
+# A call without end must still say within so long what it asks.
+REQUEST_LIMIT_S = 30.0
 _CODE_NAMES = {value: name for name, value in code_pb2.Code.items()}
 
 Handler = Callable[[Any, Call], Any]
+Receive = Callable[[], Awaitable[bytes | None]]
 Send = Callable[[Message], Awaitable[None]]
 
 
@@ -59,22 +72,25 @@ class Gate:
         self._open_reflection = open_reflection
         # Bound once: to look the logger up for each call takes longer than to write the line.
         self._log = structlog.get_logger().bind()
+        self._crowd = Crowd()
         self._inside = 0
         self._empty = asyncio.Event()
         self._empty.set()
 
-    async def unary(self, rpc: Rpc, handler: Handler, request: Any, arrival: Arrival) -> Reply:
-        """Answer with one message; `request` is the bytes of a message, or a stream of them."""
-        return await self._pass(rpc, arrival, request, handler)
+    async def unary(self, rpc: Rpc, handler: Handler, receive: Receive, arrival: Arrival) -> Reply:
+        """Answer with one message. `receive` gives the next message in bytes, None at the end."""
+        return await self._pass(rpc, arrival, receive, handler)
 
-    async def stream(self, rpc: Rpc, handler: Handler, request: Any, arrival: Arrival, send: Send) -> Reply:
+    async def stream(
+        self, rpc: Rpc, handler: Handler, receive: Receive, arrival: Arrival, send: Send
+    ) -> Reply:
         """Answer with a stream of messages, each sent as it comes; the reply holds how it ended."""
 
         async def send_all(request: Any, call: Call) -> None:
             async for message in handler(request, call):
                 await self._send(message, call, send)
 
-        return await self._pass(rpc, arrival, request, send_all)
+        return await self._pass(rpc, arrival, receive, send_all)
 
     async def emptied(self, timeout_s: float | None = None) -> None:
         """Wait until no call is inside, or for so long."""
@@ -82,20 +98,18 @@ class Gate:
             async with asyncio.timeout(timeout_s):
                 await self._empty.wait()
 
-    async def _pass(self, rpc: Rpc, arrival: Arrival, request: Any, handler: Handler) -> Reply:
+    async def _pass(self, rpc: Rpc, arrival: Arrival, receive: Receive, handler: Handler) -> Reply:
         call = Call(new_call_id(), rpc)
         begun = time.perf_counter()
         self._enter()
         message, status, code, failure = None, None, code_pb2.OK, None
         try:
             self._admit(call, arrival)
-            request = _checked(rpc, request)
-            limit_s = _limit_s(rpc, arrival)
-            if limit_s is None:
-                message = await handler(request, call)
-            else:
-                async with asyncio.timeout(limit_s):
-                    message = await handler(request, call)
+            self._crowd.enter(call.caller)
+            try:
+                message = await _answer(call, arrival, receive, handler)
+            finally:
+                self._crowd.leave(call.caller)
         except asyncio.CancelledError:
             code = code_pb2.CANCELLED
             raise
@@ -105,6 +119,8 @@ class Gate:
         finally:
             self._leave()
             self._account(call, arrival, begun, code, failure)
+            # An error knows this frame, and the frame would know the error: a circle that keeps the call.
+            failure = None
         return Reply(message, status, _trailers(call))
 
     def _enter(self) -> None:
@@ -159,20 +175,41 @@ class Gate:
             self._log.error("call", exc_info=error, **line)
 
 
-def _checked(rpc: Rpc, request: Any) -> Any:
-    """Is it well formed: a message at once, a stream message by message."""
+async def _answer(call: Call, arrival: Arrival, receive: Receive, handler: Handler) -> Any:
+    """Take the request in, and answer it, in the time that there is."""
+    limit_s = _limit_s(call.rpc, arrival)
+    if limit_s is None:
+        return await handler(await _request(call.rpc, receive), call)
+    async with asyncio.timeout(limit_s):
+        return await handler(await _request(call.rpc, receive), call)
+
+
+async def _request(rpc: Rpc, receive: Receive) -> Any:
+    """Give the request when it is there and well formed; of a stream, message by message."""
     if rpc.streams_in:
-        return _checked_stream(rpc, request)
-    message = read(rpc.request, request)
+        return _checked_stream(rpc, receive)
+    if rpc.rule.limit_s is not None:
+        return await _only_message(rpc, receive)
+    async with asyncio.timeout(REQUEST_LIMIT_S):
+        return await _only_message(rpc, receive)
+
+
+async def _only_message(rpc: Rpc, receive: Receive) -> Message:
+    data = await receive()
+    if data is None:
+        raise InvalidArgument("MESSAGE_MALFORMED", type=rpc.request.DESCRIPTOR.full_name)
+    return _checked(rpc, data)
+
+
+async def _checked_stream(rpc: Rpc, receive: Receive) -> AsyncIterator[Message]:
+    while (data := await receive()) is not None:
+        yield _checked(rpc, data)
+
+
+def _checked(rpc: Rpc, data: bytes) -> Message:
+    message = read(rpc.request, data)
     check(message)
     return message
-
-
-async def _checked_stream(rpc: Rpc, requests: AsyncIterator[bytes]) -> AsyncIterator[Message]:
-    async for request in requests:
-        message = read(rpc.request, request)
-        check(message)
-        yield message
 
 
 def _limit_s(rpc: Rpc, arrival: Arrival) -> float | None:

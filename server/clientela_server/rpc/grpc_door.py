@@ -1,5 +1,8 @@
 """The door for gRPC: it turns a call of grpc.aio into one that the gate understands, and the reply back.
 
+Rule: nothing here or in the gate may be part of a circle of references with the call in it. gRPC lets go of a
+call when its last reference is gone; until the garbage collector came by it would hold one of the 100 streams
+of its connection, and a client that was refused a hundred times in a row would be refused its connection.
 Read next: `gate`.
 """
 
@@ -14,7 +17,7 @@ from google.protobuf.descriptor import ServiceDescriptor
 from grpc.aio import ServicerContext
 
 from clientela_server.rpc.call import Rpc
-from clientela_server.rpc.gate import Arrival, Gate, Handler, Reply
+from clientela_server.rpc.gate import Arrival, Gate, Handler, Receive, Reply, Send
 
 if TYPE_CHECKING:
     Context = ServicerContext[Any, Any]
@@ -39,39 +42,51 @@ def register(
 
 
 def _method_handler(gate: Gate, rpc: Rpc, handler: Handler) -> grpc.RpcMethodHandler[Any, Any]:
-    make: Callable[..., grpc.RpcMethodHandler[Any, Any]] = {
-        (False, False): grpc.unary_unary_rpc_method_handler,
-        (False, True): grpc.unary_stream_rpc_method_handler,
-        (True, False): grpc.stream_unary_rpc_method_handler,
-        (True, True): grpc.stream_stream_rpc_method_handler,
-    }[rpc.streams_in, rpc.streams_out]
-    answer = _stream(gate, rpc, handler) if rpc.streams_out else _unary(gate, rpc, handler)
-    # The gate reads the request, so that what can't be read is answered like everything else that is wrong.
-    return make(answer, response_serializer=rpc.response.SerializeToString)
+    """Take every request as a stream of messages, though there be only one, so that the gate reads it.
+
+    So who sends half of a message is known and counted, and what can't be read is answered like all else.
+    """
+    make = grpc.stream_stream_rpc_method_handler if rpc.streams_out else grpc.stream_unary_rpc_method_handler
+    return make(_answer(gate, rpc, handler), response_serializer=rpc.response.SerializeToString)
 
 
-def _unary(gate: Gate, rpc: Rpc, handler: Handler) -> Callable[[Any, Context], Awaitable[Any]]:
-    async def answer(request: Any, context: Context) -> Any:
-        reply = await gate.unary(rpc, handler, request, _arrival(context))
-        await _end(reply, context)
+def _answer(gate: Gate, rpc: Rpc, handler: Handler) -> Callable[[Any, Context], Awaitable[Any]]:
+    async def answer(received: Any, context: Context) -> Any:
+        arrival, receive = _arrival(context), _receive(context)
+        if rpc.streams_out:
+            reply = await gate.stream(rpc, handler, receive, arrival, _send(context))
+        else:
+            reply = await gate.unary(rpc, handler, receive, arrival)
+        try:
+            await _end(reply, context)
+        except grpc.aio.AbortError as error:
+            # gRPC keeps this error with the call, and the error keeps the frames that it came through.
+            del received, receive, context
+            raise error.with_traceback(None) from None
         return reply.message
 
     return answer
 
 
-def _stream(gate: Gate, rpc: Rpc, handler: Handler) -> Callable[[Any, Context], Awaitable[None]]:
-    async def answer(request: Any, context: Context) -> None:
-        async def send(message: Any) -> None:
-            try:
-                await context.write(message)
-            except grpc.aio.BaseError:
-                # The caller has gone while we were writing: that is nobody's fault.
-                raise asyncio.CancelledError from None
+def _send(context: Context) -> Send:
+    async def send(message: Any) -> None:
+        try:
+            await context.write(message)
+        except grpc.aio.BaseError:
+            # The caller has gone while we were writing: that is nobody's fault.
+            raise asyncio.CancelledError from None
 
-        reply = await gate.stream(rpc, handler, request, _arrival(context), send)
-        await _end(reply, context)
+    return send
 
-    return answer
+
+def _receive(context: Context) -> Receive:
+    """Read messages by the context; the iterator that gRPC offers is part of a circle that keeps the call."""
+
+    async def receive() -> bytes | None:
+        message = await context.read()
+        return None if message is grpc.aio.EOF else message
+
+    return receive
 
 
 def _arrival(context: Context) -> Arrival:
