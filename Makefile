@@ -23,7 +23,7 @@ PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check install -q
 INSTALL = $(UV_INSTALL) --require-hashes -r $(1) 2>/dev/null || $(PIP_INSTALL) --require-hashes -r $(1)
 EDITABLE := $(UV_INSTALL) --no-deps --no-build-isolation -e .
 
-.PHONY: help setup demo serve test test-newest check lint types buf-lint format bench proto proto-check build lock release-image clean
+.PHONY: help setup demo serve test test-newest torture check lint types buf-lint format bench proto proto-check build lock release-image clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ serve: $(RUNTIME) ## Serve on 127.0.0.1:50051 until Ctrl-C
 
 test: $(DEV) ## Run the tests
 	@$(IN_VENV) PYTHONPATH=tests/plugins python -m pytest -n 2 --dist loadfile $(if $(CI),-p no_skips) $(ARGS)
+
+torture: $(DEV) ## Break everything many times over, and count what is lost (half an hour)
+	@$(IN_VENV) python -m tests.faults.torture $(ARGS)
 
 NEWEST := .build/newest
 test-newest: $(UV) ## Run the tests with the newest dependencies that pyproject.toml allows

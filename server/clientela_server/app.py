@@ -5,7 +5,6 @@ Read `serve` from top to bottom: what there is, and in which order it starts and
 
 import asyncio
 import os
-import signal
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from grpc_health.v1 import health_pb2
 from clientela.v1 import customers_pb2, feed_pb2, purchases_pb2
 from clientela_server import clock, logs
 from clientela_server.config import Address, Config, ConfigError, ServerError, pointer_folder
+from clientela_server.ending import Ending
 from clientela_server.rpc.access import Role
 from clientela_server.rpc.callers import Callers
 from clientela_server.rpc.codec import StoredCodec
@@ -168,9 +168,8 @@ async def serve(config: Config) -> int:
         server = Server(config)
     except DatabaseUnusable as error:
         raise ServerError(f"{config.database}: {error}") from None
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, server.ask_to_stop)
+    ending = Ending(server.ask_to_stop, config.grace_s)
+    ending.listen()
     try:
         _first_token(server.database, config.token_file)
         address = await server.start()
@@ -178,7 +177,8 @@ async def serve(config: Config) -> int:
             _announce(config, address, server.journal.head)
             return await server.wait()
     finally:
-        await server.stop()
+        with ending:
+            await server.stop()
 
 
 def _announce(config: Config, address: Address, revision: int) -> None:

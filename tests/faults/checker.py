@@ -23,6 +23,8 @@ DEFINITE = frozenset(
     """INVALID_ARGUMENT UNAUTHENTICATED PERMISSION_DENIED NOT_FOUND ALREADY_EXISTS FAILED_PRECONDITION
     OUT_OF_RANGE UNIMPLEMENTED ABORTED""".split()
 )
+# What the SDK says of a write that was given up before there was a connection to send it on.
+NEVER_LEFT = "NEVER_LEFT"
 WRITES = frozenset({"buy", "refund", "create", "update"})
 # What a watcher saw of one entry, in the order in which it saw it.
 Seen = tuple[int, str, int]
@@ -81,7 +83,7 @@ class Write:
     def refused(self) -> bool:
         """An attempt whose end nobody saw leaves it unknown."""
         closed = len(self.codes) == self.attempts
-        return not self.answers and closed and DEFINITE.issuperset(self.codes)
+        return not self.answers and closed and {*DEFINITE, NEVER_LEFT}.issuperset(self.codes)
 
 
 def check(

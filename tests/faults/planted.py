@@ -8,10 +8,12 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+from clientela_server import app
 from clientela_server.__main__ import main
 from clientela_server.domain import customers as rules
 from clientela_server.rpc import writes
@@ -23,6 +25,7 @@ from clientela_server.store.statements import Statement
 from clientela_server.store.transaction import Entry, Origin, Transaction
 
 APART_S = 0.02
+STALLED_GRACE_S = 1.0
 
 
 def draw_apart() -> None:
@@ -117,6 +120,25 @@ def feed_skips_one() -> None:
     FeedService.Watch = skipping  # type: ignore[method-assign]
 
 
+def disk_stalls() -> None:
+    """Not a bug but a disk: once there is a file `stall` beside the database, a commit does not return.
+
+    It leaves the file `stalled`. The grace of a stop is `STALLED_GRACE_S`, or a test would take as long.
+    """
+    folder = Path(sys.argv[sys.argv.index("--database") + 1]).parent
+    transact = Committer._transact
+
+    def stalling(self: Committer, batch: Any) -> Any:
+        if (folder / "stall").exists():
+            (folder / "stalled").touch()
+            threading.Event().wait()
+        return transact(self, batch)
+
+    Committer._transact = stalling  # type: ignore[method-assign]
+    serve = app.serve
+    app.serve = lambda config: serve(replace(config, grace_s=STALLED_GRACE_S))
+
+
 MUTANTS: dict[str, Callable[[], None]] = {
     plant.__name__: plant
     for plant in (
@@ -129,10 +151,11 @@ MUTANTS: dict[str, Callable[[], None]] = {
         feed_skips_one,
     )
 }
+PLANTED = {**MUTANTS, disk_stalls.__name__: disk_stalls}
 
 
 if __name__ == "__main__":
     [planted] = [argument for argument in sys.argv if argument.startswith("--planted=")]
     sys.argv.remove(planted)
-    MUTANTS[planted.partition("=")[2]]()
+    PLANTED[planted.partition("=")[2]]()
     sys.exit(main())

@@ -21,6 +21,7 @@ from typing import Any, Self
 from tests.faults.checker import WRITES, Seen, check
 from tests.faults.history import History
 from tests.faults.ledger import read_ledger
+from tests.faults.sdk_load import SdkLoad
 from tests.faults.table import Result
 from tests.faults.victim import Victim
 from tests.faults.workload import Workload
@@ -47,6 +48,10 @@ class Trial:
     def load(self, **options: Any) -> Workload:
         """Make clients for the server, which runs."""
         return Workload(self.server.address, self.server.token, self.history, self.seed, **options)
+
+    def sdk_load(self, address: str = "") -> SdkLoad:
+        """Make clients that use the SDK; by another address, where there is something in between."""
+        return SdkLoad(address or self.server.address, self.server.token, self.history, self.seed)
 
     def verdict(
         self, watches: Iterable[Sequence[Seen]] = (), broken: Sequence[str] = (), note: str = ""

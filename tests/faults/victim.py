@@ -4,17 +4,28 @@ It serves again once its health says so; `restarts` tells how long that took fro
 """
 
 import os
+import signal
 import time
 from pathlib import Path
+from typing import Any
 
+import grpc
 from grpc_health.v1 import health_pb2
 
 from clientela_lab.local_server import LocalServer
 from tests.faults.workload import connection
 from tests.rpc.callers import Caller
+from tests.rpc.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 _SERVING = health_pb2.HealthCheckResponse.SERVING
+
+
+def _serves(check: Any) -> bool:
+    try:
+        return bool(check(health_pb2.HealthCheckRequest(), timeout=5).status == _SERVING)
+    except grpc.RpcError:
+        return False
 
 
 class Victim(LocalServer):
@@ -38,6 +49,13 @@ class Victim(LocalServer):
             check = Caller(channel, None).health.Check
             answer = check(health_pb2.HealthCheckRequest(), wait_for_ready=True, timeout=within_s)
         assert answer.status == _SERVING
+
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM, and wait until it is heeded: the health says no, or nothing any more."""
+        os.kill(self.pid, signal.SIGTERM)
+        with connection(self.address) as channel:
+            check = Caller(channel, None).health.Check
+            wait_for(lambda: not _serves(check))
 
     @property
     def slowest_restart_s(self) -> float | None:

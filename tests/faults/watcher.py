@@ -43,7 +43,7 @@ class Watcher:
     def _read(self) -> None:
         for message in self._stream:
             with self._further:
-                self.saw += [_seen(change) for change in message.changes]
+                self.saw += [seen(change) for change in message.changes]
                 self.reached = message.bookmark_revision
                 self._further.notify_all()
             if self._ended.is_set() or self._chance.random() < HANGS_UP:
@@ -61,6 +61,7 @@ class Watcher:
             self._stream.cancel()
 
 
-def _seen(change: pb.Change) -> Seen:
+def seen(change: pb.Change) -> Seen:
+    """A change as watchers keep it."""
     amount = nanos_of(change.purchase.amount) if change.HasField("purchase") else 0
     return change.revision, change.request_id, -amount if change.purchase.refund_of else amount

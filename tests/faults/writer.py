@@ -20,6 +20,7 @@ from tests.rpc.callers import Caller
 
 DEADLINE_S = 2.0
 GIVES_UP = 0.1
+ATTEMPTS_MAX = 100
 # What a writer does next, and how often in a hundred.
 MIX = {
     "buy": 72,
@@ -59,16 +60,23 @@ class Writer:
         [what] = self._chance.choices(list(MIX), list(MIX.values()))
         getattr(self, f"_{what}")()
 
-    def settle(self, intent: Intent) -> dict[str, object] | None:
+    def settle(self, intent: Intent, gives_up: float = GIVES_UP) -> dict[str, object] | None:
         """Send until the end is known, or give up; give what the answer says, None where there was none."""
-        while True:
+        for _ in range(ATTEMPTS_MAX):
             answer = self.attempt(intent)
             if not isinstance(answer, str):
                 return answer
-            if answer in DEFINITE or self._chance.random() < GIVES_UP:
+            if answer in DEFINITE or self._chance.random() < gives_up:
                 return None
             # A server that answers "not now" is given a moment; one that is away is waited for by gRPC.
             self._stopping.wait(self._chance.uniform(0, 0.02))
+        return None
+
+    def insist(self, intent: Intent) -> dict[str, object]:
+        """Send until it is answered; AssertionError where it is not after all."""
+        answer = self.settle(intent, gives_up=0)
+        assert answer, f"{intent.op} {intent.key} was not answered"
+        return answer
 
     def attempt(self, intent: Intent) -> dict[str, object] | str:
         """Send once; give what the answer says, or the code's name."""

@@ -1,0 +1,63 @@
+"""How a server comes to its end: a signal asks, a second one insists, and the time for it is bounded.
+
+Nothing that was answered for is at stake: it is on disk. Whoever waits for an answer when the process goes is
+in doubt, as after a power cut, and resolves it by asking again. Read next: `app`, whose `serve` uses it.
+"""
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from clientela_server import logs
+
+_log = structlog.get_logger("server")
+# What is left, beyond the grace that calls under way are given, for the last answers and for the files.
+_MARGIN_S = 1.0
+_ABANDONED = 1
+
+
+class Ending:
+    """Hears SIGTERM and SIGINT, and sees to it that a stop, once it is begun, comes to an end.
+
+    As a context it bounds the stop: on a thread of its own, for what holds a stop up, such as a disk that
+    does not answer, may hold up the event loop too.
+    """
+
+    def __init__(self, ask_to_stop: Callable[[], None], grace_s: float) -> None:
+        self._ask_to_stop = ask_to_stop
+        self._asked = False
+        self._bound = threading.Timer(grace_s + _MARGIN_S, _abandon, ["stopping takes too long"])
+        self._bound.daemon = True
+
+    def listen(self) -> None:
+        """Take the signals from here on; on the event loop."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._told)
+
+    def _told(self) -> None:
+        if self._asked:
+            _abandon("told twice to stop")
+        self._asked = True
+        self._ask_to_stop()
+
+    def __enter__(self) -> Self:
+        self._bound.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bound.cancel()
+
+
+def _abandon(why: str) -> None:
+    """Go at once, whatever still runs."""
+    _log.error(f"{why}; gone, and whoever was not answered is in doubt")
+    logs.flush()
+    os._exit(_ABANDONED)

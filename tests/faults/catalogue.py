@@ -1,0 +1,62 @@
+"""The faults, each once: `make test` tries all of them a few times, `make torture` many times.
+
+To add one: write a function that takes a `Trial` and returns its `Result` (trial.py shows the shape, kills.py
+is the shortest), and enter it here. Nothing else is to be done: the test, the table and the command line
+follow this list.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.faults import (
+    cuts,
+    duplicates,
+    flapping,
+    kills,
+    lost_replies,
+    rolling_restarts,
+    second_server,
+    stalls,
+)
+from tests.faults.planted import disk_stalls
+from tests.faults.table import Result
+from tests.faults.trial import Trial
+
+
+def nothing() -> str:
+    """What most faults need of the machine."""
+    return ""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault: its name for the command line, what it is in words, how it is tried, and how often.
+
+    planted: what of planted.py the server runs with. missing: tells why it can't be tried on this machine,
+    such as "needs root"; empty where it can.
+    """
+
+    name: str
+    about: str
+    run: Callable[[Trial], Result]
+    small: int
+    full: int
+    planted: str = ""
+    missing: Callable[[], str] = nothing
+
+    def attempt(self, folder: Path, seed: int, tries: int) -> Result:
+        """Try it; what it leaves is in the folder."""
+        return self.run(Trial(self.about, folder, seed, tries, self.planted))
+
+
+FAULTS = (
+    Fault("kills", "kill -9 at a random moment", kills.run, 4, 200),
+    Fault("lost-replies", "the answer is lost after the write", lost_replies.run, 20, 1000),
+    Fault("duplicates", "one request eight times at once", duplicates.run, 20, 1000),
+    Fault("cuts", "the line is cut after N bytes of a call", cuts.run, 30, 10_000),
+    Fault("flapping", "the line breaks every half second", flapping.run, 3, 100),
+    Fault("restarts", "SIGTERM and a new start under load", rolling_restarts.run, 3, 20),
+    Fault("stalls", "SIGTERM while the store hangs", stalls.run, 3, 30, planted=disk_stalls.__name__),
+    Fault("second-server", "a second server on the same data", second_server.run, 1, 10),
+)

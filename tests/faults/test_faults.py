@@ -1,0 +1,73 @@
+"""Under each fault, a few times: nothing acknowledged is lost, nothing is done twice, the feed has no gap.
+
+`make torture` does the same many times over. Where it fails, the folder that is named holds all there is.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults.catalogue import FAULTS, Fault
+from tests.faults.flapping import most_within_a_second
+from tests.faults.proxy import CutAfter, LoseSecondReply
+from tests.faults.torture import main
+
+SEED = 1
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_every_promise_is_kept_under(fault: Fault, tmp_path: Path) -> None:
+    if why := fault.missing():
+        pytest.skip(why)
+
+    result = fault.attempt(tmp_path / fault.name, SEED, fault.small)
+
+    assert result.kept, [f"see {tmp_path}", *result.complaints()]
+
+
+def test_the_faults_have_names_of_their_own() -> None:
+    assert len({fault.name for fault in FAULTS}) == len({fault.about for fault in FAULTS}) == len(FAULTS)
+
+
+@pytest.mark.parametrize("names", ["kill", "kills,nothing"])
+def test_an_unknown_fault_is_told(capsys: pytest.CaptureFixture[str], names: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--only", names])
+
+    assert ended.value.code == 2
+    assert "second-server" in capsys.readouterr().err
+
+
+# ---- what the proxy is made of
+
+
+def test_a_line_is_cut_after_so_many_bytes_of_one_direction() -> None:
+    rule = CutAfter(upwards=True, count=5)
+
+    assert rule.pass_on(False, b"whatever") == (b"whatever", True)
+    assert rule.pass_on(True, b"abc") == (b"abc", True)
+    assert rule.pass_on(True, b"defg") == (b"de", False)
+
+
+def frame(kind: int, flags: int, payload: bytes = b"") -> bytes:
+    return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + bytes(4) + payload
+
+
+@pytest.mark.parametrize("pieces_of", [1, 7, 1000])
+def test_a_reply_is_lost_as_a_whole_and_the_one_before_it_is_not(pieces_of: int) -> None:
+    settings, begin, body, end = frame(4, 0), frame(1, 4, b"200"), frame(0, 0, b"answer"), frame(1, 5, b"0")
+    losses: list[None] = []
+    rule = LoseSecondReply(lambda: losses.append(None))
+    sent = settings + begin + body + end + begin + body + end
+    pieces = [sent[at : at + pieces_of] for at in range(0, len(sent), pieces_of)]
+
+    passed = [rule.pass_on(False, piece) for piece in pieces]
+
+    assert b"".join(data for data, _ in passed) == settings + begin + body + end
+    assert [holds for _, holds in passed] == [True] * (len(pieces) - 1) + [False]
+    assert len(losses) == 1
+
+
+def test_the_most_connections_within_a_second_are_counted() -> None:
+    assert most_within_a_second([]) == 0
+    assert most_within_a_second([0.0, 0.9, 1.1, 1.8, 1.85, 5.0]) == 4
