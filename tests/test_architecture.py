@@ -38,6 +38,7 @@ MAY = {
     "clientela_server": {
         "clientela_server",
         *WIRE,
+        "cryptography",
         "grpc_health",
         "grpc_reflection",
         "orjson",

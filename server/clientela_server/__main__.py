@@ -12,6 +12,7 @@ from clientela_server.config import (
     default_database,
     read_address,
     read_database,
+    read_tls,
 )
 
 _ROLES = ("admin", "clerk", "analyst")
@@ -47,6 +48,12 @@ def _parser() -> argparse.ArgumentParser:
     _add_database(parser)
     parser.add_argument(
         "--reflection", action="store_true", help="describe the services to callers that ask (grpcurl)"
+    )
+    parser.add_argument(
+        "--tls",
+        metavar="auto|CERT,KEY[,CA]",
+        help="encrypt: auto makes certificates of its own and tells the fingerprint to give to clients "
+        "(auto,NAME,...: for these names too); or PEM files; with CA clients must show a certificate of it",
     )
     parser.add_argument("--dev", action="store_true", help="for trying out: reflection, and without a token")
     parser.set_defaults(run=_serve)
@@ -92,7 +99,11 @@ def _add_token(parser: argparse.ArgumentParser) -> None:
 
 def _serve(options: argparse.Namespace) -> int:
     config = Config(
-        read_address(options.listen), read_database(options.database), options.reflection, options.dev
+        read_address(options.listen),
+        read_database(options.database),
+        read_tls(options.tls),
+        reflection=options.reflection,
+        dev=options.dev,
     )
     # Before gRPC is imported: what it has to say of a port that is in use, we say ourselves.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")

@@ -5,18 +5,19 @@ Read `serve` from top to bottom: what there is, and in which order it starts and
 
 import asyncio
 import os
-from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import grpc
 import structlog
 from google.protobuf import descriptor_pool
 from grpc_health.v1 import health_pb2
 
 from clientela.v1 import customers_pb2, feed_pb2, purchases_pb2
 from clientela_server import clock, logs
-from clientela_server.config import Address, Config, ConfigError, ServerError, pointer_folder
+from clientela_server.config import Address, Config, ServerError
 from clientela_server.ending import Ending
+from clientela_server.pointer import Pointer
+from clientela_server.port import new_grpc_server, open_port
 from clientela_server.rpc.access import Role
 from clientela_server.rpc.callers import Callers
 from clientela_server.rpc.codec import StoredCodec
@@ -40,6 +41,9 @@ from clientela_server.store.paging import PageTokens
 from clientela_server.store.purchases import PurchaseWrites
 from clientela_server.store.transaction import head_revision
 
+if TYPE_CHECKING:
+    from clientela_server.tls import Tls, Trust
+
 _log = structlog.get_logger("server")
 # Importing the generated modules adds their services to the pool of descriptors.
 _find = descriptor_pool.Default().FindServiceByName
@@ -50,17 +54,6 @@ SERVICES = tuple(
         (purchases_pb2, "PurchaseService"),
         (feed_pb2, "FeedService"),
     )
-)
-_OPTIONS = (
-    ("grpc.so_reuseport", 0),  # or a second server would share the port without anybody noticing
-    ("grpc.max_receive_message_length", 1024 * 1024),
-    ("grpc.max_metadata_size", 8 * 1024),
-    ("grpc.absolute_max_metadata_size", 16 * 1024),
-    ("grpc.max_concurrent_streams", 100),
-    ("grpc.server_handshake_timeout_ms", 5_000),
-    ("grpc.keepalive_time_ms", 60_000),
-    ("grpc.keepalive_permit_without_calls", 1),
-    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
 )
 # For calls on their way when the clients were told that no more are taken, and for the last answers.
 _LAST_CALLS_S = 0.2
@@ -73,6 +66,7 @@ class Server:
         self.config = config
         self.exit_code = 0
         self._stopped = asyncio.Event()
+        self._tls = _tls(config)
         self.database = Database(config.database)
         self.journal = Journal(head_revision(self.database.writer))
         self._committer = Committer(
@@ -84,7 +78,7 @@ class Server:
             Callers(self._find_token, clock.now_us),
             open_reflection=config.dev,
         )
-        self._grpc = grpc.aio.server(options=_OPTIONS)
+        self._grpc = new_grpc_server()
         self._register()
 
     def _register(self) -> None:
@@ -110,14 +104,14 @@ class Server:
 
     async def start(self) -> Address:
         """Begin to take calls; give the address with the port in use. ConfigError if it is taken."""
-        try:
-            port = self._grpc.add_insecure_port(str(self.config.listen))
-        except RuntimeError:
-            raise ConfigError(
-                f"--listen {self.config.listen}: the port is in use; give another, or 0 for any"
-            ) from None
+        address = open_port(self._grpc, self.config, self._tls.credentials() if self._tls else None)
         await self._grpc.start()
-        return Address(self.config.listen.host, port)
+        return address
+
+    @property
+    def trust(self) -> "Trust | None":
+        """What clients need to know us by; None without TLS."""
+        return self._tls.trust() if self._tls else None
 
     async def wait(self) -> int:
         """Wait until somebody asks the server to stop; give the code to exit with."""
@@ -173,18 +167,32 @@ async def serve(config: Config) -> int:
     try:
         _first_token(server.database, config.token_file)
         address = await server.start()
-        with _Pointer(address, config.token_file):
-            _announce(config, address, server.journal.head)
+        trust = server.trust
+        with Pointer(address, config.token_file, trust.file if trust else None, trust.name if trust else ""):
+            _announce(config, address, trust, server.journal.head)
             return await server.wait()
     finally:
         with ending:
             await server.stop()
 
 
-def _announce(config: Config, address: Address, revision: int) -> None:
+def _tls(config: Config) -> "Tls | None":
+    """Load TLS, and what it takes, only where it is asked for."""
+    if config.tls is None:
+        return None
+    from clientela_server.tls import Tls
+
+    return Tls.of(config.tls, config.tls_folder, config.listen.host)
+
+
+def _announce(config: Config, address: Address, trust: "Trust | None", revision: int) -> None:
     if config.dev:
         _log.warning("--dev: for trying out on this machine; anybody here may ask for the protos")
-    logs.say(f"clientela-server ready grpc={address} web=off database={config.database} revision={revision}")
+    more = f" tls=on fingerprint={trust.fingerprint}" if trust else ""
+    more += " dev=on" if config.dev else ""
+    logs.say(
+        f"clientela-server ready grpc={address} web=off database={config.database} revision={revision}{more}"
+    )
 
 
 def _first_token(database: Database, file: Path) -> None:
@@ -202,28 +210,3 @@ def _first_token(database: Database, file: Path) -> None:
             f"{file}: the administrator's token can't be left there: {error.strerror}; mend that, then make "
             "one by clientela-server token create --role admin --name NAME"
         ) from None
-
-
-class _Pointer:
-    """While the server runs, a file named after its address says where its token is.
-
-    So a client of the same account needs to be told neither, and one command stays one command. Where it
-    can't be written, the server does without it.
-    """
-
-    def __init__(self, address: Address, token_file: Path) -> None:
-        self._path = pointer_folder() / f"{address.host}_{address.port}"
-        self._token_file = token_file
-
-    def __enter__(self) -> None:
-        if not self._token_file.exists():
-            return
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._path.write_text(f"{self._token_file}\n")
-        except OSError as error:
-            _log.warning("clients must be told the token: its place can't be noted", error=error.strerror)
-
-    def __exit__(self, *_: object) -> None:
-        with suppress(OSError):
-            self._path.unlink()

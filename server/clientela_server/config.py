@@ -1,10 +1,14 @@
 """What a server is told: from the arguments to one frozen object, checked once."""
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import platformdirs
+
+_HOST = re.compile(r"[0-9a-fA-F:.]*:[0-9a-fA-F:.]*|(\*\.)?[A-Za-z0-9]([A-Za-z0-9._-]{0,252})")
 
 
 class ServerError(Exception):
@@ -25,13 +29,39 @@ class Address:
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
+    @property
+    def is_loopback(self) -> bool:
+        """Tell whether only this machine reaches it."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class AutoTls:
+    """TLS by certificates of the server's own making; `names` are what clients call it beside the obvious."""
+
+    names: tuple[str, ...] = ()
+
+
+class TlsFiles(NamedTuple):
+    """TLS by given files; with a client CA, clients must show a certificate that it signed."""
+
+    certificate: Path
+    key: Path
+    client_ca: Path | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """All that a server needs to know before it starts."""
+    """All that a server needs to know before it starts; ConfigError where it would expose it."""
 
     listen: Address
     database: Path
+    tls: AutoTls | TlsFiles | None = None
     reflection: bool = False
     dev: bool = False
     grace_s: float = 10.0
@@ -40,6 +70,25 @@ class Config:
     def token_file(self) -> Path:
         """Where the first start leaves the administrator's token."""
         return self.database.parent / "admin.token"
+
+    @property
+    def tls_folder(self) -> Path:
+        """Where certificates of the server's own making are kept."""
+        return self.token_file.parent / "tls"
+
+    def __post_init__(self) -> None:
+        if self.listen.is_loopback:
+            return
+        if self.dev:
+            raise ConfigError(
+                f"--listen {self.listen}: --dev is for trying out on this machine; listen on 127.0.0.1, "
+                "or leave out --dev"
+            )
+        if self.tls is None:
+            raise ConfigError(
+                f"--listen {self.listen}: others on the network could read tokens and data; give --tls auto, "
+                "or listen on 127.0.0.1 and put a TLS proxy in front of it"
+            )
 
 
 def default_database() -> Path:
@@ -53,19 +102,31 @@ def pointer_folder() -> Path:
 
 
 def read_address(text: str) -> Address:
-    """Read HOST:PORT; ConfigError where it is none, or where others on the network could listen in."""
+    """Read HOST:PORT; ConfigError where it is none."""
     host, separator, port = text.rpartition(":")
     host = host.strip("[]")
     if not separator or not host or not port.isdecimal() or int(port) > 65535:
         raise ConfigError(
             f"--listen {text}: give HOST:PORT, such as 127.0.0.1:50051 (port 0: any that is free)"
         )
-    if not _is_loopback(host):
-        raise ConfigError(
-            f"--listen {text}: others on the network could read tokens and data, for this server has no TLS; "
-            "listen on 127.0.0.1 and put a TLS proxy in front of it"
-        )
     return Address(host, int(port))
+
+
+def read_tls(text: str | None) -> AutoTls | TlsFiles | None:
+    """Read auto[,NAME...] or CERT,KEY[,CA]; ConfigError where it is neither."""
+    if text is None:
+        return None
+    words = [word.strip() for word in text.split(",")]
+    if words[0] == "auto":
+        strange = next((name for name in words[1:] if not _HOST.fullmatch(name)), None)
+        if strange is not None:
+            raise ConfigError(f"--tls {text}: {strange!r} is not the name or address of a machine")
+        return AutoTls(tuple(words[1:]))
+    if len(words) not in (2, 3) or not all(words):
+        raise ConfigError(
+            f"--tls {text}: give auto, or the files CERTIFICATE,KEY or CERTIFICATE,KEY,CLIENT_CA"
+        )
+    return TlsFiles(*(Path(word).expanduser().absolute() for word in words))
 
 
 def read_database(text: str) -> Path:
@@ -80,12 +141,3 @@ def read_database(text: str) -> Path:
             f"--database {text}: is a folder; give the path of a file, such as {path / 'ledger.db'}"
         )
     return path
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -166,9 +166,9 @@ async def test_a_database_of_a_newer_server_is_told(tmp_path: Path, same_umask: 
     ("arguments", "fact"),
     [
         (["--listen", "0.0.0.0:50051"], "others on the network could read"),
-        (["--listen", "192.168.1.5:0"], "no TLS"),
-        (["--listen", "[::]:0"], "no TLS"),
-        (["--listen", "example.com:1"], "no TLS"),
+        (["--listen", "192.168.1.5:0"], "give --tls auto"),
+        (["--listen", "[::]:0", "--dev", "--tls", "auto"], "for trying out on this machine"),
+        (["--listen", "example.com:1"], "give --tls auto"),
         (["--listen", "127.0.0.1"], "give HOST:PORT"),
         (["--listen", ":1"], "give HOST:PORT"),
         (["--listen", "127.0.0.1:x"], "give HOST:PORT"),

@@ -1,0 +1,48 @@
+"""The port: gRPC's own limits, and with or without TLS.
+
+What comes before a call is a call is bounded here (connections, headers, sizes); all else is bounded by the
+gate (`rpc/crowd`). docs/security.md has the table of both.
+"""
+
+from typing import Any
+
+import grpc
+
+from clientela_server.config import Address, Config, ConfigError
+
+OPTIONS: tuple[tuple[str, Any], ...] = (
+    ("grpc.so_reuseport", 0),  # or a second server would share the port without anybody noticing
+    ("grpc.max_receive_message_length", 1024 * 1024),
+    ("grpc.max_metadata_size", 8 * 1024),
+    ("grpc.absolute_max_metadata_size", 16 * 1024),
+    ("grpc.max_concurrent_streams", 100),
+    ("grpc.server_handshake_timeout_ms", 5_000),
+    ("grpc.keepalive_time_ms", 60_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+    ("grpc.max_connection_idle_ms", 300_000),
+    ("grpc.max_connection_age_ms", 1_800_000),
+    # A watch resumes and may be cut; an export can't be resumed, and takes minutes where it is long.
+    ("grpc.max_connection_age_grace_ms", 300_000),
+)
+
+
+def new_grpc_server() -> grpc.aio.Server:
+    """Make gRPC's server, with its limits."""
+    return grpc.aio.server(options=OPTIONS)
+
+
+def open_port(server: grpc.aio.Server, config: Config, credentials: grpc.ServerCredentials | None) -> Address:
+    """Take the port; give the address with the one that is in use. ConfigError where it can't be had."""
+    listen = config.listen
+    try:
+        if credentials is None:
+            port = server.add_insecure_port(str(listen))
+        else:
+            port = server.add_secure_port(str(listen), credentials)
+    except RuntimeError:
+        raise ConfigError(
+            f"--listen {listen}: the port is in use, or the address is not of this machine; give another, "
+            "or port 0 for any that is free"
+        ) from None
+    return Address(listen.host, port)
