@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         attempt_aio,
     )
     from clientela_client.policy import RetryPolicy
+    from clientela_client.trust import Tls
     from clientela_client.wire import WireEvent
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "Refused",
     "RetryPolicy",
     "SettingsError",
+    "Tls",
     "Unavailable",
     "WireEvent",
     "attempt",
@@ -68,6 +70,7 @@ _HOME = {
         "attempt attempt_aio"
     ),
     "policy": "RetryPolicy",
+    "trust": "Tls",
     "wire": "WireEvent",
 }
 _MODULES = {name: module for module, names in _HOME.items() for name in names.split()}

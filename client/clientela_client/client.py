@@ -23,10 +23,11 @@ from clientela_client.feed import AioFeed, SyncFeed
 from clientela_client.policy import DEFAULT_POLICY, RetryPolicy
 from clientela_client.purchases import AioPurchases, SyncPurchases
 from clientela_client.session import Session
-from clientela_client.settings import resolve
+from clientela_client.settings import Settings, resolve
 from clientela_client.transport import AioTransport, Transport
 from clientela_client.transport_aio import AioGrpcTransport
 from clientela_client.transport_grpc import GrpcTransport
+from clientela_client.trust import Tls
 from clientela_client.wire import Observer
 
 
@@ -78,7 +79,7 @@ class AioClient:
         await self.close()
 
 
-def connect(
+def connect(  # noqa: PLR0913  each has its name and a default
     server: str | None = None,
     *,
     token: str | None = None,
@@ -87,18 +88,22 @@ def connect(
     policy: RetryPolicy = DEFAULT_POLICY,
     observer: Observer | None = None,
     metadata: Mapping[str, str] | None = None,
+    tls: Tls | bool | None = None,
 ) -> Client:
     """Make a blocking client of the server at "host:port"; settings.py tells what stands in for none.
 
     `timeout_s` is the deadline of each call, its retries included. `observer` is told all that crosses the
-    wire (wire.py). `metadata` goes out with each call, e.g. {"accept-language": "pl"}. SettingsError if an
-    address, profile or token cannot be used.
+    wire (wire.py). `metadata` goes out with each call, e.g. {"accept-language": "pl"}. `tls` tells how the
+    server is to be known: `Tls(...)`, True for the system's authorities, False for in the clear; what
+    stands in for None is told in trust.py. SettingsError if an address, profile, token or certificate cannot
+    be used.
     """
-    session = _session(server, token, profile, timeout_s, policy, observer, metadata)
-    return Client(session, GrpcTransport(session.settings.server))
+    settings = resolve(server, token, profile, tls)
+    session = _session(settings, timeout_s, policy, observer, metadata)
+    return Client(session, GrpcTransport(settings.server, settings.trust))
 
 
-def connect_aio(
+def connect_aio(  # noqa: PLR0913  as `connect`
     server: str | None = None,
     *,
     token: str | None = None,
@@ -107,23 +112,23 @@ def connect_aio(
     policy: RetryPolicy = DEFAULT_POLICY,
     observer: Observer | None = None,
     metadata: Mapping[str, str] | None = None,
+    tls: Tls | bool | None = None,
 ) -> AioClient:
     """Make a client for the running event loop; all else is as with `connect`."""
-    session = _session(server, token, profile, timeout_s, policy, observer, metadata)
-    return AioClient(session, AioGrpcTransport(session.settings.server))
+    settings = resolve(server, token, profile, tls)
+    session = _session(settings, timeout_s, policy, observer, metadata)
+    return AioClient(session, AioGrpcTransport(settings.server, settings.trust))
 
 
 def _session(
-    server: str | None,
-    token: str | None,
-    profile: str | None,
+    settings: Settings,
     timeout_s: float,
     policy: RetryPolicy,
     observer: Observer | None,
     metadata: Mapping[str, str] | None,
 ) -> Session:
     return Session(
-        settings=resolve(server, token, profile),
+        settings=settings,
         timeout_s=timeout_s,
         policy=policy,
         observer=observer,

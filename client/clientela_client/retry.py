@@ -146,7 +146,7 @@ class Effort:
 
     def _reach(self, failure: Failure, verdict: CallError) -> Reach:
         """Wait for the server a while at a time, so that a caller who gives up meanwhile is noticed."""
-        if not self._policy.wait_for_server or failure.code != "UNAVAILABLE":
+        if not self._policy.wait_for_server or failure.code != "UNAVAILABLE" or failure.reason:
             raise verdict
         self._unreached = verdict
         return Reach(min(self._left(), _REACH_S))

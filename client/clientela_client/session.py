@@ -43,6 +43,8 @@ class Session:
     def facts_of(self, failure: Failure) -> Facts:
         """Decode a failure, and say what only this side knows: that no server or no token was found."""
         facts = status.facts_of(failure)
+        if failure.reason:
+            return replace(facts, reason=failure.reason)
         if not failure.left and failure.code == "UNAVAILABLE":
             message = f"no server was reached at {self.settings.server}"
             return replace(facts, message=message, metadata={"cause": failure.details})

@@ -1,7 +1,9 @@
 """Where the server is and who we are: arguments, then the environment, then a profile, then what is at hand.
 
     server:  argument > CLIENTELA_SERVER > profile > 127.0.0.1:50051
-    token:   argument > CLIENTELA_TOKEN > profile's `token` or `token_file` > the local server's token file
+    token:   argument > CLIENTELA_TOKEN > CLIENTELA_TOKEN_FILE > profile's `token` or `token_file`
+             > the local server's token file
+    TLS:     trust.py
 
 A profile is a table of `config.toml` in the user's configuration folder, named by the argument or by
 CLIENTELA_PROFILE:
@@ -9,8 +11,9 @@ CLIENTELA_PROFILE:
     [profiles.shop]
     server = "shop.example:50051"
     token_file = "~/shop.token"
+    fingerprint = "sha256:..."
 
-A server on this machine and account leaves a pointer to its token file, by its address. It is looked for at
+A server on this machine and account leaves a pointer to its token file (pointers.py). It is looked for at
 each call until it is there, as the server may start after us. Read next: client.py.
 """
 
@@ -27,21 +30,23 @@ from typing import Any
 import platformdirs
 
 from clientela_client.outcomes import SettingsError
+from clientela_client.pointers import pointers
+from clientela_client.trust import PROFILE_KEYS, Tls, Trust, settled
 
+_PROFILE_KEYS = frozenset({"server", "token", "token_file", *PROFILE_KEYS})
 DEFAULT_SERVER = "127.0.0.1:50051"
 _ADDRESS = re.compile(
     r"(?P<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?):(?P<port>[0-9]{1,5})"
 )
-#: How a server on this machine may have been told to listen, where the client says one of these.
-_LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1", "0.0.0.0", "[::]", "::")  # noqa: S104  names only
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a client starts from: the server's address, and who we are there."""
+    """What a client starts from: the server's address, who we are there, how it is known."""
 
     server: str
     token: Token
+    trust: Trust
 
 
 class Token:
@@ -65,17 +70,19 @@ class Token:
         )
 
 
-def resolve(server: str | None, token: str | None, profile: str | None) -> Settings:
-    """Settle the address and the token, by the order above. SettingsError says what to change."""
+def resolve(
+    server: str | None, token: str | None, profile: str | None, tls: Tls | bool | None = None
+) -> Settings:
+    """Settle the address, the token and TLS, by the order above. SettingsError says what to change."""
     chosen = _profile(profile or os.environ.get("CLIENTELA_PROFILE"))
     named = server or os.environ.get("CLIENTELA_SERVER") or chosen.get("server") or DEFAULT_SERVER
     address = checked_address(named)
-    known = token or os.environ.get("CLIENTELA_TOKEN") or _profile_token(chosen)
+    known = token or os.environ.get("CLIENTELA_TOKEN") or _token_of_file(chosen)
     if known is not None and not (known.isascii() and known.isprintable()):
         raise SettingsError(
             "the token holds characters that no token has; was it cut or pasted with a line end?"
         )
-    return Settings(address, Token(address, known))
+    return Settings(address, Token(address, known), settled(address, tls, chosen))
 
 
 def checked_address(address: str) -> str:
@@ -86,6 +93,15 @@ def checked_address(address: str) -> str:
     if not 1 <= int(match["port"]) <= 65535:
         raise SettingsError(f'server address "{address}": the port must be from 1 to 65535')
     return address
+
+
+def read_token(file: str) -> str:
+    """Read a token from a file; SettingsError where that can't be."""
+    path = Path(file).expanduser()
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"token_file {path} cannot be read: {error}") from None
 
 
 def config_path() -> Path:
@@ -101,7 +117,7 @@ def _profile(name: str | None) -> Mapping[str, str]:
         known = ", ".join(sorted(profiles)) if isinstance(profiles, dict) and profiles else "none"
         raise SettingsError(f'there is no profile "{name}" in {config_path()}; it has: {known}')
     for key, value in profiles[name].items():
-        if key not in {"server", "token", "token_file"} or not isinstance(value, str):
+        if key not in _PROFILE_KEYS or not isinstance(value, str):
             raise SettingsError(f"{config_path()}: profiles.{name}.{key} is not known, or not a text")
     chosen: dict[str, str] = profiles[name]
     return chosen
@@ -116,28 +132,17 @@ def _config() -> dict[str, Any]:
         raise SettingsError(f"{config_path()} cannot be read: {error}") from None
 
 
-def _profile_token(profile: Mapping[str, str]) -> str | None:
-    if "token_file" not in profile:
-        return profile.get("token")
-    path = Path(profile["token_file"]).expanduser()
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"token_file {path} cannot be read: {error}") from None
+def _token_of_file(profile: Mapping[str, str]) -> str | None:
+    if path := os.environ.get("CLIENTELA_TOKEN_FILE"):
+        return read_token(path)
+    return read_token(profile["token_file"]) if "token_file" in profile else profile.get("token")
 
 
 def _local_tokens(server: str) -> Iterator[str]:
-    for pointer in _pointers(server):
+    for pointer in pointers(server):
         try:
-            token = Path(pointer.read_text(encoding="utf-8").strip()).read_text(encoding="utf-8").strip()
+            token = pointer.token_file.read_text(encoding="utf-8").strip()
         except (OSError, ValueError):
-            continue  # no such server, or it is another account's
+            continue
         if token:
             yield token
-
-
-def _pointers(server: str) -> Iterator[Path]:
-    host, _, port = server.rpartition(":")
-    hosts = (host, *_LOOPBACK) if host in _LOOPBACK else (host,)
-    folder = platformdirs.user_state_path("clientela") / "servers"
-    return (folder / f"{host}_{port}" for host in dict.fromkeys(hosts))

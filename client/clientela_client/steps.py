@@ -130,13 +130,17 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A status other than OK. `left` is False only if it is certain that the call never left this machine."""
+    """A status other than OK. `left` is False only if it is certain that the call never left this machine.
+
+    `reason`: why there can be no connection however long one waits, where that is known (tls.py).
+    """
 
     code: str
     details: str
     headers: Metadata = ()
     trailers: Metadata = ()
     left: bool = True
+    reason: str = ""
 
 
 Step: TypeAlias = Attempt | Begin | Finish | Open | Next | Pause | Reach

@@ -6,45 +6,66 @@ made is how we know that a call never left. Waiting for one is a step of its own
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import grpc
 
 from clientela_client.steps import Attempt, Failure, Metadata, Outcome, Reply
+from clientela_client.tls import Wiring
 from clientela_client.transport import Inbound, Outbound
-
-CHANNEL_OPTIONS: tuple[tuple[str, int | str], ...] = (
-    ("grpc.enable_retries", 0),
-    ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 2000),  # a connection not made by then counts as not to be had
-    ("grpc.max_reconnect_backoff_ms", 2000),
-    ("grpc.keepalive_time_ms", 30_000),
-    ("grpc.keepalive_timeout_ms", 10_000),
-    ("grpc.http2.max_pings_without_data", 0),  # a quiet watch is not to be taken for a dead one
-    ("grpc.max_receive_message_length", 4 * 1024 * 1024),
-    ("grpc.primary_user_agent", "clientela-python"),
-)
+from clientela_client.trust import Trust
 
 #: How grpc's own statuses begin when no connection was made, so that the call cannot have left.
 _NEVER_LEFT = ("failed to connect to all addresses", "DNS resolution failed")
 
 
+#: How long to wait before a server that was not there is looked at again for its certificates.
+PIN_PAUSE_S = 0.1
+
 #: What becomes of a call on a client that was closed.
 CLOSED = Failure("CANCELLED", "the client is closed", left=False)
+ENDED_HERE = Failure("CANCELLED", "the stream was ended on this side")
+
+
+class Line:
+    """A channel, what it was made with, and the callables that were made of it."""
+
+    def __init__(self, wiring: Wiring, api: Any) -> None:
+        self.channel = wiring.channel(api)
+        self._keys = wiring.keys
+        self._callables: dict[str, Callable[..., Any]] = {}
+
+    def callable(self, path: str, kind: str) -> Any:
+        """Give what makes calls of a path, of a kind such as "unary_unary"."""
+        found = self._callables.get(path)
+        if found is None:
+            found = self._callables[path] = getattr(self.channel, kind)(path)
+        return found
+
+    def is_of(self, wiring: Wiring) -> bool:
+        """Tell whether a new channel would be the same."""
+        return self._keys is wiring.keys
 
 
 class GrpcTransport:
-    """Carries calls over one gRPC channel."""
+    """Carries calls over one gRPC channel; without `trust`, in the clear."""
 
-    def __init__(self, server: str) -> None:
-        self._channel = grpc.insecure_channel(server, options=CHANNEL_OPTIONS)
-        self._callables: dict[str, Callable[..., Any]] = {}
+    def __init__(self, server: str, trust: Trust | None = None) -> None:
+        self._wiring = Wiring(server, trust or Trust(server, False))
+        self._line = None if self._wiring.is_pin_unseen else Line(self._wiring, grpc)
+        self._making = threading.Lock()
         self._closed = False
 
     def reach(self, seconds: float) -> None:
         """Return when there is a connection, or the seconds are over."""
-        ready = grpc.channel_ready_future(self._channel)
+        line = self._connected()
+        if isinstance(line, Failure):
+            time.sleep(min(seconds, PIN_PAUSE_S))
+            return
+        ready = grpc.channel_ready_future(line.channel)
         try:
             ready.result(timeout=seconds)
         except grpc.FutureTimeoutError:
@@ -52,50 +73,75 @@ class GrpcTransport:
 
     def answer(self, attempt: Attempt) -> Outcome:
         """Perform a unary call."""
-        if self._closed:
-            return CLOSED
-        send = self._callable(attempt.call.method.path, self._channel.unary_unary)
+        line = self._connected()
+        if isinstance(line, Failure):
+            return line
+        send = line.callable(attempt.call.method.path, "unary_unary")
         try:
             message, call = send.with_call(
                 attempt.call.messages[0], timeout=attempt.timeout_s, metadata=attempt.metadata
             )
         except grpc.RpcError as error:
-            return failure_of(error)
+            return self._explained(error)
         return Reply(message, pairs(call.initial_metadata()), pairs(call.trailing_metadata()))
 
     def begin(self, attempt: Attempt) -> Outbound:
         """Start a client stream, which is sent in the background."""
-        if self._closed:
-            return _Closed()
-        send = self._callable(attempt.call.method.path, self._channel.stream_unary)
-        return _GrpcOutbound(
-            send.future(iter(attempt.call.messages), timeout=attempt.timeout_s, metadata=attempt.metadata)
-        )
+        line = self._connected()
+        if isinstance(line, Failure):
+            return _NotBegun(line)
+        send = line.callable(attempt.call.method.path, "stream_unary")
+        call = send.future(iter(attempt.call.messages), timeout=attempt.timeout_s, metadata=attempt.metadata)
+        return _GrpcOutbound(call, self._explained)
 
     def open(self, attempt: Attempt) -> Inbound:
         """Start a server stream."""
-        if self._closed:
-            return _Closed()
-        start = self._callable(attempt.call.method.path, self._channel.unary_stream)
-        return _GrpcInbound(
-            start(attempt.call.messages[0], timeout=attempt.timeout_s, metadata=attempt.metadata)
-        )
+        line = self._connected()
+        if isinstance(line, Failure):
+            return _NotBegun(line)
+        start = line.callable(attempt.call.method.path, "unary_stream")
+        call = start(attempt.call.messages[0], timeout=attempt.timeout_s, metadata=attempt.metadata)
+        return _GrpcInbound(call, self._explained)
 
     def close(self) -> None:
         """Drop what is under way and let go of the connection."""
         self._closed = True
-        self._channel.close()
+        if self._line is not None:
+            self._line.channel.close()
 
-    def _callable(self, path: str, make: Callable[[str], Any]) -> Any:
-        found = self._callables.get(path)
-        if found is None:
-            found = self._callables[path] = make(path)
-        return found
+    def _connected(self) -> Line | Failure:
+        line = self._line
+        if self._closed:
+            return CLOSED
+        return line if line is not None else self._connect()
+
+    def _connect(self) -> Line | Failure:
+        with self._making:
+            if self._line is None:
+                failure = self._wiring.find_pin()
+                if failure is not None:
+                    return failure
+                self._line = Line(self._wiring, grpc)
+            return self._line
+
+    def _explained(self, error: Any) -> Failure:
+        failure = failure_of(error)
+        if failure.left:
+            return failure
+        with self._making:
+            told = self._wiring.explain(failure)
+            if self._line is not None and not self._line.is_of(self._wiring):
+                self._line.channel.close()
+                self._line = None
+        return told
 
 
-class _Closed:
+class _NotBegun:
+    def __init__(self, failure: Failure) -> None:
+        self._failure = failure
+
     def outcome(self) -> Outcome:
-        return CLOSED
+        return self._failure
 
     receive = outcome
 
@@ -104,16 +150,17 @@ class _Closed:
 
 
 class _GrpcOutbound:
-    def __init__(self, call: Any) -> None:
+    def __init__(self, call: Any, explained: Callable[[Any], Failure]) -> None:
         self._call = call
+        self._explained = explained
 
     def outcome(self) -> Outcome:
         try:
             message = self._call.result()
         except grpc.RpcError as error:
-            return failure_of(error)
+            return self._explained(error)
         except grpc.FutureCancelledError:
-            return Failure("CANCELLED", "the stream was ended on this side")
+            return ENDED_HERE
         return Reply(message, pairs(self._call.initial_metadata()), pairs(self._call.trailing_metadata()))
 
     def cancel(self) -> None:
@@ -121,8 +168,9 @@ class _GrpcOutbound:
 
 
 class _GrpcInbound:
-    def __init__(self, call: Any) -> None:
+    def __init__(self, call: Any, explained: Callable[[Any], Failure]) -> None:
         self._call = call
+        self._explained = explained
         self._headers: Metadata | None = None
 
     def receive(self) -> Outcome:
@@ -132,7 +180,7 @@ class _GrpcInbound:
             trailers = pairs(self._call.trailing_metadata()) if message is None else ()
             return Reply(message, headers, trailers)
         except grpc.RpcError as error:
-            return failure_of(error)
+            return self._explained(error)
 
     def cancel(self) -> None:
         self._call.cancel()

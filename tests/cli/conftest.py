@@ -1,5 +1,6 @@
 """Fixtures of the command line's tests: one that asks the shared server, and places where nobody answers."""
 
+import os
 import socket
 from collections.abc import Iterator
 
@@ -16,8 +17,8 @@ def bare(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Cli:
     """The command line without a server, and with nothing of the user's own."""
-    for variable in ("CLIENTELA_SERVER", "CLIENTELA_TOKEN", "CLIENTELA_PROFILE", "CLIENTELA_OUTPUT"):
-        monkeypatch.delenv(variable, raising=False)
+    for variable in [each for each in os.environ if each.startswith("CLIENTELA_")]:
+        monkeypatch.delenv(variable)
     for variable in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
         monkeypatch.setenv(variable, str(tmp_path_factory.mktemp(variable.lower())))
     return Cli(capsys)

@@ -98,13 +98,14 @@ def test_every_call_that_writes_has_words_for_what_may_have_happened() -> None:
     assert DEEDS.keys() == writes
 
 
-def test_next_steps_are_for_reasons_that_the_server_gives() -> None:
+def test_next_steps_are_for_reasons_that_there_are() -> None:
     texts = Path(clientela_server.rpc.texts.__file__).with_name("en.toml").read_text(encoding="utf-8")
     of_server = tomllib.loads(texts).keys() | {
         "UNREACHED",
         "UNAVAILABLE",
         "DEADLINE_EXCEEDED",
         "TOO_MANY_REJECTED",
+        *("TLS_WANTED", "TLS_UNTRUSTED", "TLS_NOT_SPOKEN", "TLS_CERTIFICATE_WANTED"),
     }
     assert NEXT_STEPS.keys() <= of_server
 

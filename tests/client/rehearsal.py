@@ -12,6 +12,7 @@ from clientela_client.policy import DEFAULT_POLICY, RetryPolicy
 from clientela_client.session import Session
 from clientela_client.settings import Settings, Token
 from clientela_client.steps import Attempt, Outcome, Pause, Reach, Step
+from clientela_client.trust import Trust
 
 SERVER = "server.example:50051"
 
@@ -43,7 +44,7 @@ def session(
     """Make a session without chance: pauses are as long as they may be, ids are counted."""
     counter = iter(range(1, 1000))
     return Session(
-        Settings(SERVER, Token(SERVER, "clt_test")),
+        Settings(SERVER, Token(SERVER, "clt_test"), Trust(SERVER)),
         policy=policy,
         clock=clock or StageClock(),
         jitter=jitter,

@@ -150,7 +150,7 @@ def _not_done(error: CallError, options: RunOptions) -> Ending:
 
     unreached = not isinstance(error, Refused) and error.attempts == 0
     exit_code = REFUSED.get(error.code, OTHER) if isinstance(error, Refused) else UNAVAILABLE
-    keys = ["UNREACHED"] if unreached else [error.reason, error.code]
+    keys = [error.reason or "UNREACHED"] if unreached else [error.reason, error.code]
     return Ending(
         exit_code,
         _sentence(error, options, exit_code),

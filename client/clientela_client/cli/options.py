@@ -30,6 +30,12 @@ class RunOptions:
     same_again: bool = False
     server: str | None = None
     token: str | None = None
+    token_file: str | None = None
+    ca: str | None = None
+    fingerprint: str | None = None
+    cert: str | None = None
+    key: str | None = None
+    plaintext: bool = False
     profile: str | None = None
     output: str | None = None
     timeout: float | None = None
@@ -71,7 +77,15 @@ def global_options() -> list[click.Option]:
     """Return the options that every command takes; new ones each time, as click ties them to a command."""
     return [
         _option("--server", metavar="HOST:PORT", help="The server to ask."),
-        _option("--token", metavar="TOKEN", help="Who asks. Found by itself for a server on this machine."),
+        _option(
+            "--token-file", metavar="FILE", help="Who asks. Found by itself for a server on this machine."
+        ),
+        _option("--token", metavar="TOKEN", help="The same, where others on this machine may read it."),
+        _option("--ca", metavar="FILE", help="Trust this authority's servers; `system`: as browsers do."),
+        _option("--fingerprint", metavar="SHA256", help="Trust the server that shows this certificate."),
+        _option("--cert", metavar="FILE", help="Our own certificate, where the server asks for it."),
+        _option("--key", metavar="FILE", help="Its key."),
+        _option("--plaintext", is_flag=True, help="No TLS: whoever listens in can read token and data."),
         _option("--profile", metavar="NAME", help="A profile of the configuration file."),
         _option("-o", "--output", type=click.Choice(OUTPUTS), help="Form of the answer."),
         _option(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from clientela_client.cli.output import Output, limited
 from clientela_client.cli.views import View
 
 if TYPE_CHECKING:
-    from clientela_client import Client
+    from clientela_client import Client, Tls
 
 T = TypeVar("T")
 
@@ -127,7 +128,10 @@ def _form(options: RunOptions) -> str | None:
 
 
 def _connect(options: RunOptions, waits: bool) -> Client:
+    # Before gRPC is imported: what it has to say of a failed handshake, we say ourselves.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     from clientela_client import RetryPolicy, connect
+    from clientela_client.settings import read_token
 
     observer = None
     if options.wire:
@@ -136,9 +140,21 @@ def _connect(options: RunOptions, waits: bool) -> Client:
         observer = WireLog(color=options.colors_on(sys.stderr))
     return connect(
         options.server,
-        token=options.token,
+        token=options.token or (read_token(options.token_file) if options.token_file else None),
+        tls=_tls(options),
         profile=options.profile,
         policy=RetryPolicy(wait_for_server=waits),
         observer=observer,
         timeout_s=options.timeout or _TIMEOUT_S,
     )
+
+
+def _tls(options: RunOptions) -> Tls | bool | None:
+    from clientela_client import Tls
+
+    said = (options.ca, options.fingerprint, options.cert, options.key)
+    if options.plaintext and any(said):
+        raise click.UsageError("--plaintext goes with none of --ca, --fingerprint, --cert and --key")
+    if options.plaintext:
+        return False
+    return Tls(*said) if any(said) else None

@@ -1,0 +1,228 @@
+"""What a server does about its certificates: makes them, renews them, and refuses ones that can't be used."""
+
+import asyncio
+import re
+import socket
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import grpc
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from clientela.v1 import customers_pb2 as pb
+from clientela_client import Tls, connect, look
+from clientela_lab.local_server import LocalServer
+from clientela_server.__main__ import main
+from clientela_server.config import AutoTls, TlsFiles, read_tls
+from tests.rpc.callers import Caller
+from tests.rpc.processes import private, run, serving
+from tests.rpc.running import SetClock, running
+from tests.security.certified import Authority, Issued, fingerprint, key_pem
+
+ONE_LINE = re.compile(r"clientela-server: [^\n]+\n")
+
+
+@pytest.fixture
+def certified(tmp_path: Path) -> Authority:
+    return Authority(tmp_path)
+
+
+def shown(server: LocalServer) -> str:
+    """The fingerprint on the ready line."""
+    return server.ready_line.partition("fingerprint=")[2].split()[0]
+
+
+# ---- certificates of its own making
+
+
+def test_what_it_makes_is_its_accounts_own_and_stays(tmp_path: Path) -> None:
+    with LocalServer("--tls", "auto", folder=tmp_path) as first:
+        before = shown(first)
+    made = {path: path.read_bytes() for path in (tmp_path / "tls").iterdir()}
+    assert {path.name for path in made} == {"ca.pem", "ca.key", "server.pem"}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in made} == {0o600}
+    assert stat.S_IMODE((tmp_path / "tls").stat().st_mode) == 0o700
+
+    with LocalServer("--tls", "auto", folder=tmp_path) as second:
+        assert shown(second) == before
+    assert {path: path.read_bytes() for path in (tmp_path / "tls").iterdir()} == made
+
+
+def test_it_is_for_the_names_that_are_given_too_and_the_pin_holds(tmp_path: Path) -> None:
+    with LocalServer("--tls", "auto", folder=tmp_path) as first:
+        pinned = shown(first)
+    with LocalServer("--tls", "auto,shop.example,192.0.2.7", folder=tmp_path) as second:
+        for name in ("shop.example", "192.0.2.7", "::1", "localhost"):
+            tls = Tls(ca=tmp_path / "tls" / "ca.pem", name=name)
+            with connect(second.address, token=second.token, tls=tls) as client:
+                assert not client.customers.list_page().customers
+        assert shown(second) == pinned
+
+
+def test_beyond_this_machine_it_listens_with_tls_only_and_dev_never(tmp_path: Path) -> None:
+    for arguments, said in (
+        ([], "give --tls auto"),
+        (["--tls", "auto", "--dev"], "--dev is for trying out on this machine"),
+    ):
+        ended = run(tmp_path, "--listen", "0.0.0.0:0", "--database", str(tmp_path / "l.db"), *arguments)
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert said in ended.stderr
+    assert not (tmp_path / "l.db").exists()
+
+
+@pytest.fixture
+def everywhere(tmp_path: Path) -> Iterator[str]:
+    with serving(tmp_path, "--listen", "0.0.0.0:0", "--tls", "auto") as process:
+        yield process.address
+
+
+def test_listening_everywhere_it_is_known_by_the_machines_name(
+    everywhere: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", private(tmp_path)["XDG_STATE_HOME"])
+    port = everywhere.rpartition(":")[2]
+    with connect(f"127.0.0.1:{port}") as client:  # by what the server left for its own account
+        assert not client.customers.list_page().customers
+    tls = Tls(ca=tmp_path / "data" / "tls" / "ca.pem", name=socket.gethostname())
+    with connect(f"127.0.0.1:{port}", tls=tls) as client:
+        assert not client.customers.list_page().customers
+
+
+# ---- renewal
+
+
+async def seen(address: str) -> str:
+    """The fingerprint of the certificate that a server shows."""
+    return next(iter(await asyncio.to_thread(look.certificates, address)))
+
+
+async def test_a_certificate_is_renewed_in_time_also_without_a_restart(
+    tmp_path: Path, clock: SetClock
+) -> None:
+    clock.now_us = 1_900_000_000_000_000
+    async with running(tmp_path, tls=AutoTls()) as live:
+        leaf = tmp_path / "tls" / "server.pem"
+        first = fingerprint(leaf)
+        assert await seen(live.address) == first
+        clock.go_on(days=15)
+        assert await seen(live.address) == first
+        clock.go_on(days=6)  # less than ten days are left
+        assert await seen(live.address) == fingerprint(leaf) != first
+
+
+async def test_a_renewed_file_is_shown_and_a_broken_one_is_not(tmp_path: Path, certified: Authority) -> None:
+    old = certified.issue("server", "localhost")
+    first = fingerprint(old.certificate)
+    async with running(tmp_path, tls=TlsFiles(old.certificate, old.key)) as live:
+        assert await seen(live.address) == first
+        good = old.certificate.read_bytes()
+        old.certificate.write_bytes(b"half of a certificate")
+        assert await seen(live.address) == first
+        old.certificate.write_bytes(good)
+        certified.issue("server", "localhost")
+        assert await seen(live.address) == fingerprint(old.certificate) != first
+
+
+# ---- certificates that can't be used
+
+
+def remove(issued: Issued) -> str:
+    issued.key.unlink()
+    return f"{issued.key} can't be read: No such file or directory"
+
+
+def garble(issued: Issued) -> str:
+    issued.certificate.write_text("no certificate")
+    return f"{issued.certificate} holds no certificate"
+
+
+def lock(issued: Issued) -> str:
+    issued.key.write_bytes(key_pem(ec.generate_private_key(ec.SECP256R1()), b"secret"))
+    return f"the key in {issued.key} is locked by a password"
+
+
+def mismatch(issued: Issued) -> str:
+    issued.key.write_bytes(key_pem(ec.generate_private_key(ec.SECP256R1())))
+    return f"the key in {issued.key} is not that of the certificate in {issued.certificate}"
+
+
+@pytest.mark.parametrize("spoil", [remove, garble, lock, mismatch])
+def test_files_that_can_not_be_used_are_told_at_start_by_their_names(
+    tmp_path: Path, certified: Authority, spoil: Callable[[Issued], str]
+) -> None:
+    issued = certified.issue("server", "localhost")
+    refused(tmp_path, spoil(issued), "--tls", issued.tls())
+
+
+@pytest.mark.parametrize(
+    ("days", "said"), [((-40.0, -1.0), "ran out on 20"), ((1.0, 2.0), "is not valid yet")]
+)
+def test_a_certificate_out_of_its_time_is_told_at_start(
+    tmp_path: Path, certified: Authority, days: tuple[float, float], said: str
+) -> None:
+    issued = certified.issue("server", "localhost", days=days)
+    refused(tmp_path, f"{issued.certificate} {said}", "--tls", issued.tls())
+
+
+def test_an_authority_of_clients_that_is_none_is_told(tmp_path: Path, certified: Authority) -> None:
+    issued = certified.issue("server", "localhost")
+    (tmp_path / "notes.txt").write_text("no certificate")
+    refused(
+        tmp_path, f"{tmp_path}/notes.txt holds no certificate", "--tls", issued.tls(tmp_path / "notes.txt")
+    )
+
+
+def test_an_authority_of_its_own_that_lost_its_key_is_not_replaced(tmp_path: Path) -> None:
+    with LocalServer("--tls", "auto", folder=tmp_path):
+        pass
+    (tmp_path / "tls" / "ca.key").unlink()
+
+    refused(tmp_path, "which clients must then be told of", "--tls", "auto")
+    assert not (tmp_path / "tls" / "ca.key").exists()
+
+
+def refused(folder: Path, said: str, *arguments: str) -> None:
+    """The server says it in one line and does not start."""
+    ended = run(folder, "--listen", "127.0.0.1:0", "--database", str(folder / "ledger.db"), *arguments)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ONE_LINE.fullmatch(ended.stderr), ended.stderr
+    assert said in ended.stderr
+
+
+@pytest.mark.parametrize("text", ["", "on", "a.pem", "a,b,c,d", "a,,b", "auto,no name", "auto,", ","])
+def test_what_tls_can_not_be_read_from_is_told(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--tls", text]) == 2
+
+    assert f"--tls {text}: " in capsys.readouterr().err
+
+
+def test_what_tls_is_read_from() -> None:
+    assert read_tls(None) is None
+    assert read_tls("auto") == AutoTls()
+    assert read_tls("auto, shop.example,::1") == AutoTls(("shop.example", "::1"))
+    assert read_tls("/a,/b") == TlsFiles(Path("/a"), Path("/b"))
+    assert read_tls("/a,/b,/c") == TlsFiles(Path("/a"), Path("/b"), Path("/c"))
+
+
+# ---- what TLS costs those who have none
+
+
+def test_without_tls_nothing_of_it_is_loaded(tmp_path: Path) -> None:
+    code = (
+        "import sys, clientela_server.__main__ as m\nfrom clientela_server import app\n"
+        "assert 'cryptography' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=30, env=private(tmp_path))
+
+
+def test_a_token_is_asked_for_with_tls_too(tmp_path: Path) -> None:
+    with LocalServer("--tls", "auto", folder=tmp_path) as server:
+        credentials = grpc.ssl_channel_credentials((tmp_path / "tls" / "ca.pem").read_bytes())
+        channel = grpc.secure_channel(server.address, credentials)
+        with channel, pytest.raises(grpc.RpcError) as caught:
+            Caller(channel, None).customers.ListCustomers(pb.ListCustomersRequest())
+    assert caught.value.code() is grpc.StatusCode.UNAUTHENTICATED
