@@ -1,4 +1,7 @@
-"""kill -9 at a random moment, again and again, while clients write and watch."""
+"""kill -9 at a random moment, again and again, while clients write and watch.
+
+Of the starts that follow, some are killed too: a server that is just taking up what the last one left.
+"""
 
 import threading
 
@@ -9,6 +12,9 @@ from tests.faults.trial import Trial
 # What must be answered between two kills, and how long after that the moment may be: a time, and no event.
 _ANSWERS = 10
 _MOMENT_S = 0.1
+# How many of the starts are killed, and the longest time after which: a start takes about a second.
+_STARTS_KILLED = 0.15
+_START_S = 1.0
 
 
 def run(trial: Trial) -> Result:
@@ -17,14 +23,16 @@ def run(trial: Trial) -> Result:
         load.start()
         for _ in range(trial.tries):
             kill_amid(trial, load)
+            if trial.chance.random() < _STARTS_KILLED:
+                trial.server.kill_while_starting(trial.chance.uniform(0, _START_S))
+            trial.server.revive()
         load.stop()
         load.settle()
     return trial.verdict(load.watches)
 
 
-def kill_amid(trial: Trial, load: Crew) -> None:
-    """Kill the server once its clients are at it again, and start it again."""
+def kill_amid(trial: Trial, load: Crew, moment_s: float = _MOMENT_S) -> None:
+    """Kill the server once its clients are at it again, at most a moment later."""
     load.wait_for(_ANSWERS)
-    threading.Event().wait(trial.chance.uniform(0, _MOMENT_S))
+    threading.Event().wait(trial.chance.uniform(0, moment_s))
     trial.server.kill()
-    trial.server.revive()

@@ -24,7 +24,7 @@ from clientela_server.store.schema import journal as entries
 from clientela_server.store.statements import Statement
 from clientela_server.store.transaction import Entry, Origin, Transaction
 
-APART_S = 0.02
+APART_S = 0.05
 STALLED_GRACE_S = 1.0
 
 

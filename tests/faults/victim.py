@@ -6,13 +6,14 @@ It serves again once its health says so; `restarts` tells how long that took fro
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import grpc
 from grpc_health.v1 import health_pb2
 
-from clientela_lab.local_server import LocalServer
+from clientela_lab.local_server import LocalServer, ServerDidNotStart
 from tests.faults.workload import connection
 from tests.rpc.callers import Caller
 from tests.rpc.waiting import wait_for
@@ -42,6 +43,14 @@ class Victim(LocalServer):
         self.start()
         self.wait_until_it_serves()
         self.restarts.append(time.monotonic() - begun)
+
+    def kill_while_starting(self, moment_s: float) -> None:
+        """Start it, and kill it after a moment, wherever it has come to by then."""
+        within_s, self._start_within_s = self._start_within_s, moment_s
+        with suppress(ServerDidNotStart):
+            self.start()
+        self.kill()
+        self._start_within_s = within_s
 
     def wait_until_it_serves(self, within_s: float = 10.0) -> None:
         """Ask for its health; grpc.RpcError where there is no answer in time."""

@@ -13,6 +13,7 @@ them: what is tested is the server's own promise. Read next: writer.py, watcher.
 
 import random
 import threading
+from collections.abc import Mapping
 
 import grpc
 
@@ -20,7 +21,7 @@ from tests.faults import intents
 from tests.faults.crew import Crew, Tally
 from tests.faults.history import History
 from tests.faults.watcher import Watcher
-from tests.faults.writer import Writer
+from tests.faults.writer import MIX, Writer
 from tests.rpc.callers import Caller
 
 # Back at once when the server is: how long a client waits is not what is tested here.
@@ -47,14 +48,17 @@ class Workload(Crew):
         token: str,
         history: History,
         seed: int,
+        *,
         writers: int = 4,
         watchers: int = 2,
         customers: int = 6,
+        mix: Mapping[str, int] = MIX,
     ) -> None:
         super().__init__(Tally(), threading.Event())
         self.customers = [f"c{number}" for number in range(customers)]
         self._history = history
         self._seed = seed
+        self._mix = mix
         self._channels = [connection(address) for _ in range(1 + writers + watchers)]
         self._asking, *others = [Caller(channel, token) for channel in self._channels]
         self._clerk = self.writer(self._asking, "clerk")
@@ -63,9 +67,8 @@ class Workload(Crew):
 
     def writer(self, caller: Caller, name: str) -> Writer:
         """Make one more writer, to be led by hand."""
-        return Writer(
-            caller, self._history, f"{self._seed} {name}", self.customers, self.stopping, self.acks.add
-        )
+        chance = random.Random(f"{self._seed} {name}")
+        return Writer(caller, self._history, chance, self, self._mix)
 
     def start(self) -> None:
         """Register the customers, then let everybody begin."""

@@ -7,12 +7,14 @@ Read next: intents.py; workload.py, which runs several at once.
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Protocol
 
 import grpc
 
 from tests.faults import intents
 from tests.faults.checker import DEFINITE
+from tests.faults.crew import Tally
 from tests.faults.history import History
 from tests.faults.intents import Intent, new_key
 from tests.faults.ledger import NANOS
@@ -34,6 +36,14 @@ MIX = {
 }
 
 
+class Clients(Protocol):
+    """What a writer knows of those among whom it works."""
+
+    customers: list[str]
+    stopping: threading.Event
+    acks: Tally
+
+
 class Writer:
     """Does one thing after another in the name of one caller."""
 
@@ -41,23 +51,21 @@ class Writer:
         self,
         caller: Caller,
         history: History,
-        seed: str,
-        customers: list[str],
-        stopping: threading.Event,
-        on_ack: Callable[[], None],
+        chance: random.Random,
+        among: "Clients",
+        mix: Mapping[str, int] = MIX,
     ) -> None:
         self._caller = caller
         self._history = history
-        self._chance = random.Random(seed)
-        self._customers = customers
-        self._stopping = stopping
-        self._on_ack = on_ack
+        self._chance = chance
+        self._among = among
+        self._mix = mix
         self._bought: list[tuple[Intent, str]] = []  # with the name that it was given; not yet refunded
         self._versions: dict[str, str] = {}
 
     def step(self) -> None:
         """Do the next thing to its end."""
-        [what] = self._chance.choices(list(MIX), list(MIX.values()))
+        [what] = self._chance.choices(list(self._mix), list(self._mix.values()))
         getattr(self, f"_{what}")()
 
     def settle(self, intent: Intent, gives_up: float = GIVES_UP) -> dict[str, object] | None:
@@ -69,7 +77,7 @@ class Writer:
             if answer in DEFINITE or self._chance.random() < gives_up:
                 return None
             # A server that answers "not now" is given a moment; one that is away is waited for by gRPC.
-            self._stopping.wait(self._chance.uniform(0, 0.02))
+            self._among.stopping.wait(self._chance.uniform(0, 0.02))
         return None
 
     def insist(self, intent: Intent) -> dict[str, object]:
@@ -92,11 +100,11 @@ class Writer:
         outcome = intent.outcome(answer, int(trailers["clientela-revision"]))
         attempt.ok(**outcome)
         if intent.key:
-            self._on_ack()
+            self._among.acks.add()
         return outcome
 
     def _customer(self) -> str:
-        return self._chance.choice(self._customers)
+        return self._chance.choice(self._among.customers)
 
     def _amount(self) -> int:
         return self._chance.randrange(1, 100_000) * NANOS // 100

@@ -149,6 +149,21 @@ async def test_a_database_that_can_not_be_opened_is_told_by_its_path(
     assert notes.read_text() == "this is no database\n" * 100
 
 
+async def test_a_database_that_another_program_holds_is_told(
+    tmp_path: Path, same_umask: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path) as live:
+        database = live.database
+    other = SqliteConnection(database)
+    other.begin()
+    monkeypatch.setattr("clientela_server.store.sqlite._BUSY_MS", 10)
+
+    said = await refused_to_serve(database)
+
+    other.close()
+    assert "another program is writing to it" in said
+
+
 async def test_a_database_of_a_newer_server_is_told(tmp_path: Path, same_umask: None) -> None:
     async with running(tmp_path) as live:
         database = live.database

@@ -123,6 +123,8 @@ def open_current(path: Path) -> SqliteConnection:
     with _explained():
         connection = SqliteConnection(path)
         migrate(connection)
+        connection.begin()  # whether it can be written, is told now
+        connection.rollback()
     return connection
 
 
@@ -133,6 +135,8 @@ def _explained() -> Iterator[None]:
         yield
     except (apsw.NotADBError, apsw.CantOpenError, apsw.ReadOnlyError) as error:
         raise DatabaseUnusable(f"can't be used as a database: {error}; give another --database") from None
+    except apsw.BusyError:
+        raise DatabaseUnusable("another program is writing to it; end that one, then start again") from None
     except apsw.FullError:
         raise DatabaseUnusable("its disk is full; make room, then start again") from None
     except apsw.IOError as error:
