@@ -24,6 +24,7 @@ MAY = {
         "alembic",
         "apsw",
         "lark",
+        "psycopg",
         "sqlalchemy",
     },
     "clientela_server.rpc": {
@@ -48,7 +49,7 @@ MAY = {
     },
     "clientela_client": {"clientela_client", "platformdirs", *WIRE},
     "clientela_client.cli": {"clientela_client", "click", "rich", "yaml"},
-    "clientela_lab": {"clientela_lab", "clientela_client", "rich"},
+    "clientela_lab": {"clientela_lab", "clientela_client", "psycopg", "rich"},
 }
 # Where the entry above is too wide: nobody but the first may import the second.
 ONLY = {

@@ -77,7 +77,7 @@ def _add_database(parser: argparse.ArgumentParser) -> None:
         "--database",
         metavar="PATH",
         default=str(default_database()),
-        help="the database file (default: %(default)s)",
+        help="a SQLite file, or postgresql://USER@HOST/DATABASE (default: %(default)s)",
     )
 
 

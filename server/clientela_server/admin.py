@@ -7,18 +7,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from clientela_server import clock
-from clientela_server.config import ConfigError, ServerError
+from clientela_server.config import ConfigError, ServerError, shown
 from clientela_server.domain.errors import AlreadyExists, NotFound
 from clientela_server.store import tokens
-from clientela_server.store.database import DatabaseUnusable, open_current
-from clientela_server.store.sqlite import SqliteConnection
+from clientela_server.store.connection import Connection, DatabaseUnusable
+from clientela_server.store.database import open_current
 
 _DAY_US = 24 * 3600 * 1_000_000
 _DAYS_MAX = 36500
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._@-]{0,61}[A-Za-z0-9._@-])?")
 
 
-def create_token(database: Path, name: str, role: str, days: int | None) -> str:
+def create_token(database: Path | str, name: str, role: str, days: int | None) -> str:
     """Make a token, for `days` where given, and give it; ServerError if the name is taken."""
     if not _NAME.fullmatch(name):
         raise ConfigError(
@@ -34,7 +34,7 @@ def create_token(database: Path, name: str, role: str, days: int | None) -> str:
             raise ServerError(f"there is a token named {name} already; give another --name") from None
 
 
-def list_tokens(database: Path) -> str:
+def list_tokens(database: Path | str) -> str:
     """Give a line for each token: name, role, since, until, state; separated by tabs."""
     with _opened(database) as connection:
         now = clock.now_us()
@@ -45,7 +45,7 @@ def list_tokens(database: Path) -> str:
     return "\n".join(["NAME\tROLE\tSINCE\tUNTIL\tSTATE", *lines])
 
 
-def revoke_token(database: Path, name: str) -> None:
+def revoke_token(database: Path | str, name: str) -> None:
     """End a token; a running server knows it within seconds. ServerError if there is none of that name."""
     with _opened(database) as connection:
         try:
@@ -57,13 +57,13 @@ def revoke_token(database: Path, name: str) -> None:
 
 
 @contextmanager
-def _opened(database: Path) -> Iterator[SqliteConnection]:
-    if not database.exists():
+def _opened(database: Path | str) -> Iterator[Connection]:
+    if isinstance(database, Path) and not database.exists():
         raise ServerError(f"there is no database {database}; start the server once, or give --database")
     try:
         connection = open_current(database)
     except DatabaseUnusable as error:
-        raise ServerError(f"{database}: {error}") from None
+        raise ServerError(f"{shown(database)}: {error}") from None
     try:
         yield connection
     finally:

@@ -14,7 +14,7 @@ from grpc_health.v1 import health_pb2
 
 from clientela.v1 import customers_pb2, feed_pb2, purchases_pb2
 from clientela_server import clock, logs
-from clientela_server.config import Address, Config, ServerError
+from clientela_server.config import Address, Config, ServerError, shown
 from clientela_server.ending import Ending
 from clientela_server.pointer import Pointer
 from clientela_server.port import new_grpc_server, open_port
@@ -32,8 +32,9 @@ from clientela_server.rpc.reflection import V1, V1ALPHA, reflection
 from clientela_server.rpc.writes import Writes
 from clientela_server.store import tokens
 from clientela_server.store.committer import Committer
+from clientela_server.store.connection import DatabaseUnusable
 from clientela_server.store.customers import CustomerWrites
-from clientela_server.store.database import Database, DatabaseUnusable
+from clientela_server.store.database import Database, open_database
 from clientela_server.store.epoch import epoch_of
 from clientela_server.store.imports import ImportWrites
 from clientela_server.store.journal import Journal
@@ -67,7 +68,7 @@ class Server:
         self.exit_code = 0
         self._stopped = asyncio.Event()
         self._tls = _tls(config)
-        self.database = Database(config.database)
+        self.database = open_database(config.database)
         self.journal = Journal(head_revision(self.database.writer))
         self._committer = Committer(
             self.database.writer, clock.now_us, on_commit=self._publish, on_failure=self._give_up
@@ -106,6 +107,7 @@ class Server:
         """Begin to take calls; give the address with the port in use. ConfigError if it is taken."""
         address = open_port(self._grpc, self.config, self._tls.credentials() if self._tls else None)
         await self._grpc.start()
+        self.database.follow(self._publish)
         return address
 
     @property
@@ -122,14 +124,15 @@ class Server:
         """Let `wait` return."""
         self._stopped.set()
 
-    def _find_token(self, token: str) -> tokens.Token | None:
+    async def _find_token(self, token: str) -> tokens.Token | None:
         """Look a token up as it is at this moment: tokens are made and revoked by another process."""
-        self.database.now.end()
-        return tokens.find(self.database.now.current()[0], token)
+        self.database.refresh()
+        found, _ = await self.database.read(lambda connection: tokens.find(connection, token))
+        return found
 
     def _publish(self, head: int) -> None:
         """Show what was committed: to those who read, then to those who wait."""
-        self.database.now.end()
+        self.database.refresh()
         self.journal.publish(head)
 
     def _give_up(self) -> None:
@@ -161,7 +164,7 @@ async def serve(config: Config) -> int:
     try:
         server = Server(config)
     except DatabaseUnusable as error:
-        raise ServerError(f"{config.database}: {error}") from None
+        raise ServerError(f"{shown(config.database)}: {error}") from None
     ending = Ending(server.ask_to_stop, config.grace_s)
     ending.listen()
     try:
@@ -190,17 +193,17 @@ def _announce(config: Config, address: Address, trust: "Trust | None", revision:
         _log.warning("--dev: for trying out on this machine; anybody here may ask for the protos")
     more = f" tls=on fingerprint={trust.fingerprint}" if trust else ""
     more += " dev=on" if config.dev else ""
-    logs.say(
-        f"clientela-server ready grpc={address} web=off database={config.database} revision={revision}{more}"
-    )
+    database = shown(config.database)
+    logs.say(f"clientela-server ready grpc={address} web=off database={database} revision={revision}{more}")
 
 
 def _first_token(database: Database, file: Path) -> None:
     """At the first start make a token for the administrator, and leave it where only this account reads."""
-    if tokens.list_all(database.writer):
+    token = tokens.create_first(database.writer, "admin", Role.ADMIN, clock.now_us())
+    if token is None:
         return
-    token = tokens.create(database.writer, "admin", Role.ADMIN, clock.now_us())
     try:
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.unlink(missing_ok=True)
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as stream:

@@ -5,10 +5,12 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import platformdirs
 
 _HOST = re.compile(r"[0-9a-fA-F:.]*:[0-9a-fA-F:.]*|(\*\.)?[A-Za-z0-9]([A-Za-z0-9._-]{0,252})")
+_POSTGRES = ("postgresql", "postgres")
 
 
 class ServerError(Exception):
@@ -60,7 +62,7 @@ class Config:
     """All that a server needs to know before it starts; ConfigError where it would expose it."""
 
     listen: Address
-    database: Path
+    database: Path | str
     tls: AutoTls | TlsFiles | None = None
     reflection: bool = False
     dev: bool = False
@@ -68,8 +70,13 @@ class Config:
 
     @property
     def token_file(self) -> Path:
-        """Where the first start leaves the administrator's token."""
-        return self.database.parent / "admin.token"
+        """Where the first start leaves the administrator's token: beside the file, or in the user's own."""
+        if isinstance(self.database, Path):
+            return self.database.parent / "admin.token"
+        place = urlsplit(self.database)
+        words = (place.hostname or "local", str(place.port or ""), place.path.strip("/") or "default")
+        name = "_".join(word for word in words if word)
+        return default_database().parent / f"{name}.token"
 
     @property
     def tls_folder(self) -> Path:
@@ -129,11 +136,18 @@ def read_tls(text: str | None) -> AutoTls | TlsFiles | None:
     return TlsFiles(*(Path(word).expanduser().absolute() for word in words))
 
 
-def read_database(text: str) -> Path:
-    """Read the path of a database; ConfigError where it is a folder or of a kind that is not known."""
-    if "://" in text:
+def read_database(text: str) -> Path | str:
+    """Read what names a database: a path (SQLite) or a URL (PostgreSQL); ConfigError where it is neither."""
+    scheme, separator, _ = text.partition("://")
+    if separator and scheme in _POSTGRES:
+        try:
+            urlsplit(text).port  # noqa: B018 - is read to see whether it can be
+        except ValueError:
+            raise ConfigError("--database postgresql://...: its port is no number of 1 to 65535") from None
+        return text
+    if separator:
         raise ConfigError(
-            f"--database {text.split('://', maxsplit=1)[0]}://...: data are kept in SQLite; give a path"
+            f"--database {scheme}://...: give the path of a SQLite file, or postgresql://HOST/DATABASE"
         )
     path = Path(text).expanduser().absolute()
     if path.is_dir():
@@ -141,3 +155,12 @@ def read_database(text: str) -> Path:
             f"--database {text}: is a folder; give the path of a file, such as {path / 'ledger.db'}"
         )
     return path
+
+
+def shown(database: Path | str) -> str:
+    """Name a database for people and logs: a URL without its user, password and options."""
+    if isinstance(database, Path):
+        return str(database)
+    place = urlsplit(database)
+    port = f":{place.port}" if place.port else ""
+    return f"postgresql://{place.hostname or ''}{port}{place.path}"

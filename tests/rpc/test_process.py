@@ -190,7 +190,8 @@ async def test_a_database_of_a_newer_server_is_told(tmp_path: Path, same_umask: 
         (["--listen", "127.0.0.1:65536"], "give HOST:PORT"),
         (["--listen", "127.0.0.1:-1"], "give HOST:PORT"),
         (["--database", "{folder}"], "is a folder"),
-        (["--database", "postgresql://u:secret@h/d"], "SQLite"),
+        (["--database", "mysql://u:secret@h/d"], "SQLite"),
+        (["--database", "postgresql://u:secret@h:port/d"], "--database postgresql://"),
         (["--database", ""], "--database"),
     ],
 )

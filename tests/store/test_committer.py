@@ -6,12 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import apsw
 import grpc
 import pytest
 
 from clientela.v1 import customers_pb2 as cpb
 from clientela_server.rpc.health import NOT_SERVING, SERVING
+from clientela_server.store.connection import StoreBusy, StoreError, StoreFull
 from clientela_server.store.customers import CustomerWrites
 from tests.rpc.holding import arrivals, held_up
 from tests.rpc.making import to_create
@@ -187,7 +187,7 @@ async def test_a_commit_that_fails_leaves_it_open_for_all_and_stops_the_server(
 
             def second_fails() -> None:
                 if commits:
-                    raise apsw.IOError("disk I/O error: /dev/secret")
+                    raise StoreError("disk I/O error: /dev/secret")
                 commit()
 
             monkeypatch.setattr(live.server.database.writer, "commit", second_fails)
@@ -213,8 +213,8 @@ async def test_a_commit_that_fails_leaves_it_open_for_all_and_stops_the_server(
 @pytest.mark.parametrize(
     ("step", "error", "code", "reason"),
     [
-        ("commit", apsw.FullError("disk full"), grpc.StatusCode.RESOURCE_EXHAUSTED, "DISK_FULL"),
-        ("begin", apsw.BusyError("locked"), grpc.StatusCode.UNAVAILABLE, "STORE_BUSY"),
+        ("commit", StoreFull("disk full"), grpc.StatusCode.RESOURCE_EXHAUSTED, "DISK_FULL"),
+        ("begin", StoreBusy("locked"), grpc.StatusCode.UNAVAILABLE, "STORE_BUSY"),
     ],
 )
 async def test_a_full_disk_or_a_lock_refuses_the_write_and_not_the_next(
@@ -243,7 +243,7 @@ async def test_a_full_disk_met_while_tidying_the_log_takes_nothing_back(
     """What was committed is answered so; and what is to be forgotten is, once there is room."""
     async with running(tmp_path) as live:
         created = await live.admin.customers.CreateCustomer(to_create("a"))
-        failing(live, monkeypatch, step, apsw.FullError("disk full"), times=1)
+        failing(live, monkeypatch, step, StoreFull("disk full"), times=1)
 
         erased = await live.admin.customers.EraseCustomer(cpb.EraseCustomerRequest(name=created.name))
         after = await live.admin.customers.CreateCustomer(to_create("b"))
@@ -259,7 +259,7 @@ async def test_a_disk_that_fails_while_tidying_the_log_takes_nothing_back_and_st
 ) -> None:
     async with running(tmp_path) as live:
         created = await live.admin.customers.CreateCustomer(to_create("a"))
-        failing(live, monkeypatch, step, apsw.IOError("disk I/O error"), times=1)
+        failing(live, monkeypatch, step, StoreError("disk I/O error"), times=1)
         change = live.admin.customers.CreateCustomer(to_create("b"))
         if step == "forget_log":
             change = live.admin.customers.EraseCustomer(cpb.EraseCustomerRequest(name=created.name))
@@ -275,8 +275,8 @@ async def test_a_rollback_that_fails_too_is_no_refusal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with running(tmp_path) as live:
-        failing(live, monkeypatch, "commit", apsw.FullError("disk full"), times=1)
-        failing(live, monkeypatch, "rollback", apsw.IOError("disk I/O error"), times=1)
+        failing(live, monkeypatch, "commit", StoreFull("disk full"), times=1)
+        failing(live, monkeypatch, "rollback", StoreError("disk I/O error"), times=1)
 
         refused = await refusal_of(live.admin.customers.CreateCustomer(to_create("a")))
 

@@ -31,7 +31,7 @@ class FieldFault:
 
 
 class Refusal(Exception):
-    """A call that was refused; nothing was written."""
+    """A call that was refused; nothing was written. `revision`: as of which it was decided, where known."""
 
     def __init__(
         self,
@@ -48,6 +48,7 @@ class Refusal(Exception):
         self.resource = resource
         self.retry_after_s = retry_after_s
         self.facts = facts
+        self.revision: int | None = None
 
 
 class InvalidArgument(Refusal):

@@ -33,7 +33,7 @@ class KnownToken(Protocol):
 class FindToken(Protocol):
     """Looks a token up in the store."""
 
-    def __call__(self, token: str, /) -> KnownToken | None:
+    async def __call__(self, token: str, /) -> KnownToken | None:
         """Give what is known of it."""
 
 
@@ -53,7 +53,7 @@ class Callers:
         self._clock = clock
         self._believed: dict[str, tuple[int, Caller]] = {}
 
-    def identify(self, authorization: str | None) -> Caller:
+    async def identify(self, authorization: str | None) -> Caller:
         """Tell who calls; Unauthenticated says the same for every token that is no good."""
         if authorization is None:
             raise Unauthenticated("TOKEN_MISSING")
@@ -62,11 +62,11 @@ class Callers:
         if known is not None and 0 <= now - known[0] < _BELIEVED_US:
             return known[1]
         self._believed.pop(authorization, None)
-        return self._look_up(authorization, now)
+        return await self._look_up(authorization, now)
 
-    def _look_up(self, authorization: str, now: int) -> Caller:
+    async def _look_up(self, authorization: str, now: int) -> Caller:
         scheme, _, token = authorization.partition(" ")
-        found = self._find(token) if scheme.lower() == "bearer" and token else None
+        found = await self._find(token) if scheme.lower() == "bearer" and token else None
         if found is None or not found.valid_at(now):
             raise Unauthenticated("TOKEN_INVALID")
         caller = Caller(found.name, Role(found.role))

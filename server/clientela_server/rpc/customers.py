@@ -42,9 +42,10 @@ class CustomerService(CustomerServiceServicer):
         )
 
     async def GetCustomer(self, request: pb.GetCustomerRequest, call: Call) -> pb.Customer:
-        """Read one customer: on the event loop, for it takes less time than a thread would to begin."""
-        connection, call.revision = self._database.now.current()
-        return codec.stored(*store.get(connection, customer_id(request.name)))
+        """Read one customer."""
+        wanted = customer_id(request.name)
+        found, call.revision = await self._database.read(lambda connection: store.get(connection, wanted))
+        return codec.stored(*found)
 
     async def BatchGetCustomers(
         self, request: pb.BatchGetCustomersRequest, call: Call

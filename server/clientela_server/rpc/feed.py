@@ -38,6 +38,10 @@ class FeedService(FeedServiceServicer):
         if request.HasField("epoch") and request.epoch != self._epoch:
             raise OutOfRange("EPOCH_CHANGED", epoch=self._epoch, head=str(self._journal.head))
         if reached > self._journal.head:
+            # Perhaps another server of the same database has written it, and we are yet to hear of it.
+            _, head = await self._database.scan(lambda _: None)
+            self._journal.publish(head)
+        if reached > self._journal.head:
             raise OutOfRange("REVISION_AHEAD", after_revision=str(reached), head=str(self._journal.head))
         names = [] if "*" in request.names else list(request.names)
         yield pb.WatchResponse(bookmark_revision=reached, epoch=self._epoch)

@@ -104,7 +104,7 @@ class Gate:
         self._enter()
         message, status, code, failure = None, None, code_pb2.OK, None
         try:
-            self._admit(call, arrival)
+            await self._admit(call, arrival)
             self._crowd.enter(call.caller)
             try:
                 message = await _answer(call, arrival, receive, handler)
@@ -116,6 +116,8 @@ class Gate:
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller is answered
             status = status_of(error, call)
             code, failure = status.code, error
+            if isinstance(error, Refusal) and error.revision is not None:
+                call.revision = error.revision
         finally:
             self._leave()
             self._account(call, arrival, begun, code, failure)
@@ -132,13 +134,13 @@ class Gate:
         if not self._inside:
             self._empty.set()
 
-    def _admit(self, call: Call, arrival: Arrival) -> None:
+    async def _admit(self, call: Call, arrival: Arrival) -> None:
         """Who are you, may you."""
         call.languages = arrival.metadata.get("accept-language", "")
         rule = call.rpc.rule
         if rule.public or (self._open_reflection and call.rpc.name.startswith("grpc.reflection.")):
             return
-        caller = self._callers.identify(arrival.metadata.get("authorization"))
+        caller = await self._callers.identify(arrival.metadata.get("authorization"))
         call.caller, call.role = caller.name, caller.role
         if caller.role not in rule.roles:
             raise PermissionDenied("CALL_NOT_ALLOWED", role=caller.role, rpc=call.rpc.name)

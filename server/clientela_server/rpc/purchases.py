@@ -14,11 +14,11 @@ from clientela_server.rpc.codec.values import customer_id, from_money, purchase_
 from clientela_server.rpc.imports import Imports
 from clientela_server.rpc.writes import Writes
 from clientela_server.store import purchases as store
+from clientela_server.store.connection import Connection
 from clientela_server.store.database import Database
 from clientela_server.store.paging import PageTokens, page_limit
 from clientela_server.store.purchase_lists import Page, PurchaseLists, require_customer
 from clientela_server.store.purchases import Found, PurchaseWrites
-from clientela_server.store.sqlite import SqliteConnection
 from clientela_server.store.transaction import head_revision
 
 _ENUMS = {
@@ -56,8 +56,9 @@ class PurchaseService(PurchaseServiceServicer):
 
     async def GetPurchase(self, request: pb.GetPurchaseRequest, call: Call) -> pb.Purchase:
         """Read one purchase."""
-        connection, call.revision = self._database.now.current()
-        return codec.stored(*store.get(connection, *purchase_ids(request.name)))
+        names = purchase_ids(request.name)
+        found, call.revision = await self._database.read(lambda connection: store.get(connection, *names))
+        return codec.stored(*found)
 
     async def ListPurchases(self, request: pb.ListPurchasesRequest, call: Call) -> pb.ListPurchasesResponse:
         """Read one page."""
@@ -66,7 +67,7 @@ class PurchaseService(PurchaseServiceServicer):
         buyer, limit = customer_id(request.parent), page_limit(request.page_size)
         query = self._lists.query(buyer, request.filter)
 
-        def read(connection: SqliteConnection) -> Page:
+        def read(connection: Connection) -> Page:
             require_customer(connection, buyer)
             return self._lists.page(connection, query, request.order_by, after, limit)
 

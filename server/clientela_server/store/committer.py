@@ -7,7 +7,9 @@ Rules
 1. A job that is refused undoes itself and nothing else.
 2. Nobody is answered before the commit that holds his write has returned.
 3. A job whose caller has gone is not begun.
-4. When a commit fails in a way that leaves open what is on the disk, nothing is written any more: the
+4. A batch that is known not to be written is run again, where that may help. Of one that may be, the
+   database is asked.
+5. When a commit fails in a way that leaves open what is on the disk, nothing is written any more: the
    server stops, and what is true is read from the disk at the next start.
 
 Read next: `transaction`, in which the jobs run, and `journal`, whose writes they are.
@@ -16,19 +18,28 @@ Read next: `transaction`, in which the jobs run, and `journal`, whose writes the
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import apsw
-
 from clientela_server.clock import Clock
 from clientela_server.domain.errors import OutcomeUnknown, ResourceExhausted, Unavailable
-from clientela_server.store.sqlite import SqliteConnection
-from clientela_server.store.transaction import Transaction, head_revision
+from clientela_server.store.connection import (
+    StoreBusy,
+    StoreConflict,
+    StoreError,
+    StoreFull,
+    StoreLost,
+    Writer,
+)
+from clientela_server.store.transaction import Transaction, head_revision, holds
 
 _BATCH_MAX = 512
 _FORGET_AGAIN_S = 0.2
+# For how long a batch is tried again before its callers are told; less than what they wait.
+_AGAIN_S = 5.0
+_RECONNECT_S = 0.05
 
 
 @dataclass(slots=True)
@@ -45,7 +56,7 @@ class Committer:
 
     def __init__(
         self,
-        connection: SqliteConnection,
+        connection: Writer,
         clock: Clock,
         *,
         on_commit: Callable[[int], None],
@@ -119,16 +130,52 @@ class Committer:
         return head
 
     def _transact(self, batch: list[_Job]) -> int:
-        connection = self._connection
-        connection.begin()
-        transaction = Transaction(connection, self._clock(), head_revision(connection))
-        for job in batch:
-            if not job.answer.cancelled():
-                _run(job, transaction)
-        transaction.finish()
-        connection.commit()
-        self._forget_due = self._forget_due or transaction.forget_log
-        return transaction.revision
+        """Run and commit a batch, again where it is known not to be written; give the new head."""
+        until = time.monotonic() + _AGAIN_S
+        while True:
+            connection = self._connection
+            try:
+                connection.begin()
+                transaction = Transaction(connection, self._clock(), head_revision(connection))
+                _run_all(batch, transaction)
+                transaction.finish()
+                connection.announce(transaction.revision)
+            except (StoreConflict, StoreLost) as error:
+                self._recover(error, until)
+                continue
+            if self._is_committed(transaction, until):
+                self._forget_due = self._forget_due or transaction.forget_log
+                return transaction.revision
+
+    def _is_committed(self, transaction: Transaction, until: float) -> bool:
+        """Commit; where the connection broke meanwhile, ask the database whether it was done."""
+        try:
+            self._connection.commit()
+        except StoreConflict as error:
+            self._recover(error, until)
+            return False
+        except StoreLost as error:
+            try:
+                self._recover(error, until)
+                return holds(self._connection, transaction.last)
+            except StoreError:
+                raise OutcomeUnknown(str(error)) from error
+        return True
+
+    def _recover(self, error: StoreError, until: float) -> None:
+        """Make the connection fit for the next try; raise the error where the time is up."""
+        if isinstance(error, StoreConflict):
+            self._connection.rollback()
+            if time.monotonic() < until:
+                return None
+            raise StoreBusy(str(error)) from error
+        while True:
+            try:
+                return self._connection.reopen()
+            except StoreLost:
+                if time.monotonic() >= until:
+                    raise
+                time.sleep(_RECONNECT_S)
 
     def _tidy(self) -> None:
         """See to the log. What was committed stands, whatever comes of it; on a full disk it can wait."""
@@ -137,18 +184,21 @@ class Committer:
                 self._forget_due = not self._connection.forget_log()
             else:
                 self._connection.tidy_log()
-        except apsw.FullError:
+        except StoreFull:
             return
         except BaseException:  # noqa: BLE001 - the thread must go on to answer those who wait
             self._fail()
 
     def _after_failure(self, error: BaseException) -> Exception:
         """Undo, and say what to answer; a failure that leaves the disk's state open ends all writing."""
-        if not self._failed:
-            error = self._undo() or error
-        if isinstance(error, apsw.FullError):
+        if isinstance(error, OutcomeUnknown):
+            return error
+        if isinstance(error, StoreLost):
+            return Unavailable("STORE_UNAVAILABLE", retry_after_s=1)
+        error = self._undo() or error
+        if isinstance(error, StoreFull):
             return ResourceExhausted("DISK_FULL", retry_after_s=5)
-        if isinstance(error, apsw.BusyError):
+        if isinstance(error, StoreBusy):
             return Unavailable("STORE_BUSY", retry_after_s=1)
         self._fail()
         failure = OutcomeUnknown(str(error))
@@ -181,11 +231,18 @@ class Committer:
                 job.answer.set_result(job.result)
 
 
+def _run_all(batch: list[_Job], transaction: Transaction) -> None:
+    for job in batch:
+        job.result = job.error = None
+        if not job.answer.cancelled():
+            _run(job, transaction)
+
+
 def _run(job: _Job, transaction: Transaction) -> None:
     transaction.begin_item()
     try:
         job.result = job.run(transaction)
-    except apsw.Error:
+    except StoreError:
         raise
     except Exception as error:  # noqa: BLE001 - one job must not take the others with it
         # A refusal is an answer; anything else is a bug of this one job, which the gate hides and logs.

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from clientela_server.domain.totals import Totals
 from clientela_server.store import totals as running
+from clientela_server.store.connection import Connection
 from clientela_server.store.customers import Found
 from clientela_server.store.filter_fields import (
     Field,
@@ -23,7 +24,6 @@ from clientela_server.store.filter_fields import (
 from clientela_server.store.filters import compile_filter
 from clientela_server.store.paging import Orders, compile_order, paged
 from clientela_server.store.schema import customer_terms, customers, totals
-from clientela_server.store.sqlite import SqliteConnection
 
 _NAME = re.compile(r"customers/([^/]+)")
 _TIME = "a time such as 2026-01-31T12:00:00Z"
@@ -107,7 +107,7 @@ class CustomerLists:
 
     def page(
         self,
-        connection: SqliteConnection,
+        connection: Connection,
         query: sa.Select[Any],
         order_by: str,
         after: Sequence[Any] | None,
@@ -124,7 +124,7 @@ class CustomerLists:
         return Page(found, rows[limit - 1][2:] if len(rows) > limit else None, total)
 
 
-def _totals_of(connection: SqliteConnection, ids: list[str]) -> dict[str, list[Totals]]:
+def _totals_of(connection: Connection, ids: list[str]) -> dict[str, list[Totals]]:
     bought: dict[str, list[Totals]] = {}
     query = (
         sa.select(totals.c.customer_id, *running.COLUMNS)

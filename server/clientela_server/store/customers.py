@@ -15,11 +15,11 @@ from clientela_server.domain.errors import AlreadyExists, NotFound
 from clientela_server.domain.totals import Totals
 from clientela_server.ids import new_resource_id, new_uid
 from clientela_server.store import totals as running
+from clientela_server.store.connection import Connection
 from clientela_server.store.customer_rows import row_of, terms_of
 from clientela_server.store.erasure import erase_past
 from clientela_server.store.names import customer_not_found, name_of
 from clientela_server.store.schema import customer_emails, customer_terms, customers
-from clientela_server.store.sqlite import SqliteConnection, UniqueViolation
 from clientela_server.store.statements import Statement, insert
 from clientela_server.store.transaction import Apply, Codec, Entry, Origin, Transaction
 
@@ -45,7 +45,7 @@ _DROP_TERMS = Statement(
 Found = tuple[bytes, list[Totals]]
 
 
-def get(connection: SqliteConnection, customer_id: str) -> Found:
+def get(connection: Connection, customer_id: str) -> Found:
     """Read one customer with its totals; NotFound if there is none. The connection must be in a snapshot."""
     rows = connection.run(_LOAD, {"customer_id": customer_id})
     if not rows:
@@ -53,7 +53,7 @@ def get(connection: SqliteConnection, customer_id: str) -> Found:
     return rows[0][0], running.of_customer(connection, customer_id)
 
 
-def get_many(connection: SqliteConnection, ids: Iterable[str]) -> dict[str, Found]:
+def get_many(connection: Connection, ids: Iterable[str]) -> dict[str, Found]:
     """Read several customers, those that there are. The connection must be in a snapshot."""
     found = {}
     for customer_id in dict.fromkeys(ids):
@@ -181,10 +181,8 @@ def _check_referrer(transaction: Transaction, made: Customer, before: Customer |
 
 def _claim_emails(transaction: Transaction, customer: Customer) -> None:
     for email in sorted(customer.email_keys):
-        try:
-            transaction.run(_ADD_EMAIL, {"email": email, "customer_id": customer.id})
-        except UniqueViolation:
-            holder = name_of(transaction.run(_EMAIL_HOLDER, {"email": email})[0][0])
-            raise AlreadyExists(
-                "EMAIL_TAKEN", resource=holder, name=holder, field="customer.emails"
-            ) from None
+        held = transaction.run(_EMAIL_HOLDER, {"email": email})
+        if held:
+            holder = name_of(held[0][0])
+            raise AlreadyExists("EMAIL_TAKEN", resource=holder, name=holder, field="customer.emails")
+        transaction.run(_ADD_EMAIL, {"email": email, "customer_id": customer.id})

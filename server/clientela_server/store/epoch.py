@@ -7,8 +7,8 @@ it gives the ledger a new epoch, and who resumes a watch of an older one is told
 import sqlalchemy as sa
 
 from clientela_server.ids import new_epoch
+from clientela_server.store.connection import Connection, alone
 from clientela_server.store.schema import meta
-from clientela_server.store.sqlite import SqliteConnection
 from clientela_server.store.statements import Statement, insert
 
 _KEY: sa.ColumnElement[str] = sa.literal_column("'epoch'")
@@ -17,20 +17,14 @@ _FORGET = Statement(meta.delete().where(meta.c.key == _KEY))
 _KEEP = insert(meta)
 
 
-def epoch_of(connection: SqliteConnection) -> str:
+def epoch_of(connection: Connection) -> str:
     """Read the epoch; make one where there is none yet, alone: two servers may start at once."""
-    connection.begin()
-    try:
+    with alone(connection):
         rows = connection.run(_VALUE)
-        epoch = bytes(rows[0][0]).decode() if rows else begin_epoch(connection)
-        connection.commit()
-    except BaseException:
-        connection.rollback()
-        raise
-    return epoch
+        return bytes(rows[0][0]).decode() if rows else begin_epoch(connection)
 
 
-def begin_epoch(connection: SqliteConnection) -> str:
+def begin_epoch(connection: Connection) -> str:
     """Put a new epoch in the place of the one before, within a transaction, and give it."""
     epoch = new_epoch()
     connection.run(_FORGET)

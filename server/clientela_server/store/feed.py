@@ -6,22 +6,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from clientela_server.domain.errors import NotFound
-from clientela_server.store.journal import entry_columns
+from clientela_server.store.connection import Connection
 from clientela_server.store.schema import journal, purchases
-from clientela_server.store.sqlite import SqliteConnection
-from clientela_server.store.transaction import Entry
+from clientela_server.store.transaction import ENTRY, Entry
 
 Page = tuple[list[Entry], int | None]
 
 
-def after(connection: SqliteConnection, revision: int, names: Sequence[str], limit: int) -> list[Entry]:
+def after(connection: Connection, revision: int, names: Sequence[str], limit: int) -> list[Entry]:
     """Read what follows a revision, of the names and "prefixes*" given, or of all where none are."""
-    query = (
-        sa.select(*entry_columns())
-        .where(journal.c.revision > revision)
-        .order_by(journal.c.revision)
-        .limit(limit)
-    )
+    query = sa.select(*ENTRY).where(journal.c.revision > revision).order_by(journal.c.revision).limit(limit)
     if names:
         query = query.where(sa.or_(*(_named(name) for name in names)))
     return [Entry(*row) for row in connection.query(query)]
@@ -35,9 +29,9 @@ def _named(name: str) -> sa.ColumnElement[bool]:
     return sa.and_(journal.c.name >= prefix, journal.c.name < prefix + "\U0010ffff")
 
 
-def history(connection: SqliteConnection, name: str, after_revision: int, limit: int) -> Page:
+def history(connection: Connection, name: str, after_revision: int, limit: int) -> Page:
     """Read one resource's entries, oldest first, and behind which revision the next page begins."""
-    query = sa.select(*entry_columns()).where(_of_resource(name), journal.c.revision > after_revision)
+    query = sa.select(*ENTRY).where(_of_resource(name), journal.c.revision > after_revision)
     rows = connection.query(query.order_by(journal.c.revision).limit(limit + 1))
     if not rows and not after_revision:
         raise NotFound(

@@ -90,7 +90,7 @@ class Text(Field):
     def _contains(self, value: str) -> Condition:
         if self.folded is not None:
             return self.folded.contains(value.casefold(), autoescape=True)
-        return sa.func.casefold(self.column).contains(value.casefold(), autoescape=True)
+        return sa.func.fold_case(self.column).contains(value.casefold(), autoescape=True)
 
     def _compared(self, restriction: Restriction) -> Condition:
         value = restriction.value

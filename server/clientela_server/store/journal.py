@@ -22,7 +22,7 @@ from clientela_server.domain.errors import AlreadyExists
 from clientela_server.store.committer import Committer
 from clientela_server.store.schema import journal
 from clientela_server.store.statements import Statement, values_of
-from clientela_server.store.transaction import Apply, Entry, Origin, Transaction
+from clientela_server.store.transaction import ENTRY, Apply, Entry, Origin, Transaction
 
 Outcome = TypeVar("Outcome")
 Wrote = tuple[Entry, bytes | None]
@@ -30,32 +30,17 @@ _UNKNOWN: Any = object()
 
 RETENTION_US = 7 * 24 * 3600 * 1_000_000
 
-_ENTRY = (
-    journal.c.revision,
-    journal.c.commit_us,
-    journal.c.actor,
-    journal.c.method,
-    journal.c.request_id,
-    journal.c.noun,
-    journal.c.name,
-    journal.c.record,
-)
 _BY_REQUEST = Statement(
-    sa.select(*_ENTRY, journal.c.digest)
+    sa.select(*ENTRY, journal.c.digest)
     .where(journal.c.request_id == sa.bindparam("request_id"), journal.c.actor == sa.bindparam("actor"))
     .order_by(journal.c.revision.desc())
 )
 # The latest entry of an id comes last, and so is the one that counts.
 _BY_REQUESTS = Statement(
-    sa.select(*_ENTRY, journal.c.digest)
+    sa.select(*ENTRY, journal.c.digest)
     .where(journal.c.request_id.in_(values_of("request_ids")), journal.c.actor == sa.bindparam("actor"))
     .order_by(journal.c.revision)
 )
-
-
-def entry_columns() -> tuple[sa.Column[Any], ...]:
-    """The columns of an Entry, in its order."""
-    return _ENTRY
 
 
 def find_request(transaction: Transaction, origin: Origin, since_us: int) -> Entry | None:
@@ -134,9 +119,10 @@ class Journal:
         return outcome
 
     def publish(self, head: int) -> None:
-        """Learn that the journal has grown, and wake those who wait for it."""
-        self.head = head
-        self._wake()
+        """Learn how far the journal has come, be it by us or by others, and wake those who wait for it."""
+        if head > self.head:
+            self.head = head
+            self._wake()
 
     def close(self) -> None:
         """Say that nothing follows, and wake those who wait."""

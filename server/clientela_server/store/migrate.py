@@ -8,7 +8,7 @@ done where there is something to do.
 import io
 from pathlib import Path
 
-from clientela_server.store.sqlite import SqliteConnection
+from clientela_server.store.connection import Connection
 
 HEAD = "0001"
 _SCRIPTS = Path(__file__).parent / "migrations"
@@ -18,29 +18,30 @@ class SchemaTooNew(Exception):
     """The database was made by a newer version of the server; going back is not possible."""
 
 
-def migrate(connection: SqliteConnection) -> None:
+def migrate(connection: Connection) -> None:
     """Bring the database to HEAD; SchemaTooNew if it is beyond it."""
-    current = current_schema(connection)
-    if current == HEAD:
+    if current_schema(connection) == HEAD:
         return
-    if current is not None and current > HEAD:
-        raise SchemaTooNew(f"its schema is {current}, this server knows {HEAD}; use the newer server")
-    connection.begin()
+    connection.begin_schema_change()
     try:
-        connection.script(_upgrade_sql(current, connection.dialect))
+        # Asked again, now that we are alone: another server may just have done it.
+        current = current_schema(connection)
+        if current is not None and current > HEAD:
+            raise SchemaTooNew(f"its schema is {current}, this server knows {HEAD}; use the newer server")
+        if current != HEAD:
+            connection.script(_upgrade_sql(current, connection.dialect))
         connection.commit()
     except BaseException:
         connection.rollback()
         raise
 
 
-def current_schema(connection: SqliteConnection) -> str | None:
+def current_schema(connection: Connection) -> str | None:
     """Tell the schema of a database, None where it has none yet."""
+    if "alembic_version" not in connection.table_names():
+        return None
     import sqlalchemy as sa
 
-    tables = connection.query(sa.select(sa.text("name FROM sqlite_master WHERE name = 'alembic_version'")))
-    if not tables:
-        return None
     rows = connection.query(sa.select(sa.text("version_num FROM alembic_version")))
     return str(rows[0][0]) if rows else None
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from clientela_server.store.connection import Connection
 from clientela_server.store.filter_fields import (
     Amount,
     Field,
@@ -22,7 +23,6 @@ from clientela_server.store.names import customer_not_found
 from clientela_server.store.paging import Orders, compile_order, paged
 from clientela_server.store.purchases import RECORD, WITH_RECORD, Found, found_of_row
 from clientela_server.store.schema import customers, purchases
-from clientela_server.store.sqlite import SqliteConnection
 from clientela_server.store.statements import Statement
 
 EXPORT_PAGE = 500
@@ -83,7 +83,7 @@ class PurchaseLists:
 
     def page(
         self,
-        connection: SqliteConnection,
+        connection: Connection,
         query: sa.Select[Any],
         order_by: str,
         after: Sequence[Any] | None,
@@ -97,7 +97,7 @@ class PurchaseLists:
         last = rows[limit - 1][3:] if len(rows) > limit else None
         return Page([found_of_row(row) for row in rows[:limit]], last)
 
-    def pages(self, connection: SqliteConnection, query: sa.Select[Any]) -> Iterator[list[Found]]:
+    def pages(self, connection: Connection, query: sa.Select[Any]) -> Iterator[list[Found]]:
         """Run the query page by page, oldest entry first, until there are no more."""
         after: Sequence[Any] | None = None
         while True:
@@ -109,7 +109,7 @@ class PurchaseLists:
             after = page.last
 
 
-def require_customer(connection: SqliteConnection, customer_id: str) -> None:
+def require_customer(connection: Connection, customer_id: str) -> None:
     """Refuse to list the purchases of nobody."""
     if customer_id != ALL_CUSTOMERS and not connection.run(_CUSTOMER, {"customer_id": customer_id}):
         raise customer_not_found(customer_id)

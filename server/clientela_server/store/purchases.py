@@ -15,9 +15,9 @@ from clientela_server.domain.purchases import Draft, Purchase
 from clientela_server.domain.totals import Totals, with_purchase, with_refund
 from clientela_server.ids import new_resource_id
 from clientela_server.store import totals as running
+from clientela_server.store.connection import Connection, Row
 from clientela_server.store.names import purchase_name, purchase_not_found
 from clientela_server.store.schema import journal, purchases
-from clientela_server.store.sqlite import Row, SqliteConnection
 from clientela_server.store.statements import Statement, insert
 from clientela_server.store.transaction import Apply, Codec, Entry, Origin, Transaction
 
@@ -49,7 +49,7 @@ def found_of_row(row: Row) -> Found:
     return row[0], row[1] * NANOS_PER_UNIT + row[2]
 
 
-def get(connection: SqliteConnection, customer_id: str, purchase_id: str) -> Found:
+def get(connection: Connection, customer_id: str, purchase_id: str) -> Found:
     """Read one entry and what was refunded of it; NotFound if there is none."""
     rows = connection.run(_GET, {"customer_id": customer_id, "purchase_id": purchase_id})
     if not rows:

@@ -11,7 +11,7 @@ Rules
 
 import asyncio
 
-from clientela_server.store.sqlite import SqliteConnection
+from clientela_server.store.connection import Connection
 from clientela_server.store.transaction import head_revision
 
 _HELD_S = 0.01
@@ -20,12 +20,12 @@ _HELD_S = 0.01
 class Snapshot:
     """A connection of the event loop, in a transaction where there is reading to do."""
 
-    def __init__(self, connection: SqliteConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._revision: int | None = None
         self._timer: asyncio.TimerHandle | None = None
 
-    def current(self) -> tuple[SqliteConnection, int]:
+    def current(self) -> tuple[Connection, int]:
         """Give the connection to read from, and the revision that it shows."""
         if self._revision is None:
             self._connection.begin(write=False)

@@ -1,20 +1,22 @@
-"""SQLite through apsw, which brings a current SQLite with it.
+"""SQLite through apsw, which brings a current SQLite with it; keeps the protocol of `connection`.
 
 The rule: an acknowledged write survives a power cut, so WAL with synchronous=FULL. What is deleted is
 overwritten (secure_delete), or erased personal data would stay in the file's free pages.
-Read next: `database`, which opens one connection for each kind of use.
+Read next: `sqlite_database`, which opens one connection for each kind of use.
 """
 
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import apsw
 import sqlalchemy as sa
 
 from clientela_server.store import page_checks
+from clientela_server.store.connection import Row, StoreBusy, StoreError, StoreFull, UniqueViolation
 from clientela_server.store.statements import Params, Statement, render
 
-Row = tuple[Any, ...]
 # Pages of 4 KiB in the log before it is copied into the file: large, so that imports rarely stop for it.
 _CHECKPOINT_PAGES = 4000
 _BUSY_MS = 5000
@@ -24,13 +26,37 @@ _READ_CACHE_KIB = 4 * 1024
 _CHECKPOINT_MS = 50
 
 
-class UniqueViolation(Exception):
-    """A row with this key is there already."""
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
-def _casefold(*values: Any) -> Any:
+def _fold(*values: Any) -> Any:
     [text] = values
     return None if text is None else str(text).casefold()
+
+
+def _told(work: Callable[P, T]) -> Callable[P, T]:
+    """Turn apsw's errors into the store's."""
+
+    @wraps(work)
+    def tell(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return work(*args, **kwargs)
+        except apsw.Error as error:
+            raise _meaning(error) from error
+
+    return tell
+
+
+def _meaning(error: apsw.Error) -> Exception:
+    match error:
+        case apsw.ConstraintError():
+            return UniqueViolation(str(error))
+        case apsw.FullError():
+            return StoreFull(str(error))
+        case apsw.BusyError():
+            return StoreBusy(str(error))
+    return StoreError(f"{type(error).__name__}: {error}")
 
 
 class SqliteConnection:
@@ -38,6 +64,7 @@ class SqliteConnection:
 
     dialect = "sqlite"
 
+    @_told
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         flags = (
             apsw.SQLITE_OPEN_READONLY if read_only else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
@@ -45,7 +72,7 @@ class SqliteConnection:
         self._db = page_checks.connect(path, flags)
         self._db.set_busy_timeout(_BUSY_MS)
         # SQLite's own lower() knows only the letters of English.
-        self._db.create_scalar_function("casefold", _casefold, 1, deterministic=True)
+        self._db.create_scalar_function("fold_case", _fold, 1, deterministic=True)
         self._db.execute(f"PRAGMA cache_size=-{_READ_CACHE_KIB if read_only else _WRITE_CACHE_KIB}")
         self._log_pages = 0
         self._tidy_at = _CHECKPOINT_PAGES
@@ -59,46 +86,66 @@ class SqliteConnection:
         """Run a statement and give its rows; UniqueViolation if a key is taken."""
         try:
             return self._db.execute(statement.text("sqlite"), params).fetchall()
-        except apsw.ConstraintError as error:
-            raise UniqueViolation from error
+        except apsw.Error as error:
+            raise _meaning(error) from error
 
+    @_told
     def run_many(self, statement: Statement, params: list[Params]) -> None:
         """Run a statement once for each set of parameters."""
-        try:
-            self._db.executemany(statement.text("sqlite"), params)
-        except apsw.ConstraintError as error:
-            raise UniqueViolation from error
+        self._db.executemany(statement.text("sqlite"), params)
 
+    @_told
     def query(self, select: sa.Select[Any]) -> list[Row]:
         """Run a query that was made up for this call."""
         text, params = render(select, "sqlite")
         return self._db.execute(text, params).fetchall()
 
+    @_told
     def script(self, text: str) -> None:
         """Run several statements, as a migration is: to the end, also behind one that returns a row."""
         self._db.execute(text).fetchall()
 
+    def table_names(self) -> set[str]:
+        """Name the tables that there are."""
+        return {row[0] for row in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+    @_told
     def begin(self, *, write: bool = True) -> None:
         """Begin a transaction; for writing, take the lock at once, so that it can't fail half-way."""
         self._db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
 
+    def begin_schema_change(self) -> None:
+        """Begin a transaction that makes or changes tables, alone."""
+        self.begin()
+
+    @_told
     def commit(self) -> None:
         """Make it so, and on disk."""
         self._db.execute("COMMIT")
 
+    @_told
     def rollback(self) -> None:
         """Undo the open transaction, if one is open."""
         if self._db.in_transaction:
             self._db.execute("ROLLBACK")
 
+    def announce(self, head: int) -> None:
+        """Tell nobody: a file has one server."""
+
+    def reopen(self) -> None:
+        """Never needed: a file's connection does not break."""
+
+    @_told
     def savepoint(self) -> None:
         """Begin what can be undone alone."""
         self._db.execute("SAVEPOINT item")
 
+    @_told
     def release(self) -> None:
         """Keep what was done since the savepoint."""
         self._db.execute("RELEASE item")
 
+    @_told
     def undo(self) -> None:
         """Undo what was done since the savepoint."""
         self._db.execute("ROLLBACK TO item")
@@ -108,6 +155,7 @@ class SqliteConnection:
         self._log_pages = pages
         return apsw.SQLITE_OK
 
+    @_told
     def tidy_log(self) -> None:
         """Copy the log into the file once it is long, so that it begins anew.
 
@@ -118,6 +166,7 @@ class SqliteConnection:
             done = self._checkpoint("RESTART")
             self._tidy_at = _CHECKPOINT_PAGES if done else self._log_pages + _CHECKPOINT_PAGES
 
+    @_told
     def forget_log(self) -> bool:
         """Empty the write-ahead log, so that nothing erased is left in it; False while a reader needs it."""
         return self._checkpoint("TRUNCATE")

@@ -1,17 +1,23 @@
 """Statements are written once in SQLAlchemy Core and turned into SQL once, not for each call.
 
 Building a statement for every call would halve the rate of writes; a `Statement` keeps its text for each
-database, and is run on the driver with named parameters.
+database, and is run on the driver with named parameters. What the databases spell differently stands at the
+end, each with both its spellings.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 Params = Mapping[str, Any]
-DIALECTS: dict[str, sa.Dialect] = {"sqlite": sqlite.dialect(paramstyle="named")}
+DIALECTS: dict[str, sa.Dialect] = {
+    "sqlite": sqlite.dialect(paramstyle="named"),
+    "postgresql": postgresql.psycopg.dialect(),  # type: ignore[no-untyped-call]
+}
 
 
 class Statement:
@@ -38,23 +44,59 @@ def render(core: sa.sql.ClauseElement, dialect: str) -> tuple[str, Params]:
     return str(compiled), compiled.params
 
 
-def values_of(name: str) -> sa.Select[tuple[str]]:
-    """A list of texts as one parameter, a JSON array: so that the statement is the same for any number."""
-    return sa.select(sa.func.json_each(sa.bindparam(name)).table_valued("value").c.value)
-
-
-def pairs_of(name: str) -> sa.Select[str, str]:
-    """A list of pairs of texts as one parameter, a JSON array of arrays."""
-    pair = sa.func.json_each(sa.bindparam(name)).table_valued("value").c.value
-    return sa.select(_member(pair, "'$[0]'"), _member(pair, "'$[1]'"))
-
-
-def _member(pair: sa.ColumnElement[Any], path: str) -> sa.ColumnElement[str]:
-    return sa.func.json_extract(pair, sa.literal_column(path))
-
-
 def insert(table: sa.Table) -> Statement:
     """An INSERT of all columns, each a parameter of its own name."""
     return Statement(
         table.insert().values({column.name: sa.bindparam(column.name) for column in table.columns})
     )
+
+
+def values_of(name: str) -> sa.Select[tuple[str]]:
+    """A list of texts as one parameter, a JSON array: so that the statement is the same for any number."""
+    return sa.select(_EachText(sa.bindparam(name)).table_valued("value").c.value)
+
+
+def pairs_of(name: str) -> sa.Select[str, str]:
+    """A list of pairs of texts as one parameter, a JSON array of arrays."""
+    pair = _Each(sa.bindparam(name)).table_valued("value").c.value
+    return sa.select(_First(pair), _Second(pair))
+
+
+class _EachText(FunctionElement[Any]):
+    """The texts of a JSON array, a row each."""
+
+    inherit_cache = True
+
+
+class _Each(FunctionElement[Any]):
+    """The members of a JSON array, a row each."""
+
+    inherit_cache = True
+
+
+class _First(FunctionElement[str]):
+    """The first text of a JSON array."""
+
+    inherit_cache = True
+
+
+class _Second(FunctionElement[str]):
+    """The second text of a JSON array."""
+
+    inherit_cache = True
+
+
+def _spell(element: type[FunctionElement[Any]], **texts: str) -> None:
+    """Say how each database spells a function; `{}` stands for its argument."""
+    for dialect, text in texts.items():
+
+        def write(function: FunctionElement[Any], compiler: Any, *, text: str = text, **options: Any) -> str:
+            return text.format(compiler.process(function.clauses, **options))
+
+        compiles(element, dialect)(write)
+
+
+_spell(_EachText, sqlite="json_each({})", postgresql="json_array_elements_text(CAST({} AS JSON))")
+_spell(_Each, sqlite="json_each({})", postgresql="json_array_elements(CAST({} AS JSON))")
+_spell(_First, sqlite="json_extract({}, '$[0]')", postgresql="({} ->> 0)")
+_spell(_Second, sqlite="json_extract({}, '$[1]')", postgresql="({} ->> 1)")

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from clientela_server.domain.errors import AlreadyExists, NotFound
 from clientela_server.ids import new_token
+from clientela_server.store.connection import Connection, UniqueViolation, alone
 from clientela_server.store.schema import tokens
-from clientela_server.store.sqlite import SqliteConnection, UniqueViolation
 from clientela_server.store.statements import Statement, insert
 
 _INSERT = insert(tokens)
@@ -41,9 +41,7 @@ class Token:
         return self.revoke_us is None and (self.expire_us is None or now_us < self.expire_us)
 
 
-def create(
-    connection: SqliteConnection, name: str, role: str, now_us: int, expire_us: int | None = None
-) -> str:
+def create(connection: Connection, name: str, role: str, now_us: int, expire_us: int | None = None) -> str:
     """Make a token and give it, once: it can't be read again. AlreadyExists if the name is taken."""
     token = new_token()
     row = {
@@ -61,18 +59,24 @@ def create(
     return token
 
 
-def find(connection: SqliteConnection, token: str) -> Token | None:
+def create_first(connection: Connection, name: str, role: str, now_us: int) -> str | None:
+    """Make a token where there is none at all, else give None."""
+    with alone(connection):
+        return None if list_all(connection) else create(connection, name, role, now_us)
+
+
+def find(connection: Connection, token: str) -> Token | None:
     """Find what a token stands for, valid or not."""
     rows = connection.run(_BY_DIGEST, {"digest": _digest(token)})
     return Token(*rows[0]) if rows else None
 
 
-def list_all(connection: SqliteConnection) -> list[Token]:
+def list_all(connection: Connection) -> list[Token]:
     """List all tokens by name."""
     return [Token(*row) for row in connection.run(_ALL)]
 
 
-def revoke(connection: SqliteConnection, name: str, now_us: int) -> None:
+def revoke(connection: Connection, name: str, now_us: int) -> None:
     """End a token for good; NotFound if there is none of that name that is still good."""
     if not connection.run(_REVOKE, {"of_name": name, "at_us": now_us}):
         raise NotFound("TOKEN_NOT_FOUND", name=name)

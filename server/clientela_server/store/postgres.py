@@ -1,0 +1,183 @@
+"""PostgreSQL through psycopg 3; keeps the protocol of `connection`.
+
+Rules
+1. Writers of all servers take turns: who begins to write holds the row `writer` of `meta` until the end. So
+   revisions come in the order of commit, without a gap, whichever server makes them.
+2. An acknowledged write survives a power cut: synchronous_commit is on, whatever the server's default.
+3. Who reads, reads one snapshot (REPEATABLE READ).
+
+Read next: `postgres_database`, which opens one connection for each kind of use.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from psycopg import errors, sql
+from psycopg.pq import TransactionStatus
+
+from clientela_server.store.connection import (
+    Row,
+    StoreBusy,
+    StoreConflict,
+    StoreError,
+    StoreFull,
+    StoreLost,
+    UniqueViolation,
+)
+from clientela_server.store.statements import Params, Statement, render
+
+CHANNEL = "clientela_journal"
+_CONNECT: dict[str, Any] = {
+    "connect_timeout": 3,
+    "tcp_user_timeout": 10_000,  # or a server that vanished without a word is waited for for minutes
+    "application_name": "clientela-server",
+    "client_encoding": "utf8",
+}
+_TURN = "BEGIN; SELECT 1 FROM meta WHERE key = 'writer' FOR UPDATE"
+_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+# One number for all servers: whoever changes the tables holds this lock.
+_SCHEMA_CHANGE = "BEGIN; SELECT pg_advisory_xact_lock(7020650)"
+_WRITER = (
+    "SET synchronous_commit = on; SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '15s'"
+)
+_READER = "SET default_transaction_read_only = on; SET statement_timeout = '30s'"
+_BUSY = (errors.LockNotAvailable, errors.QueryCanceled, errors.ReadOnlySqlTransaction)
+_CONFLICT = (errors.SerializationFailure, errors.DeadlockDetected)
+_LOST = (errors.AdminShutdown, errors.CrashShutdown, errors.CannotConnectNow, errors.TooManyConnections)
+
+
+class PostgresConnection:
+    """One connection, used by one thread at a time; `url` as libpq takes it."""
+
+    dialect = "postgresql"
+
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
+        self._url = url
+        self._settings = _READER if read_only else _WRITER
+        self._db = self._connect()
+
+    def run(self, statement: Statement, params: Params | None = None) -> list[Row]:
+        """Run a statement and give its rows; UniqueViolation if a key is taken."""
+        return self._execute(statement.text("postgresql"), params)
+
+    def run_many(self, statement: Statement, params: list[Params]) -> None:
+        """Run a statement once for each set of parameters, without waiting for each."""
+        with self._told():
+            self._db.cursor().executemany(statement.text("postgresql"), params)
+
+    def query(self, select: sa.Select[Any]) -> list[Row]:
+        """Run a query that was made up for this call."""
+        return self._execute(*render(select, "postgresql"))
+
+    def script(self, text: str) -> None:
+        """Run several statements, as a migration is."""
+        self._command(text)
+
+    def table_names(self) -> set[str]:
+        """Name the tables that there are."""
+        rows = self._execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()", None)
+        return {row[0] for row in rows}
+
+    def begin(self, *, write: bool = True) -> None:
+        """Begin a transaction: for writing, when it is this server's turn."""
+        self._command(_TURN if write else _SNAPSHOT)
+
+    def begin_schema_change(self) -> None:
+        """Begin a transaction that makes or changes tables, alone."""
+        self._command(_SCHEMA_CHANGE)
+
+    def commit(self) -> None:
+        """Make it so, and on disk."""
+        self._command("COMMIT")
+
+    def rollback(self) -> None:
+        """Undo the open transaction, if one is open; a broken connection has none."""
+        if self._db.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
+            self._command("ROLLBACK")
+
+    def savepoint(self) -> None:
+        """Begin what can be undone alone."""
+        self._command("SAVEPOINT item")
+
+    def release(self) -> None:
+        """Keep what was done since the savepoint."""
+        self._command("RELEASE item")
+
+    def undo(self) -> None:
+        """Undo what was done since the savepoint."""
+        self._command("ROLLBACK TO item; RELEASE item")
+
+    def announce(self, head: int) -> None:
+        """Tell all servers, when this transaction commits, how far the journal has come."""
+        self._execute("SELECT pg_notify(%(channel)s, %(head)s)", {"channel": CHANNEL, "head": str(head)})
+
+    def listen(self) -> None:
+        """Begin to be told of commits."""
+        self._command(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)).as_string())
+
+    def told(self, timeout_s: float) -> int | None:
+        """Wait to be told of a commit; give the head, or None where there was none in time."""
+        head = None
+        with self._told():
+            for notify in self._db.notifies(timeout=timeout_s, stop_after=1):
+                head = int(notify.payload)
+        return head
+
+    def reopen(self) -> None:
+        """Connect anew after the connection broke; StoreLost where that can't be had now."""
+        self.close()
+        self._db = self._connect()
+
+    def tidy_log(self) -> None:
+        """Leave the log to PostgreSQL, which looks after it."""
+
+    def forget_log(self) -> bool:
+        """Leave the log to PostgreSQL; erased rows are gone for good once it has vacuumed."""
+        return True
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.close()
+
+    def _connect(self) -> "psycopg.Connection[Row]":
+        with self._told():
+            connection = psycopg.connect(self._url, autocommit=True, **_CONNECT)
+            connection.execute(self._settings)
+            return connection
+
+    def _execute(self, text: str, params: Params | None) -> list[Row]:
+        with self._told():
+            return self._db.execute(text, params, binary=True).fetchall()
+
+    def _command(self, text: str) -> None:
+        with self._told():
+            self._db.execute(text, prepare=False)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn psycopg's errors into the store's."""
+        try:
+            yield
+        except psycopg.Error as error:
+            raise self._meaning(error) from error
+
+    def _meaning(self, error: psycopg.Error) -> Exception:
+        text = str(error).strip()
+        match error:
+            case errors.UniqueViolation():
+                return UniqueViolation(text)
+            case errors.DiskFull():
+                return StoreFull(text)
+        if isinstance(error, _BUSY):
+            return StoreBusy(text)
+        if isinstance(error, _CONFLICT):
+            return StoreConflict(text)
+        # Without a SQLSTATE the server has not answered at all: the line is dead, or there is none yet.
+        if isinstance(error, _LOST) or (
+            isinstance(error, psycopg.OperationalError) and error.sqlstate is None
+        ):
+            return StoreLost(text)
+        return StoreError(text)

@@ -1,0 +1,203 @@
+"""PostgreSQL as a database: one writer, threads that read, and one that hears of what others wrote.
+
+A read waits for the network, so none is done on the event loop. Several servers may share one database: each
+hears of every commit by LISTEN/NOTIFY, and looks for itself once a second, should a word have been lost.
+Read next: `postgres` for the connection, `committer` for what happens when it breaks.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
+from typing import TypeVar
+
+from clientela_server.domain.errors import Unavailable
+from clientela_server.store.connection import Connection, DatabaseUnusable, StoreError, StoreLost
+from clientela_server.store.database import LongSnapshot
+from clientela_server.store.identity import secret_of
+from clientela_server.store.migrate import SchemaTooNew, migrate
+from clientela_server.store.postgres import PostgresConnection
+from clientela_server.store.transaction import head_revision, read_at
+
+T = TypeVar("T")
+_READ_THREADS = 4
+_SCAN_THREADS = 2
+_LOOK_S = 1.0
+# How long the follower waits in one go: at the end of the server, that is how long it is waited for.
+_HEAR_S = 0.2
+
+
+class PostgresDatabase:
+    """A database of a PostgreSQL server, open for a running server of ours."""
+
+    def __init__(self, url: str) -> None:
+        self.writer = open_current(url)
+        self.secret = secret_of(self.writer)
+        self._url = url
+        self._reads = _Readers(url, "read", _READ_THREADS)
+        self._scans = _Readers(url, "scan", _SCAN_THREADS)
+        self._follower: _Follower | None = None
+
+    async def read(self, read: Callable[[Connection], T]) -> tuple[T, int]:
+        """Read a row or two; never behind a long read."""
+        return await self._reads.read(read)
+
+    async def scan(self, read: Callable[[Connection], T]) -> tuple[T, int]:
+        """Read much from one snapshot; give the result and the revision that it shows."""
+        return await self._scans.read(read)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[LongSnapshot]:
+        """See the database as it is now for as long as it takes, however much is written meanwhile."""
+        snapshot = LongSnapshot(await self._scans.run(self._open_snapshot), self._scans.threads)
+        try:
+            yield snapshot
+        except StoreLost:
+            raise _unavailable() from None
+        finally:
+            snapshot.close()
+
+    def refresh(self) -> None:
+        """Nothing to do: every read takes a snapshot of its own."""
+
+    def follow(self, on_head: Callable[[int], None]) -> None:
+        """Call back on the event loop with the journal's head, whoever has written."""
+        self._follower = _Follower(self._url, on_head, asyncio.get_running_loop())
+        self._follower.start()
+
+    def close(self) -> None:
+        """Close everything."""
+        if self._follower is not None:
+            self._follower.stop()
+        self._reads.close()
+        self._scans.close()
+        self.writer.close()
+
+    def _open_snapshot(self) -> PostgresConnection:
+        connection = PostgresConnection(self._url, read_only=True)
+        connection.begin(write=False)
+        head_revision(connection)
+        return connection
+
+
+class _Readers:
+    """Threads that read, each with a connection of its own that is opened when it is needed."""
+
+    def __init__(self, url: str, name: str, count: int) -> None:
+        self._url = url
+        self._local = threading.local()
+        self._opened: list[PostgresConnection] = []
+        self.threads = ThreadPoolExecutor(count, name)
+
+    async def read(self, read: Callable[[Connection], T]) -> tuple[T, int]:
+        """Read from one snapshot; once more where the connection turns out to be broken."""
+        return await self.run(self._read_again, read)
+
+    async def run(self, work: Callable[..., T], *arguments: object) -> T:
+        """Do work on one of the threads; Unavailable where the database can't be reached."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self.threads, work, *arguments)
+        except StoreLost:
+            raise _unavailable() from None
+
+    def close(self) -> None:
+        """Wait for the reads under way, and close the connections."""
+        self.threads.shutdown()
+        for connection in self._opened:
+            connection.close()
+
+    def _read_again(self, read: Callable[[Connection], T]) -> tuple[T, int]:
+        connection = self._connection()
+        try:
+            return _read_once(connection, read)
+        except StoreLost:
+            connection.reopen()
+            return _read_once(connection, read)
+
+    def _connection(self) -> PostgresConnection:
+        connection: PostgresConnection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = PostgresConnection(self._url, read_only=True)
+            self._local.connection = connection
+            self._opened.append(connection)
+        return connection
+
+
+def _read_once(connection: Connection, read: Callable[[Connection], T]) -> tuple[T, int]:
+    connection.begin(write=False)
+    try:
+        revision = head_revision(connection)
+        return read_at(connection, revision, read), revision
+    finally:
+        connection.rollback()
+
+
+class _Follower:
+    """A thread that hears of commits, and looks now and then whether it has missed one."""
+
+    def __init__(self, url: str, on_head: Callable[[int], None], loop: asyncio.AbstractEventLoop) -> None:
+        self._url = url
+        self._on_head = on_head
+        self._loop = loop
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="follower", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, within a moment."""
+        self._stopped.set()
+        self._thread.join()
+
+    def _work(self) -> None:
+        while not self._stopped.is_set():
+            with suppress(StoreError):
+                connection = PostgresConnection(self._url, read_only=True)
+                try:
+                    connection.listen()
+                    self._hear(connection)
+                finally:
+                    connection.close()
+            self._stopped.wait(_HEAR_S)
+
+    def _hear(self, connection: PostgresConnection) -> None:
+        due = 0.0
+        while not self._stopped.is_set():
+            if time.monotonic() >= due:
+                self._tell(head_revision(connection))
+                due = time.monotonic() + _LOOK_S
+            head = connection.told(_HEAR_S)
+            if head is not None:
+                self._tell(head)
+
+    def _tell(self, head: int) -> None:
+        self._loop.call_soon_threadsafe(self._on_head, head)
+
+
+def open_current(url: str) -> PostgresConnection:
+    """Open a database for writing, with the tables of this version; DatabaseUnusable where that can't be."""
+    try:
+        connection = PostgresConnection(url)
+    except StoreError as error:
+        raise DatabaseUnusable(f"can't be reached: {_first_line(error)}") from None
+    try:
+        migrate(connection)
+    except SchemaTooNew as error:
+        connection.close()
+        raise DatabaseUnusable(str(error)) from None
+    except StoreError as error:
+        connection.close()
+        raise DatabaseUnusable(f"can't be used: {_first_line(error)}") from None
+    return connection
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable("STORE_UNAVAILABLE", retry_after_s=1)

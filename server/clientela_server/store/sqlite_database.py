@@ -1,0 +1,161 @@
+"""SQLite as a database: one writer, one snapshot on the event loop, a few threads for what reads much.
+
+A point read takes some 10 microseconds, less than handing it to a thread would: it is done on the loop.
+Lists and exports are done on threads, each on a snapshot, so that they never hold up a call.
+One server per file: a second one is refused, by a lock that the system lets go with the process.
+"""
+
+import asyncio
+import fcntl
+import os
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+from typing import TypeVar
+
+import apsw
+
+from clientela_server.store.connection import Connection, DatabaseUnusable, StoreError, StoreFull
+from clientela_server.store.database import LongSnapshot
+from clientela_server.store.identity import secret_of
+from clientela_server.store.migrate import SchemaTooNew, migrate
+from clientela_server.store.snapshot import Snapshot
+from clientela_server.store.sqlite import SqliteConnection
+from clientela_server.store.transaction import head_revision, read_at
+
+T = TypeVar("T")
+_SCAN_THREADS = 2
+
+
+class SqliteDatabase:
+    """A file, open for a running server."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = _lock(path)
+        with _explained():
+            self.writer = open_current(path)
+            _settle(self.writer)
+            self.secret = secret_of(self.writer)
+        self._now = Snapshot(SqliteConnection(path, read_only=True))
+        self._local = threading.local()
+        self._scanners: list[SqliteConnection] = []
+        self._threads = ThreadPoolExecutor(_SCAN_THREADS, "scan", initializer=self._open_scanner)
+
+    async def read(self, read: Callable[[Connection], T]) -> tuple[T, int]:
+        """Read a row or two, at once: that takes less time than to hand it to a thread."""
+        connection, revision = self._now.current()
+        return read_at(connection, revision, read), revision
+
+    def refresh(self) -> None:
+        """Let the next read see all that was committed."""
+        self._now.end()
+
+    def follow(self, on_head: Callable[[int], None]) -> None:
+        """Never call: nobody else writes to the file."""
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[LongSnapshot]:
+        """See the database as it is now for as long as it takes, however much is written meanwhile."""
+        snapshot = LongSnapshot(await self._in_thread(self._open_snapshot), self._threads)
+        try:
+            yield snapshot
+        finally:
+            snapshot.close()
+
+    async def scan(self, read: Callable[[Connection], T]) -> tuple[T, int]:
+        """Read on a thread, from one snapshot; give the result and the revision that it shows."""
+        return await self._in_thread(self._scan, read)
+
+    def close(self) -> None:
+        """Close everything; the writer last, so that it can tidy up the log."""
+        self._threads.shutdown()
+        for connection in self._scanners:
+            connection.close()
+        self._now.close()
+        self.writer.close()
+        os.close(self._lock)
+
+    async def _in_thread(self, work: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+
+    def _open_snapshot(self) -> SqliteConnection:
+        connection = SqliteConnection(self.path, read_only=True)
+        connection.begin(write=False)
+        head_revision(connection)
+        return connection
+
+    def _open_scanner(self) -> None:
+        self._local.connection = SqliteConnection(self.path, read_only=True)
+        self._scanners.append(self._local.connection)
+
+    def _scan(self, read: Callable[[Connection], T]) -> tuple[T, int]:
+        connection: SqliteConnection = self._local.connection
+        connection.begin(write=False)
+        try:
+            revision = head_revision(connection)
+            return read_at(connection, revision, read), revision
+        finally:
+            connection.rollback()
+
+
+def open_current(path: Path) -> SqliteConnection:
+    """Open a database for writing, with the tables of this version; DatabaseUnusable where that can't be."""
+    with _explained():
+        connection = SqliteConnection(path)
+        migrate(connection)
+        connection.begin()  # whether it can be written, is told now
+        connection.rollback()
+    return connection
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Say in words of ours why a database can't be used, and what to do."""
+    try:
+        yield
+    except StoreError as error:
+        raise DatabaseUnusable(_why(error)) from None
+    except SchemaTooNew as error:
+        raise DatabaseUnusable(str(error)) from None
+
+
+def _why(error: StoreError) -> str:
+    match error.__cause__:
+        case apsw.BusyError():
+            return "another program is writing to it; end that one, then start again"
+        case apsw.FullError():
+            return "its disk is full; make room, then start again"
+        case apsw.IOError():
+            return f"its disk fails: {error.__cause__}; see the system's log, mend that, then start again"
+    return f"can't be used as a database: {error.__cause__}; give another --database"
+
+
+def _settle(connection: SqliteConnection) -> None:
+    """Bring to the disk what the log of a server that was killed still holds, before anybody is shown it.
+
+    It was read from the system's memory, and may never have been on disk: a repeated request would be
+    answered by it, and that answer must survive a power cut. On a full disk the log at least is synced.
+    """
+    with suppress(StoreFull):
+        connection.forget_log()
+
+
+def _lock(path: Path) -> int:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise DatabaseUnusable(
+            f"its folder can't be written: {error.strerror}; give another --database"
+        ) from None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise DatabaseUnusable(
+            "another server has it open; stop that one, or give another --database"
+        ) from None
+    return handle
