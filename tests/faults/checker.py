@@ -25,7 +25,7 @@ DEFINITE = frozenset(
 )
 # What the SDK says of a write that was given up before there was a connection to send it on.
 NEVER_LEFT = "NEVER_LEFT"
-WRITES = frozenset({"buy", "refund", "create", "update"})
+WRITES = frozenset({"buy", "refund", "create", "update", "import"})
 # What a watcher saw of one entry, in the order in which it saw it.
 Seen = tuple[int, str, int]
 
@@ -72,12 +72,18 @@ class Write:
     amount: int
     first_invoked: int  # a place in the history
     attempts: int = 0
-    answers: list[tuple[int, str, int]] = field(default_factory=list)  # place, id, revision
+    # Place, id and revision; an import does not tell its items' revisions.
+    answers: list[tuple[int, str, int | None]] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
 
     @property
     def acknowledged(self) -> bool:
         return bool(self.answers)
+
+    @property
+    def answered_first(self) -> tuple[int, int] | None:
+        """The place and the revision of the first answer that told one."""
+        return next(((place, told) for place, _, told in self.answers if told is not None), None)
 
     @property
     def refused(self) -> bool:
@@ -159,13 +165,13 @@ def written_as_told(key: str, write: Write, rows: Sequence[Row]) -> Iterator[Vio
 def _acknowledged_once(key: str, write: Write, rows: Sequence[Row]) -> Iterator[Violation]:
     told = {(name, revision) for _, name, revision in write.answers}
     if len(told) > 1:
-        yield Violation(Kind.ANSWERS_DIFFER, key, str(sorted(told)))
+        yield Violation(Kind.ANSWERS_DIFFER, key, str(told))
     if not rows:
-        yield Violation(Kind.LOST, key, f"answered {sorted(told)}")
+        yield Violation(Kind.LOST, key, f"answered {told}")
     elif len(rows) > 1:
         yield Violation(Kind.DOUBLED, key, f"acknowledged, and {len(rows)} entries")
-    elif (rows[0].id, rows[0].revision) not in told:
-        yield Violation(Kind.ANSWER_UNTRUE, key, f"answered {sorted(told)}, there is {rows[0]}")
+    elif not told & {(rows[0].id, rows[0].revision), (rows[0].id, None)}:
+        yield Violation(Kind.ANSWER_UNTRUE, key, f"answered {told}, there is {rows[0]}")
 
 
 def nothing_that_nobody_asked_for(writes: Mapping[str, Write], rows: Iterable[Row]) -> Iterator[Violation]:
@@ -185,17 +191,15 @@ def revisions_have_no_gap(rows: Sequence[Row]) -> Iterator[Violation]:
 
 def what_began_later_comes_later(writes: Mapping[str, Write]) -> Iterator[Violation]:
     """A write that began after another was answered has the greater revision."""
-    answered = sorted(
-        (write.answers[0][0], write.answers[0][2]) for write in writes.values() if write.answers
-    )
+    answered = sorted(filter(None, (write.answered_first for write in writes.values())))
     reached, next_answer = 0, iter([*answered, (float("inf"), 0)])
     place, revision = next(next_answer)
     for key, write in sorted(writes.items(), key=lambda item: item[1].first_invoked):
         while place < write.first_invoked:
             reached = max(reached, revision)
             place, revision = next(next_answer)
-        if write.answers and write.answers[0][2] <= reached:
-            yield Violation(Kind.REORDERED, key, f"revision {write.answers[0][2]}, begun after {reached}")
+        if write.answered_first and write.answered_first[1] <= reached:
+            yield Violation(Kind.REORDERED, key, f"revision {write.answered_first[1]}, begun after {reached}")
 
 
 def totals_are_the_sums(
@@ -241,8 +245,8 @@ def reads_are_fresh_and_true(events: Iterable[Event], rows: Sequence[Row]) -> It
             wanted = sums.up_to(event["cust"], event["rev"])
             if event["total"] != wanted:
                 yield Violation(Kind.READ_UNTRUE, event["cust"], f"{facts}, entries {wanted}")
-        if event["ev"] == "ok" and "rev" in event:
-            known = max(known, event["rev"])
+        if event["ev"] == "ok":
+            known = max(known, event.get("rev") or 0)
 
 
 class _Sums:

@@ -65,7 +65,7 @@ class Attempt:
         self._asked = asked
 
     def ok(self, **facts: Any) -> None:
-        """It was answered: of a write `id` and `rev`, of a read `total` and `rev`."""
+        """It was answered: of a write with `id` and `rev` (None if not told), of a read `total` and `rev`."""
         self._history.end("ok", self._asked, facts)
 
     def err(self, code: str) -> None:

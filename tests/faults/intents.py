@@ -16,6 +16,9 @@ from clientela.v1 import purchases_pb2 as ppb
 from tests.faults.ledger import NANOS
 from tests.rpc.callers import Caller, Method
 
+# What an answer says, as the history keeps it.
+Answer = dict[str, Any]
+
 
 @dataclass
 class Intent:
@@ -29,7 +32,7 @@ class Intent:
     amount: int = 0
     facts: dict[str, Any] = field(default_factory=dict)
 
-    def outcome(self, answer: Any, revision: int) -> dict[str, Any]:
+    def outcome(self, answer: Any, revision: int) -> Answer:
         """What an answer says, as the history keeps it."""
         if self.op == "read":
             total = sum(nanos_of(each.amount) for each in answer.totals)

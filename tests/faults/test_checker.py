@@ -113,6 +113,18 @@ def test_an_unknown_refund_may_lower_the_sum_and_a_refused_one_may_not() -> None
     assert Kind.SUM_IMPOSSIBLE in kinds([*bought, back, refused], rows, {"ann": 0})
 
 
+def imported(key: str) -> list[Event]:
+    return [asked(key, op="import"), event("ok", key, op="import", id=f"p/{key}", rev=None)]
+
+
+def test_an_import_tells_no_revision_and_is_held_to_all_else() -> None:
+    assert kinds([*imported("a"), *imported("a")], [row(1, "a")], {"ann": 5}) == set()
+    assert Kind.LOST in kinds(imported("a"), [], {})
+    assert Kind.DOUBLED in kinds(imported("a"), [row(1, "a"), row(2, "a")], {"ann": 10})
+    other = [asked("a", op="import"), event("ok", "a", op="import", id="p/z", rev=None)]
+    assert Kind.ANSWER_UNTRUE in kinds(other, [row(1, "a")], {"ann": 5})
+
+
 def read_of(total: int, revision: int) -> list[Event]:
     return [asked("", op="read", n=9), event("ok", "", op="read", n=9, total=total, rev=revision)]
 
@@ -193,7 +205,15 @@ def test_a_server_that_nothing_befalls_keeps_every_promise(tmp_path: Path) -> No
 
         assert check(history.events, rows, totals, load.watches) == []
     assert check(read(history.path), rows, totals, load.watches) == []
-    assert {each["op"] for each in history.events} == {"create", "buy", "refund", "read", "update", "reuse"}
+    assert {each["op"] for each in history.events} == {
+        "create",
+        "buy",
+        "refund",
+        "read",
+        "update",
+        "reuse",
+        "import",
+    }
     assert {each["code"] for each in history.events if each["ev"] == "err"} >= {
         "ABORTED",
         "ALREADY_EXISTS",

@@ -1,9 +1,11 @@
 """A server with a bug is caught by the checker, each by the promise that it breaks."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.faults import cuts, duplicates, lost_replies
 from tests.faults.checker import Kind
 from tests.faults.kills import kill_amid
 from tests.faults.planted import MUTANTS
@@ -55,6 +57,13 @@ def test_a_planted_bug_is_caught(tmp_path: Path, mutant: str) -> None:
     result = stormy(Trial(mutant, tmp_path / mutant, seed=1, tries=kills, planted=mutant))
 
     assert kind in {violation.kind for violation in result.violations}
+
+
+@pytest.mark.parametrize("run", [lost_replies.run, duplicates.run, cuts.run])
+def test_a_bad_line_shows_that_keys_are_not_looked_up(tmp_path: Path, run: Callable[[Trial], Result]) -> None:
+    result = run(Trial("keys", tmp_path / "keys", seed=1, tries=10, planted="no_key_table"))
+
+    assert Kind.DOUBLED in {violation.kind for violation in result.violations}
 
 
 def test_the_server_without_a_planted_bug_is_not(tmp_path: Path) -> None:

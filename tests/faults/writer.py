@@ -7,7 +7,7 @@ Read next: intents.py; workload.py, which runs several at once.
 
 import random
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import grpc
@@ -16,7 +16,8 @@ from tests.faults import intents
 from tests.faults.checker import DEFINITE
 from tests.faults.crew import Tally
 from tests.faults.history import History
-from tests.faults.intents import Intent, new_key
+from tests.faults.imports import Item, send
+from tests.faults.intents import Answer, Intent, new_key
 from tests.faults.ledger import NANOS
 from tests.rpc.callers import Caller
 
@@ -25,11 +26,12 @@ GIVES_UP = 0.1
 ATTEMPTS_MAX = 100
 # What a writer does next, and how often in a hundred.
 MIX = {
-    "buy": 72,
+    "buy": 69,
     "buy_twice": 5,
     "buy_wrong": 2,
     "reuse_key": 2,
     "refund": 5,
+    "import_": 3,
     "read": 6,
     "update": 6,
     "update_stale": 2,
@@ -68,10 +70,13 @@ class Writer:
         [what] = self._chance.choices(list(self._mix), list(self._mix.values()))
         getattr(self, f"_{what}")()
 
-    def settle(self, intent: Intent, gives_up: float = GIVES_UP) -> dict[str, object] | None:
+    def settle(self, intent: Intent, gives_up: float = GIVES_UP) -> Answer | None:
         """Send until the end is known, or give up; give what the answer says, None where there was none."""
+        return self._persist(lambda: self.attempt(intent), gives_up)
+
+    def _persist(self, once: Callable[[], Answer | str], gives_up: float) -> Answer | None:
         for _ in range(ATTEMPTS_MAX):
-            answer = self.attempt(intent)
+            answer = once()
             if not isinstance(answer, str):
                 return answer
             if answer in DEFINITE or self._chance.random() < gives_up:
@@ -80,13 +85,13 @@ class Writer:
             self._among.stopping.wait(self._chance.uniform(0, 0.02))
         return None
 
-    def insist(self, intent: Intent) -> dict[str, object]:
+    def insist(self, intent: Intent) -> Answer:
         """Send until it is answered; AssertionError where it is not after all."""
         answer = self.settle(intent, gives_up=0)
         assert answer, f"{intent.op} {intent.key} was not answered"
         return answer
 
-    def attempt(self, intent: Intent) -> dict[str, object] | str:
+    def attempt(self, intent: Intent) -> Answer | str:
         """Send once; give what the answer says, or the code's name."""
         attempt = self._history.invoke(
             intent.op, key=intent.key, cust=intent.cust, amount=intent.amount, **intent.facts
@@ -115,6 +120,21 @@ class Writer:
         if done:
             self._bought.append((intent, str(done["id"])))
         return intent
+
+    def _import_(self) -> None:
+        items = [
+            Item(self._customer(), new_key(self._chance), self._amount())
+            for _ in range(self._chance.randint(1, 8))
+        ]
+        items.append(self._chance.choice(items))  # there once, however often it is in it
+        self._persist(lambda: self._send(items), GIVES_UP)
+
+    def _send(self, items: list[Item]) -> Answer | str:
+        done = send(self._caller, self._history, items, DEADLINE_S)
+        if isinstance(done, str):
+            return done
+        self._among.acks.add()
+        return {"items": done}
 
     def _buy_twice(self) -> None:
         self.settle(self._buy())
