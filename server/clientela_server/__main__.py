@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from clientela_server.config import (
+    CALLS_PER_S,
     Config,
     ConfigError,
     ServerError,
@@ -56,6 +57,13 @@ def _parser() -> argparse.ArgumentParser:
         "(auto,NAME,...: for these names too); or PEM files; with CA clients must show a certificate of it",
     )
     parser.add_argument("--dev", action="store_true", help="for trying out: reflection, and without a token")
+    parser.add_argument(
+        "--calls-per-second",
+        type=float,
+        metavar="N",
+        default=CALLS_PER_S,
+        help="how fast one token may call for long; 0: as fast as it can (default: %(default)g)",
+    )
     parser.set_defaults(run=_serve)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _add_token(commands.add_parser("token", help="make, list and revoke tokens"))
@@ -104,6 +112,7 @@ def _serve(options: argparse.Namespace) -> int:
         read_tls(options.tls),
         reflection=options.reflection,
         dev=options.dev,
+        calls_per_s=options.calls_per_second,
     )
     # Before gRPC is imported: what it has to say of a port that is in use, we say ourselves.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
