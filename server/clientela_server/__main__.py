@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
+from clientela_server import upkeep
 from clientela_server.config import (
     CALLS_PER_S,
     Config,
@@ -20,7 +21,7 @@ _ROLES = ("admin", "clerk", "analyst")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; give its exit code: 0 done, 1 failed, 2 wrong arguments."""
+    """Run the command; give its exit code: 0 done, 1 failed, 2 wrong arguments, 130 interrupted."""
     options = _parser().parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = options.run
     try:
@@ -31,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ServerError as error:
         print(f"clientela-server: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -67,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=_serve)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _add_token(commands.add_parser("token", help="make, list and revoke tokens"))
+    upkeep.add_commands(commands, _add_database_of)
     return parser
 
 
@@ -89,6 +93,16 @@ def _add_database(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_database_of(parser: argparse.ArgumentParser) -> None:
+    """Let a command take --database too, behind its name; if not given there, the one before it counts."""
+    parser.add_argument(
+        "--database",
+        metavar="PATH",
+        default=argparse.SUPPRESS,
+        help=f"a SQLite file, or postgresql://USER@HOST/DATABASE (default: {default_database()})",
+    )
+
+
 def _add_token(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
     create = actions.add_parser("create", help="make a token and print it, once")
@@ -102,7 +116,7 @@ def _add_token(parser: argparse.ArgumentParser) -> None:
     revoke.add_argument("name")
     revoke.set_defaults(run=_token)
     for action in (create, listing, revoke):
-        _add_database(action)
+        _add_database_of(action)
 
 
 def _serve(options: argparse.Namespace) -> int:
