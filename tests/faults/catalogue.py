@@ -8,16 +8,24 @@ follow this list.
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.faults import (
     cuts,
+    disk_errors,
+    disks,
     duplicates,
     flapping,
+    full_disk,
     kills,
     lost_replies,
+    power_cuts,
     rolling_restarts,
     second_server,
     stalls,
+    stopped,
+    strace,
+    torn_log,
 )
 from tests.faults.planted import disk_stalls
 from tests.faults.table import Result
@@ -50,7 +58,7 @@ class Fault:
         return self.run(Trial(self.about, folder, seed, tries, self.planted))
 
 
-FAULTS = (
+PROCESS_FAULTS = (
     Fault("kills", "kill -9 at a random moment", kills.run, 4, 200),
     Fault("lost-replies", "the answer is lost after the write", lost_replies.run, 20, 1000),
     Fault("duplicates", "one request eight times at once", duplicates.run, 20, 1000),
@@ -60,3 +68,24 @@ FAULTS = (
     Fault("stalls", "SIGTERM while the store hangs", stalls.run, 3, 30, planted=disk_stalls.__name__),
     Fault("second-server", "a second server on the same data", second_server.run, 1, 10),
 )
+# More than there are, so all.
+_ALL = 1000
+
+
+_BY_STRACE: dict[str, Any] = {"missing": strace.unusable}
+_ON_A_DISK: dict[str, Any] = {"missing": disks.unusable}
+
+DISK_FAULTS = (
+    Fault("calls-killed", "kill -9 at each write and sync", disk_errors.kills, 2, _ALL, **_BY_STRACE),
+    Fault("syncs-fail", "a sync fails", disk_errors.syncs_fail, 1, _ALL, **_BY_STRACE),
+    Fault("writes-fail", "a write fails", disk_errors.writes_fail, 2, _ALL, **_BY_STRACE),
+    Fault("writes-cut-short", "a write ends half-way", disk_errors.writes_cut_short, 1, 40),
+    Fault("no-space", "a write finds no space", disk_errors.no_space, 2, _ALL, **_BY_STRACE),
+    Fault("disk-full", "the disk is full, then is not", full_disk.fillings, 3, 50, **_ON_A_DISK),
+    Fault("disk-full-kills", "kill -9 on a full disk", full_disk.kills, 1, 10, **_ON_A_DISK),
+    Fault("power-cuts", "the power is cut", power_cuts.run, 2, 50, **_ON_A_DISK),
+    Fault("kills-power-cuts", "kill -9, then a power cut", power_cuts.after_a_kill, 1, 10, **_ON_A_DISK),
+    Fault("torn-log", "the end of the log is torn or garbled", torn_log.run, 100, _ALL),
+    Fault("standstill", "the process stands still", stopped.run, 1, 30),
+)
+FAULTS = (*PROCESS_FAULTS, *DISK_FAULTS)

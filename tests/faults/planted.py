@@ -18,9 +18,10 @@ from clientela_server.__main__ import main
 from clientela_server.domain import customers as rules
 from clientela_server.rpc import writes
 from clientela_server.rpc.feed import FeedService
-from clientela_server.store import feed, journal
+from clientela_server.store import feed, journal, sqlite, sqlite_database
 from clientela_server.store.committer import Committer
 from clientela_server.store.schema import journal as entries
+from clientela_server.store.sqlite import SqliteConnection
 from clientela_server.store.statements import Statement
 from clientela_server.store.transaction import Entry, Origin, Transaction
 
@@ -139,6 +140,27 @@ def disk_stalls() -> None:
     app.serve = lambda config: serve(replace(config, grace_s=STALLED_GRACE_S))
 
 
+def no_syncs() -> None:
+    """A commit does not wait for the disk: a power cut takes what was answered."""
+    connect = SqliteConnection.__init__
+
+    def unsynced(self: SqliteConnection, *arguments: Any, **options: Any) -> None:
+        connect(self, *arguments, **options)
+        self._db.execute("PRAGMA synchronous=NORMAL")
+
+    SqliteConnection.__init__ = unsynced  # type: ignore[method-assign]
+
+
+def log_not_settled() -> None:
+    """The log of a killed server is shown as it is, though it may be in the system's memory only."""
+    sqlite_database._settle = lambda _: None  # type: ignore[assignment]
+
+
+def log_copied_at_once() -> None:
+    """Not a bug: the log is copied into the file after every commit, so that each makes all the calls."""
+    sqlite._CHECKPOINT_PAGES = 1
+
+
 MUTANTS: dict[str, Callable[[], None]] = {
     plant.__name__: plant
     for plant in (
@@ -151,7 +173,9 @@ MUTANTS: dict[str, Callable[[], None]] = {
         feed_skips_one,
     )
 }
-PLANTED = {**MUTANTS, disk_stalls.__name__: disk_stalls}
+# What tests of the disk run the server with.
+DISK = {plant.__name__: plant for plant in (disk_stalls, no_syncs, log_not_settled, log_copied_at_once)}
+PLANTED = {**MUTANTS, **DISK}
 
 
 if __name__ == "__main__":

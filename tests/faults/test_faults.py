@@ -1,13 +1,14 @@
 """Under each fault, a few times: nothing acknowledged is lost, nothing is done twice, the feed has no gap.
 
-`make torture` does the same many times over. Where it fails, the folder that is named holds all there is.
+Those of the disk are in test_disk_faults.py. `make torture` does the same many times over. Where it fails,
+the folder that is named holds all there is.
 """
 
 from pathlib import Path
 
 import pytest
 
-from tests.faults.catalogue import FAULTS, Fault
+from tests.faults.catalogue import FAULTS, PROCESS_FAULTS, Fault
 from tests.faults.flapping import most_within_a_second
 from tests.faults.proxy import CutAfter, LoseSecondReply
 from tests.faults.torture import main
@@ -15,7 +16,7 @@ from tests.faults.torture import main
 SEED = 1
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", PROCESS_FAULTS, ids=lambda fault: fault.name)
 def test_every_promise_is_kept_under(fault: Fault, tmp_path: Path) -> None:
     if why := fault.missing():
         pytest.skip(why)

@@ -41,9 +41,8 @@ class Trial:
         self.history = History(folder / "history.jsonl")
         data = folder / "data"
         data.mkdir()
-        self.server = (
-            Victim(data, f"--planted={planted}", module="tests.faults.planted") if planted else Victim(data)
-        )
+        self.server = Victim(data)
+        self.server.plant(planted)
 
     def load(self, **options: Any) -> Workload:
         """Make clients for the server, which runs."""

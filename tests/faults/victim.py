@@ -32,10 +32,19 @@ def _serves(check: Any) -> bool:
 class Victim(LocalServer):
     """A server process that may run planted.py in the server's place; see LocalServer for the rest."""
 
-    def __init__(self, folder: Path, *arguments: str, module: str = "clientela_server") -> None:
-        super().__init__(*arguments, folder=folder, module=module)
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder=folder)
         self.restarts: list[float] = []
         self.env["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+
+    def plant(self, name: str) -> None:
+        """From the next start on, run the server with something of planted.py; with "" run it as it is."""
+        self._module = "tests.faults.planted" if name else "clientela_server"
+        self._arguments = (f"--planted={name}",) if name else ()
+
+    def exit_code(self, within_s: float = 20.0) -> int:
+        """Wait until it has ended by itself; give its exit code."""
+        return self._running().wait(within_s)
 
     def revive(self) -> None:
         """Start it again, and note how long it took to serve."""
