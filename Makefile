@@ -23,7 +23,7 @@ PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check install -q
 INSTALL = $(UV_INSTALL) --require-hashes -r $(1) 2>/dev/null || $(PIP_INSTALL) --require-hashes -r $(1)
 EDITABLE := $(UV_INSTALL) --no-deps --no-build-isolation -e .
 
-.PHONY: help setup demo serve test test-newest torture check lint types buf-lint format bench proto proto-check build lock release-image clean
+.PHONY: help setup demo serve test test-newest torture check lint types buf-lint audit format bench proto proto-check build lock release-image clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,6 +87,9 @@ types: $(DEV) ## Check types
 
 buf-lint: $(DEV) ## Check the protos' style
 	@$(BIN)/buf lint
+
+audit: $(DEV) ## Ask whether there are known vulnerabilities in what is locked
+	@$(IN_VENV) .ci/audit requirements/dev.txt
 
 format: $(DEV) ## Format the code, and mend what can be mended
 	@$(BIN)/ruff check --fix-only .

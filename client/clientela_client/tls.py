@@ -2,13 +2,17 @@
 
 A fingerprint is pinned so: the server is asked for its certificates, and the one of that fingerprint, if it
 is among them, is what the channel trusts; nothing has been sent by then. Of a failed handshake gRPC tells
-in words of its own, or only that the socket was closed: then we look for ourselves. Read next: look.py,
-transport_grpc.py.
+in words of its own, or only that the socket was closed: then we look for ourselves. For however many calls
+that is done once in a while, or those who look would storm a server that is just coming back.
+Read next: look.py, transport_grpc.py.
 """
 
 from __future__ import annotations
 
+import math
 import ssl
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -32,6 +36,8 @@ CHANNEL_OPTIONS: tuple[tuple[str, int | str], ...] = (
     ("grpc.primary_user_agent", "clientela-python"),
 )
 # How gRPC says that there was somebody, who hung up.
+# For how long what was seen is taken to be so.
+_LOOK_AGAIN_S = 1.0
 _HUNG_UP = ("Socket closed", "Connection reset", "Broken pipe", "http1.x")
 
 
@@ -52,6 +58,7 @@ class Wiring:
         self._server = server
         self._trust = trust
         self.keys = _read(trust.find())
+        self._seen: dict[Callable[..., bool], tuple[float, bool]] = {}
 
     @property
     def is_pin_unseen(self) -> bool:
@@ -105,7 +112,7 @@ class Wiring:
         details = failure.details
         hung_up = any(sign in details for sign in _HUNG_UP)
         if self.keys is None:
-            return _tls_wanted(self._server) if hung_up and look.speaks_tls(self._server) else failure
+            return _tls_wanted(self._server) if hung_up and self._look(look.speaks_tls) else failure
         if "WRONG_VERSION_NUMBER" in details:
             return _no_tls(self._server)
         if "CERTIFICATE_VERIFY_FAILED" in details:
@@ -114,9 +121,17 @@ class Wiring:
         if "Hostname Verification" in details:
             return self._other_name(self.keys)
         tls = self.keys.tls
-        if hung_up and look.sends_us_off(self._server, tls.certificate, tls.key):
+        if hung_up and self._look(look.sends_us_off, tls.certificate, tls.key):
             return _unknown(self._server, tls)
         return failure
+
+    def _look(self, question: Callable[..., bool], *credentials: str | Path | None) -> bool:
+        """Look at the server, unless that was done a moment ago."""
+        seen_at, answer = self._seen.get(question, (-math.inf, False))
+        if time.monotonic() - seen_at >= _LOOK_AGAIN_S:
+            answer = question(self._server, *credentials)
+            self._seen[question] = (time.monotonic(), answer)
+        return answer
 
     def _other_name(self, keys: _Keys) -> Failure:
         wanted = keys.tls.name or self._server.rpartition(":")[0]

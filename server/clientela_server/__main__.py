@@ -5,7 +5,9 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
+from clientela_server import upkeep
 from clientela_server.config import (
+    CALLS_PER_S,
     Config,
     ConfigError,
     ServerError,
@@ -19,7 +21,7 @@ _ROLES = ("admin", "clerk", "analyst")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; give its exit code: 0 done, 1 failed, 2 wrong arguments."""
+    """Run the command; give its exit code: 0 done, 1 failed, 2 wrong arguments, 130 interrupted."""
     options = _parser().parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = options.run
     try:
@@ -30,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ServerError as error:
         print(f"clientela-server: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -56,9 +60,17 @@ def _parser() -> argparse.ArgumentParser:
         "(auto,NAME,...: for these names too); or PEM files; with CA clients must show a certificate of it",
     )
     parser.add_argument("--dev", action="store_true", help="for trying out: reflection, and without a token")
+    parser.add_argument(
+        "--calls-per-second",
+        type=float,
+        metavar="N",
+        default=CALLS_PER_S,
+        help="how fast one token may call for long; 0: as fast as it can (default: %(default)g)",
+    )
     parser.set_defaults(run=_serve)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _add_token(commands.add_parser("token", help="make, list and revoke tokens"))
+    upkeep.add_commands(commands, _add_database_of)
     return parser
 
 
@@ -81,6 +93,16 @@ def _add_database(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_database_of(parser: argparse.ArgumentParser) -> None:
+    """Let a command take --database too, behind its name; if not given there, the one before it counts."""
+    parser.add_argument(
+        "--database",
+        metavar="PATH",
+        default=argparse.SUPPRESS,
+        help=f"a SQLite file, or postgresql://USER@HOST/DATABASE (default: {default_database()})",
+    )
+
+
 def _add_token(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(title="actions", metavar="ACTION", dest="action", required=True)
     create = actions.add_parser("create", help="make a token and print it, once")
@@ -94,7 +116,7 @@ def _add_token(parser: argparse.ArgumentParser) -> None:
     revoke.add_argument("name")
     revoke.set_defaults(run=_token)
     for action in (create, listing, revoke):
-        _add_database(action)
+        _add_database_of(action)
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -104,6 +126,7 @@ def _serve(options: argparse.Namespace) -> int:
         read_tls(options.tls),
         reflection=options.reflection,
         dev=options.dev,
+        calls_per_s=options.calls_per_second,
     )
     # Before gRPC is imported: what it has to say of a port that is in use, we say ourselves.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")

@@ -27,6 +27,7 @@ from clientela_server.rpc.gate import Gate
 from clientela_server.rpc.grpc_door import register
 from clientela_server.rpc.health import Health
 from clientela_server.rpc.imports import Imports
+from clientela_server.rpc.pace import Pace
 from clientela_server.rpc.purchases import PurchaseService
 from clientela_server.rpc.reflection import V1, V1ALPHA, reflection
 from clientela_server.rpc.writes import Writes
@@ -77,6 +78,7 @@ class Server:
         self.health = Health([service.full_name for service in SERVICES])
         self.gate = Gate(
             Callers(self._find_token, clock.now_us),
+            Pace(config.calls_per_s) if config.calls_per_s else None,
             open_reflection=config.dev,
         )
         self._grpc = new_grpc_server()

@@ -42,6 +42,7 @@ class Authority:
     """A CA of this server's own, in `folder`: ca.pem (to be pinned), ca.key, and server.pem, which it signed.
 
     server.pem holds the key and the certificate in one file, so that a renewal is there wholly or not at all.
+    The names that it is for stay when it is renewed: another server may share the folder.
     """
 
     def __init__(self, folder: Path, listen_host: str, names: Sequence[str]) -> None:
@@ -56,8 +57,10 @@ class Authority:
         """Make what is missing, runs out within days, or is for other names; the rest stays as it is."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         authority = self._own()
-        if not self._good(authority):
-            key, leaf = self._sign(authority)
+        held = self._held(authority)
+        names = list(dict.fromkeys([*self._names, *(names_of(held) if held else ())]))
+        if held is None or _ends_soon(held) or len(names) > len(names_of(held)):
+            key, leaf = _sign(authority, names)
             _write(self.leaf, _key_pem(key) + _pem(leaf) + _pem(authority.leaf))
 
     def _own(self) -> Pair:
@@ -73,30 +76,34 @@ class Authority:
                 "which clients must then be told of"
             ) from None
 
-    def _good(self, authority: Pair) -> bool:
+    def _held(self, authority: Pair) -> x509.Certificate | None:
+        """Give the certificate that is there, if it is good and of this authority."""
         try:
             pair = read_pair(self.leaf, self.leaf)
         except ServerError:
-            return False
-        lasts = pair.leaf.not_valid_after_utc - now() > datetime.timedelta(days=_RENEW_DAYS)
-        ours = pair.chain[1:] == [authority.leaf]
-        return lasts and ours and sorted(names_of(pair.leaf)) == sorted(self._names)
+            return None
+        return pair.leaf if pair.chain[1:] == [authority.leaf] else None
 
-    def _sign(self, authority: Pair) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
-        assert isinstance(authority.key, ec.EllipticCurvePrivateKey)
-        key = ec.generate_private_key(ec.SECP256R1())
-        ends = min(now() + datetime.timedelta(days=_LEAF_DAYS), authority.leaf.not_valid_after_utc)
-        builder = (
-            _builder("Clientela server", key, ends)
-            .issuer_name(authority.leaf.subject)
-            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(x509.SubjectAlternativeName([_name(each) for each in self._names]), critical=False)
-            .add_extension(x509.ExtendedKeyUsage([x509.OID_SERVER_AUTH]), critical=False)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()), critical=False
-            )
+
+def _ends_soon(certificate: x509.Certificate) -> bool:
+    return certificate.not_valid_after_utc - now() <= datetime.timedelta(days=_RENEW_DAYS)
+
+
+def _sign(authority: Pair, names: Sequence[str]) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
+    assert isinstance(authority.key, ec.EllipticCurvePrivateKey)
+    key = ec.generate_private_key(ec.SECP256R1())
+    ends = min(now() + datetime.timedelta(days=_LEAF_DAYS), authority.leaf.not_valid_after_utc)
+    builder = (
+        _builder("Clientela server", key, ends)
+        .issuer_name(authority.leaf.subject)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(x509.SubjectAlternativeName([_name(each) for each in names]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage([x509.OID_SERVER_AUTH]), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()), critical=False
         )
-        return key, builder.sign(authority.key, hashes.SHA256())
+    )
+    return key, builder.sign(authority.key, hashes.SHA256())
 
 
 def _authority(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:

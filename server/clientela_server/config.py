@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import platformdirs
 
+CALLS_PER_S = 2000.0
 _HOST = re.compile(r"[0-9a-fA-F:.]*:[0-9a-fA-F:.]*|(\*\.)?[A-Za-z0-9]([A-Za-z0-9._-]{0,252})")
 _POSTGRES = ("postgresql", "postgres")
 
@@ -66,6 +67,7 @@ class Config:
     tls: AutoTls | TlsFiles | None = None
     reflection: bool = False
     dev: bool = False
+    calls_per_s: float = CALLS_PER_S
     grace_s: float = 10.0
 
     @property
@@ -84,6 +86,8 @@ class Config:
         return self.token_file.parent / "tls"
 
     def __post_init__(self) -> None:
+        if not 0 <= self.calls_per_s < float("inf"):
+            raise ConfigError("--calls-per-second: give a number, or 0 for no limit")
         if self.listen.is_loopback:
             return
         if self.dev:

@@ -99,7 +99,10 @@ def open_arena(
     """Starts both servers, the real one with that many customers, and yields the contenders by name."""
     place = folder / "calls"
     place.mkdir()
-    with LocalServer(folder=place) as server, Truth(server.address, server.token) as truth:
+    with (
+        LocalServer("--calls-per-second", "0", folder=place) as server,
+        Truth(server.address, server.token) as truth,
+    ):
         progress(f"import of {customers:,} customers")
         bulk.seed_customers(server, customers, folder)
         truth.register_customers()

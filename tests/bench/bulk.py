@@ -87,7 +87,10 @@ def run_bulk(rows: int, folder: Path, progress: Callable[[str], None]) -> BulkRe
     file, place = folder / "purchases.csv", folder / "bulk"
     place.mkdir()
     write_rows(file, rows, max(1, rows // ROWS_PER_CUSTOMER))
-    with LocalServer(folder=place) as server, Truth(server.address, server.token) as truth:
+    with (
+        LocalServer("--calls-per-second", "0", folder=place) as server,
+        Truth(server.address, server.token) as truth,
+    ):
         progress(f"import of {rows:,} rows")
         import_s, watch = _timed_import(server, file)
         exported_s = _verify_export(truth, rows, progress)

@@ -66,7 +66,7 @@ def profile_import(options: argparse.Namespace, folder: Path) -> None:
     """Looks at the server by yappi while the command line imports; a "call" is then one row."""
     file = folder / "rows.csv"
     bulk.write_rows(file, options.rows, max(1, options.rows // bulk.ROWS_PER_CUSTOMER))
-    with LocalServer() as server:
+    with LocalServer("--calls-per-second", "0") as server:
         functions = profiles.by_function(
             server.pid, lambda: bulk.finish_import(bulk.import_file(server, file)), folder
         )

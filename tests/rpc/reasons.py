@@ -21,7 +21,7 @@ KINDS = {
 # What a refusal holds beside its facts.
 NOT_FACTS = {"faults", "resource", "retry_after_s"}
 # Made by rpc/errors itself, of what is no refusal.
-OF_THE_GATE = {"DEADLINE_EXCEEDED", "STORE_FAILED", "INTERNAL"}
+OF_THE_GATE = {"DEADLINE_EXCEEDED", "STORE_FAILED", "DATA_DAMAGED", "INTERNAL"}
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from clientela.v1 import feed_pb2 as fpb
 from clientela.v1 import purchases_pb2 as ppb
 from clientela_server.domain.errors import ResourceExhausted
 from clientela_server.rpc import crowd
+from clientela_server.rpc.call import Rpc
 from clientela_server.rpc.crowd import Crowd
 from tests.rpc.callers import Caller
 from tests.rpc.making import to_create
@@ -23,6 +24,7 @@ from tests.rpc.running import running
 FULL = grpc.StatusCode.RESOURCE_EXHAUSTED
 # More than the streams that a connection has: what kept its stream would be missed.
 STREAMS = 100
+WATCH = Rpc.of(fpb.DESCRIPTOR.services_by_name["FeedService"].methods_by_name["Watch"])
 
 
 @pytest.fixture
@@ -87,15 +89,16 @@ async def test_strangers_have_places_of_their_own(tmp_path: Path, few: None) -> 
 def test_a_place_that_is_given_back_can_be_taken_again() -> None:
     places = Crowd()
     for _ in range(10):
-        places.enter("a")
-        places.enter("a")
+        places.enter("a", WATCH)
+        places.enter("a", WATCH)
         with pytest.raises(ResourceExhausted):
-            places.enter("a")
-        places.leave("a")
-        places.leave("a")
+            places.enter("a", WATCH)
+        places.leave("a", WATCH)
+        places.leave("a", WATCH)
 
     assert not places._of
     assert not places._known
+    assert not places._streams
 
 
 @pytest.fixture

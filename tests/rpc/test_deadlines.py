@@ -89,7 +89,7 @@ async def test_a_call_that_arrives_too_late_is_not_begun(tmp_path: Path) -> None
         async def receive() -> bytes:
             return request
 
-        arrival = Arrival(dict(live.admin.metadata), 0.0)
+        arrival = Arrival(dict(live.admin.metadata), 0.0, lambda: "ipv4:127.0.0.1:1")
         reply = await live.server.gate.unary(Rpc.of(method), handler, receive, arrival)
 
         assert reply.status is not None

@@ -1,13 +1,20 @@
 """TLS between real servers and real clients: whom a client trusts, and what it says of whom it doesn't."""
 
+import contextlib
+import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from clientela_client import RetryPolicy, SettingsError, Tls, Unavailable, connect, connect_aio
+from clientela_client.steps import Failure
+from clientela_client.tls import Wiring
+from clientela_client.trust import Trust
 from clientela_lab.local_server import LocalServer
 from tests.client.stage import KINDS, AioAsking, Asking, SyncAsking
+from tests.rpc.waiting import wait_for
 from tests.security.certified import Authority, fingerprint
 
 NOW = RetryPolicy(wait_for_server=False)
@@ -167,6 +174,27 @@ def test_a_client_with_tls_is_told_that_the_server_has_none(
 
     assert wrong.reason == "TLS_NOT_SPOKEN"
     assert "does not speak TLS" in wrong.message
+
+
+def test_however_many_calls_fail_the_server_is_looked_at_once_in_a_while() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as hangs_up:
+        host, number = hangs_up.getsockname()
+        looked: list[None] = []
+
+        def hang_up() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    hangs_up.accept()[0].close()
+                    looked.append(None)
+
+        threading.Thread(target=hang_up, daemon=True).start()
+        wiring = Wiring(f"{host}:{number}", Trust(f"{host}:{number}", False))
+        failure = Failure("UNAVAILABLE", "Connection reset by peer", left=False)
+
+        assert [wiring.explain(failure) for _ in range(20)] == [failure] * 20
+        wait_for(lambda: looked)
+        assert len(looked) == 1
+        hangs_up.shutdown(socket.SHUT_RDWR)
 
 
 def test_where_waiting_is_no_use_nobody_waits(kind: str, auto: LocalServer) -> None:

@@ -16,13 +16,34 @@ class Role(StrEnum):
     ANALYST = "analyst"
 
 
+# Longer calls are asked again whether they still may, see `leases`.
+_SHORT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """How many calls of one RPC there may be at once, and how many of one caller."""
+
+    of_all: int
+    of_one: int
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Who may, for how long at most (None: without end); `public` needs no token."""
+    """Who may, for how long at most (None: without end); `public` needs no token.
+
+    `places` bounds an RPC of its own, beyond what is said of all calls in `crowd`.
+    """
 
     roles: frozenset[Role]
     limit_s: float | None = 30.0
     public: bool = False
+    places: Places | None = None
+
+    @property
+    def is_long(self) -> bool:
+        """Tell whether a token may end before the call does."""
+        return self.limit_s is None or self.limit_s > _SHORT_S
 
 
 class RuleMissing(Exception):
@@ -33,6 +54,8 @@ _ADMINS = Rule(frozenset({Role.ADMIN}))
 _WRITERS = Rule(frozenset({Role.ADMIN, Role.CLERK}))
 _READERS = Rule(frozenset(Role))
 _LONG_S = 1800.0
+_WATCHES = Places(of_all=200, of_one=20)
+_STREAMS = Places(of_all=100, of_one=20)
 
 _RULES = {
     "clientela.v1.CustomerService.CreateCustomer": _WRITERS,
@@ -47,13 +70,13 @@ _RULES = {
     "clientela.v1.PurchaseService.GetPurchase": _READERS,
     "clientela.v1.PurchaseService.ListPurchases": _READERS,
     "clientela.v1.PurchaseService.RefundPurchase": _WRITERS,
-    "clientela.v1.PurchaseService.ImportPurchases": Rule(_WRITERS.roles, _LONG_S),
-    "clientela.v1.PurchaseService.ExportPurchases": Rule(_READERS.roles, _LONG_S),
-    "clientela.v1.FeedService.Watch": Rule(_READERS.roles, None),
+    "clientela.v1.PurchaseService.ImportPurchases": Rule(_WRITERS.roles, _LONG_S, places=_STREAMS),
+    "clientela.v1.PurchaseService.ExportPurchases": Rule(_READERS.roles, _LONG_S, places=_STREAMS),
+    "clientela.v1.FeedService.Watch": Rule(_READERS.roles, None, places=_WATCHES),
     "clientela.v1.FeedService.ListHistory": _READERS,
     "grpc.health.v1.Health.Check": Rule(frozenset(), public=True),
     "grpc.health.v1.Health.List": Rule(frozenset(), public=True),
-    "grpc.health.v1.Health.Watch": Rule(frozenset(), None, public=True),
+    "grpc.health.v1.Health.Watch": Rule(frozenset(), None, public=True, places=Places(50, 50)),
     "grpc.reflection.v1.ServerReflection.ServerReflectionInfo": Rule(_READERS.roles, _LONG_S),
     "grpc.reflection.v1alpha.ServerReflection.ServerReflectionInfo": Rule(_READERS.roles, _LONG_S),
 }

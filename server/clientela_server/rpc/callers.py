@@ -1,15 +1,18 @@
 """Who is calling: from the metadata `authorization: Bearer <token>` to a name and a role.
 
-What was looked up is believed for two seconds: so the database is not asked for every call, and a token that
-is revoked or expires stops working within that time.
+What was looked up is believed for two seconds: so the database is not asked for every call, and a token
+that is revoked or expires stops working within that time. Tokens are found by their SHA-256, so how long
+that takes tells nothing of a token that is nearly right. Read next: `strangers`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from clientela_server.clock import Clock
 from clientela_server.domain.errors import Unauthenticated
 from clientela_server.rpc.access import Role
+from clientela_server.rpc.strangers import Strangers
 
 _BELIEVED_US = 2_000_000
 _CACHE_MAX = 10_000
@@ -52,8 +55,9 @@ class Callers:
         self._find = find
         self._clock = clock
         self._believed: dict[str, tuple[int, Caller]] = {}
+        self._strangers = Strangers()
 
-    async def identify(self, authorization: str | None) -> Caller:
+    async def identify(self, authorization: str | None, peer: Callable[[], str]) -> Caller:
         """Tell who calls; Unauthenticated says the same for every token that is no good."""
         if authorization is None:
             raise Unauthenticated("TOKEN_MISSING")
@@ -61,8 +65,13 @@ class Callers:
         known = self._believed.get(authorization)
         if known is not None and 0 <= now - known[0] < _BELIEVED_US:
             return known[1]
-        self._believed.pop(authorization, None)
-        return await self._look_up(authorization, now)
+        if self._believed.pop(authorization, None) is None:
+            self._strangers.check(peer())
+        try:
+            return await self._look_up(authorization, now)
+        except Unauthenticated:
+            self._strangers.failed(peer())
+            raise
 
     async def _look_up(self, authorization: str, now: int) -> Caller:
         scheme, _, token = authorization.partition(" ")

@@ -17,6 +17,7 @@ from clientela_server.domain import errors
 from clientela_server.domain.errors import FieldFault, Refusal
 from clientela_server.rpc.call import Call
 from clientela_server.rpc.texts import localized, sentence
+from clientela_server.store.connection import StoreDamaged
 
 DOMAIN = "clientela"
 # An error travels in trailers, of which clients take 8 KiB in all: what is longer is cut.
@@ -48,6 +49,8 @@ def status_of(error: BaseException, call: Call) -> Status:
         return _unanswered(code_pb2.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED", call)
     if isinstance(error, errors.OutcomeUnknown):
         return _unanswered(code_pb2.UNAVAILABLE, "STORE_FAILED", call)
+    if isinstance(error, StoreDamaged):
+        return _unanswered(code_pb2.DATA_LOSS, "DATA_DAMAGED", call)
     return _unanswered(code_pb2.INTERNAL, "INTERNAL", call)
 
 

@@ -1,6 +1,6 @@
 """The gate: what every call passes, on every transport, in this order and nowhere else.
 
-    call id -> who are you -> may you -> is there a place -> time left -> is it well formed
+    call id -> who are you -> may you -> not too fast -> is there a place -> time left -> well formed
             -> handler -> errors mapped -> one log line
 
 Not a byte of a request is waited for before it is known who sends it: a stranger who opens calls and sends
@@ -34,6 +34,8 @@ from clientela_server.rpc.call import Call, Rpc
 from clientela_server.rpc.callers import Callers
 from clientela_server.rpc.crowd import Crowd
 from clientela_server.rpc.errors import status_of
+from clientela_server.rpc.leases import Leases
+from clientela_server.rpc.pace import Pace
 from clientela_server.rpc.wellformed import check, read
 
 # A stream that a reader doesn't empty for so long is ended; it can be resumed.
@@ -49,10 +51,14 @@ Send = Callable[[Message], Awaitable[None]]
 
 @dataclass(slots=True)
 class Arrival:
-    """What a transport knows of a call before it begins; `time_left_s` is None without a deadline."""
+    """What a transport knows of a call before it begins; `time_left_s` is None without a deadline.
+
+    `peer` tells the address that it comes from; it is asked only where something is wrong.
+    """
 
     metadata: Mapping[str, str]
     time_left_s: float | None
+    peer: Callable[[], str]
 
 
 @dataclass(slots=True)
@@ -67,8 +73,10 @@ class Reply:
 class Gate:
     """Lets calls in, and accounts for each."""
 
-    def __init__(self, callers: Callers, *, open_reflection: bool = False) -> None:
+    def __init__(self, callers: Callers, pace: Pace | None = None, *, open_reflection: bool = False) -> None:
         self._callers = callers
+        self._pace = pace
+        self._leases = Leases(callers)
         self._open_reflection = open_reflection
         # Bound once: to look the logger up for each call takes longer than to write the line.
         self._log = structlog.get_logger().bind()
@@ -104,12 +112,15 @@ class Gate:
         self._enter()
         message, status, code, failure = None, None, code_pb2.OK, None
         try:
-            await self._admit(call, arrival)
-            self._crowd.enter(call.caller)
+            await self._admit(call, arrival, begun)
+            self._crowd.enter(call.caller, rpc)
             try:
-                message = await _answer(call, arrival, receive, handler)
+                answer = _answer(call, arrival, receive, handler)
+                if rpc.rule.is_long and call.caller:
+                    answer = self._leases.hold(call, arrival.metadata["authorization"], answer)
+                message = await answer
             finally:
-                self._crowd.leave(call.caller)
+                self._crowd.leave(call.caller, rpc)
         except asyncio.CancelledError:
             code = code_pb2.CANCELLED
             raise
@@ -134,16 +145,18 @@ class Gate:
         if not self._inside:
             self._empty.set()
 
-    async def _admit(self, call: Call, arrival: Arrival) -> None:
-        """Who are you, may you."""
+    async def _admit(self, call: Call, arrival: Arrival, now_s: float) -> None:
+        """Who are you, may you, are you not too fast."""
         call.languages = arrival.metadata.get("accept-language", "")
         rule = call.rpc.rule
         if rule.public or (self._open_reflection and call.rpc.name.startswith("grpc.reflection.")):
             return
-        caller = await self._callers.identify(arrival.metadata.get("authorization"))
+        caller = await self._callers.identify(arrival.metadata.get("authorization"), arrival.peer)
         call.caller, call.role = caller.name, caller.role
         if caller.role not in rule.roles:
             raise PermissionDenied("CALL_NOT_ALLOWED", role=caller.role, rpc=call.rpc.name)
+        if self._pace is not None:
+            self._pace.take(caller.name, now_s)
 
     async def _send(self, message: Message, call: Call, send: Send) -> None:
         try:

@@ -61,7 +61,7 @@ def _answer(gate: Gate, rpc: Rpc, handler: Handler) -> Callable[[Any, Context], 
             await _end(reply, context)
         except grpc.aio.AbortError as error:
             # gRPC keeps this error with the call, and the error keeps the frames that it came through.
-            del received, receive, context
+            del received, receive, arrival, context
             raise error.with_traceback(None) from None
         return reply.message
 
@@ -92,7 +92,9 @@ def _receive(context: Context) -> Receive:
 def _arrival(context: Context) -> Arrival:
     metadata = context.invocation_metadata() or ()
     return Arrival(
-        {key: value for key, value in metadata if isinstance(value, str)}, context.time_remaining()
+        {key: value for key, value in metadata if isinstance(value, str)},
+        context.time_remaining(),
+        context.peer,
     )
 
 

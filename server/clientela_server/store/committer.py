@@ -28,6 +28,7 @@ from clientela_server.domain.errors import OutcomeUnknown, ResourceExhausted, Un
 from clientela_server.store.connection import (
     StoreBusy,
     StoreConflict,
+    StoreDamaged,
     StoreError,
     StoreFull,
     StoreLost,
@@ -200,6 +201,8 @@ class Committer:
             return ResourceExhausted("DISK_FULL", retry_after_s=5)
         if isinstance(error, StoreBusy):
             return Unavailable("STORE_BUSY", retry_after_s=1)
+        if isinstance(error, StoreDamaged):
+            return error  # nothing was written, and who needs none of the damaged pages can go on
         self._fail()
         failure = OutcomeUnknown(str(error))
         failure.__cause__ = error

@@ -32,6 +32,10 @@ class StoreBusy(StoreError):
     """Somebody else is at it; nothing was written."""
 
 
+class StoreDamaged(StoreError):
+    """What the disk gave back is not what was written to it; a backup has to be restored."""
+
+
 class StoreConflict(StoreError):
     """The database undid the transaction in favour of another; nothing was written, so run it again."""
 

@@ -84,9 +84,20 @@ def open_database(target: Target) -> Database:
 def open_current(target: Target) -> Connection:
     """Open a database for the administrator, also beside a server; DatabaseUnusable where that can't be."""
     if isinstance(target, Path):
-        from clientela_server.store import sqlite_database
+        from clientela_server.store import sqlite_files
 
-        return sqlite_database.open_current(target)
+        return sqlite_files.open_current(target)
     from clientela_server.store import postgres_database
 
     return postgres_database.open_current(target)
+
+
+def open_to_read(target: Target) -> Connection:
+    """Open a database only to read it, also beside a server; DatabaseUnusable where that can't be."""
+    if isinstance(target, Path):
+        from clientela_server.store import sqlite_files
+
+        return sqlite_files.open_to_read(target)
+    from clientela_server.store import postgres_database
+
+    return postgres_database.open_to_read(target)

@@ -11,6 +11,7 @@ from pathlib import Path
 from clientela_server.store.connection import Connection
 
 HEAD = "0001"
+OTHER_VERSION = "it is of another version; bring it to this one: clientela-server migrate"
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 

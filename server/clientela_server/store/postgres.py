@@ -126,6 +126,15 @@ class PostgresConnection:
                 head = int(notify.payload)
         return head
 
+    def others_connected(self) -> bool:
+        """Tell whether another process of ours has the database open."""
+        rows = self._execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND application_name = 'clientela-server' AND pid <> pg_backend_pid()",
+            None,
+        )
+        return bool(rows[0][0])
+
     def reopen(self) -> None:
         """Connect anew after the connection broke; StoreLost where that can't be had now."""
         self.close()

@@ -8,16 +8,16 @@ Read next: `postgres` for the connection, `committer` for what happens when it b
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TypeVar
 
 from clientela_server.domain.errors import Unavailable
 from clientela_server.store.connection import Connection, DatabaseUnusable, StoreError, StoreLost
 from clientela_server.store.database import LongSnapshot
 from clientela_server.store.identity import secret_of
-from clientela_server.store.migrate import SchemaTooNew, migrate
+from clientela_server.store.migrate import HEAD, OTHER_VERSION, SchemaTooNew, current_schema, migrate
 from clientela_server.store.postgres import PostgresConnection
 from clientela_server.store.transaction import head_revision, read_at
 
@@ -180,19 +180,37 @@ class _Follower:
 
 def open_current(url: str) -> PostgresConnection:
     """Open a database for writing, with the tables of this version; DatabaseUnusable where that can't be."""
-    try:
+    with explained():
         connection = PostgresConnection(url)
-    except StoreError as error:
-        raise DatabaseUnusable(f"can't be reached: {_first_line(error)}") from None
-    try:
-        migrate(connection)
-    except SchemaTooNew as error:
-        connection.close()
-        raise DatabaseUnusable(str(error)) from None
-    except StoreError as error:
-        connection.close()
-        raise DatabaseUnusable(f"can't be used: {_first_line(error)}") from None
+        try:
+            migrate(connection)
+        except BaseException:
+            connection.close()
+            raise
     return connection
+
+
+def open_to_read(url: str) -> PostgresConnection:
+    """Open a database only to read it; DatabaseUnusable where that can't be."""
+    with explained():
+        connection = PostgresConnection(url, read_only=True)
+        if current_schema(connection) != HEAD:
+            connection.close()
+            raise DatabaseUnusable(OTHER_VERSION)
+    return connection
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Say in words of ours why a database can't be used."""
+    try:
+        yield
+    except StoreLost as error:
+        raise DatabaseUnusable(f"can't be reached: {_first_line(error)}") from None
+    except StoreError as error:
+        raise DatabaseUnusable(f"can't be used: {_first_line(error)}") from None
+    except SchemaTooNew as error:
+        raise DatabaseUnusable(str(error)) from None
 
 
 def _first_line(error: Exception) -> str:

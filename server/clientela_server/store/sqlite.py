@@ -14,7 +14,14 @@ import apsw
 import sqlalchemy as sa
 
 from clientela_server.store import page_checks
-from clientela_server.store.connection import Row, StoreBusy, StoreError, StoreFull, UniqueViolation
+from clientela_server.store.connection import (
+    Row,
+    StoreBusy,
+    StoreDamaged,
+    StoreError,
+    StoreFull,
+    UniqueViolation,
+)
 from clientela_server.store.statements import Params, Statement, render
 
 # Pages of 4 KiB in the log before it is copied into the file: large, so that imports rarely stop for it.
@@ -24,6 +31,9 @@ _BUSY_MS = 5000
 _WRITE_CACHE_KIB = 32 * 1024
 _READ_CACHE_KIB = 4 * 1024
 _CHECKPOINT_MS = 50
+_FAULTS_MAX = 20
+_COPY_PAGES = 1000
+_RESTORE = "stop the server and restore a backup: clientela-server restore"
 
 
 P = ParamSpec("P")
@@ -56,6 +66,12 @@ def _meaning(error: apsw.Error) -> Exception:
             return StoreFull(str(error))
         case apsw.BusyError():
             return StoreBusy(str(error))
+        case apsw.NotADBError():
+            return StoreDamaged(str(error))
+        case apsw.CorruptError():
+            return StoreDamaged(f"{error}; {_RESTORE}")
+        case apsw.IOError() if getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_DATA:
+            return StoreDamaged(f"a page is not what was written; {_RESTORE}")
     return StoreError(f"{type(error).__name__}: {error}")
 
 
@@ -105,6 +121,7 @@ class SqliteConnection:
         """Run several statements, as a migration is: to the end, also behind one that returns a row."""
         self._db.execute(text).fetchall()
 
+    @_told
     def table_names(self) -> set[str]:
         """Name the tables that there are."""
         return {row[0] for row in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
@@ -178,6 +195,36 @@ class SqliteConnection:
         finally:
             self._db.set_busy_timeout(_BUSY_MS)
         return not busy
+
+    @_told
+    def check_pages(self) -> tuple[int, list[str]]:
+        """Read all that is in use; give the number of pages, and what is wrong in SQLite's words."""
+        pages = int(self._db.pragma("page_count"))
+        said = [str(row[0]) for row in self._db.execute(f"PRAGMA integrity_check({_FAULTS_MAX})")]
+        return pages, [] if said == ["ok"] else said
+
+    @_told
+    def copy_to(self, path: Path) -> None:
+        """Copy what the open snapshot shows into an empty file, as one file that needs no log beside it.
+
+        By SQLite's backup API, and not by copying the file, of which a part is in the log and the rest may
+        be half written. On disk it is only when somebody has synced it.
+        """
+        copy = page_checks.connect(path, apsw.SQLITE_OPEN_READWRITE)
+        try:
+            copy.execute("PRAGMA journal_mode=OFF").fetchall()
+            copy.execute("PRAGMA synchronous=OFF")
+            with copy.backup("main", self._db, "main") as backup:
+                while not backup.done:
+                    backup.step(_COPY_PAGES)
+            copy.execute("PRAGMA journal_mode=DELETE").fetchall()
+        finally:
+            copy.close()
+
+    @_told
+    def settle(self) -> None:
+        """Write all into the one file, which from now on needs no log beside it; nobody else may have it."""
+        self._db.execute("PRAGMA journal_mode=DELETE").fetchall()
 
     def close(self) -> None:
         """Close the connection."""

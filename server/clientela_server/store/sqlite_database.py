@@ -2,28 +2,29 @@
 
 A point read takes some 10 microseconds, less than handing it to a thread would: it is done on the loop.
 Lists and exports are done on threads, each on a snapshot, so that they never hold up a call.
-One server per file: a second one is refused, by a lock that the system lets go with the process.
+Read next: `sqlite_files` (how the file is locked and opened), `snapshot`.
 """
 
 import asyncio
-import fcntl
 import os
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-import apsw
-
-from clientela_server.store.connection import Connection, DatabaseUnusable, StoreError, StoreFull
+from clientela_server.store.connection import (
+    Connection,
+    StoreFull,
+)
 from clientela_server.store.database import LongSnapshot
 from clientela_server.store.identity import secret_of
-from clientela_server.store.migrate import SchemaTooNew, migrate
 from clientela_server.store.snapshot import Snapshot
 from clientela_server.store.sqlite import SqliteConnection
+from clientela_server.store.sqlite_files import explained, lock, open_current
 from clientela_server.store.transaction import head_revision, read_at
+from clientela_server.store.upgrade import upgrade_file
 
 T = TypeVar("T")
 _SCAN_THREADS = 2
@@ -34,8 +35,9 @@ class SqliteDatabase:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = _lock(path)
-        with _explained():
+        self._lock = lock(path)
+        with explained():
+            upgrade_file(path)
             self.writer = open_current(path)
             _settle(self.writer)
             self.secret = secret_of(self.writer)
@@ -101,38 +103,6 @@ class SqliteDatabase:
             connection.rollback()
 
 
-def open_current(path: Path) -> SqliteConnection:
-    """Open a database for writing, with the tables of this version; DatabaseUnusable where that can't be."""
-    with _explained():
-        connection = SqliteConnection(path)
-        migrate(connection)
-        connection.begin()  # whether it can be written, is told now
-        connection.rollback()
-    return connection
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    """Say in words of ours why a database can't be used, and what to do."""
-    try:
-        yield
-    except StoreError as error:
-        raise DatabaseUnusable(_why(error)) from None
-    except SchemaTooNew as error:
-        raise DatabaseUnusable(str(error)) from None
-
-
-def _why(error: StoreError) -> str:
-    match error.__cause__:
-        case apsw.BusyError():
-            return "another program is writing to it; end that one, then start again"
-        case apsw.FullError():
-            return "its disk is full; make room, then start again"
-        case apsw.IOError():
-            return f"its disk fails: {error.__cause__}; see the system's log, mend that, then start again"
-    return f"can't be used as a database: {error.__cause__}; give another --database"
-
-
 def _settle(connection: SqliteConnection) -> None:
     """Bring to the disk what the log of a server that was killed still holds, before anybody is shown it.
 
@@ -141,21 +111,3 @@ def _settle(connection: SqliteConnection) -> None:
     """
     with suppress(StoreFull):
         connection.forget_log()
-
-
-def _lock(path: Path) -> int:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise DatabaseUnusable(
-            f"its folder can't be written: {error.strerror}; give another --database"
-        ) from None
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
-        raise DatabaseUnusable(
-            "another server has it open; stop that one, or give another --database"
-        ) from None
-    return handle

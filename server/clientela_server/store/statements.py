@@ -18,6 +18,9 @@ DIALECTS: dict[str, sa.Dialect] = {
     "sqlite": sqlite.dialect(paramstyle="named"),
     "postgresql": postgresql.psycopg.dialect(),  # type: ignore[no-untyped-call]
 }
+# A page of a statement: SQLAlchemy would write an offset of its own, as a parameter that nobody names.
+LIMIT: sa.BindParameter[int] = sa.bindparam("limit", type_=sa.Integer)
+NO_OFFSET: sa.ColumnElement[int] = sa.literal_column("0")
 
 
 class Statement:

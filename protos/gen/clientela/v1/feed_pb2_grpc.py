@@ -64,8 +64,9 @@ class FeedServiceServicer(object):
         OUT_OF_RANGE if the journal no longer holds what comes after it, or never reached it, and with the reason
         EPOCH_CHANGED if the ledger was restored from a backup meanwhile: what was read before may not be in it,
         so begin anew, with the metadata `epoch` and from the first revision.
-        RESOURCE_EXHAUSTED if the caller reads too slowly, and UNAVAILABLE if the server stops: both with
-        the metadata `resume_after_revision`.
+        RESOURCE_EXHAUSTED if the caller reads too slowly, UNAVAILABLE if the server stops, and UNAUTHENTICATED
+        within five seconds if the token is revoked or runs out: all with the metadata `resume_after_revision`.
+        RESOURCE_EXHAUSTED also for the 21st watch of one token at once.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

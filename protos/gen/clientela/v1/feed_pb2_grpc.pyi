@@ -48,8 +48,9 @@ class FeedServiceStub:
     OUT_OF_RANGE if the journal no longer holds what comes after it, or never reached it, and with the reason
     EPOCH_CHANGED if the ledger was restored from a backup meanwhile: what was read before may not be in it,
     so begin anew, with the metadata `epoch` and from the first revision.
-    RESOURCE_EXHAUSTED if the caller reads too slowly, and UNAVAILABLE if the server stops: both with
-    the metadata `resume_after_revision`.
+    RESOURCE_EXHAUSTED if the caller reads too slowly, UNAVAILABLE if the server stops, and UNAUTHENTICATED
+    within five seconds if the token is revoked or runs out: all with the metadata `resume_after_revision`.
+    RESOURCE_EXHAUSTED also for the 21st watch of one token at once.
     """
     ListHistory: _grpc.UnaryUnaryMultiCallable[_feed_pb2.ListHistoryRequest, _feed_pb2.ListHistoryResponse]
     """Lists what happened to one resource, oldest first, a page at a time.
@@ -74,8 +75,9 @@ class FeedServiceAsyncStub(FeedServiceStub):
     OUT_OF_RANGE if the journal no longer holds what comes after it, or never reached it, and with the reason
     EPOCH_CHANGED if the ledger was restored from a backup meanwhile: what was read before may not be in it,
     so begin anew, with the metadata `epoch` and from the first revision.
-    RESOURCE_EXHAUSTED if the caller reads too slowly, and UNAVAILABLE if the server stops: both with
-    the metadata `resume_after_revision`.
+    RESOURCE_EXHAUSTED if the caller reads too slowly, UNAVAILABLE if the server stops, and UNAUTHENTICATED
+    within five seconds if the token is revoked or runs out: all with the metadata `resume_after_revision`.
+    RESOURCE_EXHAUSTED also for the 21st watch of one token at once.
     """
     ListHistory: _aio.UnaryUnaryMultiCallable[_feed_pb2.ListHistoryRequest, _feed_pb2.ListHistoryResponse]  # type: ignore[assignment]
     """Lists what happened to one resource, oldest first, a page at a time.
@@ -103,8 +105,9 @@ class FeedServiceServicer(metaclass=_abc_1.ABCMeta):
         OUT_OF_RANGE if the journal no longer holds what comes after it, or never reached it, and with the reason
         EPOCH_CHANGED if the ledger was restored from a backup meanwhile: what was read before may not be in it,
         so begin anew, with the metadata `epoch` and from the first revision.
-        RESOURCE_EXHAUSTED if the caller reads too slowly, and UNAVAILABLE if the server stops: both with
-        the metadata `resume_after_revision`.
+        RESOURCE_EXHAUSTED if the caller reads too slowly, UNAVAILABLE if the server stops, and UNAUTHENTICATED
+        within five seconds if the token is revoked or runs out: all with the metadata `resume_after_revision`.
+        RESOURCE_EXHAUSTED also for the 21st watch of one token at once.
         """
 
     @_abc_1.abstractmethod

@@ -122,7 +122,8 @@ class PurchaseServiceServicer(object):
         Every item is recorded, a duplicate of one that was recorded, or rejected with its reason; the rest
         stands. Sent again after a cut, in whole or in part, items that are in the ledger count as
         duplicates, without limit of time. A stream with more than 10,000 rejected items is ended with
-        FAILED_PRECONDITION; what it recorded before stays.
+        FAILED_PRECONDITION, one whose token is revoked or runs out meanwhile with UNAUTHENTICATED; what it
+        recorded before stays.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

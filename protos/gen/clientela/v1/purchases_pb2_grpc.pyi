@@ -72,7 +72,8 @@ class PurchaseServiceStub:
     Every item is recorded, a duplicate of one that was recorded, or rejected with its reason; the rest
     stands. Sent again after a cut, in whole or in part, items that are in the ledger count as
     duplicates, without limit of time. A stream with more than 10,000 rejected items is ended with
-    FAILED_PRECONDITION; what it recorded before stays.
+    FAILED_PRECONDITION, one whose token is revoked or runs out meanwhile with UNAUTHENTICATED; what it
+    recorded before stays.
     """
     ExportPurchases: _grpc.UnaryStreamMultiCallable[_purchases_pb2.ExportPurchasesRequest, _purchases_pb2.ExportPurchasesResponse]
     """Streams the purchases of one customer, or with the parent "customers/-" of all, oldest entry first,
@@ -120,7 +121,8 @@ class PurchaseServiceAsyncStub(PurchaseServiceStub):
     Every item is recorded, a duplicate of one that was recorded, or rejected with its reason; the rest
     stands. Sent again after a cut, in whole or in part, items that are in the ledger count as
     duplicates, without limit of time. A stream with more than 10,000 rejected items is ended with
-    FAILED_PRECONDITION; what it recorded before stays.
+    FAILED_PRECONDITION, one whose token is revoked or runs out meanwhile with UNAUTHENTICATED; what it
+    recorded before stays.
     """
     ExportPurchases: _aio.UnaryStreamMultiCallable[_purchases_pb2.ExportPurchasesRequest, _purchases_pb2.ExportPurchasesResponse]  # type: ignore[assignment]
     """Streams the purchases of one customer, or with the parent "customers/-" of all, oldest entry first,
@@ -195,7 +197,8 @@ class PurchaseServiceServicer(metaclass=_abc_1.ABCMeta):
         Every item is recorded, a duplicate of one that was recorded, or rejected with its reason; the rest
         stands. Sent again after a cut, in whole or in part, items that are in the ledger count as
         duplicates, without limit of time. A stream with more than 10,000 rejected items is ended with
-        FAILED_PRECONDITION; what it recorded before stays.
+        FAILED_PRECONDITION, one whose token is revoked or runs out meanwhile with UNAUTHENTICATED; what it
+        recorded before stays.
         """
 
     @_abc_1.abstractmethod

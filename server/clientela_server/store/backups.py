@@ -1,0 +1,179 @@
+"""Backups: one SQLite file, whichever database it is of, as of one revision.
+
+Rules
+1. A backup is made while the server writes, and shows one moment, whose revision is told.
+2. What takes a place is finished, checked and on disk before; until then what was there stays.
+3. What is restored is verified first, and begins a new epoch: its journal will go on with other entries than
+   the one before did.
+
+Read next: `files` (how a file takes its place), `copying` (from and into PostgreSQL), `verify`.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clientela_server.store import page_checks
+from clientela_server.store.connection import Connection, DatabaseUnusable, alone
+from clientela_server.store.copying import clear_tables, copy_tables
+from clientela_server.store.database import Target, open_to_read
+from clientela_server.store.epoch import begin_epoch
+from clientela_server.store.files import empty_file, put_in_place
+from clientela_server.store.migrate import migrate
+from clientela_server.store.sqlite import SqliteConnection
+from clientela_server.store.sqlite_files import explained, locked, replace
+from clientela_server.store.transaction import Codec, head_revision
+from clientela_server.store.upgrade import rows_into_file
+from clientela_server.store.verify import Check, verify
+
+if TYPE_CHECKING:
+    from clientela_server.store.postgres import PostgresConnection
+
+Report = Callable[[Check], None]
+_THERE = "there is a ledger already; --force replaces it, for good"
+
+
+class BackupUnusable(Exception):
+    """The file can't be restored; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A backup that was made: the revision that it shows, and its size in bytes."""
+
+    revision: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A ledger that was restored: up to which revision, and its new epoch."""
+
+    revision: int
+    epoch: str
+
+
+def back_up(target: Target, file: Path) -> Made:
+    """Copy the database, as it is at this moment, into a file; what the file held before is replaced."""
+    with empty_file(file) as made:
+        revision = _copy(target, made)
+        with explained(), _reading(made) as copy:
+            _, faults = copy.check_pages()
+            if faults or head_revision(copy) != revision:
+                raise DatabaseUnusable(f"the backup was not written as it should be: {faults[:1]}")
+        size = made.stat().st_size
+        put_in_place(made, file)
+    return Made(revision, size)
+
+
+def _copy(target: Target, made: Path) -> int:
+    """Copy one moment of a database into an empty file; give its revision."""
+    source = open_to_read(target)
+    try:
+        source.begin(write=False)
+        revision = head_revision(source)
+        with explained():
+            if isinstance(source, SqliteConnection):
+                source.copy_to(made)
+            else:
+                rows_into_file(source, made)
+    finally:
+        source.close()
+    return revision
+
+
+def restore(file: Path, target: Target, codec: Codec, report: Report, *, force: bool) -> Restored:
+    """Put a backup in the place of a database; `force`: also where there is one.
+
+    BackupUnusable where the file is not whole, after each check was reported; nothing is changed then.
+    """
+    if isinstance(target, Path):
+        with locked(target):
+            if target.exists() and not force:
+                raise DatabaseUnusable(_THERE)
+            return _restore_file(file, target, codec, report)
+    return _restore_rows(file, target, codec, report, force=force)
+
+
+def _restore_file(file: Path, target: Path, codec: Codec, report: Report) -> Restored:
+    with empty_file(target) as staged:
+        restored = _stage(file, staged, codec, report)
+        replace(staged, target)
+    return restored
+
+
+def _stage(file: Path, staged: Path, codec: Codec, report: Report) -> Restored:
+    """Copy a backup, bring it to the tables of this version, verify it, and begin its new epoch."""
+    try:
+        with explained():
+            with _reading(file) as source:
+                source.copy_to(staged)
+            copy = SqliteConnection(staged)
+            try:
+                migrate(copy)
+                _verify(copy, codec, report)
+                with alone(copy):
+                    restored = Restored(head_revision(copy), begin_epoch(copy))
+                copy.settle()
+            finally:
+                copy.close()
+    except DatabaseUnusable as error:
+        raise BackupUnusable(str(error)) from None
+    return restored
+
+
+def _verify(copy: Connection, codec: Codec, report: Report) -> None:
+    copy.begin(write=False)
+    try:
+        checks = list(verify(copy, codec))
+    finally:
+        copy.rollback()
+    for check in checks:
+        report(check)
+    if any(check.faults for check in checks):
+        raise BackupUnusable("it is not whole, as told above")
+
+
+@contextmanager
+def _reading(file: Path) -> Iterator[SqliteConnection]:
+    """Read a backup, which must have checksums: without them nobody can tell whether it is whole."""
+    if not file.exists():
+        raise BackupUnusable("there is no such file")
+    source = SqliteConnection(file, read_only=True)
+    try:
+        source.begin(write=False)
+        head_revision(source)
+        if not page_checks.is_marked(file):
+            raise BackupUnusable("it is no backup that clientela-server made")
+        yield source
+    finally:
+        source.close()
+
+
+def _restore_rows(file: Path, url: str, codec: Codec, report: Report, *, force: bool) -> Restored:
+    """Replace all rows of a PostgreSQL database, in one transaction."""
+    from clientela_server.store.postgres_database import open_current
+
+    with tempfile.TemporaryDirectory(prefix="clientela-") as folder:
+        staged = Path(folder) / "staged.db"
+        staged.touch(0o600)
+        _stage(file, staged, codec, report)
+        target = open_current(url)
+        try:
+            with _reading(staged) as source, alone(target):
+                _require_unused(target, force=force)
+                clear_tables(target)
+                copy_tables(source, target)
+                return Restored(head_revision(source), begin_epoch(target))
+        finally:
+            target.close()
+
+
+def _require_unused(target: "PostgresConnection", *, force: bool) -> None:
+    if target.others_connected():
+        raise DatabaseUnusable("a server has it open; stop that one first")
+    if head_revision(target) and not force:
+        raise DatabaseUnusable(_THERE)

@@ -1,0 +1,122 @@
+"""A SQLite file as a whole: how it is locked, opened, and replaced by another.
+
+One server per file: a second one is refused, by a lock that the system lets go with the process. A file has a
+log beside it, which belongs to that file and to no other: it must be gone before another file takes the
+place, or SQLite would write the one's log into the other.
+Read next: `files`, `page_checks`.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import apsw
+
+from clientela_server.store.connection import DatabaseUnusable, StoreDamaged, StoreError
+from clientela_server.store.files import put_in_place, remove_log
+from clientela_server.store.migrate import HEAD, OTHER_VERSION, SchemaTooNew, current_schema, migrate
+from clientela_server.store.page_checks import ChecksumsUnavailable, is_marked
+from clientela_server.store.sqlite import SqliteConnection
+
+_RESTORE = "restore a backup: clientela-server restore FILE"
+
+
+def open_current(path: Path) -> SqliteConnection:
+    """Open a database for writing, with the tables of this version; DatabaseUnusable where that can't be."""
+    with explained():
+        connection = SqliteConnection(path)
+        migrate(connection)
+        connection.begin()  # whether it can be written, is told now
+        connection.rollback()
+    return connection
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Say in words of ours why a database can't be used, and what to do."""
+    try:
+        yield
+    except StoreError as error:
+        raise DatabaseUnusable(_why(error)) from None
+    except (SchemaTooNew, ChecksumsUnavailable) as error:
+        raise DatabaseUnusable(str(error)) from None
+
+
+def _why(error: StoreError) -> str:
+    match error.__cause__:
+        case apsw.NotADBError():
+            return f"can't be used as a database: {error}; give another --database, or {_RESTORE}"
+        case _ if isinstance(error, StoreDamaged):
+            return f"is damaged; {_RESTORE} --force"
+        case apsw.BusyError():
+            return "another program is writing to it; end that one, then start again"
+        case apsw.FullError():
+            return "its disk is full; make room, then start again"
+        case apsw.IOError():
+            return f"its disk fails: {error.__cause__}; see the system's log, mend that, then start again"
+    return f"can't be used as a database: {error.__cause__}; give another --database"
+
+
+def open_to_read(path: Path) -> SqliteConnection:
+    """Open a database only to read it, also beside a server; DatabaseUnusable where that can't be."""
+    if not path.exists():
+        raise DatabaseUnusable("there is no such database; start the server once, or give --database")
+    with explained():
+        connection = SqliteConnection(path, read_only=True)
+        if current_schema(connection) != HEAD or not is_marked(path):
+            connection.close()
+            raise DatabaseUnusable(OTHER_VERSION)
+    return connection
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Be the only one to have the file, as a running server is; DatabaseUnusable where there is one."""
+    handle = lock(path)
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+def lock(path: Path) -> int:
+    """Take the file for a server; whoever holds the handle, holds the lock."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise DatabaseUnusable(
+            f"its folder can't be written: {error.strerror}; give another --database"
+        ) from None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise DatabaseUnusable(
+            "another server has it open; stop that one, or give another --database"
+        ) from None
+    return handle
+
+
+def replace(made: Path, path: Path) -> None:
+    """Put a finished file in the place of a database; the caller must hold the lock.
+
+    Until the moment in which it takes the place, the old one is there as it was.
+    """
+    if path.exists():
+        # Of one that is damaged nothing can be kept; its log is worth nothing without it.
+        with suppress(StoreDamaged):
+            _empty_log(path)
+        remove_log(path)
+    put_in_place(made, path)
+
+
+def _empty_log(path: Path) -> None:
+    old = SqliteConnection(path)
+    try:
+        if not old.forget_log():
+            raise DatabaseUnusable("somebody reads it, as backup and verify do; wait until that is done")
+    finally:
+        old.close()
