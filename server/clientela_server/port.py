@@ -13,11 +13,13 @@ from clientela_server.config import Address, Config, ConfigError
 OPTIONS: tuple[tuple[str, Any], ...] = (
     ("grpc.so_reuseport", 0),  # or a second server would share the port without anybody noticing
     ("grpc.max_receive_message_length", 1024 * 1024),
+    # Packed messages are not taken: gRPC unpacks them whole before it looks at the limit.
+    ("grpc.compression_enabled_algorithms_bitset", 1),
     ("grpc.max_metadata_size", 8 * 1024),
     ("grpc.absolute_max_metadata_size", 16 * 1024),
     ("grpc.max_concurrent_streams", 100),
     ("grpc.server_handshake_timeout_ms", 5_000),
-    ("grpc.keepalive_time_ms", 60_000),
+    ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.max_connection_idle_ms", 300_000),

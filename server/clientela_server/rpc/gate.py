@@ -40,8 +40,8 @@ from clientela_server.rpc.wellformed import check, read
 
 # A stream that a reader doesn't empty for so long is ended; it can be resumed.
 SEND_LIMIT_S = 30.0
-# A call without end must still say within so long what it asks.
-REQUEST_LIMIT_S = 30.0
+# So long a request may take to arrive.
+REQUEST_LIMIT_S = 10.0
 _CODE_NAMES = {value: name for name, value in code_pb2.Code.items()}
 
 Handler = Callable[[Any, Call], Any]
@@ -193,24 +193,22 @@ class Gate:
 async def _answer(call: Call, arrival: Arrival, receive: Receive, handler: Handler) -> Any:
     """Take the request in, and answer it, in the time that there is."""
     limit_s = _limit_s(call.rpc, arrival)
+    request = await _request(call.rpc, receive)
     if limit_s is None:
-        return await handler(await _request(call.rpc, receive), call)
+        return await handler(request, call)
     async with asyncio.timeout(limit_s):
-        return await handler(await _request(call.rpc, receive), call)
+        return await handler(request, call)
 
 
 async def _request(rpc: Rpc, receive: Receive) -> Any:
     """Give the request when it is there and well formed; of a stream, message by message."""
     if rpc.streams_in:
         return _checked_stream(rpc, receive)
-    if rpc.rule.limit_s is not None:
-        return await _only_message(rpc, receive)
-    async with asyncio.timeout(REQUEST_LIMIT_S):
-        return await _only_message(rpc, receive)
-
-
-async def _only_message(rpc: Rpc, receive: Receive) -> Message:
-    data = await receive()
+    try:
+        async with asyncio.timeout(REQUEST_LIMIT_S):
+            data = await receive()
+    except TimeoutError:
+        raise DeadlineExceeded("DEADLINE_EXCEEDED") from None
     if data is None:
         raise InvalidArgument("MESSAGE_MALFORMED", type=rpc.request.DESCRIPTOR.full_name)
     return _checked(rpc, data)
