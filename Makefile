@@ -69,6 +69,7 @@ test: $(DEV) ## Run the tests
 
 torture: $(DEV) ## Break everything many times over, and count what is lost (half an hour)
 	@$(IN_VENV) python -m tests.faults.torture $(ARGS)
+	@$(if $(ARGS),,$(IN_VENV) python -m tests.attacks.torture)
 
 NEWEST := .build/newest
 test-newest: $(UV) ## Run the tests with the newest dependencies that pyproject.toml allows
