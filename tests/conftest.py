@@ -13,8 +13,10 @@ from hypothesis import HealthCheck, settings
 
 from clientela_lab.local_server import LocalServer
 from clientela_server.admin import create_token
+from tests import stores
 from tests.rpc.callers import Caller
 from tests.rpc.running import SetClock
+from tests.stores import ON_POSTGRES, database_in
 
 pytest.register_assert_rewrite("tests.rpc.refusals", "tests.rpc.rows")
 
@@ -35,10 +37,24 @@ settings.register_profile("thorough", max_examples=500, **_SHARED)
 settings.load_profile("quick")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about SQLite's file where the tests run on PostgreSQL."""
+    if ON_POSTGRES:
+        left_out = [item for item in items if item.get_closest_marker("sqlite")]
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_sessionfinish() -> None:
+    """Stop the PostgreSQL of the tests."""
+    stores.stop()
+
+
 @pytest.fixture(scope="session")
-def server() -> Iterator[LocalServer]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
     """A server process on a free port, with a database of its own; to be shared, so not to be stopped."""
-    with LocalServer() as running:
+    folder = tmp_path_factory.mktemp("server")
+    with LocalServer(folder=folder, database=database_in(folder)) as running:
         yield running
 
 

@@ -9,6 +9,7 @@ Read next: local_server.py, which serves from it.
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -93,8 +94,8 @@ class LocalPostgres:
         self._end("kill")
 
     def stop(self) -> None:
-        """End it; open connections are cut."""
-        self._end("terminate")
+        """End it (SIGINT); open connections are cut."""
+        self._end("send_signal", signal.SIGINT)
 
     def __enter__(self) -> Self:
         try:
@@ -109,7 +110,7 @@ class LocalPostgres:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            self._end("send_signal", 3)  # SIGQUIT: without waiting for anybody, for the data go too
+            self._end("send_signal", signal.SIGQUIT)  # without tidying up, for the data go too
         finally:
             self._remove()
 

@@ -26,8 +26,8 @@ class LocalServer:
     """Runs `python -m clientela_server` from entering to leaving the context.
 
     port: 0 takes a free one, which a restart keeps. folder: where the database lives; a temporary one that is
-    removed at the end if not given. arguments: more options for the server's command line. module: what to
-    run in the server's place.
+    removed at the end if not given. database: a URL of PostgreSQL, where it is not a file in the folder.
+    arguments: more options for the server's command line. module: what to run in the server's place.
     """
 
     def __init__(
@@ -35,6 +35,7 @@ class LocalServer:
         *arguments: str,
         port: int = 0,
         folder: Path | None = None,
+        database: Path | str | None = None,
         module: str = "clientela_server",
         start_within_s: float = 30.0,
         stop_within_s: float = 30.0,
@@ -46,7 +47,7 @@ class LocalServer:
         self._stop_within_s = stop_within_s
         self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="clientela-")
         self.folder = folder or Path(self._temporary.name if self._temporary else "")
-        self.database = self.folder / "ledger.db"
+        self.database = database or self.folder / "ledger.db"
         self.env = _private_environment(self.folder)
         self.address = ""
         self.ready_line = ""
@@ -55,7 +56,10 @@ class LocalServer:
     @property
     def token(self) -> str:
         """The admin token that the server wrote at its first start."""
-        return (self.folder / "admin.token").read_text(encoding="ascii").strip()
+        if isinstance(self.database, Path):
+            return self.database.with_name("admin.token").read_text(encoding="ascii").strip()
+        [file] = (self.folder / "data" / "clientela").glob("*.token")
+        return file.read_text(encoding="ascii").strip()
 
     @property
     def pid(self) -> int:

@@ -17,6 +17,7 @@ import grpc
 import orjson
 
 from tests.rpc.callers import Caller
+from tests.stores import ON_POSTGRES, database_in
 
 WITHIN_S = 30
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,11 +39,16 @@ class Process:
     def address(self) -> str:
         return self.facts["grpc"]
 
+    @property
+    def token(self) -> str:
+        [file] = (self.folder / "data").rglob("*.token")
+        return file.read_text().strip()
+
     @contextmanager
     def admin(self) -> Iterator[Caller]:
         """The administrator, on a channel that is closed at the end."""
         with grpc.insecure_channel(self.address) as channel:
-            yield Caller(channel, (self.folder / "data" / "admin.token").read_text().strip())
+            yield Caller(channel, self.token)
 
     def log_lines(self) -> list[dict[str, Any]]:
         """The log so far; every whole line of it must be JSON."""
@@ -86,7 +92,10 @@ def serving(
     folder: Path, *arguments: str, module: str = "clientela_server", stderr: int | None = None
 ) -> Iterator[Process]:
     """Serve on a free port from `folder`/data/ledger.db until the context is left; log to a file there."""
-    given = ["--listen", "127.0.0.1:0", "--database", str(folder / "data" / "ledger.db"), *arguments]
+    data = folder / "data"
+    if ON_POSTGRES:  # a file's folder is made by the server
+        data.mkdir(exist_ok=True)
+    given = ["--listen", "127.0.0.1:0", "--database", str(database_in(data)), *arguments]
     with (folder / "log").open("ab") as log:
         popen = subprocess.Popen(
             command(*given, module=module),

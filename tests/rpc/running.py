@@ -15,6 +15,7 @@ from clientela_server import admin
 from clientela_server.app import Server
 from clientela_server.config import Address, Config
 from tests.rpc.callers import Caller
+from tests.stores import database_in
 
 # For a client's channel that takes in no more than is read: what is sent beyond waits with the server.
 SMALL_WINDOW = (("grpc.http2.lookahead_bytes", 16384), ("grpc.http2.bdp_probe", 0))
@@ -40,7 +41,7 @@ class Running:
 
     server: Server
     address: str
-    database: Path
+    database: Path | str
     admin: Caller
     stopped: bool = False
 
@@ -63,19 +64,19 @@ async def running(
 
     options: of the client's channel. config: of the server, as in `Config`.
     """
-    database = folder / "ledger.db"
+    database = database_in(folder)
     server = Server(Config(Address("127.0.0.1", 0), database, **config))
     address = str(await server.start())
     async with grpc.aio.insecure_channel(address, options) as channel:
-        live = Running(server, address, database, Caller(channel, _token(database)))
+        live = Running(server, address, database, Caller(channel, _token(folder, database)))
         try:
             yield live
         finally:
             await live.stop()
 
 
-def _token(database: Path) -> str:
-    kept = database.with_name("test.token")
+def _token(folder: Path, database: Path | str) -> str:
+    kept = folder / "test.token"
     if not kept.exists():
         kept.write_text(admin.create_token(database, "admin", "admin", None))
     return kept.read_text()

@@ -13,7 +13,7 @@ from clientela.v1 import purchases_pb2 as ppb
 from clientela_lab.local_server import LocalServer
 from clientela_server.rpc.feed import change
 from clientela_server.store import feed as store
-from clientela_server.store.sqlite import SqliteConnection
+from clientela_server.store.database import open_current
 from tests.rpc.callers import Caller, request_id
 from tests.rpc.making import money, new_customer, new_purchase, read_customer, to_import, to_record
 from tests.rpc.rows import head
@@ -55,7 +55,7 @@ def test_from_the_first_revision_it_is_the_whole_journal_without_a_gap(
     changes = changes_after(admin, 0, work.after)
 
     assert [each.revision for each in changes] == list(range(1, work.after + 1))
-    connection = SqliteConnection(server.database, read_only=True)
+    connection = open_current(server.database)
     try:
         kept = store.after(connection, 0, (), work.after)
     finally:

@@ -42,6 +42,7 @@ def pointer(process: Process) -> Path:
 # ---- a server that runs
 
 
+@pytest.mark.sqlite
 def test_it_prints_one_line_when_it_serves(process: Process) -> None:
     ready = READY.fullmatch(process.ready_line)
 
@@ -51,6 +52,7 @@ def test_it_prints_one_line_when_it_serves(process: Process) -> None:
         assert new_customer(caller).name
 
 
+@pytest.mark.sqlite
 def test_what_it_writes_is_its_accounts_own(process: Process) -> None:
     folder = process.folder / "data"
 
@@ -129,12 +131,14 @@ def same_umask(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.umask", lambda _: 0o022)
 
 
+@pytest.mark.sqlite
 async def test_a_database_in_use_is_told(process: Process, same_umask: None) -> None:
     said = await refused_to_serve(process.folder / "data" / "ledger.db")
 
     assert "another server has it open" in said
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("name", ["notes.txt", "notes.txt/ledger.db", "locked.db", "/proc/nowhere/ledger.db"])
 async def test_a_database_that_can_not_be_opened_is_told_by_its_path(
     tmp_path: Path, same_umask: None, name: str
@@ -149,6 +153,7 @@ async def test_a_database_that_can_not_be_opened_is_told_by_its_path(
     assert notes.read_text() == "this is no database\n" * 100
 
 
+@pytest.mark.sqlite
 async def test_a_database_that_another_program_holds_is_told(
     tmp_path: Path, same_umask: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -164,6 +169,7 @@ async def test_a_database_that_another_program_holds_is_told(
     assert "another program is writing to it" in said
 
 
+@pytest.mark.sqlite
 async def test_a_database_of_a_newer_server_is_told(tmp_path: Path, same_umask: None) -> None:
     async with running(tmp_path) as live:
         database = live.database

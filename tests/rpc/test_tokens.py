@@ -103,6 +103,7 @@ async def test_tokens_are_listed_with_role_and_state_and_without_what_they_are(
         assert not any(secret in listed for secret in made)
 
 
+@pytest.mark.sqlite
 async def test_no_token_can_be_read_from_the_database(tmp_path: Path) -> None:
     async with running(tmp_path) as live:
         kept = live.database.read_bytes() + live.database.with_name("ledger.db-wal").read_bytes()

@@ -15,6 +15,7 @@ from tests.rpc.refusals import refusal_of
 from tests.rpc.running import SMALL_WINDOW, running
 
 
+@pytest.mark.sqlite
 async def test_a_file_has_one_server(tmp_path: Path) -> None:
     async with running(tmp_path) as live:
         with pytest.raises(DatabaseUnusable, match="another server"):
@@ -25,6 +26,7 @@ async def test_a_file_has_one_server(tmp_path: Path) -> None:
         assert live.server.journal.head == 1
 
 
+@pytest.mark.sqlite
 async def test_a_commit_is_on_disk_before_it_is_answered(tmp_path: Path) -> None:
     """WAL with synchronous=FULL (2) waits for the disk at each commit: a power cut takes nothing answered."""
     async with running(tmp_path) as live:

@@ -156,6 +156,7 @@ def figures(messages: list[Message]) -> list[Any]:
     return kept
 
 
+@pytest.mark.sqlite
 async def test_after_erasure_no_byte_is_left_and_every_figure_is_as_it_was(tmp_path: Path) -> None:
     async with running(tmp_path) as live:
         name = await history_of(live)
@@ -180,6 +181,7 @@ async def test_after_erasure_no_byte_is_left_and_every_figure_is_as_it_was(tmp_p
     assert in_files(tmp_path) == []
 
 
+@pytest.mark.sqlite
 async def test_the_check_finds_an_erasure_that_forgets_the_past(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,6 +194,7 @@ async def test_the_check_finds_an_erasure_that_forgets_the_past(
         assert in_files(tmp_path)
 
 
+@pytest.mark.sqlite
 async def test_the_check_finds_an_erasure_that_leaves_the_log_as_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -219,6 +222,7 @@ async def test_a_repeated_request_of_before_the_erasure_tells_nothing_either(tmp
 REQUEST_ID = "0b0c3ad8-5b5e-4b0e-8a3e-3c9a55b7a1de"
 
 
+@pytest.mark.sqlite
 async def test_what_an_export_still_shows_is_gone_when_it_ends(tmp_path: Path) -> None:
     """An export shows one moment to its end, also one before the erasure; then that too is gone."""
     async with running(tmp_path, options=SMALL_WINDOW) as live:

@@ -12,6 +12,8 @@ from clientela_server.store.migrate import HEAD, SchemaTooNew, current_schema, m
 from clientela_server.store.schema import metadata
 from clientela_server.store.sqlite import SqliteConnection
 
+pytestmark = pytest.mark.sqlite
+
 OWN = "alembic_version"
 
 

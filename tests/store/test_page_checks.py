@@ -15,6 +15,8 @@ WRITE = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
 READ = apsw.SQLITE_OPEN_READONLY
 ROWS = 400
 
+pytestmark = pytest.mark.sqlite
+
 
 def filled(path: Path) -> apsw.Connection:
     """Make a file with some pages of rows."""

@@ -159,7 +159,8 @@ class PostgresConnection:
 
     def _execute(self, text: str, params: Params | None) -> list[Row]:
         with self._told():
-            return self._db.execute(text, params, binary=True).fetchall()
+            cursor = self._db.execute(text, params, binary=True)
+            return cursor.fetchall() if cursor.description else []
 
     def _command(self, text: str) -> None:
         with self._told():
