@@ -62,6 +62,13 @@ class LocalServer:
         return file.read_text(encoding="ascii").strip()
 
     @property
+    def file(self) -> Path:
+        """The database's file, where it has one."""
+        if not isinstance(self.database, Path):
+            raise TypeError(f"{self.database} is no file")
+        return self.database
+
+    @property
     def pid(self) -> int:
         """The process id of the running server."""
         return self._running().pid

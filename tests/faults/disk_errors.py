@@ -70,7 +70,7 @@ def _fail(trial: Trial, calls: tuple[str, ...]) -> Result:
 
 def writes_cut_short(trial: Trial) -> Result:
     """Let a write end after some of its bytes, and the next one fail, by a limit to the size of files."""
-    log = trial.server.database.with_name("ledger.db-wal")
+    log = trial.server.file.with_name("ledger.db-wal")
     with Patient(trial) as patient:
         for _ in range(trial.tries):
             with patient.life() as life:

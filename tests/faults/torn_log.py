@@ -64,7 +64,7 @@ def killed(patient: Patient) -> Killed:
         pass  # the customer is registered; the next server begins its log anew
     with patient.life() as life:
         assert [life.buy() for _ in range(_PURCHASES)] == [OK] * _PURCHASES
-    database = patient.trial.server.database
+    database = patient.trial.server.file
     rows, _ = read_ledger(database)
     found = Killed(database, database.with_name("ledger.db-wal").read_bytes(), rows)
     assert (len(rows), len(found.commits)) == (_PURCHASES + 1, _PURCHASES)
