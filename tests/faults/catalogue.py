@@ -19,6 +19,7 @@ from tests.faults import (
     full_disk,
     kills,
     lost_replies,
+    postgres_faults,
     power_cuts,
     rolling_restarts,
     second_server,
@@ -30,6 +31,7 @@ from tests.faults import (
 from tests.faults.planted import disk_stalls
 from tests.faults.table import Result
 from tests.faults.trial import Trial
+from tests.stores import postgres
 
 
 def nothing() -> str:
@@ -42,7 +44,7 @@ class Fault:
     """A fault: its name for the command line, what it is in words, how it is tried, and how often.
 
     planted: what of planted.py the server runs with. missing: tells why it can't be tried on this machine,
-    such as "needs root"; empty where it can.
+    such as "needs root"; empty where it can. on_postgres: with the data there, and not in a file.
     """
 
     name: str
@@ -52,10 +54,12 @@ class Fault:
     full: int
     planted: str = ""
     missing: Callable[[], str] = nothing
+    on_postgres: bool = False
 
     def attempt(self, folder: Path, seed: int, tries: int) -> Result:
         """Try it; what it leaves is in the folder."""
-        return self.run(Trial(self.about, folder, seed, tries, self.planted))
+        database = postgres().new_database() if self.on_postgres else None
+        return self.run(Trial(self.about, folder, seed, tries, self.planted, database))
 
 
 PROCESS_FAULTS = (
@@ -88,4 +92,22 @@ DISK_FAULTS = (
     Fault("torn-log", "the end of the log is torn or garbled", torn_log.run, 100, _ALL),
     Fault("standstill", "the process stands still", stopped.run, 1, 30),
 )
-FAULTS = (*PROCESS_FAULTS, *DISK_FAULTS)
+
+_ON_POSTGRES: dict[str, Any] = {"on_postgres": True}
+
+POSTGRES_FAULTS = (
+    Fault("pg-kills", "kill -9 of the server, on PostgreSQL", kills.run, 2, 100, **_ON_POSTGRES),
+    Fault("pg-lost-replies", "the answer is lost, on PostgreSQL", lost_replies.run, 10, 500, **_ON_POSTGRES),
+    Fault("pg-duplicates", "eight times at once, on PostgreSQL", duplicates.run, 10, 500, **_ON_POSTGRES),
+    Fault("pg-restarts", "SIGTERM under load, on PostgreSQL", rolling_restarts.run, 2, 20, **_ON_POSTGRES),
+    Fault(
+        "pg-connections",
+        "PostgreSQL ends the connections",
+        postgres_faults.connections_ended,
+        20,
+        500,
+        **_ON_POSTGRES,
+    ),
+    Fault("pg-killed", "kill -9 of PostgreSQL", postgres_faults.killed, 1, 20, **_ON_POSTGRES),
+)
+FAULTS = (*PROCESS_FAULTS, *DISK_FAULTS, *POSTGRES_FAULTS)

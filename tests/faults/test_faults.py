@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.catalogue import FAULTS, PROCESS_FAULTS, Fault
+from tests.faults.catalogue import FAULTS, POSTGRES_FAULTS, PROCESS_FAULTS, Fault
 from tests.faults.flapping import most_within_a_second
 from tests.faults.proxy import CutAfter, LoseSecondReply
 from tests.faults.torture import main
@@ -16,7 +16,7 @@ from tests.faults.torture import main
 SEED = 1
 
 
-@pytest.mark.parametrize("fault", PROCESS_FAULTS, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", [*PROCESS_FAULTS, *POSTGRES_FAULTS], ids=lambda fault: fault.name)
 def test_every_promise_is_kept_under(fault: Fault, tmp_path: Path) -> None:
     if why := fault.missing():
         pytest.skip(why)

@@ -15,6 +15,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests import stores
 from tests.faults.catalogue import FAULTS, Fault
 from tests.faults.table import Result, table
 
@@ -30,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             continue
         tries = options.tries or (fault.small if options.small else fault.full)
         results.append(_attempt(fault, options.keep / f"{options.seed}-{fault.name}", options.seed, tries))
+    stores.stop()
     print("\n" + table(results))
     return int(not all(result.kept for result in results))
 

@@ -28,9 +28,20 @@ from tests.faults.workload import Workload
 
 
 class Trial:
-    """What a fault is tried with. `planted`: a bug of planted.py to run the server with."""
+    """What a fault is tried with.
 
-    def __init__(self, fault: str, folder: Path, seed: int, tries: int, planted: str = "") -> None:
+    planted: a bug of planted.py to run the server with. database: a URL of PostgreSQL, where it is no file.
+    """
+
+    def __init__(
+        self,
+        fault: str,
+        folder: Path,
+        seed: int,
+        tries: int,
+        planted: str = "",
+        database: str | None = None,
+    ) -> None:
         self.fault = fault
         self.folder = folder
         self.seed = seed
@@ -41,7 +52,7 @@ class Trial:
         self.history = History(folder / "history.jsonl")
         data = folder / "data"
         data.mkdir()
-        self.server = Victim(data)
+        self.server = Victim(data, database=database)
         self.server.plant(planted)
 
     def load(self, **options: Any) -> Workload:

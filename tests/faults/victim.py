@@ -32,8 +32,8 @@ def _serves(check: Any) -> bool:
 class Victim(LocalServer):
     """A server process that may run planted.py in the server's place; see LocalServer for the rest."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder=folder)
+    def __init__(self, folder: Path, database: str | None = None) -> None:
+        super().__init__(folder=folder, database=database)
         self.restarts: list[float] = []
         self.env["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
 

@@ -62,6 +62,7 @@ def test_what_it_writes_is_its_accounts_own(process: Process) -> None:
     assert set(files.values()) == {0o600}
 
 
+@pytest.mark.sqlite
 def test_the_first_start_leaves_a_token_and_while_it_serves_a_pointer_to_it(process: Process) -> None:
     token = process.folder / "data" / "admin.token"
 
