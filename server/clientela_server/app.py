@@ -201,17 +201,20 @@ def _announce(config: Config, address: Address, trust: "Trust | None", revision:
 
 def _first_token(database: Database, file: Path) -> None:
     """At the first start make a token for the administrator, and leave it where only this account reads."""
-    token = tokens.create_first(database.writer, "admin", Role.ADMIN, clock.now_us())
-    if token is None:
-        return
-    try:
+
+    def leave(token: str) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.unlink(missing_ok=True)
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as stream:
             stream.write(token + "\n")
+            stream.flush()
+            os.fsync(handle)
+
+    try:
+        tokens.create_first(database.writer, "admin", Role.ADMIN, clock.now_us(), leave)
     except OSError as error:
         raise ServerError(
-            f"{file}: the administrator's token can't be left there: {error.strerror}; mend that, then make "
-            "one by clientela-server token create --role admin --name NAME"
+            f"{file}: the administrator's token can't be left there: {error.strerror}; mend that, "
+            "then start again"
         ) from None

@@ -4,6 +4,8 @@ Each is a bug that somebody could write, and that a good day would not show. Whe
 moments, these are drawn apart, so that a few kills hit it. Read next: test_mutants.py, which has each caught.
 """
 
+import os
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -161,6 +163,11 @@ def log_copied_at_once() -> None:
     sqlite._CHECKPOINT_PAGES = 1
 
 
+def stands_still_at_first() -> None:
+    """Not a bug: the process stops itself before it begins, until it is told to go on."""
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
 MUTANTS: dict[str, Callable[[], None]] = {
     plant.__name__: plant
     for plant in (
@@ -174,7 +181,10 @@ MUTANTS: dict[str, Callable[[], None]] = {
     )
 }
 # What tests of the disk run the server with.
-DISK = {plant.__name__: plant for plant in (disk_stalls, no_syncs, log_not_settled, log_copied_at_once)}
+DISK = {
+    plant.__name__: plant
+    for plant in (disk_stalls, no_syncs, log_not_settled, log_copied_at_once, stands_still_at_first)
+}
 PLANTED = {**MUTANTS, **DISK}
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from clientela.v1 import customers_pb2 as cpb
+from clientela_server import admin
 from clientela_server.__main__ import main
 from clientela_server.app import serve
 from clientela_server.config import Address, Config, ServerError, read_address
@@ -168,6 +169,30 @@ async def test_a_database_that_another_program_holds_is_told(
 
     other.close()
     assert "another program is writing to it" in said
+
+
+@pytest.mark.sqlite
+async def test_a_first_start_that_can_not_leave_the_token_leaves_none_for_the_next_to_miss(
+    tmp_path: Path, same_umask: None
+) -> None:
+    in_the_way = tmp_path / "admin.token"
+    in_the_way.mkdir()
+
+    assert "then start again" in await refused_to_serve(tmp_path / "ledger.db")
+
+    in_the_way.rmdir()
+    async with running(tmp_path):
+        rows = admin.list_tokens(tmp_path / "ledger.db").splitlines()
+    assert [row.split("\t")[0] for row in rows] == ["NAME", "admin"]
+
+
+def test_without_a_place_for_its_pointer_a_server_serves(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("in the way")
+
+    with serving(tmp_path) as process:
+        with process.admin() as caller:
+            assert new_customer(caller).name
+        assert process.stop(signal.SIGTERM) == 0
 
 
 @pytest.mark.sqlite

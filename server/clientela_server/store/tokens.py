@@ -4,6 +4,7 @@ A token is 256 random bits, so a plain hash is enough: there is no guessing it, 
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -59,10 +60,16 @@ def create(connection: Connection, name: str, role: str, now_us: int, expire_us:
     return token
 
 
-def create_first(connection: Connection, name: str, role: str, now_us: int) -> str | None:
-    """Make a token where there is none at all, else give None."""
+def create_first(
+    connection: Connection, name: str, role: str, now_us: int, leave: Callable[[str], None]
+) -> None:
+    """Where there is no token at all make one, and `leave` it for its owner.
+
+    There is none before it is left: or a server that is killed in between would have one that nobody knows.
+    """
     with alone(connection):
-        return None if list_all(connection) else create(connection, name, role, now_us)
+        if not list_all(connection):
+            leave(create(connection, name, role, now_us))
 
 
 def find(connection: Connection, token: str) -> Token | None:
