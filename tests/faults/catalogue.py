@@ -11,15 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults import (
+    backups,
     cuts,
     disk_errors,
     disks,
     duplicates,
     first_starts,
     flapping,
+    flipped_bytes,
     full_disk,
     kills,
     lost_replies,
+    old_backup,
     postgres_faults,
     power_cuts,
     rolling_restarts,
@@ -112,4 +115,9 @@ POSTGRES_FAULTS = (
     ),
     Fault("pg-killed", "kill -9 of PostgreSQL", postgres_faults.killed, 1, 20, **_ON_POSTGRES),
 )
-FAULTS = (*PROCESS_FAULTS, *DISK_FAULTS, *POSTGRES_FAULTS)
+BACKUP_FAULTS = (
+    Fault("backups", "a backup while clients write", backups.run, 3, 100),
+    Fault("old-backup", "an old backup is restored", old_backup.run, 1, 20),
+    Fault("flipped-bytes", "a byte changes on the disk", flipped_bytes.run, 20, 500),
+)
+FAULTS = (*PROCESS_FAULTS, *DISK_FAULTS, *POSTGRES_FAULTS, *BACKUP_FAULTS)
