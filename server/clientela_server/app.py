@@ -33,7 +33,7 @@ from clientela_server.rpc.reflection import V1, V1ALPHA, reflection
 from clientela_server.rpc.writes import Writes
 from clientela_server.store import tokens
 from clientela_server.store.committer import Committer
-from clientela_server.store.connection import DatabaseUnusable
+from clientela_server.store.connection import DatabaseUnusable, StoreError
 from clientela_server.store.customers import CustomerWrites
 from clientela_server.store.database import Database, open_database
 from clientela_server.store.epoch import epoch_of
@@ -165,7 +165,7 @@ async def serve(config: Config) -> int:
     os.umask(0o077)  # everything that a server writes is its account's own
     try:
         server = Server(config)
-    except DatabaseUnusable as error:
+    except (DatabaseUnusable, StoreError) as error:
         raise ServerError(f"{shown(config.database)}: {error}") from None
     ending = Ending(server.ask_to_stop, config.grace_s)
     ending.listen()

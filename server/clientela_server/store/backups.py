@@ -11,7 +11,7 @@ Read next: `files` (how a file takes its place), `copying` (from and into Postgr
 
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,9 +73,9 @@ def _copy(target: Target, made: Path) -> int:
     """Copy one moment of a database into an empty file; give its revision."""
     source = open_to_read(target)
     try:
-        source.begin(write=False)
-        revision = head_revision(source)
-        with explained():
+        with explained() if isinstance(source, SqliteConnection) else nullcontext():
+            source.begin(write=False)
+            revision = head_revision(source)
             if isinstance(source, SqliteConnection):
                 source.copy_to(made)
             else:

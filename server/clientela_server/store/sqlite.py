@@ -33,7 +33,7 @@ _READ_CACHE_KIB = 4 * 1024
 _CHECKPOINT_MS = 50
 _FAULTS_MAX = 20
 _COPY_PAGES = 1000
-_RESTORE = "stop the server and restore a backup: clientela-server restore"
+_RESTORE = "stop the server and restore a backup: clientela-server restore FILE --force"
 
 
 P = ParamSpec("P")
