@@ -23,10 +23,10 @@ PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check install -q
 INSTALL = $(UV_INSTALL) --require-hashes -r $(1) 2>/dev/null || $(PIP_INSTALL) --require-hashes -r $(1)
 EDITABLE := $(UV_INSTALL) --no-deps --no-build-isolation -e .
 
-.PHONY: help setup demo serve test test-newest torture check lint types buf-lint audit format bench proto proto-check build lock release-image clean
+.PHONY: help setup demo serve test test-newest torture check lint types buf-lint audit format bench proto proto-check build lock release-image release-fixture clean
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(DEV) ## Set up .venv for development (the other commands do it by themselves)
 
@@ -134,6 +134,9 @@ lock: | $(UV) ## Lock the dependencies anew (ARGS=--upgrade for newer ones)
 release-image: $(DEV) ## Keep the contract as it is now: later ones may not break it
 	@$(BIN)/buf build --exclude-source-info --path protos/clientela \
 	    -o protos/released/$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml).binpb.gz
+
+release-fixture: $(DEV) ## Keep a ledger as this version writes it: later ones must take it over
+	@$(IN_VENV) python -m tests.upkeep.release_fixture
 
 clean: ## Remove all that make made, .venv included
 	@rm -rf $(VENV) .build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

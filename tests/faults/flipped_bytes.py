@@ -29,7 +29,7 @@ def run(trial: Trial) -> Result:
     with trial, connection(trial.server.address) as channel:
         fill(Caller(channel, trial.server.token), imported=300)
         trial.server.stop()
-    path = trial.server.database
+    path = trial.server.file
     whole, answers = path.read_bytes(), read_all(path)
     assert answers is not None
     outcomes: Counter[str] = Counter()

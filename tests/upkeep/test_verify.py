@@ -161,7 +161,7 @@ def test_a_flipped_byte_is_found_or_harmless(ledger: Path, command: Command, see
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [(b"", "of another version"), (b"no database at all" * 99, "not a database")]
+    ("content", "said"), [(b"", "of an older version"), (b"no database at all" * 99, "not a database")]
 )
 def test_a_file_that_is_none_is_said_to_be_none(
     ledger: Path, command: Command, content: bytes, said: str

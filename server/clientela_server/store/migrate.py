@@ -11,8 +11,14 @@ from pathlib import Path
 from clientela_server.store.connection import Connection
 
 HEAD = "0001"
-OTHER_VERSION = "it is of another version; bring it to this one: clientela-server migrate"
 _SCRIPTS = Path(__file__).parent / "migrations"
+
+
+TOO_OLD = "it is of an older version; bring it to this one: clientela-server migrate"
+
+
+class SchemaTooOld(Exception):
+    """The database is of an older version of the server, and must be brought to this one first."""
 
 
 class SchemaTooNew(Exception):
@@ -27,14 +33,26 @@ def migrate(connection: Connection) -> None:
     try:
         # Asked again, now that we are alone: another server may just have done it.
         current = current_schema(connection)
-        if current is not None and current > HEAD:
-            raise SchemaTooNew(f"its schema is {current}, this server knows {HEAD}; use the newer server")
+        _refuse_newer(current)
         if current != HEAD:
             connection.script(_upgrade_sql(current, connection.dialect))
         connection.commit()
     except BaseException:
         connection.rollback()
         raise
+
+
+def require_current(connection: Connection) -> None:
+    """See that the tables are those of this version; SchemaTooNew or SchemaTooOld where they are not."""
+    current = current_schema(connection)
+    _refuse_newer(current)
+    if current != HEAD:
+        raise SchemaTooOld(TOO_OLD)
+
+
+def _refuse_newer(current: str | None) -> None:
+    if current is not None and current > HEAD:
+        raise SchemaTooNew(f"its schema is {current}, this server knows {HEAD}; use the newer server")
 
 
 def current_schema(connection: Connection) -> str | None:

@@ -17,7 +17,7 @@ from clientela_server.domain.errors import Unavailable
 from clientela_server.store.connection import Connection, DatabaseUnusable, StoreError, StoreLost
 from clientela_server.store.database import LongSnapshot
 from clientela_server.store.identity import secret_of
-from clientela_server.store.migrate import HEAD, OTHER_VERSION, SchemaTooNew, current_schema, migrate
+from clientela_server.store.migrate import SchemaTooNew, SchemaTooOld, migrate, require_current
 from clientela_server.store.postgres import PostgresConnection
 from clientela_server.store.transaction import head_revision, read_at
 
@@ -194,9 +194,11 @@ def open_to_read(url: str) -> PostgresConnection:
     """Open a database only to read it; DatabaseUnusable where that can't be."""
     with explained():
         connection = PostgresConnection(url, read_only=True)
-        if current_schema(connection) != HEAD:
+        try:
+            require_current(connection)
+        except BaseException:
             connection.close()
-            raise DatabaseUnusable(OTHER_VERSION)
+            raise
     return connection
 
 
@@ -209,7 +211,7 @@ def explained() -> Iterator[None]:
         raise DatabaseUnusable(f"can't be reached: {_first_line(error)}") from None
     except StoreError as error:
         raise DatabaseUnusable(f"can't be used: {_first_line(error)}") from None
-    except SchemaTooNew as error:
+    except (SchemaTooNew, SchemaTooOld) as error:
         raise DatabaseUnusable(str(error)) from None
 
 

@@ -16,7 +16,7 @@ import apsw
 
 from clientela_server.store.connection import DatabaseUnusable, StoreDamaged, StoreError
 from clientela_server.store.files import put_in_place, remove_log
-from clientela_server.store.migrate import HEAD, OTHER_VERSION, SchemaTooNew, current_schema, migrate
+from clientela_server.store.migrate import TOO_OLD, SchemaTooNew, SchemaTooOld, migrate, require_current
 from clientela_server.store.page_checks import ChecksumsUnavailable, is_marked
 from clientela_server.store.sqlite import SqliteConnection
 
@@ -40,7 +40,7 @@ def explained() -> Iterator[None]:
         yield
     except StoreError as error:
         raise DatabaseUnusable(_why(error)) from None
-    except (SchemaTooNew, ChecksumsUnavailable) as error:
+    except (SchemaTooNew, SchemaTooOld, ChecksumsUnavailable) as error:
         raise DatabaseUnusable(str(error)) from None
 
 
@@ -65,9 +65,13 @@ def open_to_read(path: Path) -> SqliteConnection:
         raise DatabaseUnusable("there is no such database; start the server once, or give --database")
     with explained():
         connection = SqliteConnection(path, read_only=True)
-        if current_schema(connection) != HEAD or not is_marked(path):
+        try:
+            require_current(connection)
+            if not is_marked(path):
+                raise SchemaTooOld(TOO_OLD)
+        except BaseException:
             connection.close()
-            raise DatabaseUnusable(OTHER_VERSION)
+            raise
     return connection
 
 

@@ -1,0 +1,113 @@
+"""A database of an older server is taken over as it is, forward only; of a newer one nothing is touched."""
+
+import gzip
+import shutil
+from pathlib import Path
+
+import grpc
+import pytest
+
+from clientela_lab.local_server import LocalServer, ServerDidNotStart
+from clientela_server.store.migrate import HEAD
+from clientela_server.store.page_checks import is_marked
+from clientela_server.store.sqlite import SqliteConnection
+from tests.faults.killed_upkeep import without_checksums
+from tests.faults.ledger import read_ledger
+from tests.rpc.callers import Caller
+from tests.rpc.making import read_customer
+from tests.rpc.rows import head
+from tests.upkeep.commands import Command
+from tests.upkeep.release_fixture import FIXTURES
+from tests.upkeep.some_of_everything import BUYER, known_request
+
+RELEASED = sorted(FIXTURES.glob("ledger-*.db.gz"))
+
+
+@pytest.mark.parametrize("fixture", RELEASED, ids=lambda path: str(path.name))
+def test_a_ledger_of_every_released_schema_is_taken_over_and_served(
+    fixture: Path, tmp_path: Path, command: Command
+) -> None:
+    ledger = tmp_path / "ledger.db"
+    ledger.write_bytes(gzip.decompress(fixture.read_bytes()))
+    shutil.copy(fixture.with_name(fixture.name.replace(".db.gz", ".token")), tmp_path / "admin.token")
+    before = read_ledger(ledger)
+
+    command.done("migrate", "--database", ledger)
+    command.done("verify", "--database", ledger)
+
+    assert read_ledger(ledger) == before
+    with LocalServer(folder=tmp_path) as server, grpc.insecure_channel(server.address) as channel:
+        admin = Caller(channel, server.token)
+        assert read_customer(admin, BUYER).patron == "Ewa"
+        first = head(admin)
+        # Repeated requests are known for 7 days; this one names a purchase that is there for good.
+        with pytest.raises(grpc.RpcError, match="exists already"):
+            admin.purchases.RecordPurchase(_without_request_id())
+        assert head(admin) == first
+
+
+def _without_request_id() -> object:
+    request = known_request()
+    request.ClearField("request_id")
+    return request
+
+
+def test_there_is_a_ledger_of_a_released_schema() -> None:
+    assert RELEASED
+
+
+def test_a_ledger_of_this_version_is_left_as_it_is(ledger: Path, command: Command) -> None:
+    before = ledger.read_bytes()
+    assert command.done("migrate", "--database", ledger).stdout == f"Schema: {HEAD}, as it should be.\n"
+    assert ledger.read_bytes() == before
+
+
+@pytest.mark.parametrize("by", ["migrate", "server"])
+def test_a_file_of_before_checksums_is_rewritten_with_them(
+    ledger: Path, tmp_path: Path, command: Command, by: str
+) -> None:
+    before = read_ledger(ledger)
+    old = tmp_path / "old" / "ledger.db"
+    old.parent.mkdir()
+    without_checksums(ledger, old)
+    refused = command("backup", tmp_path / "copy.db", "--database", old)
+    assert (refused.exit_code, "clientela-server migrate" in refused.stderr) == (1, True)
+
+    if by == "migrate":
+        assert "Pages: rewritten" in command.done("migrate", "--database", old).stdout
+    else:
+        with LocalServer(folder=old.parent) as server:
+            assert "revision=100" in server.ready_line
+
+    assert is_marked(old) and read_ledger(old) == before
+    command.done("verify", "--database", old)
+
+
+def test_a_ledger_of_a_newer_server_is_refused_and_left_as_it_is(
+    ledger: Path, tmp_path: Path, command: Command
+) -> None:
+    copy = tmp_path / "copy.db"
+    connection = SqliteConnection(ledger)
+    connection.script("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    before = ledger.read_bytes()
+
+    for words in (("migrate",), ("verify",), ("backup", copy)):
+        refused = command(*words, "--database", ledger)
+        assert (refused.exit_code, "newer server" in refused.stderr) == (1, True), refused.stderr
+    with pytest.raises(ServerDidNotStart, match="use the newer server"):
+        LocalServer(folder=tmp_path).start()
+    assert ledger.read_bytes() == before
+
+    shutil.copy(ledger, copy)
+    refused = command("restore", copy, "--database", tmp_path / "new.db")
+    assert (refused.exit_code, "newer server" in refused.stderr) == (1, True)
+    assert not (tmp_path / "new.db").exists()
+
+
+def test_nothing_is_migrated_that_is_not_there_or_is_served(ledger: Path, command: Command) -> None:
+    missing = command("migrate", "--database", ledger.with_name("none.db"))
+    assert (missing.exit_code, "no such database" in missing.stderr) == (1, True)
+    with LocalServer(folder=ledger.parent):
+        served = command("migrate", "--database", ledger)
+    assert (served.exit_code, "another server has it open" in served.stderr) == (1, True)
