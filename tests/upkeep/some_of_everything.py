@@ -48,9 +48,14 @@ def _register(admin: Caller) -> None:
         "phones": ["+37255500000"],
         "addresses": [address],
         "preferences": cpb.Preferences(
-            language_code="et", contact_channels=[1], categories=["beans", "cups"], marketing_consent=True
+            language_code="et",
+            contact_channels=[cpb.CONTACT_CHANNEL_EMAIL],
+            categories=["beans", "cups"],
+            marketing_consent=True,
         ),
-        "acquisition": cpb.Acquisition(channel=4, campaign="spring", referrer="customers/referrer"),
+        "acquisition": cpb.Acquisition(
+            channel=cpb.ACQUISITION_CHANNEL_REFERRAL, campaign="spring", referrer="customers/referrer"
+        ),
         "patron": "Jan",
         "labels": {"tier": "gold", "city": "tallinn"},
     }
@@ -72,7 +77,12 @@ def _buy(admin: Caller) -> None:
         ppb.PurchaseLine(sku="C2", unit_price=money(3, 500_000_000)),
     ]
     admin.purchases.RecordPurchase(
-        ppb.RecordPurchaseRequest(parent=BUYER, purchase=ppb.Purchase(lines=lines, purpose=2, sales_path=1))
+        ppb.RecordPurchaseRequest(
+            parent=BUYER,
+            purchase=ppb.Purchase(
+                lines=lines, purpose=ppb.PURCHASE_PURPOSE_RESALE, sales_path=ppb.SALES_PATH_DIRECT
+            ),
+        )
     )
     new_purchase(admin, BUYER, 0, note="a gift")
     dollars = admin.purchases.RecordPurchase(
