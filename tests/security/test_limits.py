@@ -21,7 +21,7 @@ from clientela_server.rpc.strangers import Strangers
 from tests.rpc.callers import Caller
 from tests.rpc.making import to_create
 from tests.rpc.refusals import Refused, refusal_of
-from tests.rpc.running import running
+from tests.rpc.running import SetClock, running
 
 FULL = grpc.StatusCode.RESOURCE_EXHAUSTED
 LIST = cpb.ListCustomersRequest(page_size=1)
@@ -146,7 +146,7 @@ def test_in_any_time_nobody_gets_more_than_the_pace_and_a_burst(pauses: list[flo
 
 
 async def test_many_wrong_tokens_are_not_looked_up_any_more_and_good_ones_still_are(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: SetClock
 ) -> None:
     monkeypatch.setattr(strangers, "AT_ONCE", 5)
     monkeypatch.setattr(strangers, "A_SECOND", 0.01)
@@ -159,6 +159,7 @@ async def test_many_wrong_tokens_are_not_looked_up_any_more_and_good_ones_still_
         assert reasons == 6 * ["TOKEN_INVALID"] + 2 * ["TOKENS_TOO_MANY_WRONG"]
         refused = await refusal_of(wrong[0].customers.ListCustomers(LIST))
         assert (refused.code, refused.retry_after_s is not None) == (FULL, True)
+        clock.go_on(seconds=60)  # what was known of the good one is no longer believed, and asked again
         assert await good.customers.ListCustomers(LIST)
         new = live.caller("analyst", "eve")
         assert (await refusal_of(new.customers.ListCustomers(LIST))).reason == "TOKENS_TOO_MANY_WRONG"

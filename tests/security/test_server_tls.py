@@ -1,8 +1,8 @@
-"""What a server does about its certificates: makes them, renews them, and refuses ones that can't be used."""
+"""What a server does about its certificates: makes them, renews them, refuses ones that can't be used."""
 
 import asyncio
-import re
 import socket
+import ssl
 import stat
 import subprocess
 import sys
@@ -14,16 +14,17 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from clientela.v1 import customers_pb2 as pb
-from clientela_client import Tls, connect, look
+from clientela_client import Tls, connect, connect_aio, look
 from clientela_lab.local_server import LocalServer
 from clientela_server.__main__ import main
-from clientela_server.config import AutoTls, TlsFiles, read_tls
+from clientela_server.certificates import names_of, read_certificates
+from clientela_server.config import AutoTls, ServerError, TlsFiles, read_tls
+from clientela_server.tls import Tls as ServerTls
 from tests.rpc.callers import Caller
 from tests.rpc.processes import private, run, serving
+from tests.rpc.refusals import refusal_of
 from tests.rpc.running import SetClock, running
 from tests.security.certified import Authority, Issued, fingerprint, key_pem
-
-ONE_LINE = re.compile(r"clientela-server: [^\n]+\n")
 
 
 @pytest.fixture
@@ -31,46 +32,53 @@ def certified(tmp_path: Path) -> Authority:
     return Authority(tmp_path)
 
 
-def shown(server: LocalServer) -> str:
-    """The fingerprint on the ready line."""
-    return server.ready_line.partition("fingerprint=")[2].split()[0]
+def made_by(folder: Path, *names: str) -> ServerTls:
+    """Make certificates in a folder, or find them there, as a server does at its start."""
+    return ServerTls.of(AutoTls(names), folder, "127.0.0.1")
 
 
 # ---- certificates of its own making
 
 
 def test_what_it_makes_is_its_accounts_own_and_stays(tmp_path: Path) -> None:
-    with LocalServer("--tls", "auto", folder=tmp_path) as first:
-        before = shown(first)
-    made = {path: path.read_bytes() for path in (tmp_path / "tls").iterdir()}
+    folder = tmp_path / "tls"
+    before = made_by(folder).trust()
+    made = {path: path.read_bytes() for path in folder.iterdir()}
     assert {path.name for path in made} == {"ca.pem", "ca.key", "server.pem"}
     assert {stat.S_IMODE(path.stat().st_mode) for path in made} == {0o600}
-    assert stat.S_IMODE((tmp_path / "tls").stat().st_mode) == 0o700
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
-    with LocalServer("--tls", "auto", folder=tmp_path) as second:
-        assert shown(second) == before
-    assert {path: path.read_bytes() for path in (tmp_path / "tls").iterdir()} == made
-
-
-def test_it_is_for_the_names_that_are_given_too_and_the_pin_holds(tmp_path: Path) -> None:
-    with LocalServer("--tls", "auto", folder=tmp_path) as first:
-        pinned = shown(first)
-    with LocalServer("--tls", "auto,shop.example,192.0.2.7", folder=tmp_path) as second:
-        for name in ("shop.example", "192.0.2.7", "::1", "localhost"):
-            tls = Tls(ca=tmp_path / "tls" / "ca.pem", name=name)
-            with connect(second.address, token=second.token, tls=tls) as client:
-                assert not client.customers.list_page().customers
-        assert shown(second) == pinned
+    assert made_by(folder).trust() == before
+    assert {path: path.read_bytes() for path in folder.iterdir()} == made
 
 
-def test_beyond_this_machine_it_listens_with_tls_only_and_dev_never(tmp_path: Path) -> None:
-    for arguments, said in (
+async def test_it_is_for_the_names_that_are_given_too_and_the_pin_holds(tmp_path: Path) -> None:
+    pinned = made_by(tmp_path / "tls").trust()
+    names = ("shop.example", "192.0.2.7")
+    async with running(tmp_path, tls=AutoTls(names)) as live:
+        assert live.server.trust == pinned
+        for name in (*names, "::1", "localhost"):
+            tls = Tls(ca=pinned.file, name=name)
+            async with connect_aio(live.address, token=live.admin.token, tls=tls) as client:
+                assert not (await client.customers.list_page()).customers
+    made_by(tmp_path / "tls")  # another server of this account, which was given no names
+    assert set(names) <= set(names_of(read_certificates(tmp_path / "tls" / "server.pem")[0]))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
         ([], "give --tls auto"),
+        (["--dev"], "--dev is for trying out on this machine"),
         (["--tls", "auto", "--dev"], "--dev is for trying out on this machine"),
-    ):
-        ended = run(tmp_path, "--listen", "0.0.0.0:0", "--database", str(tmp_path / "l.db"), *arguments)
-        assert (ended.returncode, ended.stdout) == (2, "")
-        assert said in ended.stderr
+    ],
+)
+def test_beyond_this_machine_it_listens_with_tls_only_and_dev_never(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    assert main(["--listen", "0.0.0.0:0", "--database", str(tmp_path / "l.db"), *arguments]) == 2
+
+    assert said in capsys.readouterr().err
     assert not (tmp_path / "l.db").exists()
 
 
@@ -151,46 +159,57 @@ def mismatch(issued: Issued) -> str:
 
 
 @pytest.mark.parametrize("spoil", [remove, garble, lock, mismatch])
-def test_files_that_can_not_be_used_are_told_at_start_by_their_names(
+def test_files_that_can_not_be_used_are_told_by_their_names(
     tmp_path: Path, certified: Authority, spoil: Callable[[Issued], str]
 ) -> None:
     issued = certified.issue("server", "localhost")
-    refused(tmp_path, spoil(issued), "--tls", issued.tls())
+    refused(tmp_path, spoil(issued), issued.tls())
 
 
 @pytest.mark.parametrize(
     ("days", "said"), [((-40.0, -1.0), "ran out on 20"), ((1.0, 2.0), "is not valid yet")]
 )
-def test_a_certificate_out_of_its_time_is_told_at_start(
+def test_a_certificate_out_of_its_time_is_told(
     tmp_path: Path, certified: Authority, days: tuple[float, float], said: str
 ) -> None:
     issued = certified.issue("server", "localhost", days=days)
-    refused(tmp_path, f"{issued.certificate} {said}", "--tls", issued.tls())
+    refused(tmp_path, f"{issued.certificate} {said}", issued.tls())
 
 
 def test_an_authority_of_clients_that_is_none_is_told(tmp_path: Path, certified: Authority) -> None:
     issued = certified.issue("server", "localhost")
     (tmp_path / "notes.txt").write_text("no certificate")
-    refused(
-        tmp_path, f"{tmp_path}/notes.txt holds no certificate", "--tls", issued.tls(tmp_path / "notes.txt")
-    )
+    refused(tmp_path, f"{tmp_path}/notes.txt holds no certificate", issued.tls(tmp_path / "notes.txt"))
 
 
 def test_an_authority_of_its_own_that_lost_its_key_is_not_replaced(tmp_path: Path) -> None:
-    with LocalServer("--tls", "auto", folder=tmp_path):
-        pass
+    made_by(tmp_path / "tls")
     (tmp_path / "tls" / "ca.key").unlink()
 
-    refused(tmp_path, "which clients must then be told of", "--tls", "auto")
+    refused(tmp_path, "which clients must then be told of", "auto")
     assert not (tmp_path / "tls" / "ca.key").exists()
 
 
-def refused(folder: Path, said: str, *arguments: str) -> None:
-    """The server says it in one line and does not start."""
-    ended = run(folder, "--listen", "127.0.0.1:0", "--database", str(folder / "ledger.db"), *arguments)
+def refused(folder: Path, said: str, text: str) -> None:
+    """It is told in one line."""
+    asked = read_tls(text)
+    assert asked
+    with pytest.raises(ServerError) as caught:
+        ServerTls.of(asked, folder / "tls", "127.0.0.1")
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_server_with_files_that_can_not_be_used_does_not_start(
+    tmp_path: Path, certified: Authority
+) -> None:
+    issued = certified.issue("server", "localhost")
+    said = mismatch(issued)
+    arguments = ["--listen", "127.0.0.1:0", "--database", str(tmp_path / "ledger.db"), "--tls", issued.tls()]
+    ended = run(tmp_path, *arguments)
+
     assert (ended.returncode, ended.stdout) == (1, "")
-    assert ONE_LINE.fullmatch(ended.stderr), ended.stderr
-    assert said in ended.stderr
+    assert ended.stderr == f"clientela-server: --tls: {said}\n"
 
 
 @pytest.mark.parametrize("text", ["", "on", "a.pem", "a,b,c,d", "a,,b", "auto,no name", "auto,", ","])
@@ -208,6 +227,43 @@ def test_what_tls_is_read_from() -> None:
     assert read_tls("/a,/b,/c") == TlsFiles(Path("/a"), Path("/b"), Path("/c"))
 
 
+# ---- what is shown to those who try things out
+
+
+def test_dev_is_told_at_every_start(tmp_path: Path) -> None:
+    with LocalServer("--dev", folder=tmp_path) as server:
+        assert server.ready_line.endswith(" dev=on")
+        server.restart()
+        assert server.ready_line.endswith(" dev=on")
+        server.stop()
+        assert server.log.count("--dev: for trying out on this machine") == 2
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1 is deprecated:DeprecationWarning")
+async def test_only_tls_of_today_is_spoken(tmp_path: Path) -> None:
+    async with running(tmp_path, tls=AutoTls()) as live:
+        ca = tmp_path / "tls" / "ca.pem"
+        for version, name in ((ssl.TLSVersion.TLSv1_2, "TLSv1.2"), (ssl.TLSVersion.TLSv1_3, "TLSv1.3")):
+            assert await asyncio.to_thread(handshake, live.address, ca, version) == name
+        with pytest.raises(OSError, match=r"EOF|alert|reset"):
+            await asyncio.to_thread(handshake, live.address, ca, ssl.TLSVersion.TLSv1_1)
+
+
+def handshake(address: str, ca: Path, version: ssl.TLSVersion) -> str | None:
+    """Speak one version of TLS and no other, with whatever ciphers there are."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(ca)
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.set_alpn_protocols(["h2"])
+    context.minimum_version = context.maximum_version = version
+    host, _, port = address.rpartition(":")
+    with (
+        socket.create_connection((host, int(port)), 10) as bare,
+        context.wrap_socket(bare, server_hostname=host) as line,
+    ):
+        return line.version()
+
+
 # ---- what TLS costs those who have none
 
 
@@ -219,10 +275,12 @@ def test_without_tls_nothing_of_it_is_loaded(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", code], check=True, timeout=30, env=private(tmp_path))
 
 
-def test_a_token_is_asked_for_with_tls_too(tmp_path: Path) -> None:
-    with LocalServer("--tls", "auto", folder=tmp_path) as server:
+async def test_a_token_is_asked_for_with_tls_too(tmp_path: Path) -> None:
+    async with running(tmp_path, tls=AutoTls()) as live:
         credentials = grpc.ssl_channel_credentials((tmp_path / "tls" / "ca.pem").read_bytes())
-        channel = grpc.secure_channel(server.address, credentials)
-        with channel, pytest.raises(grpc.RpcError) as caught:
-            Caller(channel, None).customers.ListCustomers(pb.ListCustomersRequest())
-    assert caught.value.code() is grpc.StatusCode.UNAUTHENTICATED
+        async with grpc.aio.secure_channel(live.address, credentials) as channel:
+            refused = await refusal_of(
+                Caller(channel, None).customers.ListCustomers(pb.ListCustomersRequest())
+            )
+
+    assert refused.reason == "TOKEN_MISSING"

@@ -16,7 +16,7 @@ from clientela_client import Refused as RefusedByServer
 from clientela_client import connect
 from clientela_lab.local_server import LocalServer
 from clientela_server.admin import create_token, revoke_token
-from clientela_server.rpc import callers, leases
+from clientela_server.rpc import leases
 from tests.rpc.callers import Caller, fresh
 from tests.rpc.making import new_customer, to_create, to_import
 from tests.rpc.refusals import Refused
@@ -29,7 +29,6 @@ WITHIN_S = 5.0
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ask again after a moment."""
     monkeypatch.setattr(leases, "CHECK_S", 0.02)
-    monkeypatch.setattr(callers, "_BELIEVED_US", 0)
 
 
 def ended(stream: Any) -> Refused:
@@ -162,6 +161,27 @@ async def test_a_revoked_tokens_import_is_ended_and_what_it_recorded_stays(
         is_told(Refused.of(caught.value))
         again = await live.admin.purchases.ImportPurchases(iter([first]))
         assert (again.imported_count, again.duplicate_count) == (0, 1)
+
+
+async def test_where_the_store_can_not_be_asked_watches_go_on(
+    tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path) as live:
+        watch = live.admin.feed.Watch(fpb.WatchRequest())
+        await watch.read()
+        asked = asyncio.Semaphore(0)
+
+        async def fail(token: str) -> None:
+            asked.release()
+            raise OSError("the store is gone")
+
+        monkeypatch.setattr(live.server.gate._callers, "_find", fail)
+        async with asyncio.timeout(10):
+            for _ in range(3):
+                await asked.acquire()
+
+        assert not watch.done()
+        watch.cancel()
 
 
 async def test_nothing_is_asked_of_the_store_where_nobody_stays(

@@ -1,8 +1,7 @@
 """Long calls end with their token: who was let in for hours is asked again every two seconds.
 
-A watch, an import or an export whose token was revoked or ran out is ended with UNAUTHENTICATED, within four
-seconds: two until it is asked, and two for which an answer is believed. What can be resumed is told where.
-Short calls are not asked again, for they end within half a minute. Read next: `callers`, `gate`.
+A watch, an import or an export whose token was revoked or ran out is ended with UNAUTHENTICATED; what can be
+resumed is told where. Short calls are not asked again, they end within half a minute. Read next: `callers`.
 """
 
 import asyncio
@@ -59,23 +58,15 @@ class Leases:
 
     async def _is_good(self, authorization: str) -> bool:
         try:
-            await self._callers.identify(authorization, _nowhere)
-        except Unauthenticated:
-            return False
+            return await self._callers.is_still_good(authorization)
         except Exception:  # noqa: BLE001 - the store is gone, or busy: that says nothing about the token
             return True
-        return True
 
     def _end(self, authorization: str) -> None:
         now = asyncio.get_running_loop().time()
         for lease in self._held:
             if lease.authorization == authorization and not lease.scope.expired():
                 lease.scope.reschedule(now)
-
-
-def _nowhere() -> str:
-    """Stand for the address of who is inside already."""
-    return ""
 
 
 def _ended(call: Call) -> Unauthenticated:
