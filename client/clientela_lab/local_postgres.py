@@ -10,7 +10,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import threading
@@ -19,6 +18,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+from clientela_lab.ports import free_port
 
 _NOBODY = "nobody"
 _READY_WITHIN_S = 30.0
@@ -45,7 +46,7 @@ class LocalPostgres:
         self._folder = Path(tempfile.mkdtemp(prefix="clientela-pg-"))
         self._account = _account()
         self._binaries = _reachable(_binaries(), self._folder, self._account)
-        self._port = _free_port()
+        self._port = free_port()
         # Enough for several servers at once, and for those who look at what they wrote.
         self._settings = {"max_connections": "200", "fsync": "on" if durable else "off", **settings}
         self._process: subprocess.Popen[bytes] | None = None
@@ -190,9 +191,3 @@ def _reachable(binaries: Path, folder: Path, account: pwd.struct_passwd | None) 
         return binaries
     shutil.copytree(binaries.parent, folder / "postgres", symlinks=True)
     return folder / "postgres" / binaries.name
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
