@@ -23,7 +23,7 @@ PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check install -q
 INSTALL = $(UV_INSTALL) --require-hashes -r $(1) 2>/dev/null || $(PIP_INSTALL) --require-hashes -r $(1)
 EDITABLE := $(UV_INSTALL) --no-deps --no-build-isolation -e .
 
-.PHONY: help setup demo serve test test-newest torture check lint types buf-lint audit format bench proto proto-check build lock release-image release-fixture clean
+.PHONY: help setup demo serve scale test test-newest torture check lint types buf-lint audit format bench proto proto-check build lock release-image release-fixture clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ demo: $(RUNTIME) ## Show it all: a server, a client, 6,919 real purchases
 serve: $(RUNTIME) ## Serve on 127.0.0.1:50051 until Ctrl-C
 	@$(BIN)/clientela-server --dev $(ARGS)
 
+scale: $(DEV) ## Show two servers on one PostgreSQL behind Envoy, one killed under load
+	@$(BIN)/python -m clientela_lab.scale $(ARGS)
+
 # ---- check ----------------------------------------------------------------------------------------------
 
 test: $(DEV) ## Run the tests
@@ -74,7 +77,7 @@ torture: $(DEV) ## Break everything many times over, and count what is lost (hal
 NEWEST := .build/newest
 test-newest: $(UV) ## Run the tests with the newest dependencies that pyproject.toml allows
 	@$(UV) venv -q --clear --python $(BIN)/python $(NEWEST)
-	@$(UV) pip install -q --python $(NEWEST)/bin/python --group dev -e '.[postgres]'
+	@$(UV) pip install -q --python $(NEWEST)/bin/python --group dev -e '.[scale]'
 	@PATH="$(CURDIR)/$(NEWEST)/bin:$$PATH" PYTHONPATH=tests/plugins python -m pytest $(ARGS)
 
 check: proto-check lint types buf-lint ## Everything but the tests that CI runs: generated code, lint, types, contract
@@ -129,7 +132,7 @@ LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile -q pyproject.toml
 
 lock: | $(UV) ## Lock the dependencies anew (ARGS=--upgrade for newer ones)
 	@$(LOCK) --group build -c requirements/pins.txt -o requirements/runtime.txt
-	@$(LOCK) --extra postgres --group dev -c requirements/pins.txt -c requirements/runtime.txt -o requirements/dev.txt
+	@$(LOCK) --extra scale --group dev -c requirements/pins.txt -c requirements/runtime.txt -o requirements/dev.txt
 
 release-image: $(DEV) ## Keep the contract as it is now: later ones may not break it
 	@$(BIN)/buf build --exclude-source-info --path protos/clientela \
