@@ -22,6 +22,11 @@ def postgres() -> LocalPostgres:
     return _running.enter_context(LocalPostgres())
 
 
+def new_url() -> str | None:
+    """Give a PostgreSQL database that is empty, None where the tests run on files."""
+    return postgres().new_database() if ON_POSTGRES else None
+
+
 def stop() -> None:
     """Stop it, if it runs."""
     _running.close()

@@ -20,6 +20,7 @@ _log = structlog.get_logger("server")
 # What is left, beyond the grace that calls under way are given, for the last answers and for the files.
 _MARGIN_S = 1.0
 _ABANDONED = 1
+_TELL_S = 0.2
 
 
 class Ending:
@@ -57,7 +58,13 @@ class Ending:
 
 
 def _abandon(why: str) -> None:
-    """Go at once, whatever still runs."""
+    """Go at once, whatever still runs; the log may be on the disk that does not answer."""
+    telling = threading.Thread(target=_tell, args=[why], daemon=True)
+    telling.start()
+    telling.join(_TELL_S)
+    os._exit(_ABANDONED)
+
+
+def _tell(why: str) -> None:
     _log.error(f"{why}; gone, and whoever was not answered is in doubt")
     logs.flush()
-    os._exit(_ABANDONED)

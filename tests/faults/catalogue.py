@@ -107,6 +107,9 @@ POSTGRES_FAULTS = (
     Fault("pg-duplicates", "eight times at once, on PostgreSQL", duplicates.run, 10, 500, **_ON_POSTGRES),
     Fault("pg-restarts", "SIGTERM under load, on PostgreSQL", rolling_restarts.run, 2, 20, **_ON_POSTGRES),
     Fault(
+        "pg-stalls", "SIGTERM while PostgreSQL hangs", stalls.run, 2, 30, disk_stalls.__name__, **_ON_POSTGRES
+    ),
+    Fault(
         "pg-connections",
         "PostgreSQL ends the connections",
         postgres_faults.connections_ended,

@@ -124,11 +124,11 @@ def feed_skips_one() -> None:
 
 
 def disk_stalls() -> None:
-    """Not a bug but a disk: once there is a file `stall` beside the database, a commit does not return.
+    """Not a bug but a disk: once there is a file `stall` in the folder, a commit does not return.
 
     It leaves the file `stalled`. The grace of a stop is `STALLED_GRACE_S`, or a test would take as long.
     """
-    folder = Path(sys.argv[sys.argv.index("--database") + 1]).parent
+    folder = Path(os.environ["VICTIM_FOLDER"])
     transact = Committer._transact
 
     def stalling(self: Committer, batch: Any) -> Any:

@@ -60,10 +60,18 @@ def disk(trial: Trial) -> Iterator[None]:
 
 @contextmanager
 def lock(trial: Trial) -> Iterator[None]:
-    """Another program that has begun to write, and does not end. It leaves the log to the server."""
-    other = apsw.Connection(str(trial.server.database))
-    other.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
-    other.set_busy_timeout(5000)
-    other.execute("BEGIN IMMEDIATE")
+    """Another program that has begun to write, and does not end. SQLite's log it leaves to the server."""
+    if isinstance(trial.server.database, str):
+        import psycopg
+
+        with psycopg.connect(trial.server.database, connect_timeout=10) as other:
+            other.execute("LOCK TABLE journal IN ACCESS EXCLUSIVE MODE")
+            yield
+            other.rollback()
+        return
+    file = apsw.Connection(str(trial.server.database))
+    file.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+    file.set_busy_timeout(5000)
+    file.execute("BEGIN IMMEDIATE")
     yield
-    other.close()
+    file.close()

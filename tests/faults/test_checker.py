@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from clientela_lab.local_server import LocalServer
 from tests.faults.checker import Kind, check
 from tests.faults.history import Event, History, read
 from tests.faults.ledger import NANOS, Row, read_ledger
-from tests.faults.workload import Workload
+from tests.faults.trial import Trial
+from tests.stores import new_url
 
 
 def event(ev: str, key: str, op: str = "buy", cust: str = "ann", amount: int = 5, **facts: Any) -> Event:
@@ -194,18 +194,19 @@ def test_a_history_is_read_back_as_it_was_noted(tmp_path: Path) -> None:
 
 
 def test_a_server_that_nothing_befalls_keeps_every_promise(tmp_path: Path) -> None:
-    with History(tmp_path / "history.jsonl") as history, LocalServer(folder=tmp_path) as server:
-        with Workload(server.address, server.token, history, seed=1) as load:
-            load.start()
-            load.wait_for(300)
-            load.stop()
-            load.settle()
-        server.stop()
-        rows, totals = read_ledger(server.database)
+    with (
+        Trial("nothing", tmp_path / "trial", seed=1, tries=0, database=new_url()) as trial,
+        trial.load() as load,
+    ):
+        load.start()
+        load.wait_for(300)
+        load.stop()
+        load.settle()
+    rows, totals = read_ledger(trial.server.database)
 
-        assert check(history.events, rows, totals, load.watches) == []
-    assert check(read(history.path), rows, totals, load.watches) == []
-    assert {each["op"] for each in history.events} == {
+    assert trial.verdict(load.watches).complaints() == []
+    assert check(read(trial.history.path), rows, totals, load.watches) == []
+    assert {each["op"] for each in trial.history.events} == {
         "create",
         "buy",
         "refund",
@@ -214,7 +215,7 @@ def test_a_server_that_nothing_befalls_keeps_every_promise(tmp_path: Path) -> No
         "reuse",
         "import",
     }
-    assert {each["code"] for each in history.events if each["ev"] == "err"} >= {
+    assert {each["code"] for each in trial.history.events if each["ev"] == "err"} >= {
         "ABORTED",
         "ALREADY_EXISTS",
         "INVALID_ARGUMENT",

@@ -11,6 +11,7 @@ from tests.faults.kills import kill_amid
 from tests.faults.planted import MUTANTS
 from tests.faults.table import Result
 from tests.faults.trial import Trial
+from tests.stores import new_url
 
 # By which broken promise each is known, and how many kills it takes.
 CAUGHT = {
@@ -54,19 +55,21 @@ def stormy(trial: Trial) -> Result:
 def test_a_planted_bug_is_caught(tmp_path: Path, mutant: str) -> None:
     kind, kills = CAUGHT[mutant]
 
-    result = stormy(Trial(mutant, tmp_path / mutant, seed=1, tries=kills, planted=mutant))
+    result = stormy(Trial(mutant, tmp_path / mutant, seed=1, tries=kills, planted=mutant, database=new_url()))
 
     assert kind in {violation.kind for violation in result.violations}
 
 
 @pytest.mark.parametrize("run", [lost_replies.run, duplicates.run, cuts.run])
 def test_a_bad_line_shows_that_keys_are_not_looked_up(tmp_path: Path, run: Callable[[Trial], Result]) -> None:
-    result = run(Trial("keys", tmp_path / "keys", seed=1, tries=10, planted="no_key_table"))
+    result = run(
+        Trial("keys", tmp_path / "keys", seed=1, tries=10, planted="no_key_table", database=new_url())
+    )
 
     assert Kind.DOUBLED in {violation.kind for violation in result.violations}
 
 
 def test_the_server_without_a_planted_bug_is_not(tmp_path: Path) -> None:
-    result = stormy(Trial("none", tmp_path / "none", seed=1, tries=0))
+    result = stormy(Trial("none", tmp_path / "none", seed=1, tries=0, database=new_url()))
 
     assert result.kept, result.complaints()

@@ -36,6 +36,7 @@ class Victim(LocalServer):
         super().__init__(folder=folder, database=database)
         self.restarts: list[float] = []
         self.env["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+        self.env["VICTIM_FOLDER"] = str(folder)
 
     def plant(self, name: str) -> None:
         """From the next start on, run the server with something of planted.py; with "" run it as it is."""
