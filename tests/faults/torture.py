@@ -30,7 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{fault.name}: not tried, {why}", flush=True)
             continue
         tries = options.tries or (fault.small if options.small else fault.full)
-        results.append(_attempt(fault, options.keep / f"{options.seed}-{fault.name}", options.seed, tries))
+        results.append(
+            _attempt(fault, options.keep.absolute() / f"{options.seed}-{fault.name}", options.seed, tries)
+        )
     stores.stop()
     print("\n" + table(results))
     return int(not all(result.kept for result in results))
