@@ -23,7 +23,7 @@ PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check install -q
 INSTALL = $(UV_INSTALL) --require-hashes -r $(1) 2>/dev/null || $(PIP_INSTALL) --require-hashes -r $(1)
 EDITABLE := $(UV_INSTALL) --no-deps --no-build-isolation -e .
 
-.PHONY: help setup demo serve scale test test-newest torture check lint types buf-lint audit format bench proto proto-check build lock release-image release-fixture clean
+.PHONY: help setup demo serve scale test test-postgres test-newest torture check lint types buf-lint audit format bench proto proto-check build lock release-image release-fixture clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,8 +67,13 @@ scale: $(DEV) ## Show two servers on one PostgreSQL behind Envoy, one killed und
 
 # ---- check ----------------------------------------------------------------------------------------------
 
-test: $(DEV) ## Run the tests
-	@$(IN_VENV) PYTHONPATH=tests/plugins python -m pytest -n 2 --dist loadfile $(if $(CI),-p no_skips) $(ARGS)
+PYTEST := $(IN_VENV) PYTHONPATH=tests/plugins python -m pytest -n 2 --dist loadfile $(if $(CI),-p no_skips)
+test: $(DEV) ## Run the tests; those of the store and the calls a second time on PostgreSQL
+	@$(PYTEST) $(ARGS)
+	@$(if $(ARGS),,$(MAKE) test-postgres)
+
+test-postgres: $(DEV) ## Run the tests of the store and the calls on a real PostgreSQL
+	@CLIENTELA_TEST_STORE=postgres $(PYTEST) tests/store tests/rpc --ignore tests/store/test_postgres.py $(ARGS)
 
 torture: $(DEV) ## Break everything many times over, and count what is lost (half an hour)
 	@$(IN_VENV) python -m tests.faults.torture $(ARGS)
