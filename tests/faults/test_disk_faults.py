@@ -17,6 +17,7 @@ from tests.faults.torn_log import killed, opens_whole
 from tests.faults.trial import Trial
 
 SEED = 1
+pytestmark = pytest.mark.sqlite
 
 
 @pytest.mark.parametrize("fault", DISK_FAULTS, ids=lambda fault: fault.name)

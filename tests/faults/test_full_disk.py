@@ -12,6 +12,8 @@ from tests.rpc.making import new_customer, read_customer
 from tests.rpc.processes import WITHIN_S, Process, command, private, serving
 from tests.rpc.waiting import wait_for
 
+pytestmark = pytest.mark.sqlite
+
 
 @disks.needed
 def test_a_first_start_on_a_full_disk_is_told_in_one_line(tmp_path: Path) -> None:

@@ -236,6 +236,24 @@ async def test_a_full_disk_or_a_lock_refuses_the_write_and_not_the_next(
         assert live.server.journal.head == 1
 
 
+@pytest.mark.sqlite
+async def test_on_a_full_disk_the_log_is_emptied_as_soon_as_that_can_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path) as live:
+        log = tmp_path / "ledger.db-wal"
+        await live.admin.customers.CreateCustomer(to_create("a"))
+        before = log.stat().st_size
+        for step in ("commit", "forget_log"):
+            failing(live, monkeypatch, step, StoreFull("disk full"), times=1)
+
+        refused = await refusal_of(live.admin.customers.CreateCustomer(to_create("b")))
+        assert (refused.reason, log.stat().st_size >= before > 0) == ("DISK_FULL", True)
+
+        await live.admin.customers.CreateCustomer(to_create("b"))
+        assert log.stat().st_size == 0
+
+
 @pytest.mark.parametrize("step", ["tidy_log", "forget_log"])
 async def test_a_full_disk_met_while_tidying_the_log_takes_nothing_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str

@@ -71,6 +71,7 @@ class Committer:
         self._loop = asyncio.get_running_loop()
         self._failed = False
         self._forget_due = False
+        self._cramped = False
         self._thread = threading.Thread(target=self._work, name="committer", daemon=True)
         self._thread.start()
 
@@ -179,10 +180,13 @@ class Committer:
                 time.sleep(_RECONNECT_S)
 
     def _tidy(self) -> None:
-        """See to the log. What was committed stands, whatever comes of it; on a full disk it can wait."""
+        """See to the log. What was committed stands, whatever comes of it; on a full disk it can wait.
+
+        What the disk is full of may be the log: so then it is emptied, at the latest when there is room.
+        """
         try:
-            if self._forget_due:
-                self._forget_due = not self._connection.forget_log()
+            if self._forget_due or self._cramped:
+                self._forget_due = self._cramped = not self._connection.forget_log()
             else:
                 self._connection.tidy_log()
         except StoreFull:
@@ -198,6 +202,8 @@ class Committer:
             return Unavailable("STORE_UNAVAILABLE", retry_after_s=1)
         error = self._undo() or error
         if isinstance(error, StoreFull):
+            self._cramped = True
+            self._tidy()
             return ResourceExhausted("DISK_FULL", retry_after_s=5)
         if isinstance(error, StoreBusy):
             return Unavailable("STORE_BUSY", retry_after_s=1)
