@@ -1,5 +1,4 @@
-"""Messages that are too large, or become so: a megabyte and a byte, and 64 MiB of zeros in 64 KB of gzip,
-the "zip bomb" of 1996.
+"""Messages that are too large, or become so: a megabyte and a byte; 64 MiB of zeros in 64 KB of gzip.
 
 What stops it: a message has at most 1 MiB (`grpc.max_receive_message_length`); one that is larger is
 RESOURCE_EXHAUSTED, and nothing of it is looked at. gRPC unpacks a message whole before it counts: a

@@ -1,5 +1,4 @@
-"""The healthy client: an honest caller beside an attack, in a process of its own, who only notes how it
-goes.
+"""The healthy client: an honest caller beside an attack, who only notes how it goes.
 
     python -m tests.attacks.healthy ADDRESS TOKEN
 

@@ -1,5 +1,7 @@
-"""Ten thousand calls at once, a hundred on each of a hundred connections: by strangers, by one caller, and
-by strangers who ask nothing but whether the server is well, which needs no token and has no end.
+"""Ten thousand calls at once, a hundred on each of a hundred connections.
+
+They are made by strangers, by one caller, and by strangers who ask nothing but whether the server is
+well, which needs no token and has no end.
 
 What stops it: 100 streams a connection (`grpc.max_concurrent_streams`); half of the 500 places for one
 caller and 100 places of their own for strangers (rpc/crowd.py); what is beyond is refused at once and

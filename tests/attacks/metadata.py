@@ -1,5 +1,6 @@
-"""Calls with too much in front of the message: 20 KB of metadata, a thousand headers, binary headers that
-are none; CVE-2023-32731 and CVE-2023-33953 were of this kind.
+"""Calls with too much in front of the message: CVE-2023-32731 and CVE-2023-33953 were of this kind.
+
+20 KB of metadata, a thousand headers, binary headers that are none.
 
 What stops it: metadata has at most 8 KiB, from 16 KiB on with certainty (`grpc.max_metadata_size` and
 `grpc.absolute_max_metadata_size`); between the two gRPC refuses some calls and lets others through, so

@@ -90,12 +90,16 @@ def _receive(context: Context) -> Receive:
 
 
 def _arrival(context: Context) -> Arrival:
-    metadata = context.invocation_metadata() or ()
-    return Arrival(
-        {key: value for key, value in metadata if isinstance(value, str)},
-        context.time_remaining(),
-        context.peer,
-    )
+    return Arrival(_metadata(context), context.time_remaining(), context.peer)
+
+
+def _metadata(context: Context) -> dict[str, str]:
+    """Read the metadata that is text; what is there twice is one list, as HTTP has it, and so no token."""
+    found: dict[str, str] = {}
+    for key, value in context.invocation_metadata() or ():
+        if isinstance(value, str):
+            found[key] = f"{found[key]}, {value}" if key in found else value
+    return found
 
 
 async def _end(reply: Reply, context: Context) -> None:
