@@ -32,6 +32,7 @@ from tests.faults import (
     stopped,
     strace,
     torn_log,
+    two_servers,
 )
 from tests.faults.planted import disk_stalls
 from tests.faults.table import Result
@@ -109,6 +110,7 @@ POSTGRES_FAULTS = (
     Fault(
         "pg-stalls", "SIGTERM while PostgreSQL hangs", stalls.run, 2, 30, disk_stalls.__name__, **_ON_POSTGRES
     ),
+    Fault("pg-two-servers", "kill -9 of one server of two", two_servers.run, 2, 100, **_ON_POSTGRES),
     Fault(
         "pg-connections",
         "PostgreSQL ends the connections",

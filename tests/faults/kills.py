@@ -3,11 +3,13 @@
 Of the starts that follow, some are killed too: a server that is just taking up what the last one left.
 """
 
+import random
 import threading
 
 from tests.faults.crew import Crew
 from tests.faults.table import Result
 from tests.faults.trial import Trial
+from tests.faults.victim import Victim
 
 # What must be answered between two kills, and how long after that the moment may be: a time, and no event.
 _ANSWERS = 10
@@ -22,7 +24,7 @@ def run(trial: Trial) -> Result:
     with trial, trial.load() as load:
         load.start()
         for _ in range(trial.tries):
-            kill_amid(trial, load)
+            kill_amid(load, trial.server, trial.chance)
             if trial.chance.random() < _STARTS_KILLED:
                 trial.server.kill_while_starting(trial.chance.uniform(0, _START_S))
             trial.server.revive()
@@ -31,8 +33,8 @@ def run(trial: Trial) -> Result:
     return trial.verdict(load.watches)
 
 
-def kill_amid(trial: Trial, load: Crew, moment_s: float = _MOMENT_S) -> None:
-    """Kill the server once its clients are at it again, at most a moment later."""
+def kill_amid(load: Crew, server: Victim, chance: random.Random) -> None:
+    """Kill a server once its clients are at it again, at most a moment later."""
     load.wait_for(_ANSWERS)
-    threading.Event().wait(trial.chance.uniform(0, moment_s))
-    trial.server.kill()
+    threading.Event().wait(chance.uniform(0, _MOMENT_S))
+    server.kill()

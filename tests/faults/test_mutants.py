@@ -44,7 +44,7 @@ def stormy(trial: Trial) -> Result:
         load.start()
         load.wait_for(20 if trial.tries else 120)
         for _ in range(trial.tries):
-            kill_amid(trial, load)
+            kill_amid(load, trial.server, trial.chance)
             trial.server.revive()
         load.stop()
         load.settle(within_s=1)

@@ -55,9 +55,10 @@ class Trial:
         self.server = Victim(data, database=database)
         self.server.plant(planted)
 
-    def load(self, **options: Any) -> Workload:
-        """Make clients for the server, which runs."""
-        return Workload(self.server.address, self.server.token, self.history, self.seed, **options)
+    def load(self, also: str = "", **options: Any) -> Workload:
+        """Make clients for the server, which runs; by turns for another one too, if there is one."""
+        address = f"ipv4:{self.server.address},{also}" if also else self.server.address
+        return Workload(address, self.server.token, self.history, self.seed, **options)
 
     def sdk_load(self, address: str = "") -> SdkLoad:
         """Make clients that use the SDK; by another address, where there is something in between."""

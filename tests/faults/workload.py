@@ -31,11 +31,15 @@ _CHANNEL = (
     ("grpc.max_reconnect_backoff_ms", 50),
     ("grpc.enable_retries", 0),
     ("grpc.use_local_subchannel_pool", 1),
+    ("grpc.lb_policy_name", "round_robin"),
 )
 
 
 def connection(address: str) -> grpc.Channel:
-    """Open a channel that shares no connection with another and is quick to come back."""
+    """Open a channel that shares no connection with another and is quick to come back.
+
+    With several addresses ("ipv4:HOST:PORT,HOST:PORT") it calls them by turns.
+    """
     return grpc.insecure_channel(address, _CHANNEL)
 
 
