@@ -12,6 +12,7 @@ from tests.faults.catalogue import FAULTS, POSTGRES_FAULTS, PROCESS_FAULTS, Faul
 from tests.faults.flapping import most_within_a_second
 from tests.faults.proxy import CutAfter, LoseSecondReply
 from tests.faults.torture import main
+from tests.faults.victim import ROOT
 
 SEED = 1
 
@@ -28,6 +29,12 @@ def test_every_promise_is_kept_under(fault: Fault, tmp_path: Path) -> None:
 
 def test_the_faults_have_names_of_their_own() -> None:
     assert len({fault.name for fault in FAULTS}) == len({fault.about for fault in FAULTS}) == len(FAULTS)
+
+
+def test_what_is_done_stands_in_the_document() -> None:
+    document = (ROOT / "docs/reliability.md").read_text("utf-8")
+
+    assert [fault.name for fault in FAULTS if f"`{fault.name}`" not in document] == []
 
 
 @pytest.mark.parametrize("names", ["kill", "kills,nothing"])
