@@ -28,13 +28,6 @@ PATH = "/clientela.v1.CustomerService/ListCustomers"
 
 
 @pytest.fixture(scope="module")
-def own_server() -> Iterator[LocalServer]:
-    """A server of this module alone: an address gets only so many wrong guesses."""
-    with LocalServer() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def guessing(own_server: LocalServer) -> Iterator[grpc.Channel]:
     with grpc.insecure_channel(own_server.address) as channel:
         yield channel

@@ -46,13 +46,6 @@ LEAK = re.compile(
 
 
 @pytest.fixture(scope="module")
-def own_server() -> Iterator[LocalServer]:
-    """A server of this module alone: its log is read, and its tables are."""
-    with LocalServer() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def eve(own_server: LocalServer) -> Iterator[Caller]:
     with grpc.insecure_channel(own_server.address) as channel:
         yield Caller(channel, create_token(own_server.database, "eve", "admin", None))

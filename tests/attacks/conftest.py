@@ -1,0 +1,13 @@
+"""A server of these tests alone: they read its whole log and its tables, trace it, and guess tokens."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from clientela_lab.local_server import LocalServer
+
+
+@pytest.fixture(scope="session")
+def own_server() -> Iterator[LocalServer]:
+    with LocalServer() as running:
+        yield running
