@@ -10,7 +10,7 @@ from clientela_server import clock
 from clientela_server.config import ConfigError, ServerError, shown
 from clientela_server.domain.errors import AlreadyExists, NotFound
 from clientela_server.store import tokens
-from clientela_server.store.connection import Connection, DatabaseUnusable
+from clientela_server.store.connection import Connection, DatabaseUnusable, StoreError
 from clientela_server.store.database import open_current
 
 _DAY_US = 24 * 3600 * 1_000_000
@@ -66,6 +66,8 @@ def _opened(database: Path | str) -> Iterator[Connection]:
         raise ServerError(f"{shown(database)}: {error}") from None
     try:
         yield connection
+    except StoreError as error:
+        raise ServerError(f"{shown(database)}: {error}") from None
     finally:
         connection.close()
 

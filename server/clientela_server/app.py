@@ -170,7 +170,10 @@ async def serve(config: Config) -> int:
     ending = Ending(server.ask_to_stop, config.grace_s)
     ending.listen()
     try:
-        _first_token(server.database, config.token_file)
+        try:
+            _first_token(server.database, config.token_file)
+        except StoreError as error:
+            raise ServerError(f"{shown(config.database)}: {error}") from None
         address = await server.start()
         trust = server.trust
         with Pointer(address, config.token_file, trust.file if trust else None, trust.name if trust else ""):

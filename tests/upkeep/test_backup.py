@@ -55,6 +55,13 @@ def test_a_backup_replaces_nothing_unless_told_to(ledger: Path, tmp_path: Path, 
     assert read_ledger(copy) == read_ledger(ledger)
 
 
+def test_a_backup_does_not_take_the_place_of_the_ledger(ledger: Path, command: Command) -> None:
+    before = ledger.stat().st_ino
+    refused = command("backup", ledger, "--database", ledger, "--force")
+    assert (refused.exit_code, "give another FILE" in refused.stderr) == (1, True)
+    assert ledger.stat().st_ino == before
+
+
 def test_a_backup_that_fails_leaves_what_was_there(
     ledger: Path, tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -201,8 +208,11 @@ def test_a_restore_that_fails_leaves_the_old_ledger_with_all_that_was_in_its_log
     assert name in {row.id for row in read_ledger(ledger)[0]}
     command.done("verify", "--database", ledger)
 
+    # As a restore leaves it that was killed.
+    ledger.with_name(".ledger.db.abc.part-wal").touch()
     command.done("restore", copy, "--database", ledger, "--force")
     assert len(read_ledger(ledger)[0]) == 100
+    assert not list(tmp_path.glob(".ledger.db.*"))
 
 
 def test_a_damaged_ledger_is_replaced(ledger: Path, command: Command) -> None:

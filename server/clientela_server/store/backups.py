@@ -58,6 +58,8 @@ class Restored:
 
 def back_up(target: Target, file: Path) -> Made:
     """Copy the database, as it is at this moment, into a file; what the file held before is replaced."""
+    if isinstance(target, Path) and file.exists() and file.samefile(target):
+        raise DatabaseUnusable("a backup can't take the place of what it is a copy of; give another FILE")
     with empty_file(file) as made:
         revision = _copy(target, made)
         with explained(), _reading(made) as copy:

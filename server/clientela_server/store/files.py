@@ -24,6 +24,12 @@ def empty_file(place: Path) -> Iterator[Path]:
         remove(path)
 
 
+def remove_unfinished(place: Path) -> None:
+    """Remove what a process left that was killed before it was done; the caller must be alone here."""
+    for path in place.parent.glob(f".{place.name}.*.part*"):
+        path.unlink(missing_ok=True)
+
+
 def remove(path: Path) -> None:
     """Remove a database, and what SQLite left beside it."""
     for suffix in _BESIDE:

@@ -15,7 +15,7 @@ from pathlib import Path
 import apsw
 
 from clientela_server.store.connection import DatabaseUnusable, StoreDamaged, StoreError
-from clientela_server.store.files import put_in_place, remove_log
+from clientela_server.store.files import put_in_place, remove_log, remove_unfinished
 from clientela_server.store.migrate import TOO_OLD, SchemaTooNew, SchemaTooOld, migrate, require_current
 from clientela_server.store.page_checks import ChecksumsUnavailable, is_marked
 from clientela_server.store.sqlite import SqliteConnection
@@ -80,6 +80,7 @@ def locked(path: Path) -> Iterator[None]:
     """Be the only one to have the file, as a running server is; DatabaseUnusable where there is one."""
     handle = lock(path)
     try:
+        remove_unfinished(path)
         yield
     finally:
         os.close(handle)
