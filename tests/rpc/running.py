@@ -58,13 +58,17 @@ class Running:
 
 @asynccontextmanager
 async def running(
-    folder: Path, *, options: tuple[tuple[str, Any], ...] = (), **config: Any
+    folder: Path,
+    *,
+    options: tuple[tuple[str, Any], ...] = (),
+    database: Path | str | None = None,
+    **config: Any,
 ) -> AsyncIterator[Running]:
     """Run a server on a free port; started again in the same folder, it has the same data and tokens.
 
-    options: of the client's channel. config: of the server, as in `Config`.
+    options: of the client's channel. database: where it is not the folder's own. config: as in `Config`.
     """
-    database = database_in(folder)
+    database = database or database_in(folder)
     server = Server(Config(Address("127.0.0.1", 0), database, **config))
     address = str(await server.start())
     async with grpc.aio.insecure_channel(address, options) as channel:

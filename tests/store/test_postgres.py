@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -21,9 +22,11 @@ from clientela_lab.local_postgres import LocalPostgres
 from clientela_lab.local_server import LocalServer
 from clientela_server.__main__ import main
 from clientela_server.admin import create_token
+from clientela_server.store.connection import StoreLost
 from tests.rpc.callers import Caller, fresh, request_id
 from tests.rpc.making import to_create, to_record
 from tests.rpc.refusals import Refused, refusal
+from tests.rpc.running import Running, running
 from tests.rpc.waiting import wait_for
 from tests.stores import postgres
 
@@ -230,6 +233,45 @@ def test_a_write_that_waits_while_the_database_starts_anew_is_done_once(pair: li
         starting.start()
         assert call.result(20).name == "customers/meanwhile"
         starting.join()
+
+
+class Cut:
+    """The next commit whose connection ends: before the database has heard of it, or before its answer is."""
+
+    def __init__(self, live: Running, patch: pytest.MonkeyPatch, *, heard: bool) -> None:
+        self._writer: Any = live.server.database.writer
+        self._commit = self._writer.commit
+        self._heard = heard
+        self.left = 1
+        patch.setattr(self._writer, "commit", self.commit)
+
+    def commit(self) -> None:
+        """End the connection where the database does not know what we know."""
+        if not self.left:
+            return self._commit()
+        self.left -= 1
+        if self._heard:
+            self._commit()
+        self._writer.close()
+        raise StoreLost("the connection broke")
+
+
+@pytest.mark.parametrize("heard", [True, False])
+async def test_a_commit_whose_answer_is_lost_is_looked_up_and_done_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, heard: bool
+) -> None:
+    """Whether or not the database had heard of it, the caller is told what is true, and sees nothing else."""
+    async with running(tmp_path, database=postgres().new_database()) as live:
+        await live.admin.customers.CreateCustomer(to_create("a"))
+        cut = Cut(live, monkeypatch, heard=heard)
+
+        made = await live.admin.purchases.RecordPurchase(to_record("customers/a"))
+
+        assert cut.left == 0
+        assert made.revision == 2
+        assert live.server.journal.head == 2
+        listed = await live.admin.purchases.ListPurchases(ppb.ListPurchasesRequest(parent="customers/a"))
+        assert list(listed.purchases) == [made]
 
 
 # ---- what the administrator sees
