@@ -24,7 +24,7 @@ def postgres() -> LocalPostgres:
 
 def new_url() -> str | None:
     """Give a PostgreSQL database that is empty, None where the tests run on files."""
-    return postgres().new_database() if ON_POSTGRES else None
+    return postgres().new_ledger() if ON_POSTGRES else None
 
 
 def stop() -> None:
@@ -38,5 +38,5 @@ def database_in(folder: Path) -> Path | str:
         return folder / "ledger.db"
     kept = folder / "ledger.url"
     if not kept.exists():
-        kept.write_text(postgres().new_database())
+        kept.write_text(postgres().new_ledger())
     return kept.read_text()

@@ -58,23 +58,24 @@ class LocalPostgres:
         """The process id of the server's first process."""
         return self._running().pid
 
-    def url(self, database: str = "postgres") -> str:
-        """Give the URL of a database."""
-        return f"postgresql://clientela@127.0.0.1:{self._port}/{database}"
+    @property
+    def url(self) -> str:
+        """The URL of its one database."""
+        return f"postgresql://clientela@127.0.0.1:{self._port}/postgres"
 
-    def new_database(self) -> str:
-        """Make an empty database; give its URL."""
+    def new_ledger(self) -> str:
+        """Make an empty place for a ledger, a schema of its own (a database takes longer); give its URL."""
         with self._lock:
             self._count += 1
             name = f"ledger_{self._count}"
-        self.execute(f"CREATE DATABASE {name}")
-        return self.url(name)
+        self.execute(f"CREATE SCHEMA {name}")
+        return f"{self.url}?options=-csearch_path%3D{name}"
 
-    def execute(self, statement: str, database: str = "postgres") -> list[tuple[Any, ...]]:
-        """Run one statement and give its rows, if it has any."""
+    def execute(self, statement: str, url: str = "") -> list[tuple[Any, ...]]:
+        """Run one statement, in the place of a URL; give its rows, if it has any."""
         import psycopg
 
-        with psycopg.connect(self.url(database), autocommit=True, connect_timeout=5) as connection:
+        with psycopg.connect(url or self.url, autocommit=True, connect_timeout=5) as connection:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
 
@@ -144,7 +145,7 @@ class LocalPostgres:
         until = time.monotonic() + _READY_WITHIN_S
         while True:
             try:
-                return psycopg.connect(self.url(), connect_timeout=5).close()
+                return psycopg.connect(self.url, connect_timeout=5).close()
             except psycopg.OperationalError as error:
                 if self._running().poll() is not None or time.monotonic() > until:
                     log = self._log.read_text(errors="replace")[-2000:]

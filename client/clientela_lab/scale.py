@@ -66,7 +66,7 @@ def run(calls: int) -> bool:
     """Show it, with so many calls before and after the kill; True where every prediction was met."""
     with ExitStack() as stack:
         postgres = stack.enter_context(LocalPostgres(durable=True))
-        database = postgres.new_database()
+        database = postgres.new_ledger()
         first = stack.enter_context(LocalServer(database=database))
         second = stack.enter_context(LocalServer(database=database))
         envoy = stack.enter_context(LocalEnvoy([first.address, second.address]))

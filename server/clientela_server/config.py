@@ -1,5 +1,6 @@
 """What a server is told: from the arguments to one frozen object, checked once."""
 
+import hashlib
 import ipaddress
 import re
 from dataclasses import dataclass
@@ -76,7 +77,14 @@ class Config:
         if isinstance(self.database, Path):
             return self.database.parent / "admin.token"
         place = urlsplit(self.database)
-        words = (place.hostname or "local", str(place.port or ""), place.path.strip("/") or "default")
+        # The options name the schema, where it is not the database's first one.
+        options = hashlib.blake2b(place.query.encode(), digest_size=4).hexdigest() if place.query else ""
+        words = (
+            place.hostname or "local",
+            str(place.port or ""),
+            place.path.strip("/") or "default",
+            options,
+        )
         name = "_".join(word for word in words if word)
         return default_database().parent / f"{name}.token"
 

@@ -64,7 +64,7 @@ class Fault:
 
     def attempt(self, folder: Path, seed: int, tries: int) -> Result:
         """Try it; what it leaves is in the folder."""
-        database = postgres().new_database() if self.on_postgres else None
+        database = postgres().new_ledger() if self.on_postgres else None
         return self.run(Trial(self.about, folder, seed, tries, self.planted, database))
 
 

@@ -16,18 +16,16 @@ from tests.stores import postgres
 _MOMENT_S = 0.05
 _ANSWERS = 2
 _ANSWERS_BETWEEN_KILLS = 10
+_END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'clientela-server'"
 
 
 def connections_ended(trial: Trial) -> Result:
     """End all connections of the server, `trial.tries` times, wherever each is in its transaction."""
-    name = str(trial.server.database).rsplit("/", 1)[1]
     with trial, trial.load() as load:
         load.start()
         for _ in range(trial.tries):
             _amid(trial, load, _ANSWERS)
-            postgres().execute(
-                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
-            )
+            postgres().execute(_END)
         load.stop()
         load.settle()
     return trial.verdict(load.watches)
@@ -36,7 +34,7 @@ def connections_ended(trial: Trial) -> Result:
 def killed(trial: Trial) -> Result:
     """kill -9 PostgreSQL, and start it again, `trial.tries` times; our server stays."""
     with LocalPostgres(durable=True) as own:
-        trial.server.database = own.new_database()
+        trial.server.database = own.new_ledger()
         with trial, trial.load() as load:
             load.start()
             for _ in range(trial.tries):

@@ -47,7 +47,7 @@ def two_servers(url: str) -> Iterator[list[Caller]]:
 
 @pytest.fixture(scope="module")
 def pair() -> Iterator[list[Caller]]:
-    with two_servers(postgres().new_database()) as callers:
+    with two_servers(postgres().new_ledger()) as callers:
         yield callers
 
 
@@ -162,7 +162,7 @@ def served_by_its_own() -> Iterator[tuple[LocalPostgres, Caller]]:
     """A PostgreSQL of the test's own, to be hurt, and an administrator of a server on it."""
     with (
         LocalPostgres() as own,
-        LocalServer(database=own.new_database()) as server,
+        LocalServer(database=own.new_ledger()) as server,
         grpc.insecure_channel(server.address) as channel,
     ):
         yield own, Caller(channel, server.token)
@@ -178,25 +178,24 @@ def test_a_write_goes_on_where_the_connection_was_ended(pair: list[Caller]) -> N
 
 def test_a_transaction_that_the_database_undid_is_run_again(pair: list[Caller]) -> None:
     """Once as PostgreSQL itself reports it: a serialization failure, raised by a trigger."""
-    url = postgres().new_database()
-    name = url.rsplit("/", 1)[1]
+    url = postgres().new_ledger()
     with two_servers(url) as callers:
-        postgres().execute("CREATE SEQUENCE tries", name)
+        postgres().execute("CREATE SEQUENCE tries", url)
         postgres().execute(
             "CREATE FUNCTION fail_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
             "IF nextval('tries') <= 2 THEN RAISE EXCEPTION 'try again' USING ERRCODE = '40001'; END IF; "
             "RETURN NEW; END $$",
-            name,
+            url,
         )
         postgres().execute(
             "CREATE TRIGGER fail_once BEFORE INSERT ON journal FOR EACH ROW EXECUTE FUNCTION fail_once()",
-            name,
+            url,
         )
         made = callers[0].customers.CreateCustomer(to_create("a"))
 
         assert made.name == "customers/a"
-        assert [row[0] for row in postgres().execute("SELECT revision FROM journal", name)] == [1]
-        assert postgres().execute("SELECT last_value FROM tries", name) == [(3,)]
+        assert [row[0] for row in postgres().execute("SELECT revision FROM journal", url)] == [1]
+        assert postgres().execute("SELECT last_value FROM tries", url) == [(3,)]
 
 
 def test_while_the_database_is_away_calls_are_told_so_and_then_it_goes_on() -> None:
@@ -261,7 +260,7 @@ async def test_a_commit_whose_answer_is_lost_is_looked_up_and_done_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, heard: bool
 ) -> None:
     """Whether or not the database had heard of it, the caller is told what is true, and sees nothing else."""
-    async with running(tmp_path, database=postgres().new_database()) as live:
+    async with running(tmp_path, database=postgres().new_ledger()) as live:
         await live.admin.customers.CreateCustomer(to_create("a"))
         cut = Cut(live, monkeypatch, heard=heard)
 
@@ -278,14 +277,14 @@ async def test_a_commit_whose_answer_is_lost_is_looked_up_and_done_once(
 
 
 def test_the_ready_line_and_the_log_do_not_tell_the_password() -> None:
-    url = postgres().new_database().replace("clientela@", "clientela:hunter2@")
+    url = postgres().new_ledger().replace("clientela@", "clientela:hunter2@")
     with LocalServer(database=url) as server:
         assert "database=postgresql://127.0.0.1:" in server.ready_line
         assert "hunter2" not in server.ready_line + server.log
 
 
 def test_a_database_that_can_not_be_reached_is_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    url = postgres().url("none").replace("clientela@", "clientela:hunter2@")
+    url = postgres().url.replace("clientela@", "clientela:hunter2@").replace("/postgres", "/none")
 
     assert main(["token", "list", "--database", url]) == 1
 
@@ -297,13 +296,28 @@ def test_texts_compare_by_code_point_whatever_language_the_database_was_made_for
     pair: list[Caller],
 ) -> None:
     """The rule is each column's own: in a language's order a prefix's texts would not stand together."""
-    name = postgres().execute(
-        "SELECT datname FROM pg_stat_activity WHERE application_name = 'clientela-server'"
-    )
     texts = postgres().execute(
         "SELECT table_name, column_name, collation_name FROM information_schema.columns "
-        "WHERE table_schema = 'public' AND data_type = 'text'",
-        name[0][0],
+        "WHERE table_schema = 'ledger_1' AND data_type = 'text'"
     )
     assert len(texts) > 20
     assert {row[2] for row in texts} == {"C"}
+
+
+async def test_ledgers_of_one_database_do_not_hear_of_each_other(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in "ab"]
+    for folder in folders:
+        folder.mkdir()
+    async with (
+        running(folders[0], database=postgres().new_ledger()) as first,
+        running(folders[1], database=postgres().new_ledger()) as second,
+    ):
+        watch = second.admin.feed.Watch(fpb.WatchRequest())
+        assert (await watch.read()).bookmark_revision == 0
+        for number in range(3):
+            await first.admin.customers.CreateCustomer(to_create(f"a{number}"))
+        await second.admin.customers.CreateCustomer(to_create("b"))
+
+        assert [each.revision for each in (await watch.read()).changes] == [1]
+        assert second.server.journal.head == 1
+        watch.cancel()

@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg
 import sqlalchemy as sa
-from psycopg import errors, sql
+from psycopg import errors
 from psycopg.pq import TransactionStatus
 
 from clientela_server.store.connection import (
@@ -40,6 +40,8 @@ _TURN = "BEGIN; SELECT 1 FROM meta WHERE key = 'writer' FOR UPDATE"
 _SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 # One number for all servers: whoever changes the tables holds this lock.
 _SCHEMA_CHANGE = "BEGIN; SELECT pg_advisory_xact_lock(7020650)"
+# All ledgers of a database have one channel, and each a schema of its own.
+_ANNOUNCE = "SELECT pg_notify(%(channel)s, %(head)s || ' ' || current_schema())"
 _WRITER = (
     "SET synchronous_commit = on; SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '15s'"
 )
@@ -57,6 +59,7 @@ class PostgresConnection:
     def __init__(self, url: str, *, read_only: bool = False) -> None:
         self._url = url
         self._settings = _READER if read_only else _WRITER
+        self._schema = ""
         self._db = self._connect()
 
     def run(self, statement: Statement, params: Params | None = None) -> list[Row]:
@@ -111,19 +114,21 @@ class PostgresConnection:
         self._command("ROLLBACK TO item; RELEASE item")
 
     def announce(self, head: int) -> None:
-        """Tell all servers, when this transaction commits, how far the journal has come."""
-        self._execute("SELECT pg_notify(%(channel)s, %(head)s)", {"channel": CHANNEL, "head": str(head)})
+        """Tell all servers of this ledger, when the transaction commits, how far the journal has come."""
+        self._execute(_ANNOUNCE, {"channel": CHANNEL, "head": str(head)})
 
     def listen(self) -> None:
         """Begin to be told of commits."""
-        self._command(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)).as_string())
+        self._command(f"LISTEN {CHANNEL}")
+        [[self._schema]] = self._execute("SELECT current_schema()", None)
 
     def told(self, timeout_s: float) -> int | None:
         """Wait to be told of a commit; give the head, or None where there was none in time."""
         head = None
         with self._told():
             for notify in self._db.notifies(timeout=timeout_s, stop_after=1):
-                head = int(notify.payload)
+                number, _, schema = notify.payload.partition(" ")
+                head = int(number) if schema == self._schema else None
         return head
 
     def others_connected(self) -> bool:
