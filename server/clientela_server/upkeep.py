@@ -63,6 +63,8 @@ def _backup(options: argparse.Namespace) -> int:
     from clientela_server.store import backups
 
     database, file = read_database(options.database), options.file
+    if file.is_dir():
+        raise ServerError(f"{file}: is a folder; give the name of a file in it")
     if file.exists() and not options.force:
         raise ServerError(f"{file}: is there already; give another name, or --force to replace it")
     with _told(shown(database), file):

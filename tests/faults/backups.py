@@ -48,14 +48,15 @@ def _faults(file: Path, made: Made, acknowledged: int, ledger: Ledger) -> list[s
         restore(file, place, StoredCodec(), checks.append, force=False)
     except BackupUnusable as error:
         return [f"{file.name}: {error}", *(fault for check in checks for fault in check.faults)]
-    faults = _differences(made, acknowledged, read_ledger(place), ledger)
+    faults = differences(made, acknowledged, read_ledger(place), ledger)
     if not faults:
         for each in (file, place):
             each.unlink()
     return [f"{file.name}: {fault}" for fault in faults]
 
 
-def _differences(made: Made, acknowledged: int, kept: Ledger, ledger: Ledger) -> list[str]:
+def differences(made: Made, acknowledged: int, kept: Ledger, ledger: Ledger) -> list[str]:
+    """Say what is wrong with what a backup kept, beside the whole ledger."""
     rows, totals = kept
     sums: dict[str, int] = defaultdict(int)
     for row in rows:

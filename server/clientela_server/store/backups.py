@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clientela_server.store import page_checks
-from clientela_server.store.connection import Connection, DatabaseUnusable, alone
+from clientela_server.store.connection import Connection, DatabaseUnusable, StoreDamaged, alone
 from clientela_server.store.copying import clear_tables, copy_tables
 from clientela_server.store.database import Target, open_to_read
 from clientela_server.store.epoch import begin_epoch
@@ -110,9 +110,12 @@ def _restore_file(file: Path, target: Path, codec: Codec, report: Report) -> Res
 def _stage(file: Path, staged: Path, codec: Codec, report: Report) -> Restored:
     """Copy a backup, bring it to the tables of this version, verify it, and begin its new epoch."""
     try:
+        with _reading(file) as source:
+            source.copy_to(staged)
+    except StoreDamaged:
+        raise BackupUnusable("it is damaged") from None
+    try:
         with explained():
-            with _reading(file) as source:
-                source.copy_to(staged)
             copy = SqliteConnection(staged)
             try:
                 migrate(copy)
@@ -142,14 +145,14 @@ def _verify(copy: Connection, codec: Codec, report: Report) -> None:
 @contextmanager
 def _reading(file: Path) -> Iterator[SqliteConnection]:
     """Read a backup, which must have checksums: without them nobody can tell whether it is whole."""
-    if not file.exists():
+    if not file.is_file():
         raise BackupUnusable("there is no such file")
+    if not page_checks.is_marked(file):
+        raise BackupUnusable("it is no backup that clientela-server made, or its first page is damaged")
     source = SqliteConnection(file, read_only=True)
     try:
         source.begin(write=False)
         head_revision(source)
-        if not page_checks.is_marked(file):
-            raise BackupUnusable("it is no backup that clientela-server made")
         yield source
     finally:
         source.close()
