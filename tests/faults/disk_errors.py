@@ -138,7 +138,7 @@ def _points_of_the_next(life: Life, planted: str, *, later: bool) -> list[Point]
 @contextmanager
 def _at(patient: Patient, point: Point) -> Iterator[Life]:
     """A server of which the next purchase is the one that is meant."""
-    if patient.begins_with_writing:
+    if not point.later and patient.begins_with_writing:
         with patient.life():
             pass
     with patient.life(point.planted) as life:

@@ -49,8 +49,8 @@ class PowerCutDisk:
         self.plug_in()
 
     def plug_in(self) -> None:
-        """Mount it."""
-        run("mount", "-o", "loop", self._image, self.mount)
+        """Mount it, so that nothing is brought to the disk by time alone, but what is asked for."""
+        run("mount", "-o", "loop,commit=900,noauto_da_alloc", self._image, self.mount)
 
 
 @contextmanager

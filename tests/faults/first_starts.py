@@ -70,7 +70,7 @@ def _standing_still(folder: Path) -> Iterator[subprocess.Popen[str]]:
             text=True,
         )
     try:
-        wait_for(lambda: _state(popen.pid) == "T")
+        wait_for(lambda: _state(popen.pid) == "T", within_s=30)
         yield popen
     finally:
         popen.kill()

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import apsw
 import sqlalchemy as sa
 
 from clientela_server import app
@@ -144,17 +145,26 @@ def disk_stalls() -> None:
 
 def no_syncs() -> None:
     """A commit does not wait for the disk: a power cut takes what was answered."""
+    after_connecting(lambda db: db.execute("PRAGMA synchronous=NORMAL"))
+
+
+def after_connecting(change: Callable[[apsw.Connection], Any]) -> None:
+    """Change every connection to the file once it is open."""
     connect = SqliteConnection.__init__
 
-    def unsynced(self: SqliteConnection, *arguments: Any, **options: Any) -> None:
+    def changed(self: SqliteConnection, *arguments: Any, **options: Any) -> None:
         connect(self, *arguments, **options)
-        self._db.execute("PRAGMA synchronous=NORMAL")
+        change(self._db)
 
-    SqliteConnection.__init__ = unsynced  # type: ignore[method-assign]
+    SqliteConnection.__init__ = changed  # type: ignore[method-assign]
 
 
 def log_not_settled() -> None:
-    """The log of a killed server is shown as it is, though it may be in the system's memory only."""
+    """The log of a killed server is shown as it is, though it may be in the system's memory only.
+
+    Closing a connection settles it too, by the way.
+    """
+    after_connecting(lambda db: db.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1))
     sqlite_database._settle = lambda _: None  # type: ignore[assignment]
 
 
