@@ -76,7 +76,7 @@ test-postgres: $(DEV) ## Run the tests of the store and the calls on a real Post
 	@CLIENTELA_TEST_STORE=postgres $(PYTEST) tests/store tests/rpc --ignore tests/store/test_postgres.py $(ARGS)
 
 torture: $(DEV) ## Break everything many times over, and count what is lost (half an hour)
-	@$(IN_VENV) python -m tests.faults.torture $(ARGS)
+	@$(IN_VENV) GRPC_VERBOSITY=ERROR python -m tests.faults.torture $(ARGS)
 	@$(if $(ARGS),,$(IN_VENV) python -m tests.attacks.torture)
 
 NEWEST := .build/newest

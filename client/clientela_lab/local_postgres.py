@@ -24,6 +24,7 @@ from clientela_lab.ports import free_port
 _NOBODY = "nobody"
 _READY_WITHIN_S = 30.0
 _LOOK_S = 0.03
+_OLD_ONES = "pre-existing shared memory block"
 
 
 class PostgresDidNotStart(RuntimeError):
@@ -80,7 +81,20 @@ class LocalPostgres:
             return cursor.fetchall() if cursor.description else []
 
     def start(self) -> None:
-        """Start the process on the data that there are; return when it takes connections."""
+        """Start the process on the data that there are; return when it takes connections.
+
+        After a kill the processes that it had begun may still be about, and it will not start beside them.
+        """
+        until = time.monotonic() + _READY_WITHIN_S
+        while True:
+            self._launch()
+            try:
+                return self._await_ready()
+            except PostgresDidNotStart as error:
+                if _OLD_ONES not in str(error) or time.monotonic() > until:
+                    raise
+
+    def _launch(self) -> None:
         command = [self._binaries / "postgres", "-D", self._data, "-k", self._folder]
         command += ["-c", "listen_addresses=127.0.0.1", "-p", str(self._port)]
         for name, value in self._settings.items():
@@ -89,7 +103,6 @@ class LocalPostgres:
             self._process = subprocess.Popen(
                 [str(word) for word in command], stdout=log, stderr=log, **self._as_account()
             )
-        self._await_ready()
 
     def kill(self) -> None:
         """End it at once (SIGKILL to the first process), as a crash would."""

@@ -69,12 +69,12 @@ class Fault:
 
 
 PROCESS_FAULTS = (
-    Fault("kills", "kill -9 at a random moment", kills.run, 4, 200),
+    Fault("kills", "kill -9 at a random moment", kills.run, 3, 200),
     Fault("lost-replies", "the answer is lost after the write", lost_replies.run, 20, 1000),
     Fault("duplicates", "one request eight times at once", duplicates.run, 20, 1000),
     Fault("cuts", "the line is cut after N bytes of a call", cuts.run, 30, 10_000),
     Fault("flapping", "the line breaks every half second", flapping.run, 3, 100),
-    Fault("restarts", "SIGTERM and a new start under load", rolling_restarts.run, 3, 20),
+    Fault("restarts", "SIGTERM and a new start under load", rolling_restarts.run, 2, 20),
     Fault("stalls", "SIGTERM while the store hangs", stalls.run, 3, 30, planted=disk_stalls.__name__),
     Fault("second-server", "a second server on the same data", second_server.run, 1, 10),
 )
@@ -103,12 +103,12 @@ DISK_FAULTS = (
 _ON_POSTGRES: dict[str, Any] = {"on_postgres": True}
 
 POSTGRES_FAULTS = (
-    Fault("pg-kills", "kill -9 of the server, on PostgreSQL", kills.run, 2, 100, **_ON_POSTGRES),
+    Fault("pg-kills", "kill -9 of the server, on PostgreSQL", kills.run, 1, 100, **_ON_POSTGRES),
     Fault("pg-lost-replies", "the answer is lost, on PostgreSQL", lost_replies.run, 10, 500, **_ON_POSTGRES),
     Fault("pg-duplicates", "eight times at once, on PostgreSQL", duplicates.run, 10, 500, **_ON_POSTGRES),
-    Fault("pg-restarts", "SIGTERM under load, on PostgreSQL", rolling_restarts.run, 2, 20, **_ON_POSTGRES),
+    Fault("pg-restarts", "SIGTERM under load, on PostgreSQL", rolling_restarts.run, 1, 20, **_ON_POSTGRES),
     Fault(
-        "pg-stalls", "SIGTERM while PostgreSQL hangs", stalls.run, 2, 30, disk_stalls.__name__, **_ON_POSTGRES
+        "pg-stalls", "SIGTERM while PostgreSQL hangs", stalls.run, 1, 30, disk_stalls.__name__, **_ON_POSTGRES
     ),
     Fault("pg-two-servers", "kill -9 of one server of two", two_servers.run, 2, 100, **_ON_POSTGRES),
     Fault(
