@@ -87,9 +87,9 @@ _ON_A_DISK: dict[str, Any] = {"missing": disks.unusable}
 
 DISK_FAULTS = (
     Fault("calls-killed", "kill -9 at each write and sync", disk_errors.kills, 2, _ALL, **_BY_STRACE),
-    Fault("first-starts-killed", "kill -9 in the first start", first_starts.run, 2, 40, **_BY_STRACE),
+    Fault("first-starts-killed", "kill -9 in the first start", first_starts.run, 1, 40, **_BY_STRACE),
     Fault("syncs-fail", "a sync fails", disk_errors.syncs_fail, 1, _ALL, **_BY_STRACE),
-    Fault("writes-fail", "a write fails", disk_errors.writes_fail, 2, _ALL, **_BY_STRACE),
+    Fault("writes-fail", "a write fails", disk_errors.writes_fail, 1, _ALL, **_BY_STRACE),
     Fault("writes-cut-short", "a write ends half-way", disk_errors.writes_cut_short, 1, 40),
     Fault("no-space", "a write finds no space", disk_errors.no_space, 2, _ALL, **_BY_STRACE),
     Fault("disk-full", "the disk is full, then is not", full_disk.fillings, 3, 50, **_ON_A_DISK),
