@@ -16,7 +16,9 @@ from tests.stores import postgres
 _MOMENT_S = 0.05
 _ANSWERS = 2
 _ANSWERS_BETWEEN_KILLS = 10
-_END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'clientela-server'"
+_END = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'clientela-server%'"
+)
 
 
 def connections_ended(trial: Trial) -> Result:

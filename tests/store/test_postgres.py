@@ -31,7 +31,7 @@ from tests.rpc.waiting import wait_for
 from tests.stores import postgres
 
 SOON_S = 0.1
-OURS = "application_name = 'clientela-server'"
+OURS = "application_name LIKE 'clientela-server%'"
 
 
 @contextmanager

@@ -29,7 +29,7 @@ Rows = dict[str, list[tuple[Any, ...]]]
 @pytest.fixture
 def url() -> str:
     """An empty database."""
-    return postgres().new_database()
+    return postgres().new_ledger()
 
 
 @pytest.fixture

@@ -33,7 +33,6 @@ CHANNEL = "clientela_journal"
 _CONNECT: dict[str, Any] = {
     "connect_timeout": 3,
     "tcp_user_timeout": 10_000,  # or a server that vanished without a word is waited for for minutes
-    "application_name": "clientela-server",
     "client_encoding": "utf8",
 }
 _TURN = "BEGIN; SELECT 1 FROM meta WHERE key = 'writer' FOR UPDATE"
@@ -41,6 +40,7 @@ _SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 # One number for all servers: whoever changes the tables holds this lock.
 _SCHEMA_CHANGE = "BEGIN; SELECT pg_advisory_xact_lock(7020650)"
 # All ledgers of a database have one channel, and each a schema of its own.
+_NAME = "SELECT set_config('application_name', concat('clientela-server ', current_schema()), false)"
 _ANNOUNCE = "SELECT pg_notify(%(channel)s, %(head)s || ' ' || current_schema())"
 _WRITER = (
     "SET synchronous_commit = on; SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '15s'"
@@ -132,10 +132,10 @@ class PostgresConnection:
         return head
 
     def others_connected(self) -> bool:
-        """Tell whether another process of ours has the database open."""
+        """Tell whether another process of ours has the ledger open."""
         rows = self._execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-            "AND application_name = 'clientela-server' AND pid <> pg_backend_pid()",
+            "AND application_name = current_setting('application_name') AND pid <> pg_backend_pid()",
             None,
         )
         return bool(rows[0][0])
@@ -160,6 +160,7 @@ class PostgresConnection:
         with self._told():
             connection = psycopg.connect(self._url, autocommit=True, **_CONNECT)
             connection.execute(self._settings)
+            connection.execute(_NAME)
             return connection
 
     def _execute(self, text: str, params: Params | None) -> list[Row]:
