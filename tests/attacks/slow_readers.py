@@ -2,7 +2,8 @@
 
 What stops it: a watch holds nothing but a revision, and reads on when its last message has left
 (rpc/feed.py); one that is not read for 30 s is ended with RESOURCE_EXHAUSTED and where to go on
-(tests/rpc/test_watch_ends.py); and a caller has only so many.
+(tests/rpc/test_watch_ends.py); and a caller has only so many, which he
+keeps until what waits for him has gone (tests/attacks/test_slow_readers.py).
 """
 
 from contextlib import ExitStack

@@ -1,5 +1,6 @@
 """One call, as handlers see it: who asks, in what, and what is said of the answer. No transport in it."""
 
+import asyncio
 from dataclasses import dataclass
 
 from google.protobuf.descriptor import MethodDescriptor
@@ -35,12 +36,18 @@ class Rpc:
             response=GetMessageClass(method.output_type),
         )
 
+    @property
+    def is_read_at_length(self) -> bool:
+        """Whether an answer may have a megabyte: then it is not left to the transport to keep it."""
+        return self.streams_out or self.name.partition(".")[2].startswith(("List", "BatchGet"))
+
 
 @dataclass(slots=True)
 class Call:
     """One call. A handler reads `caller`, and sets `revision` to what its answer reflects.
 
-    A stream that can be resumed keeps in `resume_after` the revision that its reader has come to.
+    A stream that can be resumed keeps in `resume_after` the revision that its reader has come to. `unsent` is
+    the sending of a message that the reader has not made room for.
     """
 
     id: str
@@ -50,3 +57,4 @@ class Call:
     languages: str = ""
     revision: int | None = None
     resume_after: str = ""
+    unsent: asyncio.Future[None] | None = None

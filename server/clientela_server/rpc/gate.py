@@ -92,9 +92,12 @@ class Gate:
     async def stream(
         self, rpc: Rpc, handler: Handler, receive: Receive, arrival: Arrival, send: Send
     ) -> Reply:
-        """Answer with a stream of messages, each sent as it comes; the reply holds how it ended."""
+        """Answer with messages that are each sent as they come; the reply holds how it ended."""
 
         async def send_all(request: Any, call: Call) -> None:
+            if not rpc.streams_out:
+                await self._send(await handler(request, call), call, send)
+                return
             async for message in handler(request, call):
                 await self._send(message, call, send)
 
@@ -120,7 +123,7 @@ class Gate:
                     answer = self._leases.hold(call, arrival.metadata["authorization"], answer)
                 message = await answer
             finally:
-                self._crowd.leave(call.caller, rpc)
+                self._give_back(call)
         except asyncio.CancelledError:
             code = code_pb2.CANCELLED
             raise
@@ -159,11 +162,22 @@ class Gate:
             self._pace.take(caller.name, now_s)
 
     async def _send(self, message: Message, call: Call, send: Send) -> None:
-        try:
-            async with asyncio.timeout(SEND_LIMIT_S):
-                await send(message)
-        except TimeoutError:
-            raise ResourceExhausted("READER_TOO_SLOW", resume_after_revision=call.resume_after) from None
+        call.unsent = sending = asyncio.ensure_future(send(message))
+        sent, _ = await asyncio.wait([sending], timeout=SEND_LIMIT_S)
+        if not sent:
+            raise ResourceExhausted("READER_TOO_SLOW", resume_after_revision=call.resume_after)
+        call.unsent = None
+        await sending
+
+    def _give_back(self, call: Call) -> None:
+        """Give a call's place back; where a message still waits for its reader, only after that.
+
+        Or a caller who reads nothing could have any number of messages kept for him.
+        """
+        if call.unsent is None:
+            self._crowd.leave(call.caller, call.rpc)
+        else:
+            call.unsent.add_done_callback(lambda _: self._crowd.leave(call.caller, call.rpc))
 
     def _account(
         self, call: Call, arrival: Arrival, begun: float, code: int, error: Exception | None

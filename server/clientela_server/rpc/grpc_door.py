@@ -46,14 +46,16 @@ def _method_handler(gate: Gate, rpc: Rpc, handler: Handler) -> grpc.RpcMethodHan
 
     So who sends half of a message is known and counted, and what can't be read is answered like all else.
     """
-    make = grpc.stream_stream_rpc_method_handler if rpc.streams_out else grpc.stream_unary_rpc_method_handler
+    make = grpc.stream_unary_rpc_method_handler
+    if rpc.is_read_at_length:
+        make = grpc.stream_stream_rpc_method_handler
     return make(_answer(gate, rpc, handler), response_serializer=rpc.response.SerializeToString)
 
 
 def _answer(gate: Gate, rpc: Rpc, handler: Handler) -> Callable[[Any, Context], Awaitable[Any]]:
     async def answer(received: Any, context: Context) -> Any:
         arrival, receive = _arrival(context), _receive(context)
-        if rpc.streams_out:
+        if rpc.is_read_at_length:
             reply = await gate.stream(rpc, handler, receive, arrival, _send(context))
         else:
             reply = await gate.unary(rpc, handler, receive, arrival)
@@ -63,6 +65,9 @@ def _answer(gate: Gate, rpc: Rpc, handler: Handler) -> Callable[[Any, Context], 
             # gRPC keeps this error with the call, and the error keeps the frames that it came through.
             del received, receive, arrival, context
             raise error.with_traceback(None) from None
+        except grpc.aio.BaseError:
+            # The call is over: its caller has gone, or gRPC itself has refused it, as too large.
+            raise asyncio.CancelledError from None
         return reply.message
 
     return answer

@@ -1,0 +1,79 @@
+"""Who does not read keeps his places: what waits for him is bounded, whatever he does (CVE-2019-9517)."""
+
+import asyncio
+from pathlib import Path
+
+import grpc
+import pytest
+from hyperframe.frame import SettingsFrame
+
+from clientela.v1 import feed_pb2 as fpb
+from clientela_server.rpc import gate
+from tests.attacks.wire import Wire, headers_frame, message_frame, request_headers
+from tests.rpc.callers import Caller
+from tests.rpc.making import to_create
+from tests.rpc.refusals import Refused, refusal_of
+from tests.rpc.running import Running, running
+
+NO_WINDOW = {SettingsFrame.INITIAL_WINDOW_SIZE: 0}
+WATCH = "/clientela.v1.FeedService/Watch"
+LIST = "/clientela.v1.CustomerService/ListCustomers"
+
+
+async def unread(live: Running, token: str, path: str, calls: int) -> Wire:
+    """Make calls, and read nothing of their answers."""
+
+    def begin() -> Wire:
+        wire = Wire.open(live.address, NO_WINDOW)
+        for place in range(calls):
+            call = headers_frame(2 * place + 1, request_headers(path, token))
+            wire.send(call + message_frame(2 * place + 1, b""))
+        assert wire.answers_ping()
+        return wire
+
+    return await asyncio.to_thread(begin)
+
+
+async def test_a_watch_that_was_ended_unread_keeps_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "SEND_LIMIT_S", 0.1)
+    async with running(tmp_path) as live:
+        eve = live.caller("analyst", "eve")
+        wire = await unread(live, str(eve.token), WATCH, 20)
+        await live.server.gate.emptied(10)
+
+        refused = await refusal_of(eve.feed.Watch(fpb.WatchRequest()).read())
+        assert refused.reason == "STREAMS_TOO_MANY"
+        assert await live.admin.customers.CreateCustomer(to_create())
+
+        wire.reset()
+        async with asyncio.timeout(10):
+            while (again := await first_of(live, str(eve.token))) is not None:
+                assert again.reason == "STREAMS_TOO_MANY"
+
+
+async def first_of(live: Running, token: str) -> Refused | None:
+    """Begin a watch; None where its first message comes."""
+    watch = Caller(live.admin.channel, token).feed.Watch(fpb.WatchRequest())
+    try:
+        await watch.read()
+    except grpc.RpcError as error:
+        return Refused.of(error)
+    watch.cancel()
+    return None
+
+
+async def test_a_list_that_is_not_read_keeps_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "SEND_LIMIT_S", 0.1)
+    async with running(tmp_path) as live:
+        await live.admin.customers.CreateCustomer(to_create())
+        eve = live.caller("analyst", "eve")
+
+        wire = await unread(live, str(eve.token), LIST, 30)
+        await live.server.gate.emptied(10)
+
+        assert live.server.gate._crowd._of["eve"] == 30
+        wire.reset()
