@@ -92,7 +92,7 @@ def _ends(wire: Wire) -> int:
 ATTACKS = [
     Attack("silent connections", silent, 100, 2000),
     Attack("half headers", half_headers, 50, 1000),
-    Attack("half headers, cut off", resets, 0, 2000),
+    Attack("half headers, cut off", resets, 0, 500),
     Attack("half messages, without a token", half_messages_of_a_stranger, 600, 10_000),
     Attack("half messages, with a token", half_messages_of_a_caller, 600, 2000),
 ]
