@@ -7,6 +7,7 @@ import apsw
 import pytest
 
 from clientela_server.store import page_checks
+from clientela_server.store.connection import StoreDamaged
 from clientela_server.store.migrate import migrate
 from clientela_server.store.sqlite import SqliteConnection
 from clientela_server.store.tokens import create, list_all
@@ -89,7 +90,7 @@ def test_a_log_that_a_crash_left_is_taken_up_and_its_pages_get_checksums(tmp_pat
     page[page.rindex(b"till-1")] ^= 1
     left.write_bytes(page)
     reopened = SqliteConnection(left)
-    with pytest.raises(Exception, match="I/O"):
+    with pytest.raises(StoreDamaged, match="not what was written"):
         list_all(reopened)
     reopened.close()
 
