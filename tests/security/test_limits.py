@@ -112,7 +112,7 @@ async def test_the_sdk_waits_as_long_as_it_is_told(tmp_path: Path) -> None:
     async with running(tmp_path, calls_per_s=20.0) as live:
         client = connect_aio(live.address, token=live.admin.token)
         async with client:
-            # The burst is 40; of those beyond it, which ask again at the same moment, one at a time is let in.
+            # The burst is 40; those beyond it ask again at the same moment, and one at a time is let in.
             pages = await asyncio.gather(*(client.customers.list_page(page_size=1) for _ in range(43)))
 
         assert len(pages) == 43
