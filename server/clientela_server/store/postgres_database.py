@@ -14,7 +14,14 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TypeVar
 
 from clientela_server.domain.errors import Unavailable
-from clientela_server.store.connection import Connection, DatabaseUnusable, StoreError, StoreLost
+from clientela_server.store.connection import (
+    Connection,
+    DatabaseUnusable,
+    StoreBusy,
+    StoreConflict,
+    StoreError,
+    StoreLost,
+)
 from clientela_server.store.database import LongSnapshot
 from clientela_server.store.identity import secret_of
 from clientela_server.store.migrate import SchemaTooNew, SchemaTooOld, migrate, require_current
@@ -53,9 +60,8 @@ class PostgresDatabase:
         """See the database as it is now for as long as it takes, however much is written meanwhile."""
         snapshot = LongSnapshot(await self._scans.run(self._open_snapshot), self._scans.threads)
         try:
-            yield snapshot
-        except StoreLost:
-            raise _unavailable() from None
+            with _answered():
+                yield snapshot
         finally:
             snapshot.close()
 
@@ -96,11 +102,9 @@ class _Readers:
         return await self.run(self._read_again, read)
 
     async def run(self, work: Callable[..., T], *arguments: object) -> T:
-        """Do work on one of the threads; Unavailable where the database can't be reached."""
-        try:
+        """Do work on one of the threads; Unavailable where the database can't be reached, or is too busy."""
+        with _answered():
             return await asyncio.get_running_loop().run_in_executor(self.threads, work, *arguments)
-        except StoreLost:
-            raise _unavailable() from None
 
     def close(self) -> None:
         """Wait for the reads under way, and close the connections."""
@@ -219,5 +223,12 @@ def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0]
 
 
-def _unavailable() -> Unavailable:
-    return Unavailable("STORE_UNAVAILABLE", retry_after_s=1)
+@contextmanager
+def _answered() -> Iterator[None]:
+    """Turn what keeps a read from being done into a refusal; nothing is lost with it but time."""
+    try:
+        yield
+    except StoreLost:
+        raise Unavailable("STORE_UNAVAILABLE", retry_after_s=1) from None
+    except (StoreBusy, StoreConflict):
+        raise Unavailable("STORE_BUSY", retry_after_s=1) from None
