@@ -26,7 +26,8 @@ from clientela_server.store.database import LongSnapshot
 from clientela_server.store.identity import secret_of
 from clientela_server.store.migrate import SchemaTooNew, SchemaTooOld, migrate, require_current
 from clientela_server.store.postgres import PostgresConnection
-from clientela_server.store.transaction import head_revision, read_at
+from clientela_server.store.reading import read_once
+from clientela_server.store.transaction import head_revision
 
 T = TypeVar("T")
 _READ_THREADS = 4
@@ -115,10 +116,10 @@ class _Readers:
     def _read_again(self, read: Callable[[Connection], T]) -> tuple[T, int]:
         connection = self._connection()
         try:
-            return _read_once(connection, read)
+            return read_once(connection, read)
         except StoreLost:
             connection.reopen()
-            return _read_once(connection, read)
+            return read_once(connection, read)
 
     def _connection(self) -> PostgresConnection:
         connection: PostgresConnection | None = getattr(self._local, "connection", None)
@@ -127,15 +128,6 @@ class _Readers:
             self._local.connection = connection
             self._opened.append(connection)
         return connection
-
-
-def _read_once(connection: Connection, read: Callable[[Connection], T]) -> tuple[T, int]:
-    connection.begin(write=False)
-    try:
-        revision = head_revision(connection)
-        return read_at(connection, revision, read), revision
-    finally:
-        connection.rollback()
 
 
 class _Follower:

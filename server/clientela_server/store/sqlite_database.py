@@ -20,10 +20,11 @@ from clientela_server.store.connection import (
 )
 from clientela_server.store.database import LongSnapshot
 from clientela_server.store.identity import secret_of
+from clientela_server.store.reading import read_at, read_once
 from clientela_server.store.snapshot import Snapshot
 from clientela_server.store.sqlite import SqliteConnection
 from clientela_server.store.sqlite_files import explained, lock, open_current
-from clientela_server.store.transaction import head_revision, read_at
+from clientela_server.store.transaction import head_revision
 from clientela_server.store.upgrade import upgrade_file
 
 T = TypeVar("T")
@@ -94,13 +95,7 @@ class SqliteDatabase:
         self._scanners.append(self._local.connection)
 
     def _scan(self, read: Callable[[Connection], T]) -> tuple[T, int]:
-        connection: SqliteConnection = self._local.connection
-        connection.begin(write=False)
-        try:
-            revision = head_revision(connection)
-            return read_at(connection, revision, read), revision
-        finally:
-            connection.rollback()
+        return read_once(self._local.connection, read)
 
 
 def _settle(connection: SqliteConnection) -> None:

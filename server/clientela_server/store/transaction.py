@@ -5,12 +5,11 @@ Only the committer makes one, so whoever holds a `Transaction` is alone in writi
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
 from clientela_server.domain.customers import Customer
-from clientela_server.domain.errors import Refusal
 from clientela_server.domain.purchases import Purchase
 from clientela_server.domain.totals import Totals
 from clientela_server.store.connection import Connection, Row
@@ -18,7 +17,6 @@ from clientela_server.store.pending import Pending
 from clientela_server.store.schema import journal
 from clientela_server.store.statements import Params, Statement, insert
 
-T = TypeVar("T")
 HEAD = Statement(sa.select(sa.func.coalesce(sa.func.max(journal.c.revision), sa.text("0"))))
 _APPEND = insert(journal)
 # The columns of an Entry, in its order.
@@ -220,12 +218,3 @@ def holds(connection: Connection, entry: Entry | None) -> bool:
 def head_revision(connection: Connection) -> int:
     """Tell the last revision of the journal, 0 where it is empty."""
     return int(connection.run(HEAD)[0][0])
-
-
-def read_at(connection: Connection, revision: int, read: Callable[[Connection], T]) -> T:
-    """Read from a snapshot whose revision is known; a refusal tells it too."""
-    try:
-        return read(connection)
-    except Refusal as refusal:
-        refusal.revision = revision
-        raise

@@ -1,0 +1,32 @@
+"""Reading from one moment: with every answer, also a refusal, goes the revision that it is as of.
+
+Read next: `snapshot` (shared by the reads on the event loop), `database`.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from clientela_server.domain.errors import Refusal
+from clientela_server.store.connection import Connection
+from clientela_server.store.transaction import head_revision
+
+T = TypeVar("T")
+
+
+def read_at(connection: Connection, revision: int, read: Callable[[Connection], T]) -> T:
+    """Read from a snapshot whose revision is known; a refusal tells it too."""
+    try:
+        return read(connection)
+    except Refusal as refusal:
+        refusal.revision = revision
+        raise
+
+
+def read_once(connection: Connection, read: Callable[[Connection], T]) -> tuple[T, int]:
+    """Read from a snapshot that is taken for it; give the result and the revision that it shows."""
+    connection.begin(write=False)
+    try:
+        revision = head_revision(connection)
+        return read_at(connection, revision, read), revision
+    finally:
+        connection.rollback()
