@@ -40,7 +40,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="clientela-server",
         description="Serve the customer registry and the purchase ledger over gRPC.",
-        epilog="The first start leaves an administrator's token beside the database, in admin.token.",
+        epilog="The first start leaves an administrator's token in admin.token beside the database's file, or "
+        "for PostgreSQL in this account's own data folder. Clients of the account find it by the address.",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version")
     parser.add_argument(
@@ -59,7 +60,9 @@ def _parser() -> argparse.ArgumentParser:
         help="encrypt: auto makes certificates of its own and tells the fingerprint to give to clients "
         "(auto,NAME,...: for these names too); or PEM files; with CA clients must show a certificate of it",
     )
-    parser.add_argument("--dev", action="store_true", help="for trying out: reflection, and without a token")
+    parser.add_argument(
+        "--dev", action="store_true", help="for trying out, on this machine only: reflection without a token"
+    )
     parser.add_argument(
         "--calls-per-second",
         type=float,
