@@ -40,8 +40,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="clientela-server",
         description="Serve the customer registry and the purchase ledger over gRPC.",
-        epilog="The first start leaves an administrator's token in admin.token beside the database's file, or "
-        "for PostgreSQL in this account's own data folder. Clients of the account find it by the address.",
+        epilog="The first start leaves an administrator's token in admin.token beside the database's file, "
+        "or for PostgreSQL in this account's own data folder, where its clients find it by the address.",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version")
     parser.add_argument(
