@@ -125,6 +125,6 @@ BACKUP_FAULTS = (
     Fault("backups", "a backup while clients write", backups.run, 3, 100),
     Fault("old-backup", "an old backup is restored", old_backup.run, 1, 20),
     Fault("flipped-bytes", "a byte changes on the disk", flipped_bytes.run, 20, 500),
-    Fault("upkeep-killed", "kill -9 in migrate, restore, backup", killed_upkeep.run, 2, 150, **_BY_STRACE),
+    Fault("upkeep-killed", "kill -9 in migrate, restore, backup", killed_upkeep.run, 1, 150, **_BY_STRACE),
 )
 FAULTS = (*PROCESS_FAULTS, *DISK_FAULTS, *POSTGRES_FAULTS, *BACKUP_FAULTS)
