@@ -36,7 +36,7 @@ from clientela_server.store.committer import Committer
 from clientela_server.store.connection import DatabaseUnusable, StoreError
 from clientela_server.store.customers import CustomerWrites
 from clientela_server.store.database import Database, open_database
-from clientela_server.store.epoch import epoch_of
+from clientela_server.store.identity import epoch_of
 from clientela_server.store.imports import ImportWrites
 from clientela_server.store.journal import Journal
 from clientela_server.store.paging import PageTokens

@@ -91,7 +91,7 @@ def _restore(options: argparse.Namespace) -> int:
 def _verify(options: argparse.Namespace) -> int:
     from clientela_server.rpc.codec import StoredCodec
     from clientela_server.store.database import open_to_read
-    from clientela_server.store.transaction import head_revision
+    from clientela_server.store.reading import begin_snapshot
     from clientela_server.store.verify import verify
 
     database = read_database(options.database)
@@ -99,8 +99,7 @@ def _verify(options: argparse.Namespace) -> int:
     with _told(shown(database), None):
         connection = open_to_read(database)
         try:
-            connection.begin(write=False)
-            revision = head_revision(connection)
+            revision = begin_snapshot(connection)
             for check in verify(connection, StoredCodec()):
                 _print_check(check)
                 wrong += bool(check.faults)

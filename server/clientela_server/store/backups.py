@@ -20,9 +20,10 @@ from clientela_server.store import page_checks
 from clientela_server.store.connection import Connection, DatabaseUnusable, StoreDamaged, alone
 from clientela_server.store.copying import clear_tables, copy_tables
 from clientela_server.store.database import Target, open_to_read
-from clientela_server.store.epoch import begin_epoch
 from clientela_server.store.files import empty_file, put_in_place
+from clientela_server.store.identity import begin_epoch
 from clientela_server.store.migrate import migrate
+from clientela_server.store.reading import begin_snapshot
 from clientela_server.store.sqlite import SqliteConnection
 from clientela_server.store.sqlite_files import explained, locked, replace
 from clientela_server.store.transaction import Codec, head_revision
@@ -76,8 +77,7 @@ def _copy(target: Target, made: Path) -> int:
     source = open_to_read(target)
     try:
         with explained() if isinstance(source, SqliteConnection) else nullcontext():
-            source.begin(write=False)
-            revision = head_revision(source)
+            revision = begin_snapshot(source)
             if isinstance(source, SqliteConnection):
                 source.copy_to(made)
             else:
@@ -151,8 +151,7 @@ def _reading(file: Path) -> Iterator[SqliteConnection]:
         raise BackupUnusable("it is no backup that clientela-server made, or its first page is damaged")
     source = SqliteConnection(file, read_only=True)
     try:
-        source.begin(write=False)
-        head_revision(source)
+        begin_snapshot(source)
         yield source
     finally:
         source.close()

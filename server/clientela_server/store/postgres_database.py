@@ -26,7 +26,7 @@ from clientela_server.store.database import LongSnapshot
 from clientela_server.store.identity import secret_of
 from clientela_server.store.migrate import SchemaTooNew, SchemaTooOld, migrate, require_current
 from clientela_server.store.postgres import PostgresConnection
-from clientela_server.store.reading import read_once
+from clientela_server.store.reading import begin_snapshot, read_once
 from clientela_server.store.transaction import head_revision
 
 T = TypeVar("T")
@@ -84,8 +84,7 @@ class PostgresDatabase:
 
     def _open_snapshot(self) -> PostgresConnection:
         connection = PostgresConnection(self._url, read_only=True)
-        connection.begin(write=False)
-        head_revision(connection)
+        begin_snapshot(connection)
         return connection
 
 

@@ -13,6 +13,15 @@ from clientela_server.store.transaction import head_revision
 T = TypeVar("T")
 
 
+def begin_snapshot(connection: Connection) -> int:
+    """Begin to read from one moment; give the revision that it shows.
+
+    The first read is what takes SQLite's snapshot, not BEGIN: so whoever begins reads the revision at once.
+    """
+    connection.begin(write=False)
+    return head_revision(connection)
+
+
 def read_at(connection: Connection, revision: int, read: Callable[[Connection], T]) -> T:
     """Read from a snapshot whose revision is known; a refusal tells it too."""
     try:
@@ -24,9 +33,8 @@ def read_at(connection: Connection, revision: int, read: Callable[[Connection], 
 
 def read_once(connection: Connection, read: Callable[[Connection], T]) -> tuple[T, int]:
     """Read from a snapshot that is taken for it; give the result and the revision that it shows."""
-    connection.begin(write=False)
     try:
-        revision = head_revision(connection)
+        revision = begin_snapshot(connection)
         return read_at(connection, revision, read), revision
     finally:
         connection.rollback()

@@ -12,7 +12,7 @@ Rules
 import asyncio
 
 from clientela_server.store.connection import Connection
-from clientela_server.store.transaction import head_revision
+from clientela_server.store.reading import begin_snapshot
 
 _HELD_S = 0.01
 
@@ -28,8 +28,7 @@ class Snapshot:
     def current(self) -> tuple[Connection, int]:
         """Give the connection to read from, and the revision that it shows."""
         if self._revision is None:
-            self._connection.begin(write=False)
-            self._revision = head_revision(self._connection)
+            self._revision = begin_snapshot(self._connection)
             self._timer = asyncio.get_running_loop().call_later(_HELD_S, self.end)
         return self._connection, self._revision
 

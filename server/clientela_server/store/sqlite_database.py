@@ -14,17 +14,13 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from clientela_server.store.connection import (
-    Connection,
-    StoreFull,
-)
+from clientela_server.store.connection import Connection, StoreFull
 from clientela_server.store.database import LongSnapshot
 from clientela_server.store.identity import secret_of
-from clientela_server.store.reading import read_at, read_once
+from clientela_server.store.reading import begin_snapshot, read_at, read_once
 from clientela_server.store.snapshot import Snapshot
 from clientela_server.store.sqlite import SqliteConnection
 from clientela_server.store.sqlite_files import explained, lock, open_current
-from clientela_server.store.transaction import head_revision
 from clientela_server.store.upgrade import upgrade_file
 
 T = TypeVar("T")
@@ -86,8 +82,7 @@ class SqliteDatabase:
 
     def _open_snapshot(self) -> SqliteConnection:
         connection = SqliteConnection(self.path, read_only=True)
-        connection.begin(write=False)
-        head_revision(connection)
+        begin_snapshot(connection)
         return connection
 
     def _open_scanner(self) -> None:
