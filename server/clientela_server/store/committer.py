@@ -141,7 +141,8 @@ class Committer:
                 transaction = Transaction(connection, self._clock(), head_revision(connection))
                 _run_all(batch, transaction)
                 transaction.finish()
-                connection.announce(transaction.revision)
+                if transaction.last is not None:
+                    connection.announce(transaction.revision)
             except (StoreConflict, StoreLost) as error:
                 self._recover(error, until)
                 continue
