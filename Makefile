@@ -9,6 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 export UV_SYSTEM_CERTS ?= true
+# Every start of a program would compile all of its modules again.
+unexport PYTHONDONTWRITEBYTECODE
 # Passed on: make test ARGS="-k refund", make serve ARGS="--listen 127.0.0.1:0"
 ARGS ?=
 

@@ -37,12 +37,12 @@ class Result:
 
     @property
     def kept(self) -> bool:
-        """Whether every promise was kept."""
-        return not self.violations and not self.broken and not self.slow
+        """Whether every promise about the data was kept."""
+        return not self.violations and not self.broken
 
     @property
     def slow(self) -> bool:
-        """Whether a restart took longer than is promised."""
+        """Whether a restart took longer than is promised: to be judged where nothing else runs."""
         return (self.slowest_restart_s or 0.0) > SERVES_AGAIN_WITHIN_S
 
     def complaints(self) -> list[str]:

@@ -1,7 +1,7 @@
 """Under each fault, a few times: nothing acknowledged is lost, nothing is done twice, the feed has no gap.
 
-Those of the disk are in test_disk_faults.py. `make torture` does the same many times over. Where it fails,
-the folder that is named holds all there is.
+Those of the disk are in test_disk_faults.py. `make torture` does the same many times over, and judges how long
+restarts take, which beside other tests would be chance. Where it fails, the folder named holds all there is.
 """
 
 from pathlib import Path
@@ -11,6 +11,7 @@ import pytest
 from tests.faults.catalogue import FAULTS, POSTGRES_FAULTS, PROCESS_FAULTS, Fault
 from tests.faults.flapping import most_within_a_second
 from tests.faults.proxy import CutAfter, LoseSecondReply
+from tests.faults.table import Result
 from tests.faults.torture import main
 from tests.faults.victim import ROOT
 
@@ -44,6 +45,19 @@ def test_an_unknown_fault_is_told(capsys: pytest.CaptureFixture[str], names: str
 
     assert ended.value.code == 2
     assert "second-server" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("restart_s", "exit_code"), [(4.9, 0), (5.1, 1)])
+def test_torture_fails_where_a_restart_is_slower_than_promised(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, restart_s: float, exit_code: int
+) -> None:
+    def attempt(fault: Fault, folder: Path, *_: object) -> Result:
+        folder.mkdir(parents=True)
+        return Result(fault.about, 1, 1, slowest_restart_s=restart_s)
+
+    monkeypatch.setattr(Fault, "attempt", attempt)
+
+    assert main(["--only", "kills", "--keep", str(tmp_path)]) == exit_code
 
 
 # ---- what the proxy is made of

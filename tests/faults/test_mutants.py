@@ -24,6 +24,9 @@ CAUGHT = {
     "feed_skips_one": (Kind.FEED_WRONG, 0),
 }
 
+# Where the moment of a kill is chance, one storm may miss the bug: what counts is that several do not.
+_STORMS = 5
+
 
 # More of what is rare, so that a short while is long enough.
 MIX = {
@@ -55,9 +58,12 @@ def stormy(trial: Trial) -> Result:
 def test_a_planted_bug_is_caught(tmp_path: Path, mutant: str) -> None:
     kind, kills = CAUGHT[mutant]
 
-    result = stormy(Trial(mutant, tmp_path / mutant, seed=1, tries=kills, planted=mutant, database=new_url()))
+    def caught(seed: int) -> bool:
+        folder = tmp_path / f"{mutant}-{seed}"
+        result = stormy(Trial(mutant, folder, seed=seed, tries=kills, planted=mutant, database=new_url()))
+        return kind in {violation.kind for violation in result.violations}
 
-    assert kind in {violation.kind for violation in result.violations}
+    assert any(caught(seed) for seed in range(1, _STORMS + 1))
 
 
 @pytest.mark.parametrize("run", [lost_replies.run, duplicates.run, cuts.run])

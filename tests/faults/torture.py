@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     stores.stop()
     print("\n" + table(results))
-    return int(not all(result.kept for result in results))
+    return int(not all(result.kept and not result.slow for result in results))
 
 
 def _attempt(fault: Fault, folder: Path, seed: int, tries: int) -> Result:
@@ -46,10 +46,9 @@ def _attempt(fault: Fault, folder: Path, seed: int, tries: int) -> Result:
         result = fault.attempt(folder, seed, tries)
     except Exception as error:  # noqa: BLE001  a fault that can't be tried to its end is a failure of its row
         result = Result(fault.about, tries, 0, broken=[repr(error)])
-    print(
-        f"{fault.name}: {'kept' if result.kept else 'NOT KEPT'}, {time.monotonic() - begun:.0f} s", flush=True
-    )
-    if result.kept:
+    verdict = "NOT KEPT" if not result.kept else "kept, TOO SLOWLY" if result.slow else "kept"
+    print(f"{fault.name}: {verdict}, {time.monotonic() - begun:.0f} s", flush=True)
+    if not result.complaints():
         shutil.rmtree(folder)
         return result
     for complaint in result.complaints()[:10]:

@@ -86,7 +86,7 @@ class Trial:
 
     def _keep(self, result: Result, watches: Iterable[Sequence[Seen]]) -> None:
         """Put beside the history what it needs to be judged again, if it must be."""
-        if not result.kept:
+        if result.complaints():
             (self.folder / "complaints").write_text("\n".join(result.complaints()) + "\n")
             (self.folder / "watches.json").write_text(json.dumps(list(watches)))
 
