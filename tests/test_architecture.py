@@ -49,7 +49,20 @@ MAY = {
     },
     "clientela_client": {"clientela_client", "platformdirs", *WIRE},
     "clientela_client.cli": {"clientela_client", "click", "rich", "yaml"},
-    "clientela_lab": {"clientela_lab", "clientela_client", "psycopg", "rich"},
+    "clientela_lab": {
+        "clientela_lab",
+        "clientela_client",
+        *WIRE,
+        "click",
+        "grpc_health",
+        "grpc_reflection",
+        "h2",
+        "hpack",
+        "hyperframe",
+        "orjson",
+        "psycopg",
+        "rich",
+    },
 }
 # Where the entry above is too wide: nobody but the first may import the second.
 ONLY = {

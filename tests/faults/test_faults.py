@@ -1,7 +1,7 @@
 """Under each fault, a few times: nothing acknowledged is lost, nothing is done twice, the feed has no gap.
 
-Those of the disk are in test_disk_faults.py. `make torture` does the same many times over, and judges how long
-restarts take, which beside other tests would be chance. Where it fails, the folder named holds all there is.
+Those of the disk are in test_disk_faults.py. `make torture` does the same many times over, and judges how
+long restarts take, which beside other tests would be chance. Where one fails, the folder named holds all.
 """
 
 from pathlib import Path
