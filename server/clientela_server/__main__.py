@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from clientela_server import upkeep
 from clientela_server.config import (
     CALLS_PER_S,
+    UNREAD_S,
     Config,
     ConfigError,
     ServerError,
@@ -70,6 +71,13 @@ def _parser() -> argparse.ArgumentParser:
         default=CALLS_PER_S,
         help="how fast one token may call for long; 0: as fast as it can (default: %(default)g)",
     )
+    parser.add_argument(
+        "--unread-seconds",
+        type=float,
+        metavar="N",
+        default=UNREAD_S,
+        help="end a watch or an export that its reader leaves unread for so long (default: %(default)g)",
+    )
     parser.set_defaults(run=_serve)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _add_token(commands.add_parser("token", help="make, list and revoke tokens"))
@@ -130,6 +138,7 @@ def _serve(options: argparse.Namespace) -> int:
         reflection=options.reflection,
         dev=options.dev,
         calls_per_s=options.calls_per_second,
+        unread_s=options.unread_seconds,
     )
     # Before gRPC is imported: what it has to say of a port that is in use, we say ourselves.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")

@@ -79,6 +79,7 @@ class Server:
         self.gate = Gate(
             Callers(self._find_token, clock.now_us),
             Pace(config.calls_per_s) if config.calls_per_s else None,
+            unread_s=config.unread_s,
             open_reflection=config.dev,
         )
         self._grpc = new_grpc_server()

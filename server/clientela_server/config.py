@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import platformdirs
 
 CALLS_PER_S = 2000.0
+UNREAD_S = 30.0
 _HOST = re.compile(r"[0-9a-fA-F:.]*:[0-9a-fA-F:.]*|(\*\.)?[A-Za-z0-9]([A-Za-z0-9._-]{0,252})")
 _POSTGRES = ("postgresql", "postgres")
 
@@ -69,6 +70,7 @@ class Config:
     reflection: bool = False
     dev: bool = False
     calls_per_s: float = CALLS_PER_S
+    unread_s: float = UNREAD_S
     grace_s: float = 10.0
 
     @property
@@ -96,6 +98,8 @@ class Config:
     def __post_init__(self) -> None:
         if not 0 <= self.calls_per_s < float("inf"):
             raise ConfigError("--calls-per-second: give a number, or 0 for no limit")
+        if not 0 < self.unread_s < float("inf"):
+            raise ConfigError("--unread-seconds: give a number greater than 0")
         if self.listen.is_loopback:
             return
         if self.dev:

@@ -38,8 +38,6 @@ from clientela_server.rpc.leases import Leases
 from clientela_server.rpc.pace import Pace
 from clientela_server.rpc.wellformed import check, read
 
-# A stream that a reader doesn't empty for so long is ended; it can be resumed.
-SEND_LIMIT_S = 30.0
 # So long a request may take to arrive.
 REQUEST_LIMIT_S = 10.0
 _CODE_NAMES = {value: name for name, value in code_pb2.Code.items()}
@@ -71,11 +69,17 @@ class Reply:
 
 
 class Gate:
-    """Lets calls in, and accounts for each."""
+    """Lets calls in, and accounts for each.
 
-    def __init__(self, callers: Callers, pace: Pace | None = None, *, open_reflection: bool = False) -> None:
+    A stream that its reader doesn't empty for `unread_s` is ended; it can be resumed.
+    """
+
+    def __init__(
+        self, callers: Callers, pace: Pace | None, *, unread_s: float, open_reflection: bool = False
+    ) -> None:
         self._callers = callers
         self._pace = pace
+        self._unread_s = unread_s
         self._leases = Leases(callers)
         self._open_reflection = open_reflection
         # Bound once: to look the logger up for each call takes longer than to write the line.
@@ -163,7 +167,7 @@ class Gate:
 
     async def _send(self, message: Message, call: Call, send: Send) -> None:
         call.unsent = sending = asyncio.ensure_future(send(message))
-        sent, _ = await asyncio.wait([sending], timeout=SEND_LIMIT_S)
+        sent, _ = await asyncio.wait([sending], timeout=self._unread_s)
         if not sent:
             raise ResourceExhausted("READER_TOO_SLOW", resume_after_revision=call.resume_after)
         call.unsent = None
