@@ -99,10 +99,24 @@ class LocalServer:
             raise
         return self
 
+    @property
+    def runs(self) -> bool:
+        """Whether there is a process, be it frozen; one that ended by itself runs no more."""
+        return self._process is not None and self._process.poll() is None
+
+    def freeze(self) -> None:
+        """Let the process stand still (SIGSTOP): its connections stay, and nothing answers on them."""
+        self._running().send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let a frozen process go on; does nothing to one that was not frozen."""
+        self._running().send_signal(signal.SIGCONT)
+
     def stop(self) -> int:
         """Ask the server to end (SIGTERM), waits, and returns its exit code; kills it if it does not end."""
         process = self._running()
         process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGCONT)  # one that stands still could not hear it
         try:
             return process.wait(self._stop_within_s)
         finally:
