@@ -22,6 +22,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Literal, ParamSpec, TypeVar
 
+import grpc
+
 from clientela_client import Client, Done, InDoubt, Refused, Unavailable, connect
 from clientela_client.messages import Customer
 from clientela_lab.local_server import LocalServer
@@ -68,6 +70,15 @@ class Lab:
         self.notes.say(f"{name} connects to {self.tap.address}", who=name)
         client = connect(self.tap.address, token=token or self.server.token, tls=False, **options)
         return self._open.enter_context(client)
+
+    def channel(self, name: str, **options: int) -> grpc.Channel:
+        """Give a bare gRPC channel through the tap, for a client that is not our SDK.
+
+        options: gRPC's own, with two underscores for each dot: `grpc__keepalive_time_ms=1000`.
+        """
+        self.notes.say(f"{name} connects to {self.tap.address}", who=name)
+        arguments = [(key.replace("__", "."), value) for key, value in options.items()]
+        return self._open.enter_context(grpc.insecure_channel(self.tap.address, arguments))
 
     def cli(self, name: str, line: str, *, within_s: float = 30.0) -> Ran:
         """Run `clientela LINE` through the tap, in a process of its own; its output goes into the notes."""
