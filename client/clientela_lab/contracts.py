@@ -13,7 +13,12 @@ from typing import Any
 import grpc
 from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.descriptor import FileDescriptor
-from google.protobuf.descriptor_pb2 import DescriptorProto, EnumDescriptorProto, FileDescriptorProto
+from google.protobuf.descriptor_pb2 import (
+    DescriptorProto,
+    EnumDescriptorProto,
+    FieldDescriptorProto,
+    FileDescriptorProto,
+)
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
 from clientela.v1 import customers_pb2, feed_pb2, purchases_pb2
@@ -31,10 +36,9 @@ class Contract:
         """Make a message of its full name, such as "clientela.v1.Customer"."""
         return message_factory.GetMessageClass(self._pool.FindMessageTypeByName(message))(**fields)
 
-    def number_of(self, enum: str, value: str) -> int:
-        """Tell the number of an enum's value; KeyError where this contract does not know it."""
-        number: int = self._pool.FindEnumTypeByName(enum).values_by_name[value].number
-        return number
+    def values_of(self, enum: str) -> dict[int, str]:
+        """Tell the numbers that this contract has for an enum, and their names."""
+        return {value.number: value.name for value in self._pool.FindEnumTypeByName(enum).values}
 
     def call(self, channel: grpc.Channel, path: str, token: str, request: Any = None, **fields: Any) -> Any:
         """Make a unary call of "package.Service/Method", by a request or by the fields of one."""
@@ -70,6 +74,26 @@ def message_of(file: FileDescriptorProto, name: str) -> DescriptorProto:
 def enum_of(file: FileDescriptorProto, name: str) -> EnumDescriptorProto:
     """Find an enum of a file, as `message_of` does."""
     return next((each for each in file.enum_type if each.name == name), EnumDescriptorProto())
+
+
+def add_field(message: DescriptorProto, name: str, number: int, kind: str = "") -> None:
+    """Add a field that holds a text, or any number of messages of the full name `kind`."""
+    field = message.field.add(name=name, number=number)
+    field.type = FieldDescriptorProto.TYPE_MESSAGE if kind else FieldDescriptorProto.TYPE_STRING
+    field.label = FieldDescriptorProto.LABEL_REPEATED if kind else FieldDescriptorProto.LABEL_OPTIONAL
+    if kind:
+        field.type_name = f".{kind}"
+
+
+def forget(message: DescriptorProto, *names: str) -> None:
+    """Take fields out of a message; with an `optional` one goes the oneof that stands for it."""
+    for field in [each for each in message.field if each.name in names]:
+        message.field.remove(field)
+        if field.proto3_optional:
+            del message.oneof_decl[field.oneof_index]
+            for other in message.field:
+                if other.HasField("oneof_index") and other.oneof_index > field.oneof_index:
+                    other.oneof_index -= 1
 
 
 def _with_dependencies(files: Iterable[FileDescriptor]) -> list[FileDescriptor]:
