@@ -54,8 +54,6 @@ class Copy:
                 shutil.copy2(ROOT / name, self.root / name)
         # The linter leaves out what git ignores, and only in a repository.
         subprocess.run(["git", "init", "-q", self.root], check=True, timeout=TIMEOUT_S)
-        if (ROOT / ".mypy_cache").is_dir():
-            shutil.copytree(ROOT / ".mypy_cache", self.root / ".mypy_cache")
         _make_environment(self.root / ".venv")
         return self
 
