@@ -6,7 +6,7 @@ Read next: rule_script.py, their text; second_delivery.py, server_process.py.
 from typing import Literal
 
 from clientela_lab.wire.fault import ALWAYS, Fault, When
-from clientela_lab.wire.rules import PASS, Answer, Call, Piece, Request
+from clientela_lab.wire.rules import PASS, Answer, Piece, Request
 
 Moment = Literal["request", "reply"]
 
@@ -22,19 +22,10 @@ class DropReply(Fault):
     what = "drop-reply"
     of_calls = True
 
-    def piece(self, piece: Piece) -> Answer:
-        """Swallow what goes down from the reply's first frame to its last."""
-        answer = super().piece(piece)
-        lost: Call | None = piece.notes.get(self)
-        if answer is PASS and lost is not None and not piece.upwards:
-            return Answer(swallow=True)
-        return answer
-
     def act(self, piece: Piece) -> Answer:
         """Lose the reply."""
         if piece.upwards:
             return PASS
-        piece.notes[self] = piece.call
         text = f"the reply of {piece.call} is lost"
         if piece.ends:
             return Answer(cut_at=0, why=f"{text}, and the connection with it", text=self.once(piece, text))

@@ -95,6 +95,10 @@ class Fault(Rule):
         """Give the notes of what it is bound to: they last as long as the call, or the connection."""
         return piece.call.notes if piece.call and (self.of_calls or self.when.bound_to_calls) else piece.notes
 
+    def about(self, piece: Piece) -> str:
+        """Name what it is bound to: "RecordPurchase 1", or "connection 3"."""
+        return str(piece.call) if self.when.bound_to_calls else f"connection {piece.conn}"
+
     def once(self, piece: Piece, text: str) -> str:
         """Give a text once for each call or connection, and direction; then "", so that it is said once."""
         first = self.notes_of(piece).setdefault((self, piece.upwards), piece)
@@ -115,11 +119,6 @@ class Fault(Rule):
 
     def _drawn(self, what: str) -> bool:
         return self.when.chance >= 1 or self.chance_of(what).random() < self.when.chance
-
-
-def about(piece: Piece) -> str:
-    """Name what a piece belongs to: "RecordPurchase 1", or "connection 3"."""
-    return str(piece.call) if piece.call else f"connection {piece.conn}"
 
 
 def way(piece: Piece) -> str:

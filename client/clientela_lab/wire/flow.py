@@ -105,17 +105,15 @@ class Flow:
             return
         piece = self._line.piece(frames, self.upwards)
         raw, ahead, self._ahead = piece.raw, self._ahead, 0
-        answer = self._line.ask(piece) if not ahead else self._line.wave_through(piece)
+        answer = self._line.wave_through(piece) if ahead else self._line.ask(piece, dead=self._broken)
         self._obey(answer, piece, raw[ahead:])
 
     def _obey(self, answer: Answer, piece: Piece, raw: bytes) -> None:
         at = asyncio.get_running_loop().time() + answer.hold_s if answer.hold_s else 0.0
+        dead, self._broken = self._broken, self._broken or answer.swallow or answer.cut_at is not None
         if answer.cut_at is not None:
-            self._broken = True
-            self._pass_on(_Due(at, raw[: answer.cut_at], cut=answer.why or answer.text))
-        elif answer.swallow:
-            self._broken = True
-        else:
+            self._pass_on(_Due(at, b"" if dead else raw[: answer.cut_at], cut=answer.why or answer.text))
+        elif not self._broken:
             self._pass_on(_Due(at, raw))
 
     def _pass_on(self, due: _Due) -> None:

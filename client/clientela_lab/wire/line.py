@@ -176,8 +176,11 @@ class Line:
         self._calls[frame.stream] = call
         return call
 
-    def ask(self, piece: Piece) -> Answer:
-        """Ask every rule, note what they do, and return what becomes of the piece."""
+    def ask(self, piece: Piece, *, dead: bool) -> Answer:
+        """Ask every rule, note what they do, and return what becomes of the piece.
+
+        dead: nothing goes in its direction any more.
+        """
         asked = [(rule, rule.piece(piece)) for rule in self.rules.now]
         said = [(rule, answer) for rule, answer in asked if answer is not PASS]
         answer = _together([answer for _, answer in said])
@@ -186,7 +189,7 @@ class Line:
             for rule, answer in said
             if answer.text
         ]
-        passed = not answer.swallow and (answer.cut_at is None or answer.cut_at >= len(piece.raw))
+        passed = not (dead or answer.swallow) and (answer.cut_at is None or answer.cut_at >= len(piece.raw))
         self._decode(piece, passed, faults)
         for _, one in said:
             if one.deed:

@@ -6,7 +6,7 @@ Read next: call_faults.py, the faults of one call; rule_script.py, their text.
 import math
 import time
 
-from clientela_lab.wire.fault import ALWAYS, Fault, When, about, way
+from clientela_lab.wire.fault import ALWAYS, Fault, When, way
 from clientela_lab.wire.rules import PASS, Answer, Piece
 
 
@@ -30,7 +30,7 @@ class Delay(Fault):
 
     def act(self, piece: Piece) -> Answer:
         """Let it wait."""
-        said = self.once(piece, f"{self._text}, {way(piece)} ({about(piece)})")
+        said = self.once(piece, f"{self._text}, {way(piece)} ({self.about(piece)})")
         return Answer(hold_s=self._seconds(piece), text=said)
 
     def _seconds(self, piece: Piece) -> float:
@@ -61,7 +61,9 @@ class Throttle(Fault):
         now, key = time.monotonic(), (self, "free at", piece.upwards)
         free_at = max(piece.notes.get(key, now), now) + len(piece.raw) * 8 / self._bits_per_s
         piece.notes[key] = free_at
-        said = self.once(piece, f"no more than {self._bits_per_s:g} bit/s, {way(piece)} ({about(piece)})")
+        said = self.once(
+            piece, f"no more than {self._bits_per_s:g} bit/s, {way(piece)} ({self.about(piece)})"
+        )
         return Answer(hold_s=free_at - now, text=said)
 
 
@@ -76,21 +78,9 @@ class BlackHole(Fault):
 
     what = "black-hole"
 
-    def piece(self, piece: Piece) -> Answer:
-        """Pass nothing of a direction that is dead."""
-        dead = (self, "dead", piece.upwards)
-        answer = super().piece(piece)
-        if answer is not PASS and self.when.bound_to_calls:
-            piece.notes[dead] = True
-        if answer is PASS and dead in piece.notes:
-            return self._nothing("")
-        return answer
-
     def act(self, piece: Piece) -> Answer:
         """Pass nothing."""
-        return self._nothing(self.once(piece, f"nothing goes {way(piece)} any more ({about(piece)})"))
-
-    def _nothing(self, text: str) -> Answer:
+        text = self.once(piece, f"nothing goes {way(piece)} any more ({self.about(piece)})")
         if self.when.until_s == math.inf:
             return Answer(swallow=True, text=text)
         left = self.when.until_s - self.age()
@@ -118,7 +108,7 @@ class CutAfter(Fault):
         notes[self, "left"] = left - size
         if size < left:
             return PASS
-        text = f"cut behind {self._count} bytes ({about(piece)})"
+        text = f"cut behind {self._count} bytes ({self.about(piece)})"
         return Answer(cut_at=left, why=text, text=text)
 
 

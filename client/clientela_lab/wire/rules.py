@@ -1,8 +1,8 @@
 """What a tap asks before it passes something on: rules, each asked about every frame, in order.
 
-Rule: a rule only answers; the line does what it says, and notes it. A header block is one piece with its
-continuations, and one that is swallowed takes its whole direction with it: the header compression of HTTP/2
-(HPACK) is a dictionary that both sides build up from every block, so none can be left out of the middle.
+Rule: a rule only answers; the line does what it says, and notes it. What is swallowed takes all that comes
+behind it in its direction along: TCP leaves nothing out, and the header compression of HTTP/2 (HPACK) is a
+dictionary that both sides build up from every header block, so none can be missing in the middle.
 Read next: faults.py (the rules there are), rule_script.py (their text), flow.py (who asks them).
 """
 
@@ -41,9 +41,9 @@ class Hands(Protocol):
 class Answer:
     """What is to become of a piece.
 
-    hold_s: it waits, and what is behind it. swallow: it is not passed on. cut_at: so many bytes of it are
-    passed on, then the connection is cut, and `why` is what the `close` event says. deed: what else is done.
-    text: what the `fault` event says; without one there is none.
+    hold_s: it waits, and what is behind it. swallow: it is not passed on, nor is what is behind it. cut_at:
+    so many bytes of it are passed on, then the connection is cut, and `why` is what the `close` event says.
+    deed: what else is done. text: what the `fault` event says; without one there is none.
     """
 
     hold_s: float = 0.0

@@ -9,10 +9,6 @@ from contextlib import suppress
 from typing import Protocol
 
 
-class NoServer(ValueError):
-    """A rule is about the server's process, and the tap was not told which that is."""
-
-
 class HasPid(Protocol):
     """A process, as LocalServer is one."""
 
@@ -27,6 +23,11 @@ class ServerProcess:
     def __init__(self, server: HasPid | None) -> None:
         self._server = server
         self._frozen: int | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether anybody said which process it is."""
+        return self._server is not None
 
     def kill(self) -> None:
         """End it at once, as a power cut would."""
@@ -51,5 +52,5 @@ class ServerProcess:
 
     def _pid(self) -> int:
         if self._server is None:
-            raise NoServer("this tap was not told which process the server is")
+            raise RuntimeError("nobody said which process the server is")
         return self._server.pid

@@ -159,16 +159,25 @@ class Tap:
 
     def kill_server(self) -> None:
         """End the server's process at once."""
-        self._server.kill()
-        self.note({"event": "server", "what": "killed", "text": "the server was killed"})
+        if self._knows_server():
+            self._server.kill()
+            self.note({"event": "server", "what": "killed", "text": "the server was killed"})
 
     def freeze_server(self, seconds: float) -> None:
         """Let the server's process stand still for so long."""
+        if not self._knows_server():
+            return
         self._server.freeze()
         self.note({"event": "server", "what": "frozen", "text": f"the server stands still for {seconds:g} s"})
         if self._thawing:
             self._thawing.cancel()
         self._thawing = asyncio.get_running_loop().call_later(seconds, self._thaw)
+
+    def _knows_server(self) -> bool:
+        if not self._server.known:
+            text = "nothing happens: the tap was not told which process the server is"
+            self.note({"event": "fault", "what": "server", "text": text})
+        return self._server.known
 
     def _thaw(self) -> None:
         if self._server.thaw():
