@@ -1,4 +1,4 @@
-"""The page: a recording as one picture that joins what clients believe, what crossed the wire, and what became true.
+"""The page: one picture of what clients believe, what crossed the wire, and what became true.
 
 Read next: page.py.
 """

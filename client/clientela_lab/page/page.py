@@ -1,7 +1,7 @@
 """A recording as one HTML file that needs nothing else: no network, no library, no server.
 
-The parts beside this module are put together, with the events as data. What a stranger may have written can
-neither end the data nor become markup: every "<" in it is written as an escape, and the script makes text of it.
+The parts beside this module are put together, with the events as data. What a stranger may have written
+can neither end the data nor become markup: each "<" in it is escaped, and the script makes text of it.
 The page's policy lets only this very style and script act, by their digests, and reach nowhere.
 Read next: page.html, then js/main.js.
 """
@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from string import Template
-from typing import Any
 
 import orjson
 
@@ -39,12 +38,12 @@ SCRIPTS = (
 UNTITLED = "A recording of the wire"
 
 
-def write_page(events: Iterable[Mapping[str, Any]], path: Path, torn: bool = False) -> None:
+def write_page(events: Iterable[Mapping[str, object]], path: Path, torn: bool = False) -> None:
     """Write the page of a recording; torn: its last line was not whole."""
     path.write_text(page(events, torn), encoding="utf-8")
 
 
-def page(events: Iterable[Mapping[str, Any]], torn: bool = False) -> str:
+def page(events: Iterable[Mapping[str, object]], torn: bool = False) -> str:
     """Return the page's HTML."""
     listed = list(events)
     style = "".join(_part(name) for name in STYLES)
@@ -79,11 +78,11 @@ def _digest(source: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}"
 
 
-def _title(events: list[Mapping[str, Any]]) -> str:
+def _title(events: list[Mapping[str, object]]) -> str:
     return str((events[0].get("title") if events else None) or UNTITLED)
 
 
-def _data(events: list[Mapping[str, Any]]) -> str:
+def _data(events: list[Mapping[str, object]]) -> str:
     """One event a line, so that the script can parse them in slices."""
     lines = b",\n".join(orjson.dumps(event) for event in events)
     return f"[\n{lines.decode()}\n]".replace("<", "\\u003c")

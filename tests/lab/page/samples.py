@@ -1,5 +1,6 @@
 """Stories for the page: a lost reply, four kinds of calls, ten thousand events, hostile texts."""
 
+from collections.abc import Callable
 from typing import Any
 
 from google.type.money_pb2 import Money
@@ -8,6 +9,7 @@ from clientela.v1 import customers_pb2, feed_pb2, purchases_pb2
 from tests.lab.page.tape import Event, Exchange, Line, Tape
 
 PURCHASES = "/clientela.v1.PurchaseService"
+Sample = Callable[[], list[Event]]
 HOSTILE = "</script><script>document.title='owned'</script><!-- <img src=x onerror=alert(1)>"
 
 
@@ -53,7 +55,9 @@ def record(line: Line, note: str, number: int, lost: bool = False, request_id: s
     call.message("client", paid(note, request_id), end=True)
     tape.at(3.1)
     if lost:
-        tape.put("fault", what="drop-reply", call=call.call, conn=line.conn, text="drop-reply RecordPurchase 1")
+        tape.put(
+            "fault", what="drop-reply", call=call.call, conn=line.conn, text="drop-reply RecordPurchase 1"
+        )
     call.answered(passed=not lost)
     call.message("server", recorded(number, note), passed=not lost)
     call.end(passed=not lost)
@@ -70,7 +74,9 @@ def lost_reply(protected: bool = False, note: str = "two bags of beans") -> list
     record(till, note, 1, lost=True, request_id=request_id)
     till.close("tap", "the reply was swallowed, so the line is cut")
     tape.put("belief", client="till", about="the purchase of the till", outcome="in doubt", value="240.00")
-    tape.at(340).say("The till saw no answer. It cannot know whether it was charged, so it asks again.", "till")
+    tape.at(340).say(
+        "The till saw no answer. It cannot know whether it was charged, so it asks again.", "till"
+    )
     again = Line(tape, 2)
     again.hello()
     record(again, note, 1 if protected else 2, request_id=request_id)
@@ -138,7 +144,12 @@ def streams() -> list[Event]:
     for line in (first, second, third):
         line.close("server", "killed")
     tape.at(900).put("server", what="ready", text="127.0.0.1:50051")
-    before = {"name": "customers/blue-door", "display_name": "Blue Door Café", "etag": '"1"', "labels": {"city": "Tartu"}}
+    before = {
+        "name": "customers/blue-door",
+        "display_name": "Blue Door Café",
+        "etag": '"1"',
+        "labels": {"city": "Tartu"},
+    }
     after = before | {"display_name": "Blue Door Café & Bar", "etag": '"9"'}
     entry(tape, 9, edit.call, 1, "", before=before, after=after)
     return tape.events

@@ -5,16 +5,17 @@ Read next: samples.py, which tells stories with it.
 """
 
 import base64
-from collections.abc import Mapping
 from typing import Any
 
 from google.protobuf.message import Message
+from google.type.money_pb2 import Money
 from hpack import Encoder
 from hyperframe import frame as http2
 
 from clientela_client.cli.wire_walk import varint
 
 Event = dict[str, Any]
+WIRE = {0: "VARINT", 2: "LEN"}
 
 
 class Tape:
@@ -25,7 +26,12 @@ class Tape:
         self.ms = 0.0
         self.calls = 0
         self.put(
-            "recording", version=1, began=began, upstream="127.0.0.1:50051", listen="127.0.0.1:50052", title=title
+            "recording",
+            version=1,
+            began=began,
+            upstream="127.0.0.1:50051",
+            listen="127.0.0.1:50052",
+            title=title,
         )
 
     def at(self, ms: float) -> "Tape":
@@ -57,7 +63,9 @@ class Line:
         """Both sides' settings."""
         settings = http2.SettingsFrame(0, settings={2: 0, 4: 4194304, 6: 16384})
         self.frame("client", settings, settings={"ENABLE_PUSH": 0, "INITIAL_WINDOW_SIZE": 4194304})
-        self.frame("server", http2.SettingsFrame(0, settings={3: 100}), settings={"MAX_CONCURRENT_STREAMS": 100})
+        self.frame(
+            "server", http2.SettingsFrame(0, settings={3: 100}), settings={"MAX_CONCURRENT_STREAMS": 100}
+        )
         self.frame("server", http2.SettingsFrame(0, flags=["ACK"]), settings={})
         self.frame("client", http2.SettingsFrame(0, flags=["ACK"]), settings={})
         self.frame("client", http2.WindowUpdateFrame(0, window_increment=983041), increment=983041)
@@ -77,7 +85,9 @@ class Line:
             **facts,
         )
 
-    def headers(self, sender: str, stream: int, pairs: list[tuple[str, str]], end: bool, passed: bool) -> Event:
+    def headers(
+        self, sender: str, stream: int, pairs: list[tuple[str, str]], end: bool, passed: bool
+    ) -> Event:
         block = self.encoders[sender].encode(pairs)
         flags = ["END_HEADERS", *(["END_STREAM"] if end else [])]
         frame = http2.HeadersFrame(stream, block, flags=flags)
@@ -88,11 +98,14 @@ class Line:
     ) -> "Exchange":
         self.stream += 2
         self.tape.calls += 1
-        metadata = [["authorization", "Bearer …"], ["user-agent", "clientela-python/0.1.0 grpc-python/1.78.0"]]
+        metadata = [
+            ["authorization", "Bearer …"],
+            ["user-agent", "clientela-python/0.1.0 grpc-python/1.78.0"],
+        ]
         pairs = [(":method", "POST"), (":scheme", "http"), (":path", method), ("te", "trailers")]
         pairs += [("content-type", "application/grpc"), ("grpc-timeout", "5S"), *map(tuple, metadata)]
         frame = self.headers("client", self.stream, pairs, end=False, passed=passed)
-        call = Exchange(self, self.tape.calls, self.stream)
+        call = Exchange(self, self.tape.calls, self.stream, method)
         self.tape.put(
             "call_begin",
             call=call.call,
@@ -110,8 +123,8 @@ class Line:
 class Exchange:
     """One call of a line."""
 
-    def __init__(self, line: Line, call: int, stream: int) -> None:
-        self.line, self.call, self.stream = line, call, stream
+    def __init__(self, line: Line, call: int, stream: int, method: str) -> None:
+        self.line, self.call, self.stream, self.method = line, call, stream, method
         self.began_ms = line.tape.ms
         self.index = {"client": 0, "server": 0}
 
@@ -132,10 +145,9 @@ class Exchange:
         return self.line.tape.put(
             "message",
             call=self.call,
-            conn=self.line.conn,
             stream=self.stream,
             **{"from": sender},
-            method="",
+            method=self.method,
             type=message.DESCRIPTOR.full_name,
             index=self.index[sender] - 1,
             compressed=False,
@@ -149,8 +161,13 @@ class Exchange:
         pairs = [(":status", "200"), ("content-type", "application/grpc")]
         self.line.headers("server", self.stream, pairs, end=False, passed=passed)
 
-    def end(self, status: str = "OK", text: str = "", by: str = "server", passed: bool = True, **more: Any) -> None:
-        trailers = [["grpc-status", "0" if status == "OK" else "14"], ["clientela-call-id", f"{self.call:016x}"]]
+    def end(
+        self, status: str = "OK", text: str = "", by: str = "server", passed: bool = True, **more: Any
+    ) -> None:
+        trailers = [
+            ["grpc-status", "0" if status == "OK" else "14"],
+            ["clientela-call-id", f"{self.call:016x}"],
+        ]
         if by == "server":
             pairs = [(name, value) for name, value in trailers]
             self.line.headers("server", self.stream, pairs, end=True, passed=passed)
@@ -176,9 +193,18 @@ def fields_of(data: bytes, descriptor: Any, start: int = 0, end: int | None = No
         tag, value = varint(data, at)
         field = descriptor.fields_by_number[tag >> 3]
         begin, behind = _value(data, value, tag & 7)
-        made = {"number": field.number, "name": field.name, "type": _type(field), "wire": tag & 7, "at": [at, behind]}
+        made = {
+            "number": field.number,
+            "name": field.name,
+            "type": _type(field),
+            "wire": WIRE[tag & 7],
+            "at": [at, behind],
+        }
         if field.message_type:
             made["fields"] = fields_of(data, field.message_type, begin, behind)
+            if field.message_type.name == "Money":
+                said = Money.FromString(data[begin:behind])
+                made["value"] = f"{said.units}.00 {said.currency_code}"
         else:
             made["value"] = _meaning(data[begin:behind], field)
         found.append(made)
@@ -204,6 +230,3 @@ def _meaning(raw: bytes, field: Any) -> Any:
         return raw.decode()
     number = varint(raw, 0)[0]
     return field.enum_type.values_by_number[number].name if field.enum_type else number
-
-
-Facts = Mapping[str, Any]

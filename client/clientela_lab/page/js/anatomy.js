@@ -12,7 +12,10 @@
 const HEAD = 9;
 const PREFIX = 5;
 const NODES_MAX = 2000;
-const WIRE_TYPES = { 0: "a varint", 1: "8 bytes", 2: "a length, then as many bytes", 5: "4 bytes" };
+const WIRE_TYPES = {
+  VARINT: "0: a number, seven bits a byte", I64: "1: eight bytes", LEN: "2: a length, then as many bytes",
+  SGROUP: "3: a group", I32: "5: four bytes",
+};
 
 /** @param {Event_} event @param {Recording} recording @returns {Anatomy|null} null where an event has no bytes */
 function anatomyOf(event, recording) {
@@ -129,12 +132,12 @@ class Making {
   field(field, depth, ranges, bytes) {
     const [from, to] = field.at ?? [0, 0];
     const value = field.fields ? wholeValue(field) ?? "" : valueWords(field);
-    const wire = WIRE_TYPES[field.wire] ?? `wire type ${field.wire}`;
-    const note = `field ${field.number}${field.name ? "" : ", not in the contract"} · ${field.type ?? "?"} · wire type ${field.wire}: ${wire}`;
+    const wire = WIRE_TYPES[field.wire] ? `wire type ${WIRE_TYPES[field.wire]}` : "what cannot be read";
+    const note = `field ${field.number}${field.name ? "" : ", not in the contract"} · ${field.type ?? "type unknown"} · ${wire}`;
     this.node("field", nameOf(field), value, note, depth, ranges(from, to), "value");
     const tag = varintEnd(bytes, from + PREFIX);
     this.role(ranges(from, tag - PREFIX), "tag");
-    if (field.wire === 2) this.role(ranges(tag - PREFIX, varintEnd(bytes, tag) - PREFIX), "length");
+    if (field.wire === "LEN") this.role(ranges(tag - PREFIX, varintEnd(bytes, tag) - PREFIX), "length");
     if (field.fields) this.fields(field.fields, depth + 1, ranges, bytes);
   }
 }

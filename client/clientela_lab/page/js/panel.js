@@ -69,6 +69,7 @@ class Panel {
 
   /** Where it went, where that is worth saying. */
   fate(event) {
+    if (event.wrong) return el("p.fate", {}, `It can't be read whole: ${event.wrong}.`);
     if (event.passed === false) return el("p.fate", {}, `It left the ${senderOf(event)}, and was swallowed on the way: the other side never saw it.`);
     if (endedByCut(event)) return el("p.fate", {}, "No answer came: the line was cut. The client can't know whether the call was done.");
     return null;

@@ -62,6 +62,8 @@ function understand(events) {
   const lanes = new Lanes();
   for (const event of events) {
     recording.byN.set(event.n, event);
+    // A message names its call, and so its connection.
+    if (event.event === "message") event.conn ??= recording.calls.get(event.call)?.begin?.conn;
     if (event.event === "recording") recording.head ??= event;
     if (event.conn != null) connOf(recording, event, lanes);
     if (event.event === "close") lanes.free(event.conn);

@@ -21,10 +21,12 @@ const SERVER_STATES = {
 function rowsOf(recording) {
   const rows = [];
   let live = [];
+  const closed = new Set();
   let server = "up";
   for (const event of recording.events) {
     const conn = recording.conns.get(event.conn);
-    if (conn && !live.includes(conn) && event.event !== "close") live = [...live, conn];
+    if (event.event === "close") closed.add(conn);
+    else if (conn && !closed.has(conn) && !live.includes(conn)) live = [...live, conn];
     if (event.event === "server") server = SERVER_STATES[event.what] ?? server;
     const kind = KINDS[event.event];
     if (kind) rows.push({ kind, event, t: event.t, red: isRed(event), live, server });
@@ -86,7 +88,7 @@ function arrowWords(event) {
     return { head: shortName(event.type) || "message", rest: summary(event.fields), size: `${event.length.toLocaleString("en")} B` };
   }
   const how = { client: "given up by the client", tap: "cut by the tap", cut: "cut" }[event.by];
-  return { head: String(event.status), rest: [how, event.text].filter(Boolean).join(" · "), size: event.ms == null ? "" : duration(event.ms) };
+  return { head: event.status ?? "no status", rest: [how, event.text].filter(Boolean).join(" · "), size: event.ms == null ? "" : duration(event.ms) };
 }
 
 /** What a frame says, in few words. */

@@ -8,7 +8,7 @@ function drawTop(recording, torn) {
   document.title = `${title} · clientela lab`;
   byId("title").textContent = title;
   byId("about").replaceChildren(...aboutWords(recording));
-  const verdict = events.findLast((event) => event.event === "verdict");
+  const verdict = verdictOf(events);
   if (verdict) byId("verdict").replaceChildren(drawVerdict(verdict));
   byId("notices").replaceChildren(...noticesOf(recording, torn).map((notice) => el("p.notice", {}, notice)));
   drawLedger(ledgerLines(events));
@@ -23,6 +23,18 @@ function aboutWords({ head, events, conns, calls }) {
     last && events.length > 1 && duration(Math.max(...[last.t, events[Math.floor(events.length / 2)].t]) * 1000),
   ];
   return facts.filter(Boolean).map((fact) => el("span", {}, fact));
+}
+
+/** Kept is what every check and every verdict found so. */
+function verdictOf(events) {
+  const verdicts = events.filter((event) => event.event === "verdict");
+  const checks = events.filter((event) => event.event === "check");
+  const wrong = checks.filter((check) => !check.right).length;
+  if (!verdicts.length && !checks.length) return null;
+  const missed = wrong ? [`${wrong} of ${count(checks.length, "prediction")} did not come true`] : [];
+  const broken = verdicts.filter((verdict) => !verdict.kept);
+  const said = (broken.length ? broken : verdicts).map((verdict) => verdict.text);
+  return { kept: !wrong && !broken.length, text: [...missed, ...said].join(" · ") };
 }
 
 function drawVerdict(verdict) {

@@ -1,0 +1,60 @@
+"""The file itself: what is in it, and what a stranger's text may do to it."""
+
+import json
+import re
+
+import orjson
+import pytest
+
+from clientela_lab.page.page import page
+from tests.lab.page import samples
+
+SIZE_MAX = 300 * 1024
+
+
+def data_of(text: str) -> str:
+    found = re.search(r'<script type="application/json"[^>]*>(.*?)</script>', text, re.DOTALL)
+    assert found
+    return found[1]
+
+
+def test_the_page_is_small_beside_its_data() -> None:
+    text = page(samples.lost_reply())
+    assert len(text.encode()) - len(data_of(text).encode()) < SIZE_MAX
+
+
+def test_the_data_is_the_recording_as_it_was() -> None:
+    events = samples.lost_reply()
+    assert json.loads(data_of(page(events))) == json.loads(orjson.dumps(events))
+
+
+def test_the_data_of_an_empty_recording_is_a_list_too() -> None:
+    assert json.loads(data_of(page([]))) == []
+
+
+@pytest.mark.parametrize(
+    "hostile", [samples.HOSTILE, "<!--<script>", "\u2028]]>", "$title ${events}", "\\u003c"]
+)
+def test_a_text_can_neither_end_the_data_nor_begin_markup(hostile: str) -> None:
+    events = [{"event": "say", "n": 1, "t": 0.0, "text": hostile}]
+    data = data_of(page(events))
+    assert "<" not in data
+    assert json.loads(data) == events
+
+
+def test_the_title_is_escaped() -> None:
+    assert "<title>&lt;/script&gt;" in page(samples.hostile())
+
+
+def test_nothing_of_another_place_is_named() -> None:
+    text = page([])
+    assert not re.search(r"https?:|\bsrc=|\bhref=|@import|url\(", text)
+
+
+def test_the_policy_lets_nothing_in_but_this_style_and_script() -> None:
+    found = re.search(r'Content-Security-Policy" content="([^"]+)"', page([]))
+    assert found
+    policy = dict(part.split(" ", 1) for part in found[1].split("; "))
+    assert policy["default-src"] == "'none'"
+    assert all(policy[kind].startswith("'sha256-") for kind in ("script-src", "style-src"))
+    assert "unsafe" not in found[1]
