@@ -26,6 +26,7 @@ from clientela_client.trust import SYSTEM, Tls, Trust
 
 CHANNEL_OPTIONS: tuple[tuple[str, int | str], ...] = (
     ("grpc.enable_retries", 0),
+    ("grpc.use_local_subchannel_pool", 1),  # a client has a connection of its own, as one would think
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 2000),  # a connection not made by then counts as not to be had
     ("grpc.max_reconnect_backoff_ms", 2000),

@@ -10,8 +10,16 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from clientela_lab.scenario import Found
+
+ALL = "all"
+_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 
 @click.group()
@@ -32,8 +40,8 @@ def list_() -> None:
 
     rows = [(found.scenario.question, found.command) for found in map(find, names())]
     if not sys.stdout.isatty():
-        for question, command in rows:
-            click.echo(f"{question}\t{command}")
+        for row in rows:
+            click.echo("\t".join(row))
         return
     width = max(len(question) for question, _ in rows)
     for question, command in rows:
@@ -43,28 +51,60 @@ def list_() -> None:
 @lab.command()
 @click.argument("name")
 @click.option("--without", metavar="PROTECTION", help="Leave out what protects: it must come out red.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Decides all that is left to chance.")
-def run(name: str, without: str | None, seed: int) -> None:
-    """Run a scenario, and tell whether it came as foretold."""
-    from clientela_lab.running import play
+@click.option("--seed", type=int, help="Decides all that is left to chance (0).")
+@click.option("--seeds", type=click.IntRange(1), help="Of `all`: so many seeds, from 0.")
+@click.option("--page", type=_FILE, metavar="FILE", help="Where the page goes (your state folder).")
+@click.option("--record", type=_FILE, metavar="FILE", help="Keep the recording as well.")
+def run(
+    name: str,
+    without: str | None,
+    seed: int | None,
+    seeds: int | None,
+    page: Path | None,
+    record: Path | None,
+) -> None:
+    """Run a scenario, and tell whether it came as foretold; `all` runs each, on and off, a line for each."""
+    from clientela_lab.showing import show
+
+    # Told to end, it ends as by an exception, and takes its server along.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if name == ALL:
+        if without or page or record or seed is not None:
+            raise click.UsageError(f"of the options `{ALL}` takes --seeds only")
+        right = _run_all(seeds or 1)
+    else:
+        if seeds is not None:
+            raise click.UsageError(f"--seeds goes with `{ALL}`; of one scenario, say --seed")
+        found = _found(name, without)
+        right = show(
+            found, protected=without is None, seed=seed or 0, page=page, record=record, color=_color()
+        )
+    click.get_current_context().exit(0 if right else 1)
+
+
+def _found(name: str, without: str | None) -> Found:
     from clientela_lab.scenario import NoSuchScenario, find
-    from clientela_lab.telling import Telling
 
     try:
         found = find(name)
     except NoSuchScenario as error:
         raise click.UsageError(str(error)) from None
     if without not in (None, found.scenario.protection):
-        raise click.UsageError(
-            f'"{name}" has no protection "{without}"; what can be left out is "{found.scenario.protection}"'
-        )
-    # Told to end, it ends as by an exception, and takes its server along.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    telling = Telling(color=_color())
-    telling.begin(found, protected=without is None)
-    result = play(found, protected=without is None, seed=seed, show=telling)
-    telling.end(kept=result.kept, seconds=result.seconds)
-    click.get_current_context().exit(0 if result.kept else 1)
+        only = f'what can be left out is "{found.scenario.protection}"'
+        raise click.UsageError(f'"{name}" has no protection "{without}"; {only}')
+    return found
+
+
+def _run_all(seeds: int) -> bool:
+    from clientela_lab.scenario import find, names
+    from clientela_lab.trials import trial
+
+    right = True
+    for found in map(find, names()):
+        outcome = trial(found, range(seeds))
+        right &= outcome.right
+        click.echo(click.style(outcome.line, fg=None if outcome.right else "red"), color=_color())
+    return right
 
 
 def _color() -> bool:

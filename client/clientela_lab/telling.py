@@ -7,12 +7,16 @@ Read next: cli.py, which starts it.
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from clientela_lab.notes import Event
 from clientela_lab.scenario import Found
+
+if TYPE_CHECKING:
+    from clientela_lab.running import Result
 
 _GOOD, _BAD = "green", "red"
 
@@ -74,10 +78,13 @@ class Telling:
             self._print(click.style(line, fg=None if agrees else _BAD))
         self._print("")
 
-    def end(self, *, kept: bool, seconds: float) -> None:
-        """Print how it ended."""
-        verdict = "All as wanted" if kept else "NOT all as wanted"
-        self._print(f"  {click.style(verdict, fg=_GOOD if kept else _BAD, bold=True)}, in {seconds:.1f} s")
+    def end(self, result: Result, page: Path, record: Path | None) -> None:
+        """Print how it ended, and where to look."""
+        verdict, tone = ("All as wanted", _GOOD) if result.kept else ("NOT all as wanted", _BAD)
+        self._print(f"  {click.style(verdict, fg=tone, bold=True)}, in {result.seconds:.1f} s")
+        self._print(f"  page: {page.resolve()}")
+        if record:
+            self._print(f"  recording: {record.resolve()}")
 
     def _print(self, text: str) -> None:
         click.echo(text, color=self._color)
