@@ -25,7 +25,7 @@ from tests.lab.wire.messages import messages_of, rebuilt, shown
 
 
 def every_type() -> list[Descriptor]:
-    """Every message of the contract, and some of other kinds: proto2, closed enums, recursion, packed numbers."""
+    """Every message of the contract, and some of other kinds: proto2, recursion, packed numbers."""
     ours = [import_module(f"{v1.__name__}.{found.name}") for found in pkgutil.iter_modules(v1.__path__)]
     files = [module.DESCRIPTOR for module in ours if hasattr(module, "DESCRIPTOR")]
     others = [error_details_pb2, health_pb2, status_pb2, struct_pb2, wrappers_pb2]
