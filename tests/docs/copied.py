@@ -52,6 +52,8 @@ class Copy:
             if (ROOT / name).is_file():
                 (self.root / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, self.root / name)
+        if (ROOT / ".mypy_cache").is_dir():
+            shutil.copytree(ROOT / ".mypy_cache", self.root / ".mypy_cache")
         # The linter leaves out what git ignores, and only in a repository.
         subprocess.run(["git", "init", "-q", self.root], check=True, timeout=TIMEOUT_S)
         _make_environment(self.root / ".venv")

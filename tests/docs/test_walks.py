@@ -3,6 +3,7 @@
 Each command must do what the document shows. What checks them is shown to find a planted fault.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from tests.docs.copied import ROOT, Copy, StepFailed
 from tests.docs.walkthrough import Command, Edit, NotAStep, agrees, steps
 
-WALKS = ("add-a-service.md",)
+WALKS = ("add-an-rpc.md", "add-a-service.md")
 
 
 @pytest.mark.timeout(300)
@@ -22,10 +23,10 @@ def test_every_step_of_the_walk_goes_as_it_says(document: str, tmp_path: Path) -
 
 
 @pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
-    """A copy to plant faults in; nothing is started in it."""
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
+    """A copy to plant faults in."""
     with Copy(tmp_path_factory.mktemp("planted")) as copy:
-        return copy
+        yield copy
 
 
 @pytest.mark.parametrize(
