@@ -11,7 +11,7 @@ import pytest
 from tests.docs.copied import ROOT, Copy, StepFailed
 from tests.docs.walkthrough import Command, Edit, NotAStep, agrees, steps
 
-WALKS = ("add-an-rpc.md", "add-a-service.md")
+WALKS = ("add-an-rpc.md", "add-a-scenario.md", "add-a-service.md")
 
 
 @pytest.mark.timeout(300)
