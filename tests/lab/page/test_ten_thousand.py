@@ -41,7 +41,7 @@ def test_only_the_rows_near_the_window_are_in_the_document(page: Page) -> None:
     assert 10 < rows(page) < ROWS_MAX
 
 
-def test_the_end_is_reached_and_opened(page: Page, record_property: pytest.FixtureRequest) -> None:
+def test_the_end_is_reached_and_opened(page: Page) -> None:
     longest_ms = page.evaluate(FRAMES)
     page.locator("#rows").focus()
     page.keyboard.press("End")

@@ -24,10 +24,10 @@ function el(what, attributes = {}, ...children) {
 const byId = (id) => document.getElementById(id);
 
 /** Times of the picture, in milliseconds: 3.214, 41.5, 1,204. */
-function milliseconds(ms) {
-  const digits = ms < 10 ? 3 : ms < 100 ? 2 : ms < 1000 ? 1 : 0;
-  return ms.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-}
+const milliseconds = (ms) => WITH_DIGITS[ms < 10 ? 3 : ms < 100 ? 2 : ms < 1000 ? 1 : 0].format(ms);
+
+/** Formats are dear to make, so there is one for each number of digits. */
+const WITH_DIGITS = [0, 1, 2, 3].map((digits) => new Intl.NumberFormat("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }));
 
 /** A span of time in words: 0.9 ms, 340 ms, 1.2 s. */
 function duration(ms) {
