@@ -82,6 +82,24 @@ def run(
     click.get_current_context().exit(0 if right else 1)
 
 
+@lab.command()
+@click.argument("recording", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "-o", "--output", type=_FILE, metavar="FILE", help="Where the page goes (beside the recording)."
+)
+def page(recording: Path, output: Path | None) -> None:
+    """Make one HTML file of a recording: the picture, to be opened in any browser."""
+    from clientela_lab.page.page import write_page_of
+    from clientela_lab.wire.recording import NotARecording
+
+    to = output or recording.with_suffix(".html")
+    try:
+        write_page_of(recording, to)
+    except NotARecording as error:
+        raise click.UsageError(f"{recording}: {error}") from None
+    click.echo(to.resolve())
+
+
 def _found(name: str, without: str | None) -> Found:
     from clientela_lab.scenario import NoSuchScenario, find
 

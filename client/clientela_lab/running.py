@@ -58,10 +58,24 @@ def play(
         tap = stack.enter_context(LocalTap(server.address, rules=rules, server=server, title=found.name))
         notes = Notes(tap.record, show)
         tap.listen(notes.take)
+        _announce(notes, found, protected)
         lab = Lab(server, tap, notes, protected=protected, seed=seed)
         error = _play_out(found, lab)
         kept = error is None and _judged(lab)
         return Result(tap.events(), kept, time.monotonic() - began, error)
+
+
+def _announce(notes: Notes, found: Found, protected: bool) -> None:
+    """Begin the recording with what is asked and foretold."""
+    scenario = found.scenario
+    notes.add(
+        "scenario",
+        name=found.name,
+        question=scenario.question,
+        prediction=scenario.prediction,
+        protection=scenario.protection,
+        without=None if protected else scenario.without,
+    )
 
 
 def _play_out(found: Found, lab: Lab) -> Exception | None:

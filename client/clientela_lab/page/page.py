@@ -16,6 +16,8 @@ from string import Template
 
 import orjson
 
+from clientela_lab.wire.recording import read
+
 STYLES = ("page.css", "panel.css")
 # In the order in which they read; together they are one script.
 SCRIPTS = (
@@ -41,6 +43,12 @@ UNTITLED = "A recording of the wire"
 def write_page(events: Iterable[Mapping[str, object]], path: Path, torn: bool = False) -> None:
     """Write the page of a recording; torn: its last line was not whole."""
     path.write_text(page(events, torn), encoding="utf-8")
+
+
+def write_page_of(recording: Path, path: Path) -> None:
+    """Write the page of a recording's file, also of one that is empty or cut off; raises NotARecording."""
+    written = recording.read_bytes()
+    write_page(read(recording) if written else [], path, torn=not written.endswith(b"\n"))
 
 
 def page(events: Iterable[Mapping[str, object]], torn: bool = False) -> str:
@@ -79,7 +87,8 @@ def _digest(source: str) -> str:
 
 
 def _title(events: list[Mapping[str, object]]) -> str:
-    return str((events[0].get("title") if events else None) or UNTITLED)
+    names = [event.get(key) for key in ("question", "title") for event in events[:3]]
+    return str(next(filter(None, names), UNTITLED))
 
 
 def _data(events: list[Mapping[str, object]]) -> str:

@@ -166,6 +166,17 @@ class ServerEvent(Numbered):
     text: str
 
 
+class ScenarioEvent(Numbered):
+    """What is played: what it asks and foretells; `without` is set where its protection is left out."""
+
+    event: Literal["scenario"]
+    name: str
+    question: str
+    prediction: str
+    protection: str
+    without: str | None
+
+
 class SayEvent(Numbered):
     """A line of the scenario's narrative."""
 
@@ -234,6 +245,7 @@ Event: TypeAlias = (
     | CallEvent
     | FaultEvent
     | ServerEvent
+    | ScenarioEvent
     | SayEvent
     | EntryEvent
     | BeliefEvent

@@ -15,7 +15,7 @@ function drawRow(row, recording, columns) {
   return element;
 }
 
-const DRAW = { arrow: drawArrow, frame: drawArrow, mark: drawMark, say: drawSay, chip: drawChip, conn: drawConn };
+const DRAW = { arrow: drawArrow, frame: drawArrow, mark: drawMark, say: drawSay, terminal: drawPrinted, chip: drawChip, conn: drawConn };
 
 const span = (left, width) => ({ left: `${left}px`, width: `${width}px` });
 const laneX = (conn, columns) => (conn?.byTap ? columns.tap : columns.lanes[Math.min(conn?.lane ?? 0, columns.lanes.length - 1)]);
@@ -71,8 +71,16 @@ function drawMark(row, recording, columns) {
 
 function drawSay(row, recording, columns) {
   const left = columns.lanes[columns.lanes.length - 1] + 16;
-  const who = row.event.who && el("b", {}, `${row.event.who}: `);
-  return [el("p.story", { style: span(left, sayWidth(columns)) }, who, row.event.text)];
+  const words = sayWords(row.event);
+  const who = row.event.who && words.startsWith(row.event.who) ? row.event.who : "";
+  return [el("p.story", { style: span(left, sayWidth(columns)) }, who && el("b", {}, who), words.slice(who.length))];
+}
+
+/** What was typed, and what was printed. */
+function drawPrinted(row, recording, columns) {
+  const left = columns.lanes[columns.lanes.length - 1] + 16;
+  const lines = row.printed.map(({ text }) => el(`span${text.startsWith("$ ") ? ".typed" : ""}`, {}, text.replace(/^ {2}/, "")));
+  return [el("pre.printed", { style: { left: `${left}px`, "max-width": `${columns.server - left - 16}px` } }, ...lines)];
 }
 
 function drawChip(row, recording, columns) {

@@ -8,6 +8,8 @@
 /** @typedef {{rows: (Row|Gap)[], top: Float64Array, height: number}} Layout */
 /** @typedef {{width: number, wide: boolean, time: number, lanes: number[], tap: number, server: number}} Columns */
 
+const PRINTED_LINE = 19;
+const PRINTED_MARGIN = 24;
 const HEIGHTS = { arrow: 42, frame: 26, mark: 44, chip: 34, conn: 28, gap: 30 };
 const SAY_LINE = 24;
 const SAY_MARGIN = 22;
@@ -51,6 +53,7 @@ function gapBefore(row, earlier, ms) {
 }
 
 function heightOf(row, columns, textWidth) {
+  if (row.kind === "terminal") return row.printed.length * PRINTED_LINE + PRINTED_MARGIN;
   if (row.kind !== "say") return HEIGHTS[row.kind];
   return linesOf(row.event, sayWidth(columns) - SAY_INDENT, textWidth) * SAY_LINE + SAY_MARGIN;
 }
@@ -59,7 +62,7 @@ function heightOf(row, columns, textWidth) {
 const sayWidth = (columns) => Math.min(640, columns.server - columns.lanes[columns.lanes.length - 1] - 32);
 
 function linesOf(event, width, textWidth) {
-  const words = (event.who ? `${event.who}:  ${event.text}` : event.text).split(/\s+/);
+  const words = sayWords(event).split(/\s+/);
   let lines = 1;
   let used = 0;
   for (const word of words) {

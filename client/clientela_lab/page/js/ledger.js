@@ -24,11 +24,12 @@ function ledgerLines(events) {
 function join(belief, truth) {
   const client = belief?.client ?? "";
   const about = (belief ?? truth).about;
-  return { client, about, belief, truth, red: Boolean(belief && truth && differ(belief, truth)) || doubtful(belief) };
+  return { client, about, belief, truth, red: doubtful(belief) || Boolean(belief && truth && differ(belief, truth)) };
 }
 
 const doubtful = (belief) => belief?.outcome === "in doubt";
-const differ = (belief, truth) => doubtful(belief) || plain(belief.value) !== plain(truth.value);
+/** Who names no value is right about whatever it is. */
+const differ = (belief, truth) => belief.value != null && plain(belief.value) !== plain(truth.value);
 
 /** The words of a belief: "in doubt", "done: 240.00". */
 function beliefWords(belief) {

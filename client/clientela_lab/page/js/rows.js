@@ -4,8 +4,8 @@
 // Read next: layout.js, then picture.js.
 
 /**
- * @typedef {{kind: "arrow"|"frame"|"mark"|"say"|"chip"|"conn", event: Event_, t: number, red: boolean,
- *   live: Conn[], server: "up"|"down"|"frozen", entries?: Event_[], words?: string}} Row
+ * @typedef {{kind: "arrow"|"frame"|"mark"|"say"|"terminal"|"chip"|"conn", event: Event_, t: number, red: boolean,
+ *   live: Conn[], server: "up"|"down"|"frozen", entries?: Event_[], printed?: Event_[], words?: string}} Row
  */
 
 const ENTRIES_APART_MAX = 3;
@@ -29,7 +29,8 @@ function rowsOf(recording) {
     else if (conn && !closed.has(conn) && !live.includes(conn)) live = [...live, conn];
     if (event.event === "server") server = SERVER_STATES[event.what] ?? server;
     const kind = KINDS[event.event];
-    if (kind) rows.push({ kind, event, t: event.t, red: isRed(event), live, server });
+    if (isPrinted(event) && continues(rows.at(-1), event)) rows.at(-1).printed.push(event);
+    else if (kind) rows.push({ kind: isPrinted(event) ? "terminal" : kind, event, t: event.t, red: isRed(event), live, server, printed: [event] });
     for (const entries of entriesAt(recording, event)) {
       rows.push({ kind: "chip", event: entries[0], t: event.t, red: false, live, server, entries });
     }
@@ -37,6 +38,10 @@ function rowsOf(recording) {
   }
   return rows;
 }
+
+/** A command and what it prints come line by line, each said by who ran it. */
+const isPrinted = (event) => event.event === "say" && Boolean(event.who) && /^(\$ |  )/.test(event.text);
+const continues = (row, event) => row?.kind === "terminal" && row.event.who === event.who && !event.text.startsWith("$ ");
 
 /** The entries that are shown behind an event: each of its own, or where they are many, all as one. */
 function entriesAt(recording, event) {
@@ -111,11 +116,11 @@ function rowWords(row) {
   const { event } = row;
   switch (event.event) {
     case "fault": return event.what && event.text && !event.text.includes(event.what) ? `${event.what}: ${event.text}` : event.text || event.what;
-    case "server": return [MARKS[event.what] ?? event.what, event.text].filter(Boolean).join(" · ");
+    case "server": return serverWords(event);
     case "verdict": return event.text;
-    case "say": return event.text;
+    case "say": return row.kind === "terminal" ? row.printed.map((line) => line.text).join("\n") : sayWords(event);
     case "open": return `opened${event.tls ? " · TLS" : ""}`;
-    case "close": return [`closed by the ${event.by}`, event.why].filter(Boolean).join(" · ");
+    case "close": return [`closed by the ${event.by}`, event.why !== "closed" && event.why].filter(Boolean).join(" · ");
     case "belief": return `${event.client}: ${beliefWords(event)} · ${event.about}`;
     case "truth": return `${plain(event.value) || "nothing"} · ${event.about}`;
     case "check": return `${event.what}: wanted ${plain(event.wanted)}, got ${plain(event.got)}`;
@@ -125,6 +130,16 @@ function rowWords(row) {
 
 /** "customers/42/purchases/7" is read by its end. */
 const tail = (name) => String(name ?? "").split("/").slice(-2).join("/");
+
+function serverWords({ what, text }) {
+  if (/^the server/i.test(text ?? "")) return text.charAt(0).toUpperCase() + text.slice(1);
+  return [MARKS[what] ?? what, text].filter(Boolean).join(" · ");
+}
+
+/** Who says it stands before it, where the text itself doesn't begin so. */
+function sayWords({ who, text }) {
+  return who && !text.startsWith(who) ? `${who}: ${text}` : text;
+}
 
 function entryWords(entries) {
   const [first] = entries;

@@ -4,15 +4,27 @@
 /** @param {Recording} recording */
 function drawTop(recording, torn) {
   const { head, events } = recording;
-  const title = head?.title || "A recording of the wire";
+  const scenario = events.find((event) => event.event === "scenario");
+  const title = scenario?.question || head?.title || "A recording of the wire";
   document.title = `${title} · clientela lab`;
   byId("title").textContent = title;
+  if (scenario) byId("lead").replaceChildren(...leadWords(scenario));
   byId("about").replaceChildren(...aboutWords(recording));
   const verdict = verdictOf(events);
   if (verdict) byId("verdict").replaceChildren(drawVerdict(verdict));
   byId("notices").replaceChildren(...noticesOf(recording, torn).map((notice) => el("p.notice", {}, notice)));
   drawLedger(ledgerLines(events));
   drawChecks(events.filter((event) => event.event === "check"));
+}
+
+/** What was foretold, what was left out, and how to see it again. */
+function leadWords({ name, prediction, protection, without }) {
+  const command = `clientela lab run ${name}${without ? ` --without ${protection}` : ""}`;
+  return [
+    el("p", {}, el("b", {}, "Foretold: "), prediction, "."),
+    without && el("p.without", {}, el("b", {}, `Without ${protection}: `), without, "."),
+    el("p", {}, el("code", {}, command)),
+  ].filter(Boolean);
 }
 
 function aboutWords({ head, events, conns, calls }) {
@@ -31,10 +43,9 @@ function verdictOf(events) {
   const checks = events.filter((event) => event.event === "check");
   const wrong = checks.filter((check) => !check.right).length;
   if (!verdicts.length && !checks.length) return null;
-  const missed = wrong ? [`${wrong} of ${count(checks.length, "prediction")} did not come true`] : [];
-  const broken = verdicts.filter((verdict) => !verdict.kept);
-  const said = (broken.length ? broken : verdicts).map((verdict) => verdict.text);
-  return { kept: !wrong && !broken.length, text: [...missed, ...said].join(" · ") };
+  const kept = !wrong && verdicts.every((verdict) => verdict.kept);
+  const counted = `${checks.length - wrong} of ${count(checks.length, "prediction")} came true`;
+  return { kept, text: verdicts.map((verdict) => verdict.text).join(" · ") || counted };
 }
 
 function drawVerdict(verdict) {
