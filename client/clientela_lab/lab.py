@@ -17,6 +17,7 @@ import random
 import shlex
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -41,6 +42,7 @@ T = TypeVar("T")
 Outcome = Literal["done", "not done", "in doubt", "read"]
 _WITHIN_S = 10.0
 _THREADS = 32
+_LOOK_AGAIN_S = 0.02
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,14 @@ class Lab:
     def wait_for(self, what: str, seen: Callable[[Event], bool], *, within_s: float = _WITHIN_S) -> Event:
         """Wait until an event of the recording is as wanted, and give it; TimeoutError says what was not."""
         return self.notes.wait_for(what, seen, within_s)
+
+    def wait_for_log(self, text: str, *, within_s: float = _WITHIN_S) -> None:
+        """Wait until the server's log holds a text; nobody tells us of it, so it is read again and again."""
+        until = time.monotonic() + within_s
+        while text not in self.server.log:
+            if time.monotonic() > until:
+                raise TimeoutError(f"waited {within_s:g} s for this in the server's log, in vain: {text}")
+            time.sleep(_LOOK_AGAIN_S)
 
     # ---- the server ----------------------------------------------------------------------------------------
 

@@ -16,7 +16,13 @@ READING_ORDER = (
     "killed-between",
     "retry-storm",
     "two-editors",
+    "slow-network",
     "watch-cut-and-resumed",
+    "half-open-line",
     "slow-reader",
     "rolling-restart",
+    "message-too-large",
+    "old-client",
+    "new-client",
+    "no-token",
 )

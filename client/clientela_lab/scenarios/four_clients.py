@@ -17,7 +17,6 @@ Read next: old_client.py, where both sides have a contract, of different ages.
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
 
@@ -25,7 +24,7 @@ from clientela_client.messages import Purchase
 from clientela_lab import by_hand
 from clientela_lab.contracts import changed, described_by, message_of
 from clientela_lab.lab import Lab
-from clientela_lab.money import euros, shown
+from clientela_lab.money import euros, shown, worded
 from clientela_lab.scenario import Scenario
 
 SCENARIO = Scenario(
@@ -66,14 +65,14 @@ def by_command(lab: Lab) -> str:
 
 def by_sdk(lab: Lab) -> str:
     """Read it as an attribute."""
-    return _price(lab.connect("SDK").purchases.get(NAME).amount)
+    return worded(lab.connect("SDK").purchases.get(NAME).amount)
 
 
 def by_reflection(lab: Lab) -> str:
     """Ask the server what it speaks, then speak it; or go by memory."""
     channel = lab.channel("reflection")
     contract = described_by(channel) if lab.protected else changed(as_remembered)
-    return _price(contract.call(channel, PATH, lab.server.token, name=NAME).amount)
+    return worded(contract.call(channel, PATH, lab.server.token, name=NAME).amount)
 
 
 def as_remembered(file: FileDescriptorProto) -> None:
@@ -92,7 +91,3 @@ def by_bytes(lab: Lab) -> str:
     amount = by_hand.fields(by_hand.fields(answer)[3])
     units, nanos = amount.get(2, 0), amount.get(3, 0)  # what is zero is not sent
     return f"{units + Decimal(nanos) / 10**9:.2f} {amount[1].decode()}"
-
-
-def _price(amount: Any) -> str:
-    return f"{amount.units + Decimal(amount.nanos) / 10**9:.2f} {amount.currency_code}"
