@@ -16,6 +16,7 @@ READING_ORDER = (
     "killed-between",
     "retry-storm",
     "two-editors",
+    "offline-queue",
     "slow-network",
     "watch-cut-and-resumed",
     "half-open-line",
