@@ -193,7 +193,8 @@ class Lab:
         self.notes.add("server", what="killed", text="the server was killed")
 
     def start_server(self) -> None:
-        """Start the server that was killed or stopped, on the same port and file."""
+        """Start the server that was killed, by us or by the tap, or stopped; on the same port and file."""
+        self.server.kill()  # what is left of one that a rule has killed
         self.server.start()
         self.notes.add("server", what="ready", text="the server serves again")
 

@@ -105,7 +105,6 @@ def _judged(lab: Lab) -> bool:
 def _bring_back(lab: Lab) -> None:
     """Let the server run again, for the ledger is read from it."""
     if not lab.server.runs:
-        lab.server.kill()
         lab.start_server()
     lab.server.thaw()
 
