@@ -12,7 +12,6 @@ Read next: running.py, which makes one, plays a scenario in it, and judges.
 
 from __future__ import annotations
 
-import itertools
 import random
 import shlex
 import subprocess
@@ -144,17 +143,19 @@ class Lab:
         """Give the calls of a method ("RecordPurchase") that crossed so far, as the tap saw them."""
         return [asked for asked in calls(self.tap.events()) if asked.method.endswith(f".{method}")]
 
-    def wait_for_calls(self, method: str, count: int) -> None:
-        """Wait until so many calls of a method have begun."""
-        begun = itertools.count(1)
-        self.wait_for(
-            f"{count} calls of {method}",
-            lambda event: (
-                event["event"] == "call_begin"
-                and event["method"].endswith(f"/{method}")
-                and next(begun) >= count
-            ),
-        )
+    def wait_for_calls(self, method: str, count: int, *, ended: bool = False) -> None:
+        """Wait until so many calls of a method have begun, or have ended, however they did."""
+        begun: set[int] = set()
+        over: set[int] = set()
+
+        def enough(event: Event) -> bool:
+            if event["event"] == "call_begin" and event["method"].endswith(f"/{method}"):
+                begun.add(event["call"])
+            if event["event"] == "call_end" and event["call"] in begun:
+                over.add(event["call"])
+            return len(over if ended else begun) >= count
+
+        self.wait_for(f"{count} calls of {method}{' have ended' if ended else ''}", enough)
 
     def wait_for(self, what: str, seen: Callable[[Event], bool], *, within_s: float = _WITHIN_S) -> Event:
         """Wait until an event of the recording is as wanted, and give it; TimeoutError says what was not."""
