@@ -30,8 +30,8 @@ SCENARIO = Scenario(
     without="the call waits as long as the server stands still, and would wait for ever",
 )
 
-DEADLINE_S = 0.4
-PATIENCE_S = 1.5  # how long this scenario looks on
+DEADLINE_S = 0.5
+PATIENCE_S = 2.0  # how long this scenario looks on
 
 
 def run(lab: Lab) -> None:
