@@ -6,10 +6,9 @@ Read next: running.py, telling.py, page/page.py.
 from __future__ import annotations
 
 import os
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
+from clientela_lab.page.page import write_page
 from clientela_lab.running import play
 from clientela_lab.scenario import Found
 from clientela_lab.telling import Telling
@@ -33,8 +32,7 @@ def show(
     telling.begin(found, protected=protected)
     result = play(found, protected=protected, seed=seed, show=telling)
     page = page or _page_of(found, protected)
-    if find_spec("clientela_lab.page"):
-        import_module("clientela_lab.page.page").write_page(result.events, page)
+    write_page(result.events, page)
     if record:
         write(result.events, record)
     telling.end(result, page, record)
