@@ -107,6 +107,16 @@ def test_a_message_in_two_frames_is_one_to_its_fields(opened: Open) -> None:
     assert lit(page)[2:] == samples.recorded(1, "two bags of beans").SerializeToString()
 
 
+def test_the_fields_of_a_compressed_message_lie_in_what_it_is_unpacked_to(opened: Open) -> None:
+    page = opened(samples.streams())
+    page.locator(".is-message", has=page.locator(".label b:text-is('Customer')")).click()
+    assert page.locator(".block h4").nth(1).text_content() == "unpacked · 44 bytes"
+    field(page, "display_name")
+    assert lit(page)[2:] == "Blue Door Café & Bar".encode()
+    field(page, "compressed")
+    assert lit(page) == b"\1"
+
+
 def test_a_call_shows_what_it_made_true(opened: Open) -> None:
     page = opened(samples.lost_reply())
     row(page, "RecordPurchaseRequest")
@@ -201,7 +211,8 @@ def test_n_goes_to_what_is_red_round_and_round(opened: Open) -> None:
 
 
 def test_an_address_opens_its_row(opened: Open) -> None:
-    page = opened(samples.lost_reply(), at="#n=13")
+    events = samples.lost_reply()
+    page = opened(events, at=f"#n={events[samples.place(events, 'message')]['n']}")
     assert page.locator("#panel-title").text_content() == "RecordPurchaseRequest"
 
 
@@ -225,7 +236,8 @@ def test_an_empty_recording_says_so(opened: Open, events: list[samples.Event]) -
 
 
 def test_a_recording_that_is_cut_off_says_so(opened: Open) -> None:
-    page = opened(samples.lost_reply()[:13], torn=True)
+    events = samples.lost_reply()
+    page = opened(events[: samples.place(events, "message") + 1], torn=True)
     assert page.locator(".notice").all_text_contents() == [
         "This recording is cut off: its last line is not whole, and what came after it is not here.",
         "This recording ends before a call does: how that ended is not in it.",
@@ -234,7 +246,8 @@ def test_a_recording_that_is_cut_off_says_so(opened: Open) -> None:
 
 
 def test_a_recording_without_its_beginning_says_so(opened: Open) -> None:
-    page = opened(samples.lost_reply()[20:])
+    events = samples.lost_reply()
+    page = opened(events[samples.place(events, "close") :])
     assert "no beginning" in page.locator("#notices").text_content()
     assert page.locator("[role=option]").count() > 5
 

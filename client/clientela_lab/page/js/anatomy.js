@@ -10,6 +10,7 @@
 /** @typedef {{blocks: Block[], nodes: Node_[], roles: string[][], owners: number[][], note: string}} Anatomy */
 
 const HEAD = 9;
+const HEADLESS = { PREFACE: "connection preface", RAW: "no frame at all" };
 const PREFIX = 5;
 const NODES_MAX = 2000;
 const WIRE_TYPES = {
@@ -72,7 +73,7 @@ class Making {
 
   head(frame, block) {
     const { bytes } = this.anatomy.blocks[block];
-    if (frame.kind === "PREFACE") return;
+    if (HEADLESS[frame.kind]) return;
     const at = (from, to) => [{ block, from, to }];
     const flags = (frame.flags ?? []).join(" + ") || "none";
     this.node("head", `HTTP/2 frame · ${frame.kind}`, "", "9 bytes that stand before every frame", 0, at(0, HEAD));
@@ -89,11 +90,16 @@ class Making {
       const ranges = message.parts.filter((part) => part.frame === frame.n).map((part) => ({ block, from: part.at[0], to: part.at[1] }));
       this.node("field", shortName(message.type) || "message", `${message.length} bytes`, "a gRPC message, or a part of one", 0, ranges, "value");
     }
-    if (frame.kind === "PREFACE") this.node("head", "connection preface", "PRI * HTTP/2.0", "how a client says that it speaks HTTP/2", 0, [{ block, from: 0, to: bytes.length }]);
+    if (HEADLESS[frame.kind]) this.headless(frame, block, bytes.length);
     if (frame.kind === "HEADERS" || frame.kind === "CONTINUATION") this.headerBlock(block, bytes.length);
     for (const piece of payloadPieces(frame, bytes)) {
       this.node("field", piece.name, piece.value, piece.note, 0, [{ block, from: piece.from, to: piece.to }], "value");
     }
+  }
+
+  headless(frame, block, end) {
+    const note = frame.kind === "PREFACE" ? "how a client says that it speaks HTTP/2" : "bytes that HTTP/2 does not know";
+    this.node("head", HEADLESS[frame.kind], count(end, "byte"), note, 0, [{ block, from: 0, to: end }]);
   }
 
   headerBlock(block, end) {
@@ -110,9 +116,21 @@ class Making {
     this.node("prefix", "compressed", packed, event.compressed ? "yes: what follows is packed" : "no", 1, ranges(0, 1));
     this.node("prefix", "length", String(event.length), "how many bytes of message follow, in 4 bytes", 1, ranges(1, PREFIX));
     this.node("field", shortName(event.type) || "message", count(event.length, "byte"), event.type ?? "of a type that is not known", 0, ranges(PREFIX, Infinity), "value");
-    if (event.compressed) this.anatomy.note = "The message is compressed. Its fields are shown as they are when it is unpacked, so they have no bytes here.";
-    const bytes = joined(this.anatomy.blocks, pieces);
-    this.fields(event.fields ?? [], 1, event.compressed ? () => [] : (from, to) => ranges(from + PREFIX, to + PREFIX), bytes);
+    if (event.compressed) this.unpacked(event);
+    else this.fields(event.fields ?? [], 1, (from, to) => ranges(from + PREFIX, to + PREFIX), joined(this.anatomy.blocks, pieces).slice(PREFIX));
+  }
+
+  /** Of a compressed message the fields lie in what it is when it is unpacked. */
+  unpacked(event) {
+    const { blocks, owners, roles } = this.anatomy;
+    this.anatomy.note = "The message is compressed: its fields lie in the bytes that it is unpacked to.";
+    if (!event.unpacked) return;
+    const block = blocks.length;
+    const bytes = bytesOf({ raw: event.unpacked });
+    blocks.push({ frame: event, bytes, title: "unpacked" });
+    owners.push(new Array(bytes.length).fill(-1));
+    roles.push(new Array(bytes.length).fill(""));
+    this.fields(event.fields ?? [], 1, (from, to) => [{ block, from, to }], bytes);
   }
 
   blockOf(number) {
@@ -135,9 +153,9 @@ class Making {
     const wire = WIRE_TYPES[field.wire] ? `wire type ${WIRE_TYPES[field.wire]}` : "what cannot be read";
     const note = `field ${field.number}${field.name ? "" : ", not in the contract"} · ${field.type ?? "type unknown"} · ${wire}`;
     this.node("field", nameOf(field), value, note, depth, ranges(from, to), "value");
-    const tag = varintEnd(bytes, from + PREFIX);
-    this.role(ranges(from, tag - PREFIX), "tag");
-    if (field.wire === "LEN") this.role(ranges(tag - PREFIX, varintEnd(bytes, tag) - PREFIX), "length");
+    const tag = varintEnd(bytes, from);
+    this.role(ranges(from, tag), "tag");
+    if (field.wire === "LEN") this.role(ranges(tag, varintEnd(bytes, tag)), "length");
     if (field.fields) this.fields(field.fields, depth + 1, ranges, bytes);
   }
 }

@@ -44,7 +44,7 @@ class Bytes {
     const end = Math.min(bytes.length, limit);
     const lines = [];
     for (let at = 0; at < end; at += this.across) lines.push(this.line(block, at, Math.min(end, at + this.across)));
-    const section = el("div.block", {}, el("h4", {}, `${title} · ${frame.kind} · ${count(bytes.length, "byte")}`), ...lines);
+    const section = el("div.block", {}, el("h4", {}, [title, frame.kind, count(bytes.length, "byte")].filter(Boolean).join(" · ")), ...lines);
     if (end < bytes.length) section.append(this.more(section, block, limit * 4, bytes.length - end));
     return section;
   }

@@ -85,10 +85,8 @@ class Panel {
 
   headers(event) {
     const frame = event.event === "frame" ? event : event.event === "call_begin" ? this.recording.byN.get(event.frame) : null;
-    const pairs = frame?.headers ?? event.metadata ?? event.trailers;
-    if (!pairs?.length) return null;
-    const title = event.event === "call_end" ? "Trailers" : "Headers";
-    return el("section", {}, el("h3", {}, title), table(pairs));
+    if (event.event === "call_end") return el("div", {}, listing("Headers of the answer", event.metadata), listing("Trailers", event.trailers));
+    return listing("Headers", frame?.headers ?? event.metadata);
   }
 
   /** All that belongs to the call, one behind the other. */
@@ -112,6 +110,8 @@ class Panel {
     return el("section", {}, el("h3", {}, "As it is recorded"), table(pairs));
   }
 }
+
+const listing = (title, pairs) => (pairs?.length ? el("section", {}, el("h3", {}, title), table(pairs)) : null);
 
 const table = (pairs) => el("table.pairs", {}, el("tbody", {}, pairs.map(([name, value]) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, plain(value))))));
 

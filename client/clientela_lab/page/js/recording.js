@@ -139,12 +139,13 @@ function noteCarried(recording, frame, message) {
  */
 function frameOfEnd(recording, event) {
   if (event.frame) return recording.byN.get(event.frame) ?? null;
-  if (event.by === "tap" || event.by === "cut") return null;
+  if (event.by === "cut" || event.by === "tap") return null;
   const { events } = recording;
+  const kind = event.status == null && /^RST_STREAM/.test(event.text) ? "RST_STREAM" : "HEADERS";
   for (let at = events.indexOf(event) - 1, steps = 0; at >= 0 && steps < 50; at -= 1, steps += 1) {
     const frame = events[at];
     const fits = frame.event === "frame" && frame.conn === event.conn && frame.stream === event.stream;
-    if (fits && (frame.kind === "HEADERS" || frame.kind === "RST_STREAM")) return frame;
+    if (fits && frame.kind === kind) return frame;
   }
   return null;
 }
