@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ALL = "all"
 _FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
+_READ = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
@@ -123,6 +124,52 @@ def _run_all(seeds: int) -> bool:
         right &= outcome.right
         click.echo(click.style(outcome.line, fg=None if outcome.right else "red"), color=_color())
     return right
+
+
+def _pair(_: click.Context, option: click.Parameter, said: str | None) -> tuple[Path, Path] | None:
+    if said is None:
+        return None
+    certificate, comma, key = said.partition(",")
+    if not (certificate and comma and key):
+        raise click.BadParameter(f'"{said}" is not two files with a comma between', param=option)
+    return Path(certificate), Path(key)
+
+
+@lab.command()
+@click.option("--upstream", required=True, metavar="HOST:PORT", help="The server behind the tap.")
+@click.option(
+    "--listen", default="127.0.0.1:0", metavar="HOST:PORT", help="Where clients connect (a free port)."
+)
+@click.option("--record", type=_FILE, metavar="FILE", help="Write the recording here.")
+@click.option("--page", type=_FILE, metavar="FILE", help="At the end, write the recording's page here.")
+@click.option("--descriptors", type=_READ, metavar="FILE", help="What the messages are: a FileDescriptorSet.")
+@click.option("--reflection", is_flag=True, help="What the messages are: asked of the server.")
+@click.option(
+    "--tls", callback=_pair, metavar="CERT,KEY", help="Serve TLS, with what the server serves with."
+)
+@click.option("--upstream-ca", type=_READ, metavar="FILE", help="Reach the server by TLS, and trust this.")
+@click.option("--fault", "faults", multiple=True, metavar="TEXT", help="What goes wrong; may be given again.")
+@click.option("--seed", type=int, default=0, help="Decides what faults leave to chance (0).")
+@click.option("--server-pid", type=click.IntRange(1), metavar="PID", help="Whom to kill or freeze.")
+@click.option("--frames", is_flag=True, help="Show HTTP/2 frames too.")
+def watch(**said: Any) -> None:
+    """Show what crosses between clients and a server, any that speaks gRPC, until Ctrl-C.
+
+    \b
+      clientela lab watch --upstream 127.0.0.1:50051 --listen 127.0.0.1:50052
+      clientela lab watch --upstream 127.0.0.1:50051 --page wire.html \\
+          --fault "drop-reply RecordPurchase 1" --fault "delay 50ms jitter 20ms"
+
+    Clients connect to the tap in the server's place. What may go wrong, and how it is written, is told in
+    docs/lab.md. Without --tls and --upstream-ca it is all without TLS.
+    """
+    from clientela_lab.wire.watch import Watched, watch
+
+    if said["descriptors"] and said["reflection"]:
+        raise click.UsageError("--descriptors and --reflection exclude each other")
+    settings = click.get_current_context().find_root().obj
+    token = getattr(settings, "token", None) or os.environ.get("CLIENTELA_TOKEN", "")
+    watch(Watched(**said, token=token, color=_color()))
 
 
 def _color() -> bool:

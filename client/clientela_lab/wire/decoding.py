@@ -23,9 +23,9 @@ _LEAST_BYTES = 256
 
 
 class Decoding:
-    """A queue of work, and the task that does it. on_full is told when it fills up and when there is room.
+    """A queue of work, done in between by the event loop that it is made in.
 
-    waiting: how many bytes are not decoded yet.
+    on_full is told when it fills up, and when there is room again. waiting: how many bytes are not decoded.
     """
 
     def __init__(self, on_full: Callable[[bool], None]) -> None:
@@ -33,12 +33,8 @@ class Decoding:
         self.waiting = 0
         self._on_full = on_full
         self._work: deque[tuple[int, Callable[..., object], tuple[Any, ...]]] = deque()
-        self._something = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Begin to work."""
-        self._task = asyncio.create_task(self._run())
+        self._loop = asyncio.get_running_loop()
+        self._slice: asyncio.Handle | None = None
 
     def add_bytes(self, transcript: "Transcript", upwards: bool, data: bytes) -> None:
         """Have the bytes of one direction decoded."""
@@ -52,7 +48,8 @@ class Decoding:
         size += _LEAST_BYTES
         self._work.append((size, work, arguments))
         self.waiting += size
-        self._something.set()
+        if self._slice is None:
+            self._slice = self._loop.call_soon(self._do_slice)
         if self.waiting > BACKLOG_BYTES_MAX and not self.full:
             self.full = True
             self._on_full(True)
@@ -62,22 +59,21 @@ class Decoding:
         while self._work:
             self._do_next()
 
-    async def close(self) -> None:
-        """Do all that waits, and end."""
-        if self._task:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+    def close(self) -> None:
+        """Do all that waits, and no more of itself."""
         self.catch_up()
+        if self._slice:
+            self._slice.cancel()
 
-    async def _run(self) -> None:
-        while True:
-            await self._something.wait()
-            until = time.perf_counter() + _SLICE_S
+    def _do_slice(self) -> None:
+        self._slice = None
+        until = time.perf_counter() + _SLICE_S
+        try:
             while self._work and time.perf_counter() < until:
                 self._do_next()
-            if not self._work:
-                self._something.clear()
-            await asyncio.sleep(0)
+        finally:
+            if self._work:
+                self._slice = self._loop.call_soon(self._do_slice)
 
     def _do_next(self) -> None:
         size, work, arguments = self._work.popleft()

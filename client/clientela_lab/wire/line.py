@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from clientela_lab.wire.end import End
+from clientela_lab.wire.events import FaultEvent
 from clientela_lab.wire.flow import Flow
 from clientela_lab.wire.frame import Frame
 from clientela_lab.wire.rules import PASS, Answer, Call, Piece
@@ -184,7 +185,7 @@ class Line:
         asked = [(rule, rule.piece(piece)) for rule in self.rules.now]
         said = [(rule, answer) for rule, answer in asked if answer is not PASS]
         answer = _together([answer for _, answer in said])
-        faults = [
+        faults: list[FaultEvent] = [
             {"event": "fault", "what": rule.what, "conn": self.number, "text": answer.text}
             for rule, answer in said
             if answer.text
@@ -201,7 +202,7 @@ class Line:
         self._decode(piece, True, [])
         return PASS
 
-    def _decode(self, piece: Piece, passed: bool, faults: list[dict[str, Any]]) -> None:
+    def _decode(self, piece: Piece, passed: bool, faults: list[FaultEvent]) -> None:
         now = self._tap.recorder.now()
         work: Callable[..., None] = self.transcript.note
         self._tap.decoding.add(len(piece.raw), work, piece.frames, passed, faults, now)

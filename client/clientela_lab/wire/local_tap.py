@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
+from clientela_lab.wire.descriptors import Descriptors
 from clientela_lab.wire.events import Event
 from clientela_lab.wire.recording import Recorder
 from clientela_lab.wire.rules import Rules
@@ -27,7 +28,8 @@ class LocalTap:
 
     rules: those in force from the beginning; more by `tap.rules.add("drop-reply RecordPurchase 1")`, at any
     time, from any thread. server: the process that rules may kill or freeze. folder: where recording.jsonl is
-    written, if anywhere. title: what the recording is called.
+    written, if anywhere. descriptors: by which messages are read, those packaged if not given. title: what
+    the recording is called.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class LocalTap:
         server: HasPid | None = None,
         folder: Path | None = None,
         tls: Tls | None = None,
+        descriptors: Descriptors | None = None,
         title: str = "",
     ) -> None:
         self.rules = rules if rules is not None else Rules()
@@ -45,6 +48,7 @@ class LocalTap:
         self._server = ServerProcess(server)
         self._file = folder / "recording.jsonl" if folder else None
         self._tls = tls
+        self._descriptors = descriptors
         self._title = title
         self._errors: list[BaseException] = []
         self._loop = asyncio.new_event_loop()
@@ -106,6 +110,7 @@ class LocalTap:
             rules=self.rules,
             tls=self._tls,
             server=self._server,
+            descriptors=self._descriptors,
         )
         await tap.start()
         return tap

@@ -12,9 +12,12 @@ import asyncio
 import socket
 from collections import Counter
 from contextlib import suppress
+from itertools import count
 from typing import Any, cast
 
+from clientela_lab.wire.calls import Calls
 from clientela_lab.wire.decoding import Decoding
+from clientela_lab.wire.descriptors import Descriptors, packaged
 from clientela_lab.wire.end import End
 from clientela_lab.wire.events import Event
 from clientela_lab.wire.line import Line
@@ -46,7 +49,7 @@ class Tap:
     """An asyncio proxy before the server at `upstream` ("host:port").
 
     listen: where clients are to connect, or a socket that is bound already. server: the process behind it,
-    for rules that kill or freeze it.
+    for rules that kill or freeze it. descriptors: by which messages are read, those packaged if not given.
     """
 
     def __init__(
@@ -58,16 +61,18 @@ class Tap:
         rules: Rules | None = None,
         tls: Tls | None = None,
         server: ServerProcess | None = None,
+        descriptors: Descriptors | None = None,
     ) -> None:
         self._tls = tls or Tls()
         self.upstream = Upstream(upstream, self._tls.ask)
         self.recorder = recorder
         self.rules = rules if rules is not None else Rules()
-        self.decoding = Decoding(self._full)
         self.lines: set[Line] = set()
         self._server = server or ServerProcess(None)
         self._deliveries: set[asyncio.Task[None]] = set()
         self._thawing: asyncio.TimerHandle | None = None
+        self._descriptors = descriptors or packaged()
+        self._call_numbers = count(1)
         self._connections = 0
         self._calls: Counter[str] = Counter()
         self._socket = bound(listen) if isinstance(listen, str) else listen
@@ -80,7 +85,7 @@ class Tap:
 
     async def start(self) -> None:
         """Let clients in."""
-        self.decoding.start()
+        self.decoding = Decoding(self._full)
         loop = asyncio.get_running_loop()
         self._serving = await loop.create_server(
             self._client, sock=self._socket, ssl=self._tls.serve, backlog=_BACKLOG
@@ -101,7 +106,7 @@ class Tap:
         if self._thawing:
             self._thawing.cancel()
             self._thaw()
-        await self.decoding.close()
+        self.decoding.close()
 
     # ---- what the lines need -----------------------------------------------------------------------------
 
@@ -125,7 +130,8 @@ class Tap:
 
     def transcript(self, conn: int, *, by_tap: bool = False) -> Transcript:
         """Begin to write a connection down."""
-        return Transcript(conn, self.recorder, by_tap=by_tap)
+        calls = Calls(self._descriptors, conn, self._call_numbers)
+        return Transcript(conn, self.recorder, calls, by_tap=by_tap)
 
     def note(self, event: dict[str, Any]) -> None:
         """Record an event behind all that was carried before."""
