@@ -11,7 +11,7 @@ Read next: watch.py.
 
 import queue
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import IO, Any, NamedTuple
 
 from rich.console import Console
@@ -147,13 +147,19 @@ def _value(value: object) -> str:
 
 
 class Screen:
-    """Writes lines on a thread of its own, in colour or plain, until it is closed."""
+    """Writes lines on a thread of its own, in colour or plain, until it is closed.
 
-    def __init__(self, out: IO[str], lines: Lines, *, color: bool) -> None:
+    on_left: called on that thread where nobody reads any more, as in a pipe to `head`.
+    """
+
+    def __init__(
+        self, out: IO[str], lines: Lines, *, color: bool, on_left: Callable[[], object] = lambda: None
+    ) -> None:
         self._lines = lines
         self._console = Console(file=out, no_color=not color, force_terminal=color, highlight=False)
         self._out = out
         self._color = color
+        self._on_left = on_left
         self._queue: queue.Queue[Event | None] = queue.Queue(_QUEUED_MAX)
         self._missed = 0
         self._thread = threading.Thread(target=self._show_all, name="screen")
@@ -175,13 +181,23 @@ class Screen:
 
     def _show_all(self) -> None:
         while (event := self._queue.get()) is not None:
-            if line := self._lines.of(event):
-                self._show(line)
-            if self._missed and self._queue.empty():
-                missed, self._missed = self._missed, 0
-                self._show(Line(event["t"], "", "·", "", f"{missed} events are not shown here", bad=True))
-            if self._queue.empty():
-                self._out.flush()
+            try:
+                self._show_next(event)
+            except OSError:  # who reads the pipe has left
+                self._on_left()
+                break
+        while event is not None:
+            event = self._queue.get()
+
+    def _show_next(self, event: Event) -> None:
+        if line := self._lines.of(event):
+            self._show(line)
+        if not self._queue.empty():
+            return
+        if self._missed:
+            missed, self._missed = self._missed, 0
+            self._show(Line(event["t"], "", "·", "", f"{missed} events are not shown here", bad=True))
+        self._out.flush()
 
     def _show(self, line: Line) -> None:
         text = str(line)

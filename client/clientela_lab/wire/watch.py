@@ -128,12 +128,17 @@ def watch(watched: Watched) -> None:
 
 async def _serve(tap: Tap, watched: Watched) -> None:
     tally = Tally()
-    screen = Screen(sys.stdout, Lines(frames=watched.frames), color=watched.color)
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ended.set)
+    screen = Screen(
+        sys.stdout,
+        Lines(frames=watched.frames),
+        color=watched.color,
+        on_left=lambda: loop.call_soon_threadsafe(ended.set),
+    )
     tap.recorder.listen(tally.take)
     tap.recorder.listen(screen.show)
-    ended = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, ended.set)
     # The thread that prints is not to keep the one that carries waiting for 5 ms each time.
     sys.setswitchinterval(_SWITCH_S)
     try:

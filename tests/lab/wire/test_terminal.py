@@ -1,4 +1,4 @@
-"""An event is one line: when, where, which way, which method, what was said; and nobody waits for a terminal."""
+"""An event is one line: when, where, which way, which method, what was said. Nobody waits for a terminal."""
 
 import io
 import threading
@@ -9,7 +9,15 @@ import pytest
 from clientela_lab.wire import terminal
 from clientela_lab.wire.terminal import Lines, Screen
 
-BEGIN = {"event": "call_begin", "t": 0.5, "call": 1, "conn": 2, "stream": 3, "kind": "unary", "timeout_s": 4.0}
+BEGIN = {
+    "event": "call_begin",
+    "t": 0.5,
+    "call": 1,
+    "conn": 2,
+    "stream": 3,
+    "kind": "unary",
+    "timeout_s": 4.0,
+}
 BEGIN |= {"method": "/clientela.v1.PurchaseService/RecordPurchase"}
 FIELDS = [
     {"number": 1, "name": "parent", "value": "customers/blue-door"},
@@ -17,7 +25,15 @@ FIELDS = [
     {"number": 9, "name": None, "value": 7},
     {"number": 10, "name": "lines", "fields": []},
 ]
-MESSAGE = {"event": "message", "t": 0.6, "call": 1, "stream": 3, "from": "client", "passed": True, "length": 9}
+MESSAGE = {
+    "event": "message",
+    "t": 0.6,
+    "call": 1,
+    "stream": 3,
+    "from": "client",
+    "passed": True,
+    "length": 9,
+}
 MESSAGE |= {"type": "clientela.v1.RecordPurchaseRequest", "method": BEGIN["method"], "fields": FIELDS}
 END = {"event": "call_end", "t": 1.5, "call": 1, "conn": 2, "stream": 3, "by": "server", "passed": True}
 END |= {"status": "OK", "text": "", "ms": 1000.0}
@@ -29,10 +45,10 @@ def shown(*events: Any, frames: bool = False) -> list[str]:
 
 
 def test_a_call_is_shown_from_its_beginning_to_its_end() -> None:
+    request = 'parent="customers/blue-door" purchase.amount="2.40 EUR" 9=7 lines={}'
     assert shown(BEGIN, MESSAGE, END) == [
         "    0.500  2/3    →  PurchaseService/RecordPurchase     unary call, within 4 s",
-        "    0.600  2/3    →  PurchaseService/RecordPurchase     "
-        'parent="customers/blue-door" purchase.amount="2.40 EUR" 9=7 lines={}',
+        f"    0.600  2/3    →  PurchaseService/RecordPurchase     {request}",
         "    1.500  2/3    ←  PurchaseService/RecordPurchase     OK  1000.0 ms",
     ]
 
@@ -46,7 +62,10 @@ def test_what_did_not_arrive_is_crossed_out() -> None:
 @pytest.mark.parametrize(
     ("event", "line"),
     [
-        ({"event": "open", "conn": 1, "peer": "127.0.0.1:9", "tls": True}, "1      ·  127.0.0.1:9 connects, TLS"),
+        (
+            {"event": "open", "conn": 1, "peer": "127.0.0.1:9", "tls": True},
+            "1      ·  127.0.0.1:9 connects, TLS",
+        ),
         ({"event": "close", "conn": 1, "by": "client", "why": "closed"}, "1      ·  closed by the client"),
         ({"event": "close", "conn": 1, "by": "tap", "why": "cut"}, "1      ·  closed by the tap: cut"),
         ({"event": "fault", "what": "refuse", "conn": 1, "text": "it was"}, "1      !  refuse: it was"),
@@ -107,8 +126,9 @@ def test_a_reader_who_leaves_ends_nothing_but_the_showing() -> None:
         def write(self, text: str) -> int:
             raise BrokenPipeError
 
-    screen = Screen(Left(), Lines(frames=False), color=False)
+    left: list[bool] = []
+    screen = Screen(Left(), Lines(frames=False), color=False, on_left=lambda: left.append(True))
     for _ in range(3):
         screen.show(BEGIN)
     screen.close()
-    assert screen.left
+    assert left == [True]
