@@ -270,6 +270,8 @@ def frame_event(frame: Frame, conn: int, *, passed: bool = True, by_tap: bool = 
         "raw": b64encode(frame.raw).decode(),
         "passed": passed,
     }
+    if frame.kind == "DATA" and frame.wrong is None:
+        return event  # most frames are
     for key in _OF_A_FRAME:
         if (value := getattr(frame, key)) is not None:
             event[key] = without_secrets(value) if key == "headers" else value  # type: ignore[literal-required]

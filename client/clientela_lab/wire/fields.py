@@ -47,7 +47,8 @@ class Fields(NamedTuple):
 def read_fields(data: bytes, descriptor: Descriptor | None) -> Fields:
     """Read a message of the described type, or of one that nobody knows."""
     walk = _Walk(data)
-    return Fields(walk.message(len(data), descriptor, 0), walk.wrong)
+    fields = walk.message(len(data), shape_of(descriptor) if descriptor is not None else _NOTHING, 0)
+    return Fields(fields, walk.wrong)
 
 
 class _Broken(ValueError):
@@ -55,7 +56,7 @@ class _Broken(ValueError):
 
 
 class _Walk:
-    """One way through one message; `at` is the offset of the next byte."""
+    """One way through one message; `_at` is the offset of the next byte."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -63,98 +64,123 @@ class _Walk:
         self._left = FIELDS_MAX
         self.wrong: str | None = None
 
-    def message(self, end: int, descriptor: Descriptor | None, depth: int) -> list[FieldNode]:
+    def message(self, end: int, shape: Shape, depth: int) -> list[FieldNode]:
         """Read the fields up to an offset, and go on behind them."""
         nodes: list[FieldNode] = []
         begin = self._at
-        shape = shape_of(descriptor) if descriptor is not None else _NOTHING
         try:
             if depth > DEPTH_MAX:
                 raise _Broken(f"nested deeper than {DEPTH_MAX}")
             while (begin := self._at) < end:
-                nodes.append(self._field(end, shape, depth))
+                nodes.append(self._field(begin, end, shape, depth))
         except _Broken as error:
             self._blame(str(error))
-            nodes.append(
-                {
-                    **_node(0, None, None, "?", begin),
-                    "at": (begin, end),
-                    "value": base64(self._data[begin:end]),
-                }
-            )
+            rest = base64(self._data[begin:end])
+            nodes.append(_node(0, None, None, "?", (begin, end), rest))
         self._at = end
         return nodes
 
-    def _field(self, end: int, shape: Shape, depth: int) -> FieldNode:
-        begin = self._at
+    def _field(self, begin: int, end: int, shape: Shape, depth: int) -> FieldNode:
+        """Read one field. Most are known and have a tag of one byte: those are read here, without detours."""
         self._spend()
+        data = self._data
+        known = shape.get(data[begin])
+        if known is None or known.plain is None or begin + 1 == end:
+            return self._odd_field(begin, end, shape, depth)
+        at, number = begin + 2, data[begin + 1]
+        if number >= 0x80:
+            self._at = begin + 1
+            number = self._varint(end)
+            at = self._at
+        if known.plain == VARINT:
+            self._at = at
+            return _node(known.number, known.name, known.type, known.wire, (begin, at), known.read(number))
+        until = at + number
+        if until > end:
+            raise _Broken(f"{until - end} bytes are missing")
+        if known.message is not None:
+            self._at = at
+            return self._nested(known, self.message(until, shape_of(known.message), depth + 1), begin)
+        self._at = until
+        value = self._value(known, data[at:until])
+        return _node(known.number, known.name, known.type, known.wire, (begin, until), value)
+
+    def _odd_field(self, begin: int, end: int, shape: Shape, depth: int) -> FieldNode:
+        """Read a field of any kind."""
         tag = self._varint(end, _TAG_BYTES_MAX)
         known = shape.get(tag)
         if known is None:
             return self._unknown(tag, begin, end, depth)
-        node = _node(known.number, known.name, known.type, known.wire, begin)
+        if known.message is not None:
+            inner = shape_of(known.message)
+            if tag & 7 == SGROUP:
+                return self._nested(known, self._group(tag, end, inner, depth), begin)
+            return self._nested(known, self.message(self._length(end), inner, depth + 1), begin)
         if known.packed is not None:
-            node["value"] = self._packed(known, self._length(end))
-        elif known.message is None:
-            node["value"] = self._scalar(known, tag & 7, end)
+            value = self._packed(known, known.packed, self._length(end))
         else:
-            node["fields"] = self._nested(known, tag, end, depth)
-            if note := note_of(known.type, node["fields"]):
-                node["value"] = note
-        node["at"] = (begin, self._at)
+            value = self._scalar(known, tag & 7, end)
+        return _node(known.number, known.name, known.type, known.wire, (begin, self._at), value)
+
+    def _nested(self, known: Known, fields: list[FieldNode], begin: int) -> FieldNode:
+        node: FieldNode = {
+            "number": known.number,
+            "name": known.name,
+            "type": known.type,
+            "wire": known.wire,
+            "at": (begin, self._at),
+            "fields": fields,
+        }
+        if known.note is not None and (note := note_of(known.note, fields)) is not None:
+            node["value"] = note
         return node
 
     def _scalar(self, known: Known, wire: int, end: int) -> Json:
-        assert known.read is not None
         if wire == VARINT:
             return known.read(self._varint(end))
-        raw = self._bytes(wire, end)
+        return self._value(known, self._bytes(wire, end))
+
+    def _value(self, known: Known, raw: bytes) -> Json:
         try:
             return known.read(raw)
         except UnicodeDecodeError:
             self._blame(f"{known.name} is no UTF-8")
             return escaped(raw)
 
-    def _packed(self, known: Known, end: int) -> list[Json]:
-        assert known.packed is not None
+    def _packed(self, known: Known, wire: int, end: int) -> list[Json]:
         values = []
         while self._at < end:
             self._spend()
-            values.append(self._scalar(known, known.packed, end))
+            values.append(self._scalar(known, wire, end))
         return values
 
-    def _nested(self, known: Known, tag: int, end: int, depth: int) -> list[FieldNode]:
-        if tag & 7 == SGROUP:
-            return self._group(tag, end, known.message, depth)
-        return self.message(self._length(end), known.message, depth + 1)
-
-    def _group(self, tag: int, end: int, descriptor: Descriptor | None, depth: int) -> list[FieldNode]:
+    def _group(self, tag: int, end: int, shape: Shape, depth: int) -> list[FieldNode]:
         """Read fields up to the tag that ends the group (protobuf's old way to nest)."""
         if depth >= DEPTH_MAX:
             raise _Broken(f"nested deeper than {DEPTH_MAX}")
-        shape = shape_of(descriptor) if descriptor is not None else _NOTHING
         nodes: list[FieldNode] = []
         while True:
             begin = self._at
             if self._varint(end, _TAG_BYTES_MAX) == tag - SGROUP + EGROUP:
                 return nodes
             self._at = begin
-            nodes.append(self._field(end, shape, depth + 1))
+            nodes.append(self._field(begin, end, shape, depth + 1))
 
     def _unknown(self, tag: int, begin: int, end: int, depth: int) -> FieldNode:
         number, wire = tag >> 3, tag & 7
         if not 0 < number <= _NUMBER_MAX or wire not in {VARINT, I64, LEN, SGROUP, I32}:
             raise _Broken(f"there is no tag {tag}")
-        node = _node(number, None, None, WIRE_NAMES[wire], begin)
+        kind: str | None = None
+        if wire == SGROUP:
+            fields = self._group(tag, end, _NOTHING, depth)
+            return self._nested(Known(number, None, None, WIRE_NAMES[wire]), fields, begin)
         if wire == VARINT:
-            node["value"] = str(self._varint(end))
-        elif wire == SGROUP:
-            node["fields"] = self._group(tag, end, None, depth)
+            value = str(self._varint(end))
+        elif wire == LEN:
+            kind, value = guess(self._bytes(wire, end))
         else:
-            raw = self._bytes(wire, end)
-            node["type"], node["value"] = guess(raw) if wire == LEN else (None, f"0x{raw[::-1].hex()}")
-        node["at"] = (begin, self._at)
-        return node
+            value = f"0x{self._bytes(wire, end)[::-1].hex()}"
+        return _node(number, None, kind, WIRE_NAMES[wire], (begin, self._at), value)
 
     def _bytes(self, wire: int, end: int) -> bytes:
         until = self._length(end) if wire == LEN else self._at + (8 if wire == I64 else 4)
@@ -193,5 +219,7 @@ class _Walk:
         self.wrong = self.wrong or why
 
 
-def _node(number: int, name: str | None, kind: str | None, wire: str, begin: int) -> FieldNode:
-    return {"number": number, "name": name, "type": kind, "wire": wire, "at": (begin, begin)}
+def _node(
+    number: int, name: str | None, kind: str | None, wire: str, at: tuple[int, int], value: Json
+) -> FieldNode:
+    return {"number": number, "name": name, "type": kind, "wire": wire, "at": at, "value": value}

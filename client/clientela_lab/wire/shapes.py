@@ -14,26 +14,36 @@ from typing import Any, Final
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 
+from clientela_lab.wire.notes import NOTES, Note
+
 VARINT, I64, LEN, SGROUP, EGROUP, I32 = range(6)
 WIRE_NAMES: Final = ("VARINT", "I64", "LEN", "SGROUP", "EGROUP", "I32", "6", "7")
 Read = Callable[[Any], Any]
 
 
+def nothing(raw: Any) -> None:
+    """Read nothing: a message is read by its own shape."""
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A field that the descriptor knows, as one tag brings it.
+    """A field, as one tag brings it.
 
-    read: makes the value of the number of a VARINT, or of the bytes of the other wire types; None for a
-    message, whose descriptor is `message`. packed: the wire type of the elements, where LEN holds several.
+    read: makes the value of the number of a VARINT, or of the bytes of the other wire types. message: what a
+    nested message looks like, and note: how it is said in one value, if it can be. packed: the wire type of
+    the elements, where LEN holds several. plain: the wire type, where the tag is one byte and nothing else is
+    to be minded.
     """
 
     number: int
-    name: str
-    type: str
+    name: str | None
+    type: str | None
     wire: str
-    read: Read | None
+    read: Read = nothing
     message: Descriptor | None = None
+    note: Note | None = None
     packed: int | None = None
+    plain: int | None = None
 
 
 Shape = dict[int, Known]
@@ -52,13 +62,19 @@ def _tags(field: FieldDescriptor) -> Shape:
     number, name, message = field.number, field.name, field.message_type
     if message is not None:
         wire = SGROUP if field.type == FieldDescriptor.TYPE_GROUP else LEN
-        known = Known(number, name, message.full_name, WIRE_NAMES[wire], None, message)
-        return {number << 3 | wire: known}
-    wire, type_name, read = _scalar(field)
-    tags = {number << 3 | wire: Known(number, name, type_name, WIRE_NAMES[wire], read)}
+        tag, kind = number << 3 | wire, message.full_name
+        note, plain = NOTES.get(kind), _plain(tag)
+        return {tag: Known(number, name, kind, WIRE_NAMES[wire], message=message, note=note, plain=plain)}
+    wire, kind, read = _scalar(field)
+    tag = number << 3 | wire
+    tags = {tag: Known(number, name, kind, WIRE_NAMES[wire], read, plain=_plain(tag))}
     if field.is_repeated and wire != LEN:  # parsers take both, however it is declared
-        tags[number << 3 | LEN] = Known(number, name, type_name, WIRE_NAMES[LEN], read, packed=wire)
+        tags[number << 3 | LEN] = Known(number, name, kind, WIRE_NAMES[LEN], read, packed=wire)
     return tags
+
+
+def _plain(tag: int) -> int | None:
+    return tag & 7 if tag < 0x80 and tag & 7 in {VARINT, LEN} else None
 
 
 def _scalar(field: FieldDescriptor) -> tuple[int, str, Read]:

@@ -10,6 +10,7 @@ from google.protobuf.descriptor import Descriptor
 from google.protobuf.descriptor_pb2 import FieldOptions, SourceCodeInfo, UninterpretedOption
 from google.protobuf.message import DecodeError
 from google.protobuf.message_factory import GetMessageClass
+from google.protobuf.timestamp_pb2 import Timestamp
 from google.rpc import error_details_pb2, status_pb2
 from grpc_health.v1 import health_pb2
 from hypothesis import assume, given
@@ -170,3 +171,34 @@ def test_more_fields_than_anybody_can_look_at_are_cut_short(monkeypatch: pytest.
     fields, wrong = read_fields(request.SerializePartialToString(), ImportPurchasesRequest.DESCRIPTOR)
     assert wrong == "more than 10 fields: the rest is not shown"
     assert len(list(all_nodes(fields))) <= 13
+
+
+@given(
+    st.integers(-62135596900, 253402300900), st.integers(-1, 1_000_000_000) | st.sampled_from([0, 120_000])
+)
+def test_a_time_is_said_as_the_library_says_it(seconds: int, nanos: int) -> None:
+    time = Timestamp(seconds=seconds, nanos=nanos)
+    [node] = read_fields(Purchase(create_time=time).SerializeToString(), Purchase.DESCRIPTOR).fields
+    try:
+        said = time.ToJsonString()
+    except ValueError:
+        assert "value" not in node
+    else:
+        assert node["value"] == said
+
+
+@pytest.mark.parametrize(
+    ("units", "nanos", "said"),
+    [
+        (240, 0, "240.00 EUR"),
+        (0, 5_000_000, "0.005 EUR"),
+        (-1, -500_000_000, "-1.50 EUR"),
+        (0, -10_000_000, "-0.01 EUR"),
+        (1, -1, None),
+        (2**63 - 1, 999_999_999, "9223372036854775807.999999999 EUR"),
+    ],
+)
+def test_an_amount_is_said_in_full(units: int, nanos: int, said: str | None) -> None:
+    purchase = Purchase(amount={"units": units, "nanos": nanos, "currency_code": "EUR"})
+    [node] = read_fields(purchase.SerializeToString(), Purchase.DESCRIPTOR).fields
+    assert node.get("value") == said
