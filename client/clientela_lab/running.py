@@ -115,8 +115,6 @@ def _broken_promises(lab: Lab) -> list[Violation]:
     calls = asked.calls(lab.tap.events())
     for entry in journal.entries(ledger.changes, calls):
         lab.notes.add(**entry)
-    if not calls:
-        return []
     return check(history(calls, ledger.rows, lab.unseen), ledger.rows, ledger.totals)
 
 
@@ -124,4 +122,4 @@ def _verdict(checks: list[bool], broken: list[Violation], audited: str) -> str:
     met = f"{sum(checks)} of {len(checks)} predictions met"
     promises = "; ".join(map(str, broken[:_SHOWN])) or "every promise kept"
     promises += f"; and {len(broken) - _SHOWN} more" if len(broken) > _SHOWN else ""
-    return f"{met}. The checker: {promises}. The ledger's file: {audited}"
+    return f"{met}.\nThe checker: {promises}.\nThe ledger's file: {audited}"

@@ -85,4 +85,4 @@ def test_one_prediction_that_fails_is_enough() -> None:
 
     result = played(run)
     assert not result.kept
-    assert verdict(result).startswith("1 of 2 predictions met. The checker: every promise kept.")
+    assert verdict(result).startswith("1 of 2 predictions met.\nThe checker: every promise kept.")

@@ -1,8 +1,8 @@
-"""The server writes a sale down, and dies before it can say so.
+"""The server is killed between commit and reply: was the sale made?
 
-This is the worst moment there is: after the commit, before the reply. The sale is on the disk, and nobody
-knows. The server is started again on the same file, reads its journal, and serves. The till, whose call
-broke, must find out what became of the sale.
+It writes the sale down, and dies before it can say so. There is no worse moment: the sale is on the disk, and
+nobody knows. The server is started again on the same file, reads its journal, and serves. The till, whose
+call broke, must find out what became of the sale.
 
 The protection is to ask again under the same request id. The id is in the journal beside the sale, committed
 with it or not at all, so the server knows it after the crash too: what is kept only in memory would be gone.

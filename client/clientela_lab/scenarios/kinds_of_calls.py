@@ -1,4 +1,4 @@
-"""Who speaks, and who has finished? The four kinds of calls.
+"""Who speaks, and who has finished, in each of the four kinds of calls?
 
 A call is two streams of messages, one in each direction, and the kind says how many messages each may hold:
 
@@ -34,7 +34,7 @@ from clientela_lab.money import euros, shown
 from clientela_lab.scenario import Scenario
 
 SCENARIO = Scenario(
-    question="Who speaks, and who has finished? The four kinds of calls.",
+    question="Who speaks, and who has finished, in each of the four kinds of calls?",
     prediction="each kind holds as many messages as it says, and is answered when the client has finished",
     protection="half-close",
     without="the client never says that it has finished, and its import is never answered",
