@@ -23,6 +23,8 @@ CONNECT_WITHIN_S = 10.0
 def host_and_port(address: str) -> tuple[str, int]:
     """Take "host:port" apart; an IPv6 host stands in brackets there, and without them here."""
     host, _, port = address.rpartition(":")
+    if not (host and port.isascii() and port.isdigit() and int(port) < 65536):
+        raise SettingsError(f'"{address}" is not of the form host:port, e.g. 127.0.0.1:50052')
     return host.strip("[]"), int(port)
 
 

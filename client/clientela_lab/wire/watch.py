@@ -6,7 +6,6 @@ Read next: tap.py, terminal.py.
 """
 
 import asyncio
-import errno
 import os
 import signal
 import sys
@@ -93,7 +92,7 @@ def watch(watched: Watched) -> None:
     try:
         taken = bound(watched.listen)
     except OSError as error:
-        raise OSError(error.errno, os.strerror(error.errno or errno.EINVAL), watched.listen) from None
+        raise OSError(error.errno, _why(error), watched.listen) from None
     with (
         closing(taken),
         Recorder(
@@ -176,7 +175,9 @@ class _Look(asyncio.Protocol):
 def _why(error: OSError) -> str:
     if isinstance(error, TimeoutError):
         return "no answer"
-    return os.strerror(error.errno).lower() if error.errno and error.errno > 0 else str(error)
+    # Of a failed connection asyncio tells the address in place of the reason; names fail by numbers below 0.
+    told = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+    return (told or str(error)).lower()
 
 
 def _tls(watched: Watched) -> Tls:
