@@ -11,7 +11,7 @@ the bookmark. Without it the phone waits for ever. (Our SDK asks after 30 s; hal
 often than every 10 s for long would get one thrown out by the server.)
 
 Look at: the PING without an answer, what the tap swallowed, and the second connection.
-Read next: watch_cut_and_resumed.py, if you have not: a line that says that it is cut is the easy case.
+Read next: slow_reader.py, where the line holds, and the reader does not.
 """
 
 from collections.abc import Iterator

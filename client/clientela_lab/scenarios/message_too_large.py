@@ -13,7 +13,7 @@ The protection is splitting. The SDK packs items into messages by their size, se
 given one answer for all. Without it the shop has nothing but the first try.
 
 Look at: the DATA frames after the first five bytes, and the RST_STREAM or trailers that come before they end.
-Read next: slow_reader.py, where the other side is the one that can't take it all.
+Read next: old_client.py, where the two sides have contracts of different ages.
 """
 
 import grpc

@@ -12,7 +12,7 @@ The protection is that asking and listening; for each there is an older way to t
 till takes OK for all that it meant, and has no other way.
 
 Look at: the field's tag in the request, with no name on the server's side, and the answer without it.
-Read next: message_too_large.py, another thing that a server says no to.
+Read next: no_token.py, where the server knows what is meant, and says no.
 """
 
 from collections.abc import Callable

@@ -12,7 +12,7 @@ Whatever is in doubt is asked again in the end, under the same request id: that 
 often it is asked. So the guess costs no money here, but certainty, and a call each.
 
 Look at: `grpc-timeout` in the headers, the RST_STREAM of who gave up, and the answer that crosses it.
-Read next: lost_reply.py, where no deadline helps.
+Read next: watch_cut_and_resumed.py, where the line is gone altogether.
 """
 
 import time

@@ -12,7 +12,7 @@ happens from now on, and shows a day's sales that are too low, in good order and
 (The SDK resumes by itself. Here it is told not to, with `patience_s=0`, so that one can see it done.)
 
 Look at: `after_revision` in the second WatchRequest, and the revisions of what comes next.
-Read next: slow_reader.py, where the line holds and the reader does not.
+Read next: half_open_line.py, where nothing tells that the line is dead.
 """
 
 from clientela_client import Client, Items, Unavailable
