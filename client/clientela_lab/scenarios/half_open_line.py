@@ -36,7 +36,7 @@ KEEPALIVE = {
     "grpc__http2__ping_timeout_ms": 500,
     "grpc__http2__max_pings_without_data": 0,
 }
-PATIENCE_S = 4.0
+PATIENCE_S = 2.5
 
 
 def run(lab: Lab) -> None:
