@@ -25,7 +25,7 @@ PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check install -q
 INSTALL = $(UV_INSTALL) --require-hashes -r $(1) 2>/dev/null || $(PIP_INSTALL) --require-hashes -r $(1)
 EDITABLE := $(UV_INSTALL) --no-deps --no-build-isolation -e .
 
-.PHONY: help setup demo scenarios serve scale test test-postgres test-newest torture check lint types buf-lint audit format bench proto proto-check build lock release-image release-fixture clean
+.PHONY: help setup demo scenarios serve scale test test-postgres test-newest torture check lint types buf-lint audit format bench bench-tap proto proto-check build lock release-image release-fixture clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -83,6 +83,7 @@ test-postgres: $(DEV) ## Run the tests of the store and the calls on a real Post
 torture: $(DEV) ## Break everything many times over, and count what is lost (half an hour)
 	@$(IN_VENV) GRPC_VERBOSITY=ERROR python -m tests.faults.torture $(ARGS)
 	@$(if $(ARGS),,$(IN_VENV) python -m tests.attacks.torture)
+	@$(if $(ARGS),,$(IN_VENV) python -m tests.lab.wire.leaks)
 
 NEWEST := .build/newest
 test-newest: $(UV) ## Run the tests with the newest dependencies that pyproject.toml allows
@@ -112,6 +113,10 @@ format: $(DEV) ## Format the code, and mend what can be mended
 bench: $(DEV) ## Measure throughput beside a bare echo server (needs h2load)
 	@command -v h2load >/dev/null || .ci/install nghttp2-client
 	@$(IN_VENV) python tests/bench/run.py $(ARGS)
+
+bench-tap: $(DEV) ## Measure what being watched costs a call (needs h2load)
+	@command -v h2load >/dev/null || .ci/install nghttp2-client
+	@$(IN_VENV) python tests/bench/tapped.py $(ARGS)
 
 # ---- the contract's generated code ----------------------------------------------------------------------
 

@@ -161,7 +161,7 @@ def watch(**said: Any) -> None:
           --fault "drop-reply RecordPurchase 1" --fault "delay 50ms jitter 20ms"
 
     Clients connect to the tap in the server's place. What may go wrong, and how it is written, is told in
-    docs/lab.md. Without --tls and --upstream-ca it is all without TLS.
+    docs/watch.md. Without --tls and --upstream-ca it is all without TLS.
     """
     from clientela_lab.wire.watch import Watched, watch
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import run
+import tapped
 from arena import Contender, measure, open_arena, same_answers
 from calls import BUYING_CUSTOMER, GET_PATH, NotVerified, record_request
 from h2load import Call, available
@@ -85,6 +86,14 @@ def test_a_write_that_is_written_once_for_many_answers_is_noticed(
     call = replace(arena["record"].call, request=request.SerializeToString())
     with pytest.raises(NotVerified, match=r"64 purchases were sent and the ledger grew by .*=1\)"):
         measure(replace(arena["record"], call=call), 8, 64, tmp_path)
+
+
+def test_what_a_tap_costs_is_measured(capfd: pytest.CaptureFixture[str]) -> None:
+    assert tapped.main(["--rounds", "1", "--calls", "64"]) == 0
+    printed = capfd.readouterr().out
+    assert "64 in flight       tapped" in printed
+    assert "a call costs" in printed
+    assert "192 calls (192 OK)" in printed
 
 
 def test_a_run_that_does_not_verify_fails(

@@ -86,7 +86,12 @@ class LocalTap:
             upstream=self._upstream, listen=self.address, title=self._title, file=self._file
         )
         self._thread.start()
-        self._tap = self._on_thread(self._start(taken))
+        try:
+            self._tap = self._on_thread(self._start(taken))
+        except BaseException:
+            taken.close()
+            self._end()
+            raise
         return self
 
     def __exit__(
@@ -95,12 +100,15 @@ class LocalTap:
         try:
             self._on_thread(self._tap.close())
         finally:
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join(_WITHIN_S)
-            self._loop.close()
-            self._recorder.close()
+            self._end()
         if error is None and self._errors:
             raise self._errors[0]
+
+    def _end(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(_WITHIN_S)
+        self._loop.close()
+        self._recorder.close()
 
     async def _start(self, taken: Any) -> Tap:
         tap = Tap(

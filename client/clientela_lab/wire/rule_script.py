@@ -121,7 +121,8 @@ class _Kind:
     first: Callable[[_Words], Any] | None = None
 
 
-_KINDS: dict[str, _Kind] = {
+# Every fault by its word.
+KINDS: dict[str, _Kind] = {
     "delay": _Kind(
         lambda when, said: Delay(said["first"], said.get("jitter_s", 0.0), when),
         ("jitter", *_WAYS),
@@ -149,10 +150,10 @@ _KINDS: dict[str, _Kind] = {
 def parse_rule(text: str) -> Fault:
     """Make a fault of its text; BadRule where that cannot be read."""
     words = _Words(text)
-    name = words.take(f"a fault ({', '.join(_KINDS)})")
-    kind = _KINDS.get(name)
+    name = words.take(f"a fault ({', '.join(KINDS)})")
+    kind = KINDS.get(name)
     if kind is None:
-        raise words.wrong(f'there is no "{name}"; there are {", ".join(_KINDS)}')
+        raise words.wrong(f'there is no "{name}"; there are {", ".join(KINDS)}')
     said: dict[str, Any] = {"first": kind.first(words)} if kind.first else {}
     while words.left:
         _read_next(words, kind, said)

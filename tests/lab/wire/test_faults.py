@@ -76,6 +76,9 @@ def test_a_lost_reply_is_lost_after_the_server_has_done_it(server: LocalServer, 
         shop.buy(by.caller)
         assert shop.bought() == 3
         assert faults(by) == ["the reply of RecordPurchase 2 is lost"]
+        [fault] = by.recorded.all("fault")
+        [call] = by.recorded.all("call_end", lambda event: not event["passed"])
+        assert (fault["call"], call["call"], call["status"]) == (2, 2, "OK")
         lost = by.recorded.all("frame", lambda event: not event["passed"])
         assert {(event["from"], event["kind"]) for event in lost} >= {
             ("server", "DATA"),
@@ -102,6 +105,9 @@ def test_a_duplicate_is_done_twice_and_answered_once(server: LocalServer, shop: 
         assert shop.bought() == 3
         assert faults(by) == ["RecordPurchase 1 is delivered a second time"]
         assert by.recorded.all("frame", lambda event: event["from"] == "tap" and event["kind"] == "DATA")
+        again = by.recorded.wait_for("message", lambda event: event["from"] == "tap")
+        [ended] = by.recorded.all("call_end", lambda event: event["call"] == again["call"])
+        assert (ended["status"], ended["by"]) == ("OK", "server")
 
 
 def test_a_duplicate_under_one_request_id_is_done_once(server: LocalServer, shop: Shop) -> None:
