@@ -25,7 +25,7 @@ PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check install -q
 INSTALL = $(UV_INSTALL) --require-hashes -r $(1) 2>/dev/null || $(PIP_INSTALL) --require-hashes -r $(1)
 EDITABLE := $(UV_INSTALL) --no-deps --no-build-isolation -e .
 
-.PHONY: help setup demo scenarios serve scale test test-postgres test-newest torture check lint types buf-lint audit format bench bench-tap proto proto-check build lock release-image release-fixture clean
+.PHONY: help setup demo scenarios serve scale test test-postgres test-newest torture check lint types buf-lint audit format bench bench-tap proto proto-check build lock release-image release-fixture pictures clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -152,6 +152,9 @@ lock: | $(UV) ## Lock the dependencies anew (ARGS=--upgrade for newer ones)
 release-image: $(DEV) ## Keep the contract as it is now: later ones may not break it
 	@$(BIN)/buf build --exclude-source-info --path protos/clientela \
 	    -o protos/released/$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml).binpb.gz
+
+pictures: $(DEV) ## Take the pictures of docs/pictures anew, of a real run (needs chromium)
+	@$(IN_VENV) python -m tests.lab.page.pictures
 
 release-fixture: $(DEV) ## Keep a ledger as this version writes it: later ones must take it over
 	@$(IN_VENV) python -m tests.upkeep.release_fixture

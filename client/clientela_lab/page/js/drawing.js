@@ -39,7 +39,7 @@ function drawArrow(row, recording, columns) {
   const words = row.kind === "frame" ? frameWords(event) : arrowWords(event);
   const left = Math.min(x[way.from], x[way.to]);
   const width = Math.abs(x[way.to] - x[way.from]);
-  const elements = [arrowLabel(event, conn, words, labelSpan(x, columns))];
+  const elements = [arrowLabel(event, conn, words, labelSpan(conn, columns))];
   if (endedByCut(event)) elements.push(el("span.ended", { style: { left: `${columns.tap}px` } }, "✗"));
   else {
     const side = x[way.to] > x[way.from] ? "right" : "left";
@@ -50,8 +50,8 @@ function drawArrow(row, recording, columns) {
 }
 
 /** The words stand between client and server, wherever the arrow ends. */
-function labelSpan(x, columns) {
-  const left = columns.lanes[columns.lanes.length - 1] + 14;
+function labelSpan(conn, columns) {
+  const left = (conn?.byTap ? columns.tap : columns.lanes[columns.lanes.length - 1]) + 14;
   return span(left, columns.server - left - 14);
 }
 
@@ -107,14 +107,14 @@ function drawConn(row, recording, columns) {
   const sign = row.event.event === "open" ? "○" : row.event.by === "tap" ? "✗" : "●";
   return [
     el(`i.knot.${hue(conn)}`, { style: { left: `${x}px` }, "aria-hidden": "true" }, sign),
-    el(`span.conn-words.${hue(conn)}`, { style: { left: `${columns.lanes[columns.lanes.length - 1] + 14}px` } }, ...words),
+    el(`span.conn-words.${hue(conn)}`, { style: { left: labelSpan(conn, columns).left } }, ...words),
   ];
 }
 
 /** The names over the lines of life. */
 function drawHeads(element, recording, columns) {
-  const clients = new Set([...recording.conns.values()].map((conn) => conn.client).filter(Boolean));
-  const name = clients.size === 1 ? [...clients][0] : recording.conns.size > 1 ? "clients" : "client";
+  const beliefs = new Set(recording.events.filter((event) => event.event === "belief").map((event) => event.client));
+  const name = beliefs.size === 1 ? [...beliefs][0] : recording.conns.size > 1 ? "clients" : "client";
   element.replaceChildren(
     el("span.unit", { style: { width: `${columns.time - 12}px` } }, "ms"),
     el("b.at-client", { style: { left: `${columns.lanes[0]}px` } }, name),

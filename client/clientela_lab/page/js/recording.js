@@ -5,7 +5,7 @@
 
 /**
  * @typedef {Object<string, any>} Event_ one line of a recording; docs/recordings.md lists their kinds
- * @typedef {{conn: number, label: string, colour: number, lane: number, tls: boolean, byTap: boolean, client: string}} Conn
+ * @typedef {{conn: number, label: string, colour: number, lane: number, tls: boolean, byTap: boolean}} Conn
  * @typedef {{call: number, begin: Event_|null, messages: Event_[], end: Event_|null, entries: Event_[], last: Event_|null}} Call
  * @typedef {{head: Event_|null, events: Event_[], byN: Map<number, Event_>, conns: Map<number, Conn>,
  *   calls: Map<number, Call>, carried: Map<number, Event_[]>, notices: string[]}} Recording
@@ -98,15 +98,15 @@ class Lanes {
 function connOf(recording, event, lanes) {
   let conn = recording.conns.get(event.conn);
   if (!conn) {
-    const client = event.client ?? "";
+    const byTap = event.peer === "tap";
+    const client = byTap ? "the tap" : "";
     conn = {
       conn: event.conn,
       label: client ? `${client} · connection ${event.conn}` : `connection ${event.conn}`,
       colour: recording.conns.size % COLOURS,
-      lane: lanes.take(event.conn),
+      lane: byTap ? 0 : lanes.take(event.conn),
       tls: Boolean(event.tls),
-      byTap: event.peer === "tap",
-      client,
+      byTap,
     };
     recording.conns.set(event.conn, conn);
   }

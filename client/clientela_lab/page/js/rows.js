@@ -5,7 +5,7 @@
 
 /**
  * @typedef {{kind: "arrow"|"frame"|"mark"|"say"|"terminal"|"chip"|"conn", event: Event_, t: number, red: boolean,
- *   live: Conn[], server: "up"|"down"|"frozen", entries?: Event_[], printed?: Event_[], words?: string}} Row
+ *   live: Conn[], server: "up"|"down"|"frozen", entries?: Event_[], printed?: Event_[], inVain?: boolean, words?: string}} Row
  */
 
 const ENTRIES_APART_MAX = 3;
@@ -30,7 +30,12 @@ function rowsOf(recording) {
     if (event.event === "server") server = SERVER_STATES[event.what] ?? server;
     const kind = KINDS[event.event];
     if (isPrinted(event) && continues(rows.at(-1), event)) rows.at(-1).printed.push(event);
-    else if (kind) rows.push({ kind: isPrinted(event) ? "terminal" : kind, event, t: event.t, red: isRed(event), live, server, printed: [event] });
+    else if (kind) {
+      // A connection that came to nothing is one row, not two.
+      const inVain = event.event === "close" && rows.at(-1)?.event.event === "open" && rows.at(-1).event.conn === event.conn;
+      if (inVain) rows.pop();
+      rows.push({ kind: isPrinted(event) ? "terminal" : kind, event, t: event.t, red: isRed(event, conn), live, server, printed: [event], inVain });
+    }
     for (const entries of entriesAt(recording, event)) {
       rows.push({ kind: "chip", event: entries[0], t: event.t, red: false, live, server, entries });
     }
@@ -51,7 +56,7 @@ function entriesAt(recording, event) {
   return call.entries.length > ENTRIES_APART_MAX ? [call.entries] : call.entries.map((entry) => [entry]);
 }
 
-function isRed(event) {
+function isRed(event, conn) {
   switch (event.event) {
     case "fault": return true;
     case "server": return SERVER_STATES[event.what] !== "up" && event.what !== "stopped";
@@ -59,7 +64,7 @@ function isRed(event) {
     case "verdict": return event.kept === false;
     case "belief": return doubtful(event);
     case "call_end": return event.status !== "OK" || event.passed === false;
-    case "close": return event.by === "tap";
+    case "close": return event.by === "tap" && !conn?.byTap;
     default: return event.passed === false;
   }
 }
@@ -120,7 +125,7 @@ function rowWords(row) {
     case "verdict": return event.text;
     case "say": return row.kind === "terminal" ? row.printed.map((line) => line.text).join("\n") : sayWords(event);
     case "open": return `opened${event.tls ? " · TLS" : ""}`;
-    case "close": return [`closed by the ${event.by}`, event.why !== "closed" && event.why].filter(Boolean).join(" · ");
+    case "close": return [`${row.inVain ? "opened, and " : ""}closed by the ${event.by}`, event.why !== "closed" && event.why].filter(Boolean).join(" · ");
     case "belief": return `${event.client}: ${beliefWords(event)} · ${event.about}`;
     case "truth": return `${plain(event.value) || "nothing"} · ${event.about}`;
     case "check": return `${event.what}: wanted ${plain(event.wanted)}, got ${plain(event.got)}`;

@@ -1,0 +1,47 @@
+"""Takes the pictures of docs/pictures from a real run: `make pictures`.
+
+The lost reply without its request id, in light and in dark, opened at the request that was charged twice.
+"""
+
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from playwright.sync_api import Browser, sync_playwright
+
+from clientela_lab.page.page import write_page
+from clientela_lab.running import play
+from clientela_lab.scenario import find
+from tests.lab.page.conftest import ARGUMENTS, CHROMIUM
+
+FOLDER = Path(__file__).resolve().parents[3] / "docs/pictures"
+SIZE = {"width": 1440, "height": 1120}
+
+
+def main() -> None:
+    if CHROMIUM is None:
+        sys.exit("make: a chromium is needed to take pictures (Debian: apt-get install chromium)")
+    FOLDER.mkdir(exist_ok=True)
+    with TemporaryDirectory() as folder:
+        page = Path(folder) / "lost-reply.html"
+        write_page(play(find("lost-reply"), protected=False).events, page)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+            for scheme in ("light", "dark"):
+                take(browser, page, scheme)
+            browser.close()
+
+
+def take(browser: Browser, file: Path, scheme: str) -> None:
+    """Open the first request, point at its amount, and keep what is seen."""
+    page = browser.new_page(viewport=SIZE, color_scheme=scheme, reduced_motion="reduce")
+    page.goto(file.as_uri())
+    page.locator(".is-message").first.click()
+    page.locator(".node", has=page.locator(".name:text-is('amount')")).hover()
+    picture = FOLDER / f"lab-{scheme}.png"
+    page.screenshot(path=picture)
+    print(f"{picture.relative_to(Path.cwd())}: {picture.stat().st_size // 1024} KB")
+
+
+if __name__ == "__main__":
+    main()
