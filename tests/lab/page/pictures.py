@@ -13,9 +13,10 @@ from clientela_lab.page.page import write_page
 from clientela_lab.running import play
 from clientela_lab.scenario import find
 from tests.lab.page.conftest import ARGUMENTS, CHROMIUM
+from tests.lab.page.palette import with_palette
 
 FOLDER = Path(__file__).resolve().parents[3] / "docs/pictures"
-SIZE = {"width": 1440, "height": 1120}
+SIZE = {"width": 1440, "height": 1080}
 
 
 def main() -> None:
@@ -37,9 +38,10 @@ def take(browser: Browser, file: Path, scheme: str) -> None:
     page = browser.new_page(viewport=SIZE, color_scheme=scheme, reduced_motion="reduce")
     page.goto(file.as_uri())
     page.locator(".is-message").first.click()
-    page.locator(".node", has=page.locator(".name:text-is('amount')")).hover()
+    page.evaluate("scrollTo(0, 0)")
+    page.locator(".node", has=page.locator(".name:text-is('amount')")).dispatch_event("mouseover")
     picture = FOLDER / f"lab-{scheme}.png"
-    page.screenshot(path=picture)
+    picture.write_bytes(with_palette(browser, page.screenshot()))
     print(f"{picture.relative_to(Path.cwd())}: {picture.stat().st_size // 1024} KB")
 
 

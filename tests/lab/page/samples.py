@@ -184,3 +184,19 @@ def hostile() -> list[Event]:
     tape.put("check", what=HOSTILE, wanted=HOSTILE, got=HOSTILE, right=False)
     tape.put("verdict", text=HOSTILE, kept=False)
     return tape.events
+
+
+def second_delivery() -> list[Event]:
+    """A command, printed line by line; its request is delivered once more by the tap; a line that fails."""
+    tape = Tape("A request is delivered twice")
+    tape.say("$ clientela purchases record blue-door 240 EUR", "till")
+    till = Line(tape, 1)
+    record(till, "beans", 1)
+    copy = Line(tape, 2, peer="tap")
+    record(copy, "beans", 1)
+    copy.close("tap", "answered")
+    tape.put("open", conn=3, peer="127.0.0.1:40003", tls=False)
+    tape.put("close", conn=3, by="tap", why="the server was not reached")
+    for line in ("  Name    customers/blue-door/purchases/1", "  Amount  240.00 EUR"):
+        tape.say(line, "till")
+    return tape.events

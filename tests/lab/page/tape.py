@@ -48,14 +48,14 @@ class Tape:
 class Line:
     """One connection of a tape."""
 
-    def __init__(self, tape: Tape, conn: int, tls: bool = False) -> None:
+    def __init__(self, tape: Tape, conn: int, tls: bool = False, peer: str = "") -> None:
         self.tape, self.conn = tape, conn
         self.stream = -1
         up, down = both_directions()
         self._readers = {"client": up, "server": down}
         self._encoders = {"client": Encoder(), "server": Encoder()}
         self._calls = Calls(tape.descriptors, conn, tape.calls)
-        tape.put("open", conn=conn, peer=f"127.0.0.1:{40000 + conn}", tls=tls)
+        tape.put("open", conn=conn, peer=peer or f"127.0.0.1:{40000 + conn}", tls=tls)
         self._hello()
 
     def _hello(self) -> None:

@@ -259,3 +259,27 @@ def test_on_paper_are_all_rows(opened: Open) -> None:
     assert page.locator("[role=option]").count() > 400
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.locator("[role=option]").count() < 100
+
+
+def test_what_the_tap_delivers_itself_begins_in_the_middle(opened: Open) -> None:
+    page = opened(samples.second_delivery())
+    first, copy = (shaft.bounding_box() for shaft in page.locator(".is-call_begin .shaft").all())
+    assert first
+    assert copy
+    assert abs(copy["x"] - (first["x"] + first["width"] / 2)) < 20
+    assert page.locator(".conn-words", has_text="the tap · connection 2").count() == 2
+    assert page.locator(".red", has_text="answered").count() == 0
+
+
+def test_a_command_and_what_it_prints_are_shown_as_on_a_terminal(opened: Open) -> None:
+    page = opened(samples.second_delivery())
+    assert page.locator(".printed .typed").text_content() == "$ clientela purchases record blue-door 240 EUR"
+    printed = page.locator(".printed").nth(1).locator("span").all_text_contents()
+    assert printed == ["Name    customers/blue-door/purchases/1", "Amount  240.00 EUR"]
+
+
+def test_a_connection_that_came_to_nothing_is_one_row(opened: Open) -> None:
+    page = opened(samples.second_delivery())
+    assert page.locator(".conn-words", has_text="connection 3").all_text_contents() == [
+        "connection 3 opened, and closed by the tap · the server was not reached"
+    ]

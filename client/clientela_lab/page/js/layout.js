@@ -16,7 +16,7 @@ const SAY_MARGIN = 22;
 const SAY_INDENT = 20;
 const GAP_MS = 100;
 const WIDE = 760;
-// Names stand in bold, which is wider than what is measured.
+// Who speaks stands in bold, which is wider than what is measured.
 const WIDER = 1.05;
 
 /** @param {number} width of the picture @param {number} lanes how many are used @returns {Columns} */
@@ -66,7 +66,7 @@ function linesOf(event, width, textWidth) {
   let lines = 1;
   let used = 0;
   for (const word of words) {
-    const length = textWidth(`${word} `) * WIDER;
+    const length = textWidth(`${word} `) * (event.who ? WIDER : 1);
     if (used && used + length > width) {
       lines += 1;
       used = 0;

@@ -3,7 +3,7 @@
 
 const ACROSS_WIDE = 16;
 const ACROSS_NARROW = 8;
-const BYTES_WIDE_FROM = 560;
+const BYTES_WIDE_FROM = 544;
 
 class Panel {
   /** @param {Recording} recording @param {(event: Event_) => void} goTo @param {() => void} onClose */
