@@ -161,6 +161,17 @@ def test_an_error_comes_with_its_text_and_details(exchange: Exchange) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["x", 200 * "x", "\u0142\u20ac"])
+def test_details_that_came_as_bytes_behind_a_zero_are_read_too(exchange: Exchange, name: str) -> None:
+    status = Status(code=5)
+    status.details.add().Pack(ErrorInfo(reason="R", metadata={"name": name}))
+    exchange.ask(GET, end=True)
+    sent = (b"\0" + status.SerializeToString()).decode("utf-8", "backslashreplace")
+    exchange.end("5", [("grpc-status-details-bin", sent)])
+    [end] = exchange.of("call_end")
+    assert end["details"] == [{"type": "google.rpc.ErrorInfo", "reason": "R", "metadata": {"name": name}}]
+
+
 @pytest.mark.parametrize("packed", ["***", "AAAA", "\u20ac"])
 def test_details_that_cannot_be_read_are_shown_as_they_came(exchange: Exchange, packed: str) -> None:
     exchange.ask(GET, end=True)
