@@ -5,6 +5,7 @@ no longer agree on the table, so nothing of this direction can be read any more,
 Read next: frames.py.
 """
 
+from base64 import b64encode
 from collections.abc import Iterable
 
 from hpack import Decoder, HPACKError
@@ -47,7 +48,7 @@ class HeaderBlocks:
     def _decode(self, block: bytes) -> Headers:
         added = self._table.added
         try:
-            headers = [(_text(name), _text(value)) for name, value in self._raw(block)]
+            headers = [_shown(name, value) for name, value in self._raw(block)]
         except HPACKError as error:
             self.lose(str(error) or type(error).__name__)
             raise BrokenBlock(self._lost) from error
@@ -91,6 +92,16 @@ def _resizes_table(block: bytes) -> bool:
     return block[:1] != b"" and block[0] & 0b1110_0000 == 0b0010_0000
 
 
+def _shown(name: bytes, value: bytes) -> tuple[str, str]:
+    """Show a header as text. Metadata is ASCII, or else its key ends in -bin and its value is base64.
+
+    Unless both ends are grpc's C core: they agree, by a setting, to send such values as they are, behind a
+    zero byte. These are shown as base64 too.
+    """
+    if value[:1] == b"\0" and name.endswith(b"-bin"):
+        return _text(name), b64encode(value[1:]).decode()
+    return _text(name), _text(value)
+
+
 def _text(raw: bytes) -> str:
-    """Metadata is ASCII; what is not is shown escaped."""
     return raw.decode("utf-8", "backslashreplace")

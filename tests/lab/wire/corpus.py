@@ -152,7 +152,7 @@ def _streams(caller: Caller) -> None:
     many = [
         ImportPurchasesRequest(items=purchases(3, "a")),
         ImportPurchasesRequest(),
-        ImportPurchasesRequest(items=[*purchases(999, "b"), {"request_id": "c", "customer": "nobody"}]),
+        ImportPurchasesRequest(items=[*purchases(200, "b"), {"request_id": "c", "customer": "nobody"}]),
     ]
     caller.purchases.ImportPurchases(iter(many))
     list(caller.purchases.ExportPurchases(ExportPurchasesRequest(parent="customers/-")))

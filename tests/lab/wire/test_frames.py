@@ -164,6 +164,12 @@ def test_headers_that_are_no_text_are_shown_escaped() -> None:
     assert one.headers == [("x-raw", "caf\\xe9")]
 
 
+def test_metadata_that_crosses_as_bytes_is_shown_as_base64() -> None:
+    data = Encoder().encode([(b"seal-bin", b"\0\0\xff"), (b"old-bin", b"AP8="), (b"odd", b"\0")])
+    [one] = greeted(frame(HeadersFrame, 1, ("END_HEADERS",), data=data))
+    assert one.headers == [("seal-bin", "AP8="), ("old-bin", "AP8="), ("odd", "\0")]
+
+
 def test_settings_count_from_their_acknowledgement_on() -> None:
     client, server = both_directions()
     client.feed(HELLO)
