@@ -6,8 +6,10 @@ Read next: walkthrough.py.
 """
 
 import os
+import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -72,6 +74,8 @@ class Copy:
             self._write(step)
         elif step.line.endswith("&"):
             self._start(step)
+        elif step.line == "fg":
+            self._interrupt(step)
         else:
             self._run(step)
 
@@ -96,29 +100,42 @@ class Copy:
         )
         if (ended.returncode != 0) != command.fails:
             raise StepFailed(f"{command}\nexit code {ended.returncode}\n{ended.stdout}")
-        if command.output.strip() and not agrees(command.output, ended.stdout):
-            raise StepFailed(f"{command}\nshown:\n{command.output}\nprinted:\n{ended.stdout}")
+        _compare(command, ended.stdout)
 
     def _start(self, command: Command) -> None:
-        """Start what goes on, and wait for the first line that it prints."""
+        """Start what goes on, and wait until it says that it does."""
         process = subprocess.Popen(
-            shlex.split(self._with_ports(command.line.rstrip("& "))),
+            ["bash", "-c", "exec " + self._with_ports(command.line.rstrip("& "))],
             cwd=self.root,
             env=self.env,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.STDOUT,
             text=True,
         )
         self._running.append(process)
         assert process.stdout
-        if not process.stdout.readline():
-            raise StepFailed(f"{command}\nended at once")
+        for line in process.stdout:
+            if re.search(r"\b(ready|listening)\b", line):
+                return
+        raise StepFailed(f"{command}\nended before it was ready")
+
+    def _interrupt(self, command: Command) -> None:
+        """Press Ctrl-C in what was started last, and see what it printed since it was ready."""
+        process = self._running.pop()
+        process.send_signal(signal.SIGINT)
+        printed, _ = process.communicate(timeout=TIMEOUT_S)
+        _compare(command, printed)
 
     def _with_ports(self, line: str) -> str:
         for shown, real in self._ports.items():
             line = line.replace(shown, real)
         return line
+
+
+def _compare(command: Command, printed: str) -> None:
+    if command.output.strip() and not agrees(command.output, printed):
+        raise StepFailed(f"{command}\nshown:\n{command.output}\nprinted:\n{printed}")
 
 
 def _environment(root: Path, folder: Path) -> dict[str, str]:

@@ -5,8 +5,9 @@
                                             `before` and `instead of` are the two others
     At the end of `PATH`:                   the block goes there
 
-A block of `console` holds commands, each with what it prints. `...` stands for any lines, and a command with
-`# fails` behind it is meant to. A command with `&` goes on while the others run.
+A block of `console` holds commands, each with what it prints. `...` stands for any lines, or within a line
+for any text. A command with `# fails` behind it is meant to. One with `&` goes on while the others run; `fg`
+is to look at the last of these, and to end it with Ctrl-C.
 Read next: copied.py, which takes the steps.
 """
 
@@ -94,7 +95,8 @@ def _commands(text: str) -> list[Command]:
 _CHANGING = (
     (r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?Z?", "TIME"),
     (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "UUID"),
-    (r"\b[0-9a-f]{16,20}\b", "ID"),
+    (r"\b[0-9a-f]{12,20}\b", "ID"),
+    (r"(?m)^ +\d+\.\d{3}(?=  )", "SECONDS"),
     (r"127\.0\.0\.1:\d+", "ADDRESS"),
     (r"\b\d+(\.\d+)? ?(ms|s)\b", "DURATION"),
     (r"\b[\d,]+ (passed|failed|deselected|source files|errors?|warnings?|s in the future)\b", r"N \1"),
@@ -113,5 +115,9 @@ def settled(output: str) -> list[str]:
 
 def agrees(shown: str, printed: str) -> bool:
     """Tell whether what was printed is what the document shows; its `...` may be any lines, or none."""
-    pattern = "".join(r"(?:.*\n)*?" if line == "..." else re.escape(line) + r"\n" for line in settled(shown))
+    pattern = "".join(r"(?:.*\n)*?" if line == "..." else _pattern(line) for line in settled(shown))
     return re.fullmatch(pattern, "".join(f"{line}\n" for line in settled(printed))) is not None
+
+
+def _pattern(line: str) -> str:
+    return ".*".join(map(re.escape, line.split("..."))) + r"\n"
