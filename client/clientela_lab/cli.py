@@ -19,7 +19,23 @@ if TYPE_CHECKING:
     from clientela_lab.scenario import Found
 
 ALL = "all"
-_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
+
+
+class _File(click.Path):
+    """A file to be written: said at once where that cannot be, not after the run."""
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path:
+        """Give the path."""
+        file = Path(value).absolute()
+        if not file.parent.is_dir():
+            self.fail(f"there is no folder {file.parent}", param, ctx)
+        super().convert(value, param, ctx)
+        return file
+
+
+_FILE = _File(dir_okay=False, writable=True, path_type=Path)
 _READ = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 

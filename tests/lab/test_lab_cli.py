@@ -14,6 +14,7 @@ import pytest
 from clientela_client.cli.main import run
 from clientela_lab.running import play
 from clientela_lab.scenario import Found, Scenario, find
+from clientela_lab.trials import trial
 
 COMMAND = [sys.executable, "-m", "clientela_client", "lab", "run", "first-call"]
 
@@ -26,6 +27,8 @@ COMMAND = [sys.executable, "-m", "clientela_client", "lab", "run", "first-call"]
         ("lab run lost-reply --seeds 2", "say --seed"),
         ("lab run all --seed 2", "takes --seeds only"),
         ("lab run", "Missing argument"),
+        ("lab run lost-reply --page no/where.html", "there is no folder"),
+        ("lab run lost-reply --record no/where.jsonl", "there is no folder"),
     ],
 )
 def test_what_does_not_exist_is_refused_with_what_does(
@@ -85,6 +88,31 @@ def test_a_scenario_that_breaks_off_is_neither_right_nor_red() -> None:
     assert isinstance(result.error, ZeroDivisionError)
     assert not result.kept
     assert result.events[-1]["text"] == "broke off: ZeroDivisionError: planted"
+
+
+def agrees(lab: Any) -> None:
+    """Come as foretold, whatever protects."""
+    lab.that("it", 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("run_of", "wrong"),
+    [(agrees, ["off, seed 3: NOT as wanted"]), (breaks, ["on, seed 3: Zero", "off, seed 3: Zero"])],
+)
+def test_a_scenario_that_cannot_come_out_red_is_found_out(run_of: Any, wrong: list[str]) -> None:
+    scenario = Scenario(question="?", prediction=".", protection="none", without=".")
+    outcome = trial(Found("planted", scenario, run_of), [3])
+    assert not outcome.right
+    assert all(each in outcome.line for each in wrong)
+
+
+def test_all_are_run_on_and_off_with_a_line_for_each(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("clientela_lab.scenario.names", lambda: ["two-editors"])
+    assert run(["lab", "run", "all", "--seeds", "1"]) == 0
+    [line] = capsys.readouterr().out.splitlines()
+    assert line.startswith("two-editors ") and "on: as wanted, off: red  (2 runs" in line
 
 
 def says_nothing(lab: Any) -> None:
