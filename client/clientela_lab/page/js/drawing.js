@@ -107,7 +107,7 @@ function drawConn(row, recording, columns) {
   const sign = row.event.event === "open" ? "○" : row.event.by === "tap" ? "✗" : "●";
   return [
     el(`i.knot.${hue(conn)}`, { style: { left: `${x}px` }, "aria-hidden": "true" }, sign),
-    el(`span.conn-words.${hue(conn)}`, { style: { left: labelSpan(conn, columns).left } }, ...words),
+    el(`span.conn-words.${hue(conn)}`, { style: labelSpan(conn, columns) }, ...words),
   ];
 }
 

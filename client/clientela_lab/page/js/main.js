@@ -3,7 +3,9 @@
 async function start() {
   const { events, torn } = await parseEvents(byId("recording").textContent);
   const recording = understand(events);
+  await breath();
   drawTop(recording, torn || byId("recording").dataset.torn === "yes");
+  await breath();
   const rows = rowsOf(recording);
   byId("work").hidden = !rows.length;
   byId("bar").hidden = !rows.length;
