@@ -9,11 +9,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from clientela_lab.cli import lab
-from clientela_lab.page.page import page
+from clientela_lab.page import page as module
+from clientela_lab.page.page import SCRIPTS, STYLES, page
 from clientela_lab.wire.events import to_line
 from tests.lab.page import samples
 
 SIZE_MAX = 300 * 1024
+PARTS = Path(module.__file__).parent
 
 
 def data_of(text: str) -> str:
@@ -44,6 +46,18 @@ def test_a_text_can_neither_end_the_data_nor_begin_markup(hostile: str) -> None:
     data = data_of(page(events))
     assert "<" not in data
     assert json.loads(data) == events
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_says_what_it_is_and_is_short(name: str) -> None:
+    text = (PARTS / f"js/{name}.js").read_text("utf-8")
+    assert text.startswith("// ")
+    assert text.count("\n") <= 300
+
+
+def test_every_script_and_style_is_in_the_page() -> None:
+    assert {path.stem for path in PARTS.glob("js/*")} == set(SCRIPTS)
+    assert {path.name for path in PARTS.glob("*.css")} == set(STYLES)
 
 
 def test_the_title_is_escaped() -> None:
