@@ -32,6 +32,9 @@ class End(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take in that the socket is there."""
         self._transport = cast(asyncio.Transport, transport)
+        # Else small frames wait for the acknowledgement of those before them, 40 ms at a time.
+        raw: socket.socket = transport.get_extra_info("socket")
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self._holds:
             self._transport.pause_reading()
         self._line.opened(self)

@@ -48,6 +48,7 @@ class Flow:
         self._block: list[Frame] = []
         self._due: deque[_Due] = deque()
         self._timer: asyncio.TimerHandle | None = None
+        self._ready: list[bytes] = []
         self._broken = False
         self._stopped = False
 
@@ -63,6 +64,7 @@ class Flow:
             self._take_up_rules()
         for frame in self._line.transcript.read(self.upwards, data):
             self._frame(frame)
+        self._flush()
 
     def end(self) -> None:
         """Pass on that the source says nothing more, behind all that it said."""
@@ -138,15 +140,24 @@ class Flow:
             due = self._due.popleft()
             self.held -= len(due.data)
             self._release(due)
+        self._flush()
         if self.held <= HELD_BYTES_MAX // 2:
             self._source.let("held")
         self._wait()
 
     def _release(self, due: _Due) -> None:
         if due.data:
-            self._target.write(due.data)
+            self._ready.append(due.data)
+        if due.cut or due.end:
+            self._flush()
         if due.cut:
             self._line.cut(due.cut)
         elif due.end:
             self.finished = True
             self._line.direction_ended(self)
+
+    def _flush(self) -> None:
+        """Write what may go: what came together goes together."""
+        if self._ready:
+            self._target.write(b"".join(self._ready))
+            self._ready.clear()

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import socket
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientela_lab.wire import decoding
+from clientela_lab.wire.end import End
 from clientela_lab.wire.frame import PREFACE
 from tests.lab.wire.sockets import WITHIN_S, connected, serving, tapping
 
@@ -186,3 +188,28 @@ async def test_a_server_that_is_not_there_closes_the_client() -> None:
     [close] = [event for event in tap.recorder.events if event["event"] == "close"]
     assert close["by"] == "tap"
     assert close["why"].startswith("the server was not reached")
+
+
+async def test_small_frames_do_not_wait_for_acknowledgements() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(await reader.readexactly(1))
+
+    async with asyncio.timeout(WITHIN_S), serving(serve) as upstream, tapping(upstream) as tap:
+        async with connected(tap.address) as (reader, writer):
+            writer.write(b"x")
+            await reader.readexactly(1)
+            [line] = tap.lines
+            for end in (line.client, line.server):
+                raw = end._transport.get_extra_info("socket")
+                assert raw.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+async def test_frames_that_came_together_go_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a rule that does nothing would cost a packet for each frame."""
+    written: list[bytes] = []
+    write = End.write
+    monkeypatch.setattr(End, "write", lambda self, data: (written.append(data), write(self, data)))
+    up = PREFACE + SETTINGS + data_frame(b"a") * 10
+    came_up, _, _ = await exchange([up], [], IDLE_RULES)
+    assert came_up == up
+    assert written == [up]
