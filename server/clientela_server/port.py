@@ -20,6 +20,7 @@ OPTIONS: tuple[tuple[str, Any], ...] = (
     ("grpc.max_concurrent_streams", 100),
     ("grpc.server_handshake_timeout_ms", 5_000),
     ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.http2.ping_timeout_ms", 20_000),  # so long an answer is waited for; 60 s by itself
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.max_connection_idle_ms", 300_000),

@@ -1,0 +1,27 @@
+"""Who only listens notices that the line died: by the SDK's own options, in a 60th of their time."""
+
+import pytest
+
+from clientela_client import Unavailable, connect, tls
+from clientela_lab.local_server import LocalServer
+from clientela_lab.wire.local_tap import LocalTap
+
+SIXTIETH = tuple(
+    (key, value // 60 if key.endswith(("keepalive_time_ms", "timeout_ms")) else value)
+    for key, value in tls.CHANNEL_OPTIONS
+    if isinstance(value, int)
+)
+
+
+def test_a_watch_on_a_dead_line_ends(server: LocalServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tls, "CHANNEL_OPTIONS", SIXTIETH)
+    with (
+        LocalTap(server.address) as tap,
+        connect(tap.address, token=server.token, tls=False, timeout_s=1.0) as client,
+    ):
+        client.customers.list_page(timeout_s=30.0)
+        watch = client.feed.watch(after_revision=0, patience_s=0)
+        tap.rules.add("black-hole down Watch")
+
+        with pytest.raises(Unavailable, match="ping timeout"):
+            next(watch)
