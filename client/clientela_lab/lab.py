@@ -75,7 +75,7 @@ class Lab:
 
         name: who it is in the narrative. token: the administrator's if not given.
         """
-        self.notes.say(f"{name} connects to {self.tap.address}", who=name)
+        self.notes.say(f"connects to {self.tap.address}", who=name)
         client = connect(self.tap.address, token=token or self.server.token, tls=False, **options)
         return self._open.enter_context(client)
 
@@ -84,7 +84,7 @@ class Lab:
 
         options: gRPC's own, with two underscores for each dot: `grpc__keepalive_time_ms=1000`.
         """
-        self.notes.say(f"{name} connects to {self.tap.address}", who=name)
+        self.notes.say(f"connects to {self.tap.address}", who=name)
         own = {"grpc__use_local_subchannel_pool": 1}  # else channels of one process share a connection
         arguments = [(key.replace("__", "."), value) for key, value in (own | options).items()]
         return self._open.enter_context(grpc.insecure_channel(self.tap.address, arguments))
