@@ -50,10 +50,11 @@ class _Direction:
 
 
 class Call:
-    """Call number `number` of a recording, on one stream. closed: nothing of it can come any more."""
+    """Call number `number` of a recording, on one stream. closed: what still comes was on its way."""
 
     def __init__(self, number: int, conn: int, seen: Seen, method: Method, descriptors: Descriptors) -> None:
         self.number = number
+        self.stream = seen.frame.stream
         self.closed = False
         self._conn = conn
         self._seen = seen
@@ -74,7 +75,7 @@ class Call:
             "event": "call_begin",
             "call": self.number,
             "conn": self._conn,
-            "stream": self._seen.frame.stream,
+            "stream": self.stream,
             "method": self._method.path,
             "kind": self._method.kind,
             "metadata": _metadata(without_secrets(headers)),
@@ -131,7 +132,7 @@ class Call:
             "event": "call_end",
             "call": self.number,
             "conn": self._conn,
-            "stream": self._seen.frame.stream,
+            "stream": self.stream,
             "status": status,
             "text": text,
             "details": status_details(dict(trailers), self._descriptors),
@@ -161,7 +162,7 @@ class Call:
         event: MessageEvent = {
             "event": "message",
             "call": self.number,
-            "stream": self._seen.frame.stream,
+            "stream": self.stream,
             "from": side.sender,
             "method": self._method.path,
             "type": side.speaks.full_name if side.speaks else None,

@@ -4,6 +4,7 @@ Rule: every call that begins ends once, if only because its connection does: see
 Read next: call.py.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from itertools import count
 
@@ -11,6 +12,9 @@ from clientela_lab.wire.call import Call, Seen
 from clientela_lab.wire.descriptors import Descriptors
 from clientela_lab.wire.events import CallEvent
 from clientela_lab.wire.frame import Frame
+
+# Of so many calls that are over, what comes late is still told.
+_LATE_CALLS_MAX = 20
 
 
 class Calls:
@@ -21,6 +25,7 @@ class Calls:
         self._conn = conn
         self._numbers = numbers or count(1)
         self._calls: dict[int, Call] = {}
+        self._reset: deque[Call] = deque(maxlen=_LATE_CALLS_MAX)
 
     def feed(
         self, frame: Frame, n: int, t: float = 0.0, *, passed: bool = True, by_tap: bool = False
@@ -34,10 +39,11 @@ class Calls:
             return self._goaway(seen)
         call = self._calls.get(frame.stream)
         if call is None:
-            return [self._begin(seen)] if _begins_call(frame) else []
+            return [self._begin(seen)] if _begins_call(frame) else self._late(seen)
         events = call.feed(seen)
         if call.closed:
             del self._calls[frame.stream]
+            self._reset.append(call)
         return events
 
     def cut(self, t: float) -> list[CallEvent]:
@@ -56,6 +62,10 @@ class Calls:
         call = Call(next(self._numbers), self._conn, seen, method, self._descriptors)
         self._calls[seen.frame.stream] = call
         return call.begin()
+
+    def _late(self, seen: Seen) -> list[CallEvent]:
+        """Tell of messages that were on their way when the other side reset the stream."""
+        return [e for call in self._reset if call.stream == seen.frame.stream for e in call.feed(seen)]
 
     def _goaway(self, seen: Seen) -> list[CallEvent]:
         """End what the server says that it will not look at (RFC 9113, 6.8); the rest goes on."""

@@ -4,7 +4,6 @@ Rule: whatever a server writes there is shown; what cannot be read stays as it w
 """
 
 import binascii
-import re
 from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +20,6 @@ from clientela_lab.wire.descriptors import Descriptors
 from clientela_lab.wire.shapes import base64, escaped
 
 # A byte that is no text, as headers.py shows it.
-_ESCAPED = re.compile(rb"\\x([89a-f][0-9a-f])")
 _NAMES = {str(code.value[0]): code.name for code in grpc.StatusCode}
 
 
@@ -48,12 +46,7 @@ def status_details(trailers: Mapping[str, str], descriptors: Descriptors) -> lis
 
 
 def from_bin(value: str) -> bytes:
-    """Decode the value of a key that ends in -bin: base64, mostly without its padding; raises ValueError.
-
-    Two ends that both run gRPC's C core save themselves the base64: they send the bytes, behind a zero.
-    """
-    if value.startswith("\0"):
-        return _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), value[1:].encode())
+    """Decode the value of a key that ends in -bin: base64, mostly without its padding; raises ValueError."""
     try:
         return b64decode(value + "=" * (-len(value) % 4), validate=True)
     except binascii.Error as error:

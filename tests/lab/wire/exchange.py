@@ -11,7 +11,7 @@ from clientela_lab.wire.descriptors import packaged
 from clientela_lab.wire.frame import PREFACE
 from clientela_lab.wire.frames import both_directions
 
-Headers = list[tuple[str, str]]
+Headers = list[tuple[str, Any]]
 
 
 def prefixed(data: bytes, compressed: int = 0) -> bytes:

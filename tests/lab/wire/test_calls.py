@@ -166,8 +166,7 @@ def test_details_that_came_as_bytes_behind_a_zero_are_read_too(exchange: Exchang
     status = Status(code=5)
     status.details.add().Pack(ErrorInfo(reason="R", metadata={"name": name}))
     exchange.ask(GET, end=True)
-    sent = (b"\0" + status.SerializeToString()).decode("utf-8", "backslashreplace")
-    exchange.end("5", [("grpc-status-details-bin", sent)])
+    exchange.end("5", [("grpc-status-details-bin", b"\0" + status.SerializeToString())])
     [end] = exchange.of("call_end")
     assert end["details"] == [{"type": "google.rpc.ErrorInfo", "reason": "R", "metadata": {"name": name}}]
 
@@ -187,8 +186,14 @@ def test_a_reset_ends_a_call_without_a_status_and_shows_what_had_begun(exchange:
     begun, end = exchange.events[1:]
     assert begun["wrong"] == f"6 of {len(REQUEST)} bytes came"
     assert (end["status"], end["text"], end["by"]) == (None, "RST_STREAM CANCEL", "client")
-    exchange.data(b"late", up=False)
-    assert len(exchange.events) == 3
+
+
+def test_a_message_on_its_way_when_the_other_side_resets_is_told(exchange: Exchange) -> None:
+    exchange.ask(GET)
+    exchange.reset(up=True)
+    exchange.data(prefixed(REPLY), up=False)
+    exchange.end()
+    assert [one["event"] for one in exchange.events] == ["call_begin", "call_end", "message"]
 
 
 def test_a_reset_after_the_status_changes_nothing(exchange: Exchange) -> None:

@@ -49,6 +49,11 @@ CONVERSATION = (
     + bytes.fromhex("000002 21 00 00000009 ffff")
     + frame(GoAwayFrame, last_stream_id=7, error_code=0, additional_data=b"bye")
 )
+CONTINUED = (
+    frame(HeadersFrame, 11, END, data=block()[:5])
+    + frame(ContinuationFrame, 11, data=block()[5:50])
+    + frame(ContinuationFrame, 11, ("END_HEADERS",), data=block()[50:])
+)
 
 
 def read(data: bytes, *, from_client: bool = True) -> list[shown.Frame]:
@@ -116,13 +121,7 @@ def test_what_does_not_end_within_a_frame_is_left_over() -> None:
 
 
 def test_a_header_block_may_go_on_in_continuations() -> None:
-    whole = block()
-    parts = (
-        frame(HeadersFrame, 1, END, data=whole[:5])
-        + frame(ContinuationFrame, 1, data=whole[5:50])
-        + frame(ContinuationFrame, 1, ("END_HEADERS",), data=whole[50:])
-    )
-    begun, going_on, complete = greeted(parts)
+    begun, going_on, complete = greeted(CONTINUED)
     assert (begun.headers, going_on.headers, complete.headers) == (None, None, REQUEST)
     assert complete.ends_stream
     assert not begun.ends_stream
