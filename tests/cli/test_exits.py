@@ -105,6 +105,7 @@ def test_next_steps_are_for_reasons_that_there_are() -> None:
         "UNAVAILABLE",
         "DEADLINE_EXCEEDED",
         "TOO_MANY_REJECTED",
+        "UPSTREAM_UNREACHED",
         *("TLS_WANTED", "TLS_UNTRUSTED", "TLS_NOT_SPOKEN", "TLS_CERTIFICATE_WANTED"),
     }
     assert NEXT_STEPS.keys() <= of_server
