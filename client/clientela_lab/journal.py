@@ -1,7 +1,8 @@
 """The journal as events of a recording: what each call made true, with the record before it and after.
 
 An entry belongs to the call that asked for it: by the request id, else by the revision that the answer told,
-else by the resource's name. Where several calls asked for it, the first did it: an entry is written once.
+else by the resource's name. Where several calls asked for it, the first that was not refused did it: an entry
+is written once.
 Read next: asked.py.
 """
 
@@ -13,8 +14,12 @@ from typing import Any
 from google.protobuf.json_format import MessageToDict
 
 from clientela.v1.feed_pb2 import Change
+from clientela_client.outcomes import PROOFS_OF_REFUSAL
 from clientela_lab.asked import Asked
 from clientela_lab.notes import Event
+
+# What this server refuses for its size or its limits it has not looked at.
+_REFUSED = PROOFS_OF_REFUSAL | {"RESOURCE_EXHAUSTED"}
 
 
 def entries(changes: Iterable[Change], calls: Iterable[Asked]) -> Iterator[Event]:
@@ -51,7 +56,7 @@ class _Index:
         self._by_answer: dict[tuple[str, int], int] = {}
         self._by_name: dict[tuple[str, str], list[int]] = {}
         self._taken: set[int | None] = set()
-        for asked in calls:
+        for asked in sorted(calls, key=lambda asked: asked.status in _REFUSED):
             for _, request in asked.requests:
                 self._take_request(asked, request)
             for _, answer in asked.answers:

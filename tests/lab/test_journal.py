@@ -35,6 +35,13 @@ def test_by_the_request_id_the_first_call_that_carried_it() -> None:
     assert joined(script, bought(1, "a")) == [first]
 
 
+def test_who_was_refused_made_nothing_where_another_may_have() -> None:
+    script = Script()
+    script.unary(RECORD, asked_for("a"), status="RESOURCE_EXHAUSTED")
+    second = script.unary(RECORD, asked_for("a"), bought(1).purchase)
+    assert joined(script, bought(1, "a")) == [second]
+
+
 def test_by_the_id_of_an_import_s_item() -> None:
     script = Script()
     request = pb.ImportPurchasesRequest(items=[pb.ImportItem(customer="customers/ann", request_id="x")])

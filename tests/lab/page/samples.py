@@ -89,7 +89,7 @@ def lost_reply(protected: bool = False, note: str = "two bags of beans") -> list
     tape.at(1.2)
     read.answered()
     found = [recorded(n + 1, note) for n in range(1 if protected else 2)]
-    read.message("server", purchases_pb2.ListPurchasesResponse(purchases=found), split=60)
+    read.message("server", purchases_pb2.ListPurchasesResponse(purchases=found), split=100)
     read.end()
     again.close("client", "done")
     _reckon(tape, protected, note, request_id)
@@ -199,4 +199,17 @@ def second_delivery() -> list[Event]:
     tape.put("close", conn=3, by="tap", why="the server was not reached")
     for line in ("  Name    customers/blue-door/purchases/1", "  Amount  240.00 EUR"):
         tape.say(line, "till")
+    return tape.events
+
+
+def large() -> list[Event]:
+    """One message of a megabyte, in 63 frames."""
+    tape = Tape("A large message")
+    line = Line(tape, 1)
+    call = line.begin(f"{PURCHASES}/ImportPurchases")
+    items = [
+        purchases_pb2.ImportItem(customer="customers/blue-door", request_id=f"{at:0>1000}")
+        for at in range(1000)
+    ]
+    call.message("client", purchases_pb2.ImportPurchasesRequest(items=items), end=True, split=16_384)
     return tape.events

@@ -117,11 +117,12 @@ class Exchange:
         split: int | None = None,
         packed: bool = False,
     ) -> None:
-        """Send a message, at `split` in two DATA frames; packed: by gzip."""
+        """Send a message, `split` bytes to a DATA frame; packed: by gzip."""
         data = message.SerializeToString()
         data = gzip.compress(data, mtime=0) if packed else data
         sent = bytes([packed]) + len(data).to_bytes(4, "big") + data
-        pieces = [sent[:split], sent[split:]] if split else [sent]
+        step = split or len(sent)
+        pieces = [sent[at : at + step] for at in range(0, len(sent), step)]
         for piece in pieces:
             flags = ["END_STREAM"] if end and piece is pieces[-1] else []
             self.line.frame(sender, http2.DataFrame(self.stream, piece, flags=flags), passed)

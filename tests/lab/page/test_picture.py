@@ -117,6 +117,19 @@ def test_the_fields_of_a_compressed_message_lie_in_what_it_is_unpacked_to(opened
     assert lit(page) == b"\1"
 
 
+def test_a_large_message_opens_with_its_first_bytes_and_a_way_to_the_rest(opened: Open) -> None:
+    page = opened(samples.large())
+    row(page, "ImportPurchasesRequest")
+    assert "60 frames more" in page.locator(".group.head").last.text_content()
+    cells, nodes = page.locator(".numbers i"), page.locator(".node")
+    assert cells.count() == 2048
+    assert nodes.count() <= 500
+    page.locator(".more").first.click()
+    assert cells.count() == 2048 + 8192
+    field(page, "length", 1)
+    assert len(lit(page)) == 4
+
+
 def test_a_call_shows_what_it_made_true(opened: Open) -> None:
     page = opened(samples.lost_reply())
     row(page, "RecordPurchaseRequest")

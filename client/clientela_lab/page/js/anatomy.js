@@ -7,12 +7,15 @@
 /** @typedef {{frame: Event_, bytes: Uint8Array, title: string}} Block */
 /** @typedef {{block: number, from: number, to: number}} Range */
 /** @typedef {{id: number, kind: string, name: string, value: string, note: string, depth: number, ranges: Range[]}} Node_ */
-/** @typedef {{blocks: Block[], nodes: Node_[], roles: string[][], owners: number[][], note: string}} Anatomy */
+/** @typedef {{blocks: Block[], nodes: Node_[], roles: Uint8Array[], owners: Int32Array[], note: string}} Anatomy */
 
 const HEAD = 9;
+/** What a byte can be, by the number that its block keeps for it. */
+const ROLES = ["other", "head", "prefix", "tag", "length", "value"];
 const HEADLESS = { PREFACE: "connection preface", RAW: "no frame at all" };
 const PREFIX = 5;
-const NODES_MAX = 2000;
+const NODES_MAX = 500;
+const HEADS_MAX = 3;
 const WIRE_TYPES = {
   VARINT: "0: a number, seven bits a byte", I64: "1: eight bytes", LEN: "2: a length, then as many bytes",
   SGROUP: "3: a group", I32: "5: four bytes",
@@ -48,27 +51,31 @@ class Making {
     this.anatomy = {
       blocks,
       nodes: [],
-      owners: blocks.map(({ bytes }) => new Array(bytes.length).fill(-1)),
-      roles: blocks.map(({ bytes }) => new Array(bytes.length).fill("")),
+      owners: blocks.map(({ bytes }) => new Int32Array(bytes.length).fill(-1)),
+      roles: blocks.map(({ bytes }) => new Uint8Array(bytes.length)),
       note: "",
     };
-    frames.forEach((frame, block) => this.head(frame, block));
+    frames.slice(0, HEADS_MAX).forEach((frame, block) => this.head(frame, block));
+    if (frames.length > HEADS_MAX) this.furtherHeads(frames.length);
+  }
+
+  /** A large message lies in many frames, whose heads are much the same. */
+  furtherHeads(frames) {
+    const ranges = Array.from({ length: frames - HEADS_MAX }, (_, at) => ({ block: at + HEADS_MAX, from: 0, to: HEAD }));
+    this.node("head", `and ${count(ranges.length, "frame")} more`, "", "9 bytes each", 0, ranges);
   }
 
   /** Add a node; its bytes are its own until a child takes them. */
   node(kind, name, value, note, depth, ranges, role = kind) {
-    const { nodes, owners, roles } = this.anatomy;
+    const { nodes, owners } = this.anatomy;
     const id = nodes.length;
     nodes.push({ id, kind, name, value, note, depth, ranges });
-    for (const { block, from, to } of ranges) {
-      owners[block]?.fill(id, from, to);
-      roles[block]?.fill(role, from, to);
-    }
-    return id;
+    for (const { block, from, to } of ranges) owners[block].fill(id, from, to);
+    this.role(ranges, role);
   }
 
   role(ranges, role) {
-    for (const { block, from, to } of ranges) this.anatomy.roles[block]?.fill(role, from, to);
+    for (const { block, from, to } of ranges) this.anatomy.roles[block].fill(ROLES.indexOf(role), from, to);
   }
 
   head(frame, block) {
@@ -128,8 +135,8 @@ class Making {
     const block = blocks.length;
     const bytes = bytesOf({ raw: event.unpacked });
     blocks.push({ frame: event, bytes, title: "unpacked" });
-    owners.push(new Array(bytes.length).fill(-1));
-    roles.push(new Array(bytes.length).fill(""));
+    owners.push(new Int32Array(bytes.length).fill(-1));
+    roles.push(new Uint8Array(bytes.length));
     this.fields(event.fields ?? [], 1, (from, to) => [{ block, from, to }], bytes);
   }
 
@@ -174,8 +181,16 @@ function within(pieces, from, to) {
   return found;
 }
 
+/** Prefix and message in one piece. */
 function joined(blocks, pieces) {
-  return pieces.flatMap(({ block, from, to }) => (block < 0 ? [] : [...blocks[block].bytes.subarray(from, to)]));
+  const found = pieces.filter(({ block }) => block >= 0).map(({ block, from, to }) => blocks[block].bytes.subarray(from, to));
+  const whole = new Uint8Array(found.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of found) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 /** Where a varint ends: its last byte is the first below 128. */

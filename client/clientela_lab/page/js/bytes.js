@@ -2,6 +2,7 @@
 // Read next: panel.js.
 
 const BYTES_FIRST = 2048;
+const BYTES_MORE = 8192;
 
 /** The tree and the bytes of one anatomy, which light up together. */
 class Bytes {
@@ -15,7 +16,11 @@ class Bytes {
     this.tree = el("div.tree", { role: "tree", "aria-label": "Frame, prefix and fields" }, this.groups());
     this.items = [...this.tree.querySelectorAll("[data-node]")];
     this.hex = el("div.hex", { role: "group", tabindex: "0", style: { "--across": across }, "aria-label": "Bytes; the arrow keys go from one to the next" });
-    anatomy.blocks.forEach((_, block) => this.hex.append(this.block(block)));
+    let left = BYTES_FIRST;
+    anatomy.blocks.forEach(({ bytes }, block) => {
+      this.hex.append(this.block(block, left));
+      left = Math.max(0, left - bytes.length);
+    });
     this.listen();
     this.caption.append("Point at a field or at a byte, or walk with the arrow keys.");
   }
@@ -39,18 +44,19 @@ class Bytes {
     );
   }
 
-  block(block, limit = BYTES_FIRST) {
+  /** The first `limit` bytes of a block, and a way to the rest. */
+  block(block, limit) {
     const { bytes, title, frame } = this.anatomy.blocks[block];
     const end = Math.min(bytes.length, limit);
     const lines = [];
     for (let at = 0; at < end; at += this.across) lines.push(this.line(block, at, Math.min(end, at + this.across)));
     const section = el("div.block", {}, el("h4", {}, [title, frame.kind, count(bytes.length, "byte")].filter(Boolean).join(" · ")), ...lines);
-    if (end < bytes.length) section.append(this.more(section, block, limit * 4, bytes.length - end));
+    if (end < bytes.length) section.append(this.more(section, block, end + BYTES_MORE, bytes.length - end));
     return section;
   }
 
   more(section, block, limit, left) {
-    const button = el("button.more", { type: "button" }, `Show more of the ${count(left, "byte")} that follow`);
+    const button = el("button.more", { type: "button" }, left > BYTES_MORE ? `Show ${count(BYTES_MORE, "byte")} of the ${left.toLocaleString("en")} that follow` : `Show ${count(left, "byte")} more`);
     button.addEventListener("click", () => {
       section.replaceWith(this.block(block, limit));
       if (this.current >= 0) this.light(this.current);
@@ -67,8 +73,7 @@ class Bytes {
   }
 
   cell(block, at, words) {
-    const role = this.anatomy.roles[block][at] || "other";
-    return el(`i.${role}`, { "data-block": block, "data-at": at, "data-node": this.anatomy.owners[block][at] }, words);
+    return el(`i.${ROLES[this.anatomy.roles[block][at]]}`, { "data-block": block, "data-at": at, "data-node": this.anatomy.owners[block][at] }, words);
   }
 
   listen() {
@@ -128,7 +133,8 @@ class Bytes {
     const words = [el("b", {}, node.name), ` ${node.note}`];
     if (!cursor) return words;
     const { bytes } = this.anatomy.blocks[cursor.block];
-    const part = { tag: "tag", length: "length" }[this.anatomy.roles[cursor.block][cursor.at]];
+    const role = ROLES[this.anatomy.roles[cursor.block][cursor.at]];
+    const part = role === "tag" || role === "length" ? role : "";
     const byte = `byte ${cursor.at}: ${bytes[cursor.at].toString(16).padStart(2, "0")}${part ? `, the ${part}` : ""} of `;
     return [byte, ...words];
   }

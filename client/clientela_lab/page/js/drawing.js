@@ -113,8 +113,8 @@ function drawConn(row, recording, columns) {
 
 /** The names over the lines of life. */
 function drawHeads(element, recording, columns) {
-  const beliefs = new Set(recording.events.filter((event) => event.event === "belief").map((event) => event.client));
-  const name = beliefs.size === 1 ? [...beliefs][0] : recording.conns.size > 1 ? "clients" : "client";
+  const clients = new Set(recording.events.map((event) => event.client ?? event.who).filter(Boolean));
+  const name = clients.size === 1 ? [...clients][0] : recording.conns.size > 1 ? "clients" : "client";
   element.replaceChildren(
     el("span.unit", { style: { width: `${columns.time - 12}px` } }, "ms"),
     el("b.at-client", { style: { left: `${columns.lanes[0]}px` } }, name),

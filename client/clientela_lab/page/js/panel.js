@@ -122,9 +122,10 @@ function details(end) {
 
 /** How much of what was sent is frame, prefix and message. */
 function strip({ roles }) {
-  const sums = new Map([["head", 0], ["prefix", 0], ["value", 0]]);
-  const kinds = { head: "head", prefix: "prefix" };
-  for (const role of roles.flat()) sums.set(kinds[role] ?? "value", sums.get(kinds[role] ?? "value") + 1);
+  const counts = new Array(ROLES.length).fill(0);
+  for (const block of roles) for (const role of block) counts[role] += 1;
+  const [other, head, prefix, ...message] = counts;
+  const sums = new Map([["head", head], ["prefix", prefix], ["value", other + message.reduce((sum, part) => sum + part, 0)]]);
   const names = { head: "HTTP/2", prefix: "gRPC", value: sums.get("prefix") ? "message" : "payload" };
   const parts = [...sums].filter(([, sum]) => sum).map(([kind, sum]) => el(`span.${kind}`, { style: { "flex-grow": Math.sqrt(sum) } }, `${names[kind]} `, el("b", {}, `${sum.toLocaleString("en")} B`)));
   return el("p.strip", {}, ...parts);
