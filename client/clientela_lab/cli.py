@@ -39,6 +39,12 @@ _FILE = _File(dir_okay=False, writable=True, path_type=Path)
 _READ = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
+def _names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    from clientela_lab.scenario import names
+
+    return [name for name in (*names(), ALL) if name.startswith(incomplete)]
+
+
 @click.group()
 def lab() -> None:
     """See the wire and break it: scenarios, each a question with its answer.
@@ -66,7 +72,7 @@ def list_() -> None:
 
 
 @lab.command()
-@click.argument("name")
+@click.argument("name", shell_complete=_names)
 @click.option("--without", metavar="PROTECTION", help="Leave out what protects: it must come out red.")
 @click.option("--seed", type=int, help="Decides all that is left to chance (0).")
 @click.option("--seeds", type=click.IntRange(1), help="Of `all`: so many seeds, from 0.")

@@ -10,8 +10,9 @@ from typing import Any
 
 import psutil
 import pytest
+from click.shell_completion import ShellComplete
 
-from clientela_client.cli.main import run
+from clientela_client.cli.main import root, run
 from clientela_lab.running import play
 from clientela_lab.scenario import Found, Scenario, find
 from clientela_lab.trials import trial
@@ -36,6 +37,12 @@ def test_what_does_not_exist_is_refused_with_what_does(
 ) -> None:
     assert run(line.split()) == 2
     assert said in capsys.readouterr().err
+
+
+def test_names_are_completed() -> None:
+    shell = ShellComplete(root, {}, "clientela", "_COMPLETE")
+    offered = [item.value for item in shell.get_completions(["lab", "run"], "lo")]
+    assert offered == ["lost-reply"]
 
 
 def told(found: Found, seed: int) -> list[Any]:

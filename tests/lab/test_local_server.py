@@ -6,7 +6,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from clientela_client import connect
+from clientela_client import Unavailable, connect
 from clientela_client.messages import Customer
 from clientela_lab.local_server import LocalServer, ServerDidNotStart
 
@@ -93,3 +93,30 @@ def test_nothing_of_the_users_own_is_touched() -> None:
         with psutil.Process(server.pid).oneshot():
             assert psutil.Process(server.pid).environ()["XDG_STATE_HOME"] == own["XDG_STATE_HOME"]
     assert server.env is not os.environ
+
+
+def test_a_server_that_stands_still_answers_when_it_goes_on() -> None:
+    with LocalServer() as server:
+        create(server, "ann")
+        server.freeze()
+        with connect(server.address, token=server.token, timeout_s=0.5) as client:
+            with pytest.raises(Unavailable, match="no answer came within"):
+                client.customers.get("customers/ann")
+            assert server.runs
+        server.thaw()
+        assert names(server) == ["customers/ann"]
+
+
+def test_a_server_that_stands_still_is_ended_cleanly() -> None:
+    with LocalServer() as server:
+        server.freeze()
+        assert server.stop() == 0
+        assert not server.runs
+
+
+def test_a_server_that_was_killed_by_others_runs_no_more() -> None:
+    with LocalServer() as server:
+        process = psutil.Process(server.pid)
+        process.kill()
+        process.wait(10)
+        assert not server.runs
