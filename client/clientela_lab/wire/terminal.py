@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import IO, Any, NamedTuple
 
+import orjson
 from rich.console import Console
 from rich.text import Text
 
@@ -141,7 +142,7 @@ def says(fields: Sequence[Event], within: str = "") -> Iterator[str]:
 
 
 def _value(value: object) -> str:
-    text = f'"{value}"' if isinstance(value, str) else str(value)
+    text = orjson.dumps(value).decode()
     printable = "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
     return printable if len(printable) <= _VALUE_MAX else f"{printable[:_VALUE_MAX]}…"
 
@@ -205,9 +206,9 @@ class Screen:
             self._out.write(f"{text if len(text) <= PIPED_WIDTH else text[: PIPED_WIDTH - 1] + '…'}\n")
             return
         tone = "red" if line.bad else _STYLES[line.arrow]
-        styled = Text(no_wrap=True, overflow="ellipsis")
+        styled = Text()
         for part, style in zip(
             line.columns, ("dim", "dim", tone, tone, "red" if line.bad else ""), strict=True
         ):
             styled.append(part, style)
-        self._console.print(styled)
+        self._console.print(styled, no_wrap=True, overflow="ellipsis")

@@ -96,9 +96,11 @@ def test_a_line_is_coloured_on_a_terminal_and_plain_in_a_pipe(color: bool) -> No
     out = io.StringIO()
     screen = Screen(out, Lines(frames=False), color=color)
     screen.show(BEGIN)
+    screen.show(MESSAGE | {"fields": FIELDS * 9})
     screen.close()
     assert ("\x1b[" in out.getvalue()) is color
-    assert out.getvalue().count("\n") == 1
+    assert out.getvalue().count("\n") == 2
+    assert "…" in out.getvalue()
 
 
 def test_nobody_waits_for_a_terminal_and_what_it_missed_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
