@@ -9,8 +9,8 @@ recording has it all.
 Read next: watch.py.
 """
 
-import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import IO, Any, NamedTuple
 
@@ -20,7 +20,9 @@ from rich.text import Text
 
 METHOD_WIDTH = 34
 PIPED_WIDTH = 160
-_QUEUED_MAX = 5_000
+_WAITING_MAX = 5_000
+# What comes close together is shown together: to wake the thread each time would cost more than the line.
+_GATHER_S = 0.02
 _VALUE_MAX = 40
 _STYLES = {"→": "cyan", "←": "blue", "✗": "red", "!": "bold yellow", "·": "dim"}
 
@@ -161,43 +163,53 @@ class Screen:
         self._out = out
         self._color = color
         self._on_left = on_left
-        self._queue: queue.Queue[Event | None] = queue.Queue(_QUEUED_MAX)
+        self._waiting: deque[Event] = deque()
+        self._some = threading.Event()
+        self._closed = threading.Event()
         self._missed = 0
+        self._left = False
         self._thread = threading.Thread(target=self._show_all, name="screen")
         self._thread.start()
 
     def show(self, event: Event) -> None:
         """Show an event soon; never waits."""
-        if not self._lines.wants(event):
+        if self._left or not self._lines.wants(event):
             return
-        try:
-            self._queue.put_nowait(event)
-        except queue.Full:
+        if len(self._waiting) >= _WAITING_MAX:
             self._missed += 1
+            return
+        self._waiting.append(event)
+        if not self._some.is_set():
+            self._some.set()
 
     def close(self) -> None:
         """Show what is still to be shown, and end."""
-        self._queue.put(None)
+        self._closed.set()
+        self._some.set()
         self._thread.join()
 
     def _show_all(self) -> None:
-        while (event := self._queue.get()) is not None:
-            try:
-                self._show_next(event)
-            except OSError:  # who reads the pipe has left
-                self._on_left()
-                break
-        while event is not None:
-            event = self._queue.get()
+        try:
+            while not self._closed.is_set():
+                self._some.wait()
+                self._some.clear()
+                self._closed.wait(_GATHER_S)
+                self._show_waiting()
+            self._show_waiting()
+        except OSError:  # who reads the pipe has left
+            self._left = True
+            self._on_left()
 
-    def _show_next(self, event: Event) -> None:
-        if line := self._lines.of(event):
-            self._show(line)
-        if not self._queue.empty():
-            return
+    def _show_waiting(self) -> None:
+        t = 0.0
+        while self._waiting:
+            event = self._waiting.popleft()
+            t = event["t"]
+            if line := self._lines.of(event):
+                self._show(line)
         if self._missed:
             missed, self._missed = self._missed, 0
-            self._show(Line(event["t"], "", "·", "", f"{missed} events are not shown here", bad=True))
+            self._show(Line(t, "", "·", "", f"{missed} events are not shown here", bad=True))
         self._out.flush()
 
     def _show(self, line: Line) -> None:

@@ -104,7 +104,7 @@ def test_a_line_is_coloured_on_a_terminal_and_plain_in_a_pipe(color: bool) -> No
 
 
 def test_nobody_waits_for_a_terminal_and_what_it_missed_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(terminal, "_QUEUED_MAX", 10)
+    monkeypatch.setattr(terminal, "_WAITING_MAX", 10)
     go_on = threading.Event()
 
     class Stuck(io.StringIO):

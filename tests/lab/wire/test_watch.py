@@ -220,7 +220,11 @@ def free_address() -> str:
         ("--upstream {up} --upstream-ca {garbage}", 2, "Usage: {garbage} holds no certificate"),
         ("--upstream {up} --descriptors {garbage}", 2, "Usage: {garbage} is no FileDescriptorSet"),
         ("--upstream {up} --reflection --descriptors {garbage}", 2, "Usage: --descriptors and --reflection"),
-        ("--upstream {up} --record {folder}/no/wire.jsonl", 1, "Error: {folder}/no/wire.jsonl: No such file"),
+        (
+            "--upstream {up} --record {folder}/no/a",
+            2,
+            "Usage: Invalid value for '--record': there is no folder",
+        ),
         ("--upstream no.such.host.invalid:1", 7, "Unavailable: no.such.host.invalid:1 was not reached: "),
         ("", 2, "Usage: Missing option '--upstream'"),
     ],
