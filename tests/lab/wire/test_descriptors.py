@@ -1,0 +1,133 @@
+"""Descriptors come with the package, from a file or from a server; what one does not know, the next may."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import grpc
+import pytest
+from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
+from grpc_reflection.v1alpha.reflection import enable_server_reflection
+
+from clientela.v1 import customers_pb2, feed_pb2, purchases_pb2
+from clientela_lab.local_server import LocalServer
+from clientela_lab.wire.descriptors import Descriptors, NoDescriptors, from_file, from_server, packaged
+
+WITHIN_S = 10.0
+TILL = FileDescriptorProto(
+    name="shop/till.proto",
+    package="shop",
+    syntax="proto3",
+    message_type=[{"name": "Open", "field": [{"name": "drawer", "number": 1, "type": 5, "label": 1}]}],
+    service=[
+        {
+            "name": "Till",
+            "method": [{"name": "Open", "input_type": ".shop.Open", "output_type": ".shop.Open"}],
+        }
+    ],
+)
+
+
+def kinds(descriptors: Descriptors, *paths: str) -> list[str]:
+    return [descriptors.method(path).kind for path in paths]
+
+
+def test_every_method_of_the_contract_is_known_by_its_path() -> None:
+    descriptors = packaged()
+    for module in (customers_pb2, feed_pb2, purchases_pb2):
+        for service in module.DESCRIPTOR.services_by_name.values():
+            for method in service.methods:
+                known = descriptors.method(f"/{service.full_name}/{method.name}")
+                assert (known.request, known.reply) == (method.input_type, method.output_type)
+
+
+def test_the_kinds_of_calls_are_told() -> None:
+    paths = (
+        "/clientela.v1.PurchaseService/GetPurchase",
+        "/clientela.v1.PurchaseService/ImportPurchases",
+        "/clientela.v1.FeedService/Watch",
+        "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+        "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+        "/grpc.health.v1.Health/Watch",
+    )
+    assert kinds(packaged(), *paths) == [
+        "unary",
+        "client_stream",
+        "server_stream",
+        "bidi",
+        "bidi",
+        "server_stream",
+    ]
+
+
+@pytest.mark.parametrize("path", ["", "/", "/shop.Till/Open", "/clientela.v1.PurchaseService/Sing", "a/b/c"])
+def test_what_is_not_known_is_told_as_such(path: str) -> None:
+    method = packaged().method(path)
+    assert (method.kind, method.request, method.reply) == ("?", None, None)
+    assert packaged().message("shop.Open") is None
+
+
+def test_a_file_describes_a_service_of_ones_own_beside_what_is_packaged(tmp_path: Path) -> None:
+    file = tmp_path / "till.binpb"
+    file.write_bytes(FileDescriptorSet(file=[TILL]).SerializeToString())
+    descriptors = from_file(file)
+    assert kinds(descriptors, "/shop.Till/Open", "/grpc.health.v1.Health/Check") == ["unary", "unary"]
+    opened = descriptors.message("shop.Open")
+    assert opened is not None
+    assert [field.name for field in opened.fields] == ["drawer"]
+
+
+def test_a_file_that_lacks_what_it_imports_describes_less(tmp_path: Path) -> None:
+    needy = FileDescriptorProto()
+    needy.CopyFrom(TILL)
+    needy.dependency.append("shop/drawer.proto")
+    file = tmp_path / "needy.binpb"
+    file.write_bytes(FileDescriptorSet(file=[needy]).SerializeToString())
+    assert kinds(from_file(file), "/shop.Till/Open") == ["?"]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [(b"\xff", "no FileDescriptorSet"), (b"", "describes nothing")],
+    ids=["no set", "empty"],
+)
+def test_a_file_that_is_none_is_refused(tmp_path: Path, content: bytes, why: str) -> None:
+    file = tmp_path / "strange"
+    file.write_bytes(content)
+    with pytest.raises(NoDescriptors, match=why):
+        from_file(file)
+
+
+@pytest.fixture
+def reflecting() -> Iterator[str]:
+    """A server that knows reflection as it was before v1 only."""
+    server = grpc.server(ThreadPoolExecutor(1))
+    enable_server_reflection(["clientela.v1.CustomerService", "shop.Unheard"], server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    yield f"127.0.0.1:{port}"
+    server.stop(None).wait(WITHIN_S)
+
+
+def test_an_old_server_is_asked_in_the_old_way(reflecting: str) -> None:
+    with grpc.insecure_channel(reflecting) as channel:
+        descriptors = from_server(channel, within_s=WITHIN_S)
+    method = descriptors.method("/clientela.v1.CustomerService/GetCustomer")
+    assert method.kind == "unary"
+    assert method.request is not None
+    assert method.request is not customers_pb2.GetCustomerRequest.DESCRIPTOR  # the server's own
+
+
+def test_a_server_describes_itself_to_who_may_ask(tmp_path: Path) -> None:
+    with LocalServer("--reflection", folder=tmp_path) as server:
+        with grpc.insecure_channel(server.address) as channel:
+            descriptors = from_server(channel, token=server.token, within_s=WITHIN_S)
+            assert kinds(descriptors, "/clientela.v1.FeedService/Watch") == ["server_stream"]
+            with pytest.raises(NoDescriptors, match="UNAUTHENTICATED"):
+                from_server(channel, token="clt_wrong", within_s=WITHIN_S)
+
+
+def test_a_server_that_describes_nothing_says_so(server: LocalServer) -> None:
+    with grpc.insecure_channel(server.address) as channel:
+        with pytest.raises(NoDescriptors, match="UNIMPLEMENTED"):
+            from_server(channel, token=server.token, within_s=WITHIN_S)
