@@ -39,7 +39,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 Outcome = Literal["done", "not done", "in doubt", "read"]
-_WITHIN_S = 10.0
+_WITHIN_S = 20.0
 _THREADS = 32
 _LOOK_AGAIN_S = 0.02
 
