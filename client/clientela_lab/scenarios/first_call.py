@@ -10,7 +10,7 @@ the exit code: 0 is done, 6 is invalid, 8 is in doubt (`clientela --help` has th
 look at it takes a refusal for a sale, and its books and the server's part.
 
 Look at: the request's fields, the entry's revision, and the two columns at the end.
-Read next: lost_reply.py, where the answer does not arrive.
+Read next: four_clients.py, where three other clients make the same call.
 """
 
 from clientela_lab.lab import Lab, Ran

@@ -12,7 +12,7 @@ remembered: the right numbers, but `sint64` where the contract says `int64`. Not
 apart (both are varints), so nothing fails, and the price is another one.
 
 Look at: four requests, byte for byte the same message; and the third client's price without the contract.
-Read next: old_client.py, where both sides have a contract, of different ages.
+Read next: kinds_of_calls.py, where more than one message crosses.
 """
 
 from collections.abc import Callable

@@ -10,7 +10,7 @@ asks again what was left without an answer, always under the same request id. Wi
 time between the two servers fails in the face of a customer.
 
 Look at: GOAWAY, and the connections that come after it; that no sale is missing, and none is there twice.
-Read next: killed_between.py, where the server had no time to say good-bye.
+Read next: two_editors.py, where nothing fails, and something is lost.
 """
 
 import threading

@@ -13,7 +13,7 @@ Without it the printer reads all that comes, at once, into a box of ten, and the
 one out. The server can't know, no call fails, and receipts are missing.
 
 Look at: the WINDOW_UPDATE frames, which stop; the reason READER_TOO_SLOW; the second WatchRequest.
-Read next: rolling_restart.py, where the server itself sends everybody off.
+Read next: message_too_large.py, where the server is the one that can't take it all.
 """
 
 from collections import deque

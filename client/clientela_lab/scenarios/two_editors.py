@@ -10,7 +10,7 @@ ABORTED (ETAG_MISMATCH), nothing is written, and the editor reads again, makes t
 now, and writes that. An update mask does not help here: both name the same field.
 
 Look at: the etag in the two requests; the record before and after each entry.
-Read next: watch_cut_and_resumed.py, to see changes as they happen.
+Read next: offline_queue.py, where one of them has no line to the server.
 """
 
 from clientela_client import Client, Refused, attempt

@@ -86,11 +86,26 @@ def test_what_a_scenario_lacks_is_seen() -> None:
     ]
 
 
+def told_next(name: str) -> str:
+    """Give what a scenario's file tells to read next."""
+    text = (FOLDER / f"{name.replace('-', '_')}.py").read_text("utf-8")
+    return text.partition("\nRead next: ")[2].partition('"""')[0]
+
+
+def test_who_reads_on_as_told_gets_from_the_first_to_the_last_and_never_back() -> None:
+    order = list(scenarios.READING_ORDER)
+    name = order[0]
+    while name != order[-1]:
+        match = re.match(r"(\w+)\.py", told_next(name))
+        assert match, name
+        then = match[1].replace("_", "-")
+        assert order.index(then) > order.index(name), f"{name} leads back to {then}"
+        name = then
+
+
 @each_scenario
 def test_what_it_says_to_read_next_is_there(name: str) -> None:
-    text = (FOLDER / f"{name.replace('-', '_')}.py").read_text("utf-8")
-    told = text.partition("Read next: ")[2].partition('"""')[0]
-    for file in re.findall(r"[\w/]+\.(?:py|md)", told):
+    for file in re.findall(r"[\w/]+\.(?:py|md)", told_next(name)):
         assert (FOLDER / file).exists() or (ROOT / file).exists(), file
 
 
