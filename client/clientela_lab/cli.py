@@ -185,7 +185,8 @@ def watch(**said: Any) -> None:
     Clients connect to the tap in the server's place. What may go wrong, and how it is written, is told in
     docs/watch.md. Without --tls and --upstream-ca it is all without TLS.
     """
-    from clientela_lab.wire.watch import Watched, watch
+    from clientela_lab.wire.watch import watch
+    from clientela_lab.wire.watched import Watched
 
     if said["descriptors"] and said["reflection"]:
         raise click.UsageError("--descriptors and --reflection exclude each other")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from clientela_lab.wire.end import End
     from clientela_lab.wire.line import Line
 
-HELD_BYTES_MAX = 256 * 1024
+HELD_BYTES_MAX = 1024 * 1024
 _BLOCK = {"HEADERS", "PUSH_PROMISE", "CONTINUATION"}
 
 

@@ -49,7 +49,7 @@ class SecondDelivery(asyncio.Protocol):
             await self._tap.upstream.connect(lambda: self)
             await asyncio.wait_for(self._answered, _WITHIN_S)
         except OSError as error:
-            self._why = str(error) or type(error).__name__
+            self._why = "no answer" if isinstance(error, TimeoutError) else str(error)
         finally:
             await self._close()
 

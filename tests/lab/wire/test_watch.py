@@ -95,7 +95,7 @@ def test_it_shows_each_call_and_leaves_a_recording_and_a_page(
 
 
 def test_it_breaks_what_it_is_told_to_break(server: LocalServer) -> None:
-    faults = ("--fault", "drop-reply Check 2", "--fault", "delay 1ms", "--seed", "7")
+    faults = ("--fault", "drop-reply Check 2", "--fault", "delay 1ms connection 1", "--seed", "7")
     with watching(server.address, *faults) as watch:
         with calling(watch.address, server.token) as caller:
             caller.health.Check(CHECK)

@@ -1,0 +1,120 @@
+"""What `clientela lab watch` was asked for, made ready: what cannot work is said before anything begins.
+
+Read next: watch.py.
+"""
+
+import asyncio
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+
+from clientela_client.outcomes import Facts, SettingsError, Unavailable
+from clientela_lab.wire.descriptors import Descriptors, NoDescriptors, from_file, from_server, packaged
+from clientela_lab.wire.rule_script import BadRule
+from clientela_lab.wire.rules import Rules
+from clientela_lab.wire.server_process import ServerProcess
+from clientela_lab.wire.tap import bound
+from clientela_lab.wire.upstream import Tls, Upstream
+
+
+@dataclass(frozen=True)
+class Watched:
+    """The command's options; see its help."""
+
+    upstream: str
+    listen: str
+    tls: tuple[Path, Path] | None
+    upstream_ca: Path | None
+    descriptors: Path | None
+    reflection: bool
+    token: str
+    faults: tuple[str, ...]
+    seed: int
+    server_pid: int | None
+    record: Path | None
+    page: Path | None
+    frames: bool
+    color: bool
+
+    def read_tls(self) -> Tls:
+        """Read certificates and keys; SettingsError names the file that cannot be used."""
+        certificate, key = self.tls or (None, None)
+        return Tls.of_files(certificate=certificate, key=key, upstream_ca=self.upstream_ca)
+
+    def read_rules(self) -> Rules:
+        """Read the faults; SettingsError names the word that is wrong."""
+        try:
+            rules = Rules(*self.faults, seed=self.seed)
+        except BadRule as error:
+            raise SettingsError(str(error)) from None
+        of_process = [rule.what for rule in rules.now if rule.what in {"kill", "freeze"}]
+        if of_process and self.server_pid is None:
+            why = "is about the server's process: say which by --server-pid"
+            raise SettingsError(f"fault {of_process[0]} {why}")
+        return rules
+
+    def process(self) -> ServerProcess:
+        """Tell which process the server is, where that was said."""
+        return ServerProcess(_Pid(self.server_pid) if self.server_pid else None)
+
+    def find_descriptors(self) -> Descriptors:
+        """Read what describes the messages, or ask the server; SettingsError where there is nothing."""
+        try:
+            if self.descriptors:
+                return from_file(self.descriptors)
+            if self.reflection:
+                with self._channel() as channel:
+                    return from_server(channel, token=self.token)
+        except NoDescriptors as error:
+            raise SettingsError(str(error)) from None
+        return packaged()
+
+    def _channel(self) -> grpc.Channel:
+        if not self.upstream_ca:
+            return grpc.insecure_channel(self.upstream)
+        trusted = grpc.ssl_channel_credentials(self.upstream_ca.read_bytes())
+        return grpc.secure_channel(self.upstream, trusted)
+
+    def bind(self) -> socket.socket:
+        """Take the port; OSError, with the address for its file, where it cannot be had."""
+        try:
+            return bound(self.listen)
+        except OSError as error:
+            raise OSError(error.errno, _why(error), self.listen) from None
+
+
+class _Pid:
+    """A process that is known by its number only."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+
+
+async def reach(upstream: Upstream) -> None:
+    """Connect once, and raise Unavailable where that fails."""
+    try:
+        looked = await upstream.connect(_Look)
+    except OSError as error:
+        sentence = f"{upstream.address} was not reached: {_why(error)}"
+        facts = Facts("UNAVAILABLE", sentence, reason="UPSTREAM_UNREACHED")
+        raise Unavailable(facts, method="", request_id=None, attempts=0) from None
+    looked.close()
+
+
+class _Look(asyncio.Protocol):
+    """Connects, and no more."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep what closes it."""
+        self.close = transport.close
+
+
+def _why(error: OSError) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer"
+    # Of a failed connection asyncio tells the address in place of the reason; names fail by numbers below 0.
+    told = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+    return (told or str(error)).lower()
