@@ -128,6 +128,8 @@ def test_a_large_message_opens_with_its_first_bytes_and_a_way_to_the_rest(opened
     assert cells.count() == 2048 + 8192
     field(page, "length", 3)
     assert len(lit(page)) == 4
+    field(page, "length", 2)
+    assert "not shown yet" in page.locator(".caption").text_content()
 
 
 def test_a_call_shows_what_it_made_true(opened: Open) -> None:

@@ -130,7 +130,8 @@ class Bytes {
 
   captionWords(node, cursor) {
     if (!node) return ["This byte belongs to another message."];
-    const words = [el("b", {}, node.name), ` ${node.note}`];
+    const hidden = node.ranges.length && !this.hex.querySelector("i.on") ? " · its bytes are among those that are not shown yet" : "";
+    const words = [el("b", {}, node.name), ` ${node.note}${hidden}`];
     if (!cursor) return words;
     const { bytes } = this.anatomy.blocks[cursor.block];
     const role = ROLES[this.anatomy.roles[cursor.block][cursor.at]];

@@ -35,6 +35,9 @@ function duration(ms) {
   return `${ms >= 10 ? Math.round(ms) : ms.toFixed(1)} ms`;
 }
 
+/** A span of seconds that was meant to be round: 4.01 is 4 s, 0.151 is 150 ms. */
+const roughly = (seconds) => (seconds < 1 ? `${Number((seconds * 1000).toPrecision(2))} ms` : `${Number(seconds.toPrecision(seconds < 100 ? 2 : 3))} s`);
+
 /** 1 byte, 2,048 bytes. */
 const count = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
 

@@ -91,7 +91,7 @@ const endedByCut = (event) => event.event === "call_end" && (event.by === "cut" 
 /** The words on an arrow: what it is, and what is in it. @returns {{head: string, rest: string, size: string}} */
 function arrowWords(event) {
   if (event.event === "call_begin") {
-    const limits = [event.kind === "?" ? "" : String(event.kind).replace("_", " "), event.timeout_s ? `${event.timeout_s} s to answer` : "no deadline"];
+    const limits = [event.kind === "?" ? "" : String(event.kind).replace("_", " "), event.timeout_s ? `${roughly(event.timeout_s)} to answer` : "no deadline"];
     return { head: shortName(event.method), rest: limits.filter(Boolean).join(" · "), size: `call ${event.call}` };
   }
   if (event.event === "message") {
@@ -141,9 +141,10 @@ function serverWords({ what, text }) {
   return [MARKS[what] ?? what, text].filter(Boolean).join(" · ");
 }
 
-/** Who says it stands before it, where the text itself doesn't begin so. */
+/** Who it is about stands before it: "till: in doubt", and "till connects" where it goes on as a sentence. */
 function sayWords({ who, text }) {
-  return who && !text.startsWith(who) ? `${who}: ${text}` : text;
+  if (!who || text.startsWith(who)) return text;
+  return /^[a-z]+ /.test(text) ? `${who} ${text}` : `${who}: ${text}`;
 }
 
 function entryWords(entries) {
