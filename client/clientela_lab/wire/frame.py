@@ -4,10 +4,12 @@ Read next: frames.py, which makes them.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from h2.errors import ErrorCodes
 from h2.settings import SettingCodes
+from hyperframe.frame import FRAMES
 
 from clientela_lab.wire.headers import Headers
 
@@ -62,6 +64,13 @@ class Frame:
 def kind_name(number: int) -> str:
     """Name a frame's type; one that is not known, by its number: "0x21"."""
     return _KINDS[number] if number < len(_KINDS) else f"0x{number:02x}"
+
+
+@cache
+def flag_names(kind: int, flags: int) -> tuple[str, ...]:
+    """Name the flags that a frame of this type has, in alphabetical order; unknown ones are left out."""
+    known = FRAMES[kind].defined_flags if kind in FRAMES else []
+    return tuple(sorted(flag.name for flag in known if flags & flag.bit))
 
 
 def error_name(code: int) -> str:

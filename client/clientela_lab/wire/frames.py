@@ -24,7 +24,15 @@ from hyperframe.frame import (
 )
 from hyperframe.frame import Frame as Parsed
 
-from clientela_lab.wire.frame import HEAD_BYTES, PREFACE, Frame, error_name, kind_name, setting_name
+from clientela_lab.wire.frame import (
+    HEAD_BYTES,
+    PREFACE,
+    Frame,
+    error_name,
+    flag_names,
+    kind_name,
+    setting_name,
+)
 from clientela_lab.wire.headers import BLOCK_BYTES_MAX, BrokenBlock, HeaderBlocks
 
 _CONTINUATION = 9
@@ -45,7 +53,7 @@ class FrameReader:
         self._unread = bytearray()
         self._blocks = HeaderBlocks()
         self._begun: _Begun | None = None
-        self._block = b""
+        self._block = bytearray()
         self.announced: list[dict[int, int]] = []
         self._length_max = FRAME_MAX_ALLOWED_LEN
         # By the class of hyperframe; of the others (PRIORITY, unknown ones) the head says all that is shown.
@@ -115,7 +123,7 @@ class FrameReader:
             self._blocks.lose("one was never completed")
         try:
             parsed, _ = Parsed.parse_frame_header(memoryview(raw)[:HEAD_BYTES])
-            frame.flags = tuple(sorted(parsed.flags)) if parsed.flags else ()
+            frame.flags = flag_names(raw[3], raw[4])
             parsed.parse_body(memoryview(raw)[HEAD_BYTES:])
             if look := self._looks.get(type(parsed)):
                 look(parsed, frame)
@@ -129,7 +137,7 @@ class FrameReader:
         frame.ends_stream = "END_STREAM" in frame.flags
 
     def _headers(self, parsed: _Begun, frame: Frame) -> None:
-        self._begun, self._block = parsed, b""
+        self._begun, self._block = parsed, bytearray()
         self._more_of_block(parsed, frame)
 
     def _continuation(self, parsed: ContinuationFrame, frame: Frame) -> None:
@@ -145,7 +153,7 @@ class FrameReader:
         if "END_HEADERS" in frame.flags and self._begun is not None:
             begun, self._begun = self._begun, None
             frame.ends_stream = "END_STREAM" in begun.flags
-            frame.headers = self._blocks.read(self._block)
+            frame.headers = self._blocks.read(bytes(self._block))
 
     def _settings(self, parsed: SettingsFrame, frame: Frame) -> None:
         if "ACK" in frame.flags:

@@ -14,6 +14,7 @@ from hpack.table import HeaderTable
 Headers = list[tuple[str, str]]
 BLOCK_BYTES_MAX = 1 << 20
 _CACHED_BLOCKS_MAX = 512
+_CACHED_BLOCK_BYTES_MAX = 2048
 
 
 class BrokenBlock(ValueError):
@@ -62,7 +63,7 @@ class HeaderBlocks:
         """Remember a block that left the table as it was: the same bytes mean the same until it changes."""
         if changed or len(self._known) >= _CACHED_BLOCKS_MAX:
             self._known.clear()
-        if not changed:
+        if not changed and len(block) <= _CACHED_BLOCK_BYTES_MAX:
             self._known[block] = headers
 
 
@@ -81,10 +82,12 @@ class _WatchedTable(HeaderTable):
 
 def without_secrets(headers: Headers) -> Headers:
     """Show of an authorization only its scheme: "Bearer …"."""
-    return [
-        (name, f"{value.partition(' ')[0]} …" if name == "authorization" else value)
-        for name, value in headers
-    ]
+    return [(name, _scheme(value) if name == "authorization" else value) for name, value in headers]
+
+
+def _scheme(authorization: str) -> str:
+    scheme, _, secret = authorization.partition(" ")
+    return f"{scheme} …" if secret else "…"
 
 
 def _resizes_table(block: bytes) -> bool:

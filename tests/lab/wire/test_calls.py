@@ -60,6 +60,11 @@ def test_a_unary_call_is_a_beginning_two_messages_and_an_end(exchange: Exchange)
     assert end["trailers"] == [("grpc-status", "0")]
 
 
+def test_of_a_secret_nothing_is_shown(exchange: Exchange) -> None:
+    exchange.ask(GET, [("authorization", "clt_secret")])
+    assert ("authorization", "…") in exchange.events[0]["metadata"]
+
+
 def test_calls_on_one_connection_are_kept_apart(exchange: Exchange) -> None:
     exchange.ask(GET, stream=1)
     exchange.ask(IMPORT, stream=3)
