@@ -9,6 +9,8 @@ from clientela_lab.wire.fault import ALWAYS, Fault, When
 from clientela_lab.wire.rules import PASS, Answer, Piece, Request
 
 Moment = Literal["request", "reply"]
+# What says something; a WINDOW_UPDATE comes down too, while the server still listens.
+_SAYS = {"HEADERS", "DATA", "RST_STREAM"}
 
 
 class DropReply(Fault):
@@ -24,7 +26,7 @@ class DropReply(Fault):
 
     def act(self, piece: Piece) -> Answer:
         """Lose the reply."""
-        if piece.upwards:
+        if piece.upwards or piece.kind not in _SAYS:
             return PASS
         text = f"the reply of {piece.call} is lost"
         if piece.ends:
@@ -69,7 +71,7 @@ class _OfServer(Fault):
 
     def act(self, piece: Piece) -> Answer:
         """Wait for the moment: the first piece of the request, or of the reply."""
-        if piece.upwards != (self._moment == "request") or piece.kind not in {"HEADERS", "DATA"}:
+        if piece.upwards != (self._moment == "request") or piece.kind not in _SAYS:
             return PASS
         if not self.once(piece, "now"):
             return PASS

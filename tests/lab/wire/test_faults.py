@@ -12,6 +12,9 @@ from grpc_health.v1 import health_pb2
 
 from clientela.v1 import customers_pb2, purchases_pb2
 from clientela_lab.local_server import LocalServer
+from clientela_lab.wire.call_faults import DropReply
+from clientela_lab.wire.frame import Frame
+from clientela_lab.wire.rules import Call, Piece
 from clientela_lab.wire.server_process import ServerProcess
 from tests.lab.wire.tapped import Tapped, calling, tapped
 from tests.rpc.callers import Caller, fresh, request_id
@@ -85,6 +88,16 @@ def test_a_lost_reply_is_lost_after_the_server_has_done_it(server: LocalServer, 
             ("server", "HEADERS"),
         }
         assert by.recorded.wait_for("close", lambda event: event["by"] == "tap")["conn"] == 1
+
+
+def test_what_lets_a_long_request_go_on_is_no_reply() -> None:
+    """A server opens the window of a call while it still listens: to lose that would stop the request."""
+    rule, call = DropReply(), Call("/blue.v1.Shop/Buy", 1, 1, 1, [])
+    call.notes[rule] = True
+    for kind, swallowed in (("WINDOW_UPDATE", False), ("HEADERS", True)):
+        frame = Frame(kind, (), 1, bytes(13), from_client=False)
+        piece = Piece([frame], upwards=False, conn=1, call=call, begins=False, notes={})
+        assert rule.piece(piece).swallow is swallowed
 
 
 def test_only_the_calls_since_a_rule_was_added_are_counted(server: LocalServer, shop: Shop) -> None:
