@@ -117,6 +117,6 @@ def _row(belief: Event, truths: dict[str, Any]) -> tuple[tuple[str, str, str], b
     """Give the three cells of a row, and whether they agree."""
     about, value = belief["about"], belief["value"]
     told = belief["outcome"] if value is None else f"{belief['outcome']}, {value}"
-    true = truths.get(about)
+    true = truths.get(about, "nobody looked")
     agrees = belief["outcome"] != "in doubt" and (value is None or value == true)
     return (about, f"{belief['client']}: {told}", f"server: {true}"), agrees

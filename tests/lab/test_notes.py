@@ -82,6 +82,20 @@ def test_belief_and_truth_stand_side_by_side_and_are_red_where_they_differ(
     assert (RED in row) is red
 
 
+def test_a_belief_that_was_held_against_nothing_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    belief = {"event": "belief", "client": "till", "about": "beans", "outcome": "done", "value": "5 EUR"}
+    assert "nobody looked" in told(belief, capsys=capsys)
+
+
+def test_of_what_crosses_the_first_lines_are_told_and_the_rest_is_counted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    faults = [{"event": "fault", "t": 0.0, "what": "delay", "text": f"{n} ms"} for n in range(50)]
+    out = told(*faults, capsys=capsys)
+    assert out.count("delay: ") == 40
+    assert "and 10 lines more of what crossed" in out
+
+
 def test_a_prediction_that_failed_has_a_cross(capsys: pytest.CaptureFixture[str]) -> None:
     check = {"event": "check", "what": "sales", "wanted": 1, "got": 2, "right": False}
     assert f"{RED}✗\x1b[0m sales: wanted = 1, got = 2" in told(check, capsys=capsys)
