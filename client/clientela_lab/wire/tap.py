@@ -26,7 +26,7 @@ from clientela_lab.wire.rules import Request, Rules
 from clientela_lab.wire.second_delivery import SecondDelivery
 from clientela_lab.wire.server_process import ServerProcess
 from clientela_lab.wire.transcript import Transcript
-from clientela_lab.wire.upstream import Tls, Upstream, host_and_port
+from clientela_lab.wire.upstream import CONNECT_WITHIN_S, Tls, Upstream, host_and_port
 
 _BACKLOG = 512
 _CLOSE_WITHIN_S = 10.0
@@ -88,7 +88,11 @@ class Tap:
         self.decoding = Decoding(self._full)
         loop = asyncio.get_running_loop()
         self._serving = await loop.create_server(
-            self._client, sock=self._socket, ssl=self._tls.serve, backlog=_BACKLOG
+            self._client,
+            sock=self._socket,
+            backlog=_BACKLOG,
+            ssl=self._tls.serve,
+            ssl_handshake_timeout=CONNECT_WITHIN_S if self._tls.serve else None,
         )
 
     async def close(self) -> None:

@@ -8,6 +8,7 @@ tap has the tasks and open files that it had before, and the server its files; b
 
 import argparse
 import asyncio
+import ssl
 import sys
 import time
 from collections import Counter
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from clientela_lab.local_server import LocalServer
 from clientela_lab.wire.tap import Tap
+from clientela_lab.wire.upstream import Tls
 from tests.lab.wire.bare_client import check
 from tests.lab.wire.sockets import tapping
 
@@ -65,22 +67,33 @@ def open_files(pid: int | str = "self") -> int:
     return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 
-async def attempt(fault: str, connections: int, server: LocalServer) -> Result:
+@dataclass(frozen=True)
+class Secured:
+    """TLS on both sides of the tap, and what a client then trusts."""
+
+    tap: Tls
+    client: ssl.SSLContext
+
+
+async def attempt(
+    fault: str, connections: int, server: LocalServer, secured: Secured | None = None
+) -> Result:
     """Make connections under a fault, and count what is left when they are gone."""
     result, began = Result(fault), time.monotonic()
-    before = await _at_rest(server), open_files()
-    async with tapping(server.address) as tap:
+    trust = secured.client if secured else None
+    before = await _at_rest(server, trust), open_files()
+    async with tapping(server.address, tls=secured.tap if secured else None) as tap:
         tap._server._server = server
-        await check(tap.address, within_s=_WITHIN_S)
+        await check(tap.address, within_s=_WITHIN_S, tls=trust)
         tasks, files = len(asyncio.all_tasks()), open_files()
         acted = _count_faults(tap)
         tap.rules.add(fault)
-        await _make(connections, tap, server, result)
+        await _make(connections, tap, server, result, trust)
         tap.rules.clear()
         await _expect(result, "tasks in the tap", tasks, lambda: len(asyncio.all_tasks()))
         await _expect(result, "files open in the tap", files, open_files)
         await _expect(result, "lines in the tap", 0, lambda: len(tap.lines))
-        if (answer := await check(tap.address, within_s=_WITHIN_S)) != "0":
+        if (answer := await check(tap.address, within_s=_WITHIN_S, tls=trust)) != "0":
             result.complaints.append(f"the tap answers {answer} afterwards")
         result.acted = sum(acted)
     await _expect(result, "files open in the server", before[0], lambda: open_files(server.pid))
@@ -89,15 +102,17 @@ async def attempt(fault: str, connections: int, server: LocalServer) -> Result:
     return result
 
 
-async def _make(connections: int, tap: Tap, server: LocalServer, result: Result) -> None:
+async def _make(
+    connections: int, tap: Tap, server: LocalServer, result: Result, trust: ssl.SSLContext | None
+) -> None:
     at_once = asyncio.Semaphore(_AT_ONCE)
     reviving = asyncio.Lock()
 
     async def one() -> None:
         async with at_once:
-            answer = await check(tap.address, within_s=_PATIENCE_S)
+            answer = await check(tap.address, within_s=_PATIENCE_S, tls=trust)
             result.answers[answer] += 1
-            if answer != "0":
+            if answer != "0" and trust is None:
                 async with reviving:
                     await _revive(server)
 
@@ -112,10 +127,10 @@ async def _revive(server: LocalServer) -> None:
             await asyncio.to_thread(server.start)
 
 
-async def _at_rest(server: LocalServer) -> int:
+async def _at_rest(server: LocalServer, trust: ssl.SSLContext | None) -> int:
     """Let the server open what it opens once, and count its files when nobody is connected."""
     for _ in range(3):
-        await check(server.address, within_s=_WITHIN_S)
+        await check(server.address, within_s=_WITHIN_S, tls=trust)
     return open_files(server.pid)
 
 

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager, suppress
 
 from clientela_lab.wire.recording import Recorder
 from clientela_lab.wire.rules import Rules
-from clientela_lab.wire.tap import Tap, host_and_port
+from clientela_lab.wire.tap import Tap
+from clientela_lab.wire.upstream import Tls, host_and_port
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 WITHIN_S = 20.0
@@ -41,10 +42,12 @@ async def serving(serve: Serve) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def tapping(upstream: str, *rules: str, keep: bool = True) -> AsyncIterator[Tap]:
+async def tapping(
+    upstream: str, *rules: str, keep: bool = True, tls: Tls | None = None
+) -> AsyncIterator[Tap]:
     """Run a tap before `upstream` under rules."""
     recorder = Recorder(upstream=upstream, listen="", keep=keep)
-    tap = Tap(upstream, recorder=recorder, rules=Rules(*rules))
+    tap = Tap(upstream, recorder=recorder, rules=Rules(*rules), tls=tls)
     await tap.start()
     try:
         yield tap

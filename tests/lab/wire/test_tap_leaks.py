@@ -1,13 +1,16 @@
 """Whatever befalls connections, nothing is left of them, no task, no open file; both sides still answer."""
 
 import asyncio
+import ssl
 from collections.abc import Iterator
 
 import pytest
 
 from clientela_lab.local_server import LocalServer
 from clientela_lab.wire.end import End
-from tests.lab.wire.leaks import FAULTS, attempt
+from clientela_lab.wire.upstream import Tls
+from tests.lab.wire.leaks import FAULTS, Secured, attempt
+from tests.security.certified import Authority
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +22,29 @@ def mortal() -> Iterator[LocalServer]:
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_nothing_is_left_of_fifty_connections(mortal: LocalServer, fault: str) -> None:
     result = await attempt(fault, 50, mortal)
+    assert not result.complaints, str(result)
+
+
+UNDER_TLS = ("drop-reply", "cut-after 90", "black-hole chance", "duplicate", "refuse")
+
+
+@pytest.fixture(scope="module")
+def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LocalServer, Secured]]:
+    authority = Authority(tmp_path_factory.mktemp("authority"))
+    issued = authority.issue("blue-door", "localhost", "127.0.0.1")
+    trust = ssl.create_default_context(cafile=str(authority.file))
+    trust.set_alpn_protocols(["h2"])
+    tap = Tls.of_files(certificate=issued.certificate, key=issued.key, upstream_ca=authority.file)
+    with LocalServer("--calls-per-second", "0", "--tls", issued.tls()) as server:
+        yield server, Secured(tap, trust)
+
+
+@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault.startswith(UNDER_TLS)])
+async def test_nothing_is_left_of_fifty_connections_under_tls(
+    secured: tuple[LocalServer, Secured], fault: str
+) -> None:
+    server, sides = secured
+    result = await attempt(fault, 50, server, sides)
     assert not result.complaints, str(result)
 
 
