@@ -72,6 +72,15 @@ class Controls {
   }
 }
 
+/** Make ready what can be searched, before the first letter is typed. */
+async function readySearch(rows, recording) {
+  const slices = new Slices();
+  for (const row of rows) {
+    searchable(row, recording);
+    if (slices.over) await slices.next();
+  }
+}
+
 /** The whole recording as a strip: where calls are dense, where it is red, where the window stands. */
 class Overview {
   /** @param {Picture} picture @param {Panel} panel */

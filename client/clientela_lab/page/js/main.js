@@ -32,6 +32,7 @@ async function start() {
   const wanted = Number(/^#n=(\d+)$/.exec(location.hash)?.[1]);
   if (wanted) goTo(recording.byN.get(wanted));
   document.documentElement.dataset.ready = "yes";
+  await readySearch(rows, recording);
 }
 
 function listenToPage(picture, overview) {

@@ -18,6 +18,22 @@ const COLOURS = 6;
 /** Let the browser draw and answer. */
 const breath = () => new Promise((resolve) => setTimeout(resolve, 0));
 
+/** Long work in short slices: where one is over, the browser comes first. */
+class Slices {
+  constructor() {
+    this.until = performance.now() + SLICE_MS;
+  }
+
+  get over() {
+    return performance.now() > this.until;
+  }
+
+  async next() {
+    await breath();
+    this.until = performance.now() + SLICE_MS;
+  }
+}
+
 /**
  * Parse the embedded lines; a line that is not whole ends the recording.
  * @param {string} text a JSON array, an event a line
@@ -25,17 +41,14 @@ const breath = () => new Promise((resolve) => setTimeout(resolve, 0));
  */
 async function parseEvents(text) {
   const events = [];
-  let until = performance.now() + SLICE_MS;
+  const slices = new Slices();
   for (const line of lines(text)) {
     try {
       events.push(JSON.parse(line));
     } catch {
       return { events, torn: true };
     }
-    if (performance.now() > until) {
-      await breath();
-      until = performance.now() + SLICE_MS;
-    }
+    if (slices.over) await slices.next();
   }
   return { events, torn: false };
 }
