@@ -65,13 +65,13 @@ class Recorder:
         self._listeners.append(callback)
 
     def record(self, event: Event) -> int:
-        """Record an event, and return its number."""
+        """Record an event, and return its number. Its time is now, unless it brings one."""
         with self._lock:
             self._count += 1
             numbered: Event = {  # type: ignore[assignment]
                 "event": event["event"],
                 "n": self._count,
-                "t": round(self.now(), 6),
+                "t": event["t"] if "t" in event else round(self.now(), 6),
                 **event,
             }
             if self._keep:

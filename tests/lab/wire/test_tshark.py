@@ -46,7 +46,7 @@ def protos(descriptors: Descriptors, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture(scope="module")
 def calls() -> Conversation:
-    [conversation] = conversations(corpus.record())
+    conversation, *_ = conversations(corpus.record())
     return conversation
 
 
