@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from clientela_client.cli.views import one_line
-from clientela_client.cli.wire_walk import NotProtobuf, Piece, walk
+from clientela_client.cli.wire_walk import Piece, walk
 
 if TYPE_CHECKING:
     from clientela_client import WireEvent
@@ -139,19 +139,18 @@ def _dump(data: bytes, descriptor: Any) -> list[str]:
         _line(1, len(data).to_bytes(4, "big"), f"{len(data):,} bytes follow"),
     ]
     at = 5
-    try:
-        for piece in walk(data, descriptor):
-            lines += _piece_lines(at, piece)
-            at += len(piece.tag) + len(piece.value)
-    except NotProtobuf as problem:
-        lines += [_line(at, data[at - 5 :][:_ROW], f"not protobuf: {problem}")]
+    for piece in walk(data, descriptor):
+        lines += _piece_lines(at, piece)
+        at += len(piece.tag) + len(piece.value)
     return lines
 
 
 def _piece_lines(at: int, piece: Piece) -> Iterator[str]:
     indent = "  " * piece.depth
     raw = piece.tag + piece.value
-    meaning = f"{indent}{piece.number} {piece.name}: {one_line(piece.meaning)}  (type {piece.wire_type})"
+    meaning = f"{indent}{one_line(piece.meaning)}"
+    if piece.number:
+        meaning = f"{indent}{piece.number} {piece.name}: {one_line(piece.meaning)}  (type {piece.wire_type})"
     yield _line(at, raw[:_ROW], meaning, tag=len(piece.tag))
     for begin in range(_ROW, len(raw), _ROW):
         yield _line(at + begin, raw[begin : begin + _ROW], "")

@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 from google.protobuf.descriptor import Descriptor
 
+from clientela_client.wire_format.fields import Fields, read_fields
+from clientela_client.wire_format.shapes import base64
 from clientela_lab.wire.descriptors import Descriptors, Method
 from clientela_lab.wire.events import CallBeginEvent, CallEndEvent, CallEvent, EndedBy, MessageEvent, Side
-from clientela_lab.wire.fields import Fields, read_fields
 from clientela_lab.wire.frame import Frame
 from clientela_lab.wire.headers import Headers, without_secrets
 from clientela_lab.wire.messages import CannotUnpack, MessageReader, RawMessage, unpack
-from clientela_lab.wire.shapes import base64
 from clientela_lab.wire.statuses import status_details, status_name, status_text
 
 _SECONDS_BY_UNIT = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}

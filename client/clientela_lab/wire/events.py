@@ -5,10 +5,11 @@ Texts, numbers and lists only; bytes are base64. Read next: recording.py, which 
 """
 
 from base64 import b64encode
-from typing import Any, Literal, NotRequired, TypeAlias, TypedDict, cast, get_args, get_type_hints
+from typing import Literal, NotRequired, TypeAlias, TypedDict, cast, get_args, get_type_hints
 
 import orjson
 
+from clientela_client.wire_format.nodes import FieldNode, Json, Range
 from clientela_lab.wire.frame import Frame
 from clientela_lab.wire.headers import without_secrets
 
@@ -16,8 +17,6 @@ Side: TypeAlias = Literal["client", "server", "tap"]
 EndedBy: TypeAlias = Literal["client", "server", "tap", "cut"]
 CallKind: TypeAlias = Literal["unary", "client_stream", "server_stream", "bidi", "?"]
 Pairs: TypeAlias = list[tuple[str, str]]
-Range: TypeAlias = tuple[int, int]
-Json: TypeAlias = Any
 
 # "from" is a word of Python, so it cannot be written as an attribute.
 _From = TypedDict("_From", {"from": Side})
@@ -99,18 +98,6 @@ class Part(TypedDict):
 
     frame: int
     at: Range
-
-
-class FieldNode(TypedDict):
-    """One field of a protobuf message, as it was on the wire; `at` are offsets within the whole message."""
-
-    number: int
-    name: str | None
-    type: str | None
-    wire: str
-    at: Range
-    value: NotRequired[Json]
-    fields: NotRequired[list["FieldNode"]]
 
 
 class MessageEvent(Numbered, _From):

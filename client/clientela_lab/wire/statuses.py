@@ -16,8 +16,8 @@ from google.protobuf.message import DecodeError
 from google.protobuf.message_factory import GetMessageClass
 from google.rpc.status_pb2 import Status
 
+from clientela_client.wire_format.shapes import base64, escaped
 from clientela_lab.wire.descriptors import Descriptors
-from clientela_lab.wire.shapes import base64, escaped
 
 # A byte that is no text, as headers.py shows it.
 _NAMES = {str(code.value[0]): code.name for code in grpc.StatusCode}

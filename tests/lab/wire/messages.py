@@ -10,7 +10,7 @@ from google.protobuf.message_factory import GetMessageClass
 from google.protobuf.text_format import MessageToString
 from hypothesis import strategies as st
 
-from clientela_lab.wire.events import FieldNode
+from clientela_client.wire_format.nodes import FieldNode
 
 _F = FieldDescriptor
 _RANGES = {

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from clientela import v1
 from clientela.v1.customers_pb2 import Customer, GetCustomerRequest
 from clientela.v1.purchases_pb2 import ImportPurchasesRequest, Purchase, PurchaseSource
-from clientela_lab.wire import fields as walker
-from clientela_lab.wire.events import FieldNode
-from clientela_lab.wire.fields import read_fields
+from clientela_client.wire_format import fields as walker
+from clientela_client.wire_format.fields import read_fields
+from clientela_client.wire_format.nodes import FieldNode
 from tests.lab.wire.messages import messages_of, rebuilt, shown
 
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from google.protobuf.duration_pb2 import Duration
 
-from clientela_lab.wire.events import FieldNode, Json
+from clientela_client.wire_format.nodes import FieldNode, Json
 
 _Values = dict[str | None, Json]
 Note: TypeAlias = Callable[[_Values], str | None]

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from google.protobuf.descriptor import Descriptor
 
-from clientela_lab.wire.events import FieldNode, Json
-from clientela_lab.wire.notes import note_of
-from clientela_lab.wire.shapes import (
+from clientela_client.wire_format.nodes import FieldNode, Json
+from clientela_client.wire_format.notes import note_of
+from clientela_client.wire_format.shapes import (
     EGROUP,
     I32,
     I64,

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 
-from clientela_lab.wire.notes import NOTES, Note
+from clientela_client.wire_format.notes import NOTES, Note
 
 VARINT, I64, LEN, SGROUP, EGROUP, I32 = range(6)
 WIRE_NAMES: Final = ("VARINT", "I64", "LEN", "SGROUP", "EGROUP", "I32", "6", "7")
