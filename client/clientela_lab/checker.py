@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from clientela_lab.history import Event, Row
+from clientela_lab.money import exactly
 
 DEFINITE = frozenset(
     """INVALID_ARGUMENT UNAUTHENTICATED PERMISSION_DENIED NOT_FOUND ALREADY_EXISTS FAILED_PRECONDITION
@@ -159,7 +160,7 @@ def written_as_told(key: str, write: Write, rows: Sequence[Row]) -> Iterator[Vio
         yield Violation(Kind.DOUBLED, key, f"unknown, and {len(rows)} entries")
     for row in rows:
         if (row.cust, row.amount) != (write.cust, write.amount):
-            yield Violation(Kind.CHANGED, key, f"{write.cust} {write.amount} became {row}")
+            yield Violation(Kind.CHANGED, key, f"{write.cust} {exactly(write.amount)} became {row}")
 
 
 def _acknowledged_once(key: str, write: Write, rows: Sequence[Row]) -> Iterator[Violation]:
@@ -212,9 +213,10 @@ def totals_are_the_sums(
     least, most = _bounds(writes.values())
     for cust in sorted(found.keys() | totals.keys() | least.keys() | most.keys()):
         if found[cust] != totals.get(cust, 0):
-            yield Violation(Kind.TOTAL_WRONG, cust, f"{totals.get(cust, 0)}, entries {found[cust]}")
+            facts = f"{exactly(totals.get(cust, 0))}, entries {exactly(found[cust])}"
+            yield Violation(Kind.TOTAL_WRONG, cust, facts)
         if not least[cust] <= found[cust] <= most[cust]:
-            facts = f"{found[cust]}, not from {least[cust]} to {most[cust]}"
+            facts = f"{exactly(found[cust])}, not from {exactly(least[cust])} to {exactly(most[cust])}"
             yield Violation(Kind.SUM_IMPOSSIBLE, cust, facts)
 
 

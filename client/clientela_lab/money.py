@@ -26,6 +26,12 @@ def shown(cents: int) -> str:
     return f"{cents // 100}.{cents % 100:02d} EUR"
 
 
+def exactly(nanos: int) -> str:
+    """Say an amount of nanos of a euro: "19.90 EUR", or with as many places as it takes."""
+    whole, _, places = f"{Decimal(nanos) / NANOS:.9f}".partition(".")
+    return f"{whole}.{places.rstrip('0').ljust(2, '0')} EUR"
+
+
 def worded(money: Any) -> str:
     """Say a Money, of whichever contract, as the command line does."""
     return f"{money.units + Decimal(money.nanos) / NANOS:.2f} {money.currency_code}"
