@@ -14,7 +14,7 @@ import click
 
 from clientela_lab.notes import Event
 from clientela_lab.scenario import Found
-from clientela_lab.wire.terminal import Lines
+from clientela_lab.wire.lines import Lines
 
 if TYPE_CHECKING:
     from clientela_lab.running import Result

@@ -105,9 +105,10 @@ class Flow:
         frames, self._block = self._block, []
         if self._stopped:
             return
-        piece = self._line.piece(frames, self.upwards)
+        asking = self._line.asking
+        piece = asking.piece(frames, self.upwards)
         raw, ahead, self._ahead = piece.raw, self._ahead, 0
-        answer = self._line.wave_through(piece) if ahead else self._line.ask(piece, dead=self._broken)
+        answer = asking.wave_through(piece) if ahead else asking.ask(piece, dead=self._broken)
         self._obey(answer, piece, raw[ahead:])
 
     def _obey(self, answer: Answer, piece: Piece, raw: bytes) -> None:

@@ -2,18 +2,15 @@
 
 Rule: it lives until both sockets are gone; then nothing of it is left, no task, no timer. Whichever side
 ends first is noted as who closed it.
-Read next: flow.py, end.py; rules.py for what may happen on the way.
+Read next: flow.py, end.py; asking.py for what may happen on the way.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from clientela_lab.wire.asking import Asking
 from clientela_lab.wire.end import End
-from clientela_lab.wire.events import FaultEvent
 from clientela_lab.wire.flow import Flow
-from clientela_lab.wire.frame import Frame
-from clientela_lab.wire.rules import PASS, Answer, Call, Piece
 
 if TYPE_CHECKING:
     from clientela_lab.wire.tap import Tap
@@ -26,14 +23,13 @@ class Line:
         self.number = number
         self.rules = tap.rules
         self.transcript = tap.transcript(number)
+        self.asking = Asking(tap, number, self.transcript)
         self.client = End(self, of_client=True)
         self.server = End(self, of_client=False)
         self.over = asyncio.get_running_loop().create_future()
         self._tap = tap
         self._up = Flow(self, True, self.client, self.server)
         self._down = Flow(self, False, self.server, self.client)
-        self._calls: dict[int, Call] = {}
-        self._notes: dict[Any, Any] = {}
         self._connecting: asyncio.Task[None] | None = None
         self._closed: tuple[str, str] | None = None
         self.client.hold("no server yet")
@@ -159,67 +155,5 @@ class Line:
         """Decode now what was passed on before."""
         self._tap.decoding.catch_up()
 
-    def piece(self, frames: Sequence[Frame], upwards: bool) -> Piece:
-        """Make of frames a piece, which knows its call."""
-        last = frames[-1]
-        call = self._calls.get(last.stream)
-        begins = call is None and upwards and bool(last.headers)
-        if begins:
-            call = self._begin_call(last)
-        if call and (last.kind == "RST_STREAM" or (last.ends_stream and not upwards)):
-            del self._calls[last.stream]
-        return Piece(frames, upwards, self.number, call, begins, self._notes)
-
-    def _begin_call(self, frame: Frame) -> Call:
-        headers = frame.headers or []
-        method = next((value for key, value in headers if key == ":path"), "")
-        call = Call(method, self._tap.count_call(method), self.number, frame.stream, headers)
-        self._calls[frame.stream] = call
-        return call
-
-    def ask(self, piece: Piece, *, dead: bool) -> Answer:
-        """Ask every rule, note what they do, and return what becomes of the piece.
-
-        dead: nothing goes in its direction any more.
-        """
-        asked = [(rule, rule.piece(piece)) for rule in self.rules.now]
-        said = [(rule, answer) for rule, answer in asked if answer is not PASS]
-        answer = _together([answer for _, answer in said])
-        faults: list[FaultEvent] = [
-            {"event": "fault", "what": rule.what, "conn": self.number, "text": answer.text}
-            for rule, answer in said
-            if answer.text
-        ]
-        passed = not (dead or answer.swallow) and (answer.cut_at is None or answer.cut_at >= len(piece.raw))
-        self._decode(piece, passed, faults)
-        for _, one in said:
-            if one.deed:
-                one.deed(self._tap)
-        return answer
-
-    def wave_through(self, piece: Piece) -> Answer:
-        """Pass a piece on unasked: of what has gone in part the rest has to follow."""
-        self._decode(piece, True, [])
-        return PASS
-
-    def _decode(self, piece: Piece, passed: bool, faults: list[FaultEvent]) -> None:
-        now = self._tap.recorder.now()
-        work: Callable[..., None] = self.transcript.note
-        self._tap.decoding.add(len(piece.raw), work, piece.frames, passed, faults, now)
-
     def _note(self, event: dict[str, Any]) -> None:
         self._tap.note(event)
-
-
-def _together(answers: list[Answer]) -> Answer:
-    """Make one of what several rules answered: pauses add up, and the worst happens."""
-    if len(answers) < 2:
-        return answers[0] if answers else PASS
-    cuts = [answer for answer in answers if answer.cut_at is not None]
-    first = min(cuts, key=lambda answer: answer.cut_at or 0) if cuts else None
-    return Answer(
-        hold_s=sum(answer.hold_s for answer in answers),
-        swallow=any(answer.swallow for answer in answers),
-        cut_at=first.cut_at if first else None,
-        why=first.why if first else "",
-    )

@@ -3,7 +3,7 @@
 Rule: a rule only answers; the line does what it says, and notes it. What is swallowed takes all that comes
 behind it in its direction along: TCP leaves nothing out, and the header compression of HTTP/2 (HPACK) is a
 dictionary that both sides build up from every header block, so none can be missing in the middle.
-Read next: faults.py (the rules there are), rule_script.py (their text), flow.py (who asks them).
+Read next: asking.py (who asks them); fault.py, line_faults.py and call_faults.py (those there are).
 """
 
 import time

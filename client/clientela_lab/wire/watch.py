@@ -12,9 +12,10 @@ from contextlib import closing
 from typing import Any
 
 from clientela_lab.page.page import write_page
+from clientela_lab.wire.lines import Lines
 from clientela_lab.wire.recording import Recorder, read
 from clientela_lab.wire.tap import Tap, address_of
-from clientela_lab.wire.terminal import Lines, Screen
+from clientela_lab.wire.terminal import Screen
 from clientela_lab.wire.upstream import Upstream
 from clientela_lab.wire.watched import Watched, reach
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from clientela_lab.wire import terminal
-from clientela_lab.wire.terminal import Lines, Screen
+from clientela_lab.wire.lines import Lines
+from clientela_lab.wire.terminal import Screen
 
 BEGIN = {
     "event": "call_begin",

@@ -1,0 +1,138 @@
+"""An event as a line for people: when, where, which way, what method, what was said.
+
+    0.069  1/1    →  PurchaseService/RecordPurchase  parent="customers/blue-door" purchase.amount="2.40 EUR"
+    0.071  1/1    ←  PurchaseService/RecordPurchase  OK  2.1 ms
+
+Seconds since the beginning, connection/stream, the arrow (✗ for what did not arrive). Whatever somebody sent,
+it cannot command the terminal. Read next: terminal.py, which shows lines.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+METHOD_WIDTH = 34
+_VALUE_MAX = 40
+
+Event = Mapping[str, Any]
+
+
+class Line(NamedTuple):
+    """One event, in columns; bad: it is about something that went wrong."""
+
+    t: float
+    where: str
+    arrow: str
+    method: str
+    text: str
+    bad: bool = False
+
+    @property
+    def columns(self) -> tuple[str, str, str, str, str]:
+        """Its texts, each with the space behind it."""
+        method = f"{self.method:{METHOD_WIDTH}} " if self.method else ""
+        return f"{self.t:9.3f}  ", f"{self.where:6} ", f"{self.arrow}  ", method, self.text
+
+    def __str__(self) -> str:
+        return "".join(self.columns).rstrip()
+
+
+class Lines:
+    """Makes lines of events. frames: of HTTP/2 frames too, not only of what they mean."""
+
+    def __init__(self, *, frames: bool) -> None:
+        self._frames = frames
+        self._calls: dict[int, tuple[str, str]] = {}
+
+    def wants(self, event: Event) -> bool:
+        """Tell at once whether there may be a line."""
+        return self._frames or event["event"] != "frame"
+
+    def of(self, event: Event) -> Line | None:
+        """Make a line of an event; of some there is none."""
+        make = getattr(self, f"_{event['event']}", None)
+        line: Line | None = make(event) if make else None
+        return line
+
+    def _open(self, event: Event) -> Line:
+        by = "the tap connects to the server" if event["peer"] == "tap" else f"{event['peer']} connects"
+        return _line(event, event["conn"], "·", text=by + (", TLS" if event["tls"] else ""))
+
+    def _close(self, event: Event) -> Line:
+        text = f"closed by the {event['by']}" + ("" if event["why"] == "closed" else f": {event['why']}")
+        return _line(event, event["conn"], "·", text=text)
+
+    def _frame(self, event: Event) -> Line:
+        says = [event["kind"], str(event["length"]), *event["flags"]]
+        says += [str(event[key]) for key in ("settings", "increment", "error_code", "wrong") if key in event]
+        return _line(event, _stream(event), _arrow(event), text=" ".join(says))
+
+    def _call_begin(self, event: Event) -> Line:
+        where, method = _stream(event), _short(event["method"])
+        self._calls[event["call"]] = where, method
+        within = f", within {event['timeout_s']:g} s" if "timeout_s" in event else ""
+        return _line(event, where, "→", method, f"{event['kind'].replace('_', ' ')} call{within}")
+
+    def _message(self, event: Event) -> Line:
+        where, method = self._calls.get(event["call"], ("", _short(event["method"])))
+        text = " ".join(says(event["fields"])) or ("{}" if event["type"] else f"{event['length']} bytes")
+        return _line(event, where, _arrow(event), method, text)
+
+    def _call_end(self, event: Event) -> Line:
+        where, method = self._calls.pop(event["call"], (_stream(event), ""))
+        status = event["status"] or "no status"
+        text = f"{status}  {event['ms']:.1f} ms" + (f"  {event['text']}" if event["text"] else "")
+        arrived = event["passed"] and event["by"] in {"client", "server"}
+        arrow = ("→" if event["by"] == "client" else "←") if arrived else "✗"
+        return _line(event, where, arrow, method, text)._replace(bad=event["status"] != "OK")
+
+    def _fault(self, event: Event) -> Line:
+        where, _ = self._calls.get(event.get("call", 0), (event.get("conn", ""), ""))
+        return _line(event, where, "!", text=f"{event['what']}: {event['text']}")
+
+    def _server(self, event: Event) -> Line:
+        return _line(event, "", "!", text=event["text"])
+
+    def _say(self, event: Event) -> Line:
+        return _line(event, "", "·", text=event["text"])
+
+
+def _line(
+    event: Event, where: object, arrow: str, method: str = "", text: str = "", *, bad: bool = False
+) -> Line:
+    return Line(event["t"], str(where), arrow, method, text, bad)
+
+
+def _stream(event: Event) -> str:
+    return f"{event['conn']}/{event['stream']}"
+
+
+def _arrow(event: Event) -> str:
+    if not event["passed"]:
+        return "✗"
+    return "←" if event["from"] == "server" else "→"
+
+
+def _short(method: str) -> str:
+    """Leave the package out: "/clientela.v1.FeedService/Watch" is "FeedService/Watch"."""
+    service, _, rpc = method.strip("/").rpartition("/")
+    return f"{service.rpartition('.')[2]}/{rpc}"
+
+
+def says(fields: Sequence[Event], within: str = "") -> Iterator[str]:
+    """Tell fields in short, one by one: `purchase.amount=2.40 EUR`."""
+    for node in fields:
+        name = f"{within}{node['name'] or node['number']}"
+        if "value" in node:
+            yield f"{name}={_value(node['value'])}"
+        elif node.get("fields"):
+            yield from says(node["fields"], f"{name}.")
+        else:
+            yield f"{name}={{}}"
+
+
+def _value(value: object) -> str:
+    text = orjson.dumps(value).decode()
+    printable = "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+    return printable if len(printable) <= _VALUE_MAX else f"{printable[:_VALUE_MAX]}…"
