@@ -23,5 +23,6 @@ def test_a_watch_on_a_dead_line_ends(server: LocalServer, monkeypatch: pytest.Mo
         watch = client.feed.watch(after_revision=0, patience_s=0)
         tap.rules.add("black-hole down Watch")
 
-        with pytest.raises(Unavailable, match="ping timeout"):
+        # On a busy machine the line is given up before the watch has begun: that is noticed as well.
+        with pytest.raises(Unavailable, match=r"ping timeout|no server was reached"):
             next(watch)
