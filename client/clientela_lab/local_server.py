@@ -82,7 +82,7 @@ class LocalServer:
             env=self.env,
             capture_output=True,
             text=True,
-            timeout=self._start_within_s,
+            timeout=self._within_s,
             check=True,
         )
         return made.stdout.strip()
