@@ -16,6 +16,7 @@ from clientela_server.config import (
     read_address,
     read_database,
     read_tls,
+    read_web,
 )
 
 _ROLES = ("admin", "clerk", "analyst")
@@ -45,12 +46,7 @@ def _parser() -> argparse.ArgumentParser:
         "or for PostgreSQL in this account's own data folder, where its clients find it by the address.",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version")
-    parser.add_argument(
-        "--listen",
-        metavar="HOST:PORT",
-        default="127.0.0.1:50051",
-        help="where to listen; port 0: any that is free (default: %(default)s)",
-    )
+    _add_ports(parser)
     _add_database(parser)
     parser.add_argument(
         "--reflection", action="store_true", help="describe the services to callers that ask (grpcurl)"
@@ -83,6 +79,28 @@ def _parser() -> argparse.ArgumentParser:
     _add_token(commands.add_parser("token", help="make, list and revoke tokens"))
     upkeep.add_commands(commands, _add_database_of)
     return parser
+
+
+def _add_ports(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--listen",
+        metavar="HOST:PORT",
+        default="127.0.0.1:50051",
+        help="where to listen; port 0: any that is free (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--web",
+        metavar="HOST:PORT|off",
+        default="127.0.0.1:8080",
+        help="where browsers and curl find the same service, and the phone (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--web-name",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a name that browsers know the web port by, beside localhost; again for more",
+    )
 
 
 class _Version(argparse.Action):
@@ -120,6 +138,12 @@ def _add_token(parser: argparse.ArgumentParser) -> None:
     create.add_argument("--role", choices=_ROLES, required=True, help="what it may do")
     create.add_argument("--name", required=True, help="whose it is; stands in the journal with each write")
     create.add_argument("--expires-in-days", type=int, metavar="N", help="when it ends by itself")
+    create.add_argument(
+        "--link",
+        metavar="URL",
+        help="print a link that signs a phone in, and as a picture to be scanned; URL: where the phone finds "
+        "the web port",
+    )
     create.set_defaults(run=_token)
     listing = actions.add_parser("list", help="list tokens, without telling them")
     listing.set_defaults(run=_token)
@@ -135,6 +159,8 @@ def _serve(options: argparse.Namespace) -> int:
         read_address(options.listen),
         read_database(options.database),
         read_tls(options.tls),
+        read_web(options.web),
+        tuple(options.web_name),
         reflection=options.reflection,
         dev=options.dev,
         calls_per_s=options.calls_per_second,
@@ -157,11 +183,14 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _token(options: argparse.Namespace) -> int:
     from clientela_server import admin
+    from clientela_server.links import read_url, sign_in
 
     path = read_database(options.database)
     match options.action:
         case "create":
-            print(admin.create_token(path, options.name, options.role, options.expires_in_days))
+            base = None if options.link is None else read_url(options.link)
+            token = admin.create_token(path, options.name, options.role, options.expires_in_days)
+            print(token if base is None else sign_in(base, token))
         case "list":
             print(admin.list_tokens(path))
         case "revoke":
