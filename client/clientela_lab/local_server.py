@@ -25,7 +25,8 @@ class ServerDidNotStart(RuntimeError):
 class LocalServer:
     """Runs `python -m clientela_server` from entering to leaving the context.
 
-    port: 0 takes a free one, which a restart keeps. folder: where the database lives; a temporary one that is
+    port: 0 takes a free one, which a restart keeps. web: off, or where the web port is; its `url` a restart
+    keeps too. folder: where the database lives; a temporary one that is
     removed at the end if not given. database: a URL of PostgreSQL, where it is not a file in the folder.
     arguments: more options for the server's command line. module: what to run in the server's place.
     """
@@ -36,12 +37,14 @@ class LocalServer:
         port: int = 0,
         folder: Path | None = None,
         database: Path | str | None = None,
+        web: str = "off",
         module: str = "clientela_server",
         start_within_s: float = 30.0,
         stop_within_s: float = 30.0,
     ) -> None:
         self._arguments = arguments
         self._port = port
+        self._web = web
         self._module = module
         self._start_within_s = start_within_s
         self._stop_within_s = stop_within_s
@@ -50,6 +53,7 @@ class LocalServer:
         self.database = database or self.folder / "ledger.db"
         self.env = _private_environment(self.folder)
         self.address = ""
+        self.url = ""
         self.ready_line = ""
         self._process: subprocess.Popen[str] | None = None
 
@@ -87,7 +91,7 @@ class LocalServer:
         if self._process is not None:
             raise RuntimeError("the server runs already")
         command = [sys.executable, "-m", self._module, "--listen", f"127.0.0.1:{self._port}"]
-        command += ["--database", str(self.database), *self._arguments]
+        command += ["--web", self._web, "--database", str(self.database), *self._arguments]
         with self._log_path.open("ab") as log:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env=self.env, text=True
@@ -172,6 +176,9 @@ class LocalServer:
         self.ready_line = line
         self.address = facts["grpc"]
         self._port = int(self.address.rpartition(":")[2])
+        self.url = facts.get("web", "off")
+        if self.url != "off":
+            self._web = self.url.partition("://")[2]
 
 
 def _first_line(stream: IO[str] | None, within_s: float) -> str:

@@ -16,6 +16,7 @@ from clientela_server.config import (
     read_address,
     read_database,
     read_tls,
+    read_web,
 )
 
 _ROLES = ("admin", "clerk", "analyst")
@@ -50,6 +51,19 @@ def _parser() -> argparse.ArgumentParser:
         metavar="HOST:PORT",
         default="127.0.0.1:50051",
         help="where to listen; port 0: any that is free (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--web",
+        metavar="HOST:PORT|off",
+        default="127.0.0.1:8080",
+        help="where browsers and curl find the same service, and the phone (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--web-name",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a name that browsers know the web port by, beside localhost; again for more",
     )
     _add_database(parser)
     parser.add_argument(
@@ -135,6 +149,8 @@ def _serve(options: argparse.Namespace) -> int:
         read_address(options.listen),
         read_database(options.database),
         read_tls(options.tls),
+        read_web(options.web),
+        tuple(options.web_name),
         reflection=options.reflection,
         dev=options.dev,
         calls_per_s=options.calls_per_second,

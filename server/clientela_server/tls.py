@@ -5,6 +5,7 @@ that can't be used is told in the log, and the one before it goes on. Loaded onl
 next: `certificates`, `authority`; `clientela_client/tls.py` is the other side.
 """
 
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +64,28 @@ class Tls:
         return grpc.dynamic_ssl_server_credentials(
             self._configuration, self._changed, self._files.client_ca is not None
         )
+
+    def context(self) -> ssl.SSLContext:
+        """Make what the web port serves with: the same files, looked at with each handshake."""
+        context = self._context()
+
+        def greet(connection: ssl.SSLObject, _: str | None, asked: ssl.SSLContext) -> None:
+            if self._web_shown != self._stamps():
+                connection.context = self._context()
+
+        context.sni_callback = greet
+        return context
+
+    def _context(self) -> ssl.SSLContext:
+        certificate, key, client_ca = self._files
+        self._web_shown = self._stamps()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        context.set_alpn_protocols(["http/1.1"])
+        if client_ca is not None:
+            context.load_verify_locations(client_ca)
+            context.verify_mode = ssl.CERT_REQUIRED
+        return context
 
     def _changed(self) -> Any:
         """Give what is to be shown from now on, or None for what was; gRPC asks at each handshake."""
