@@ -26,9 +26,10 @@ class LocalServer:
     """Runs `python -m clientela_server` from entering to leaving the context.
 
     port: 0 takes a free one, which a restart keeps. web: off, or where the web port is; its `url` a restart
-    keeps too. folder: where the database lives; a temporary one that is
-    removed at the end if not given. database: a URL of PostgreSQL, where it is not a file in the folder.
-    arguments: more options for the server's command line. module: what to run in the server's place.
+    keeps too. folder: where the database lives; a temporary one that is removed at the end if not given.
+    database: a URL of PostgreSQL, where it is not a file in the folder. arguments: more options for the
+    server's command line. module: what to run in the server's place. within_s: how long it may take to start,
+    and to stop.
     """
 
     def __init__(
@@ -39,15 +40,13 @@ class LocalServer:
         database: Path | str | None = None,
         web: str = "off",
         module: str = "clientela_server",
-        start_within_s: float = 30.0,
-        stop_within_s: float = 30.0,
+        within_s: float = 30.0,
     ) -> None:
         self._arguments = arguments
         self._port = port
         self._web = web
         self._module = module
-        self._start_within_s = start_within_s
-        self._stop_within_s = stop_within_s
+        self._within_s = within_s
         self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="clientela-")
         self.folder = folder or Path(self._temporary.name if self._temporary else "")
         self.database = database or self.folder / "ledger.db"
@@ -122,7 +121,7 @@ class LocalServer:
         process.send_signal(signal.SIGTERM)
         process.send_signal(signal.SIGCONT)  # one that stands still could not hear it
         try:
-            return process.wait(self._stop_within_s)
+            return process.wait(self._within_s)
         finally:
             self.kill()
 
@@ -168,7 +167,7 @@ class LocalServer:
             self._temporary.cleanup()
 
     def _read_ready_line(self, process: subprocess.Popen[str]) -> None:
-        line = _first_line(process.stdout, self._start_within_s)
+        line = _first_line(process.stdout, self._within_s)
         facts = dict(word.partition("=")[::2] for word in line.split() if "=" in word)
         if not line.startswith("clientela-server ready ") or "grpc" not in facts:
             said = f"it printed {line!r}" if line else "it printed no ready line"

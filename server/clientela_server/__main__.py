@@ -46,25 +46,7 @@ def _parser() -> argparse.ArgumentParser:
         "or for PostgreSQL in this account's own data folder, where its clients find it by the address.",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version")
-    parser.add_argument(
-        "--listen",
-        metavar="HOST:PORT",
-        default="127.0.0.1:50051",
-        help="where to listen; port 0: any that is free (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--web",
-        metavar="HOST:PORT|off",
-        default="127.0.0.1:8080",
-        help="where browsers and curl find the same service, and the phone (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--web-name",
-        metavar="NAME",
-        action="append",
-        default=[],
-        help="a name that browsers know the web port by, beside localhost; again for more",
-    )
+    _add_ports(parser)
     _add_database(parser)
     parser.add_argument(
         "--reflection", action="store_true", help="describe the services to callers that ask (grpcurl)"
@@ -97,6 +79,28 @@ def _parser() -> argparse.ArgumentParser:
     _add_token(commands.add_parser("token", help="make, list and revoke tokens"))
     upkeep.add_commands(commands, _add_database_of)
     return parser
+
+
+def _add_ports(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--listen",
+        metavar="HOST:PORT",
+        default="127.0.0.1:50051",
+        help="where to listen; port 0: any that is free (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--web",
+        metavar="HOST:PORT|off",
+        default="127.0.0.1:8080",
+        help="where browsers and curl find the same service, and the phone (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--web-name",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a name that browsers know the web port by, beside localhost; again for more",
+    )
 
 
 class _Version(argparse.Action):

@@ -7,6 +7,7 @@ next: `certificates`, `authority`; `clientela_client/tls.py` is the other side.
 
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,18 +68,23 @@ class Tls:
 
     def context(self) -> ssl.SSLContext:
         """Make what the web port serves with: the same files, looked at with each handshake."""
-        context = self._context()
+        first = context = self._context()
+        shown = self._stamps()
 
-        def greet(connection: ssl.SSLObject, _: str | None, asked: ssl.SSLContext) -> None:
-            if self._web_shown != self._stamps():
-                connection.context = self._context()
+        def greet(connection: ssl.SSLObject, *_: object) -> None:
+            nonlocal context, shown
+            stamps = self._stamps()
+            if stamps != shown:
+                shown = stamps  # also where it can't be used: gRPC's port tells that
+                with suppress(ssl.SSLError, OSError):
+                    context = self._context()
+            connection.context = context
 
-        context.sni_callback = greet
-        return context
+        first.sni_callback = greet
+        return first
 
     def _context(self) -> ssl.SSLContext:
         certificate, key, client_ca = self._files
-        self._web_shown = self._stamps()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, key)
         context.set_alpn_protocols(["http/1.1"])

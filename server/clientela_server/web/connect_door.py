@@ -63,12 +63,13 @@ class ConnectDoor(ConnectASGIApplication[None]):
 
 
 def _endpoint(gate: Gate, rpc: Rpc, handler: Handler) -> Any:
-    make, kind = {
+    kinds: dict[tuple[bool, bool], tuple[Any, StreamType]] = {
         (False, False): (Endpoint.unary, StreamType.UNARY),
         (True, False): (Endpoint.client_stream, StreamType.CLIENT_STREAM),
         (False, True): (Endpoint.server_stream, StreamType.SERVER_STREAM),
         (True, True): (Endpoint.bidi_stream, StreamType.BIDI_STREAM),
-    }[rpc.streams_in, rpc.streams_out]
+    }
+    make, kind = kinds[rpc.streams_in, rpc.streams_out]
     service, _, name = rpc.path[1:].partition("/")
     method = MethodInfo(
         name=name,
@@ -79,7 +80,7 @@ def _endpoint(gate: Gate, rpc: Rpc, handler: Handler) -> Any:
         idempotency_level=IdempotencyLevel.UNKNOWN,
         stream_type=kind,
     )
-    answer = _stream if rpc.streams_out else _unary
+    answer: Any = _stream if rpc.streams_out else _unary
 
     def function(request: Body | AsyncIterator[Body], context: Context) -> Any:
         bodies = _one(request) if isinstance(request, Body) else request

@@ -15,11 +15,9 @@ from urllib.parse import parse_qsl
 
 from google.api import annotations_pb2
 from google.protobuf import json_format
-from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor, ServiceDescriptor
-from google.protobuf.message import Message
+from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor, ServiceDescriptor
 from google.rpc import code_pb2
 
-from clientela_server.domain.errors import InvalidArgument
 from clientela_server.rpc.call import Rpc
 from clientela_server.rpc.gate import Arrival, Gate, Handler, Reply
 from clientela_server.web.codecs import malformed, to_json
@@ -78,6 +76,14 @@ class Route:
         return given if self.body == "*" else {self.body: given}
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A route, and how a request's path fits it."""
+
+    route: Route
+    found: re.Match[str]
+
+
 class RestDoor:
     """Knows the routes of every unary method."""
 
@@ -90,24 +96,23 @@ class RestDoor:
         for method in service.methods:
             self._routes += _routes(method, getattr(servicer, method.name))
 
-    def find(self, verb: str, path: str) -> tuple[Route, re.Match[str]] | None:
-        """Find the route of a request."""
+    def find(self, verb: str, path: str) -> Asked | None:
+        """Find what a request asks for."""
         for route in self._routes:
             if route.verb == verb and (found := route.path.fullmatch(path)):
-                return route, found
+                return Asked(route, found)
         return None
 
     async def answer(
-        self, route: Route, found: re.Match[str], query: str, body: bytes, arrival: Arrival
+        self, asked: Asked, query: str, body: bytes, arrival: Arrival
     ) -> tuple[int, list[tuple[str, str]], bytes]:
         """Pass the gate; give the HTTP status, the headers and the body."""
-        waiting = [body]
+        route, waiting = asked.route, [body]
 
         async def receive() -> bytes | None:
-            return route.request(found, query, waiting.pop()) if waiting else None
+            return route.request(asked.found, query, waiting.pop()) if waiting else None
 
-        reply = await self._gate.unary(route.rpc, route.handler, receive, arrival)
-        return _written(reply)
+        return _written(await self._gate.unary(route.rpc, route.handler, receive, arrival))
 
 
 def _written(reply: Reply) -> tuple[int, list[tuple[str, str]], bytes]:
@@ -116,9 +121,8 @@ def _written(reply: Reply) -> tuple[int, list[tuple[str, str]], bytes]:
         return 200, headers, to_json(reply.message)
     assert reply.status is not None
     status = HTTP_STATUS[reply.status.code]
-    written = json_format.MessageToDict(reply.status)
-    written = {"code": status, "status": code_pb2.Code.Name(reply.status.code), **written}
-    written["code"] = status
+    told = json_format.MessageToDict(reply.status)
+    written = {**told, "code": status, "status": code_pb2.Code.Name(reply.status.code)}
     return status, headers, json.dumps({"error": written}, ensure_ascii=False).encode()
 
 
@@ -146,9 +150,10 @@ def _pattern(template: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
     return re.compile(pattern), tuple(variables)
 
 
-def _add(fields: dict[str, Any], message: Any, name: str, value: str) -> None:
+def _add(fields: dict[str, Any], kind: Any, name: str, value: str) -> None:
     """Add a parameter of the query: a field by its path, given again where it is repeated."""
     path = name.split(".")
+    message: Descriptor | None = kind
     for part in path[:-1]:
         message = _field(message, part, name).message_type
     field = _field(message, path[-1], name)
@@ -158,13 +163,12 @@ def _add(fields: dict[str, Any], message: Any, name: str, value: str) -> None:
     _put(fields, path, [*_get(fields, path), _value(field, value)])
 
 
-def _field(message: Any, part: str, name: str) -> FieldDescriptor:
-    field = None if message is None else message.fields_by_name.get(part)
-    if field is None:
-        field = None if message is None else message.fields_by_camelcase_name.get(part)
-    if field is None:
-        raise ValueError(f"no field {name}")
-    return field
+def _field(message: Descriptor | None, part: str, name: str) -> FieldDescriptor:
+    if message is not None:
+        for fields in (message.fields_by_name, message.fields_by_camelcase_name):
+            if part in fields:
+                return fields[part]
+    raise ValueError(f"no field {name}")
 
 
 def _value(field: FieldDescriptor, value: str) -> Any:

@@ -18,10 +18,18 @@ from clientela_server.web.site import Site
 _CONNECTIONS_MAX = 1000
 _IDLE_S = 75
 _BACKLOG = 128
-_LOOK_S = 0.01
 
 
 class _Uvicorn(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.is_up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tell when it takes requests."""
+        await super().startup(sockets)
+        self.is_up.set()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leave signals to the server that this is a part of."""
@@ -31,9 +39,7 @@ class _Uvicorn(uvicorn.Server):
 class WebPort:
     """Takes the port, serves, and ends."""
 
-    def __init__(
-        self, listen: Address, names: Iterable[str], site: Site, tls: ssl.SSLContext | None
-    ) -> None:
+    def __init__(self, listen: Address, names: Iterable[str], site: Site, tls: ssl.SSLContext | None) -> None:
         self._listen = listen
         self._guard = Guard(site, names)
         self._scheme = "https" if tls else "http"
@@ -60,8 +66,7 @@ class WebPort:
         address = Address(self._listen.host, self._socket.getsockname()[1])
         self._guard.opened(address, self._scheme)
         self._serving = asyncio.create_task(self._uvicorn.serve([self._socket]))
-        while not self._uvicorn.started and not self._serving.done():
-            await asyncio.sleep(_LOOK_S)
+        await self._uvicorn.is_up.wait()
         return f"{self._scheme}://{address}"
 
     async def close(self) -> None:

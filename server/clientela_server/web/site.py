@@ -16,7 +16,7 @@ from clientela_server.rpc.texts import sentence
 from clientela_server.web.connect_door import MESSAGE_MAX, ConnectDoor, metadata
 from clientela_server.web.figures import CONTENT_TYPE, Figures
 from clientela_server.web.files import Files
-from clientela_server.web.rest_door import RestDoor
+from clientela_server.web.rest_door import Asked, RestDoor
 
 _Headers = list[tuple[str, str]]
 
@@ -41,14 +41,14 @@ class Site:
         """Answer one request."""
         if self._connect.knows(scope["path"]) and scope["method"] == "POST":
             await self._connect(scope, receive, send)
-        elif route := self._rest.find(scope["method"], scope["path"]):
-            await self._bound(route, scope, receive, send)
+        elif asked := self._rest.find(scope["method"], scope["path"]):
+            await self._bound(asked, scope, receive, send)
         elif scope["method"] in {"GET", "HEAD"}:
             await self._get(scope, send)
         else:
             await _send(send, 404, [], b"")
 
-    async def _bound(self, route: Any, scope: Any, receive: Any, send: Any) -> None:
+    async def _bound(self, asked: Asked, scope: Any, receive: Any, send: Any) -> None:
         try:
             async with asyncio.timeout(REQUEST_LIMIT_S):
                 body = await _read(receive)
@@ -59,7 +59,7 @@ class Site:
             await _send(send, 413, [], b"")
             return
         status, headers, answer = await self._rest.answer(
-            *route, scope["query_string"].decode("latin-1"), body, _arrival(scope)
+            asked, scope["query_string"].decode("latin-1"), body, _arrival(scope)
         )
         await _send(send, status, [("content-type", "application/json"), *headers], answer)
 
@@ -97,7 +97,9 @@ async def _read(receive: Any) -> bytes | None:
     body = b""
     while True:
         message = await receive()
-        body += message.get("body", b"")
+        if message["type"] == "http.disconnect":
+            return None
+        body += bytes(message.get("body", b""))
         if len(body) > MESSAGE_MAX:
             return None
         if not message.get("more_body"):
