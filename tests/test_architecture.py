@@ -47,6 +47,17 @@ MAY = {
         "structlog",
         "uvloop",
     },
+    "clientela_server.web": {
+        *SERVER_GROUND,
+        *WIRE,
+        "clientela_server.config",
+        "clientela_server.rpc",
+        "clientela_server.web",
+        "connectrpc",
+        "prometheus_client",
+        "protobuf",
+        "uvicorn",
+    },
     "clientela_client": {"clientela_client", "platformdirs", *WIRE},
     "clientela_client.cli": {"clientela_client", "click", "rich", "yaml"},
     "clientela_lab": {

@@ -25,9 +25,11 @@ class ServerDidNotStart(RuntimeError):
 class LocalServer:
     """Runs `python -m clientela_server` from entering to leaving the context.
 
-    port: 0 takes a free one, which a restart keeps. folder: where the database lives; a temporary one that is
-    removed at the end if not given. database: a URL of PostgreSQL, where it is not a file in the folder.
-    arguments: more options for the server's command line. module: what to run in the server's place.
+    port: 0 takes a free one, which a restart keeps. web: off, or where the web port is; its `url` a restart
+    keeps too. folder: where the database lives; a temporary one that is removed at the end if not given.
+    database: a URL of PostgreSQL, where it is not a file in the folder. arguments: more options for the
+    server's command line. module: what to run in the server's place. within_s: how long it may take to start,
+    and to stop.
     """
 
     def __init__(
@@ -36,20 +38,21 @@ class LocalServer:
         port: int = 0,
         folder: Path | None = None,
         database: Path | str | None = None,
+        web: str = "off",
         module: str = "clientela_server",
-        start_within_s: float = 30.0,
-        stop_within_s: float = 30.0,
+        within_s: float = 30.0,
     ) -> None:
         self._arguments = arguments
         self._port = port
+        self._web = web
         self._module = module
-        self._start_within_s = start_within_s
-        self._stop_within_s = stop_within_s
+        self._within_s = within_s
         self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="clientela-")
         self.folder = folder or Path(self._temporary.name if self._temporary else "")
         self.database = database or self.folder / "ledger.db"
         self.env = _private_environment(self.folder)
         self.address = ""
+        self.url = ""
         self.ready_line = ""
         self._process: subprocess.Popen[str] | None = None
 
@@ -87,7 +90,7 @@ class LocalServer:
         if self._process is not None:
             raise RuntimeError("the server runs already")
         command = [sys.executable, "-m", self._module, "--listen", f"127.0.0.1:{self._port}"]
-        command += ["--database", str(self.database), *self._arguments]
+        command += ["--web", self._web, "--database", str(self.database), *self._arguments]
         with self._log_path.open("ab") as log:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env=self.env, text=True
@@ -99,12 +102,26 @@ class LocalServer:
             raise
         return self
 
+    @property
+    def runs(self) -> bool:
+        """Whether there is a process, be it frozen; one that ended by itself runs no more."""
+        return self._process is not None and self._process.poll() is None
+
+    def freeze(self) -> None:
+        """Let the process stand still (SIGSTOP): its connections stay, and nothing answers on them."""
+        self._running().send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let a frozen process go on; does nothing to one that was not frozen."""
+        self._running().send_signal(signal.SIGCONT)
+
     def stop(self) -> int:
         """Ask the server to end (SIGTERM), waits, and returns its exit code; kills it if it does not end."""
         process = self._running()
         process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGCONT)  # one that stands still could not hear it
         try:
-            return process.wait(self._stop_within_s)
+            return process.wait(self._within_s)
         finally:
             self.kill()
 
@@ -150,7 +167,7 @@ class LocalServer:
             self._temporary.cleanup()
 
     def _read_ready_line(self, process: subprocess.Popen[str]) -> None:
-        line = _first_line(process.stdout, self._start_within_s)
+        line = _first_line(process.stdout, self._within_s)
         facts = dict(word.partition("=")[::2] for word in line.split() if "=" in word)
         if not line.startswith("clientela-server ready ") or "grpc" not in facts:
             said = f"it printed {line!r}" if line else "it printed no ready line"
@@ -158,6 +175,9 @@ class LocalServer:
         self.ready_line = line
         self.address = facts["grpc"]
         self._port = int(self.address.rpartition(":")[2])
+        self.url = facts.get("web", "off")
+        if self.url != "off":
+            self._web = self.url.partition("://")[2]
 
 
 def _first_line(stream: IO[str] | None, within_s: float) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from clientela_server import upkeep
 from clientela_server.config import (
     CALLS_PER_S,
+    UNREAD_S,
     Config,
     ConfigError,
     ServerError,
@@ -15,6 +16,7 @@ from clientela_server.config import (
     read_address,
     read_database,
     read_tls,
+    read_web,
 )
 
 _ROLES = ("admin", "clerk", "analyst")
@@ -44,12 +46,7 @@ def _parser() -> argparse.ArgumentParser:
         "or for PostgreSQL in this account's own data folder, where its clients find it by the address.",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version")
-    parser.add_argument(
-        "--listen",
-        metavar="HOST:PORT",
-        default="127.0.0.1:50051",
-        help="where to listen; port 0: any that is free (default: %(default)s)",
-    )
+    _add_ports(parser)
     _add_database(parser)
     parser.add_argument(
         "--reflection", action="store_true", help="describe the services to callers that ask (grpcurl)"
@@ -70,11 +67,40 @@ def _parser() -> argparse.ArgumentParser:
         default=CALLS_PER_S,
         help="how fast one token may call for long; 0: as fast as it can (default: %(default)g)",
     )
+    parser.add_argument(
+        "--unread-seconds",
+        type=float,
+        metavar="N",
+        default=UNREAD_S,
+        help="end a watch or an export that its reader leaves unread for so long (default: %(default)g)",
+    )
     parser.set_defaults(run=_serve)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _add_token(commands.add_parser("token", help="make, list and revoke tokens"))
     upkeep.add_commands(commands, _add_database_of)
     return parser
+
+
+def _add_ports(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--listen",
+        metavar="HOST:PORT",
+        default="127.0.0.1:50051",
+        help="where to listen; port 0: any that is free (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--web",
+        metavar="HOST:PORT|off",
+        default="127.0.0.1:8080",
+        help="where browsers and curl find the same service, and the phone (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--web-name",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a name that browsers know the web port by, beside localhost; again for more",
+    )
 
 
 class _Version(argparse.Action):
@@ -127,9 +153,12 @@ def _serve(options: argparse.Namespace) -> int:
         read_address(options.listen),
         read_database(options.database),
         read_tls(options.tls),
+        read_web(options.web),
+        tuple(options.web_name),
         reflection=options.reflection,
         dev=options.dev,
         calls_per_s=options.calls_per_second,
+        unread_s=options.unread_seconds,
     )
     # Before gRPC is imported: what it has to say of a port that is in use, we say ourselves.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")

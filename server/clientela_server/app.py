@@ -45,6 +45,9 @@ from clientela_server.store.transaction import head_revision
 
 if TYPE_CHECKING:
     from clientela_server.tls import Tls, Trust
+    from clientela_server.web.figures import Figures
+    from clientela_server.web.serving import WebPort
+    from clientela_server.web.site import Site
 
 _log = structlog.get_logger("server")
 # Importing the generated modules adds their services to the pool of descriptors.
@@ -69,19 +72,24 @@ class Server:
         self.exit_code = 0
         self._stopped = asyncio.Event()
         self._tls = _tls(config)
+        self._figures = _figures(config)
         self.database = open_database(config.database)
         self.journal = Journal(head_revision(self.database.writer))
         self._committer = Committer(
-            self.database.writer, clock.now_us, on_commit=self._publish, on_failure=self._give_up
+            self.database.writer, clock.now_us, on_commit=self._committed, on_failure=self._give_up
         )
         self.journal.attach(self._committer)
         self.health = Health([service.full_name for service in SERVICES])
         self.gate = Gate(
             Callers(self._find_token, clock.now_us),
             Pace(config.calls_per_s) if config.calls_per_s else None,
+            unread_s=config.unread_s,
             open_reflection=config.dev,
+            count=self._figures.call if self._figures else None,
         )
         self._grpc = new_grpc_server()
+        self._site = _site(self.gate, self._figures, self.journal)
+        self._web: WebPort | None = None
         self._register()
 
     def _register(self) -> None:
@@ -94,11 +102,19 @@ class Server:
         servicers = (
             CustomerService(self.database, writes, customers, pages),
             PurchaseService(self.database, writes, PurchaseWrites(codec), imports, pages),
-            FeedService(self.database, self.journal, pages, epoch_of(self.database.writer)),
+            FeedService(
+                self.database,
+                self.journal,
+                pages,
+                epoch_of(self.database.writer),
+                self._figures.feed_lag if self._figures else None,
+            ),
         )
-        for service, servicer in zip(SERVICES, servicers, strict=True):
+        health = (_find(health_pb2.DESCRIPTOR.package + ".Health"), self.health)
+        for service, servicer in (*zip(SERVICES, servicers, strict=True), health):
             register(self._grpc, self.gate, service, servicer)
-        register(self._grpc, self.gate, _find(health_pb2.DESCRIPTOR.package + ".Health"), self.health)
+            if self._site is not None:
+                self._site.register(service, servicer)
         if self.config.reflection or self.config.dev:
             names = [service.full_name for service in SERVICES]
             described, servicer = reflection([*names, "grpc.health.v1.Health"])
@@ -111,6 +127,16 @@ class Server:
         await self._grpc.start()
         self.database.follow(self._publish)
         return address
+
+    async def start_web(self) -> str:
+        """Begin to take requests on the web port; give its URL, or "off". ConfigError if it is taken."""
+        if self.config.web is None or self._site is None:
+            return "off"
+        from clientela_server.web.serving import WebPort
+
+        context = self._tls.context() if self._tls else None
+        self._web = WebPort(self.config.web, self.config.web_names, self._site, context)
+        return await self._web.open()
 
     @property
     def trust(self) -> "Trust | None":
@@ -131,6 +157,11 @@ class Server:
         self.database.refresh()
         found, _ = await self.database.read(lambda connection: tokens.find(connection, token))
         return found
+
+    def _committed(self, head: int, writes: int) -> None:
+        if self._figures is not None:
+            self._figures.commit(writes)
+        self._publish(head)
 
     def _publish(self, head: int) -> None:
         """Show what was committed: to those who read, then to those who wait."""
@@ -156,6 +187,8 @@ class Server:
         await self._grpc.stop(None)
         await stopping
         await self.gate.emptied()
+        if self._web is not None:
+            await self._web.close()
         await self._committer.close()
         self.database.close()
 
@@ -175,9 +208,10 @@ async def serve(config: Config) -> int:
         except StoreError as error:
             raise ServerError(f"{shown(config.database)}: {error}") from None
         address = await server.start()
+        web = await server.start_web()
         trust = server.trust
         with Pointer(address, config.token_file, trust.file if trust else None, trust.name if trust else ""):
-            _announce(config, address, trust, server.journal.head)
+            _announce(config, address, web, trust, server.journal.head)
             return await server.wait()
     finally:
         with ending:
@@ -193,13 +227,31 @@ def _tls(config: Config) -> "Tls | None":
     return Tls.of(config.tls, config.tls_folder, config.listen.host)
 
 
-def _announce(config: Config, address: Address, trust: "Trust | None", revision: int) -> None:
+def _figures(config: Config) -> "Figures | None":
+    """Count only where somebody may ask for the figures."""
+    if config.web is None:
+        return None
+    from clientela_server.web.figures import Figures
+
+    return Figures()
+
+
+def _site(gate: Gate, figures: "Figures | None", journal: Journal) -> "Site | None":
+    """Load what the web port takes, only where there is one."""
+    if figures is None:
+        return None
+    from clientela_server.web.site import Site
+
+    return Site(gate, figures, lambda: journal.head)
+
+
+def _announce(config: Config, address: Address, web: str, trust: "Trust | None", revision: int) -> None:
     if config.dev:
         _log.warning("--dev: for trying out on this machine; anybody here may ask for the protos")
     more = f" tls=on fingerprint={trust.fingerprint}" if trust else ""
     more += " dev=on" if config.dev else ""
     database = shown(config.database)
-    logs.say(f"clientela-server ready grpc={address} web=off database={database} revision={revision}{more}")
+    logs.say(f"clientela-server ready grpc={address} web={web} database={database} revision={revision}{more}")
 
 
 def _first_token(database: Database, file: Path) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import platformdirs
 
 CALLS_PER_S = 2000.0
+UNREAD_S = 30.0
 _HOST = re.compile(r"[0-9a-fA-F:.]*:[0-9a-fA-F:.]*|(\*\.)?[A-Za-z0-9]([A-Za-z0-9._-]{0,252})")
 _POSTGRES = ("postgresql", "postgres")
 
@@ -66,9 +67,12 @@ class Config:
     listen: Address
     database: Path | str
     tls: AutoTls | TlsFiles | None = None
+    web: Address | None = None
+    web_names: tuple[str, ...] = ()
     reflection: bool = False
     dev: bool = False
     calls_per_s: float = CALLS_PER_S
+    unread_s: float = UNREAD_S
     grace_s: float = 10.0
 
     @property
@@ -96,16 +100,22 @@ class Config:
     def __post_init__(self) -> None:
         if not 0 <= self.calls_per_s < float("inf"):
             raise ConfigError("--calls-per-second: give a number, or 0 for no limit")
-        if self.listen.is_loopback:
-            return
+        if not 0 < self.unread_s < float("inf"):
+            raise ConfigError("--unread-seconds: give a number greater than 0")
+        for option, address in (("--listen", self.listen), ("--web", self.web)):
+            if address is not None and not address.is_loopback:
+                self._check_exposure(option, address)
+
+    def _check_exposure(self, option: str, address: Address) -> None:
+        """Refuse what others on the network could misuse."""
         if self.dev:
             raise ConfigError(
-                f"--listen {self.listen}: --dev is for trying out on this machine; listen on 127.0.0.1, "
+                f"{option} {address}: --dev is for trying out on this machine; listen on 127.0.0.1, "
                 "or leave out --dev"
             )
         if self.tls is None:
             raise ConfigError(
-                f"--listen {self.listen}: others on the network could read tokens and data; give --tls auto, "
+                f"{option} {address}: others on the network could read tokens and data; give --tls auto, "
                 "or listen on 127.0.0.1 and put a TLS proxy in front of it"
             )
 
@@ -120,15 +130,20 @@ def pointer_folder() -> Path:
     return platformdirs.user_state_path("clientela") / "servers"
 
 
-def read_address(text: str) -> Address:
+def read_address(text: str, option: str = "--listen") -> Address:
     """Read HOST:PORT; ConfigError where it is none."""
     host, separator, port = text.rpartition(":")
     host = host.strip("[]")
     if not separator or not host or not port.isdecimal() or int(port) > 65535:
         raise ConfigError(
-            f"--listen {text}: give HOST:PORT, such as 127.0.0.1:50051 (port 0: any that is free)"
+            f"{option} {text}: give HOST:PORT, such as 127.0.0.1:50051 (port 0: any that is free)"
         )
     return Address(host, int(port))
+
+
+def read_web(text: str) -> Address | None:
+    """Read HOST:PORT or off; ConfigError where it is neither."""
+    return None if text == "off" else read_address(text, "--web")
 
 
 def read_tls(text: str | None) -> AutoTls | TlsFiles | None:

@@ -5,7 +5,9 @@ that can't be used is told in the log, and the one before it goes on. Loaded onl
 next: `certificates`, `authority`; `clientela_client/tls.py` is the other side.
 """
 
+import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,6 +65,33 @@ class Tls:
         return grpc.dynamic_ssl_server_credentials(
             self._configuration, self._changed, self._files.client_ca is not None
         )
+
+    def context(self) -> ssl.SSLContext:
+        """Make what the web port serves with: the same files, looked at with each handshake."""
+        first = context = self._context()
+        shown = self._stamps()
+
+        def greet(connection: ssl.SSLObject, *_: object) -> None:
+            nonlocal context, shown
+            stamps = self._stamps()
+            if stamps != shown:
+                shown = stamps  # also where it can't be used: gRPC's port tells that
+                with suppress(ssl.SSLError, OSError):
+                    context = self._context()
+            connection.context = context
+
+        first.sni_callback = greet
+        return first
+
+    def _context(self) -> ssl.SSLContext:
+        certificate, key, client_ca = self._files
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        context.set_alpn_protocols(["http/1.1"])
+        if client_ca is not None:
+            context.load_verify_locations(client_ca)
+            context.verify_mode = ssl.CERT_REQUIRED
+        return context
 
     def _changed(self) -> Any:
         """Give what is to be shown from now on, or None for what was; gRPC asks at each handshake."""

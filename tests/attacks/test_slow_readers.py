@@ -4,11 +4,9 @@ import asyncio
 from pathlib import Path
 
 import grpc
-import pytest
 from hyperframe.frame import SettingsFrame
 
 from clientela.v1 import feed_pb2 as fpb
-from clientela_server.rpc import gate
 from tests.attacks.wire import Wire, headers_frame, message_frame, request_headers
 from tests.rpc.callers import Caller
 from tests.rpc.making import to_create
@@ -34,11 +32,8 @@ async def unread(live: Running, token: str, path: str, calls: int) -> Wire:
     return await asyncio.to_thread(begin)
 
 
-async def test_a_watch_that_was_ended_unread_keeps_its_place(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(gate, "SEND_LIMIT_S", 0.1)
-    async with running(tmp_path) as live:
+async def test_a_watch_that_was_ended_unread_keeps_its_place(tmp_path: Path) -> None:
+    async with running(tmp_path, unread_s=0.1) as live:
         eve = live.caller("analyst", "eve")
         wire = await unread(live, str(eve.token), WATCH, 20)
         await live.server.gate.emptied(10)
@@ -64,11 +59,8 @@ async def first_of(live: Running, token: str) -> Refused | None:
     return None
 
 
-async def test_a_list_that_is_not_read_keeps_its_place(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(gate, "SEND_LIMIT_S", 0.1)
-    async with running(tmp_path) as live:
+async def test_a_list_that_is_not_read_keeps_its_place(tmp_path: Path) -> None:
+    async with running(tmp_path, unread_s=0.1) as live:
         await live.admin.customers.CreateCustomer(to_create())
         eve = live.caller("analyst", "eve")
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
-from tests.faults.checker import Seen
+from clientela_lab.checker import Seen
 
 
 class Writing(Protocol):

@@ -1,14 +1,17 @@
 """What is in the store, read from the store and never through the server: the other witness.
 
 The server must be dead or stopped, or what is read is a moment of it. Opened read-only, so nothing is mended
-that the server has to mend. Amounts as in history.py: nanos of a euro, refunds below zero.
+that the server has to mend. Amounts as in clientela_lab/history.py: nanos of a euro, refunds below zero.
 """
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import apsw
+
+from clientela_lab.history import Row
+from clientela_lab.money import NANOS
 
 # An entry without its purchase, or a purchase without its entry, is a row too: one that nobody asked for.
 _ROWS = """
@@ -19,19 +22,6 @@ _ROWS = """
     ORDER BY 1
 """
 _TOTALS = "SELECT customer_id, units, nanos FROM totals WHERE currency = 'EUR'"
-NANOS = 1_000_000_000
-
-
-class Row(NamedTuple):
-    """One entry of the journal: a purchase, a refund, or with the amount 0 a write to the registry."""
-
-    revision: int
-    id: str
-    key: str
-    cust: str
-    amount: int
-
-
 Ledger = tuple[list[Row], dict[str, int]]
 
 

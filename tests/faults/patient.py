@@ -19,10 +19,10 @@ import apsw
 import grpc
 from grpc_health.v1 import health_pb2
 
+from clientela_lab.checker import DEFINITE
+from clientela_lab.money import NANOS
 from tests.faults import intents
-from tests.faults.checker import DEFINITE
 from tests.faults.intents import Intent
-from tests.faults.ledger import NANOS
 from tests.faults.table import Result
 from tests.faults.trial import Trial
 from tests.faults.victim import Victim

@@ -9,9 +9,9 @@ import threading
 
 from clientela_client import CallError, Client, InDoubt, Refused, connect
 from clientela_client.messages import Customer, Purchase
-from tests.faults.checker import NEVER_LEFT, Seen
+from clientela_lab.checker import NEVER_LEFT, Seen
+from clientela_lab.history import History
 from tests.faults.crew import Crew, Tally
-from tests.faults.history import History
 from tests.faults.intents import money_of, new_key
 from tests.faults.watcher import seen
 

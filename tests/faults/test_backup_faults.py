@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from clientela_lab.history import Row
 from clientela_server.store.backups import Made
 from tests.faults.backups import differences
 from tests.faults.catalogue import BACKUP_FAULTS, Fault
-from tests.faults.ledger import Ledger, Row
+from tests.faults.ledger import Ledger
 
 SEED = 1
 

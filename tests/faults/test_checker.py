@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.faults.checker import Kind, check
-from tests.faults.history import Event, History, read
-from tests.faults.ledger import NANOS, Row, read_ledger
+from clientela_lab.checker import Kind, check
+from clientela_lab.history import Event, History, Row, read
+from clientela_lab.money import NANOS
+from tests.faults.ledger import read_ledger
 from tests.faults.trial import Trial
 from tests.stores import new_url
 

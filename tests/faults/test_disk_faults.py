@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from clientela_lab.checker import Kind
 from tests.faults import disks, power_cuts, strace
 from tests.faults.catalogue import DISK_FAULTS, Fault
-from tests.faults.checker import Kind
 from tests.faults.patient import Patient
 from tests.faults.planted import log_not_settled, no_syncs
 from tests.faults.table import Result

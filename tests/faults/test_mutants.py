@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from clientela_lab.checker import Kind
 from tests.faults import cuts, duplicates, lost_replies
-from tests.faults.checker import Kind
 from tests.faults.kills import kill_amid
 from tests.faults.planted import MUTANTS
 from tests.faults.table import Result

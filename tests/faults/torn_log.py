@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from tests.faults.ledger import NANOS, Row, read_ledger
+from clientela_lab.history import Row
+from clientela_lab.money import NANOS
+from tests.faults.ledger import read_ledger
 from tests.faults.patient import OK, Patient
 from tests.faults.table import Result
 from tests.faults.trial import Trial

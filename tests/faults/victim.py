@@ -56,11 +56,11 @@ class Victim(LocalServer):
 
     def kill_while_starting(self, moment_s: float) -> None:
         """Start it, and kill it after a moment, wherever it has come to by then."""
-        within_s, self._start_within_s = self._start_within_s, moment_s
+        within_s, self._within_s = self._within_s, moment_s
         with suppress(ServerDidNotStart):
             self.start()
         self.kill()
-        self._start_within_s = within_s
+        self._within_s = within_s
 
     def wait_until_it_serves(self, within_s: float = 10.0) -> None:
         """Ask for its health; grpc.RpcError where there is no answer in time."""

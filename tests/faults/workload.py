@@ -17,9 +17,9 @@ from collections.abc import Mapping
 
 import grpc
 
+from clientela_lab.history import History
 from tests.faults import intents
 from tests.faults.crew import Crew, Tally
-from tests.faults.history import History
 from tests.faults.watcher import Watcher
 from tests.faults.writer import MIX, Writer
 from tests.rpc.callers import Caller

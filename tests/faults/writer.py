@@ -12,13 +12,13 @@ from typing import Protocol
 
 import grpc
 
+from clientela_lab.checker import DEFINITE
+from clientela_lab.history import History
+from clientela_lab.money import NANOS
 from tests.faults import intents
-from tests.faults.checker import DEFINITE
 from tests.faults.crew import Tally
-from tests.faults.history import History
 from tests.faults.imports import Item, send
 from tests.faults.intents import Answer, Intent, new_key
-from tests.faults.ledger import NANOS
 from tests.rpc.callers import Caller
 
 DEADLINE_S = 2.0

@@ -225,6 +225,7 @@ async def test_a_database_of_a_newer_server_is_told(tmp_path: Path, same_umask: 
         (["--database", "mysql://u:secret@h/d"], "SQLite"),
         (["--database", "postgresql://u:secret@h:port/d"], "--database postgresql://"),
         (["--database", ""], "--database"),
+        (["--unread-seconds", "0"], "greater than 0"),
     ],
 )
 def test_a_wrong_argument_is_told_in_one_line(

@@ -9,7 +9,7 @@ import pytest
 
 from clientela.v1 import feed_pb2 as pb
 from clientela.v1 import purchases_pb2 as ppb
-from clientela_server.rpc import feed, gate
+from clientela_server.rpc import feed
 from tests.rpc.callers import Caller
 from tests.rpc.making import to_create, to_import
 from tests.rpc.refusals import Refused
@@ -87,11 +87,8 @@ async def end_of(stream: Any) -> tuple[Refused, list[pb.Change]]:
     raise AssertionError("the stream ended well")
 
 
-async def test_a_reader_too_slow_is_ended_with_where_to_go_on_and_misses_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(gate, "SEND_LIMIT_S", 0.2)
-    async with running(tmp_path, options=SMALL_WINDOW) as live:
+async def test_a_reader_too_slow_is_ended_with_where_to_go_on_and_misses_nothing(tmp_path: Path) -> None:
+    async with running(tmp_path, unread_s=0.2, options=SMALL_WINDOW) as live:
         ann = await created(live.admin)
         items = [to_import(ann, note=400 * "x") for _ in range(1000)]
         messages = [ppb.ImportPurchasesRequest(items=items[start : start + 500]) for start in (0, 500)]
@@ -113,11 +110,8 @@ async def test_a_reader_too_slow_is_ended_with_where_to_go_on_and_misses_nothing
         assert [each.revision for each in seen] == list(range(1, 1002))
 
 
-async def test_an_export_read_too_slowly_is_ended_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(gate, "SEND_LIMIT_S", 0.2)
-    async with running(tmp_path, options=SMALL_WINDOW) as live:
+async def test_an_export_read_too_slowly_is_ended_too(tmp_path: Path) -> None:
+    async with running(tmp_path, unread_s=0.2, options=SMALL_WINDOW) as live:
         ann = await created(live.admin)
         items = [to_import(ann, note=400 * "x") for _ in range(1000)]
         await live.admin.purchases.ImportPurchases(iter([ppb.ImportPurchasesRequest(items=items)]))

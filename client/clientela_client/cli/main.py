@@ -18,6 +18,7 @@ _NOUNS = {
     "customers": ("clientela_client.cli.customers:customers", "The registry: who the clients are."),
     "purchases": ("clientela_client.cli.purchases:purchases", "The ledger: what they bought."),
     "watch": ("clientela_client.cli.watch:watch", "Show changes as they happen."),
+    "lab": ("clientela_lab.cli:lab", "See the wire and break it: scenarios."),
     "completion": ("clientela_client.cli.completion:completion", "Print the completion script of a shell."),
 }
 

@@ -5,7 +5,7 @@ ready for it. So a slow reader costs no memory, and a cut one goes on where it w
 """
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from clientela.v1 import customers_pb2, purchases_pb2
 from clientela.v1 import feed_pb2 as pb
@@ -26,7 +26,15 @@ _PAGE = 500
 class FeedService(FeedServiceServicer):
     """The feed's calls."""
 
-    def __init__(self, database: Database, journal: Journal, tokens: PageTokens, epoch: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        journal: Journal,
+        tokens: PageTokens,
+        epoch: str,
+        tell_lag: Callable[[int], None] | None = None,
+    ) -> None:
+        self._tell_lag = tell_lag
         self._database = database
         self._journal = journal
         self._epoch = epoch
@@ -54,6 +62,8 @@ class FeedService(FeedServiceServicer):
             changes: list[pb.Change] = []
             if await self._journal.grown_beyond(reached, due - time.monotonic()):
                 changes, reached = await self._read(reached, names)
+                if self._tell_lag is not None:
+                    self._tell_lag(self._journal.head - reached)
             if changes or time.monotonic() >= due:
                 yield pb.WatchResponse(changes=changes, bookmark_revision=reached)
                 due = _bookmark_due()

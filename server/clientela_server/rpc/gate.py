@@ -38,8 +38,6 @@ from clientela_server.rpc.leases import Leases
 from clientela_server.rpc.pace import Pace
 from clientela_server.rpc.wellformed import check, read
 
-# A stream that a reader doesn't empty for so long is ended; it can be resumed.
-SEND_LIMIT_S = 30.0
 # So long a request may take to arrive.
 REQUEST_LIMIT_S = 10.0
 _CODE_NAMES = {value: name for name, value in code_pb2.Code.items()}
@@ -47,6 +45,8 @@ _CODE_NAMES = {value: name for name, value in code_pb2.Code.items()}
 Handler = Callable[[Any, Call], Any]
 Receive = Callable[[], Awaitable[bytes | None]]
 Send = Callable[[Message], Awaitable[None]]
+# Is told of each call that ended: its RPC, the name of its status, how many seconds it took.
+Count = Callable[[str, str, float], None]
 
 
 @dataclass(slots=True)
@@ -71,11 +71,25 @@ class Reply:
 
 
 class Gate:
-    """Lets calls in, and accounts for each."""
+    """Lets calls in, and accounts for each.
 
-    def __init__(self, callers: Callers, pace: Pace | None = None, *, open_reflection: bool = False) -> None:
+    A stream that its reader doesn't empty for `unread_s` is ended; it can be resumed. `count` is told of each
+    call when it ends.
+    """
+
+    def __init__(
+        self,
+        callers: Callers,
+        pace: Pace | None,
+        *,
+        unread_s: float,
+        open_reflection: bool = False,
+        count: Count | None = None,
+    ) -> None:
         self._callers = callers
         self._pace = pace
+        self._unread_s = unread_s
+        self._count = count
         self._leases = Leases(callers)
         self._open_reflection = open_reflection
         # Bound once: to look the logger up for each call takes longer than to write the line.
@@ -102,6 +116,10 @@ class Gate:
                 await self._send(message, call, send)
 
         return await self._pass(rpc, arrival, receive, send_all)
+
+    async def know(self, arrival: Arrival) -> None:
+        """Let in whoever has a token, for what is no call of the contract; Unauthenticated for others."""
+        await self._callers.identify(arrival.metadata.get("authorization"), arrival.peer)
 
     async def emptied(self, timeout_s: float | None = None) -> None:
         """Wait until no call is inside, or for so long."""
@@ -163,7 +181,7 @@ class Gate:
 
     async def _send(self, message: Message, call: Call, send: Send) -> None:
         call.unsent = sending = asyncio.ensure_future(send(message))
-        sent, _ = await asyncio.wait([sending], timeout=SEND_LIMIT_S)
+        sent, _ = await asyncio.wait([sending], timeout=self._unread_s)
         if not sent:
             raise ResourceExhausted("READER_TOO_SLOW", resume_after_revision=call.resume_after)
         call.unsent = None
@@ -183,10 +201,13 @@ class Gate:
         self, call: Call, arrival: Arrival, begun: float, code: int, error: Exception | None
     ) -> None:
         """Write the one line of a call. What was asked and answered is not in it: it may be personal."""
+        took_s = time.perf_counter() - begun
+        if self._count is not None:
+            self._count(call.rpc.name, _CODE_NAMES[code], took_s)
         line: dict[str, Any] = {
             "rpc": call.rpc.name,
             "code": _CODE_NAMES[code],
-            "ms": round((time.perf_counter() - begun) * 1000, 2),
+            "ms": round(took_s * 1000, 2),
             "call_id": call.id,
         }
         if call.caller:

@@ -53,14 +53,17 @@ class _Job:
 
 
 class Committer:
-    """Runs jobs in transactions on its own thread. Made and used on the event loop."""
+    """Runs jobs in transactions on its own thread. Made and used on the event loop.
+
+    on_commit: is told the new head, and how many writes shared the commit, before any of them is answered.
+    """
 
     def __init__(
         self,
         connection: Writer,
         clock: Clock,
         *,
-        on_commit: Callable[[int], None],
+        on_commit: Callable[[int, int], None],
         on_failure: Callable[[], None],
     ) -> None:
         self._connection = connection
@@ -231,7 +234,7 @@ class Committer:
 
     def _deliver(self, batch: list[_Job], head: int | None) -> None:
         if head is not None:
-            self._on_commit(head)
+            self._on_commit(head, len(batch))
         for job in batch:
             if job.answer.done():
                 continue

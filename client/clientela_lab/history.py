@@ -3,7 +3,8 @@
 One JSON object a line: `ev` is invoke, ok or err; `n` the attempt, so that its end finds its beginning; `t`
 seconds of the monotonic clock. Lines are appended under one lock, so if one thing ended before another began
 it stands before it. Amounts are nanos of a euro, signed: a refund is less than nothing.
-Read next: checker.py, which judges a history; workload.py, which makes one.
+Read next: checker.py, which judges a history against the ledger's rows; witness.py, which makes one of a
+recording; tests/faults/workload.py, which makes one under load.
 """
 
 import json
@@ -11,9 +12,19 @@ import threading
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 Event = dict[str, Any]
+
+
+class Row(NamedTuple):
+    """One entry of the journal: a purchase, a refund, or with the amount 0 a write to the registry."""
+
+    revision: int
+    id: str
+    key: str
+    cust: str
+    amount: int
 
 
 class History:

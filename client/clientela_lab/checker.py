@@ -6,7 +6,7 @@ It knows nothing of the server's inside. Three things can be known of a key (a w
 - unknown: anything else, so it is in the ledger once or not at all.
 From these follow bounds for every sum. Refunds are amounts below zero, so the same bounds hold for them.
 
-Each function below proves one promise. Read next: test_checker.py, which shows each to find a planted fault.
+Each function below proves one promise; tests/faults/test_checker.py shows each to find a planted fault.
 """
 
 from bisect import bisect_right
@@ -16,8 +16,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from tests.faults.history import Event
-from tests.faults.ledger import Row
+from clientela_lab.history import Event, Row
 
 DEFINITE = frozenset(
     """INVALID_ARGUMENT UNAUTHENTICATED PERMISSION_DENIED NOT_FOUND ALREADY_EXISTS FAILED_PRECONDITION
@@ -78,6 +77,7 @@ class Write:
 
     @property
     def acknowledged(self) -> bool:
+        """Some attempt was answered."""
         return bool(self.answers)
 
     @property
@@ -100,7 +100,7 @@ def check(
 ) -> list[Violation]:
     """Tell every promise that was not kept.
 
-    hist: events as in history.py, in order; rows and totals: as `read_ledger` gives them; watches: for each
+    hist: events as in history.py, in order; rows and totals: the ledger's; watches: for each
     watcher what it saw, over all of its connections.
     """
     events, entries = list(hist), [Row(*row) for row in rows]

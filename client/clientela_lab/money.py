@@ -1,0 +1,23 @@
+"""Amounts in the lab: in cents while a scenario counts, as Money on the wire, as words in a table."""
+
+from google.type.money_pb2 import Money
+
+NANOS = 1_000_000_000
+_NANOS_A_CENT = NANOS // 100
+
+
+def euros(cents: int) -> Money:
+    """Make an amount of euros, e.g. of 1990 cents."""
+    units, rest = divmod(cents, 100)
+    return Money(currency_code="EUR", units=units, nanos=rest * _NANOS_A_CENT)
+
+
+def nanos_of(money: Money) -> int:
+    """Count the nanos of an amount."""
+    nanos: int = money.units * NANOS + money.nanos
+    return nanos
+
+
+def shown(cents: int) -> str:
+    """Say an amount as the command line does: "19.90 EUR"."""
+    return f"{cents // 100}.{cents % 100:02d} EUR"

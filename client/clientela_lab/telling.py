@@ -1,0 +1,92 @@
+"""A run, told on the terminal as it happens: what is asked and foretold, what is said, `wanted = X, got = Y`.
+
+Beliefs and truths are kept until the end, and set side by side: where they differ, or where a client is in
+doubt, the row is red.
+Read next: cli.py, which starts it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from clientela_lab.notes import Event
+from clientela_lab.scenario import Found
+
+_GOOD, _BAD = "green", "red"
+
+
+class Telling:
+    """Prints the events of one run."""
+
+    def __init__(self, *, color: bool) -> None:
+        self._color = color
+        self._beliefs: list[Event] = []
+        self._truths: dict[str, Any] = {}
+
+    def begin(self, found: Found, *, protected: bool) -> None:
+        """Print what is asked, and what is foretold."""
+        scenario = found.scenario
+        self._print(click.style(f"{found.name}: {scenario.question}", bold=True))
+        self._print(f"  prediction: {scenario.prediction}")
+        if not protected:
+            self._print(click.style(f"  without {scenario.protection}: {scenario.without}", fg=_BAD))
+        self._print("")
+
+    def __call__(self, event: Event) -> None:
+        """Print one event, or keep it for the end."""
+        tell = getattr(self, f"_{event['event']}", None)
+        if tell:
+            tell(event)
+
+    def _say(self, event: Event) -> None:
+        who = f"{event['who']}: " if "who" in event else ""
+        self._print(f"  {who}{event['text']}")
+
+    def _server(self, event: Event) -> None:
+        self._print(click.style(f"  server: {event['text']}", fg="yellow"))
+
+    def _check(self, event: Event) -> None:
+        sign, tone = ("✓", _GOOD) if event["right"] else ("✗", _BAD)
+        line = f"{event['what']}: wanted = {event['wanted']}, got = {event['got']}"
+        self._print(f"  {click.style(sign, fg=tone)} {line}")
+
+    def _belief(self, event: Event) -> None:
+        self._beliefs.append(event)
+
+    def _truth(self, event: Event) -> None:
+        self._truths[event["about"]] = event["value"]
+
+    def _verdict(self, event: Event) -> None:
+        self._side_by_side()
+        self._print(click.style(f"  {event['text']}", fg=None if event["kept"] else _BAD))
+
+    def _side_by_side(self) -> None:
+        if not self._beliefs:
+            return
+        rows = [_row(belief, self._truths) for belief in self._beliefs]
+        self._beliefs = []
+        widths = [max(len(row[0][column]) for row in rows) for column in range(2)]
+        self._print("")
+        for (about, believed, true), agrees in rows:
+            line = f"  {about:{widths[0]}}   {believed:{widths[1]}}   {true}"
+            self._print(click.style(line, fg=None if agrees else _BAD))
+        self._print("")
+
+    def end(self, *, kept: bool, seconds: float) -> None:
+        """Print how it ended."""
+        verdict = "All as wanted" if kept else "NOT all as wanted"
+        self._print(f"  {click.style(verdict, fg=_GOOD if kept else _BAD, bold=True)}, in {seconds:.1f} s")
+
+    def _print(self, text: str) -> None:
+        click.echo(text, color=self._color)
+
+
+def _row(belief: Event, truths: dict[str, Any]) -> tuple[tuple[str, str, str], bool]:
+    """Give the three cells of a row, and whether they agree."""
+    about, value = belief["about"], belief["value"]
+    told = belief["outcome"] if value is None else f"{belief['outcome']}, {value}"
+    true = truths.get(about)
+    agrees = belief["outcome"] != "in doubt" and (value is None or value == true)
+    return (about, f"{belief['client']}: {told}", f"server: {true}"), agrees

@@ -1,0 +1,61 @@
+"""The phone's files, as they were built: read once, sent as they are.
+
+What has a hash in its name never changes, and is kept by browsers for a year; all else is asked for again
+each time, and mostly answered with 304.
+"""
+
+import hashlib
+import mimetypes
+import re
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+_HASHED = re.compile(r"-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$")
+_TYPES = {".webmanifest": "application/manifest+json", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file, with what is said of it."""
+
+    data: bytes
+    kind: str
+    etag: str
+    lasts: bool
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """Tell its type, its version, and for how long it may be kept."""
+        keep = "public, max-age=31536000, immutable" if self.lasts else "no-cache"
+        return [("content-type", self.kind), ("etag", self.etag), ("cache-control", keep)]
+
+
+class Files:
+    """Finds the phone's files by their paths; "/" is its first page."""
+
+    def __init__(self) -> None:
+        self._by_path: dict[str, File] = {}
+        folder = files(__package__).joinpath("phone")
+        if folder.is_dir():
+            self._read(folder, "/")
+
+    def find(self, path: str) -> File | None:
+        """Give a file, or None where there is none; no path leads out of the folder, for all are known."""
+        return self._by_path.get("/index.html" if path == "/" else path)
+
+    def _read(self, folder: Traversable, path: str) -> None:
+        for entry in folder.iterdir():
+            if entry.is_dir():
+                self._read(entry, f"{path}{entry.name}/")
+            else:
+                self._by_path[path + entry.name] = _file(entry)
+
+
+def _file(entry: Traversable) -> File:
+    data = entry.read_bytes()
+    suffix = "." + entry.name.rpartition(".")[2]
+    kind = _TYPES.get(suffix) or mimetypes.guess_type(entry.name)[0] or "application/octet-stream"
+    if kind.startswith("text/"):
+        kind += "; charset=utf-8"
+    return File(data, kind, f'"{hashlib.sha256(data).hexdigest()[:20]}"', bool(_HASHED.search(entry.name)))

@@ -1,0 +1,98 @@
+"""Who may knock at the web port: programs, and pages of our own; never somebody else's page.
+
+A browser lets any page in the world send requests to a server on its user's machine. What keeps them out:
+no cookies, so a request that a page makes has no rights; the token is in a header that a foreign page may
+not set without asking first, and whoever asks is refused; the `Host` must be one of ours, so that a name
+that was turned to this address (DNS rebinding) leads nowhere; and a foreign `Origin` is refused whatever
+it asks. Source: the Fetch standard, "CORS protocol"; OWASP, "CSRF Prevention".
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from clientela_server.config import Address
+
+_RPC_TYPES = frozenset(
+    """application/json application/proto application/connect+json application/connect+proto
+    application/grpc-web application/grpc-web+proto application/grpc-web+json""".split()
+)
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_HEADERS = (
+    (b"content-security-policy", _POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+
+
+class Guard:
+    """Lets requests through to `inside`, an ASGI application, and says what browsers must know with each.
+
+    names: what the server is called, beside its address and the names of this machine's loopback.
+    """
+
+    def __init__(self, inside: Any, names: Iterable[str] = ()) -> None:
+        self._inside = inside
+        self._names = {"localhost", "127.0.0.1", "[::1]", *(name.lower() for name in names)}
+        self._hosts: set[str] = set()
+        self._scheme = "http"
+
+    def opened(self, address: Address, scheme: str) -> None:
+        """Learn the port, and so what `Host` and `Origin` may say."""
+        self._scheme = scheme
+        own = str(address).rpartition(":")[0]
+        self._hosts = {f"{name}:{address.port}" for name in (*self._names, own)}
+        if address.port == (443 if scheme == "https" else 80):
+            self._hosts |= {*self._names, own}
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Refuse, or let through."""
+        if scope["type"] != "http":
+            return
+        why = self._refusal(scope["method"], _headers(scope))
+        if why is not None:
+            await _refuse(send, *why)
+            return
+
+        async def told(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], *_HEADERS]}
+            await send(message)
+
+        await self._inside(scope, receive, told)
+
+    def _refusal(self, method: str, headers: dict[str, str]) -> tuple[int, str] | None:
+        """Tell the HTTP status and the sentence to refuse with; None where it may pass."""
+        if headers.get("host", "").lower() not in self._hosts:
+            return 421, "The Host header does not name this server."
+        origin = headers.get("origin")
+        if origin is not None and not self._is_ours(origin):
+            return 403, "Pages of other origins may not ask this server."
+        if headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
+            return 403, "Pages of other sites may not ask this server."
+        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        if method in {"POST", "PATCH"} and kind not in _RPC_TYPES:
+            return 415, f"Content type {kind[:100] or 'missing'}: send application/json or application/proto."
+        if method not in {"GET", "HEAD", "POST", "PATCH", "DELETE"}:
+            return 405, "Only GET, HEAD, POST, PATCH and DELETE are answered here."
+        return None
+
+    def _is_ours(self, origin: str) -> bool:
+        scheme, _, host = origin.lower().partition("://")
+        return scheme == self._scheme and host in self._hosts
+
+
+def _headers(scope: Any) -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+async def _refuse(send: Any, status: int, sentence: str) -> None:
+    body = json.dumps({"code": "permission_denied", "message": sentence}).encode()
+    headers = [(b"content-type", b"application/json"), *_HEADERS]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,193 @@
+"""Plain HTTP and JSON on the paths that the protos bind: GET /v1/customers/42.
+
+No table of routes is written by hand: paths, and what of a request is in the path, in the query or in the
+body, stand in the protos as `google.api.http` (AIP-127), and are read from the descriptors. Streams have no
+binding that plain HTTP could carry; they are Connect's.
+An error is {"error": google.rpc.Status} with the HTTP status that google.rpc.Code names (AIP-193).
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from google.api import annotations_pb2
+from google.protobuf import json_format
+from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor, ServiceDescriptor
+from google.rpc import code_pb2
+
+from clientela_server.rpc.call import Rpc
+from clientela_server.rpc.gate import Arrival, Gate, Handler, Reply
+from clientela_server.web.codecs import malformed, to_json
+
+HTTP_STATUS = {
+    code_pb2.OK: 200,
+    code_pb2.INVALID_ARGUMENT: 400,
+    code_pb2.FAILED_PRECONDITION: 400,
+    code_pb2.OUT_OF_RANGE: 400,
+    code_pb2.UNAUTHENTICATED: 401,
+    code_pb2.PERMISSION_DENIED: 403,
+    code_pb2.NOT_FOUND: 404,
+    code_pb2.ALREADY_EXISTS: 409,
+    code_pb2.ABORTED: 409,
+    code_pb2.RESOURCE_EXHAUSTED: 429,
+    code_pb2.CANCELLED: 499,
+    code_pb2.UNKNOWN: 500,
+    code_pb2.INTERNAL: 500,
+    code_pb2.DATA_LOSS: 500,
+    code_pb2.UNIMPLEMENTED: 501,
+    code_pb2.UNAVAILABLE: 503,
+    code_pb2.DEADLINE_EXCEEDED: 504,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One binding: which requests are meant, and how they become a message."""
+
+    verb: str
+    path: re.Pattern[str]
+    variables: tuple[str, ...]
+    body: str
+    rpc: Rpc
+    handler: Handler
+
+    def request(self, found: re.Match[str], query: str, body: bytes) -> bytes:
+        """Bring path, query and body together; InvalidArgument where they make no message."""
+        kind = self.rpc.request
+        try:
+            fields = self._body(body)
+            for name, value in parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query)):
+                _add(fields, kind.DESCRIPTOR, name, value)
+            for name, value in zip(self.variables, found.groups(), strict=True):
+                _put(fields, name.split("."), value)
+            return json_format.ParseDict(fields, kind()).SerializeToString()
+        except (ValueError, json_format.ParseError, RecursionError) as error:
+            raise malformed(kind, error) from None
+
+    def _body(self, body: bytes) -> dict[str, Any]:
+        if not self.body:
+            return {}
+        given = json.loads(body or b"{}")
+        if not isinstance(given, dict):
+            raise ValueError("the body is no JSON object")
+        return given if self.body == "*" else {self.body: given}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A route, and how a request's path fits it."""
+
+    route: Route
+    found: re.Match[str]
+
+
+class RestDoor:
+    """Knows the routes of every unary method."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self._routes: list[Route] = []
+
+    def register(self, service: ServiceDescriptor, servicer: object) -> None:
+        """Serve the bindings of a service's methods."""
+        for method in service.methods:
+            self._routes += _routes(method, getattr(servicer, method.name))
+
+    def find(self, verb: str, path: str) -> Asked | None:
+        """Find what a request asks for."""
+        for route in self._routes:
+            if route.verb == verb and (found := route.path.fullmatch(path)):
+                return Asked(route, found)
+        return None
+
+    async def answer(
+        self, asked: Asked, query: str, body: bytes, arrival: Arrival
+    ) -> tuple[int, list[tuple[str, str]], bytes]:
+        """Pass the gate; give the HTTP status, the headers and the body."""
+        route, waiting = asked.route, [body]
+
+        async def receive() -> bytes | None:
+            return route.request(asked.found, query, waiting.pop()) if waiting else None
+
+        return _written(await self._gate.unary(route.rpc, route.handler, receive, arrival))
+
+
+def _written(reply: Reply) -> tuple[int, list[tuple[str, str]], bytes]:
+    headers = list(reply.trailers)
+    if reply.message is not None:
+        return 200, headers, to_json(reply.message)
+    assert reply.status is not None
+    status = HTTP_STATUS[reply.status.code]
+    told = json_format.MessageToDict(reply.status)
+    written = {**told, "code": status, "status": code_pb2.Code.Name(reply.status.code)}
+    return status, headers, json.dumps({"error": written}, ensure_ascii=False).encode()
+
+
+def _routes(method: MethodDescriptor, handler: Handler) -> Iterator[Route]:
+    if method.client_streaming or method.server_streaming:
+        return
+    rule = method.GetOptions().Extensions[annotations_pb2.http]
+    for binding in (rule, *rule.additional_bindings):
+        verb = binding.WhichOneof("pattern")
+        if verb is not None:
+            pattern, variables = _pattern(getattr(binding, verb))
+            yield Route(verb.upper(), pattern, variables, binding.body, Rpc.of(method), handler)
+
+
+def _pattern(template: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
+    """Read /v1/{name=customers/*}:erase: the places, and the fields that they are of."""
+    variables = []
+    pattern = ""
+    for literal, name, segments in re.findall(r"([^{]+)|\{([a-z_.]+)(?:=([^}]+))?\}", template):
+        if literal:
+            pattern += re.escape(literal)
+        else:
+            variables.append(name)
+            pattern += "(" + re.escape(segments or "*").replace(r"\*", "[^/:]+") + ")"
+    return re.compile(pattern), tuple(variables)
+
+
+def _add(fields: dict[str, Any], kind: Any, name: str, value: str) -> None:
+    """Add a parameter of the query: a field by its path, given again where it is repeated."""
+    path = name.split(".")
+    message: Descriptor | None = kind
+    for part in path[:-1]:
+        message = _field(message, part, name).message_type
+    field = _field(message, path[-1], name)
+    if not field.is_repeated:
+        _put(fields, path, _value(field, value))
+        return
+    _put(fields, path, [*_get(fields, path), _value(field, value)])
+
+
+def _field(message: Descriptor | None, part: str, name: str) -> FieldDescriptor:
+    if message is not None:
+        for fields in (message.fields_by_name, message.fields_by_camelcase_name):
+            if part in fields:
+                return fields[part]
+    raise ValueError(f"no field {name}")
+
+
+def _value(field: FieldDescriptor, value: str) -> Any:
+    """Read a parameter: true and false are the only texts that JSON has another kind for."""
+    if field.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
+        if value not in {"true", "false"}:
+            raise ValueError(f"{field.name}: give true or false")
+        return value == "true"
+    return value
+
+
+def _put(fields: dict[str, Any], path: list[str], value: Any) -> None:
+    for part in path[:-1]:
+        fields = fields.setdefault(part, {})
+    fields[path[-1]] = value
+
+
+def _get(fields: Mapping[str, Any], path: list[str]) -> list[Any]:
+    for part in path[:-1]:
+        fields = fields.get(part, {})
+    found = fields.get(path[-1], [])
+    return found if isinstance(found, list) else []

@@ -1,0 +1,87 @@
+"""The web port itself: uvicorn on the server's own event loop, with its limits.
+
+Read next: `guard`, `site`.
+"""
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from collections.abc import Iterable, Iterator
+
+import uvicorn
+
+from clientela_server.config import Address, ConfigError
+from clientela_server.web.guard import Guard
+from clientela_server.web.site import Site
+
+_CONNECTIONS_MAX = 1000
+_IDLE_S = 75
+_BACKLOG = 128
+
+
+class _Uvicorn(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.is_up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tell when it takes requests."""
+        await super().startup(sockets)
+        self.is_up.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to the server that this is a part of."""
+        yield
+
+
+class WebPort:
+    """Takes the port, serves, and ends."""
+
+    def __init__(self, listen: Address, names: Iterable[str], site: Site, tls: ssl.SSLContext | None) -> None:
+        self._listen = listen
+        self._guard = Guard(site, names)
+        self._scheme = "https" if tls else "http"
+        config = uvicorn.Config(
+            self._guard,
+            lifespan="off",
+            log_config=None,
+            access_log=False,  # the gate writes the one line of a call
+            server_header=False,
+            date_header=False,
+            limit_concurrency=_CONNECTIONS_MAX,
+            timeout_keep_alive=_IDLE_S,
+            h11_max_incomplete_event_size=16 * 1024,
+            ssl_context_factory=(lambda *_: tls) if tls else None,
+            ws="none",
+        )
+        self._uvicorn = _Uvicorn(config)
+        self._serving: asyncio.Task[None] | None = None
+        self._socket: socket.socket | None = None
+
+    async def open(self) -> str:
+        """Begin to take requests; give the URL. ConfigError where the port can't be had."""
+        self._socket = _bound(self._listen)
+        address = Address(self._listen.host, self._socket.getsockname()[1])
+        self._guard.opened(address, self._scheme)
+        self._serving = asyncio.create_task(self._uvicorn.serve([self._socket]))
+        await self._uvicorn.is_up.wait()
+        return f"{self._scheme}://{address}"
+
+    async def close(self) -> None:
+        """Take no more requests, and end the connections; calls under way have been waited for."""
+        if self._serving is None:
+            return
+        self._uvicorn.should_exit = self._uvicorn.force_exit = True
+        await self._serving
+
+
+def _bound(listen: Address) -> socket.socket:
+    family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
+    try:
+        return socket.create_server((listen.host, listen.port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise ConfigError(
+            f"--web {listen}: {error.strerror}; give another address, port 0 for any that is free, or off"
+        ) from None
