@@ -39,9 +39,7 @@ export interface Meta {
   cursor: Cursor;
   spent: Spent;
   draft: Draft;
-  /** How far the server's clock is ahead of the phone's, in ms. */
-  clockAhead: number;
-  /** Whether accepted writes are to be looked for, the ledger having been restored from a backup. */
+  /** The ledger was restored from a backup: what it had accepted from this phone is yet to be looked for. */
   restored: boolean;
 }
 
