@@ -1,76 +1,154 @@
-"""Descriptors for the phone: the contract without its options, which cost bytes and say nothing to a client.
+"""Descriptors for the phone: the contract without what costs bytes and says nothing to a phone.
 
-Reads a descriptor set on stdin, writes one on stdout. What goes: google.api and buf.validate options with their
-imports, and the streams of imports and exports, which no phone makes. Comments stay, for the generated code.
+Reads a descriptor set on stdin, writes one on stdout. What stays: the calls that the phone makes, the messages
+that they reach, and the errors' details that it reads. What goes: all else, all options, and comments. Fields
+that are left out are not lost: a message that is read and written again carries what it does not know.
 """
 
 import sys
+from collections.abc import Iterator
 
-from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto, FileDescriptorSet, FileOptions
+from google.protobuf.descriptor_pb2 import (
+    DescriptorProto,
+    EnumDescriptorProto,
+    FieldDescriptorProto,
+    FileDescriptorProto,
+    FileDescriptorSet,
+)
 
-_OPTIONS_OF = ("google/api/", "buf/validate/")
-_UNUSED_CALLS = {"ImportPurchases", "ExportPurchases"}
-_UNUSED_MESSAGES = {
-    "ImportPurchasesRequest",
-    "ImportItem",
-    "ImportPurchasesResponse",
-    "RejectedItem",
-    "ItemStatus",
-    "ExportPurchasesRequest",
-    "ExportPurchasesResponse",
+_CALLS = {
+    ".clientela.v1.CustomerService": {"CreateCustomer", "GetCustomer", "ListCustomers", "UpdateCustomer"},
+    ".clientela.v1.PurchaseService": {"RecordPurchase", "GetPurchase", "ListPurchases"},
+    ".clientela.v1.FeedService": {"Watch", "ListHistory"},
+}
+_DETAILS = {".google.rpc.ErrorInfo", ".google.rpc.RetryInfo", ".google.rpc.LocalizedMessage"}
+#: What no screen shows.
+_FIELDS_NOT_SHOWN = {
+    ".clientela.v1.Customer": {"uid", "addresses", "preferences", "acquisition", "labels"},
+    ".clientela.v1.Purchase": {"purpose", "sales_path", "recorded_by"},
+    ".clientela.v1.PurchaseLine": {"sku", "category"},
 }
 
 
 def main() -> None:
     """Slim what comes in."""
     known = FileDescriptorSet.FromString(sys.stdin.buffer.read())
-    files = [slim(file) for file in known.file if not file.name.startswith(_OPTIONS_OF)]
-    sys.stdout.buffer.write(FileDescriptorSet(file=files).SerializeToString(deterministic=True))
+    files = [file for file in known.file if not file.name.startswith(("google/api/", "buf/"))]
+    for file in files:
+        _keep_calls(file)
+    wanted = _reached(files)
+    slim = FileDescriptorSet(file=[_slim(file, wanted) for file in files])
+    sys.stdout.buffer.write(slim.SerializeToString(deterministic=True))
 
 
-def slim(file: FileDescriptorProto) -> FileDescriptorProto:
-    """Take from a file what a phone does not need."""
-    if file.name.startswith("google/protobuf/descriptor"):
-        return file
-    kept = [name for name in file.dependency if not name.startswith(_OPTIONS_OF)]
-    del file.dependency[:]
-    file.dependency.extend(kept)
-    file.options.CopyFrom(FileOptions())
-    if file.package.startswith("clientela."):
-        # Removing one moves the others, and their comments are found by their places.
-        _cut_tail(file.message_type, _UNUSED_MESSAGES)
-        for service in file.service:
-            _cut_tail(service.method, _UNUSED_CALLS)
-    for message in file.message_type:
-        _bare(message)
-    for enum in file.enum_type:
-        enum.ClearField("options")
-        for value in enum.value:
-            value.ClearField("options")
+def _keep_calls(file: FileDescriptorProto) -> None:
     for service in file.service:
+        calls = _CALLS.get(f".{file.package}.{service.name}", set())
+        kept = [method for method in service.method if method.name in calls]
+        del service.method[:]
+        service.method.extend(kept)
         service.ClearField("options")
         for method in service.method:
-            method.options.ClearField("idempotency_level")
             method.ClearField("options")
+
+
+def _reached(files: list[FileDescriptorProto]) -> set[str]:
+    """Tell the types that are needed: those of the calls, and those of their fields."""
+    messages = {f".{file.package}.{message.name}": message for file in files for message in file.message_type}
+    to_do = list(_DETAILS)
+    for file in files:
+        for service in file.service:
+            to_do += [name for method in service.method for name in (method.input_type, method.output_type)]
+    reached: set[str] = set()
+    while to_do:
+        name = to_do.pop()
+        if name not in reached:
+            reached.add(name)
+            to_do += _types(name, messages[name]) if name in messages else []
+    return reached
+
+
+def _types(name: str, message: DescriptorProto) -> Iterator[str]:
+    _keep_fields(name, message)
+    for each in (message, *message.nested_type):
+        yield from (field.type_name for field in each.field if field.type_name)
+
+
+def _keep_fields(name: str, message: DescriptorProto) -> None:
+    hidden = _FIELDS_NOT_SHOWN.get(name, set())
+    kept = [field for field in message.field if field.name not in hidden]
+    _renumber_oneofs(message, kept)
+    del message.field[:]
+    message.field.extend(kept)
+    entries = {field.type_name for field in kept}
+    nested = [entry for entry in message.nested_type if f"{name}.{entry.name}" in entries]
+    del message.nested_type[:]
+    message.nested_type.extend(nested)
+
+
+def _renumber_oneofs(message: DescriptorProto, kept: list[FieldDescriptorProto]) -> None:
+    used = sorted({field.oneof_index for field in kept if field.HasField("oneof_index")})
+    oneofs = [message.oneof_decl[index] for index in used]
+    for field in kept:
+        if field.HasField("oneof_index"):
+            field.oneof_index = used.index(field.oneof_index)
+    del message.oneof_decl[:]
+    message.oneof_decl.extend(oneofs)
+
+
+def _slim(file: FileDescriptorProto, wanted: set[str]) -> FileDescriptorProto:
+    dependencies = [name for name in file.dependency if not name.startswith(("google/api/", "buf/"))]
+    del file.dependency[:]
+    if file.package != "google.protobuf":
+        _keep(file.message_type, file.package, wanted)
+        _keep(file.enum_type, file.package, wanted)
+        file.ClearField("options")
+        dependencies = [name for name in dependencies if _is_used(name, file)]
+    file.dependency.extend(dependencies)
+    file.ClearField("source_code_info")
     return file
 
 
-def _bare(message: DescriptorProto) -> None:
-    for field in message.field:
+def _keep(things: object, package: str, wanted: set[str]) -> None:
+    kept: list[DescriptorProto | EnumDescriptorProto] = [
+        thing
+        for thing in things  # type: ignore[attr-defined]
+        if f".{package}.{thing.name}" in wanted
+    ]
+    for thing in kept:
+        _bare(thing)
+    del things[:]  # type: ignore[attr-defined]
+    things.extend(kept)  # type: ignore[attr-defined]
+
+
+def _bare(thing: DescriptorProto | EnumDescriptorProto) -> None:
+    if isinstance(thing, EnumDescriptorProto):
+        thing.ClearField("options")
+        for value in thing.value:
+            value.ClearField("options")
+        return
+    for field in thing.field:
         field.ClearField("options")
-    for oneof in message.oneof_decl:
-        oneof.ClearField("options")
-    for nested in message.nested_type:
-        entry = nested.options.map_entry
+    if not thing.options.map_entry:
+        thing.ClearField("options")
+    for nested in thing.nested_type:
         _bare(nested)
-        nested.options.map_entry = entry
-    message.ClearField("options")
 
 
-def _cut_tail(things: object, names: set[str]) -> None:
-    assert hasattr(things, "pop")
-    while things and things[-1].name in names:  # type: ignore[index]
-        things.pop()  # type: ignore[attr-defined]
+_FILE_OF = {
+    "google/protobuf/timestamp.proto": ".google.protobuf.Timestamp",
+    "google/protobuf/field_mask.proto": ".google.protobuf.FieldMask",
+    "google/protobuf/duration.proto": ".google.protobuf.Duration",
+    "google/type/money.proto": ".google.type.Money",
+    "google/type/decimal.proto": ".google.type.Decimal",
+    "google/type/postal_address.proto": ".google.type.PostalAddress",
+}
+
+
+def _is_used(dependency: str, file: FileDescriptorProto) -> bool:
+    """Tell whether a file is still imported for something; of ours, always."""
+    name = _FILE_OF.get(dependency)
+    return name is None or any(field.type_name == name for message in file.message_type for field in message.field)
 
 
 if __name__ == "__main__":

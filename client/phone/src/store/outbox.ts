@@ -21,6 +21,17 @@ export class Outbox {
     return kept === undefined;
   }
 
+  /** Put a write in the place of one that was refused, if that is still there. */
+  async replace(seq: number, item: NewItem): Promise<void> {
+    const work = this.database.transaction("outbox", "readwrite", { durability: "strict" });
+    const old = await work.store.get(seq);
+    if (old?.state === "refused") {
+      await work.store.delete(seq);
+      await work.store.add(tapped(item) as Item);
+    }
+    await work.done;
+  }
+
   /** All of them, in the order of their taps. */
   all(): Promise<Item[]> {
     return this.database.getAll("outbox");

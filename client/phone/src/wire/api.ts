@@ -1,7 +1,7 @@
 // The server as the phone asks it: Connect's binary protocol over one replaceable transport, a deadline on each call.
 import { fromBinary } from "@bufbuild/protobuf";
-import { type CallOptions, type Client, createClient, type Interceptor, type Transport } from "@connectrpc/connect";
-import { createConnectTransport } from "@connectrpc/connect-web";
+import { type CallOptions, type Client, createClient, type Transport } from "@connectrpc/connect";
+import { binaryTransport } from "./transport";
 import type { Item } from "../core/machine";
 import type { Answer } from "../core/outcomes";
 import {
@@ -26,12 +26,8 @@ export interface Credentials {
 }
 
 export function webTransport(origin: string, who: Credentials, ask: typeof fetch): Transport {
-  const signed: Interceptor = (next) => (request) => {
-    request.header.set("authorization", `Bearer ${who.token()}`);
-    request.header.set("accept-language", who.language());
-    return next(request);
-  };
-  return createConnectTransport({ baseUrl: origin, useBinaryFormat: true, interceptors: [signed], fetch: ask });
+  const tell = () => ({ authorization: `Bearer ${who.token()}`, "accept-language": who.language() });
+  return binaryTransport(origin, tell, ask);
 }
 
 export class Api {
@@ -85,6 +81,12 @@ export class Api {
       pageToken = page.nextPageToken;
     } while (pageToken);
     return found;
+  }
+
+  /** How many customers there are: the smallest question that needs a token. */
+  async customerCount(): Promise<number> {
+    const page = await this.customers.listCustomers({ pageSize: 1 }, { timeoutMs: READ_MS });
+    return page.totalSize ?? 0;
   }
 
   /** The newest entries of a customer, or with "customers/-" of all. */

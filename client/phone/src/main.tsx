@@ -1,0 +1,21 @@
+// The phone: it sends requests and renders answers; what it cannot send it keeps, and it never lies about what happened.
+//
+//   core/    rules, pure: outbox, money, totals, search        store/  the disk: outbox, copy, cursor
+//   wire/    the server: transport, sender, feed               ui/     screens
+//   app.ts   puts them together                                texts/  four languages
+import { render } from "preact";
+import { App } from "./app";
+import { dress, language } from "./prefs";
+import { tokenOfLink } from "./session";
+import "./style.css";
+import { load } from "./texts";
+import { Shell } from "./ui/shell";
+
+dress();
+const token = tokenOfLink();
+const [app] = await Promise.all([App.start(), load(language())]);
+if (token) await app.signIn(token);
+const root = document.getElementById("app");
+if (root) render(<Shell app={app} />, root);
+if ("serviceWorker" in navigator && import.meta.env.PROD) void navigator.serviceWorker.register("sw.js");
+void navigator.storage?.persist?.();
