@@ -44,6 +44,7 @@ MAY = {
         "grpc_reflection",
         "orjson",
         "platformdirs",
+        "segno",
         "structlog",
         "uvloop",
     },

@@ -21,6 +21,8 @@ PACKAGES = {
     "grpc_health": "grpcio-health-checking",
     "grpc_reflection": "grpcio-reflection",
     "grpc_status": "grpcio-status",
+    "prometheus_client": "prometheus-client",
+    "protobuf": "protobuf-py",
     "yaml": "pyyaml",
 }
 

@@ -138,6 +138,12 @@ def _add_token(parser: argparse.ArgumentParser) -> None:
     create.add_argument("--role", choices=_ROLES, required=True, help="what it may do")
     create.add_argument("--name", required=True, help="whose it is; stands in the journal with each write")
     create.add_argument("--expires-in-days", type=int, metavar="N", help="when it ends by itself")
+    create.add_argument(
+        "--link",
+        metavar="URL",
+        help="print a link that signs a phone in, and as a picture to be scanned; URL: where the phone finds "
+        "the web port",
+    )
     create.set_defaults(run=_token)
     listing = actions.add_parser("list", help="list tokens, without telling them")
     listing.set_defaults(run=_token)
@@ -177,11 +183,14 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _token(options: argparse.Namespace) -> int:
     from clientela_server import admin
+    from clientela_server.links import read_url, sign_in
 
     path = read_database(options.database)
     match options.action:
         case "create":
-            print(admin.create_token(path, options.name, options.role, options.expires_in_days))
+            base = None if options.link is None else read_url(options.link)
+            token = admin.create_token(path, options.name, options.role, options.expires_in_days)
+            print(token if base is None else sign_in(base, token))
         case "list":
             print(admin.list_tokens(path))
         case "revoke":

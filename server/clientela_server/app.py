@@ -134,8 +134,10 @@ class Server:
             return "off"
         from clientela_server.web.serving import WebPort
 
-        context = self._tls.context() if self._tls else None
-        self._web = WebPort(self.config.web, self.config.web_names, self._site, context)
+        names, context = list(self.config.web_names), None
+        if self._tls is not None:
+            names, context = names + self._tls.names(), self._tls.context()
+        self._web = WebPort(self.config.web, names, self._site, context)
         return await self._web.open()
 
     @property

@@ -56,9 +56,12 @@ class Tls:
 
     def trust(self) -> Trust:
         """Tell what clients need: the authority of our own, or else the certificate that was given."""
-        names = names_of(read_certificates(self._files.certificate)[0])
-        said = next((name for name in names if not name.startswith("*")), "")
+        said = next((name for name in self.names() if not name.startswith("*")), "")
         return Trust(self._trusted, fingerprint(read_certificates(self._trusted)[0]), said)
+
+    def names(self) -> list[str]:
+        """List what the certificate that is shown calls this server."""
+        return names_of(read_certificates(self._files.certificate)[0])
 
     def credentials(self) -> grpc.ServerCredentials:
         """Make what gRPC serves with; with a client CA, only clients that have a certificate of it."""

@@ -107,5 +107,22 @@ def open_arena(
         bulk.seed_customers(server, customers, folder)
         truth.register_customers()
         answers = answers_of(truth)
-        with echo_server(answers, folder) as echo:
-            yield contenders(truth, Running(server.address, server.pid), echo, answers)
+        with echo_server(answers, folder) as echo, _with_web(customers, folder, progress) as web:
+            compared = contenders(truth, Running(server.address, server.pid), echo, answers)
+            yield {**compared, "get, web open": web}
+
+
+@contextmanager
+def _with_web(customers: int, folder: Path, progress: Callable[[str], None]) -> Iterator[Contender]:
+    """Start another server, with its web port open and nobody there: does it answer gRPC as fast?"""
+    place = folder / "web"
+    place.mkdir()
+    with (
+        LocalServer("--calls-per-second", "0", folder=place, web="127.0.0.1:0") as server,
+        Truth(server.address, server.token) as truth,
+    ):
+        progress(f"import of {customers:,} customers, where the web port is open")
+        bulk.seed_customers(server, customers, place)
+        truth.register_customers()
+        read = same_answers(truth.customer(READ_CUSTOMER).ByteSize())
+        yield Contender(Running(server.address, server.pid), truth.get_call(), _nothing, read)

@@ -38,6 +38,7 @@ GOALS = {
     ("record", 64): Goal(0.55, 0.40),
 }
 TAIL_GOAL = Goal(2.5, 4.0)
+IDLE_WEB_GOAL = Goal(1.0, 0.97)
 
 
 @dataclass
@@ -47,11 +48,20 @@ class Results:
     slices: dict[tuple[str, int], list[Slice]] = field(default_factory=lambda: defaultdict(list))
 
     def ratios(
-        self, what: str, in_flight: int, figure: Callable[[Slice], float] = lambda one: one.rate
+        self,
+        what: str,
+        in_flight: int,
+        figure: Callable[[Slice], float] = lambda one: one.rate,
+        beside: str = "",
     ) -> list[float]:
-        """Returns for each round a figure (the rate, if not said) of `what` over that of its echo."""
-        pairs = zip(self.slices[what, in_flight], self.slices[f"{what} echo", in_flight], strict=True)
-        return [figure(real) / figure(echo) for real, echo in pairs]
+        """Returns for each round a figure (the rate, if not said) of `what` over that of its echo.
+
+        beside: what to compare with, where it is not the echo.
+        """
+        pairs = zip(
+            self.slices[what, in_flight], self.slices[beside or f"{what} echo", in_flight], strict=True
+        )
+        return [figure(one) / figure(other) for one, other in pairs]
 
 
 @dataclass(frozen=True)
@@ -102,6 +112,15 @@ def checks(results: Results) -> list[Check]:
     if ("record", 64) in results.slices:
         tails = results.ratios("record", 64, lambda one: one.p99_ms)
         found.append(_check("RecordPurchase p99 / echo p99, 64 in flight", tails, TAIL_GOAL, better="less"))
+    found += [
+        _check(
+            f"GetCustomer, web port open and idle / off, {callers} in flight",
+            results.ratios("get, web open", callers, beside="get"),
+            IDLE_WEB_GOAL,
+        )
+        for callers in IN_FLIGHT
+        if ("get, web open", callers) in results.slices
+    ]
     return found
 
 

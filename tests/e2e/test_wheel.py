@@ -70,6 +70,8 @@ def server(programs: Path, alone: dict[str, str], tmp_path: Path) -> Iterator[st
         programs / "clientela-server",
         "--listen",
         "127.0.0.1:0",
+        "--web",
+        "127.0.0.1:0",
         "--database",
         tmp_path / "ledger.db",
     ]

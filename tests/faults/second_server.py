@@ -28,7 +28,7 @@ def run(trial: Trial) -> Result:
 
 
 def _second(trial: Trial) -> subprocess.CompletedProcess[str]:
-    arguments = ["--listen", "127.0.0.1:0", "--database", str(trial.server.database)]
+    arguments = ["--listen", "127.0.0.1:0", "--web", "off", "--database", str(trial.server.database)]
     return subprocess.run(
         [sys.executable, "-m", "clientela_server", *arguments],
         env=trial.server.env,

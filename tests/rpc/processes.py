@@ -95,7 +95,7 @@ def serving(
     data = folder / "data"
     if ON_POSTGRES:  # a file's folder is made by the server
         data.mkdir(exist_ok=True)
-    given = ["--listen", "127.0.0.1:0", "--database", str(database_in(data)), *arguments]
+    given = ["--listen", "127.0.0.1:0", "--web", "off", "--database", str(database_in(data)), *arguments]
     with (folder / "log").open("ab") as log:
         popen = subprocess.Popen(
             command(*given, module=module),

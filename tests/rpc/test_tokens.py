@@ -49,6 +49,37 @@ def test_a_token_that_is_made_lets_in_at_once_with_its_role(
         assert caller.customers.ListCustomers(cpb.ListCustomersRequest(page_size=1)).customers
 
 
+def test_a_link_signs_in_and_is_drawn(database: Path, channel: grpc.Channel, capsys: Captured) -> None:
+    made = ["create", "--role", "clerk", "--name", fresh("till"), "--link", "http://127.0.0.1:8080/"]
+    assert token(database, *made) == 0
+    link, *picture = capsys.readouterr().out.splitlines()
+    found = re.fullmatch(r"http://127\.0\.0\.1:8080/#token=(clt_[A-Za-z0-9_-]{43})", link)
+    assert found
+    assert Caller(channel, found[1]).customers.ListCustomers(cpb.ListCustomersRequest(page_size=1))
+    assert len({len(line) for line in picture}) == 1
+    assert set("".join(picture)) <= set(" █▀▄")
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "shop.example:8080",
+        "ftp://shop.example",
+        "http://",
+        "http://a/#b",
+        "http://a/b",
+        "http://u@a",
+        "http://a:x",
+    ],
+)
+def test_a_link_to_no_place_makes_no_token(database: Path, capsys: Captured, link: str) -> None:
+    name = fresh("till")
+    assert token(database, "create", "--role", "clerk", "--name", name, "--link", link) == 2
+    assert "--link" in capsys.readouterr().err
+    assert token(database, "list") == 0
+    assert name not in capsys.readouterr().out
+
+
 def test_a_revoked_token_stops_within_five_seconds(
     database: Path, channel: grpc.Channel, capsys: Captured
 ) -> None:

@@ -8,11 +8,14 @@ it asks. Source: the Fetch standard, "CORS protocol"; OWASP, "CSRF Prevention".
 """
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from clientela_server.config import Address
 
+_HOST = re.compile(r"([^:\[\]]+|\[[0-9a-f:.]+\])(?::(\d+))?")
+_PORTS = {"http": "80", "https": "443"}
 _RPC_TYPES = frozenset(
     """application/json application/proto application/connect+json application/connect+proto
     application/grpc-web application/grpc-web+proto application/grpc-web+json""".split()
@@ -38,17 +41,15 @@ class Guard:
 
     def __init__(self, inside: Any, names: Iterable[str] = ()) -> None:
         self._inside = inside
-        self._names = {"localhost", "127.0.0.1", "[::1]", *(name.lower() for name in names)}
-        self._hosts: set[str] = set()
+        self._names = {"localhost", "127.0.0.1", "[::1]", *map(_as_host, names)}
         self._scheme = "http"
+        self._port = ""
 
     def opened(self, address: Address, scheme: str) -> None:
-        """Learn the port, and so what `Host` and `Origin` may say."""
+        """Learn where it is, and so what `Host` and `Origin` may say."""
         self._scheme = scheme
-        own = str(address).rpartition(":")[0]
-        self._hosts = {f"{name}:{address.port}" for name in (*self._names, own)}
-        if address.port == (443 if scheme == "https" else 80):
-            self._hosts |= {*self._names, own}
+        self._port = str(address.port)
+        self._names.add(_as_host(address.host))
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Refuse, or let through."""
@@ -68,10 +69,10 @@ class Guard:
 
     def _refusal(self, method: str, headers: dict[str, str]) -> tuple[int, str] | None:
         """Tell the HTTP status and the sentence to refuse with; None where it may pass."""
-        if headers.get("host", "").lower() not in self._hosts:
+        if not self._is_our_host(headers.get("host", "")):
             return 421, "The Host header does not name this server."
         origin = headers.get("origin")
-        if origin is not None and not self._is_ours(origin):
+        if origin is not None and not self._is_our_origin(origin):
             return 403, "Pages of other origins may not ask this server."
         if headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
             return 403, "Pages of other sites may not ask this server."
@@ -82,9 +83,24 @@ class Guard:
             return 405, "Only GET, HEAD, POST, PATCH and DELETE are answered here."
         return None
 
-    def _is_ours(self, origin: str) -> bool:
-        scheme, _, host = origin.lower().partition("://")
-        return scheme == self._scheme and host in self._hosts
+    def _is_our_origin(self, origin: str) -> bool:
+        scheme, _, host = origin.partition("://")
+        return scheme == self._scheme and self._is_our_host(host)
+
+    def _is_our_host(self, host: str) -> bool:
+        """Tell whether a host is one of our names, at our port; the scheme's own port may be left out."""
+        found = _HOST.fullmatch(host.lower())
+        if not found:
+            return False
+        name, port = found.groups()
+        return (port or _PORTS[self._scheme]) == self._port and (
+            name in self._names or "*." + name.partition(".")[2] in self._names
+        )
+
+
+def _as_host(name: str) -> str:
+    """Write a name or an address as `Host` has it."""
+    return f"[{name}]" if ":" in name else name.lower()
 
 
 def _headers(scope: Any) -> dict[str, str]:
