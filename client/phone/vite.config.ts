@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig, type Plugin } from "vite";
 
-const OUT = process.env["PHONE_OUT"] ?? "../../server/clientela_server/web/phone";
+const OUT = process.env.PHONE_OUT ?? "../../server/clientela_server/web/phone";
 
 /** Fill in what the service worker keeps, and a version that changes with any of it. */
 function serviceWorker(): Plugin {
@@ -36,7 +36,11 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     rolldownOptions: {
-      output: { entryFileNames: "assets/phone-[hash].js", chunkFileNames: "assets/[name]-[hash].js", assetFileNames: "assets/phone-[hash][extname]" },
+      output: {
+        entryFileNames: "assets/phone-[hash].js",
+        chunkFileNames: "assets/[name]-[hash].js",
+        assetFileNames: "assets/phone-[hash][extname]",
+      },
     },
   },
 });

@@ -1,7 +1,7 @@
 // The one place where the parts are put together: disk, wire, sender, feed, and when each of them runs.
 import { Bus } from "./bus";
 import { chained } from "./core/chain";
-import { isActive, type Item, type NewItem } from "./core/machine";
+import { type Item, isActive, type NewItem } from "./core/machine";
 import { add, NOTHING, type Spent } from "./core/meter";
 import * as prefs from "./prefs";
 import { Session } from "./session";
@@ -132,7 +132,8 @@ export class App {
       live: (isLive) => this.setLive(isLive),
       restored: {
         get: async () => (await readMeta(this.database, "restored")) ?? false,
-        set: (value) => (value ? writeMeta(this.database, "restored", true) : forgetMeta(this.database, "restored")),
+        set: (value) =>
+          value ? writeMeta(this.database, "restored", true) : forgetMeta(this.database, "restored"),
       },
       sleep: rest,
     });
@@ -214,7 +215,7 @@ export function isUnsent(item: Item): boolean {
 
 function rest(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+    setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => resolve(), { once: true });
   });
 }

@@ -16,6 +16,7 @@ const token = tokenOfLink();
 const [app] = await Promise.all([App.start(), load(language())]);
 if (token) await app.signIn(token);
 const root = document.getElementById("app");
+root?.replaceChildren();
 if (root) render(<Shell app={app} />, root);
 if ("serviceWorker" in navigator && import.meta.env.PROD) void navigator.serviceWorker.register("sw.js");
 void navigator.storage?.persist?.();

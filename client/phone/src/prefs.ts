@@ -19,7 +19,7 @@ export function theme(): Theme {
 
 export function setTheme(to: Theme): void {
   localStorage.setItem("theme", to);
-  document.documentElement.dataset["theme"] = to;
+  document.documentElement.dataset.theme = to;
 }
 
 export function currency(): string {
@@ -33,5 +33,5 @@ export function setCurrency(to: string): void {
 /** Before the first paint. */
 export function dress(): void {
   document.documentElement.lang = language();
-  document.documentElement.dataset["theme"] = theme();
+  document.documentElement.dataset.theme = theme();
 }

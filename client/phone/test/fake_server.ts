@@ -1,7 +1,13 @@
 // A server in memory behind a real transport object: enough of the three services for what the phone asks.
 import { clone, create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { Code, ConnectError, createRouterTransport, type HandlerContext, type Transport } from "@connectrpc/connect";
+import {
+  Code,
+  ConnectError,
+  createRouterTransport,
+  type HandlerContext,
+  type Transport,
+} from "@connectrpc/connect";
 import { withEntry } from "../src/core/totals";
 import { type Customer, CustomerSchema, CustomerService } from "../src/gen/clientela/v1/customers_pb";
 import { type Change, ChangeSchema, FeedService } from "../src/gen/clientela/v1/feed_pb";
@@ -54,7 +60,8 @@ export class FakeServer {
           return this.write(context, "PurchaseService.RecordPurchase", request.requestId, purchase);
         },
         getPurchase: ({ name }, context) => this.read(context, this.find(this.purchases, name)),
-        listPurchases: (_request, context) => this.read(context, { purchases: [...this.purchases.values()].reverse() }),
+        listPurchases: (_request, context) =>
+          this.read(context, { purchases: [...this.purchases.values()].reverse() }),
       });
       service(FeedService, {
         watch: (request, context) => this.watch(request.afterRevision, request.epoch, context),
@@ -65,7 +72,13 @@ export class FakeServer {
   /** Somebody else writes. */
   put(thing: Customer | Purchase, requestId = ""): void {
     const revision = BigInt(this.journal.length + 1);
-    const change = { revision, name: thing.name, requestId, actor: "somebody", commitTime: timestampFromMs(1000) };
+    const change = {
+      revision,
+      name: thing.name,
+      requestId,
+      actor: "somebody",
+      commitTime: timestampFromMs(1000),
+    };
     if (thing.$typeName === "clientela.v1.Customer") {
       this.customers.set(thing.name, thing);
       this.journal.push(create(ChangeSchema, { ...change, resource: { case: "customer", value: thing } }));
@@ -107,7 +120,12 @@ export class FakeServer {
     return answer;
   }
 
-  private write<T extends Customer | Purchase>(context: HandlerContext, method: string, requestId: string | undefined, thing: T): T {
+  private write<T extends Customer | Purchase>(
+    context: HandlerContext,
+    method: string,
+    requestId: string | undefined,
+    thing: T,
+  ): T {
     this.enter(context);
     const known = this.journal.find((change) => change.requestId === requestId);
     if (!known) this.put(thing, requestId);

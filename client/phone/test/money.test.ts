@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { fromWire, lineTotal, parseCash, parseQuantity, plainCash, showCash, sum, toWire } from "../src/core/money";
+import {
+  fromWire,
+  lineTotal,
+  parseCash,
+  parseQuantity,
+  plainCash,
+  showCash,
+  sum,
+  toWire,
+} from "../src/core/money";
 import { seeded } from "./world";
 
 const eur = (text: string) => {
@@ -18,9 +27,12 @@ describe("amounts", () => {
     ["999999999999999", "999999999999999.00"],
   ])("%s is read as %s", (typed, wanted) => expect(plainCash(eur(typed))).toBe(wanted));
 
-  test.each(["", "-1", "1.234", "1,2,3", "12a", "1e3", ".5", "9999999999999999"])("%s is not an amount", (typed) => {
-    expect(parseCash(typed, "EUR")).toBe(null);
-  });
+  test.each(["", "-1", "1.234", "1,2,3", "12a", "1e3", ".5", "9999999999999999"])(
+    "%s is not an amount",
+    (typed) => {
+      expect(parseCash(typed, "EUR")).toBe(null);
+    },
+  );
 
   test("the currency says how small a coin is", () => {
     expect(parseCash("1.5", "JPY")).toBe(null);

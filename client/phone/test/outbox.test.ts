@@ -58,7 +58,14 @@ describe("a lost answer", () => {
   test("is a doubt also after a crash in the middle of sending", async () => {
     await phone.outbox.put(sale());
     // The app ends while the call is on its way: no answer ever comes.
-    const crashed = new Sender(phone.outbox, (item) => (ledger.take(item), new Promise<never>(() => {})), phone.world);
+    const crashed = new Sender(
+      phone.outbox,
+      (item) => {
+        ledger.take(item);
+        return new Promise<never>(() => {});
+      },
+      phone.world,
+    );
     void crashed.drain();
     await expect.poll(() => phone.states()).toEqual(["sending"]);
     await phone.settle();

@@ -14,11 +14,23 @@ async function story(seed: number): Promise<void> {
   phone.fate = () => pick(FATES);
   const sales = [];
   for (let step = 0; step < 25; step += 1) {
-    const what = pick(["tap", "tap", "tap twice", "bad tap", "drain", "hurry", "crash", "offline", "online", "clerk"]);
+    const what = pick([
+      "tap",
+      "tap",
+      "tap twice",
+      "bad tap",
+      "drain",
+      "hurry",
+      "crash",
+      "offline",
+      "online",
+      "clerk",
+    ]);
     if (what.includes("tap")) {
       const item = sale();
       sales.push(item);
-      if (what === "bad tap") ledger.refuse.set(item.requestId, refusal("INVALID_ARGUMENT", "AMOUNT_MISMATCH"));
+      if (what === "bad tap")
+        ledger.refuse.set(item.requestId, refusal("INVALID_ARGUMENT", "AMOUNT_MISMATCH"));
       await phone.outbox.put(item);
       if (what === "tap twice") await phone.outbox.put(item);
     }
@@ -32,7 +44,9 @@ async function story(seed: number): Promise<void> {
   await phone.settle();
   for (const item of await phone.outbox.all()) {
     const refused = ledger.refuse.has(item.requestId);
-    expect([item.state, ledger.count(item.about)], `seed ${seed}`).toEqual(refused ? ["refused", 0] : ["accepted", 1]);
+    expect([item.state, ledger.count(item.about)], `seed ${seed}`).toEqual(
+      refused ? ["refused", 0] : ["accepted", 1],
+    );
   }
   expect((await phone.outbox.all()).length).toBe(sales.length);
 }
@@ -41,7 +55,12 @@ async function story(seed: number): Promise<void> {
 async function crash(phone: Phone, ledger: Ledger): Promise<void> {
   const item = await phone.outbox.first();
   if (!item || !phone.isOnline) return;
-  await phone.outbox.change(item.seq, (now) => ({ ...now, state: "sending", attempts: now.attempts + 1, firstSentAt: phone.now }));
+  await phone.outbox.change(item.seq, (now) => ({
+    ...now,
+    state: "sending",
+    attempts: now.attempts + 1,
+    firstSentAt: phone.now,
+  }));
   if (phone.fate(item) !== "lose-request") ledger.take(item);
 }
 
@@ -55,7 +74,8 @@ test("two tabs have one sender", async () => {
   let [now, most] = [0, 0];
   const send = phone.send.bind(phone);
   phone.send = async (item) => {
-    most = Math.max(most, (now += 1));
+    now += 1;
+    most = Math.max(most, now);
     await new Promise((resolve) => setTimeout(resolve, 1));
     now -= 1;
     return send(item);

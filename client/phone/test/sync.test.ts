@@ -2,7 +2,11 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { beforeEach, describe, expect, test } from "vitest";
 import { fromWire } from "../src/core/money";
 import { CustomerSchema } from "../src/gen/clientela/v1/customers_pb";
-import { type Purchase, PurchaseSchema, RecordPurchaseRequestSchema } from "../src/gen/clientela/v1/purchases_pb";
+import {
+  type Purchase,
+  PurchaseSchema,
+  RecordPurchaseRequestSchema,
+} from "../src/gen/clientela/v1/purchases_pb";
 import { Copy } from "../src/store/copy";
 import { type Database, forgetMeta, readMeta, writeMeta } from "../src/store/database";
 import { Outbox } from "../src/store/outbox";
@@ -35,7 +39,11 @@ beforeEach(async () => {
 
 function purchase(id: string, units: bigint, refundOf?: string): Purchase {
   const amount = { currencyCode: "EUR", units, nanos: 0 };
-  return create(PurchaseSchema, { name: `${DOOR}/purchases/${id}`, amount, ...(refundOf ? { refundOf } : {}) });
+  return create(PurchaseSchema, {
+    name: `${DOOR}/purchases/${id}`,
+    amount,
+    ...(refundOf ? { refundOf } : {}),
+  });
 }
 
 function follow(): Promise<void> {
@@ -50,7 +58,8 @@ function follow(): Promise<void> {
     live: () => {},
     restored: {
       get: async () => (await readMeta(database, "restored")) ?? false,
-      set: (value: boolean) => (value ? writeMeta(database, "restored", true) : forgetMeta(database, "restored")),
+      set: (value: boolean) =>
+        value ? writeMeta(database, "restored", true) : forgetMeta(database, "restored"),
     },
     sleep: (_ms: number) => new Promise<void>((resolve) => setTimeout(resolve, 5)),
   };
@@ -71,7 +80,10 @@ describe("the copy", () => {
     await expect.poll(total).toBe("1 10");
     server.put(purchase("two", 5n));
     await expect.poll(total).toBe("2 15");
-    expect((await copy.purchases(DOOR, 10)).map((each) => each.name.split("/").pop())).toEqual(["two", "one"]);
+    expect((await copy.purchases(DOOR, 10)).map((each) => each.name.split("/").pop())).toEqual([
+      "two",
+      "one",
+    ]);
     expect(server.calls.filter((call) => call === "ListCustomers").length).toBe(1);
   });
 
@@ -124,12 +136,19 @@ describe("a server restored from a backup", () => {
   const encoded = (id: string, requestId: string) =>
     toBinary(
       RecordPurchaseRequestSchema,
-      create(RecordPurchaseRequestSchema, { parent: DOOR, purchaseId: id, requestId, purchase: purchase(id, 7n) }),
+      create(RecordPurchaseRequestSchema, {
+        parent: DOOR,
+        purchaseId: id,
+        requestId,
+        purchase: purchase(id, 7n),
+      }),
     );
 
   test("is noticed; what it lost of this phone's needs attention; what was queued is sent once", async () => {
     const ids = ["kept", "lost", "queued"];
-    const sales = ids.map((id) => sale({ requestId: id, message: encoded(id, id), about: `${DOOR}/purchases/${id}` }));
+    const sales = ids.map((id) =>
+      sale({ requestId: id, message: encoded(id, id), about: `${DOOR}/purchases/${id}` }),
+    );
     const world = {
       now: () => 1,
       chance: () => 0,

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { count, type Language, LANGUAGES, load } from "../src/texts";
+import { count, LANGUAGES, type Language, load } from "../src/texts";
 
 const languages = Object.keys(LANGUAGES) as Language[];
 const english: Readonly<Record<string, string>> = await load("en");
@@ -23,7 +23,9 @@ describe.each(languages)("%s", async (language) => {
   test("is translated", () => {
     if (language === "en") return;
     const same = Object.keys(texts).filter((key) => texts[key] === english[key]);
-    expect(same.filter((key) => !["app", "customer_since", "signin_token", "field_emails"].includes(key))).toEqual([]);
+    expect(
+      same.filter((key) => !["app", "customer_since", "signin_token", "field_emails"].includes(key)),
+    ).toEqual([]);
   });
 
   test("has the form that each number takes", () => {

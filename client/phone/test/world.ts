@@ -61,7 +61,9 @@ export class Ledger {
 
   take(item: Item): Answer {
     if (!this.tokenGood) return refusal("UNAUTHENTICATED", "TOKEN_INVALID");
-    const known = this.entries.find((entry) => entry.requestId === item.requestId && entry.actor === this.actor);
+    const known = this.entries.find(
+      (entry) => entry.requestId === item.requestId && entry.actor === this.actor,
+    );
     if (known) return { done: true, revision: known.revision };
     if (this.entries.some((entry) => entry.about === item.about)) {
       return refusal("ALREADY_EXISTS", "PURCHASE_EXISTS", { name: item.about });

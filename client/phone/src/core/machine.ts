@@ -60,7 +60,10 @@ export interface Item {
   readonly settledAt: number | null;
 }
 
-export type NewItem = Pick<Item, "requestId" | "kind" | "message" | "customer" | "about" | "title" | "amount" | "tappedAt">;
+export type NewItem = Pick<
+  Item,
+  "requestId" | "kind" | "message" | "customer" | "about" | "title" | "amount" | "tappedAt"
+>;
 
 /** The server keeps request ids for 7 days; an hour is left for clocks that differ. */
 export const DOUBT_LASTS_MS = 7 * 86_400_000 - 3_600_000;
@@ -86,7 +89,9 @@ export function tapped(item: NewItem): Omit<Item, "seq"> {
 
 /** Whether the sender still has to do with it. */
 export function isActive(item: Item): boolean {
-  return item.attention === null && (item.state === "queued" || item.state === "doubt" || item.state === "sending");
+  return (
+    item.attention === null && (item.state === "queued" || item.state === "doubt" || item.state === "sending")
+  );
 }
 
 /** Whether it has come to an end, or waits for a human. */
@@ -165,7 +170,13 @@ function accepted(item: Item, answer: Done, now: number): Item {
 
 function refused(item: Item, answer: Failed, now: number): Item {
   const { code, reason, message, facts } = answer;
-  return { ...item, state: "refused", attention: "refused", refusal: { code, reason, message, facts }, settledAt: now };
+  return {
+    ...item,
+    state: "refused",
+    attention: "refused",
+    refusal: { code, reason, message, facts },
+    settledAt: now,
+  };
 }
 
 function inDoubt(item: Item, answer: Failed, now: number, chance: () => number): Item {
@@ -183,6 +194,7 @@ function inDoubt(item: Item, answer: Failed, now: number, chance: () => number):
 
 /** The id was made here and by chance, so a resource that has it is the one that an earlier attempt made. */
 function isOurOwn(item: Item, answer: Failed): boolean {
-  if (item.kind === "edit" || answer.code !== "ALREADY_EXISTS" || answer.reason === "REQUEST_ID_REUSED") return false;
-  return answer.facts["name"] === item.about;
+  if (item.kind === "edit" || answer.code !== "ALREADY_EXISTS" || answer.reason === "REQUEST_ID_REUSED")
+    return false;
+  return answer.facts.name === item.about;
 }

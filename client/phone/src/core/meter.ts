@@ -5,11 +5,21 @@ export interface Spent {
   readonly trips: number;
   readonly bytesUp: number;
   readonly bytesDown: number;
+  /** Of these, what staying up to date by the feed took. */
+  readonly feedTrips: number;
+  readonly feedBytes: number;
   /** How long the feed was open, in ms: as long a polling phone would have asked. */
   readonly watchedMs: number;
 }
 
-export const NOTHING: Spent = { trips: 0, bytesUp: 0, bytesDown: 0, watchedMs: 0 };
+export const NOTHING: Spent = {
+  trips: 0,
+  bytesUp: 0,
+  bytesDown: 0,
+  feedTrips: 0,
+  feedBytes: 0,
+  watchedMs: 0,
+};
 
 export interface Polling {
   readonly trips: number;
@@ -32,6 +42,8 @@ export function add(spent: Spent, more: Partial<Spent>): Spent {
     trips: spent.trips + (more.trips ?? 0),
     bytesUp: spent.bytesUp + (more.bytesUp ?? 0),
     bytesDown: spent.bytesDown + (more.bytesDown ?? 0),
+    feedTrips: spent.feedTrips + (more.feedTrips ?? 0),
+    feedBytes: spent.feedBytes + (more.feedBytes ?? 0),
     watchedMs: spent.watchedMs + (more.watchedMs ?? 0),
   };
 }

@@ -10,7 +10,16 @@ import {
 import { idFrom } from "./ids";
 import type { Item, NewItem } from "./machine";
 
-export const FIELDS = ["displayName", "legalName", "taxId", "givenName", "familyName", "emails", "phones", "patron"] as const;
+export const FIELDS = [
+  "displayName",
+  "legalName",
+  "taxId",
+  "givenName",
+  "familyName",
+  "emails",
+  "phones",
+  "patron",
+] as const;
 export type Field = (typeof FIELDS)[number];
 export type Profile = Readonly<Record<Field, string>>;
 
@@ -78,7 +87,9 @@ export function differing(one: Profile, other: Profile): Field[] {
 export function wanted(item: Item): { customer: Customer; paths: readonly string[] } | null {
   if (item.kind === "customer") {
     const { customer, customerId } = fromBinary(CreateCustomerRequestSchema, item.message);
-    return customer ? { customer: Object.assign(customer, { name: `customers/${customerId}` }), paths: ["*"] } : null;
+    return customer
+      ? { customer: Object.assign(customer, { name: `customers/${customerId}` }), paths: ["*"] }
+      : null;
   }
   if (item.kind !== "edit") return null;
   const { customer, updateMask } = fromBinary(UpdateCustomerRequestSchema, item.message);
@@ -96,7 +107,11 @@ export function edited(before: Profile, item: Item): Profile {
 
 export function newCustomer(profile: Profile, requestId: string, now: number): NewItem {
   const customerId = idFrom("c", requestId);
-  const request = create(CreateCustomerRequestSchema, { customer: customerOf(profile), customerId, requestId });
+  const request = create(CreateCustomerRequestSchema, {
+    customer: customerOf(profile),
+    customerId,
+    requestId,
+  });
   const message = toBinary(CreateCustomerRequestSchema, request);
   return { kind: "customer", message, ...named(`customers/${customerId}`, profile, requestId, now) };
 }
@@ -129,7 +144,14 @@ function partyPaths(paths: string[], after: Profile): string[] {
 }
 
 function named(name: string, profile: Profile, requestId: string, now: number) {
-  return { requestId, customer: name, about: name, title: profile.displayName.trim(), amount: "", tappedAt: now };
+  return {
+    requestId,
+    customer: name,
+    about: name,
+    title: profile.displayName.trim(),
+    amount: "",
+    tappedAt: now,
+  };
 }
 
 function list(text: string): string[] {

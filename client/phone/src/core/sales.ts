@@ -47,7 +47,8 @@ export function faultsOf(draft: Draft): Fault[] {
     if (isEmptyLine(line)) return;
     if (parseQuantity(line.quantity) === null) faults.push({ line: at, field: "quantity" });
     const optional = !line.price.trim() && draft.total.trim();
-    if (!optional && parseCash(line.price, draft.currency) === null) faults.push({ line: at, field: "price" });
+    if (!optional && parseCash(line.price, draft.currency) === null)
+      faults.push({ line: at, field: "price" });
   });
   const nothing = draft.lines.every(isEmptyLine) && !draft.total.trim();
   if (nothing || amountOf(draft) === null) faults.push({ line: -1, field: "total" });
@@ -68,7 +69,13 @@ export function saleOf(draft: Draft, title: string, now: number): NewItem {
 }
 
 /** A refused sale's purchase, changed, as a new sale of its own. */
-export function saleAgain(message: Uint8Array, requestId: string, title: string, now: number, change: (purchase: Purchase) => void): NewItem {
+export function saleAgain(
+  message: Uint8Array,
+  requestId: string,
+  title: string,
+  now: number,
+  change: (purchase: Purchase) => void,
+): NewItem {
   const request = fromBinary(RecordPurchaseRequestSchema, message);
   const purchase = request.purchase ?? create(PurchaseSchema);
   change(purchase);
@@ -106,7 +113,13 @@ function wireTotal(line: PurchaseLine): Cash {
   return lineTotal(price, line.quantity?.value ?? "1");
 }
 
-function itemOf(requestId: string, customer: string, purchase: Purchase, title: string, now: number): NewItem {
+function itemOf(
+  requestId: string,
+  customer: string,
+  purchase: Purchase,
+  title: string,
+  now: number,
+): NewItem {
   const purchaseId = idFrom("p", requestId);
   const request = create(RecordPurchaseRequestSchema, { parent: customer, purchase, purchaseId, requestId });
   const cash = purchase.amount ? fromWire(purchase.amount) : linesTotal(purchase);

@@ -143,7 +143,12 @@ export function customerOf(purchase: string): string {
 function customerRow(customer: Customer, asOf: bigint): CustomerRow {
   const { name, displayName, emails, phones } = customer;
   const legal = customer.party.case === "organization" ? (customer.party.value.legalName ?? "") : "";
-  const words = wordsOf([displayName, legal, ...emails, ...phones.map((phone) => `${phone} ${phone.slice(1)}`)]);
+  const words = wordsOf([
+    displayName,
+    legal,
+    ...emails,
+    ...phones.map((phone) => `${phone} ${phone.slice(1)}`),
+  ]);
   return { name, displayName, words, record: toBinary(CustomerSchema, customer), asOf: asOf.toString() };
 }
 

@@ -88,11 +88,18 @@ export function open(name = "clientela"): Promise<Database> {
   });
 }
 
-export async function readMeta<K extends keyof Meta>(database: Database, key: K): Promise<Meta[K] | undefined> {
+export async function readMeta<K extends keyof Meta>(
+  database: Database,
+  key: K,
+): Promise<Meta[K] | undefined> {
   return (await database.get("meta", key))?.value as Meta[K] | undefined;
 }
 
-export async function writeMeta<K extends keyof Meta>(database: Database, key: K, value: Meta[K]): Promise<void> {
+export async function writeMeta<K extends keyof Meta>(
+  database: Database,
+  key: K,
+  value: Meta[K],
+): Promise<void> {
   await database.put("meta", { key, value });
 }
 

@@ -1,6 +1,6 @@
 // The outbox on disk. Every change of an item reads it again in the same transaction, so that two tabs, or the
 // sender and the feed, cannot undo each other. The rules are in core/machine.ts.
-import { confirmed, found, isActive, type Item, type NewItem, tapped } from "../core/machine";
+import { confirmed, found, type Item, isActive, type NewItem, tapped } from "../core/machine";
 import type { Database } from "./database";
 
 /** Accepted writes are shown for a week, or until there are more than this. */

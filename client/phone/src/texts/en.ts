@@ -99,7 +99,8 @@ export const en = {
   means_doubt: "No answer came, so it may be recorded or not. It is asked again, and counted once.",
   means_accepted: "In the ledger, revision {revision}.",
   means_accepted_unnumbered: "In the ledger.",
-  means_old: "No answer came within a week, so the server may have forgotten the question. Look whether it is there, then decide.",
+  means_old:
+    "No answer came within a week, so the server may have forgotten the question. Look whether it is there, then decide.",
   means_unclear: "The server can't say whether it was recorded. The others go on.",
   means_restored: "The server was restored from a backup that does not hold this.",
 
@@ -184,12 +185,15 @@ export const en = {
   settings_signout_sure: "Tap again to sign out",
   settings_signout_kept: "What is not recorded yet stays on this phone.",
   settings_meter: "What the network cost",
-  meter_spent: "This phone",
+  meter_all: "All in all",
+  meter_fresh: "Of that, staying up to date",
+  meter_feed: "By the feed",
   meter_polling: "Asking every 10 s",
   meter_trips_one: "{n} round trip",
   meter_trips_few: "{n} round trips",
   meter_trips_many: "{n} round trips",
   meter_trips_other: "{n} round trips",
-  meter_since: "Following the feed for {time}. A phone that asks for the newest 50 purchases every 10 seconds would have spent the other bar.",
+  meter_since:
+    "Following for {time}. A phone that asks for the newest 50 purchases every 10 seconds would have spent the lower bar.",
   settings_install: "Install: in the browser's menu, “Add to home screen”.",
 } as const;

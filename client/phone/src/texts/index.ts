@@ -48,5 +48,7 @@ export function say(language: Language, key: Key, facts?: Readonly<Record<string
 export function count(language: Language, stem: CountedKey, n: number): string {
   const form = new Intl.PluralRules(language).select(n);
   const texts: Readonly<Record<string, string | undefined>> = textsOf(language);
-  return fill(texts[`${stem}_${form}`] ?? texts[`${stem}_other`] ?? "", { n: new Intl.NumberFormat(language).format(n) });
+  return fill(texts[`${stem}_${form}`] ?? texts[`${stem}_other`] ?? "", {
+    n: new Intl.NumberFormat(language).format(n),
+  });
 }

@@ -11,7 +11,8 @@ export const lt: Texts = {
   save: "Išsaugoti",
   skip: "Prie turinio",
 
-  signin_lead: "Nuskaitykite kodą, kurį parodys serverio prižiūrėtojas, arba įklijuokite savo prieigos raktą.",
+  signin_lead:
+    "Nuskaitykite kodą, kurį parodys serverio prižiūrėtojas, arba įklijuokite savo prieigos raktą.",
   signin_token: "Prieigos raktas",
   signin_go: "Prisijungti",
   signin_checking: "Klausiama serverio …",
@@ -99,7 +100,8 @@ export const lt: Texts = {
   means_doubt: "Atsakymo nebuvo, tad gal įrašyta, gal ne. Bus klausiama dar kartą, o įskaityta vieną.",
   means_accepted: "Knygoje, revizija {revision}.",
   means_accepted_unnumbered: "Knygoje.",
-  means_old: "Savaitę nebuvo atsakymo, serveris galėjo klausimą pamiršti. Pažiūrėkite, ar įrašas yra, ir nuspręskite.",
+  means_old:
+    "Savaitę nebuvo atsakymo, serveris galėjo klausimą pamiršti. Pažiūrėkite, ar įrašas yra, ir nuspręskite.",
   means_unclear: "Serveris negali pasakyti, ar įrašyta. Kiti siunčiami toliau.",
   means_restored: "Serveris atkurtas iš kopijos, kurioje šito nėra.",
 
@@ -184,12 +186,15 @@ export const lt: Texts = {
   settings_signout_sure: "Palieskite dar kartą, kad atsijungtumėte",
   settings_signout_kept: "Kas dar neįrašyta, lieka šiame telefone.",
   settings_meter: "Kiek kainavo ryšys",
-  meter_spent: "Šis telefonas",
+  meter_all: "Iš viso",
+  meter_fresh: "Iš to – naujiems duomenims",
+  meter_feed: "Sekant pakeitimus",
   meter_polling: "Klausiant kas 10 s",
   meter_trips_one: "{n} užklausa",
   meter_trips_few: "{n} užklausos",
   meter_trips_many: "{n} užklausos",
   meter_trips_other: "{n} užklausų",
-  meter_since: "Pakeitimai sekami: {time}. Telefonas, kas 10 sekundžių klausiantis 50 naujausių pirkinių, būtų išnaudojęs antrą juostą.",
+  meter_since:
+    "Pakeitimai sekami: {time}. Telefonas, kas 10 sekundžių klausiantis 50 naujausių pirkinių, būtų išnaudojęs apatinę juostą.",
   settings_install: "Įdiegimas: naršyklės meniu „Pridėti prie pradžios ekrano“.",
 };

@@ -96,10 +96,12 @@ export const pl: Texts = {
   state_refused: "Odrzucone",
   means_queued: "Zapisane na tym telefonie. Wyśle się samo.",
   means_sending: "W drodze do serwera.",
-  means_doubt: "Nie przyszła odpowiedź, więc może być zapisane albo nie. Telefon zapyta ponownie, a policzy się raz.",
+  means_doubt:
+    "Nie przyszła odpowiedź, więc może być zapisane albo nie. Telefon zapyta ponownie, a policzy się raz.",
   means_accepted: "W księdze, rewizja {revision}.",
   means_accepted_unnumbered: "W księdze.",
-  means_old: "Przez tydzień nie było odpowiedzi, więc serwer mógł zapomnieć pytanie. Sprawdź, czy jest w księdze, i zdecyduj.",
+  means_old:
+    "Przez tydzień nie było odpowiedzi, więc serwer mógł zapomnieć pytanie. Sprawdź, czy jest w księdze, i zdecyduj.",
   means_unclear: "Serwer nie potrafi powiedzieć, czy zapisał. Pozostałe idą dalej.",
   means_restored: "Serwer odtworzono z kopii zapasowej, w której tego nie ma.",
 
@@ -184,12 +186,15 @@ export const pl: Texts = {
   settings_signout_sure: "Dotknij jeszcze raz, aby się wylogować",
   settings_signout_kept: "To, czego jeszcze nie zapisano, zostaje na telefonie.",
   settings_meter: "Ile kosztowała sieć",
-  meter_spent: "Ten telefon",
-  meter_polling: "Pytanie co 10 s",
+  meter_all: "W sumie",
+  meter_fresh: "Z tego na bycie na bieżąco",
+  meter_feed: "Śledząc zmiany",
+  meter_polling: "Pytając co 10 s",
   meter_trips_one: "{n} zapytanie",
   meter_trips_few: "{n} zapytania",
   meter_trips_many: "{n} zapytań",
   meter_trips_other: "{n} zapytania",
-  meter_since: "Czas śledzenia zmian: {time}. Telefon, który co 10 sekund pyta o 50 najnowszych zakupów, zużyłby tyle, co drugi pasek.",
+  meter_since:
+    "Czas śledzenia zmian: {time}. Telefon, który co 10 sekund pyta o 50 najnowszych zakupów, zużyłby tyle, co dolny pasek.",
   settings_install: "Instalacja: w menu przeglądarki „Dodaj do ekranu głównego”.",
 };

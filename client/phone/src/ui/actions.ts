@@ -1,9 +1,10 @@
 // What can be done about a write that needs attention: chosen by the reason that the server gave.
-import type { Purchase } from "../gen/clientela/v1/purchases_pb";
+
 import { newRequestId } from "../core/ids";
 import { type Item, sentAgain } from "../core/machine";
 import { fromWire, showCash } from "../core/money";
 import { keepLines, keepTotal, linesTotal, purchaseIn, saleAgain, serversTime } from "../core/sales";
+import type { Purchase } from "../gen/clientela/v1/purchases_pb";
 import { go, useApp, useWords } from "./hooks";
 
 interface Action {
@@ -32,11 +33,14 @@ export function useActions(item: Item): Help {
     return { hint: "", actions: [{ label: words("do_compare"), act: () => go(`/conflict/${item.seq}`) }] };
   }
   if (reason === "EMAIL_TAKEN") {
-    const open = { label: words("do_open"), act: () => go(`/${facts["name"] ?? "customers"}`) };
+    const open = { label: words("do_open"), act: () => go(`/${facts.name ?? "customers"}`) };
     return { hint: words("hint_email"), actions: [open] };
   }
   if (reason === "PURCHASE_IN_FUTURE") {
-    return { hint: words("hint_clock"), actions: [{ label: words("do_time"), act: () => replace(serversTime) }] };
+    return {
+      hint: words("hint_clock"),
+      actions: [{ label: words("do_time"), act: () => replace(serversTime) }],
+    };
   }
   if (code === "NOT_FOUND") return { hint: words("hint_gone"), actions: [again] };
   if (code === "PERMISSION_DENIED") return { hint: words("hint_role"), actions: [again] };

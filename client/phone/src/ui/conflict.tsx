@@ -3,7 +3,15 @@ import { useState } from "preact/hooks";
 import type { App } from "../app";
 import { newRequestId } from "../core/ids";
 import type { Item } from "../core/machine";
-import { differing, editOf, edited, FIELDS, type Field as FieldName, type Profile, profileOf } from "../core/profiles";
+import {
+  differing,
+  edited,
+  editOf,
+  FIELDS,
+  type Field as FieldName,
+  type Profile,
+  profileOf,
+} from "../core/profiles";
 import type { Customer } from "../gen/clientela/v1/customers_pb";
 import { go, useApp, useRead, useWords } from "./hooks";
 import { Screen } from "./parts";
@@ -80,7 +88,13 @@ function SideBySide({ found, theirs, mine, fields }: Sides) {
   );
 }
 
-function Row(props: Omit<Sides, "found" | "fields"> & { field: FieldName; isMine: boolean; take: (field: FieldName, isMine: boolean) => void }) {
+function Row(
+  props: Omit<Sides, "found" | "fields"> & {
+    field: FieldName;
+    isMine: boolean;
+    take: (field: FieldName, isMine: boolean) => void;
+  },
+) {
   const words = useWords();
   const { field, mine, theirs, isMine, take } = props;
   const side = (label: string, value: string, chosen: boolean, pick: boolean) => (

@@ -1,9 +1,8 @@
 // A customer's page: contacts, totals, purchases, history. It is live while the feed is followed.
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { useEffect, useState } from "preact/hooks";
-import { moment } from "../core/ages";
-import { fromWire, parseCash, type Cash, showCash } from "../core/money";
-import { isActive, type Item } from "../core/machine";
+import { type Item, isActive } from "../core/machine";
+import { type Cash, fromWire, parseCash, showCash } from "../core/money";
 import type { CustomerTotals } from "../gen/clientela/v1/customers_pb";
 import type { Purchase } from "../gen/clientela/v1/purchases_pb";
 import { History } from "./history";
@@ -70,12 +69,10 @@ function Who({ known }: { known: Known }) {
   const change = items.filter((item) => item.kind !== "purchase" && isActive(item)).pop();
   const legal = profile.legalName || [profile.givenName, profile.familyName].filter(Boolean).join(" ");
   const split = (text: string) => text.split(", ").filter(Boolean);
+  if (!change && !pending && !legal && !profile.phones && !profile.emails && !profile.patron) return null;
   return (
     <section class="card" aria-label={words("customer_contacts")}>
-      <p class="who">
-        <span>{[legal, profile.taxId].filter(Boolean).join(" · ") || "\u00a0"}</span>
-        <Freshness />
-      </p>
+      {legal && <p class="soft">{[legal, profile.taxId].filter(Boolean).join(" · ")}</p>}
       {change && <Chip item={change} />}
       {pending && !change && <small class="warn">{words("customer_pending")}</small>}
       <div class="contacts">
@@ -112,7 +109,10 @@ function Nothing({ waiting }: { waiting: readonly Item[] }) {
   const words = useWords();
   return (
     <div class="card total">
-      <small>{words("bought_nothing")}</small>
+      <p class="apart">
+        <small>{words("bought_nothing")}</small>
+        <Freshness />
+      </p>
       <Waiting waiting={waiting} currency="" />
     </div>
   );
@@ -120,15 +120,17 @@ function Nothing({ waiting }: { waiting: readonly Item[] }) {
 
 function OneTotal({ totals, waiting }: { totals: CustomerTotals; waiting: readonly Item[] }) {
   const words = useWords();
-  const day = (ms: number) => new Intl.DateTimeFormat(words.language, { dateStyle: "medium" }).format(ms);
-  const { firstPurchaseTime: first, lastPurchaseTime: last, amount } = totals;
+  const { firstPurchaseTime, lastPurchaseTime, amount } = totals;
+  const first = firstPurchaseTime && words.day(timestampMs(firstPurchaseTime));
+  const last = lastPurchaseTime && words.day(timestampMs(lastPurchaseTime));
   return (
     <div class="card total">
-      <small>{words.count("bought", Number(totals.purchaseCount))}</small>
+      <p class="apart">
+        <small>{words.count("bought", Number(totals.purchaseCount))}</small>
+        <Freshness />
+      </p>
       <strong>{amount && <Money cash={fromWire(amount)} />}</strong>
-      {first && last && (
-        <small>{words("customer_since", { first: day(timestampMs(first)), last: day(timestampMs(last)) })}</small>
-      )}
+      {first && last && <small>{first === last ? first : words("customer_since", { first, last })}</small>}
       <Waiting waiting={waiting} currency={totals.currencyCode} />
     </div>
   );
@@ -136,11 +138,19 @@ function OneTotal({ totals, waiting }: { totals: CustomerTotals; waiting: readon
 
 function Waiting({ waiting, currency }: { waiting: readonly Item[]; currency: string }) {
   const words = useWords();
-  const amounts = waiting.map(cashOf).filter((cash): cash is Cash => cash !== null && (!currency || cash.currency === currency));
+  const amounts = waiting
+    .map(cashOf)
+    .filter((cash): cash is Cash => cash !== null && (!currency || cash.currency === currency));
   const [first] = amounts;
   if (!first) return null;
-  const nanos = amounts.filter((cash) => cash.currency === first.currency).reduce((sum, cash) => sum + cash.nanos, 0n);
-  return <small class="warn">{words("customer_waiting", { amount: showCash({ currency: first.currency, nanos }, words.language) })}</small>;
+  const nanos = amounts
+    .filter((cash) => cash.currency === first.currency)
+    .reduce((sum, cash) => sum + cash.nanos, 0n);
+  return (
+    <small class="warn">
+      {words("customer_waiting", { amount: showCash({ currency: first.currency, nanos }, words.language) })}
+    </small>
+  );
 }
 
 export function cashOf(item: Item): Cash | null {
@@ -163,7 +173,7 @@ function Purchases({ known }: { known: Known }) {
           <li key={item.requestId} class="row">
             <span class="row-text">
               <strong>{cashOf(item) && <Money cash={cashOf(item) as Cash} />}</strong>
-              <small>{moment(item.tappedAt, words.language)}</small>
+              <small>{words.moment(item.tappedAt)}</small>
             </span>
             <a href="#/outbox">
               <Chip item={item} />
@@ -186,12 +196,14 @@ function Entry({ purchase }: { purchase: Purchase }) {
   const words = useWords();
   const what = purchase.lines.map((line) => line.description).filter(Boolean);
   const back = purchase.refundedAmount && showCash(fromWire(purchase.refundedAmount), words.language);
-  const about = [what.join(", ") || purchase.note, back && words("refunded", { amount: back })].filter(Boolean);
+  const about = [what.join(", ") || purchase.note, back && words("refunded", { amount: back })].filter(
+    Boolean,
+  );
   return (
     <div class="row">
       <span class="row-text">
         <strong>{about.join(" · ") || (purchase.refundOf ? words("refund") : words("kind_purchase"))}</strong>
-        <small>{purchase.purchaseTime && moment(timestampMs(purchase.purchaseTime), words.language)}</small>
+        <small>{purchase.purchaseTime && words.moment(timestampMs(purchase.purchaseTime))}</small>
       </span>
       <span class={purchase.refundOf ? "money-back" : ""}>
         {purchase.refundOf && "−"}

@@ -30,9 +30,15 @@ export function CustomerList({ hrefOf }: { hrefOf: (name: string) => string }) {
   const app = useApp();
   const words = useWords();
   const [typed, setTyped] = useState("");
-  const known = useRead(async () => ({ ...(await everybody(app)), cursor: await app.copy.cursor() }), ["copy", "outbox"], []);
+  const known = useRead(
+    async () => ({ ...(await everybody(app)), cursor: await app.copy.cursor() }),
+    ["copy", "outbox"],
+    [],
+  );
   const found = known?.rows.filter((row) => matches(row.words, typed)) ?? [];
-  const none = known?.cursor ? words(known.rows.length ? "customers_none" : "customers_empty") : words("customers_reading");
+  const none = known?.cursor
+    ? words(known.rows.length ? "customers_none" : "customers_empty")
+    : words("customers_reading");
   return (
     <>
       <search class="find">

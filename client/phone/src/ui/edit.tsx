@@ -1,7 +1,14 @@
 // A new customer, or a change of one that is known. Only what was changed is sent.
 import { useEffect, useState } from "preact/hooks";
 import { newRequestId } from "../core/ids";
-import { differing, editOf, EMPTY, type Field as FieldName, newCustomer, type Profile } from "../core/profiles";
+import {
+  differing,
+  EMPTY,
+  editOf,
+  type Field as FieldName,
+  newCustomer,
+  type Profile,
+} from "../core/profiles";
 import { go, useApp, useWords } from "./hooks";
 import { Choice, Field, Screen } from "./parts";
 import { idOf, type Known, knownCustomer } from "./reads";
@@ -44,7 +51,12 @@ export function EditCustomer({ id }: { id: string }) {
   return <Form title={words("edit_title")} back={`customers/${id}`} before={known.profile} save={save} />;
 }
 
-function Form(props: { title: string; back: string; before: Profile; save: (profile: Profile) => Promise<void> }) {
+function Form(props: {
+  title: string;
+  back: string;
+  before: Profile;
+  save: (profile: Profile) => Promise<void>;
+}) {
   const words = useWords();
   const [profile, setProfile] = useState(props.before);
   const [kind, setKind] = useState<Kind>(props.before.legalName || props.before.taxId ? "firm" : "person");
@@ -74,7 +86,9 @@ function Form(props: { title: string; back: string; before: Profile; save: (prof
   return (
     <Screen title={props.title} back={props.back} foot={foot}>
       <div class="card form">
-        {field("displayName", { fault: tried && !profile.displayName.trim() ? words("fault_name") : undefined })}
+        {field("displayName", {
+          fault: tried && !profile.displayName.trim() ? words("fault_name") : undefined,
+        })}
         <Choice
           label={words("form_kind")}
           options={{ person: words("form_person"), firm: words("form_firm") }}

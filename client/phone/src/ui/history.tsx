@@ -1,6 +1,5 @@
 // What happened to a customer, and who did it: asked of the server, and asked again when the feed tells of a change.
 import { timestampMs } from "@bufbuild/protobuf/wkt";
-import { moment } from "../core/ages";
 import type { Change } from "../gen/clientela/v1/feed_pb";
 import type { Key } from "../texts";
 import { useApp, useRead, useWords } from "./hooks";
@@ -40,7 +39,7 @@ function Happened({ change }: { change: Change }) {
     <span class="row-text">
       <strong>{words(HAPPENED[method] ?? "history_updated")}</strong>
       <small>
-        {change.commitTime && moment(timestampMs(change.commitTime), words.language)} · {words("history_by", facts)}
+        {change.commitTime && words.moment(timestampMs(change.commitTime))} · {words("history_by", facts)}
       </small>
     </span>
   );

@@ -3,7 +3,7 @@ import { createContext } from "preact";
 import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import type { App } from "../app";
 import type { Topic } from "../bus";
-import { ago } from "../core/ages";
+import { ago, day, moment } from "../core/ages";
 import * as prefs from "../prefs";
 import { type CountedKey, count, type Key, type Language, say } from "../texts";
 
@@ -25,6 +25,8 @@ export interface Words {
   readonly language: Language;
   count(stem: CountedKey, n: number): string;
   ago(ms: number): string;
+  moment(ms: number): string;
+  day(ms: number): string;
 }
 
 export function useWords(): Words {
@@ -34,11 +36,17 @@ export function useWords(): Words {
     language,
     count: (stem: CountedKey, n: number) => count(language, stem, n),
     ago: (ms: number) => ago(ms, Date.now(), language),
+    moment: (ms: number) => moment(ms, Date.now(), language),
+    day: (ms: number) => day(ms, Date.now(), language),
   });
 }
 
 /** A value read from the disk or the wire, read again when a topic tells of a change; what was there stays meanwhile. */
-export function useRead<T>(read: () => Promise<T>, topics: readonly Topic[], inputs: readonly unknown[]): T | undefined {
+export function useRead<T>(
+  read: () => Promise<T>,
+  topics: readonly Topic[],
+  inputs: readonly unknown[],
+): T | undefined {
   const app = useApp();
   const [value, setValue] = useState<T>();
   const round = useRef(0);

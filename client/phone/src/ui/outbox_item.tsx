@@ -1,7 +1,6 @@
 // One write of the outbox: what it is, in what state, and what can be done about it.
 import { isUnsent } from "../app";
-import { moment } from "../core/ages";
-import { isActive, type Item } from "../core/machine";
+import { type Item, isActive } from "../core/machine";
 import { showCash } from "../core/money";
 import { useActions } from "./actions";
 import { cashOf } from "./customer";
@@ -18,7 +17,7 @@ export function OutboxItem({ item }: { item: Item }) {
         <span class="row-text">
           <strong>{item.title}</strong>
           <small>
-            {words(`kind_${item.kind}`)} · {moment(item.tappedAt, words.language)}
+            {words(`kind_${item.kind}`)} · {words.moment(item.tappedAt)}
           </small>
         </span>
         <span class="item-side">
@@ -73,7 +72,7 @@ function Details({ item }: { item: Item }) {
   const facts: [string, string][] = [
     [words("item_request"), item.requestId],
     [words("item_attempts"), String(item.attempts)],
-    [words("item_tapped"), moment(item.tappedAt, words.language)],
+    [words("item_tapped"), words.moment(item.tappedAt)],
     [words("item_met"), item.refusal ? `${item.refusal.code} ${item.refusal.reason}` : item.lastError || "—"],
   ];
   return (

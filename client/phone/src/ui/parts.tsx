@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Attention, Item, State } from "../core/machine";
 import { type Cash, showCash } from "../core/money";
 import type { Key } from "../texts";
-import { useOnline, useApp, useRead, useTicks, useTopic, useWords } from "./hooks";
+import { useApp, useOnline, useRead, useTicks, useTopic, useWords } from "./hooks";
 import { Icon } from "./icons";
 
 /** A screen: its title, what stands beside it, and where "back" leads. */
@@ -78,7 +78,9 @@ export function useMeaning(item: Item): string {
   if (item.attention === "refused") return item.refusal?.message ?? "";
   if (item.attention) return words(ATTENTION_KEYS[item.attention]);
   if (item.state === "accepted") {
-    return item.revision ? words("means_accepted", { revision: item.revision }) : words("means_accepted_unnumbered");
+    return item.revision
+      ? words("means_accepted", { revision: item.revision })
+      : words("means_accepted_unnumbered");
   }
   return words(`means_${item.state === "refused" ? "queued" : item.state}` as Key);
 }

@@ -1,7 +1,7 @@
 // What screens show, put together from the copy and from what this phone is yet to send.
 import type { App } from "../app";
-import { isActive, type Item } from "../core/machine";
-import { edited, profileOf, type Profile, wanted } from "../core/profiles";
+import { type Item, isActive } from "../core/machine";
+import { edited, type Profile, profileOf, wanted } from "../core/profiles";
 import type { Customer } from "../gen/clientela/v1/customers_pb";
 import type { Purchase } from "../gen/clientela/v1/purchases_pb";
 import type { CustomerRow } from "../store/database";
@@ -28,7 +28,9 @@ export async function knownCustomer(app: App, name: string): Promise<Known | nul
 export async function everybody(app: App): Promise<{ rows: CustomerRow[]; pending: ReadonlySet<string> }> {
   const [rows, items] = await Promise.all([app.copy.customers(), app.outbox.all()]);
   const there = new Set(rows.map((row) => row.name));
-  const made = items.filter((item) => item.kind === "customer" && item.state !== "refused" && !there.has(item.about));
+  const made = items.filter(
+    (item) => item.kind === "customer" && item.state !== "refused" && !there.has(item.about),
+  );
   const added = made.map((item) => {
     const words = ` ${item.title.toLowerCase()}`;
     return { name: item.about, displayName: item.title, words, record: new Uint8Array(), asOf: "0" };
@@ -40,12 +42,17 @@ export async function everybody(app: App): Promise<{ rows: CustomerRow[]; pendin
 /** The sales of this phone that the copy does not show yet. */
 export function unseen(items: readonly Item[], purchases: readonly Purchase[]): Item[] {
   const there = new Set(purchases.map((purchase) => purchase.name));
-  const shown = items.filter((item) => item.kind === "purchase" && !there.has(item.about) && item.state !== "refused");
+  const shown = items.filter(
+    (item) => item.kind === "purchase" && !there.has(item.about) && item.state !== "refused",
+  );
   return shown.filter((item) => item.state !== "accepted" || item.attention !== null).reverse();
 }
 
 /** The articles that were sold most lately and often, with their last price. */
-export function usualArticles(purchases: readonly Purchase[], most: number): { description: string; price: Purchase["amount"] }[] {
+export function usualArticles(
+  purchases: readonly Purchase[],
+  most: number,
+): { description: string; price: Purchase["amount"] }[] {
   const found = new Map<string, { times: number; price: Purchase["amount"] }>();
   for (const line of purchases.flatMap((purchase) => (purchase.refundOf ? [] : purchase.lines))) {
     if (!line.description || !line.unitPrice) continue;

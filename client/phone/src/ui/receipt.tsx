@@ -1,10 +1,11 @@
 // What became of the sale that was just tapped: it changes as the truth becomes known.
+
+import type { Item } from "../core/machine";
 import { showCash } from "../core/money";
 import { cashOf } from "./customer";
 import { useApp, useRead, useWords } from "./hooks";
 import { Icon } from "./icons";
 import { Screen, STATE_KEYS, useMeaning } from "./parts";
-import type { Item } from "../core/machine";
 import { idOf } from "./reads";
 
 export function Receipt({ requestId }: { requestId: string }) {

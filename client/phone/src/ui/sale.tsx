@@ -41,7 +41,8 @@ export function Sale({ id }: { id: string }) {
   useEffect(() => {
     void draftFor(app, name).then(setDraft);
   }, [name]);
-  if (!draft || known === undefined) return <Screen title={words("sale_title")} back="sale" children={null} />;
+  if (!draft || known === undefined)
+    return <Screen title={words("sale_title")} back="sale" children={null} />;
   const change = (part: Partial<Draft>) => {
     const next = { ...draft, ...part };
     setDraft(next);
@@ -50,7 +51,15 @@ export function Sale({ id }: { id: string }) {
   return <Form draft={draft} title={known?.profile.displayName ?? id} change={change} />;
 }
 
-function Form({ draft, title, change }: { draft: Draft; title: string; change: (part: Partial<Draft>) => void }) {
+function Form({
+  draft,
+  title,
+  change,
+}: {
+  draft: Draft;
+  title: string;
+  change: (part: Partial<Draft>) => void;
+}) {
   const app = useApp();
   const words = useWords();
   const [tried, setTried] = useState(false);
@@ -150,13 +159,16 @@ function Lines({ draft, change, faults }: Part & { faults: ReturnType<typeof fau
     <section>
       {draft.lines.map((line, at) => (
         <SaleLine
-          // biome-ignore lint/suspicious/noArrayIndexKey: a line has no name but its place
           key={at}
           line={line}
           number={at + 1}
           faults={faults.filter((fault) => fault.line === at).map((fault) => fault.field)}
           change={(part) => set(at, part)}
-          remove={draft.lines.length > 1 ? () => change({ lines: draft.lines.filter((_, place) => place !== at) }) : null}
+          remove={
+            draft.lines.length > 1
+              ? () => change({ lines: draft.lines.filter((_, place) => place !== at) })
+              : null
+          }
         />
       ))}
       <button type="button" class="quiet" onClick={() => change({ lines: [...draft.lines, NO_LINE] })}>

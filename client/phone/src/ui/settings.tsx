@@ -10,10 +10,12 @@ export function Settings() {
   const words = useWords();
   useTopic("session");
   const themes = { system: words("theme_system"), light: words("theme_light"), dark: words("theme_dark") };
-  const change = <T,>(set: (value: T) => void) => (value: T) => {
-    set(value);
-    app.bus.tell("session");
-  };
+  const change =
+    <T,>(set: (value: T) => void) =>
+    (value: T) => {
+      set(value);
+      app.bus.tell("session");
+    };
   return (
     <Screen title={words("settings_title")}>
       <div class="card form">
@@ -48,13 +50,21 @@ function Meter() {
   if (!read) return null;
   const { spent, pageBytes } = read;
   const other = polling(spent.watchedMs, pageBytes);
-  const bytes = spent.bytesUp + spent.bytesDown;
-  const most = Math.max(bytes, other.bytes, 1);
+  const most = Math.max(spent.feedBytes, other.bytes, 1);
   const time = new Intl.NumberFormat(words.language, { style: "unit", unit: "minute", unitDisplay: "long" });
+  const all = [
+    showBytes(spent.bytesUp + spent.bytesDown, words.language),
+    words.count("meter_trips", spent.trips),
+  ];
   return (
     <section class="card">
       <h2>{words("settings_meter")}</h2>
-      <Bar label={words("meter_spent")} bytes={bytes} trips={spent.trips} of={most} />
+      <p class="apart">
+        <span>{words("meter_all")}</span>
+        <span>{all.join(" · ")}</span>
+      </p>
+      <h3>{words("meter_fresh")}</h3>
+      <Bar label={words("meter_feed")} bytes={spent.feedBytes} trips={spent.feedTrips} of={most} />
       <Bar label={words("meter_polling")} bytes={other.bytes} trips={other.trips} of={most} />
       <small>{words("meter_since", { time: time.format(Math.round(spent.watchedMs / 60_000)) })}</small>
     </section>
@@ -77,7 +87,11 @@ function Bar({ label, bytes, trips, of }: { label: string; bytes: number; trips:
 function Server() {
   const app = useApp();
   const words = useWords();
-  const read = useRead(async () => ({ cursor: await app.copy.cursor(), many: (await app.copy.customers()).length }), ["copy"], []);
+  const read = useRead(
+    async () => ({ cursor: await app.copy.cursor(), many: (await app.copy.customers()).length }),
+    ["copy"],
+    [],
+  );
   const [sure, signOut] = useSure(() => void app.signOut());
   const number = new Intl.NumberFormat(words.language);
   const facts: [string, preact.ComponentChildren][] = [

@@ -39,9 +39,9 @@ function Inside({ signedIn }: { signedIn: boolean }) {
   if (!signedIn || route[0] === "signin") return <SignIn />;
   return (
     <>
-      <a class="skip" href="#content" onClick={skip}>
+      <button type="button" class="skip" onClick={skip}>
         {words("skip")}
-      </a>
+      </button>
       <Banner />
       <div class="screen" key={route.join("/")}>
         <Place route={route} />
@@ -52,8 +52,7 @@ function Inside({ signedIn }: { signedIn: boolean }) {
 }
 
 /** The address is the app's own: jump without changing it. */
-function skip(event: Event): void {
-  event.preventDefault();
+function skip(): void {
   const content = document.getElementById("content");
   content?.setAttribute("tabindex", "-1");
   content?.focus();

@@ -1,7 +1,6 @@
 // The server as the phone asks it: Connect's binary protocol over one replaceable transport, a deadline on each call.
 import { fromBinary } from "@bufbuild/protobuf";
 import { type CallOptions, type Client, createClient, type Transport } from "@connectrpc/connect";
-import { binaryTransport } from "./transport";
 import type { Item } from "../core/machine";
 import type { Answer } from "../core/outcomes";
 import {
@@ -14,6 +13,7 @@ import { type Change, FeedService, type WatchResponse } from "../gen/clientela/v
 import { PurchaseService, RecordPurchaseRequestSchema } from "../gen/clientela/v1/purchases_pb";
 import type { Listed } from "../store/copy";
 import { failedBy } from "./faults";
+import { binaryTransport } from "./transport";
 
 const WRITE_MS = 15_000;
 const READ_MS = 15_000;
@@ -91,7 +91,10 @@ export class Api {
 
   /** The newest entries of a customer, or with "customers/-" of all. */
   async newest(parent: string, pageSize: number): Promise<Listed["purchases"]> {
-    const page = await this.purchases.listPurchases({ parent, pageSize, orderBy: "revision desc" }, { timeoutMs: READ_MS });
+    const page = await this.purchases.listPurchases(
+      { parent, pageSize, orderBy: "revision desc" },
+      { timeoutMs: READ_MS },
+    );
     return page.purchases;
   }
 
@@ -119,7 +122,10 @@ export class Api {
   }
 
   /** The feed; without a revision from now. */
-  watch(after: { revision: bigint; epoch: string } | null, signal: AbortSignal): AsyncIterable<WatchResponse> {
+  watch(
+    after: { revision: bigint; epoch: string } | null,
+    signal: AbortSignal,
+  ): AsyncIterable<WatchResponse> {
     return this.feed.watch(after ? { afterRevision: after.revision, epoch: after.epoch } : {}, { signal });
   }
 }

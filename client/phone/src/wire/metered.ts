@@ -8,14 +8,16 @@ const LINES_DOWN = 40;
 
 export function metered(ask: typeof fetch, count: (more: Partial<Spent>) => void): typeof fetch {
   return async (input, init) => {
+    const isFeed = String(input).endsWith("/Watch");
+    const down = (bytes: number) => count({ bytesDown: bytes, feedBytes: isFeed ? bytes : 0 });
     const up = LINES_UP + sizeOf(new Headers(init?.headers)) + bodySize(init?.body);
-    count({ trips: 1, bytesUp: up });
+    count({ trips: 1, bytesUp: up, feedTrips: isFeed ? 1 : 0, feedBytes: isFeed ? up : 0 });
     const response = await ask(input, init);
-    count({ bytesDown: LINES_DOWN + sizeOf(response.headers) });
+    down(LINES_DOWN + sizeOf(response.headers));
     if (!response.body) return response;
     const counter = new TransformStream<Uint8Array, Uint8Array>({
       transform(chunk, out) {
-        count({ bytesDown: chunk.byteLength });
+        down(chunk.byteLength);
         out.enqueue(chunk);
       },
     });

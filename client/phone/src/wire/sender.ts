@@ -69,7 +69,9 @@ export class Sender {
     if (kept?.state !== "sending") return;
     const answer = await this.send(going);
     if (!answer.done && answer.signed && answer.code === "UNAUTHENTICATED") await this.world.refusedToken();
-    await this.keep(item.seq, (now) => (now.state === "sending" ? settled(now, answer, this.world.now(), () => this.world.chance()) : null));
+    await this.keep(item.seq, (now) =>
+      now.state === "sending" ? settled(now, answer, this.world.now(), () => this.world.chance()) : null,
+    );
   }
 
   private async keep(seq: number, change: (item: Item) => Item | null): Promise<void> {

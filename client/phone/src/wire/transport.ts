@@ -6,7 +6,14 @@
 //
 // connect-web's transport does more, and its JSON half alone weighs a seventh of this app: a clerk in a tunnel
 // would pay for what is never used. This one fills the same interface, so either can stand in for the other.
-import { create, type DescMessage, type DescMethod, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import {
+  create,
+  type DescMessage,
+  type DescMethod,
+  fromBinary,
+  type MessageInitShape,
+  toBinary,
+} from "@bufbuild/protobuf";
 import type { StreamResponse, Transport, UnaryResponse } from "@connectrpc/connect";
 import { enveloped, messages } from "./envelopes";
 import { refusal } from "./faults";
@@ -24,7 +31,11 @@ interface Asked {
 
 export function binaryTransport(origin: string, tell: Telling, ask: typeof fetch): Transport {
   const post = ({ method, kind, body, timeoutMs, signal }: Asked): Promise<Response> => {
-    const headers: Record<string, string> = { ...tell(), "content-type": kind, "connect-protocol-version": "1" };
+    const headers: Record<string, string> = {
+      ...tell(),
+      "content-type": kind,
+      "connect-protocol-version": "1",
+    };
     if (timeoutMs) headers["connect-timeout-ms"] = String(timeoutMs);
     const limits = [signal, timeoutMs ? AbortSignal.timeout(timeoutMs) : undefined];
     const until = AbortSignal.any(limits.filter((each) => each !== undefined));
