@@ -1,5 +1,6 @@
-"""A hand on a phone: opens the app in a browser that is told to be one, taps, types, and reads what is shown."""
+"""A hand on a phone: opens the app in a browser that is told to be one, taps, types, and reads."""
 
+import contextlib
 import shutil
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from clientela.v1 import customers_pb2, purchases_pb2
-from clientela_client import connect
+from clientela_client import Refused, connect
 from clientela_lab.local_server import LocalServer
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -84,7 +85,9 @@ class Hand:
         """Go into the tunnel, or come out of it."""
         self.context.set_offline(is_offline)
 
-    def fill_sale(self, price: str, *, what: str = "Coffee", agreed: str = "", customer: str = "blue-door") -> None:
+    def fill_sale(
+        self, price: str, *, what: str = "Coffee", agreed: str = "", customer: str = "blue-door"
+    ) -> None:
         """Fill in a sale of one line."""
         self.go(f"sale/{customer}")
         line = self.page.locator(".line").first
@@ -126,7 +129,9 @@ class Hand:
     def settled(self) -> None:
         """Wait until nothing is on its way any more."""
         self.go("outbox")
-        moving = '.chip:is([data-state="queued"], [data-state="sending"], [data-state="doubt"])[data-attention=""]'
+        moving = (
+            '.chip:is([data-state="queued"], [data-state="sending"], [data-state="doubt"])[data-attention=""]'
+        )
         self.page.wait_for_selector("h1")
         expect(self.page.locator(moving)).to_have_count(0, timeout=WITHIN_MS)
 
@@ -140,6 +145,7 @@ class Books:
 
     def __init__(self, server: LocalServer) -> None:
         self._server = server
+        self._tokens: dict[str, str] = {}
 
     def open_door(self) -> None:
         """Register the customer who buys."""
@@ -149,11 +155,15 @@ class Books:
 
     def clerk(self, name: str) -> str:
         """Make a clerk's token."""
-        return _token(self._server, "create", "--role", "clerk", "--name", name)
+        self._tokens[name] = _token(self._server, "create", "--role", "clerk", "--name", name)
+        return self._tokens[name]
 
     def revoke(self, name: str) -> None:
-        """Revoke it."""
+        """Revoke it, and wait until the server has noticed, as a watch that it ends tells."""
         _token(self._server, "revoke", name)
+        with connect(self._server.address, token=self._tokens[name]) as client, contextlib.suppress(Refused):
+            for _ in client.feed.watch():
+                pass
 
     def entries(self) -> list[purchases_pb2.Purchase]:
         """Give all entries."""
@@ -162,7 +172,15 @@ class Books:
 
 
 def _token(server: LocalServer, *arguments: str) -> str:
-    command = [sys.executable, "-m", "clientela_server", "token", *arguments, "--database", str(server.database)]
+    command = [
+        sys.executable,
+        "-m",
+        "clientela_server",
+        "token",
+        *arguments,
+        "--database",
+        str(server.database),
+    ]
     done = subprocess.run(command, env=server.env, capture_output=True, text=True, check=True, timeout=30)
     return done.stdout.strip().splitlines()[0] if done.stdout.strip() else ""
 

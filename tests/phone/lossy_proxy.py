@@ -1,9 +1,9 @@
 """A web port behind which replies, or requests, are lost on demand: what a tunnel does to a phone.
 
-It stands between a browser and the server's web port. Requests are understood as far as their ends go, so that
-one of them can be lost as a whole: before it arrives ("request"), or after the server has answered it
-("reply"), which is the one that leaves a doubt. All else passes byte for byte, but for the port in `Host` and
-`Origin`, which is the proxy's and must be the server's.
+It stands between a browser and the server's web port. Requests are understood as far as their ends go, so
+that one of them can be lost as a whole: before it arrives ("request"), or after the server has answered it
+("reply"), which is the one that leaves a doubt. All else passes byte for byte, but for the port in `Host`
+and `Origin`, which is the proxy's and must be the server's.
 """
 
 import asyncio
@@ -14,6 +14,11 @@ from typing import Literal, Self
 
 Fate = Literal["pass", "request", "reply"]
 _HEAD_END = b"\r\n\r\n"
+
+
+def passes(_path: str) -> Fate:
+    """Lose nothing."""
+    return "pass"
 
 
 class LossyProxy:
@@ -28,7 +33,7 @@ class LossyProxy:
         self._server: asyncio.Server | None = None
         self._own_port = 0
         #: Chooses what becomes of each request, by its path.
-        self.fate: Callable[[str], Fate] = lambda path: "pass"
+        self.fate: Callable[[str], Fate] = passes
         #: The paths of the requests that were lost, and how.
         self.lost: list[tuple[str, Fate]] = []
 

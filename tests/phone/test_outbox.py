@@ -10,7 +10,7 @@ from clientela.v1 import customers_pb2
 from clientela_client import connect
 from clientela_lab.local_server import LocalServer
 from tests.phone.hand import DOOR, Books, Hand
-from tests.phone.lossy_proxy import LossyProxy
+from tests.phone.lossy_proxy import LossyProxy, passes
 
 
 def without_answers(line: LossyProxy) -> None:
@@ -45,7 +45,7 @@ def test_a_crash_while_sending_leaves_a_doubt_that_is_settled(
     sale = phone.sell("3.00")
     phone.until(sale, "doubt")
     phone.reload()
-    line.fate = lambda path: "pass"
+    line.fate = passes
     phone.until(sale, "accepted")
     assert len(books.entries()) == 1
 
@@ -117,7 +117,9 @@ def upkeep(server: LocalServer) -> Callable[..., None]:
 
     def run(*arguments: str) -> None:
         command = [sys.executable, "-m", "clientela_server", *arguments]
-        done = subprocess.run(command, env=server.env, capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run(
+            command, env=server.env, capture_output=True, text=True, timeout=30, check=False
+        )
         assert done.returncode == 0, done.stderr
 
     return run
@@ -160,9 +162,7 @@ def test_two_versions_are_shown_side_by_side(server: LocalServer, phone: Hand) -
     assert [now.display_name, now.patron] == ["Blue Door & Sons", "Till 1"]
 
 
-def test_what_others_do_is_shown_as_it_happens(
-    books: Books, phone: Hand, phones: Callable[[], Hand]
-) -> None:
+def test_what_others_do_is_shown_as_it_happens(books: Books, phone: Hand, phones: Callable[[], Hand]) -> None:
     other = phones()
     other.sign_in(books.clerk("till-3"))
     phone.go("customers/blue-door")

@@ -1,7 +1,7 @@
 """Descriptors for the phone: the contract without what costs bytes and says nothing to a phone.
 
-Reads a descriptor set on stdin, writes one on stdout. What stays: the calls that the phone makes, the messages
-that they reach, and the errors' details that it reads. What goes: all else, all options, and comments. Fields
+Reads a descriptor set on stdin, writes one on stdout. What stays: the calls that the phone makes, the
+messages that they reach, and the errors' details that it reads. What goes: all else, all options, and comments. Fields
 that are left out are not lost: a message that is read and written again carries what it does not know.
 """
 
@@ -148,7 +148,9 @@ _FILE_OF = {
 def _is_used(dependency: str, file: FileDescriptorProto) -> bool:
     """Tell whether a file is still imported for something; of ours, always."""
     name = _FILE_OF.get(dependency)
-    return name is None or any(field.type_name == name for message in file.message_type for field in message.field)
+    return name is None or any(
+        field.type_name == name for message in file.message_type for field in message.field
+    )
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import {
   profileOf,
 } from "../core/profiles";
 import type { Customer } from "../gen/clientela/v1/customers_pb";
-import { go, useApp, useRead, useWords } from "./hooks";
+import { fromHere, useApp, useRead, useWords } from "./hooks";
 import { Screen } from "./parts";
 
 interface Both {
@@ -65,10 +65,11 @@ function SideBySide({ found, theirs, mine, fields }: Sides) {
   const take = (field: FieldName, isMine: boolean) =>
     setTaken((now) => new Set(FIELDS.filter((each) => (each === field ? isMine : now.has(each)))));
   const save = async () => {
+    const goOn = fromHere();
     const result = { ...theirs, ...Object.fromEntries([...taken].map((field) => [field, mine[field]])) };
     if (taken.size) await app.replace(item.seq, editOf(found.theirs, result, newRequestId(), Date.now()));
     else await app.discard(item.seq);
-    go(`/${item.customer}`, true);
+    goOn(`/${item.customer}`);
   };
   const foot = (
     <button type="button" class="button" onClick={save}>

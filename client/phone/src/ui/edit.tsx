@@ -9,7 +9,7 @@ import {
   newCustomer,
   type Profile,
 } from "../core/profiles";
-import { go, useApp, useWords } from "./hooks";
+import { fromHere, useApp, useWords } from "./hooks";
 import { Choice, Field, Screen } from "./parts";
 import { idOf, type Known, knownCustomer } from "./reads";
 
@@ -26,8 +26,9 @@ export function NewCustomer() {
   const [requestId] = useState(newRequestId);
   const save = async (profile: Profile) => {
     const item = newCustomer(profile, requestId, Date.now());
+    const goOn = fromHere();
     await app.tap(item);
-    go(`/${item.customer}`, true);
+    goOn(`/${item.customer}`);
   };
   return <Form title={words("new_title")} back="customers" before={EMPTY} save={save} />;
 }
@@ -43,10 +44,11 @@ export function EditCustomer({ id }: { id: string }) {
   }, [id]);
   if (!known) return <Screen title={words("edit_title")} back={`customers/${id}`} children={null} />;
   const save = async (profile: Profile) => {
+    const goOn = fromHere();
     if (differing(known.profile, profile).length) {
       await app.tap(editOf(known.customer, profile, requestId, Date.now()));
     }
-    go(`/customers/${idOf(known.customer.name)}`, true);
+    goOn(`/customers/${idOf(known.customer.name)}`);
   };
   return <Form title={words("edit_title")} back={`customers/${id}`} before={known.profile} save={save} />;
 }

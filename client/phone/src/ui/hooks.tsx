@@ -105,9 +105,16 @@ export function useRoute(): string[] {
   return hash.replace(/^#\/?/, "").split("/").filter(Boolean).map(decodeURIComponent);
 }
 
-export function go(to: string, instead = false): void {
-  if (!instead) location.hash = to;
-  else location.replace(`#${to}`);
+export function go(to: string): void {
+  location.hash = to;
+}
+
+/** For after some work: goes on from here, in this screen's place, unless somebody has gone elsewhere meanwhile. */
+export function fromHere(): (to: string) => void {
+  const here = location.hash;
+  return (to) => {
+    if (location.hash === here) location.replace(`#${to}`);
+  };
 }
 
 /** A button that wants a second tap before it does what cannot be undone. */

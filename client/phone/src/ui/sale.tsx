@@ -7,7 +7,7 @@ import { amountOf, faultsOf, isEmptyLine, NO_LINE, saleOf, sumOfLines } from "..
 import * as prefs from "../prefs";
 import { type Draft, type DraftLine, readMeta, writeMeta } from "../store/database";
 import { CustomerList } from "./customers";
-import { go, useApp, useRead, useWords } from "./hooks";
+import { fromHere, useApp, useRead, useWords } from "./hooks";
 import { Icon } from "./icons";
 import { Face, Field, Screen } from "./parts";
 import { idOf, knownCustomer, usualArticles } from "./reads";
@@ -72,8 +72,9 @@ function Form({
     if (done.current) return;
     done.current = true;
     prefs.setCurrency(draft.currency);
+    const goOn = fromHere();
     await app.tap(saleOf(draft, title, Date.now()), true);
-    go(`/receipt/${draft.requestId}`, true);
+    goOn(`/receipt/${draft.requestId}`);
   };
   const foot = (
     <button type="button" class="button" onClick={record}>

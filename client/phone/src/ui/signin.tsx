@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { isActive } from "../core/machine";
 import { failedBy } from "../wire/faults";
-import { go, useApp, useRead, useWords } from "./hooks";
+import { fromHere, useApp, useRead, useWords } from "./hooks";
 import { Field } from "./parts";
 
 export function SignIn() {
@@ -15,6 +15,7 @@ export function SignIn() {
     event.preventDefault();
     if (!token.trim()) return;
     setSaid(words("signin_checking"));
+    const goOn = fromHere();
     const fault = await app.check(token.trim()).then(
       () => null,
       (error: unknown) => failedBy(error),
@@ -22,7 +23,7 @@ export function SignIn() {
     if (fault?.signed && fault.code === "UNAUTHENTICATED") return setSaid(words("signin_unknown"));
     if (fault && !fault.signed) setSaid(words("signin_unreached"));
     await app.signIn(token.trim());
-    go("/customers", true);
+    goOn("/customers");
   };
   return (
     <main id="content" class="signin">
