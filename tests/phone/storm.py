@@ -2,8 +2,8 @@
 
     python -m tests.phone.storm --runs 100 --seed 1
 
-Each run has a server and a browser's profile of its own, and one source of chance, its seed, so that a run that
-fails can be had again: `--runs 1 --seed N`. A sale's amount is its number, so the ledger tells them apart.
+Each run has a server and a browser's profile of its own, and one source of chance, its seed, so that a run
+that fails can be had again: `--runs 1 --seed N`. A sale's amount is its number: the ledger tells them apart.
 """
 
 import argparse

@@ -1,8 +1,9 @@
 """Descriptors for the phone: the contract without what costs bytes and says nothing to a phone.
 
 Reads a descriptor set on stdin, writes one on stdout. What stays: the calls that the phone makes, the
-messages that they reach, and the errors' details that it reads. What goes: all else, all options, and comments. Fields
-that are left out are not lost: a message that is read and written again carries what it does not know.
+messages that they reach, and the errors' details that it reads. What goes: all else, all options, and
+comments. Fields that are left out are not lost: a message that is read and written again carries what it does
+not know.
 """
 
 import sys

@@ -6,7 +6,7 @@ import { add, NOTHING, type Spent } from "./core/meter";
 import * as prefs from "./prefs";
 import { Session } from "./session";
 import { Copy } from "./store/copy";
-import { type Database, forgetMeta, open, readMeta, writeMeta } from "./store/database";
+import { type Database, type Draft, forgetMeta, open, readMeta, writeMeta } from "./store/database";
 import { Outbox } from "./store/outbox";
 import { Api, webTransport } from "./wire/api";
 import { metered } from "./wire/metered";
@@ -69,6 +69,12 @@ export class App {
     await this.outbox.replace(seq, item);
     this.bus.tell("outbox");
     void this.pump.kick(true);
+  }
+
+  /** Take a refused sale back into the form. */
+  async reopen(seq: number, draft: Draft): Promise<void> {
+    await writeMeta(this.database, "draft", draft);
+    await this.discard(seq);
   }
 
   async discard(seq: number): Promise<void> {

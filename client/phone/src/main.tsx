@@ -18,5 +18,8 @@ if (token) await app.signIn(token);
 const root = document.getElementById("app");
 root?.replaceChildren();
 if (root) render(<Shell app={app} />, root);
-if ("serviceWorker" in navigator && import.meta.env.PROD) void navigator.serviceWorker.register("sw.js");
 void navigator.storage?.persist?.();
+// Not before the first screen is there: on a slow line the two would be in each other's way.
+if ("serviceWorker" in navigator && import.meta.env.PROD) {
+  setTimeout(() => void navigator.serviceWorker.register("sw.js"), 2000);
+}

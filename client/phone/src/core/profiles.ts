@@ -105,8 +105,13 @@ export function edited(before: Profile, item: Item): Profile {
   return { ...before, ...Object.fromEntries(fields.map((field) => [field, mine[field]])) };
 }
 
-export function newCustomer(profile: Profile, requestId: string, now: number): NewItem {
-  const customerId = idFrom("c", requestId);
+/** `customerId`: of one that was refused and is put right, so that the sales that wait for it find it. */
+export function newCustomer(
+  profile: Profile,
+  requestId: string,
+  now: number,
+  customerId = idFrom("c", requestId),
+): NewItem {
   const request = create(CreateCustomerRequestSchema, {
     customer: customerOf(profile),
     customerId,

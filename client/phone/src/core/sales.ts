@@ -68,6 +68,28 @@ export function saleOf(draft: Draft, title: string, now: number): NewItem {
   return itemOf(draft.requestId, draft.customer, purchase, title, now);
 }
 
+/** A refused sale as it was typed, to be corrected: a sale of its own. */
+export function draftOf(message: Uint8Array, requestId: string, customer: string): Draft {
+  const purchase = purchaseIn(message);
+  const currency = purchase?.amount?.currencyCode ?? "";
+  const lines = (purchase?.lines ?? []).map((line) => ({
+    description: line.description ?? "",
+    quantity: line.quantity?.value ?? "1",
+    price: line.unitPrice ? plainCash(fromWire(line.unitPrice)) : "",
+  }));
+  const sum = purchase && linesTotal(purchase);
+  const agreed = purchase?.amount && fromWire(purchase.amount);
+  const total = agreed && agreed.nanos !== sum?.nanos ? plainCash(agreed) : "";
+  return {
+    requestId,
+    customer,
+    currency,
+    lines: lines.length ? lines : [NO_LINE],
+    total,
+    note: purchase?.note ?? "",
+  };
+}
+
 /** A refused sale's purchase, changed, as a new sale of its own. */
 export function saleAgain(
   message: Uint8Array,

@@ -3,9 +3,10 @@
 import { newRequestId } from "../core/ids";
 import { type Item, sentAgain } from "../core/machine";
 import { fromWire, showCash } from "../core/money";
-import { keepLines, keepTotal, linesTotal, purchaseIn, saleAgain, serversTime } from "../core/sales";
+import { draftOf, keepLines, keepTotal, linesTotal, purchaseIn, saleAgain, serversTime } from "../core/sales";
 import type { Purchase } from "../gen/clientela/v1/purchases_pb";
 import { go, useApp, useWords } from "./hooks";
+import { idOf } from "./reads";
 
 interface Action {
   readonly label: string;
@@ -15,26 +16,32 @@ interface Action {
 export interface Help {
   readonly hint: string;
   readonly actions: readonly Action[];
+  /** Whether the server's own sentence is to be shown too: the hint says it in the clerk's words otherwise. */
+  readonly also?: boolean;
 }
 
-const NO_HELP: Help = { hint: "", actions: [] };
+const NO_HELP: Help = { hint: "", actions: [], also: true };
 
 export function useActions(item: Item): Help {
   const app = useApp();
   const words = useWords();
   const again = { label: words("do_again"), act: () => void app.decide(item.seq, sentAgain) };
+  const correct = useCorrecting(item);
   const price = usePrices(item);
   const replace = useReplacing(item);
   if (item.attention === null) return NO_HELP;
-  if (item.attention !== "refused") return { hint: "", actions: [again] };
+  if (item.attention !== "refused") return { hint: "", actions: [again], also: true };
   const { code = "", reason = "", facts = {} } = item.refusal ?? {};
   if (reason === "AMOUNT_MISMATCH") return price;
   if (reason === "ETAG_MISMATCH") {
-    return { hint: "", actions: [{ label: words("do_compare"), act: () => go(`/conflict/${item.seq}`) }] };
+    return {
+      hint: words("hint_conflict"),
+      actions: [{ label: words("do_compare"), act: () => go(`/conflict/${item.seq}`) }],
+    };
   }
   if (reason === "EMAIL_TAKEN") {
     const open = { label: words("do_open"), act: () => go(`/${facts.name ?? "customers"}`) };
-    return { hint: words("hint_email"), actions: [open] };
+    return { hint: words("hint_email"), actions: [correct, open] };
   }
   if (reason === "PURCHASE_IN_FUTURE") {
     return {
@@ -44,7 +51,19 @@ export function useActions(item: Item): Help {
   }
   if (code === "NOT_FOUND") return { hint: words("hint_gone"), actions: [again] };
   if (code === "PERMISSION_DENIED") return { hint: words("hint_role"), actions: [again] };
-  return { hint: words("hint_other"), actions: [] };
+  return { hint: words("hint_other"), actions: [correct], also: true };
+}
+
+/** Open the form again, with what was typed. */
+function useCorrecting(item: Item): Action {
+  const app = useApp();
+  const words = useWords();
+  const act = async () => {
+    if (item.kind !== "purchase") return go(`/correct/${item.seq}`);
+    await app.reopen(item.seq, draftOf(item.message, newRequestId(), item.customer));
+    go(`/sale/${idOf(item.customer)}`);
+  };
+  return { label: words("do_correct"), act: () => void act() };
 }
 
 /** Two prices of one sale: what was agreed on, and what the lines add up to. */

@@ -1,15 +1,18 @@
 // A new customer, or a change of one that is known. Only what was changed is sent.
 import { useEffect, useState } from "preact/hooks";
+import type { App } from "../app";
 import { newRequestId } from "../core/ids";
 import {
   differing,
   EMPTY,
+  edited,
   editOf,
   type Field as FieldName,
   newCustomer,
   type Profile,
+  profileOf,
 } from "../core/profiles";
-import { fromHere, useApp, useWords } from "./hooks";
+import { fromHere, useApp, useRead, useWords } from "./hooks";
 import { Choice, Field, Screen } from "./parts";
 import { idOf, type Known, knownCustomer } from "./reads";
 
@@ -51,6 +54,32 @@ export function EditCustomer({ id }: { id: string }) {
     goOn(`/customers/${idOf(known.customer.name)}`);
   };
   return <Form title={words("edit_title")} back={`customers/${id}`} before={known.profile} save={save} />;
+}
+
+/** A customer that was refused, or a change of one: the form again, with what was typed. */
+export function CorrectCustomer({ seq }: { seq: number }) {
+  const app = useApp();
+  const words = useWords();
+  const [requestId] = useState(newRequestId);
+  const found = useRead(() => refusedProfile(app, seq), [], [seq]);
+  if (!found) return <Screen title={words("edit_title")} back="outbox" children={null} />;
+  const { item, before, profile } = found;
+  const save = async (typed: Profile) => {
+    const goOn = fromHere();
+    const next = before
+      ? editOf(before, typed, requestId, Date.now())
+      : newCustomer(typed, requestId, Date.now(), idOf(item.customer));
+    await app.replace(seq, next);
+    goOn("/outbox");
+  };
+  return <Form title={item.title} back="outbox" before={profile} save={save} />;
+}
+
+async function refusedProfile(app: App, seq: number) {
+  const item = (await app.outbox.all()).find((each) => each.seq === seq);
+  if (!item || (item.kind === "edit" && !(await app.copy.has(item.customer)))) return null;
+  const before = item.kind === "edit" ? ((await app.copy.customer(item.customer))?.customer ?? null) : null;
+  return { item, before, profile: edited(before ? profileOf(before) : EMPTY, item) };
 }
 
 function Form(props: {

@@ -10,6 +10,7 @@ import { Chip, useMeaning } from "./parts";
 export function OutboxItem({ item }: { item: Item }) {
   const words = useWords();
   const meaning = useMeaning(item);
+  const { also } = useActions(item);
   const cash = cashOf(item);
   return (
     <article class="item" data-request={item.requestId}>
@@ -25,7 +26,7 @@ export function OutboxItem({ item }: { item: Item }) {
           <Chip item={item} />
         </span>
       </div>
-      {(item.state !== "accepted" || item.attention) && <p class="item-means">{meaning}</p>}
+      {(item.state !== "accepted" || item.attention) && also && <p class="item-means">{meaning}</p>}
       <Next item={item} />
       <Actions item={item} />
       <Details item={item} />

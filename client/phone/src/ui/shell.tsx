@@ -7,7 +7,7 @@ import { type Key, load } from "../texts";
 import { Conflict } from "./conflict";
 import { CustomerPage } from "./customer";
 import { Customers } from "./customers";
-import { EditCustomer, NewCustomer } from "./edit";
+import { CorrectCustomer, EditCustomer, NewCustomer } from "./edit";
 import { Shared, useApp, useRead, useRoute, useWords } from "./hooks";
 import { Icon, type IconName } from "./icons";
 import { OutboxPage } from "./outbox";
@@ -66,6 +66,7 @@ function Place({ route }: { route: readonly string[] }) {
   if (place === "sale") return id ? <Sale id={id} /> : <SaleStart />;
   if (place === "receipt" && id) return <Receipt requestId={id} />;
   if (place === "outbox") return <OutboxPage />;
+  if (place === "correct" && id) return <CorrectCustomer seq={Number(id)} />;
   if (place === "conflict" && id) return <Conflict seq={Number(id)} />;
   if (place === "settings") return <Settings />;
   return <Customers />;
@@ -74,7 +75,7 @@ function Place({ route }: { route: readonly string[] }) {
 const TABS: readonly { to: string; text: Key; icon: IconName; also: readonly string[] }[] = [
   { to: "customers", text: "tab_customers", icon: "people", also: ["new"] },
   { to: "sale", text: "tab_sale", icon: "sale", also: ["receipt"] },
-  { to: "outbox", text: "tab_outbox", icon: "outbox", also: ["conflict"] },
+  { to: "outbox", text: "tab_outbox", icon: "outbox", also: ["conflict", "correct"] },
   { to: "settings", text: "tab_settings", icon: "settings", also: [] },
 ];
 

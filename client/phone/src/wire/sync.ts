@@ -89,8 +89,8 @@ export class Sync {
   /** Read everything, and tell from where the feed goes on. */
   private async fill(signal: AbortSignal): Promise<Cursor> {
     const start = await this.present(signal);
-    const customers = await this.api.allCustomers();
-    const purchases = await this.api.newest("customers/-", NEWEST);
+    const lists = [this.api.allCustomers(), this.api.newest("customers/-", NEWEST)] as const;
+    const [customers, purchases] = await Promise.all(lists);
     const cursor: Cursor = {
       epoch: start.epoch,
       revision: start.bookmarkRevision.toString(),
