@@ -21,8 +21,10 @@ _SLOW_4G = {
     "downloadThroughput": 1.44e6 / 8,
     "uploadThroughput": 675e3 / 8,
 }
-_PAINTED = """() => new Promise(resolve => new PerformanceObserver(list =>
-  resolve(list.getEntriesByName('first-contentful-paint')[0].startTime)).observe({type: 'paint', buffered: true}))"""
+_PAINTED = """() => new Promise(resolve => new PerformanceObserver(list => {
+  const [paint] = list.getEntriesByName('first-contentful-paint');
+  if (paint) resolve(paint.startTime);
+}).observe({type: 'paint', buffered: true}))"""
 RUNS = 5
 
 
@@ -62,9 +64,8 @@ def main() -> int:
         browser.close()
     names = ("first visit: first paint", "customers shown", "second visit: first paint", "customers shown")
     for name, values in zip(names, zip(*figures, strict=True), strict=True):
-        print(
-            f"{name:28} {statistics.median(values):7.0f} ms   (of {RUNS}: {min(values):.0f} to {max(values):.0f})"
-        )
+        least, most = min(values), max(values)
+        print(f"{name:28} {statistics.median(values):7.0f} ms   (of {RUNS}: {least:.0f} to {most:.0f})")
     return 0
 
 
