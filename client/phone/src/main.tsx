@@ -13,13 +13,19 @@ import { Shell } from "./ui/shell";
 
 dress();
 const token = tokenOfLink();
-const [app] = await Promise.all([App.start(), load(language())]);
+// Without its words there is nothing to show: a first visit over a bad line begins again.
+const words = load(language()).catch(
+  () => new Promise<void>(() => setTimeout(() => location.reload(), 2000)),
+);
+const [app] = await Promise.all([App.start(), words]);
 if (token) await app.signIn(token);
 const root = document.getElementById("app");
 root?.replaceChildren();
 if (root) render(<Shell app={app} />, root);
 void navigator.storage?.persist?.();
 // Not before the first screen is there: on a slow line the two would be in each other's way.
-if ("serviceWorker" in navigator && import.meta.env.PROD) {
-  setTimeout(() => void navigator.serviceWorker.register("sw.js"), 2000);
+if ("serviceWorker" in navigator && import.meta.env.PROD) setTimeout(register, 2000);
+
+function register(): void {
+  navigator.serviceWorker.register("sw.js").catch(() => addEventListener("online", register, { once: true }));
 }

@@ -23,7 +23,12 @@ export function Settings() {
           label={words("settings_language")}
           options={LANGUAGES}
           value={prefs.language()}
-          onChange={(to) => void load(to).then(() => change(prefs.setLanguage)(to))}
+          onChange={(to) =>
+            load(to).then(
+              () => change(prefs.setLanguage)(to),
+              () => {},
+            )
+          }
         />
         <Choice<prefs.Theme>
           label={words("settings_theme")}

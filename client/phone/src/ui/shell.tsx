@@ -25,7 +25,10 @@ export function Shell({ app }: { app: App }) {
       app.bus.listen((topic) => {
         if (topic !== "session") return;
         // Another tab may have chosen one that this one has not loaded.
-        void load(prefs.language()).then(() => setLanguage(prefs.language()));
+        load(prefs.language()).then(
+          (): void => setLanguage(prefs.language()),
+          () => {},
+        );
         setSignedIn(app.session.token !== "");
       }),
     [],
