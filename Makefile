@@ -25,7 +25,7 @@ PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check install -q
 INSTALL = $(UV_INSTALL) --require-hashes -r $(1) 2>/dev/null || $(PIP_INSTALL) --require-hashes -r $(1)
 EDITABLE := $(UV_INSTALL) --no-deps --no-build-isolation -e .
 
-.PHONY: help setup demo serve scale test test-postgres test-newest torture check lint types buf-lint audit format bench proto proto-check build lock release-image release-fixture clean \
+.PHONY: help setup demo scenarios serve scale test test-postgres test-newest torture check lint types buf-lint audit format bench proto proto-check build lock release-image release-fixture clean \
     phone phone-proto phone-test phone-check phone-storm
 
 help: ## Print this list
@@ -61,6 +61,9 @@ IN_VENV := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 demo: $(RUNTIME) ## Show it all: a server, a client, 6,919 real purchases
 	@$(BIN)/python -m clientela_lab.demo $(ARGS)
+
+scenarios: $(RUNTIME) ## Run every scenario of the lab, with its protection and without (ARGS="--seeds 20")
+	@$(BIN)/clientela lab run all $(ARGS)
 
 serve: $(RUNTIME) ## Serve on 127.0.0.1:50051 until Ctrl-C
 	@$(BIN)/clientela-server --dev $(ARGS)

@@ -13,7 +13,8 @@ OF_THE_ADMINISTRATOR = {"TOKEN_NAME_TAKEN", "TOKEN_NOT_FOUND"}
 
 
 def dead_links(text: str, folder: Path) -> list[str]:
-    """List the relative links of a document that lead nowhere."""
+    """List the relative links of a document that lead nowhere; what looks like one in code is none."""
+    text = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
     links = re.findall(r"\]\(([^)#]+)[^)]*\)", text)
     return [link for link in links if "://" not in link and not (folder / link).exists()]
 

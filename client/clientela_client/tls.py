@@ -26,11 +26,13 @@ from clientela_client.trust import SYSTEM, Tls, Trust
 
 CHANNEL_OPTIONS: tuple[tuple[str, int | str], ...] = (
     ("grpc.enable_retries", 0),
+    ("grpc.use_local_subchannel_pool", 1),  # a client has a connection of its own, as one would think
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 2000),  # a connection not made by then counts as not to be had
     ("grpc.max_reconnect_backoff_ms", 2000),
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.http2.ping_timeout_ms", 10_000),  # what gRPC goes by; it does not look at the shorter one above
     ("grpc.http2.max_pings_without_data", 0),  # a quiet watch is not to be taken for a dead one
     ("grpc.max_receive_message_length", 4 * 1024 * 1024),
     ("grpc.primary_user_agent", "clientela-python"),

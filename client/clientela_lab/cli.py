@@ -10,8 +10,17 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from clientela_lab.scenario import Found
+
+ALL = "all"
+_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
+_READ = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
@@ -32,8 +41,8 @@ def list_() -> None:
 
     rows = [(found.scenario.question, found.command) for found in map(find, names())]
     if not sys.stdout.isatty():
-        for question, command in rows:
-            click.echo(f"{question}\t{command}")
+        for row in rows:
+            click.echo("\t".join(row))
         return
     width = max(len(question) for question, _ in rows)
     for question, command in rows:
@@ -43,28 +52,124 @@ def list_() -> None:
 @lab.command()
 @click.argument("name")
 @click.option("--without", metavar="PROTECTION", help="Leave out what protects: it must come out red.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Decides all that is left to chance.")
-def run(name: str, without: str | None, seed: int) -> None:
-    """Run a scenario, and tell whether it came as foretold."""
-    from clientela_lab.running import play
+@click.option("--seed", type=int, help="Decides all that is left to chance (0).")
+@click.option("--seeds", type=click.IntRange(1), help="Of `all`: so many seeds, from 0.")
+@click.option("--page", type=_FILE, metavar="FILE", help="Where the page goes (your state folder).")
+@click.option("--record", type=_FILE, metavar="FILE", help="Keep the recording as well.")
+def run(
+    name: str,
+    without: str | None,
+    seed: int | None,
+    seeds: int | None,
+    page: Path | None,
+    record: Path | None,
+) -> None:
+    """Run a scenario, and tell whether it came as foretold; `all` runs each, on and off, a line for each."""
+    from clientela_lab.showing import show
+
+    # Told to end, it ends as by an exception, and takes its server along.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if name == ALL:
+        if without or page or record or seed is not None:
+            raise click.UsageError(f"of the options `{ALL}` takes --seeds only")
+        right = _run_all(seeds or 1)
+    else:
+        if seeds is not None:
+            raise click.UsageError(f"--seeds goes with `{ALL}`; of one scenario, say --seed")
+        found = _found(name, without)
+        right = show(
+            found, protected=without is None, seed=seed or 0, page=page, record=record, color=_color()
+        )
+    click.get_current_context().exit(0 if right else 1)
+
+
+@lab.command()
+@click.argument("recording", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "-o", "--output", type=_FILE, metavar="FILE", help="Where the page goes (beside the recording)."
+)
+def page(recording: Path, output: Path | None) -> None:
+    """Make one HTML file of a recording: the picture, to be opened in any browser."""
+    from clientela_lab.page.page import write_page_of
+    from clientela_lab.wire.recording import NotARecording
+
+    to = output or recording.with_suffix(".html")
+    try:
+        write_page_of(recording, to)
+    except NotARecording as error:
+        raise click.UsageError(f"{recording}: {error}") from None
+    click.echo(to.resolve())
+
+
+def _found(name: str, without: str | None) -> Found:
     from clientela_lab.scenario import NoSuchScenario, find
-    from clientela_lab.telling import Telling
 
     try:
         found = find(name)
     except NoSuchScenario as error:
         raise click.UsageError(str(error)) from None
     if without not in (None, found.scenario.protection):
-        raise click.UsageError(
-            f'"{name}" has no protection "{without}"; what can be left out is "{found.scenario.protection}"'
-        )
-    # Told to end, it ends as by an exception, and takes its server along.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    telling = Telling(color=_color())
-    telling.begin(found, protected=without is None)
-    result = play(found, protected=without is None, seed=seed, show=telling)
-    telling.end(kept=result.kept, seconds=result.seconds)
-    click.get_current_context().exit(0 if result.kept else 1)
+        only = f'what can be left out is "{found.scenario.protection}"'
+        raise click.UsageError(f'"{name}" has no protection "{without}"; {only}')
+    return found
+
+
+def _run_all(seeds: int) -> bool:
+    from clientela_lab.scenario import find, names
+    from clientela_lab.trials import trial
+
+    right = True
+    for found in map(find, names()):
+        outcome = trial(found, range(seeds))
+        right &= outcome.right
+        click.echo(click.style(outcome.line, fg=None if outcome.right else "red"), color=_color())
+    return right
+
+
+def _pair(_: click.Context, option: click.Parameter, said: str | None) -> tuple[Path, Path] | None:
+    if said is None:
+        return None
+    certificate, comma, key = said.partition(",")
+    if not (certificate and comma and key):
+        raise click.BadParameter(f'"{said}" is not two files with a comma between', param=option)
+    return Path(certificate), Path(key)
+
+
+@lab.command()
+@click.option("--upstream", required=True, metavar="HOST:PORT", help="The server behind the tap.")
+@click.option(
+    "--listen", default="127.0.0.1:0", metavar="HOST:PORT", help="Where clients connect (a free port)."
+)
+@click.option("--record", type=_FILE, metavar="FILE", help="Write the recording here.")
+@click.option("--page", type=_FILE, metavar="FILE", help="At the end, write the recording's page here.")
+@click.option("--descriptors", type=_READ, metavar="FILE", help="What the messages are: a FileDescriptorSet.")
+@click.option("--reflection", is_flag=True, help="What the messages are: asked of the server.")
+@click.option(
+    "--tls", callback=_pair, metavar="CERT,KEY", help="Serve TLS, with what the server serves with."
+)
+@click.option("--upstream-ca", type=_READ, metavar="FILE", help="Reach the server by TLS, and trust this.")
+@click.option("--fault", "faults", multiple=True, metavar="TEXT", help="What goes wrong; may be given again.")
+@click.option("--seed", type=int, default=0, help="Decides what faults leave to chance (0).")
+@click.option("--server-pid", type=click.IntRange(1), metavar="PID", help="Whom to kill or freeze.")
+@click.option("--frames", is_flag=True, help="Show HTTP/2 frames too.")
+def watch(**said: Any) -> None:
+    """Show what crosses between clients and a server, any that speaks gRPC, until Ctrl-C.
+
+    \b
+      clientela lab watch --upstream 127.0.0.1:50051 --listen 127.0.0.1:50052
+      clientela lab watch --upstream 127.0.0.1:50051 --page wire.html \\
+          --fault "drop-reply RecordPurchase 1" --fault "delay 50ms jitter 20ms"
+
+    Clients connect to the tap in the server's place. What may go wrong, and how it is written, is told in
+    docs/lab.md. Without --tls and --upstream-ca it is all without TLS.
+    """
+    from clientela_lab.wire.watch import Watched, watch
+
+    if said["descriptors"] and said["reflection"]:
+        raise click.UsageError("--descriptors and --reflection exclude each other")
+    settings = click.get_current_context().find_root().obj
+    token = getattr(settings, "token", None) or os.environ.get("CLIENTELA_TOKEN", "")
+    watch(Watched(**said, token=token, color=_color()))
 
 
 def _color() -> bool:

@@ -1,8 +1,8 @@
-"""`python -m clientela_lab.demo`: a real server, a real client, 6,919 real purchases, and their sum.
+"""`python -m clientela_lab.demo`: a real server, a real client, 6,919 real purchases, and a lost reply.
 
 It starts a server of its own in a temporary folder, runs the command line as anybody would, echoes each
 command with its output, checks every figure that is known, and ends with 0 only if all of them are right.
-Read next: local_server.py, cdnow.py.
+Read next: local_server.py, cdnow.py, scenarios/lost_reply.py.
 """
 
 import csv
@@ -19,6 +19,8 @@ from textwrap import dedent
 
 from clientela_lab import cdnow
 from clientela_lab.local_server import LocalServer
+from clientela_lab.scenario import find
+from clientela_lab.showing import show
 
 _COMMAND_TIMEOUT_S = 30
 _REQUEST_ID = "5f0c2b1e-7a34-4c8e-9d51-3b6a0e9f1c42"
@@ -180,6 +182,18 @@ def _wire(shell: Shell) -> None:
     shell.run("purchases get blue-door/1 --wire")
 
 
+def _lost_reply(shell: Shell) -> None:
+    _section(
+        "What if the answer is lost?",
+        """
+        A scenario of the lab: a server of its own, a tap before it that swallows a reply, and a
+        prediction. Open its page: what was believed, what crossed, byte by byte, and what is true.""",
+    )
+    print("$ clientela lab run lost-reply", flush=True)
+    shell.check.that("the lost reply", "as foretold", "as foretold" if show(find("lost-reply")) else "not so")
+    print(flush=True)
+
+
 def _end(server: LocalServer, check: Check, began: float) -> int:
     _section(
         "A clean end",
@@ -201,7 +215,7 @@ def main() -> int:
         print(f"$ clientela-server --listen 127.0.0.1:0\n{server.ready_line}\n", flush=True)
         env = server.env | {"CLIENTELA_SERVER": server.address, "CLIENTELA_OUTPUT": "table"}
         shell = Shell(env, Path(folder))
-        for part in (_import, _figures, _look, _write, _refuse, _remember, _wire):
+        for part in (_import, _figures, _look, _write, _refuse, _remember, _wire, _lost_reply):
             part(shell)
         return _end(server, shell.check, began)
 

@@ -16,17 +16,24 @@ import random
 import shlex
 import subprocess
 import sys
+import time
+import uuid
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Literal, ParamSpec, TypeVar
 
-from clientela_client import Client, Done, InDoubt, Refused, Unavailable, connect
+import grpc
+
+from clientela_client import Client, Done, InDoubt, Refused, Unavailable, WireEvent, connect
 from clientela_client.messages import Customer
+from clientela_lab.asked import Asked, calls
 from clientela_lab.local_server import LocalServer
 from clientela_lab.notes import Event, Notes
 from clientela_lab.truth import Ledger, read_ledger
+from clientela_lab.wire.local_tap import LocalTap
+from clientela_lab.witness import meant
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,6 +41,7 @@ T = TypeVar("T")
 Outcome = Literal["done", "not done", "in doubt", "read"]
 _WITHIN_S = 10.0
 _THREADS = 32
+_LOOK_AGAIN_S = 0.02
 
 
 @dataclass(frozen=True)
@@ -48,13 +56,15 @@ class Ran:
 class Lab:
     """All that a scenario needs; `protected` tells whether its protection is on, `chance` is seeded."""
 
-    def __init__(self, server: LocalServer, tap: Any, notes: Notes, *, protected: bool, seed: int) -> None:
+    def __init__(
+        self, server: LocalServer, tap: LocalTap, notes: Notes, *, protected: bool, seed: int
+    ) -> None:
         self.server = server
         self.tap = tap
         self.notes = notes
         self.protected = protected
         self.chance = random.Random(seed)
-        self.history: list[Event] = []
+        self.unseen: set[str] = set()
         self._open = ExitStack()
         self._threads = self._open.enter_context(ThreadPoolExecutor(_THREADS, "lab"))
 
@@ -68,6 +78,25 @@ class Lab:
         self.notes.say(f"{name} connects to {self.tap.address}", who=name)
         client = connect(self.tap.address, token=token or self.server.token, tls=False, **options)
         return self._open.enter_context(client)
+
+    def channel(self, name: str, **options: int) -> grpc.Channel:
+        """Give a bare gRPC channel through the tap, for a client that is not our SDK; it sends `credentials`.
+
+        options: gRPC's own, with two underscores for each dot: `grpc__keepalive_time_ms=1000`.
+        """
+        self.notes.say(f"{name} connects to {self.tap.address}", who=name)
+        own = {"grpc__use_local_subchannel_pool": 1}  # else channels of one process share a connection
+        arguments = [(key.replace("__", "."), value) for key, value in (own | options).items()]
+        return self._open.enter_context(grpc.insecure_channel(self.tap.address, arguments))
+
+    @property
+    def credentials(self) -> tuple[tuple[str, str], ...]:
+        """The metadata that a bare call needs: who asks."""
+        return (("authorization", f"Bearer {self.server.token}"),)
+
+    def request_id(self) -> str:
+        """Make a request id; the seed decides which."""
+        return str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
 
     def cli(self, name: str, line: str, *, within_s: float = 30.0) -> Ran:
         """Run `clientela LINE` through the tap, in a process of its own; its output goes into the notes."""
@@ -110,23 +139,50 @@ class Lab:
         """Note what the server made true of it; best read from `ledger()`."""
         self.notes.add("truth", about=about, value=value)
 
+    def calls(self, method: str) -> list[Asked]:
+        """Give the calls of a method ("RecordPurchase") that crossed so far, as the tap saw them."""
+        return [asked for asked in calls(self.tap.events()) if asked.method.endswith(f".{method}")]
+
+    def wait_for_calls(self, method: str, count: int, *, ended: bool = False) -> None:
+        """Wait until so many calls of a method have begun, or have ended, however they did."""
+        begun: set[int] = set()
+        over: set[int] = set()
+
+        def enough(event: Event) -> bool:
+            if event["event"] == "call_begin" and event["method"].endswith(f"/{method}"):
+                begun.add(event["call"])
+            if event["event"] == "call_end" and event["call"] in begun:
+                over.add(event["call"])
+            return len(over if ended else begun) >= count
+
+        self.wait_for(f"{count} calls of {method}{' have ended' if ended else ''}", enough)
+
     def wait_for(self, what: str, seen: Callable[[Event], bool], *, within_s: float = _WITHIN_S) -> Event:
         """Wait until an event of the recording is as wanted, and give it; TimeoutError says what was not."""
         return self.notes.wait_for(what, seen, within_s)
+
+    def wait_for_log(self, text: str, *, within_s: float = _WITHIN_S) -> None:
+        """Wait until the server's log holds a text; nobody tells us of it, so it is read again and again."""
+        until = time.monotonic() + within_s
+        while text not in self.server.log:
+            if time.monotonic() > until:
+                raise TimeoutError(f"waited {within_s:g} s for this in the server's log, in vain: {text}")
+            time.sleep(_LOOK_AGAIN_S)
 
     # ---- the server ----------------------------------------------------------------------------------------
 
     def customer(self, customer_id: str = "blue-door", display_name: str = "Blue Door Café") -> str:
         """Register a customer before the curtain rises, past the tap; give its name."""
         with self.direct() as client:
-            asked = Customer(display_name=display_name)
-            name = client.customers.create(asked, customer_id=customer_id).name
-        self.history.append({"op": "setup", "name": name})
-        return name
+            return client.customers.create(Customer(display_name=display_name), customer_id=customer_id).name
 
     def direct(self) -> Client:
         """Give a client that goes past the tap, for what is not to be seen; to be closed by the caller."""
-        return connect(self.server.address, token=self.server.token, tls=False)
+        return connect(self.server.address, token=self.server.token, tls=False, observer=self._note_unseen)
+
+    def _note_unseen(self, event: WireEvent) -> None:
+        if event.kind == "request-message" and event.message is not None:
+            self.unseen.add(meant(event.message))
 
     def ledger(self) -> Ledger:
         """Read the whole ledger from the server itself, past the tap."""
@@ -138,7 +194,8 @@ class Lab:
         self.notes.add("server", what="killed", text="the server was killed")
 
     def start_server(self) -> None:
-        """Start the server that was killed or stopped, on the same port and file."""
+        """Start the server that was killed, by us or by the tap, or stopped; on the same port and file."""
+        self.server.kill()  # what is left of one that a rule has killed
         self.server.start()
         self.notes.add("server", what="ready", text="the server serves again")
 

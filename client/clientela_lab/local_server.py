@@ -64,6 +64,29 @@ class LocalServer:
         [file] = (self.folder / "data" / "clientela").glob("*.token")
         return file.read_text(encoding="ascii").strip()
 
+    def new_token(self, role: str, name: str) -> str:
+        """Have a token made, as the administrator does: by a command beside the running server."""
+        command = [
+            sys.executable,
+            "-m",
+            "clientela_server",
+            "token",
+            "create",
+            "--role",
+            role,
+            "--name",
+            name,
+        ]
+        made = subprocess.run(
+            [*command, "--database", str(self.database)],
+            env=self.env,
+            capture_output=True,
+            text=True,
+            timeout=self._within_s,
+            check=True,
+        )
+        return made.stdout.strip()
+
     @property
     def file(self) -> Path:
         """The database's file, where it has one."""

@@ -1,5 +1,8 @@
 """Amounts in the lab: in cents while a scenario counts, as Money on the wire, as words in a table."""
 
+from decimal import Decimal
+from typing import Any
+
 from google.type.money_pb2 import Money
 
 NANOS = 1_000_000_000
@@ -21,3 +24,8 @@ def nanos_of(money: Money) -> int:
 def shown(cents: int) -> str:
     """Say an amount as the command line does: "19.90 EUR"."""
     return f"{cents // 100}.{cents % 100:02d} EUR"
+
+
+def worded(money: Any) -> str:
+    """Say a Money, of whichever contract, as the command line does."""
+    return f"{money.units + Decimal(money.nanos) / NANOS:.2f} {money.currency_code}"

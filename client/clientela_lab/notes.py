@@ -10,16 +10,17 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
-Event = dict[str, Any]
+#: One of those in wire/events.py; here it is read by its keys, whichever it is.
+Event: TypeAlias = Any
 _PLAIN = (str, int, float, bool, type(None))
 
 
 class Notes:
     """All events so far. record: where our own go to; it calls `take` with each, as with those of others."""
 
-    def __init__(self, record: Callable[[Event], None], show: Callable[[Event], None]) -> None:
+    def __init__(self, record: Callable[[Event], object], show: Callable[[Event], None]) -> None:
         self._record = record
         self._show = show
         self._further = threading.Condition()
@@ -47,14 +48,18 @@ class Notes:
     def wait_for(self, what: str, seen: Callable[[Event], bool], within_s: float) -> Event:
         """Wait for an event, one of the past included; TimeoutError where there is none in time."""
         place, until = 0, time.monotonic() + within_s
+        while later := self._after(place, until):
+            place += len(later)
+            for event in later:
+                if seen(event):
+                    return event
+        raise TimeoutError(f"waited {within_s:g} s for this, and it did not happen: {what}")
+
+    def _after(self, place: int, until: float) -> list[Event]:
+        """Give the events after the first so many, as soon as there are any; none when the time is over."""
         with self._further:
-            while True:
-                for event in self.events[place:]:
-                    if seen(event):
-                        return event
-                place = len(self.events)
-                if not self._further.wait(until - time.monotonic()):
-                    raise TimeoutError(f"waited {within_s:g} s for this, and it did not happen: {what}")
+            self._further.wait_for(lambda: len(self.events) > place, until - time.monotonic())
+            return self.events[place:]
 
 
 def _plain(value: Any) -> Any:

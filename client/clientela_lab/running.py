@@ -4,22 +4,30 @@
 
 Rules: a run is kept if every prediction came true, the checker found every promise kept and the file is
 whole; the seed decides all that is left to chance; nothing outlives the run but its recording.
-Read next: truth.py and checker.py, then telling.py.
+Read next: truth.py, witness.py and checker.py, then telling.py.
 """
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import Any
 
+from clientela_lab import asked, journal
+from clientela_lab.checker import Violation, check
 from clientela_lab.lab import Lab
-from clientela_lab.line import Line
 from clientela_lab.local_server import LocalServer
 from clientela_lab.notes import Event, Notes
 from clientela_lab.scenario import Found
 from clientela_lab.truth import audit
+from clientela_lab.wire.local_tap import LocalTap
+from clientela_lab.wire.rules import Rules
+from clientela_lab.witness import history
+
+_SHOWN = 3
 
 
 def _nobody(_: Event) -> None:
@@ -28,50 +36,90 @@ def _nobody(_: Event) -> None:
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a run: every event of its recording, whether all was as wanted, and how long it took."""
+    """What came of a run: every event of its recording, whether all was as wanted, how long it took.
 
-    events: list[Event]
+    error: what broke it off, if anything did: then nothing is known of its predictions.
+    """
+
+    events: list[Any]
     kept: bool
     seconds: float
+    error: Exception | None = None
 
 
 def play(
-    found: Found,
-    *,
-    protected: bool = True,
-    seed: int = 0,
-    show: Callable[[Event], None] = _nobody,
+    found: Found, *, protected: bool = True, seed: int = 0, show: Callable[[Event], None] = _nobody
 ) -> Result:
     """Run a scenario once, and tell `show` of each event as it happens."""
     began = time.monotonic()
     with ExitStack() as stack:
         server = stack.enter_context(LocalServer(*found.scenario.server))
-        tap = stack.enter_context(Line(server.address))
+        rules = Rules(seed=seed)
+        tap = stack.enter_context(LocalTap(server.address, rules=rules, server=server, title=found.name))
         notes = Notes(tap.record, show)
         tap.listen(notes.take)
+        _announce(notes, found, protected)
         lab = Lab(server, tap, notes, protected=protected, seed=seed)
-        try:
+        error = _play_out(found, lab)
+        kept = error is None and _judged(lab)
+        return Result(tap.events(), kept, time.monotonic() - began, error)
+
+
+def _announce(notes: Notes, found: Found, protected: bool) -> None:
+    """Begin the recording with what is asked and foretold."""
+    scenario = found.scenario
+    notes.add(
+        "scenario",
+        name=found.name,
+        question=scenario.question,
+        prediction=scenario.prediction,
+        protection=scenario.protection,
+        without=None if protected else scenario.without,
+    )
+
+
+def _play_out(found: Found, lab: Lab) -> Exception | None:
+    """Let the scenario run to its end; give what broke it off."""
+    try:
+        with contextlib.closing(lab):
             found.run(lab)
-        finally:
-            lab.close()
-        kept = _judge(lab)
-        return Result(notes.events, kept, time.monotonic() - began)
+    except Exception as error:  # noqa: BLE001  whatever it is, the recording up to there is wanted
+        lab.server.kill()
+        lab.notes.add("verdict", text=f"broke off: {type(error).__name__}: {error}", kept=False)
+        return error
+    return None
 
 
-def _judge(lab: Lab) -> bool:
+def _judged(lab: Lab) -> bool:
     """Hold everything against the truth; True where all is as wanted."""
     _bring_back(lab)
-    lab.ledger()
+    broken = _broken_promises(lab)
     lab.server.stop()
     audited = audit(lab.server)
-    lab.notes.add("verdict", text=f"the ledger's file: {audited.text}", kept=audited.whole)
     checks = [event["right"] for event in lab.notes.events if event["event"] == "check"]
-    return bool(checks) and all(checks) and audited.whole
+    kept = bool(checks) and all(checks) and not broken and audited.whole
+    lab.notes.add("verdict", text=_verdict(checks, broken, audited.text), kept=kept)
+    return kept
 
 
 def _bring_back(lab: Lab) -> None:
     """Let the server run again, for the ledger is read from it."""
     if not lab.server.runs:
-        lab.server.kill()
         lab.start_server()
     lab.server.thaw()
+
+
+def _broken_promises(lab: Lab) -> list[Violation]:
+    """Join the journal to the calls, and have the checker judge."""
+    ledger = lab.ledger()
+    calls = asked.calls(lab.tap.events())
+    for entry in journal.entries(ledger.changes, calls):
+        lab.notes.add(**entry)
+    return check(history(calls, ledger.rows, lab.unseen), ledger.rows, ledger.totals)
+
+
+def _verdict(checks: list[bool], broken: list[Violation], audited: str) -> str:
+    met = f"{sum(checks)} of {len(checks)} predictions met"
+    promises = "; ".join(map(str, broken[:_SHOWN])) or "every promise kept"
+    promises += f"; and {len(broken) - _SHOWN} more" if len(broken) > _SHOWN else ""
+    return f"{met}.\nThe checker: {promises}.\nThe ledger's file: {audited}"

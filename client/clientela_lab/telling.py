@@ -1,20 +1,28 @@
-"""A run, told on the terminal as it happens: what is asked and foretold, what is said, `wanted = X, got = Y`.
+"""A run, told on the terminal as it happens: what is said, what crosses the wire, `wanted = X, got = Y`.
 
 Beliefs and truths are kept until the end, and set side by side: where they differ, or where a client is in
-doubt, the row is red.
+doubt, the row is red. Of what crosses the first lines are shown; the page has it all.
 Read next: cli.py, which starts it.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from clientela_lab.notes import Event
 from clientela_lab.scenario import Found
+from clientela_lab.wire.terminal import Lines
+
+if TYPE_CHECKING:
+    from clientela_lab.running import Result
 
 _GOOD, _BAD = "green", "red"
+_CROSSES = frozenset({"call_begin", "message", "call_end", "fault"})
+_CROSSED_MAX = 40
+_WIDTH = 118
 
 
 class Telling:
@@ -22,6 +30,8 @@ class Telling:
 
     def __init__(self, *, color: bool) -> None:
         self._color = color
+        self._lines = Lines(frames=False)
+        self._crossed = 0
         self._beliefs: list[Event] = []
         self._truths: dict[str, Any] = {}
 
@@ -39,6 +49,19 @@ class Telling:
         tell = getattr(self, f"_{event['event']}", None)
         if tell:
             tell(event)
+        elif event["event"] in _CROSSES:
+            self._cross(event)
+
+    def _cross(self, event: Event) -> None:
+        line = self._lines.of(event)
+        if line is None:
+            return
+        self._crossed += 1
+        if self._crossed > _CROSSED_MAX:
+            return
+        text = str(line)
+        cut = text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
+        self._print(click.style(f"  {cut}", fg=_BAD if line.bad else None, dim=not line.bad))
 
     def _say(self, event: Event) -> None:
         who = f"{event['who']}: " if "who" in event else ""
@@ -59,8 +82,12 @@ class Telling:
         self._truths[event["about"]] = event["value"]
 
     def _verdict(self, event: Event) -> None:
+        if self._crossed > _CROSSED_MAX:
+            more = f"  ... and {self._crossed - _CROSSED_MAX} lines more of what crossed"
+            self._print(click.style(more, dim=True))
         self._side_by_side()
-        self._print(click.style(f"  {event['text']}", fg=None if event["kept"] else _BAD))
+        for line in event["text"].splitlines():
+            self._print(click.style(f"  {line}", fg=None if event["kept"] else _BAD))
 
     def _side_by_side(self) -> None:
         if not self._beliefs:
@@ -74,10 +101,13 @@ class Telling:
             self._print(click.style(line, fg=None if agrees else _BAD))
         self._print("")
 
-    def end(self, *, kept: bool, seconds: float) -> None:
-        """Print how it ended."""
-        verdict = "All as wanted" if kept else "NOT all as wanted"
-        self._print(f"  {click.style(verdict, fg=_GOOD if kept else _BAD, bold=True)}, in {seconds:.1f} s")
+    def end(self, result: Result, page: Path, record: Path | None) -> None:
+        """Print how it ended, and where to look."""
+        verdict, tone = ("All as wanted", _GOOD) if result.kept else ("NOT all as wanted", _BAD)
+        self._print(f"  {click.style(verdict, fg=tone, bold=True)}, in {result.seconds:.1f} s")
+        self._print(f"  page: {page.resolve()}")
+        if record:
+            self._print(f"  recording: {record.resolve()}")
 
     def _print(self, text: str) -> None:
         click.echo(text, color=self._color)

@@ -1,4 +1,6 @@
-"""Finds requests that are wrong in a new way, and keeps them: python -m tests.attacks.fuzz SECONDS [SEED].
+"""Finds requests that are wrong in a new way, and keeps them.
+
+    python -m tests.attacks.fuzz SECONDS [SEED [RPC ...]]
 
 It begins with good requests and those found before (corpus/), changes a few bytes, and reads the result
 as the server would. What is refused for another reason, by another rule or in another field than all
@@ -123,5 +125,6 @@ def search(rpc: str, seconds: float, chance: random.Random) -> None:
 
 if __name__ == "__main__":
     CORPUS.mkdir(exist_ok=True)
-    for rpc in PATHS:
-        search(rpc, float(sys.argv[1]) / len(PATHS), random.Random(*map(int, sys.argv[2:])))
+    seconds, seed, rpcs = float(sys.argv[1]), sys.argv[2:3], sys.argv[3:] or [*PATHS]
+    for rpc in rpcs:
+        search(rpc, seconds / len(rpcs), random.Random(*map(int, seed)))

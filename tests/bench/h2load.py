@@ -72,11 +72,18 @@ def available() -> bool:
 
 
 def run_slice(
-    address: str, server_pid: int, call: Call, in_flight: int, requests: int, folder: Path
+    address: str,
+    server_pid: int,
+    call: Call,
+    in_flight: int,
+    requests: int,
+    folder: Path,
+    *,
+    per_second: int = 0,
 ) -> Slice:
     """Sends `requests` equal calls, always `in_flight` of them open, and returns what was measured.
 
-    folder: where the body and the log of the latencies are kept meanwhile.
+    folder: where the body and the log of the latencies are kept meanwhile. per_second: no more than so many.
     Raises GeneratorFailed if a request got no HTTP answer.
     """
     connections = min(CONNECTIONS_MAX, in_flight)
@@ -85,6 +92,7 @@ def run_slice(
     command = _command(address, call, folder)
     command += ["-c", str(connections), "-m", str(in_flight // connections)]
     command += ["-n", str(requests), f"--log-file={log}"]
+    command += [f"--rps={per_second // connections}"] if per_second else []
     server = psutil.Process(server_pid)
     server_before, generator_before = _cpu_s(server), _children_cpu_s()
     said = _run(command)

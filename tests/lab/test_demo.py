@@ -1,7 +1,10 @@
 """The demonstration runs to its end, and notices when a figure is off."""
 
+import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import psutil
 import pytest
@@ -10,15 +13,23 @@ from clientela_lab.demo import Check
 
 
 @pytest.mark.timeout(120)
-def test_the_demonstration_is_right_in_all_its_predictions() -> None:
+def test_the_demonstration_is_right_in_all_its_predictions(tmp_path: Path) -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "clientela_lab.demo"], capture_output=True, text=True, timeout=100, check=False
+        [sys.executable, "-m", "clientela_lab.demo"],
+        env=os.environ | {"XDG_STATE_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "✗" not in ended.stdout and "All as wanted" in ended.stdout
+    assert not re.search("✗ .*: wanted", ended.stdout)
+    assert ended.stdout.count("All as wanted") == 2
     assert "their amount, USD: wanted = 244091.94, got = 244091.94" in ended.stdout
     assert "▶ POST /clientela.v1.PurchaseService/GetPurchase" in ended.stdout
     assert "\x1b" not in ended.stdout, "no colours in a pipe"
+    page = tmp_path / "clientela/lab/lost-reply.html"
+    assert f"page: {page}" in ended.stdout and page.exists()
 
 
 @pytest.mark.timeout(60)

@@ -178,6 +178,14 @@ def a_resource_says_since_when_it_is(resource: Message) -> None:
     assert resource.field("create_time")
 
 
+@rules.rule("contract", over=resources, planted=plant.field("Change.purchase", name="bought"))
+def the_feed_can_tell_of_a_resource(resource: Message) -> None:
+    """Each has its field in Change, by which rpc/feed.py finds the place for an entry's record."""
+    field = resource.contract.message("Change").field(resource.resource.singular)
+    assert field and field.is_in_oneof, "Change has no field of it"
+    assert field.type == resource.full_name
+
+
 def untyped(contract: Contract) -> None:
     """Put an Any where it is easily overlooked: in a message of a message."""
     note = contract.message("PurchaseLine").proto.field.add(name="extra", number=99)

@@ -58,6 +58,7 @@ NEXT_STEPS = {
     "TLS_CERTIFICATE_WANTED": "--cert and --key, with what the server's administrator gives you",
     "UNAVAILABLE": "the same command again in a while",
     "DEADLINE_EXCEEDED": "the same command with a longer --timeout",
+    "UPSTREAM_UNREACHED": "start the server first, or name another by --upstream",
     "UNREACHED": "start one with `clientela-server`, or name another by --server or CLIENTELA_SERVER",
 }
 

@@ -10,8 +10,10 @@ from typing import Any, Literal, NotRequired, TypeAlias, TypedDict, cast, get_ar
 import orjson
 
 from clientela_lab.wire.frame import Frame
+from clientela_lab.wire.headers import without_secrets
 
 Side: TypeAlias = Literal["client", "server", "tap"]
+EndedBy: TypeAlias = Literal["client", "server", "tap", "cut"]
 CallKind: TypeAlias = Literal["unary", "client_stream", "server_stream", "bidi", "?"]
 Pairs: TypeAlias = list[tuple[str, str]]
 Range: TypeAlias = tuple[int, int]
@@ -126,6 +128,7 @@ class MessageEvent(Numbered, _From):
     parts: list[Part]
     passed: bool
     wrong: NotRequired[str]
+    unpacked: NotRequired[str]
 
 
 class CallEndEvent(Numbered):
@@ -138,9 +141,10 @@ class CallEndEvent(Numbered):
     status: str | None
     text: str
     details: list[dict[str, Json]]
+    metadata: Pairs
     trailers: Pairs
     ms: float
-    by: Literal["client", "server", "tap", "cut"]
+    by: EndedBy
     passed: bool
 
 
@@ -160,6 +164,17 @@ class ServerEvent(Numbered):
     event: Literal["server"]
     what: Literal["started", "ready", "frozen", "thawed", "killed", "stopped"]
     text: str
+
+
+class ScenarioEvent(Numbered):
+    """What is played: what it asks and foretells; `without` is set where its protection is left out."""
+
+    event: Literal["scenario"]
+    name: str
+    question: str
+    prediction: str
+    protection: str
+    without: str | None
 
 
 class SayEvent(Numbered):
@@ -230,6 +245,7 @@ Event: TypeAlias = (
     | CallEvent
     | FaultEvent
     | ServerEvent
+    | ScenarioEvent
     | SayEvent
     | EntryEvent
     | BeliefEvent
@@ -254,9 +270,11 @@ def frame_event(frame: Frame, conn: int, *, passed: bool = True, by_tap: bool = 
         "raw": b64encode(frame.raw).decode(),
         "passed": passed,
     }
+    if frame.kind == "DATA" and frame.wrong is None:
+        return event  # most frames are
     for key in _OF_A_FRAME:
         if (value := getattr(frame, key)) is not None:
-            event[key] = value  # type: ignore[literal-required]
+            event[key] = without_secrets(value) if key == "headers" else value  # type: ignore[literal-required]
     return event
 
 

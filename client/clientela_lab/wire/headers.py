@@ -78,6 +78,14 @@ class _WatchedTable(HeaderTable):
         super().add(name, value)
 
 
+def without_secrets(headers: Headers) -> Headers:
+    """Show of an authorization only its scheme: "Bearer …"."""
+    return [
+        (name, f"{value.partition(' ')[0]} …" if name == "authorization" else value)
+        for name, value in headers
+    ]
+
+
 def _resizes_table(block: bytes) -> bool:
     """Tell whether a block begins with a change of the table's size: its only place (RFC 7541, 4.2)."""
     return block[:1] != b"" and block[0] & 0b1110_0000 == 0b0010_0000

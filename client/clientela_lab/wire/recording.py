@@ -16,6 +16,7 @@ from clientela_lab.clock import utc_now
 from clientela_lab.wire.events import Event, from_line, to_line
 
 VERSION = 1
+_BUFFER_BYTES = 1 << 16
 
 
 class NotARecording(ValueError):
@@ -33,7 +34,7 @@ class Recorder:
     ) -> None:
         self._began = time.perf_counter()
         self._lock = threading.Lock()
-        self._file: BinaryIO | None = file.open("wb") if file else None
+        self._file: BinaryIO | None = file.open("wb", buffering=_BUFFER_BYTES) if file else None
         self._keep = keep
         self._kept: list[Event] = []
         self._count = 0

@@ -103,7 +103,9 @@ def _unanswered(code: int, reason: str, call: Call) -> Status:
 
 
 def _type_of(resource: str) -> str:
-    return "clientela.dev/Purchase" if "/purchases/" in resource else "clientela.dev/Customer"
+    """Tell the type of a resource by its name: of customers/7/purchases/1 it is clientela.dev/Purchase."""
+    plural = resource.split("/")[-2]
+    return f"clientela.dev/{plural.removesuffix('s').capitalize()}"
 
 
 def _add(status: Status, detail: Message) -> None:

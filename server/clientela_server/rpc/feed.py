@@ -7,7 +7,6 @@ ready for it. So a slow reader costs no memory, and a cut one goes on where it w
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 
-from clientela.v1 import customers_pb2, purchases_pb2
 from clientela.v1 import feed_pb2 as pb
 from clientela.v1.feed_pb2_grpc import FeedServiceServicer
 from clientela_server.domain.errors import OutOfRange, Unavailable
@@ -101,8 +100,6 @@ def change(entry: Entry) -> pb.Change:
         request_id=entry.request_id or "",
         name=entry.name,
     )
-    if entry.noun == "customer":
-        message.customer.CopyFrom(customers_pb2.Customer.FromString(entry.record))
-    else:
-        message.purchase.CopyFrom(purchases_pb2.Purchase.FromString(entry.record))
+    # Of the fields that hold the resource one is called as each noun.
+    getattr(message, entry.noun).MergeFromString(entry.record)
     return message

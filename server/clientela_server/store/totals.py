@@ -122,13 +122,18 @@ def is_registered(transaction: Transaction, customer_id: str) -> bool:
 
 def buyer(transaction: Transaction, customer_id: str, currency: str) -> Totals | None:
     """Find who buys, and give the totals so far; refuse a customer that is not there or is deleted."""
+    require_alive(transaction, customer_id)
+    return bought(transaction, customer_id, currency)
+
+
+def require_alive(transaction: Transaction, customer_id: str) -> None:
+    """Refuse a customer that is not there or is deleted."""
     state = _customer_state(transaction, customer_id)
     if state == _ABSENT:
         raise customer_not_found(customer_id)
     if state == _DELETED:
         name = name_of(customer_id)
         raise FailedPrecondition("CUSTOMER_DELETED", resource=name, name=name)
-    return bought(transaction, customer_id, currency)
 
 
 def _customer_state(transaction: Transaction, customer_id: str) -> str:

@@ -1,0 +1,97 @@
+"""A recording as one HTML file that needs nothing else: no network, no library, no server.
+
+The parts beside this module are put together, with the events as data. What a stranger may have written
+can neither end the data nor become markup: each "<" in it is escaped, and the script makes text of it.
+The page's policy lets only this very style and script act, by their digests, and reach nowhere.
+Read next: page.html, then js/main.js.
+"""
+
+import base64
+import hashlib
+import html
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+
+import orjson
+
+from clientela_lab.wire.recording import read
+
+STYLES = ("page.css", "panel.css")
+# In the order in which they read; together they are one script.
+SCRIPTS = (
+    "dom",
+    "recording",
+    "ledger",
+    "rows",
+    "fields",
+    "layout",
+    "drawing",
+    "picture",
+    "anatomy",
+    "bytes",
+    "journal",
+    "panel",
+    "top",
+    "controls",
+    "main",
+)
+UNTITLED = "A recording of the wire"
+
+
+def write_page(events: Iterable[Mapping[str, object]], path: Path, torn: bool = False) -> None:
+    """Write the page of a recording; torn: its last line was not whole."""
+    path.write_text(page(events, torn), encoding="utf-8")
+
+
+def write_page_of(recording: Path, path: Path) -> None:
+    """Write the page of a recording's file, also of one that is empty or cut off; raises NotARecording."""
+    written = recording.read_bytes()
+    write_page(read(recording) if written else [], path, torn=not written.endswith(b"\n"))
+
+
+def page(events: Iterable[Mapping[str, object]], torn: bool = False) -> str:
+    """Return the page's HTML."""
+    listed = list(events)
+    style = "".join(_part(name) for name in STYLES)
+    script = _script()
+    return Template(_part("page.html")).substitute(
+        policy=_policy(style, script),
+        title=html.escape(_title(listed)),
+        style=style,
+        script=script,
+        events=_data(listed),
+        torn="yes" if torn else "no",
+    )
+
+
+def _part(name: str) -> str:
+    return (files(__package__) / name).read_text("utf-8")
+
+
+def _script() -> str:
+    scripts = "\n".join(_part(f"js/{name}.js") for name in SCRIPTS)
+    return f'(() => {{\n"use strict";\n\n{scripts}}})();\n'
+
+
+def _policy(style: str, script: str) -> str:
+    return (
+        f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _digest(source: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}"
+
+
+def _title(events: list[Mapping[str, object]]) -> str:
+    names = [event.get(key) for key in ("question", "title") for event in events[:3]]
+    return str(next(filter(None, names), UNTITLED))
+
+
+def _data(events: list[Mapping[str, object]]) -> str:
+    """One event a line, so that the script can parse them in slices."""
+    lines = b",\n".join(orjson.dumps(event) for event in events)
+    return f"[\n{lines.decode()}\n]".replace("<", "\\u003c")

@@ -1,0 +1,59 @@
+"""The server is killed between commit and reply: was the sale made?
+
+It writes the sale down, and dies before it can say so. There is no worse moment: the sale is on the disk, and
+nobody knows. The server is started again on the same file, reads its journal, and serves. The till, whose
+call broke, must find out what became of the sale.
+
+The protection is to ask again under the same request id. The id is in the journal beside the sale, committed
+with it or not at all, so the server knows it after the crash too: what is kept only in memory would be gone.
+The SDK does all of this by itself: its call takes as long as the server is away, and then it is done. Without
+it the till makes a new request, with a new id, and the sale is there twice.
+
+Look at: the kill, between the commit and the reply; the entry's revision, older than the answer.
+Read next: retry_storm.py, where asking again makes things worse.
+"""
+
+from clientela_client import RetryPolicy, attempt
+from clientela_client.messages import Purchase
+from clientela_lab.lab import Lab, outcome
+from clientela_lab.money import euros, shown
+from clientela_lab.scenario import Scenario
+
+SCENARIO = Scenario(
+    question="The server is killed between commit and reply. Was it done?",
+    prediction="the sale survives the crash, and asking again under the same id finds it: charged once",
+    protection="same-id",
+    without="the till asks again with a new request id, and the sale is in the ledger twice",
+)
+
+WITHIN_S = 20.0
+
+
+def run(lab: Lab) -> None:
+    """Kill the server at the worst moment, start it again, and see what the till finds."""
+    customer = lab.customer("blue-door")
+    cents = lab.chance.randrange(100, 10_000)
+    sale = Purchase(amount=euros(cents), note="a sack of beans")
+    till = lab.connect("till", timeout_s=WITHIN_S, policy=RetryPolicy(max_attempts=5 if lab.protected else 1))
+
+    lab.say("The till records a sale. When the reply comes by, the server will be killed.")
+    lab.tap.rules.add("kill RecordPurchase 1 reply")
+    call = lab.meanwhile(attempt, till.purchases.record, customer, sale)
+    lab.wait_for("the server is killed", lambda event: event.get("what") == "killed")
+    lab.say("It is started again, on the same port and the same file.")
+    lab.start_server()
+    came_of = call.result(WITHIN_S)
+
+    if not lab.protected:
+        lab.believes("till", "the sale, first call", outcome(came_of))
+        lab.truth("the sale, first call", lab.ledger().paid(customer))
+        lab.say("The till takes no answer for a failure, and records the sale anew.")
+        came_of = attempt(till.purchases.record, customer, sale)
+    lab.that("the till, in the end", "done", outcome(came_of))
+    lab.believes("till", "the sale", outcome(came_of), shown(cents))
+
+    ledger = lab.ledger()
+    lab.truth("the sale", ledger.paid(customer))
+    lab.that("requests that the server saw", 2, len(lab.calls("RecordPurchase")))
+    lab.that("purchases in the ledger", 1, len(ledger.purchases(customer)))
+    lab.that("charged in all", shown(cents), ledger.paid(customer))

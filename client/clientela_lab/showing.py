@@ -1,0 +1,48 @@
+"""A scenario run for people: told as it happens, and kept as a page that needs nothing but a browser.
+
+Read next: running.py, telling.py, page/page.py.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from clientela_lab.page.page import write_page
+from clientela_lab.running import play
+from clientela_lab.scenario import Found
+from clientela_lab.telling import Telling
+from clientela_lab.wire.recording import write
+
+
+def show(
+    found: Found,
+    *,
+    protected: bool = True,
+    seed: int = 0,
+    page: Path | None = None,
+    record: Path | None = None,
+    color: bool = False,
+) -> bool:
+    """Run a scenario and tell of it; True where all was as wanted. What broke it off is raised in the end.
+
+    page: where its page goes, in the user's state folder if not given. record: where the recording goes.
+    """
+    telling = Telling(color=color)
+    telling.begin(found, protected=protected)
+    result = play(found, protected=protected, seed=seed, show=telling)
+    page = page or _page_of(found, protected)
+    write_page(result.events, page)
+    if record:
+        write(result.events, record)
+    telling.end(result, page, record)
+    if result.error:
+        raise result.error
+    return result.kept
+
+
+def _page_of(found: Found, protected: bool) -> Path:
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state"
+    folder = Path(state) / "clientela/lab"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{found.name}{'' if protected else f'-without-{found.scenario.protection}'}.html"

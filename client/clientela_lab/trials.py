@@ -1,0 +1,45 @@
+"""A scenario run over and over, with its protection and without: the one must be right, the other red.
+
+A run that breaks off is neither: it says nothing of what was predicted, and counts as wrong in both.
+Read next: running.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from clientela_lab.running import Result, play
+from clientela_lab.scenario import Found
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What came of all runs of one scenario, on a line."""
+
+    right: bool
+    line: str
+
+
+def trial(found: Found, seeds: Iterable[int]) -> Trial:
+    """Run a scenario with each seed, on and off."""
+    wrong: list[str] = []
+    slowest = 0.0
+    runs = 0
+    for seed in seeds:
+        for protected in (True, False):
+            result = play(found, protected=protected, seed=seed)
+            runs, slowest = runs + 1, max(slowest, result.seconds)
+            wrong += _wrong(result, protected, seed)
+    verdict = "; ".join(wrong) or "on: as wanted, off: red"
+    return Trial(not wrong, f"{found.name:<24}{verdict}  ({runs} runs, at most {slowest:.1f} s)")
+
+
+def _wrong(result: Result, protected: bool, seed: int) -> list[str]:
+    side = "on" if protected else "off"
+    if result.error:
+        return [f"{side}, seed {seed}: {type(result.error).__name__}: {result.error}"]
+    if result.kept == protected:
+        return []
+    missed = [event["what"] for event in result.events if event["event"] == "check" and not event["right"]]
+    return [f"{side}, seed {seed}: NOT as wanted: {', '.join(missed) or result.events[-1]['text']}"]

@@ -1,0 +1,225 @@
+"""The fields of a protobuf message as they lie on the wire: each with its number, its value and its bytes.
+
+Rule: google.protobuf, which tells values but not where they lie, is right about what a message means: a test
+holds the two against each other. Random bytes never raise; what cannot be read is a last field numbered 0,
+and `wrong` says why. What the descriptor does not know is shown by number and wire type, its type a guess.
+Read next: shapes.py (names and values), notes.py (values of well-known messages).
+"""
+
+from typing import NamedTuple
+
+from google.protobuf.descriptor import Descriptor
+
+from clientela_lab.wire.events import FieldNode, Json
+from clientela_lab.wire.notes import note_of
+from clientela_lab.wire.shapes import (
+    EGROUP,
+    I32,
+    I64,
+    LEN,
+    SGROUP,
+    VARINT,
+    WIRE_NAMES,
+    Known,
+    Shape,
+    base64,
+    escaped,
+    guess,
+    shape_of,
+)
+
+DEPTH_MAX = 100
+FIELDS_MAX = 50_000
+_VARINT_BYTES_MAX = 10
+_TAG_BYTES_MAX = 5
+_UINT64_MAX = (1 << 64) - 1
+_NUMBER_MAX = (1 << 29) - 1
+_NOTHING: Shape = {}
+
+
+class Fields(NamedTuple):
+    """A message's fields in the order of the wire, and why it is no such message, if it is none."""
+
+    fields: list[FieldNode]
+    wrong: str | None
+
+
+def read_fields(data: bytes, descriptor: Descriptor | None) -> Fields:
+    """Read a message of the described type, or of one that nobody knows."""
+    walk = _Walk(data)
+    fields = walk.message(len(data), shape_of(descriptor) if descriptor is not None else _NOTHING, 0)
+    return Fields(fields, walk.wrong)
+
+
+class _Broken(ValueError):
+    """From here on the bytes make no sense."""
+
+
+class _Walk:
+    """One way through one message; `_at` is the offset of the next byte."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+        self._left = FIELDS_MAX
+        self.wrong: str | None = None
+
+    def message(self, end: int, shape: Shape, depth: int) -> list[FieldNode]:
+        """Read the fields up to an offset, and go on behind them."""
+        nodes: list[FieldNode] = []
+        begin = self._at
+        try:
+            if depth > DEPTH_MAX:
+                raise _Broken(f"nested deeper than {DEPTH_MAX}")
+            while (begin := self._at) < end:
+                nodes.append(self._field(begin, end, shape, depth))
+        except _Broken as error:
+            self._blame(str(error))
+            rest = base64(self._data[begin:end])
+            nodes.append(_node(0, None, None, "?", (begin, end), rest))
+        self._at = end
+        return nodes
+
+    def _field(self, begin: int, end: int, shape: Shape, depth: int) -> FieldNode:
+        """Read one field. Most are known and have a tag of one byte: those are read here, without detours."""
+        self._spend()
+        data = self._data
+        known = shape.get(data[begin])
+        if known is None or known.plain is None or begin + 1 == end:
+            return self._odd_field(begin, end, shape, depth)
+        at, number = begin + 2, data[begin + 1]
+        if number >= 0x80:
+            self._at = begin + 1
+            number = self._varint(end)
+            at = self._at
+        if known.plain == VARINT:
+            self._at = at
+            return _node(known.number, known.name, known.type, known.wire, (begin, at), known.read(number))
+        until = at + number
+        if until > end:
+            raise _Broken(f"{until - end} bytes are missing")
+        if known.message is not None:
+            self._at = at
+            return self._nested(known, self.message(until, shape_of(known.message), depth + 1), begin)
+        self._at = until
+        value = self._value(known, data[at:until])
+        return _node(known.number, known.name, known.type, known.wire, (begin, until), value)
+
+    def _odd_field(self, begin: int, end: int, shape: Shape, depth: int) -> FieldNode:
+        """Read a field of any kind."""
+        tag = self._varint(end, _TAG_BYTES_MAX)
+        known = shape.get(tag)
+        if known is None:
+            return self._unknown(tag, begin, end, depth)
+        if known.message is not None:
+            inner = shape_of(known.message)
+            if tag & 7 == SGROUP:
+                return self._nested(known, self._group(tag, end, inner, depth), begin)
+            return self._nested(known, self.message(self._length(end), inner, depth + 1), begin)
+        if known.packed is not None:
+            value = self._packed(known, known.packed, self._length(end))
+        else:
+            value = self._scalar(known, tag & 7, end)
+        return _node(known.number, known.name, known.type, known.wire, (begin, self._at), value)
+
+    def _nested(self, known: Known, fields: list[FieldNode], begin: int) -> FieldNode:
+        node: FieldNode = {
+            "number": known.number,
+            "name": known.name,
+            "type": known.type,
+            "wire": known.wire,
+            "at": (begin, self._at),
+            "fields": fields,
+        }
+        if known.note is not None and (note := note_of(known.note, fields)) is not None:
+            node["value"] = note
+        return node
+
+    def _scalar(self, known: Known, wire: int, end: int) -> Json:
+        if wire == VARINT:
+            return known.read(self._varint(end))
+        return self._value(known, self._bytes(wire, end))
+
+    def _value(self, known: Known, raw: bytes) -> Json:
+        try:
+            return known.read(raw)
+        except UnicodeDecodeError:
+            self._blame(f"{known.name} is no UTF-8")
+            return escaped(raw)
+
+    def _packed(self, known: Known, wire: int, end: int) -> list[Json]:
+        values = []
+        while self._at < end:
+            self._spend()
+            values.append(self._scalar(known, wire, end))
+        return values
+
+    def _group(self, tag: int, end: int, shape: Shape, depth: int) -> list[FieldNode]:
+        """Read fields up to the tag that ends the group (protobuf's old way to nest)."""
+        if depth >= DEPTH_MAX:
+            raise _Broken(f"nested deeper than {DEPTH_MAX}")
+        nodes: list[FieldNode] = []
+        while True:
+            begin = self._at
+            if self._varint(end, _TAG_BYTES_MAX) == tag - SGROUP + EGROUP:
+                return nodes
+            self._at = begin
+            nodes.append(self._field(begin, end, shape, depth + 1))
+
+    def _unknown(self, tag: int, begin: int, end: int, depth: int) -> FieldNode:
+        number, wire = tag >> 3, tag & 7
+        if not 0 < number <= _NUMBER_MAX or wire not in {VARINT, I64, LEN, SGROUP, I32}:
+            raise _Broken(f"there is no tag {tag}")
+        kind: str | None = None
+        if wire == SGROUP:
+            fields = self._group(tag, end, _NOTHING, depth)
+            return self._nested(Known(number, None, None, WIRE_NAMES[wire]), fields, begin)
+        if wire == VARINT:
+            value = str(self._varint(end))
+        elif wire == LEN:
+            kind, value = guess(self._bytes(wire, end))
+        else:
+            value = f"0x{self._bytes(wire, end)[::-1].hex()}"
+        return _node(number, None, kind, WIRE_NAMES[wire], (begin, self._at), value)
+
+    def _bytes(self, wire: int, end: int) -> bytes:
+        until = self._length(end) if wire == LEN else self._at + (8 if wire == I64 else 4)
+        if until > end:
+            raise _Broken("it ends within a number")
+        raw = self._data[self._at : until]
+        self._at = until
+        return raw
+
+    def _length(self, end: int) -> int:
+        """Read how long something is, and return where it ends."""
+        until = self._varint(end) + self._at
+        if until > end:
+            raise _Broken(f"{until - end} bytes are missing")
+        return until
+
+    def _varint(self, end: int, bytes_max: int = _VARINT_BYTES_MAX) -> int:
+        data, at = self._data, self._at
+        if at < end and (only := data[at]) < 0x80:
+            self._at = at + 1
+            return only
+        value = 0
+        for place, byte in enumerate(data[at : min(end, at + bytes_max)]):
+            value |= (byte & 0x7F) << 7 * place
+            if byte < 0x80:
+                self._at = at + place + 1
+                return value & _UINT64_MAX
+        raise _Broken("it ends within a number" if end - at < bytes_max else "a number without end")
+
+    def _spend(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise _Broken(f"more than {FIELDS_MAX} fields: the rest is not shown")
+
+    def _blame(self, why: str) -> None:
+        self.wrong = self.wrong or why
+
+
+def _node(
+    number: int, name: str | None, kind: str | None, wire: str, at: tuple[int, int], value: Json
+) -> FieldNode:
+    return {"number": number, "name": name, "type": kind, "wire": wire, "at": at, "value": value}

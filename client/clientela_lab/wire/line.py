@@ -1,0 +1,225 @@
+"""One connection through the tap: a socket to the client, one to the server, and a flow each way.
+
+Rule: it lives until both sockets are gone; then nothing of it is left, no task, no timer. Whichever side
+ends first is noted as who closed it.
+Read next: flow.py, end.py; rules.py for what may happen on the way.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from clientela_lab.wire.end import End
+from clientela_lab.wire.events import FaultEvent
+from clientela_lab.wire.flow import Flow
+from clientela_lab.wire.frame import Frame
+from clientela_lab.wire.rules import PASS, Answer, Call, Piece
+
+if TYPE_CHECKING:
+    from clientela_lab.wire.tap import Tap
+
+
+class Line:
+    """Made for each connection that a client opens; `number` from 1."""
+
+    def __init__(self, tap: "Tap", number: int) -> None:
+        self.number = number
+        self.rules = tap.rules
+        self.transcript = tap.transcript(number)
+        self.client = End(self, of_client=True)
+        self.server = End(self, of_client=False)
+        self.over = asyncio.get_running_loop().create_future()
+        self._tap = tap
+        self._up = Flow(self, True, self.client, self.server)
+        self._down = Flow(self, False, self.server, self.client)
+        self._calls: dict[int, Call] = {}
+        self._notes: dict[Any, Any] = {}
+        self._connecting: asyncio.Task[None] | None = None
+        self._closed: tuple[str, str] | None = None
+        self.client.hold("no server yet")
+
+    # ---- what the ends tell ------------------------------------------------------------------------------
+
+    def opened(self, end: End) -> None:
+        """Connect to the server, once the client is there."""
+        if not end.of_client:
+            return
+        self._tap.joined(self)
+        self._note({"event": "open", "conn": self.number, "peer": end.peer, "tls": end.of_tls})
+        for rule in self.rules.now:
+            if text := rule.refuses(self.number):
+                self._note({"event": "fault", "what": rule.what, "conn": self.number, "text": text})
+                self._closes("tap", text)
+                end.reset()
+                return
+        self._connecting = asyncio.create_task(self._connect())
+        self._connecting.add_done_callback(lambda _: self._see_whether_over())
+
+    async def _connect(self) -> None:
+        try:
+            await self._tap.upstream.connect(lambda: self.server)
+        except OSError as error:
+            self.cut(f"the server was not reached: {error}")
+        else:
+            self.client.let("no server yet")
+
+    def flow(self, end: End) -> Flow:
+        """Give the direction that begins at an end."""
+        return self._up if end.of_client else self._down
+
+    def other(self, end: End) -> End:
+        """Give the end at the other side."""
+        return self.server if end.of_client else self.client
+
+    def said_all(self, end: End) -> None:
+        """Take note that a side says nothing more: the other is told, and may go on talking."""
+        self._closes("client" if end.of_client else "server", "closed")
+        self.flow(end).end()
+
+    def gone(self, end: End, error: Exception | None) -> None:
+        """Take leave of a socket; when both are gone the line is over."""
+        self._closes("client" if end.of_client else "server", str(error or "closed"))
+        other = self.other(end)
+        self.flow(other).stop()
+        if self._connecting:
+            self._connecting.cancel()
+        if self.flow(end).finished:
+            other.close()
+        else:
+            self.flow(end).end()
+        self._see_whether_over()
+
+    def direction_ended(self, flow: Flow) -> None:
+        """Pass on the end of a direction; both directions' ends are the line's."""
+        source, target = (self.client, self.server) if flow.upwards else (self.server, self.client)
+        if source.lost or (self._up.finished and self._down.finished):
+            self.close_both()
+        else:
+            target.say_all()
+
+    @property
+    def held(self) -> int:
+        """How many bytes wait here for their time."""
+        return self._up.held + self._down.held
+
+    def hold(self, why: str) -> None:
+        """Do not read from either end for now."""
+        self.client.hold(why)
+        self.server.hold(why)
+
+    def let(self, why: str) -> None:
+        """Read on."""
+        self.client.let(why)
+        self.server.let(why)
+
+    # ---- how it ends -------------------------------------------------------------------------------------
+
+    def cut(self, why: str) -> None:
+        """Cut it, on both sides; what was passed on still arrives."""
+        self._closes("tap", why)
+        self.close_both()
+
+    def close_both(self) -> None:
+        """Pass on nothing more, and close both ends."""
+        self._up.stop()
+        self._down.stop()
+        self.client.close()
+        self.server.close()
+
+    def abort(self, why: str) -> None:
+        """End it at once."""
+        self._closes("tap", why)
+        self._up.stop()
+        self._down.stop()
+        if self._connecting:
+            self._connecting.cancel()
+        self.client.abort()
+        self.server.abort()
+
+    def _closes(self, by: str, why: str) -> None:
+        self._closed = self._closed or (by, why)
+
+    def _see_whether_over(self) -> None:
+        connecting = self._connecting is not None and not self._connecting.done()
+        if connecting or self.client.is_open or self.server.is_open or self.over.done():
+            return
+        by, why = self._closed or ("tap", "closed")
+        self._tap.decoding.add(0, self.transcript.finish, self._tap.recorder.now())
+        self._note({"event": "close", "conn": self.number, "by": by, "why": why})
+        self.over.set_result(None)
+        self._tap.left(self)
+
+    # ---- what is carried ---------------------------------------------------------------------------------
+
+    def decode_later(self, upwards: bool, data: bytes) -> None:
+        """Have bytes decoded that were passed on."""
+        self._tap.decoding.add_bytes(self.transcript, upwards, data)
+
+    def catch_up(self) -> None:
+        """Decode now what was passed on before."""
+        self._tap.decoding.catch_up()
+
+    def piece(self, frames: Sequence[Frame], upwards: bool) -> Piece:
+        """Make of frames a piece, which knows its call."""
+        last = frames[-1]
+        call = self._calls.get(last.stream)
+        begins = call is None and upwards and bool(last.headers)
+        if begins:
+            call = self._begin_call(last)
+        if call and (last.kind == "RST_STREAM" or (last.ends_stream and not upwards)):
+            del self._calls[last.stream]
+        return Piece(frames, upwards, self.number, call, begins, self._notes)
+
+    def _begin_call(self, frame: Frame) -> Call:
+        headers = frame.headers or []
+        method = next((value for key, value in headers if key == ":path"), "")
+        call = Call(method, self._tap.count_call(method), self.number, frame.stream, headers)
+        self._calls[frame.stream] = call
+        return call
+
+    def ask(self, piece: Piece, *, dead: bool) -> Answer:
+        """Ask every rule, note what they do, and return what becomes of the piece.
+
+        dead: nothing goes in its direction any more.
+        """
+        asked = [(rule, rule.piece(piece)) for rule in self.rules.now]
+        said = [(rule, answer) for rule, answer in asked if answer is not PASS]
+        answer = _together([answer for _, answer in said])
+        faults: list[FaultEvent] = [
+            {"event": "fault", "what": rule.what, "conn": self.number, "text": answer.text}
+            for rule, answer in said
+            if answer.text
+        ]
+        passed = not (dead or answer.swallow) and (answer.cut_at is None or answer.cut_at >= len(piece.raw))
+        self._decode(piece, passed, faults)
+        for _, one in said:
+            if one.deed:
+                one.deed(self._tap)
+        return answer
+
+    def wave_through(self, piece: Piece) -> Answer:
+        """Pass a piece on unasked: of what has gone in part the rest has to follow."""
+        self._decode(piece, True, [])
+        return PASS
+
+    def _decode(self, piece: Piece, passed: bool, faults: list[FaultEvent]) -> None:
+        now = self._tap.recorder.now()
+        work: Callable[..., None] = self.transcript.note
+        self._tap.decoding.add(len(piece.raw), work, piece.frames, passed, faults, now)
+
+    def _note(self, event: dict[str, Any]) -> None:
+        self._tap.note(event)
+
+
+def _together(answers: list[Answer]) -> Answer:
+    """Make one of what several rules answered: pauses add up, and the worst happens."""
+    if len(answers) < 2:
+        return answers[0] if answers else PASS
+    cuts = [answer for answer in answers if answer.cut_at is not None]
+    first = min(cuts, key=lambda answer: answer.cut_at or 0) if cuts else None
+    return Answer(
+        hold_s=sum(answer.hold_s for answer in answers),
+        swallow=any(answer.swallow for answer in answers),
+        cut_at=first.cut_at if first else None,
+        why=first.why if first else "",
+    )

@@ -1,0 +1,65 @@
+"""A real browser, and pages of the samples in it. Whatever a page says on its console fails the test."""
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from clientela_lab.page.page import write_page
+from tests.lab.page.tape import Event
+
+CHROMIUM = shutil.which("chromium")
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("there is no chromium on this machine (Debian: apt-get install chromium)")
+    arguments = ["--no-sandbox", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
+    """Open the page of a recording from disk; at the end it must have said nothing, and asked for nothing."""
+    noise: list[str] = []
+
+    def open_page(
+        events: Sequence[Event],
+        *,
+        torn: bool = False,
+        size: tuple[int, int] = (1440, 1000),
+        scheme: str = "light",
+        at: str = "",
+    ) -> Page:
+        file = tmp_path / "page.html"
+        write_page(events, file, torn)
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, reduced_motion="reduce"
+        )
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("console", lambda message: noise.append(message.text))
+        page.on("pageerror", lambda error: noise.append(str(error)))
+        page.on(
+            "request", lambda request: noise.append(request.url) if not is_it(request.url, file) else None
+        )
+        page.on("dialog", lambda dialog: noise.append(dialog.message))
+        page.goto(f"{file.as_uri()}{at}")
+        page.wait_for_selector("html[data-ready=yes]")
+        return page
+
+    yield open_page
+    for context in browser.contexts:
+        context.close()
+    assert noise == []
+
+
+def is_it(url: str, file: Path) -> bool:
+    return url.partition("#")[0] == file.as_uri()

@@ -1,0 +1,110 @@
+"""Every scenario comes as foretold with its protection, and red without: a check that cannot fail is none."""
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clientela_client.cli.main import run
+from clientela_lab import scenarios
+from clientela_lab.scenario import find, names
+from clientela_lab.wire.recording import read
+
+ROOT = Path(__file__).resolve().parents[3]
+FOLDER = Path(scenarios.__file__).parent
+NAMES = names()
+LINES = range(40, 121)
+each_scenario = pytest.mark.parametrize("name", NAMES)
+
+
+def events_of(name: str, folder: Path, *more: str) -> tuple[int, list[Any]]:
+    """Run a scenario from the command line; give its exit code, and the events of its recording."""
+    page, record = folder / "page.html", folder / "recording.jsonl"
+    exit_code = run(["lab", "run", name, "--page", str(page), "--record", str(record), *more])
+    return exit_code, list(read(record))
+
+
+def of_kind(kind: str, events: list[Any]) -> list[Any]:
+    return [event for event in events if event["event"] == kind]
+
+
+@each_scenario
+def test_with_its_protection_it_comes_as_foretold(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exit_code, events = events_of(name, tmp_path)
+
+    assert exit_code == 0, capsys.readouterr().out
+    assert all(check["right"] for check in of_kind("check", events))
+    assert [verdict["kept"] for verdict in of_kind("verdict", events)] == [True]
+    assert all(belief["outcome"] != "in doubt" for belief in of_kind("belief", events)[-1:])
+
+
+@each_scenario
+def test_without_its_protection_it_comes_out_red(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exit_code, events = events_of(name, tmp_path, "--without", find(name).scenario.protection)
+
+    assert exit_code == 1, capsys.readouterr().out
+    assert any(not check["right"] for check in of_kind("check", events)), (
+        "red by a prediction, not by accident"
+    )
+    assert [verdict["kept"] for verdict in of_kind("verdict", events)] == [False]
+
+
+def wanting(name: str, source: str, document: str) -> list[str]:
+    """List what a scenario's file lacks."""
+    text = ast.get_docstring(ast.parse(source)) or ""
+    needs = {
+        "40 to 120 lines": source.count("\n") in LINES,
+        "a question in its first line": text.splitlines()[:1] and text.splitlines()[0].endswith("?"),
+        "what to look at": "\nLook at: " in text,
+        "what to read next": "\nRead next: " in text,
+        "a row in docs/lab.md": re.search(rf"^\|.*`clientela lab run {name}`", document, re.MULTILINE),
+        "how to run it without, in docs/lab.md": f"`--without {find(name).scenario.protection}`" in document,
+    }
+    return [need for need, met in needs.items() if not met]
+
+
+@each_scenario
+def test_a_scenario_is_whole(name: str) -> None:
+    source = (FOLDER / f"{name.replace('-', '_')}.py").read_text("utf-8")
+    assert wanting(name, source, (ROOT / "docs/lab.md").read_text("utf-8")) == []
+
+
+def test_what_a_scenario_lacks_is_seen() -> None:
+    assert wanting("first-call", '"""No question."""\n', "") == [
+        "40 to 120 lines",
+        "a question in its first line",
+        "what to look at",
+        "what to read next",
+        "a row in docs/lab.md",
+        "how to run it without, in docs/lab.md",
+    ]
+
+
+@each_scenario
+def test_what_it_says_to_read_next_is_there(name: str) -> None:
+    text = (FOLDER / f"{name.replace('-', '_')}.py").read_text("utf-8")
+    told = text.partition("Read next: ")[2].partition('"""')[0]
+    for file in re.findall(r"[\w/]+\.(?:py|md)", told):
+        assert (FOLDER / file).exists() or (ROOT / file).exists(), file
+
+
+@each_scenario
+def test_it_says_what_it_is(name: str) -> None:
+    scenario = find(name).scenario
+    assert all((scenario.question, scenario.prediction, scenario.protection, scenario.without))
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", scenario.protection)
+
+
+def test_all_files_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["lab", "list"]) == 0
+    listed = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert [command for _, command in listed] == [f"clientela lab run {name}" for name in NAMES]
+    files = {path.stem.replace("_", "-") for path in FOLDER.glob("[a-z]*.py")}
+    assert files == set(NAMES)
+    assert set(scenarios.READING_ORDER) <= files, "the order of reading names files that are there"

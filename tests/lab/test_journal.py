@@ -1,0 +1,72 @@
+"""An entry finds the call that made it, and shows the record before and after."""
+
+from typing import Any
+
+from clientela.v1 import customers_pb2 as cpb
+from clientela.v1 import purchases_pb2 as pb
+from clientela.v1.feed_pb2 import Change
+from clientela_lab.asked import calls
+from clientela_lab.journal import entries
+from clientela_lab.money import euros
+from tests.lab.recorded import Script
+
+RECORD = "PurchaseService/RecordPurchase"
+
+
+def bought(revision: int, request_id: str = "", name: str = "") -> Change:
+    name = name or f"customers/ann/purchases/{revision}"
+    purchase = pb.Purchase(name=name, amount=euros(500), revision=revision)
+    method = "PurchaseService.RecordPurchase"
+    return Change(revision=revision, name=name, method=method, request_id=request_id, purchase=purchase)
+
+
+def asked_for(request_id: str = "") -> pb.RecordPurchaseRequest:
+    return pb.RecordPurchaseRequest(parent="customers/ann", request_id=request_id or None)
+
+
+def joined(script: Script, *changes: Change) -> list[Any]:
+    return [entry["call"] for entry in entries(changes, calls(script.events))]
+
+
+def test_by_the_request_id_the_first_call_that_carried_it() -> None:
+    script = Script()
+    first = script.unary(RECORD, asked_for("a"), passed=False)
+    script.unary(RECORD, asked_for("a"), bought(1).purchase)
+    assert joined(script, bought(1, "a")) == [first]
+
+
+def test_by_the_id_of_an_import_s_item() -> None:
+    script = Script()
+    request = pb.ImportPurchasesRequest(items=[pb.ImportItem(customer="customers/ann", request_id="x")])
+    call = script.unary("PurchaseService/ImportPurchases", request)
+    assert joined(script, bought(1, "x")) == [call]
+
+
+def test_without_an_id_by_the_revision_that_was_answered() -> None:
+    script = Script()
+    one = script.unary(RECORD, asked_for(), bought(2).purchase)
+    other = script.unary(RECORD, asked_for(), bought(1).purchase)
+    assert joined(script, bought(1), bought(2)) == [other, one]
+
+
+def test_without_an_answer_by_the_name_each_call_once() -> None:
+    script = Script()
+    answered = script.unary(RECORD, asked_for(), bought(1).purchase)
+    lost = script.unary(RECORD, asked_for(), bought(2).purchase, passed=False)
+    assert joined(script, bought(1), bought(2), bought(3)) == [answered, lost, None]
+
+
+def test_what_nobody_was_seen_to_ask_for_has_no_call() -> None:
+    assert joined(Script(), bought(1, "a"), bought(2)) == [None, None]
+
+
+def test_it_shows_the_record_before_and_after() -> None:
+    def change(revision: int, patron: str) -> Change:
+        customer = cpb.Customer(name="customers/ann", patron=patron)
+        method = "CustomerService.UpdateCustomer"
+        return Change(revision=revision, name=customer.name, method=method, customer=customer)
+
+    first, second = entries([change(1, "kim"), change(2, "lee")], [])
+    assert (first["before"], first["after"]) == (None, {"name": "customers/ann", "patron": "kim"})
+    assert (second["before"], second["after"]["patron"]) == (first["after"], "lee")
+    assert second["revision"] == 2

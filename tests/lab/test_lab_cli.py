@@ -1,0 +1,111 @@
+"""`clientela lab`: what it refuses, what it leaves, and that the same seed brings the same run."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from clientela_client.cli.main import run
+from clientela_lab.running import play
+from clientela_lab.scenario import Found, Scenario, find
+
+COMMAND = [sys.executable, "-m", "clientela_client", "lab", "run", "first-call"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("lab run frst-call", 'did you mean "first-call"'),
+        ("lab run lost-reply --without deadline", 'what can be left out is "request-id"'),
+        ("lab run lost-reply --seeds 2", "say --seed"),
+        ("lab run all --seed 2", "takes --seeds only"),
+        ("lab run", "Missing argument"),
+    ],
+)
+def test_what_does_not_exist_is_refused_with_what_does(
+    line: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(line.split()) == 2
+    assert said in capsys.readouterr().err
+
+
+def told(found: Found, seed: int) -> list[Any]:
+    """Give what a run checks, and what it believes."""
+    events = play(found, seed=seed).events
+    return [
+        [event["what"], event["got"]] if event["event"] == "check" else [event["about"], event["value"]]
+        for event in events
+        if event["event"] in ("check", "belief")
+    ]
+
+
+def test_the_same_seed_brings_the_same_run_and_another_one_another() -> None:
+    found = find("lost-reply")
+    assert told(found, 7) == told(found, 7)
+    assert told(found, 7) != told(found, 8)
+
+
+def children() -> list[psutil.Process]:
+    return psutil.Process().children(recursive=True)
+
+
+def test_a_run_leaves_its_page_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    before = children()
+
+    assert run(["lab", "run", "first-call"]) == 0
+
+    [page] = (tmp_path / "state/clientela/lab").iterdir()
+    assert page.name == "first-call.html"
+    assert f"page: {page}" in capsys.readouterr().out
+    assert list(temporary.iterdir()) == []
+    assert children() == before
+
+
+def breaks(lab: Any) -> None:
+    """Break off in the middle."""
+    lab.customer("blue-door")
+    raise ZeroDivisionError("planted")
+
+
+def test_a_scenario_that_breaks_off_is_neither_right_nor_red() -> None:
+    scenario = Scenario(question="?", prediction=".", protection="none", without=".")
+    result = play(Found("planted", scenario, breaks))
+    assert isinstance(result.error, ZeroDivisionError)
+    assert not result.kept
+    assert result.events[-1]["text"] == "broke off: ZeroDivisionError: planted"
+
+
+def says_nothing(lab: Any) -> None:
+    """Check nothing."""
+
+
+def test_a_scenario_that_checks_nothing_is_not_kept() -> None:
+    scenario = Scenario(question="?", prediction=".", protection="none", without=".")
+    assert not play(Found("planted", scenario, says_nothing)).kept
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_ended_leaves_no_server(how: signal.Signals, tmp_path: Path) -> None:
+    env = os.environ | {"XDG_STATE_HOME": str(tmp_path)}
+    with subprocess.Popen(COMMAND, stdout=subprocess.PIPE, text=True, env=env) as running:
+        assert running.stdout is not None
+        next(line for line in running.stdout if "One command" in line)
+        left = psutil.Process(running.pid).children(recursive=True)
+        assert any("clientela_server" in child.cmdline() for child in left)
+        running.send_signal(how)
+        running.communicate(timeout=30)
+    assert running.returncode == {signal.SIGINT: 130, signal.SIGTERM: 143}[how]
+    _, alive = psutil.wait_procs(left, timeout=10)
+    assert alive == []

@@ -1,0 +1,163 @@
+"""What was asked and told is read out of a recording's bytes, and judged as any history is."""
+
+from typing import Any
+
+import pytest
+
+from clientela.v1 import customers_pb2 as cpb
+from clientela.v1 import purchases_pb2 as pb
+from clientela_lab.asked import calls
+from clientela_lab.checker import Kind, check
+from clientela_lab.history import Row
+from clientela_lab.money import NANOS, euros
+from clientela_lab.witness import anonymous, history
+from tests.lab.recorded import Script
+
+RECORD = "PurchaseService/RecordPurchase"
+NAME = "customers/ann/purchases/1"
+
+
+def asked_for(note: str = "beans", request_id: str = "id-1", **more: Any) -> pb.RecordPurchaseRequest:
+    purchase = pb.Purchase(amount=euros(500), note=note)
+    return pb.RecordPurchaseRequest(parent="customers/ann", purchase=purchase, request_id=request_id, **more)
+
+
+def answer(revision: int = 1, name: str = NAME) -> pb.Purchase:
+    return pb.Purchase(name=name, revision=revision, amount=euros(500))
+
+
+def row(revision: int = 1, key: str = "beans", name: str = NAME, amount: int = 5 * NANOS) -> Row:
+    return Row(revision, name, key, "ann", amount)
+
+
+def judged(script: Script, rows: list[Row], unseen: set[str] | None = None) -> list[Kind]:
+    told = history(calls(script.events), rows, unseen or set())
+    return [breach.kind for breach in check(told, rows, {"ann": sum(each.amount for each in rows)})]
+
+
+@pytest.mark.parametrize("cut", [0, 3, 20])
+def test_a_message_is_read_from_the_frames_that_carried_it(cut: int) -> None:
+    script = Script()
+    call = script.begin(RECORD)
+    script.message(call, asked_for(), cut=cut)
+    [asked] = calls(script.events)
+    assert asked.method == "PurchaseService.RecordPurchase"
+    assert [request for _, request in asked.requests] == [asked_for()]
+    assert asked.status is None
+
+
+def test_what_is_no_message_of_ours_stays_away() -> None:
+    script = Script()
+    call = script.begin("Other/Rpc")
+    for message in script.events:
+        message["method"] = "/other.v1.Other/Rpc"
+    script.message(call, asked_for())
+    script.events[-1]["type"] = "other.v1.NobodyKnowsRequest"
+    script.message(call, asked_for())
+    script.events[-1]["type"] = None
+    [asked] = calls(script.events)
+    assert (asked.method, asked.requests) == ("Other.Rpc", [])
+
+
+def test_a_sale_that_is_told_as_it_is_keeps_every_promise() -> None:
+    script = Script()
+    script.unary(RECORD, asked_for(), answer())
+    assert judged(script, [row()]) == []
+
+
+def test_a_sale_that_was_answered_and_is_not_there_is_lost() -> None:
+    script = Script()
+    script.unary(RECORD, asked_for(), answer())
+    assert Kind.LOST in judged(script, [])
+
+
+def test_a_reply_that_was_swallowed_was_not_told() -> None:
+    script = Script()
+    script.unary(RECORD, asked_for(), answer(), passed=False)
+    assert judged(script, []) == []
+    assert judged(script, [row()]) == []
+
+
+def test_a_sale_asked_for_under_two_ids_and_there_twice_is_doubled() -> None:
+    script = Script()
+    script.unary(RECORD, asked_for(request_id="id-1"), answer(), passed=False)
+    second = answer(2, "customers/ann/purchases/2")
+    script.unary(RECORD, asked_for(request_id="id-2"), second)
+    assert Kind.DOUBLED in judged(script, [row(), row(2, name=second.name)])
+
+
+def test_a_refused_sale_that_is_there_is_seen() -> None:
+    script = Script()
+    script.unary(RECORD, asked_for(), status="INVALID_ARGUMENT")
+    assert judged(script, []) == []
+    assert Kind.REFUSED_YET_WRITTEN in judged(script, [row()])
+
+
+def test_a_call_that_the_client_gave_up_stays_unknown() -> None:
+    script = Script()
+    script.unary(RECORD, asked_for(), status="CANCELLED", by="client")
+    assert judged(script, []) == [] == judged(script, [row()])
+
+
+def test_a_dry_run_asks_for_nothing() -> None:
+    script = Script()
+    script.unary(RECORD, asked_for(validate_only=True), answer(0, ""))
+    assert judged(script, []) == []
+
+
+def test_what_nobody_asked_for_is_foreign_unless_it_was_asked_for_past_the_tap() -> None:
+    assert Kind.FOREIGN in judged(Script(), [row(amount=0)])
+    assert judged(Script(), [row(amount=0)], unseen={"beans"}) == []
+    assert judged(Script(), [row(key=anonymous(1), amount=0)]) == []
+
+
+def test_the_items_of_an_import_stand_each_for_itself() -> None:
+    items = [
+        pb.ImportItem(customer="customers/ann", purchase=pb.Purchase(amount=euros(500)), request_id=f"a-{n}")
+        for n in range(2)
+    ]
+    rejected = pb.RejectedItem(request_id="a-1")
+    rejected.status.code = 3
+    script = Script()
+    told = pb.ImportPurchasesResponse(imported_count=1, rejected=[rejected])
+    script.unary("PurchaseService/ImportPurchases", pb.ImportPurchasesRequest(items=items), told)
+    first = row(key="a-0", name="customers/ann/purchases/a0")
+    assert judged(script, [first]) == []
+    assert Kind.LOST in judged(script, [])
+    assert Kind.REFUSED_YET_WRITTEN in judged(script, [first, row(2, "a-1", "customers/ann/purchases/a1")])
+
+
+def test_a_read_is_held_against_the_ledger_of_its_revision() -> None:
+    customer = cpb.Customer(name="customers/ann")
+    customer.totals.add(currency_code="EUR", amount=euros(500))
+    script = Script()
+    script.unary(RECORD, asked_for(), answer())
+    script.unary(
+        "CustomerService/GetCustomer", cpb.GetCustomerRequest(name="customers/ann"), customer, revision=1
+    )
+    assert judged(script, [row()]) == []
+    customer.totals[0].amount.units = 6
+    script.unary(
+        "CustomerService/GetCustomer", cpb.GetCustomerRequest(name="customers/ann"), customer, revision=1
+    )
+    assert judged(script, [row()]) == [Kind.READ_UNTRUE]
+
+
+def test_a_refund_is_an_amount_below_zero() -> None:
+    request = pb.RefundPurchaseRequest(name=NAME, amount=euros(200), reason="torn", request_id="id-2")
+    back = answer(2, "customers/ann/purchases/2")
+    script = Script()
+    script.unary(RECORD, asked_for(), answer())
+    script.unary("PurchaseService/RefundPurchase", request, back)
+    assert judged(script, [row(), row(2, "torn", back.name, -2 * NANOS)]) == []
+    assert Kind.CHANGED in judged(script, [row(), row(2, "torn", back.name, -3 * NANOS)])
+
+
+def test_two_updates_of_one_version_are_seen() -> None:
+    script = Script()
+    for n in (1, 2):
+        customer = cpb.Customer(name="customers/ann", patron=str(n), etag="v1")
+        request = cpb.UpdateCustomerRequest(customer=customer, request_id=f"id-{n}")
+        script.unary("CustomerService/UpdateCustomer", request, customer)
+    rows = [Row(n, "customers/ann", f"id-{n}", "ann", 0) for n in (1, 2)]
+    assert judged(script, rows) == [Kind.OVERWRITTEN]

@@ -1,0 +1,64 @@
+"""Plain sockets at both sides of a tap: a server that does as a test says, and clients without a protocol."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+from clientela_lab.wire.recording import Recorder
+from clientela_lab.wire.rules import Rules
+from clientela_lab.wire.tap import Tap, host_and_port
+
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+WITHIN_S = 20.0
+
+
+@asynccontextmanager
+async def serving(serve: Serve) -> AsyncIterator[str]:
+    """Serve each connection with `serve` at the address that is given; ends when all are served."""
+    running: set[asyncio.Task[None]] = set()
+
+    async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        running.add(task)
+        try:
+            with suppress(OSError):
+                await serve(reader, writer)
+        finally:
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+            running.discard(task)
+
+    server = await asyncio.start_server(served, "127.0.0.1", 0)
+    host, port = server.sockets[0].getsockname()
+    try:
+        yield f"{host}:{port}"
+    finally:
+        server.close()
+        if running:
+            await asyncio.wait(running, timeout=WITHIN_S)
+
+
+@asynccontextmanager
+async def tapping(upstream: str, *rules: str, keep: bool = True) -> AsyncIterator[Tap]:
+    """Run a tap before `upstream` under rules."""
+    recorder = Recorder(upstream=upstream, listen="", keep=keep)
+    tap = Tap(upstream, recorder=recorder, rules=Rules(*rules))
+    await tap.start()
+    try:
+        yield tap
+    finally:
+        await tap.close()
+
+
+@asynccontextmanager
+async def connected(address: str) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """Connect to an address."""
+    reader, writer = await asyncio.open_connection(*host_and_port(address))
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()

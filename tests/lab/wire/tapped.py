@@ -1,0 +1,79 @@
+"""A tap before a server process, and a caller who reaches it through the tap; waiting for what it records."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+
+from clientela_lab.local_server import LocalServer
+from clientela_lab.wire.local_tap import LocalTap
+from clientela_lab.wire.rules import Rules
+from tests.rpc.callers import Caller
+
+WITHIN_S = 20.0
+# Neither waits long nor asks again by itself: what a test sees is what happened to its one call.
+_OPTIONS = [
+    ("grpc.enable_retries", 0),
+    ("grpc.initial_reconnect_backoff_ms", 50),
+    ("grpc.min_reconnect_backoff_ms", 50),
+    ("grpc.max_reconnect_backoff_ms", 200),
+    ("grpc.use_local_subchannel_pool", 1),
+]
+
+
+class Recorded:
+    """What a tap has recorded so far."""
+
+    def __init__(self, tap: LocalTap) -> None:
+        self._events: list[Any] = []
+        self._more = threading.Condition()
+        tap.listen(self._take)
+
+    def _take(self, event: Any) -> None:
+        with self._more:
+            self._events.append(event)
+            self._more.notify_all()
+
+    def wait_for(self, kind: str, wanted: Callable[[Any], bool] = lambda _: True) -> Any:
+        """Wait for an event of a kind, one of the past included."""
+        with self._more:
+            found: list[Any] = []
+            self._more.wait_for(lambda: found.extend(self._all(kind, wanted)) or found, WITHIN_S)
+            assert found, f"no {kind} event as wanted"
+            return found[0]
+
+    def all(self, kind: str, wanted: Callable[[Any], bool] = lambda _: True) -> list[Any]:
+        """Give the events of a kind so far."""
+        with self._more:
+            return self._all(kind, wanted)
+
+    def _all(self, kind: str, wanted: Callable[[Any], bool]) -> list[Any]:
+        return [event for event in self._events if event["event"] == kind and wanted(event)]
+
+
+@dataclass(frozen=True)
+class Tapped:
+    """A tap, what it recorded, and a caller behind it."""
+
+    tap: LocalTap
+    recorded: Recorded
+    caller: Caller
+
+
+@contextmanager
+def tapped(server: LocalServer, *rules: str, seed: int = 0) -> Iterator[Tapped]:
+    """Put a tap before a server."""
+    with LocalTap(server.address, rules=Rules(*rules, seed=seed), server=server) as tap:
+        recorded = Recorded(tap)
+        with calling(tap.address, server.token) as caller:
+            yield Tapped(tap, recorded, caller)
+
+
+@contextmanager
+def calling(address: str, token: str) -> Iterator[Caller]:
+    """Call at an address, on a connection of one's own."""
+    with grpc.insecure_channel(address, options=_OPTIONS) as channel:
+        yield Caller(channel, token)

@@ -1,0 +1,281 @@
+"""Each fault does to a real server and its callers what it says, when it is told to, and nothing else."""
+
+import time
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import grpc
+import pytest
+from google.type.money_pb2 import Money
+from grpc_health.v1 import health_pb2
+
+from clientela.v1 import customers_pb2, purchases_pb2
+from clientela_lab.local_server import LocalServer
+from clientela_lab.wire.server_process import ServerProcess
+from tests.lab.wire.tapped import Tapped, calling, tapped
+from tests.rpc.callers import Caller, fresh, request_id
+
+CHECK = health_pb2.HealthCheckRequest()
+
+
+class Shop:
+    """A customer of its own for each test: `buy` records a purchase, `bought` counts them past the tap."""
+
+    def __init__(self, direct: Caller) -> None:
+        self._direct = direct
+        asked = customers_pb2.Customer(display_name="Blue Door Café")
+        created = direct.customers.CreateCustomer(
+            customers_pb2.CreateCustomerRequest(customer=asked, customer_id=fresh())
+        )
+        self.name = created.name
+
+    def request(self, **fields: Any) -> purchases_pb2.RecordPurchaseRequest:
+        purchase = purchases_pb2.Purchase(amount=Money(currency_code="EUR", units=240))
+        return purchases_pb2.RecordPurchaseRequest(parent=self.name, purchase=purchase, **fields)
+
+    def buy(self, caller: Caller, **options: Any) -> Any:
+        return caller.purchases.RecordPurchase(self.request(), **options)
+
+    def bought(self) -> int:
+        customer = self._direct.customers.GetCustomer(customers_pb2.GetCustomerRequest(name=self.name))
+        return sum(total.purchase_count for total in customer.totals)
+
+
+@pytest.fixture
+def shop(admin: Caller) -> Shop:
+    return Shop(admin)
+
+
+@pytest.fixture
+def mortal() -> Iterator[SimpleNamespace]:
+    """A server that may be killed, and a shop at it."""
+    with LocalServer() as server, calling(server.address, server.token) as direct:
+        yield SimpleNamespace(server=server, shop=Shop(direct), direct=direct)
+
+
+def refused(call: Any, *arguments: Any, **options: Any) -> grpc.StatusCode:
+    with pytest.raises(grpc.RpcError) as caught:
+        call(*arguments, **options)
+    code: grpc.StatusCode = caught.value.code()
+    return code
+
+
+def faults(by: Tapped) -> list[str]:
+    by.tap.events()
+    return [event["text"] for event in by.recorded.all("fault")]
+
+
+# ---- one call ----------------------------------------------------------------------------------------------
+
+
+def test_a_lost_reply_is_lost_after_the_server_has_done_it(server: LocalServer, shop: Shop) -> None:
+    with tapped(server, "drop-reply RecordPurchase 2") as by:
+        shop.buy(by.caller)
+        assert refused(shop.buy, by.caller) == grpc.StatusCode.UNAVAILABLE
+        shop.buy(by.caller)
+        assert shop.bought() == 3
+        assert faults(by) == ["the reply of RecordPurchase 2 is lost"]
+        lost = by.recorded.all("frame", lambda event: not event["passed"])
+        assert {(event["from"], event["kind"]) for event in lost} >= {
+            ("server", "DATA"),
+            ("server", "HEADERS"),
+        }
+        assert by.recorded.wait_for("close", lambda event: event["by"] == "tap")["conn"] == 1
+
+
+def test_only_the_calls_since_a_rule_was_added_are_counted(server: LocalServer, shop: Shop) -> None:
+    with tapped(server) as by:
+        shop.buy(by.caller)
+        by.tap.rules.add("drop-reply PurchaseService/RecordPurchase 1")
+        by.caller.health.Check(CHECK)
+        assert refused(shop.buy, by.caller) == grpc.StatusCode.UNAVAILABLE
+        shop.buy(by.caller)
+
+
+def test_a_duplicate_is_done_twice_and_answered_once(server: LocalServer, shop: Shop) -> None:
+    with tapped(server, "duplicate RecordPurchase 1") as by:
+        shop.buy(by.caller)
+        by.recorded.wait_for("close", lambda event: event["why"] == "answered")
+        assert shop.bought() == 2
+        shop.buy(by.caller)
+        assert shop.bought() == 3
+        assert faults(by) == ["RecordPurchase 1 is delivered a second time"]
+        assert by.recorded.all("frame", lambda event: event["from"] == "tap" and event["kind"] == "DATA")
+
+
+def test_a_duplicate_under_one_request_id_is_done_once(server: LocalServer, shop: Shop) -> None:
+    with tapped(server, "duplicate RecordPurchase") as by:
+        by.caller.purchases.RecordPurchase(shop.request(request_id=request_id()))
+        by.recorded.wait_for("close", lambda event: event["why"] == "answered")
+        assert shop.bought() == 1
+
+
+def test_a_duplicate_may_be_bigger_than_a_window(server: LocalServer, shop: Shop) -> None:
+    with tapped(server, "duplicate RecordPurchase 1") as by:
+        request = shop.request()
+        request.purchase.note = "x" * 200_000
+        code = refused(by.caller.purchases.RecordPurchase, request)
+        assert code == grpc.StatusCode.INVALID_ARGUMENT
+        closed = by.recorded.wait_for("close", lambda event: event["by"] == "tap")
+        assert closed["why"] == "answered"
+        sent = by.recorded.all("frame", lambda event: event["kind"] == "DATA" and event["from"] == "tap")
+        assert sum(event["length"] for event in sent) > 200_000
+
+
+@pytest.mark.parametrize(("moment", "done"), [("reply", 1), ("request", 0)])
+def test_a_killed_server_has_done_it_or_not_by_the_moment(
+    mortal: SimpleNamespace, moment: str, done: int
+) -> None:
+    with tapped(mortal.server, f"kill RecordPurchase 1 {moment}") as by:
+        assert refused(mortal.shop.buy, by.caller) == grpc.StatusCode.UNAVAILABLE
+        by.recorded.wait_for("server", lambda event: event["what"] == "killed")
+        mortal.server.kill()
+        mortal.server.start()
+        by.caller.health.Check(CHECK, wait_for_ready=True)
+        assert mortal.shop.bought() == done
+        mortal.shop.buy(by.caller, wait_for_ready=True)
+
+
+def test_a_frozen_server_answers_when_it_goes_on(mortal: SimpleNamespace) -> None:
+    with tapped(mortal.server, "freeze 300ms RecordPurchase 1") as by:
+        begun = time.monotonic()
+        mortal.shop.buy(by.caller)
+        assert time.monotonic() - begun >= 0.3
+        by.recorded.wait_for("server", lambda event: event["what"] == "thawed")
+        assert mortal.shop.bought() == 1
+
+
+def test_a_server_that_is_frozen_when_the_tap_is_closed_goes_on(mortal: SimpleNamespace) -> None:
+    with tapped(mortal.server, "freeze 1min RecordPurchase 1") as by:
+        assert refused(mortal.shop.buy, by.caller, timeout=0.3) == grpc.StatusCode.DEADLINE_EXCEEDED
+    mortal.shop.buy(mortal.direct)
+
+
+def test_a_tap_that_does_not_know_the_process_says_so(server: LocalServer, shop: Shop) -> None:
+    with tapped(server, "kill RecordPurchase 1 reply") as by:
+        by.tap._tap._server = ServerProcess(None)
+        refused(shop.buy, by.caller, timeout=2)
+        assert "which process" in faults(by)[-1]
+
+
+# ---- the line ----------------------------------------------------------------------------------------------
+
+
+def test_a_delay_takes_its_time_each_way(server: LocalServer, shop: Shop) -> None:
+    with tapped(server) as by:
+        shop.buy(by.caller)
+        by.tap.rules.add("delay 100ms")
+        begun = time.monotonic()
+        shop.buy(by.caller)
+        assert time.monotonic() - begun >= 0.2
+        assert sorted(faults(by)) == [
+            "each piece 100 ms later, down (connection 1)",
+            "each piece 100 ms later, up (connection 1)",
+        ]
+
+
+def test_a_delay_of_one_method_leaves_others_alone(server: LocalServer, shop: Shop) -> None:
+    with tapped(server, "delay 150ms jitter 50ms RecordPurchase down") as by:
+        by.caller.health.Check(CHECK)
+        assert faults(by) == []
+        begun = time.monotonic()
+        shop.buy(by.caller)
+        assert time.monotonic() - begun >= 0.1
+        assert len(faults(by)) == 1
+
+
+def test_a_thin_line_takes_as_long_as_its_bytes_need(server: LocalServer, shop: Shop) -> None:
+    with tapped(server, "throttle 80kbit up") as by:
+        request = shop.request()
+        request.purchase.note = "x" * 5_000
+        begun = time.monotonic()
+        refused(by.caller.purchases.RecordPurchase, request)
+        assert time.monotonic() - begun >= 0.5
+
+
+@pytest.mark.parametrize("direction", ["", "up", "down"])
+def test_nothing_arrives_in_a_black_hole_and_nobody_is_told(
+    server: LocalServer, shop: Shop, direction: str
+) -> None:
+    with tapped(server) as by:
+        shop.buy(by.caller)
+        by.tap.rules.add(f"black-hole {direction}")
+        assert refused(shop.buy, by.caller, timeout=0.3) == grpc.StatusCode.DEADLINE_EXCEEDED
+        assert shop.bought() == (2 if direction == "down" else 1)
+    assert all(event["by"] != "server" for event in by.recorded.all("close"))
+
+
+def test_what_was_sent_into_a_black_hole_arrives_when_it_ends(server: LocalServer, shop: Shop) -> None:
+    with tapped(server) as by:
+        by.caller.health.Check(CHECK)
+        by.tap.rules.add("black-hole until 300ms")
+        begun = time.monotonic()
+        shop.buy(by.caller)
+        assert time.monotonic() - begun >= 0.2
+        assert shop.bought() == 1
+
+
+def test_a_direction_dies_with_the_call_that_it_is_bound_to(server: LocalServer, shop: Shop) -> None:
+    with tapped(server, "black-hole down RecordPurchase 1") as by:
+        by.caller.health.Check(CHECK)
+        assert refused(shop.buy, by.caller, timeout=0.3) == grpc.StatusCode.DEADLINE_EXCEEDED
+        assert refused(by.caller.health.Check, CHECK, timeout=0.3) == grpc.StatusCode.DEADLINE_EXCEEDED
+        assert shop.bought() == 1
+
+
+def test_a_cut_behind_the_first_bytes_of_a_reply_leaves_the_caller_in_doubt(
+    server: LocalServer, shop: Shop
+) -> None:
+    with tapped(server, "cut-after 20 down RecordPurchase 1") as by:
+        assert refused(shop.buy, by.caller) == grpc.StatusCode.UNAVAILABLE
+        assert shop.bought() == 1
+        shop.buy(by.caller)
+        assert faults(by) == ["cut behind 20 bytes (RecordPurchase 1)"]
+
+
+def test_a_refused_connection_is_taken_for_a_server_that_is_not_there(server: LocalServer) -> None:
+    with tapped(server, "refuse") as by:
+        assert refused(by.caller.health.Check, CHECK) == grpc.StatusCode.UNAVAILABLE
+        assert faults(by)[0] == "connection 1 was refused"
+        by.tap.rules.clear()
+        by.caller.health.Check(CHECK, wait_for_ready=True)
+
+
+# ---- what they are bound to --------------------------------------------------------------------------------
+
+
+def lost_of_twenty(server: LocalServer, seed: int) -> list[bool]:
+    with tapped(server, "drop-reply Check chance 50%", seed=seed) as by:
+
+        def is_lost() -> bool:
+            try:
+                by.caller.health.Check(CHECK, wait_for_ready=True)
+            except grpc.RpcError:
+                return True
+            return False
+
+        return [is_lost() for _ in range(20)]
+
+
+def test_chance_follows_from_the_seed(server: LocalServer) -> None:
+    once, again, other = (lost_of_twenty(server, seed) for seed in (7, 7, 8))
+    assert once == again != other
+    assert 0 < sum(once) < 20
+
+
+def test_a_rule_may_hold_for_a_span_of_time(server: LocalServer) -> None:
+    with tapped(server, "drop-reply Check until 400ms") as by:
+        assert refused(by.caller.health.Check, CHECK) == grpc.StatusCode.UNAVAILABLE
+        until = time.monotonic() + 10
+        while refused_once(by) and time.monotonic() < until:
+            pass
+        by.caller.health.Check(CHECK, wait_for_ready=True)
+
+
+def refused_once(by: Tapped) -> bool:
+    try:
+        by.caller.health.Check(CHECK, wait_for_ready=True)
+    except grpc.RpcError:
+        return True
+    return False

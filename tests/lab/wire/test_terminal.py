@@ -1,0 +1,134 @@
+"""An event is one line: when, where, which way, which method, what was said. Nobody waits for a terminal."""
+
+import io
+import threading
+from typing import Any
+
+import pytest
+
+from clientela_lab.wire import terminal
+from clientela_lab.wire.terminal import Lines, Screen
+
+BEGIN = {
+    "event": "call_begin",
+    "t": 0.5,
+    "call": 1,
+    "conn": 2,
+    "stream": 3,
+    "kind": "unary",
+    "timeout_s": 4.0,
+}
+BEGIN |= {"method": "/clientela.v1.PurchaseService/RecordPurchase"}
+FIELDS = [
+    {"number": 1, "name": "parent", "value": "customers/blue-door"},
+    {"number": 2, "name": "purchase", "fields": [{"number": 4, "name": "amount", "value": "2.40 EUR"}]},
+    {"number": 9, "name": None, "value": 7},
+    {"number": 10, "name": "lines", "fields": []},
+]
+MESSAGE = {
+    "event": "message",
+    "t": 0.6,
+    "call": 1,
+    "stream": 3,
+    "from": "client",
+    "passed": True,
+    "length": 9,
+}
+MESSAGE |= {"type": "clientela.v1.RecordPurchaseRequest", "method": BEGIN["method"], "fields": FIELDS}
+END = {"event": "call_end", "t": 1.5, "call": 1, "conn": 2, "stream": 3, "by": "server", "passed": True}
+END |= {"status": "OK", "text": "", "ms": 1000.0}
+
+
+def shown(*events: Any, frames: bool = False) -> list[str]:
+    lines = Lines(frames=frames)
+    return [str(line) for event in events if lines.wants(event) and (line := lines.of(event))]
+
+
+def test_a_call_is_shown_from_its_beginning_to_its_end() -> None:
+    request = 'parent="customers/blue-door" purchase.amount="2.40 EUR" 9=7 lines={}'
+    assert shown(BEGIN, MESSAGE, END) == [
+        "    0.500  2/3    →  PurchaseService/RecordPurchase     unary call, within 4 s",
+        f"    0.600  2/3    →  PurchaseService/RecordPurchase     {request}",
+        "    1.500  2/3    ←  PurchaseService/RecordPurchase     OK  1000.0 ms",
+    ]
+
+
+def test_what_did_not_arrive_is_crossed_out() -> None:
+    _, message, end = shown(BEGIN, MESSAGE | {"passed": False, "from": "server"}, END | {"passed": False})
+    assert " ✗ " in message
+    assert " ✗ " in end
+
+
+@pytest.mark.parametrize(
+    ("event", "line"),
+    [
+        (
+            {"event": "open", "conn": 1, "peer": "127.0.0.1:9", "tls": True},
+            "1      ·  127.0.0.1:9 connects, TLS",
+        ),
+        ({"event": "close", "conn": 1, "by": "client", "why": "closed"}, "1      ·  closed by the client"),
+        ({"event": "close", "conn": 1, "by": "tap", "why": "cut"}, "1      ·  closed by the tap: cut"),
+        ({"event": "fault", "what": "refuse", "conn": 1, "text": "it was"}, "1      !  refuse: it was"),
+        ({"event": "server", "what": "killed", "text": "it was killed"}, "       !  it was killed"),
+        (END | {"by": "cut", "status": None, "text": "it ended"}, "2/3    ✗  no status  1000.0 ms  it ended"),
+    ],
+)
+def test_other_events_have_a_line_too(event: Any, line: str) -> None:
+    assert shown(event | {"t": 0}) == [f"    0.000  {line}"]
+
+
+def test_frames_are_shown_where_they_are_asked_for() -> None:
+    frame = {"event": "frame", "t": 0, "conn": 1, "stream": 3, "from": "server", "passed": True}
+    frame |= {"kind": "RST_STREAM", "length": 4, "flags": [], "error_code": "CANCEL"}
+    assert shown(frame) == []
+    assert shown(frame, frames=True) == ["    0.000  1/3    ←  RST_STREAM 4 CANCEL"]
+
+
+def test_what_somebody_sent_cannot_command_the_terminal() -> None:
+    [line] = shown(MESSAGE | {"fields": [{"number": 1, "name": "a", "value": "\x1b[31m\n" + "x" * 99}]})
+    assert "\x1b" not in line
+    assert "\n" not in line
+    assert line.endswith("xxx…")
+
+
+@pytest.mark.parametrize("color", [True, False])
+def test_a_line_is_coloured_on_a_terminal_and_plain_in_a_pipe(color: bool) -> None:
+    out = io.StringIO()
+    screen = Screen(out, Lines(frames=False), color=color)
+    screen.show(BEGIN)
+    screen.close()
+    assert ("\x1b[" in out.getvalue()) is color
+    assert out.getvalue().count("\n") == 1
+
+
+def test_nobody_waits_for_a_terminal_and_what_it_missed_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal, "_QUEUED_MAX", 10)
+    go_on = threading.Event()
+
+    class Stuck(io.StringIO):
+        def write(self, text: str) -> int:
+            go_on.wait(10)
+            return super().write(text)
+
+    out = Stuck()
+    screen = Screen(out, Lines(frames=False), color=False)
+    for _ in range(100):
+        screen.show(BEGIN)
+    go_on.set()
+    screen.close()
+    lines = out.getvalue().splitlines()
+    assert len(lines) < 20
+    assert lines[-1].endswith("events are not shown here")
+
+
+def test_a_reader_who_leaves_ends_nothing_but_the_showing() -> None:
+    class Left(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    left: list[bool] = []
+    screen = Screen(Left(), Lines(frames=False), color=False, on_left=lambda: left.append(True))
+    for _ in range(3):
+        screen.show(BEGIN)
+    screen.close()
+    assert left == [True]
