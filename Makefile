@@ -154,7 +154,7 @@ phone: phone-proto ## Build the phone into the server's package (needs Node)
 phone-proto: $(PHONE_READY) ## Regenerate the phone's messages from the protos
 	@rm -rf $(PHONE_GEN) && mkdir -p $(PHONE_GEN) .build
 	@$(PROTOC) --include_imports --descriptor_set_out=.build/contract.binpb $(PHONE_PROTOS)
-	@$(BIN)/python $(PHONE)/scripts/slim_protos.py < .build/contract.binpb > .build/phone.binpb
+	@$(BIN)/python protos/slim_for_phone.py < .build/contract.binpb > .build/phone.binpb
 	@$(IN_VENV) python -m grpc_tools.protoc --descriptor_set_in=.build/phone.binpb \
 	    --plugin=protoc-gen-es=$(PHONE)/node_modules/.bin/protoc-gen-es \
 	    --es_out=$(PHONE_GEN) --es_opt=target=ts $(PHONE_PROTOS)

@@ -34,7 +34,7 @@ class File:
         return told if self.packed is None else [*told, ("vary", "accept-encoding")]
 
     def body(self, accepted: str) -> tuple[bytes, list[tuple[str, str]]]:
-        """Give the bytes to send to a browser that accepts these encodings, and what is to be said of them."""
+        """Give the bytes for a browser that accepts these encodings, and what is to be said of them."""
         if self.packed is None or "gzip" not in accepted:
             return self.data, []
         return self.packed, [("content-encoding", "gzip")]
