@@ -26,6 +26,8 @@ ARGUMENTS = [
 ]
 DOOR = "customers/blue-door"
 WITHIN_MS = 20_000
+#: Longer than the longest pause of the sender.
+REST_WITHIN_MS = 45_000
 #: The outbox as it is on the phone's disk, read beside the app.
 _READ_OUTBOX = """() => new Promise((resolve, reject) => {
   const opening = indexedDB.open('clientela');
@@ -36,6 +38,8 @@ _READ_OUTBOX = """() => new Promise((resolve, reject) => {
     all.onsuccess = () => { database.close(); resolve(all.result.map(({message, ...item}) => item)); };
   };
 })"""
+_AT_REST = f"""() => ({_READ_OUTBOX})().then(
+  items => items.every(item => item.attention || item.state === 'accepted'))"""
 
 
 def phone_context(browser: Browser, **options: Any) -> BrowserContext:
@@ -127,13 +131,10 @@ class Hand:
         self.page.wait_for_selector(wanted, timeout=WITHIN_MS)
 
     def settled(self) -> None:
-        """Wait until nothing is on its way any more."""
+        """Wait until nothing is on its way any more: on the phone's disk, and so on its screen."""
         self.go("outbox")
-        moving = (
-            '.chip:is([data-state="queued"], [data-state="sending"], [data-state="doubt"])[data-attention=""]'
-        )
-        self.page.wait_for_selector("h1")
-        expect(self.page.locator(moving)).to_have_count(0, timeout=WITHIN_MS)
+        self.page.wait_for_function(_AT_REST, polling=100, timeout=REST_WITHIN_MS)
+        expect(self.page.locator('.chip[data-state="sending"]')).to_have_count(0)
 
     def close(self) -> None:
         """Put the phone away."""
