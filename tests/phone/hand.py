@@ -4,6 +4,7 @@ import contextlib
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,8 @@ ARGUMENTS = [
 DOOR = "customers/blue-door"
 WITHIN_MS = 20_000
 #: Longer than the longest pause of the sender.
-REST_WITHIN_MS = 45_000
+REST_WITHIN_S = 45
+_MOVING = {"queued", "sending", "doubt"}
 #: The outbox as it is on the phone's disk, read beside the app.
 _READ_OUTBOX = """() => new Promise((resolve, reject) => {
   const opening = indexedDB.open('clientela');
@@ -38,8 +40,6 @@ _READ_OUTBOX = """() => new Promise((resolve, reject) => {
     all.onsuccess = () => { database.close(); resolve(all.result.map(({message, ...item}) => item)); };
   };
 })"""
-_AT_REST = f"""() => ({_READ_OUTBOX})().then(
-  items => items.every(item => item.attention || item.state === 'accepted'))"""
 
 
 def phone_context(browser: Browser, **options: Any) -> BrowserContext:
@@ -133,7 +133,10 @@ class Hand:
     def settled(self) -> None:
         """Wait until nothing is on its way any more: on the phone's disk, and so on its screen."""
         self.go("outbox")
-        self.page.wait_for_function(_AT_REST, polling=100, timeout=REST_WITHIN_MS)
+        deadline = time.monotonic() + REST_WITHIN_S
+        while any(item["state"] in _MOVING and not item["attention"] for item in self.outbox()):
+            assert time.monotonic() < deadline, "the outbox does not come to rest"
+            self.page.wait_for_timeout(50)
         expect(self.page.locator('.chip[data-state="sending"]')).to_have_count(0)
 
     def close(self) -> None:
