@@ -9,6 +9,7 @@ from clientela.v1 import customers_pb2, purchases_pb2
 from clientela_client import connect
 from clientela_lab.local_server import LocalServer
 from tests.phone.hand import ARGUMENTS, CHROMIUM, Books, Hand
+from tests.phone.screens import still
 
 _NEIGHBOURS = (
     "Ąžuolas Bakery",
@@ -47,7 +48,7 @@ def take(hand: Hand, folder: Path) -> None:
     """Walk through the app, and take a picture of each place."""
 
     def picture(name: str) -> None:
-        hand.page.wait_for_timeout(300)
+        still(hand)
         hand.page.screenshot(path=folder / f"phone-{name}.png")
 
     picture("customers")

@@ -18,7 +18,14 @@ _PLACES = {
 }
 SCREENS = tuple(_PLACES)
 _STILL = """() => Promise.all(document.getAnimations()
-  .filter(each => each.effect.getTiming().iterations === 1).map(each => each.finished))"""
+  .filter(each => each.effect.getTiming().iterations === 1).map(each => each.finished))
+  .then(() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn))))
+  .then(() => 1)"""
+
+
+def still(hand: Hand) -> None:
+    """Wait until what is drawn has come to rest."""
+    hand.page.evaluate(_STILL)
 
 
 def show(hand: Hand, screen: str) -> None:
@@ -31,4 +38,4 @@ def show(hand: Hand, screen: str) -> None:
         place = f"conflict/{item['seq']}"
     hand.go(place)
     hand.page.wait_for_selector(drawn)
-    hand.page.evaluate(_STILL)
+    still(hand)

@@ -1,5 +1,5 @@
 // Settings: the language, the look, the server, and what the network has cost.
-import { polling, showBytes } from "../core/meter";
+import { NOTHING, polling, showBytes } from "../core/meter";
 import * as prefs from "../prefs";
 import { LANGUAGES, type Language, load } from "../texts";
 import { useApp, useRead, useSure, useTopic, useWords } from "./hooks";
@@ -52,8 +52,8 @@ function Meter() {
     ["meter"],
     [],
   );
-  if (!read) return null;
-  const { spent, pageBytes } = read;
+  // Its place is there from the beginning, so that what is below does not move.
+  const { spent, pageBytes } = read ?? { spent: NOTHING, pageBytes: 0 };
   const other = polling(spent.watchedMs, pageBytes);
   const most = Math.max(spent.feedBytes, other.bytes, 1);
   const time = new Intl.NumberFormat(words.language, { style: "unit", unit: "minute", unitDisplay: "long" });
