@@ -178,4 +178,33 @@ def test_what_others_do_is_shown_as_it_happens(books: Books, phone: Hand, phones
 
 def test_a_link_that_signs_in_leaves_no_token_in_the_address(phone: Hand) -> None:
     assert "token" not in phone.page.url
-    assert phone.page.evaluate("history.length") <= 3
+
+
+def test_a_link_opened_where_the_app_is_open_signs_in_too(books: Books, phone: Hand) -> None:
+    other = books.clerk("till-2")
+    phone.page.evaluate("token => { location.hash = 'token=' + token; }", other)
+    phone.page.wait_for_selector(".find")
+    assert "token" not in phone.page.url
+    sale = phone.sell("3.00")
+    phone.until(sale, "accepted")
+    assert [entry.recorded_by for entry in books.entries()] == ["till-2"]
+
+
+def test_what_was_refused_is_corrected_and_sent(books: Books, line: LossyProxy, phone: Hand) -> None:
+    phone.offline()
+    phone.go("new")
+    phone.page.get_by_label("Name", exact=True).fill("Green Gate")
+    phone.page.get_by_label("E-mail").fill("not an address")
+    phone.page.get_by_role("button", name="Save").tap()
+    phone.page.get_by_role("link", name="Record a purchase").tap()
+    phone.page.locator(".line .price").fill("5.00")
+    phone.record()
+    phone.offline(False)
+    phone.go("outbox")
+    phone.page.get_by_role("button", name="Correct").tap()
+    phone.page.get_by_label("E-mail").fill("green@gate.example")
+    phone.page.get_by_role("button", name="Save").tap()
+    # The sale was refused for want of its customer, who is there now.
+    phone.page.get_by_role("button", name="Send again").tap()
+    phone.settled()
+    assert [entry.amount.units for entry in books.entries()] == [5]

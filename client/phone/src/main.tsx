@@ -8,24 +8,41 @@ import { App } from "./app";
 import { dress, language } from "./prefs";
 import { tokenOfLink } from "./session";
 import "./style.css";
-import { load } from "./texts";
+import { load, say } from "./texts";
 import { Shell } from "./ui/shell";
 
-dress();
-const token = tokenOfLink();
-// Without its words there is nothing to show: a first visit over a bad line begins again.
-const words = load(language()).catch(
-  () => new Promise<void>(() => setTimeout(() => location.reload(), 2000)),
-);
-const [app] = await Promise.all([App.start(), words]);
-if (token) await app.signIn(token);
-const root = document.getElementById("app");
-root?.replaceChildren();
-if (root) render(<Shell app={app} />, root);
-void navigator.storage?.persist?.();
-// Not before the first screen is there: on a slow line the two would be in each other's way.
-if ("serviceWorker" in navigator && import.meta.env.PROD) setTimeout(register, 2000);
+/** Without its words there is nothing to show: a first visit over a bad line begins again. */
+function words(): Promise<unknown> {
+  return load(language()).catch(() => new Promise(() => setTimeout(() => location.reload(), 2000)));
+}
 
 function register(): void {
   navigator.serviceWorker.register("sw.js").catch(() => addEventListener("online", register, { once: true }));
 }
+
+async function main(root: HTMLElement): Promise<void> {
+  dress();
+  const token = tokenOfLink();
+  await words();
+  if (!isSecureContext) {
+    // Browsers give neither locks nor a service worker there, and the token would be read by anybody.
+    root.className = "empty";
+    root.textContent = say(language(), "insecure");
+    return;
+  }
+  const app = await App.start();
+  if (token) await app.signIn(token);
+  // A link may also be opened where the app is open already.
+  addEventListener("hashchange", () => {
+    const another = tokenOfLink();
+    if (another) void app.signIn(another);
+  });
+  root.replaceChildren();
+  render(<Shell app={app} />, root);
+  void navigator.storage?.persist?.();
+  // Not before the first screen is there: on a slow line the two would be in each other's way.
+  if (import.meta.env.PROD) setTimeout(register, 2000);
+}
+
+const root = document.getElementById("app");
+if (root) void main(root);

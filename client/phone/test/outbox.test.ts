@@ -138,6 +138,22 @@ describe("a refusal", () => {
     expect(first?.refusal).toMatchObject({ reason: "AMOUNT_MISMATCH", facts: { amount: "12.00 EUR" } });
   });
 
+  test("that is put right goes before what was tapped after it, and may need it", async () => {
+    const [customer, first] = [sale(), sale()];
+    await phone.outbox.put(customer);
+    await phone.outbox.put(first);
+    ledger.refuse.set(customer.requestId, refusal("ALREADY_EXISTS", "EMAIL_TAKEN", { name: "customers/other" }));
+    ledger.refuse.set(first.requestId, refusal("NOT_FOUND", "CUSTOMER_NOT_FOUND"));
+    await phone.settle();
+    expect(await phone.states()).toEqual(["refused", "refused"]);
+    ledger.refuse.clear();
+    const corrected = sale({ about: customer.about });
+    await phone.outbox.change(2, sentAgain);
+    await phone.outbox.replace(1, corrected);
+    await phone.settle();
+    expect(ledger.entries.map((entry) => entry.requestId)).toEqual([corrected.requestId, first.requestId]);
+  });
+
   test("that the server did not sign proves nothing", async () => {
     await phone.outbox.put(sale());
     const portal = { ...refusal("PERMISSION_DENIED", ""), signed: false };
@@ -212,10 +228,14 @@ describe("the feed", () => {
     await phone.outbox.put(item);
     phone.fate = () => "lose-reply";
     await phone.sender().drain();
-    expect(await phone.outbox.confirm(new Map([[item.requestId, 7n]]), phone.now)).toBe(1);
+    expect(
+      await phone.outbox.confirm(new Map([[item.requestId, { revision: 7n, etag: "" }]]), phone.now),
+    ).toBe(1);
     const [kept] = await phone.outbox.all();
     expect([kept?.state, kept?.revision]).toEqual(["accepted", "7"]);
-    expect(await phone.outbox.confirm(new Map([[item.requestId, 7n]]), phone.now)).toBe(0);
+    expect(
+      await phone.outbox.confirm(new Map([[item.requestId, { revision: 7n, etag: "" }]]), phone.now),
+    ).toBe(0);
   });
 
   test("is not contradicted by an answer that is lost later", async () => {
@@ -224,7 +244,7 @@ describe("the feed", () => {
     const sender = new Sender(
       phone.outbox,
       async (sending) => {
-        await phone.outbox.confirm(new Map([[sending.requestId, 3n]]), phone.now);
+        await phone.outbox.confirm(new Map([[sending.requestId, { revision: 3n, etag: "" }]]), phone.now);
         return silence("cut");
       },
       phone.world,

@@ -184,4 +184,14 @@ describe("a doubt", () => {
     await expect.poll(async () => (await outbox.byRequest(item.requestId))?.state).toBe("accepted");
     expect((await outbox.byRequest(item.requestId))?.revision).toBe("2");
   });
+
+  test("of an edit that the feed settles brings the version, for the edit after it", async () => {
+    void follow();
+    await expect.poll(reached).toBe("1");
+    const item = sale({ kind: "edit", about: DOOR });
+    await outbox.put(item);
+    await outbox.change(1, (now) => ({ ...now, state: "doubt", doubted: true, notBefore: 1e15 }));
+    server.put(create(CustomerSchema, { name: DOOR, displayName: "Blue Door", etag: '"2"' }), item.requestId);
+    await expect.poll(async () => (await outbox.byRequest(item.requestId))?.etag).toBe('"2"');
+  });
 });

@@ -60,6 +60,13 @@ export interface Item {
   readonly settledAt: number | null;
 }
 
+/** What the feed tells of a write. */
+export interface Seen {
+  readonly revision: bigint;
+  /** The version that a customer got by it; empty of a purchase. */
+  readonly etag: string;
+}
+
 export type NewItem = Pick<
   Item,
   "requestId" | "kind" | "message" | "customer" | "about" | "title" | "amount" | "tappedAt"
@@ -129,8 +136,8 @@ export function settled(item: Item, answer: Answer, now: number, chance: () => n
 }
 
 /** The feed shows the write: whatever was thought of it, it is done. */
-export function confirmed(item: Item, revision: bigint, now: number): Item {
-  return accepted(item, { done: true, revision }, now);
+export function confirmed(item: Item, seen: Seen, now: number): Item {
+  return accepted(item, { done: true, ...seen }, now);
 }
 
 /** The server was restored from a backup that does not hold what it had accepted. */
@@ -163,7 +170,7 @@ function accepted(item: Item, answer: Done, now: number): Item {
     attention: null,
     refusal: null,
     revision,
-    etag: answer.etag ?? item.etag,
+    etag: answer.etag || item.etag,
     settledAt: item.settledAt ?? now,
   };
 }

@@ -1,6 +1,6 @@
 // The outbox on disk. Every change of an item reads it again in the same transaction, so that two tabs, or the
 // sender and the feed, cannot undo each other. The rules are in core/machine.ts.
-import { confirmed, found, type Item, isActive, type NewItem, tapped } from "../core/machine";
+import { confirmed, found, type Item, isActive, type NewItem, type Seen, tapped } from "../core/machine";
 import type { Database } from "./database";
 
 /** Accepted writes are shown for a week, or until there are more than this. */
@@ -25,10 +25,8 @@ export class Outbox {
   async replace(seq: number, item: NewItem): Promise<void> {
     const work = this.database.transaction("outbox", "readwrite", { durability: "strict" });
     const old = await work.store.get(seq);
-    if (old?.state === "refused") {
-      await work.store.delete(seq);
-      await work.store.add(tapped(item) as Item);
-    }
+    // In its place in the queue too: what was tapped after it may need it.
+    if (old?.state === "refused") await work.store.put({ ...tapped(item), seq });
     await work.done;
   }
 
@@ -62,12 +60,12 @@ export class Outbox {
   }
 
   /** Take the writes that the feed shows for accepted. Tells how many that was news of. */
-  async confirm(seen: ReadonlyMap<string, bigint>, now: number): Promise<number> {
+  async confirm(seen: ReadonlyMap<string, Seen>, now: number): Promise<number> {
     let news = 0;
-    const items = (await this.all()).filter((item) => seen.has(item.requestId) && !isConfirmed(item));
-    for (const { seq, requestId } of items) {
-      const revision = seen.get(requestId) ?? 0n;
-      await this.change(seq, (item) => confirmed(item, revision, now));
+    for (const { seq, requestId } of (await this.all()).filter((item) => !isConfirmed(item))) {
+      const told = seen.get(requestId);
+      if (!told) continue;
+      await this.change(seq, (item) => confirmed(item, told, now));
       news += 1;
     }
     return news;

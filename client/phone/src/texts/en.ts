@@ -9,6 +9,8 @@ export const en = {
   tab_settings: "Settings",
   back: "Back",
   save: "Save",
+  insecure:
+    "This address is not secure. The phone keeps sales only where nobody can read them on the way: open it by https.",
   skip: "Skip to content",
 
   signin_lead: "Scan the code that whoever runs the server shows you, or paste your token.",

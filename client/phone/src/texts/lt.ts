@@ -9,6 +9,8 @@ export const lt: Texts = {
   tab_settings: "Nustatymai",
   back: "Atgal",
   save: "Išsaugoti",
+  insecure:
+    "Šis adresas nesaugus. Telefonas pardavimus saugo tik ten, kur jų pakeliui niekas neperskaitys: atverkite jį per https.",
   skip: "Prie turinio",
 
   signin_lead:

@@ -9,6 +9,8 @@ export const pl: Texts = {
   tab_settings: "Ustawienia",
   back: "Wstecz",
   save: "Zapisz",
+  insecure:
+    "Ten adres nie jest bezpieczny. Telefon przechowuje sprzedaże tylko tam, gdzie nikt ich po drodze nie odczyta: otwórz go przez https.",
   skip: "Przejdź do treści",
 
   signin_lead: "Zeskanuj kod, który pokaże Ci osoba prowadząca serwer, albo wklej swój token.",

@@ -2,6 +2,7 @@
 import type { App } from "../app";
 import { type Item, isActive } from "../core/machine";
 import { edited, type Profile, profileOf, wanted } from "../core/profiles";
+import { wordsOf } from "../core/search";
 import type { Customer } from "../gen/clientela/v1/customers_pb";
 import type { Purchase } from "../gen/clientela/v1/purchases_pb";
 import type { CustomerRow } from "../store/database";
@@ -32,7 +33,7 @@ export async function everybody(app: App): Promise<{ rows: CustomerRow[]; pendin
     (item) => item.kind === "customer" && item.state !== "refused" && !there.has(item.about),
   );
   const added = made.map((item) => {
-    const words = ` ${item.title.toLowerCase()}`;
+    const words = wordsOf([item.title]);
     return { name: item.about, displayName: item.title, words, record: new Uint8Array(), asOf: "0" };
   });
   rows.sort((a, b) => a.displayName.localeCompare(b.displayName));

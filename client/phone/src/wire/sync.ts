@@ -5,9 +5,9 @@
 //    begun anew, and what the old ledger had accepted from this phone is looked for in the new one.
 // 3. The feed also settles the outbox's doubts: it names the request of each write.
 import { pauseMs } from "../core/backoff";
-import { isActive, lostByRestore } from "../core/machine";
+import { isActive, lostByRestore, type Seen } from "../core/machine";
 import { type Failed, provesNotDone } from "../core/outcomes";
-import type { WatchResponse } from "../gen/clientela/v1/feed_pb";
+import type { Change, WatchResponse } from "../gen/clientela/v1/feed_pb";
 import type { Copy } from "../store/copy";
 import type { Cursor } from "../store/database";
 import type { Outbox } from "../store/outbox";
@@ -78,7 +78,7 @@ export class Sync {
       syncedAt: this.world.now(),
     };
     await this.copy.apply(message.changes, cursor);
-    const seen = new Map(message.changes.map((change) => [change.requestId, change.revision]));
+    const seen = new Map(message.changes.map((change) => [change.requestId, seenIn(change)]));
     await this.outbox.confirm(seen, this.world.now());
     this.failures = 0;
     this.world.live(true);
@@ -140,6 +140,10 @@ export class Sync {
     // What is refused for good is asked for again too, but rarely.
     return pauseMs(provesNotDone(failed) ? 20 : this.failures, () => this.world.chance());
   }
+}
+
+function seenIn({ revision, resource }: Change): Seen {
+  return { revision, etag: resource.case === "customer" ? resource.value.etag : "" };
 }
 
 /** Ends when told to, or when nothing was heard for too long. */
