@@ -26,7 +26,7 @@ INSTALL = $(UV_INSTALL) --require-hashes -r $(1) 2>/dev/null || $(PIP_INSTALL) -
 EDITABLE := $(UV_INSTALL) --no-deps --no-build-isolation -e .
 
 .PHONY: help setup demo scenarios serve scale test test-postgres test-newest torture check lint types buf-lint audit format bench proto proto-check build lock release-image release-fixture clean \
-    phone phone-proto phone-test phone-check phone-storm
+    phone phone-proto phone-test phone-check phone-storm phone-pictures
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -172,6 +172,9 @@ phone-check: $(PHONE_READY) ## Fail if the phone's built files or its messages a
 
 phone-storm: $(DEV) ## Random taps, cuts, reloads and kills on a real browser, and count what is lost
 	@$(IN_VENV) python -m tests.phone.storm $(ARGS)
+
+phone-pictures: $(DEV) ## Take the phone's pictures again, of a real run
+	@$(IN_VENV) python -m tests.phone.pictures docs/pictures
 
 # ---- release and upkeep ---------------------------------------------------------------------------------
 

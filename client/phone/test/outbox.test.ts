@@ -142,7 +142,10 @@ describe("a refusal", () => {
     const [customer, first] = [sale(), sale()];
     await phone.outbox.put(customer);
     await phone.outbox.put(first);
-    ledger.refuse.set(customer.requestId, refusal("ALREADY_EXISTS", "EMAIL_TAKEN", { name: "customers/other" }));
+    ledger.refuse.set(
+      customer.requestId,
+      refusal("ALREADY_EXISTS", "EMAIL_TAKEN", { name: "customers/other" }),
+    );
     ledger.refuse.set(first.requestId, refusal("NOT_FOUND", "CUSTOMER_NOT_FOUND"));
     await phone.settle();
     expect(await phone.states()).toEqual(["refused", "refused"]);
