@@ -25,7 +25,9 @@ PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check install -q
 INSTALL = $(UV_INSTALL) --require-hashes -r $(1) 2>/dev/null || $(PIP_INSTALL) --require-hashes -r $(1)
 EDITABLE := $(UV_INSTALL) --no-deps --no-build-isolation -e .
 
-.PHONY: help setup demo scenarios serve scale test test-postgres test-newest torture check lint types buf-lint audit format bench bench-tap proto proto-check build lock release-image release-fixture pictures clean
+.PHONY: help setup demo scenarios serve scale test test-postgres test-newest torture check lint types buf-lint audit format \
+    bench bench-tap proto proto-check build lock release-image release-fixture pictures clean \
+    phone phone-proto phone-test phone-check phone-storm phone-pictures
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -135,6 +137,50 @@ proto: $(DEV) ## Regenerate protos/gen from the protos
 proto-check: $(DEV) ## Fail if protos/gen is stale
 	@$(MAKE) -s proto GEN=.build/gen
 	@diff -rq -x __pycache__ protos/gen .build/gen || { echo "protos/gen is stale: run make proto" >&2; exit 1; }
+
+# ---- the phone ------------------------------------------------------------------------------------------
+# Its built files are committed and shipped: nobody who runs the server, or the tests in Python, needs Node.
+
+PHONE := client/phone
+PHONE_GEN := $(PHONE)/src/gen
+PHONE_PROTOS := $(shell cd protos && echo clientela/v1/*.proto) google/rpc/error_details.proto \
+    google/type/money.proto google/type/decimal.proto
+NPX := cd $(PHONE) && npx --no-install
+
+$(PHONE)/node_modules/.ready: $(PHONE)/package-lock.json
+	@command -v npm >/dev/null || { echo "make: there is no npm; install Node 20.19 or newer" >&2; exit 1; }
+	@cd $(PHONE) && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+PHONE_READY := $(DEV) $(PHONE)/node_modules/.ready
+
+phone: phone-proto ## Build the phone into the server's package (needs Node)
+	@$(NPX) vite build --logLevel warn
+
+phone-proto: $(PHONE_READY) ## Regenerate the phone's messages from the protos
+	@rm -rf $(PHONE_GEN) && mkdir -p $(PHONE_GEN) .build
+	@$(PROTOC) --include_imports --descriptor_set_out=.build/contract.binpb $(PHONE_PROTOS)
+	@$(BIN)/python protos/slim_for_phone.py < .build/contract.binpb > .build/phone.binpb
+	@$(IN_VENV) python -m grpc_tools.protoc --descriptor_set_in=.build/phone.binpb \
+	    --plugin=protoc-gen-es=$(PHONE)/node_modules/.bin/protoc-gen-es \
+	    --es_out=$(PHONE_GEN) --es_opt=target=ts $(PHONE_PROTOS)
+
+phone-test: $(PHONE_READY) ## Check the phone: style, types, tests
+	@$(NPX) biome check --error-on-warnings .
+	@$(NPX) tsc
+	@$(NPX) vitest run --reporter=dot
+
+phone-check: $(PHONE_READY) ## Fail if the phone's built files or its messages are stale
+	@$(MAKE) -s phone-proto PHONE_GEN=.build/phone-gen
+	@diff -rq $(PHONE)/src/gen .build/phone-gen || { echo "$(PHONE)/src/gen is stale: run make phone" >&2; exit 1; }
+	@cd $(PHONE) && PHONE_OUT=$(CURDIR)/.build/phone npx --no-install vite build --logLevel warn
+	@diff -rq server/clientela_server/web/phone .build/phone || { echo "the phone's build is stale: run make phone" >&2; exit 1; }
+
+phone-storm: $(DEV) ## Random taps, cuts, reloads and kills on a real browser, and count what is lost
+	@$(IN_VENV) python -m tests.phone.storm $(ARGS)
+
+phone-pictures: $(DEV) ## Take the phone's pictures again, of a real run
+	@$(IN_VENV) python -m tests.phone.pictures docs/pictures
 
 # ---- release and upkeep ---------------------------------------------------------------------------------
 

@@ -68,12 +68,14 @@ class Site:
             await self._metrics(scope, send)
             return
         file = self._files.find(scope["path"])
+        asked = dict(scope["headers"])
         if file is None:
             await _send(send, 404, [], b"")
-        elif dict(scope["headers"]).get(b"if-none-match") == file.etag.encode():
+        elif asked.get(b"if-none-match") == file.etag.encode():
             await _send(send, 304, file.headers, b"")
         else:
-            await _send(send, 200, file.headers, file.data, has_body=scope["method"] == "GET")
+            data, packing = file.body(asked.get(b"accept-encoding", b"").decode("latin-1"))
+            await _send(send, 200, [*file.headers, *packing], data, has_body=scope["method"] == "GET")
 
     async def _metrics(self, scope: Any, send: Any) -> None:
         """Tell the figures to whoever has a token: they say how the business goes."""

@@ -1,0 +1,204 @@
+// Recording a sale in few taps. What is typed is kept as a draft, whose ids make a second tap the same sale.
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { App } from "../app";
+import { newRequestId } from "../core/ids";
+import { fromWire, parseQuantity, plainCash, showCash } from "../core/money";
+import { amountOf, faultsOf, isEmptyLine, NO_LINE, saleOf, sumOfLines } from "../core/sales";
+import * as prefs from "../prefs";
+import { type Draft, type DraftLine, readMeta, writeMeta } from "../store/database";
+import { CustomerList } from "./customers";
+import { fromHere, useApp, useRead, useWords } from "./hooks";
+import { Icon } from "./icons";
+import { Face, Field, Screen } from "./parts";
+import { idOf, knownCustomer, usualArticles } from "./reads";
+import { SaleLine } from "./sale_line";
+
+const CURRENCIES = ["EUR", "PLN", "USD", "GBP", "SEK", "CZK", "UAH", "CHF"];
+
+/** Who is buying? */
+export function SaleStart() {
+  const words = useWords();
+  return (
+    <Screen title={words("sale_who")}>
+      <CustomerList hrefOf={(name) => `#/sale/${idOf(name)}`} />
+    </Screen>
+  );
+}
+
+async function draftFor(app: App, customer: string): Promise<Draft> {
+  const kept = await readMeta(app.database, "draft");
+  if (kept?.customer === customer) return kept;
+  const currency = prefs.currency();
+  return { requestId: newRequestId(), customer, currency, lines: [NO_LINE], total: "", note: "" };
+}
+
+export function Sale({ id }: { id: string }) {
+  const app = useApp();
+  const words = useWords();
+  const name = `customers/${id}`;
+  const [draft, setDraft] = useState<Draft | null>(null);
+  const known = useRead(() => knownCustomer(app, name), [], [name]);
+  useEffect(() => {
+    void draftFor(app, name).then(setDraft);
+  }, [name]);
+  if (!draft || known === undefined)
+    return <Screen title={words("sale_title")} back="sale" children={null} />;
+  const change = (part: Partial<Draft>) => {
+    const next = { ...draft, ...part };
+    setDraft(next);
+    void writeMeta(app.database, "draft", next);
+  };
+  return <Form draft={draft} title={known?.profile.displayName ?? id} change={change} />;
+}
+
+function Form({
+  draft,
+  title,
+  change,
+}: {
+  draft: Draft;
+  title: string;
+  change: (part: Partial<Draft>) => void;
+}) {
+  const app = useApp();
+  const words = useWords();
+  const [tried, setTried] = useState(false);
+  const done = useRef(false);
+  const faults = tried ? faultsOf(draft) : [];
+  const amount = amountOf(draft);
+  const record = async () => {
+    if (faultsOf(draft).length) return setTried(true);
+    // The second of two taps finds the first at work, or the same ids on disk.
+    if (done.current) return;
+    done.current = true;
+    prefs.setCurrency(draft.currency);
+    const goOn = fromHere();
+    await app.tap(saleOf(draft, title, Date.now()), true);
+    goOn(`/receipt/${draft.requestId}`);
+  };
+  const foot = (
+    <button type="button" class="button" onClick={record}>
+      {words("sale_record", { amount: amount ? showCash(amount, words.language) : "" })}
+    </button>
+  );
+  return (
+    <Screen title={words("sale_title")} back={`customers/${idOf(draft.customer)}`} foot={foot}>
+      <Buyer title={title} draft={draft} change={change} />
+      <Usual draft={draft} change={change} />
+      <Lines draft={draft} change={change} faults={faults} />
+      <Total draft={draft} change={change} bad={faults.some((fault) => fault.field === "total")} />
+    </Screen>
+  );
+}
+
+interface Part {
+  draft: Draft;
+  change: (part: Partial<Draft>) => void;
+}
+
+function Buyer({ title, draft, change }: Part & { title: string }) {
+  const words = useWords();
+  return (
+    <section class="card buyer">
+      <Face name={title} />
+      <strong class="grow">{title}</strong>
+      <a href="#/sale">{words("sale_change")}</a>
+      <select
+        aria-label={words("sale_currency")}
+        value={draft.currency}
+        onChange={(event) => change({ currency: event.currentTarget.value })}
+      >
+        {[...new Set([draft.currency, ...CURRENCIES])].map((currency) => (
+          <option key={currency}>{currency}</option>
+        ))}
+      </select>
+    </section>
+  );
+}
+
+/** What is sold often, at a tap. */
+function Usual({ draft, change }: Part) {
+  const app = useApp();
+  const words = useWords();
+  const articles = useRead(async () => usualArticles(await app.copy.newest(200), 8), [], []);
+  const fitting = articles?.filter(({ price }) => price?.currencyCode === draft.currency) ?? [];
+  if (!fitting.length) return null;
+  const put = (line: DraftLine) => change({ lines: withLine(draft.lines, line) });
+  return (
+    <section class="usual" aria-label={words("sale_usual")}>
+      {fitting.map(({ description, price }) => (
+        <button
+          key={description}
+          type="button"
+          onClick={() => put({ description, quantity: "1", price: price ? plainCash(fromWire(price)) : "" })}
+        >
+          {description} <small>{price && showCash(fromWire(price), words.language)}</small>
+        </button>
+      ))}
+    </section>
+  );
+}
+
+/** One more of an article that is there already, or a line of its own in place of an empty one. */
+function withLine(lines: readonly DraftLine[], line: DraftLine): DraftLine[] {
+  const same = lines.findIndex((each) => each.description === line.description && each.price === line.price);
+  if (same < 0) return [...lines.filter((each) => !isEmptyLine(each)), line];
+  return lines.map((each, at) => (at === same ? { ...each, quantity: stepped(each.quantity, 1) } : each));
+}
+
+/** A quantity, one more or one less, and never below one that way. */
+export function stepped(quantity: string, by: number): string {
+  const whole = Number.parseInt(parseQuantity(quantity) ?? "0", 10);
+  return String(Math.max(1, whole + by));
+}
+
+function Lines({ draft, change, faults }: Part & { faults: ReturnType<typeof faultsOf> }) {
+  const words = useWords();
+  const set = (at: number, part: Partial<DraftLine>) =>
+    change({ lines: draft.lines.map((line, place) => (place === at ? { ...line, ...part } : line)) });
+  return (
+    <section>
+      {draft.lines.map((line, at) => (
+        <SaleLine
+          key={at}
+          line={line}
+          number={at + 1}
+          faults={faults.filter((fault) => fault.line === at).map((fault) => fault.field)}
+          change={(part) => set(at, part)}
+          remove={
+            draft.lines.length > 1
+              ? () => change({ lines: draft.lines.filter((_, place) => place !== at) })
+              : null
+          }
+        />
+      ))}
+      <button type="button" class="quiet" onClick={() => change({ lines: [...draft.lines, NO_LINE] })}>
+        <Icon name="plus" size={20} /> {words("sale_add")}
+      </button>
+    </section>
+  );
+}
+
+function Total({ draft, change, bad }: Part & { bad: boolean }) {
+  const words = useWords();
+  const sum = sumOfLines(draft);
+  const amount = amountOf(draft);
+  const differs = draft.total.trim() && amount && sum.nanos > 0n && amount.nanos !== sum.nanos;
+  const hint = differs ? words("sale_differs", { sum: showCash(sum, words.language) }) : undefined;
+  return (
+    <section class="card">
+      <p class="sum" aria-live="polite">
+        {words("sale_total")} <strong>{amount ? showCash(amount, words.language) : "—"}</strong>
+      </p>
+      <Field
+        label={words("sale_agreed")}
+        inputMode="decimal"
+        value={draft.total}
+        hint={hint}
+        fault={bad ? words("fault_total") : undefined}
+        onInput={(total) => change({ total })}
+      />
+      <Field label={words("sale_note")} value={draft.note} onInput={(note) => change({ note })} />
+    </section>
+  );
+}

@@ -1,0 +1,104 @@
+// The shell: which screen is shown, and the tabs below it.
+import { useEffect, useState } from "preact/hooks";
+import type { App } from "../app";
+import { isActive } from "../core/machine";
+import * as prefs from "../prefs";
+import { type Key, load } from "../texts";
+import { Conflict } from "./conflict";
+import { CustomerPage } from "./customer";
+import { Customers } from "./customers";
+import { CorrectCustomer, EditCustomer, NewCustomer } from "./edit";
+import { Shared, useApp, useRead, useRoute, useWords } from "./hooks";
+import { Icon, type IconName } from "./icons";
+import { OutboxPage } from "./outbox";
+import { Banner } from "./parts";
+import { Receipt } from "./receipt";
+import { Sale, SaleStart } from "./sale";
+import { Settings } from "./settings";
+import { SignIn } from "./signin";
+
+export function Shell({ app }: { app: App }) {
+  const [language, setLanguage] = useState(prefs.language());
+  const [signedIn, setSignedIn] = useState(app.session.token !== "");
+  useEffect(
+    () =>
+      app.bus.listen((topic) => {
+        if (topic !== "session") return;
+        // Another tab may have chosen one that this one has not loaded.
+        load(prefs.language()).then(
+          (): void => setLanguage(prefs.language()),
+          () => {},
+        );
+        setSignedIn(app.session.token !== "");
+      }),
+    [],
+  );
+  return <Shared.Provider value={{ app, language }}>{<Inside signedIn={signedIn} />}</Shared.Provider>;
+}
+
+function Inside({ signedIn }: { signedIn: boolean }) {
+  const words = useWords();
+  const route = useRoute();
+  if (!signedIn || route[0] === "signin") return <SignIn />;
+  return (
+    <>
+      <button type="button" class="skip" onClick={skip}>
+        {words("skip")}
+      </button>
+      <Banner />
+      <div class="screen" key={route.join("/")}>
+        <Place route={route} />
+      </div>
+      <Tabs at={route[0] ?? "customers"} />
+    </>
+  );
+}
+
+/** The address is the app's own: jump without changing it. */
+function skip(): void {
+  const content = document.getElementById("content");
+  content?.setAttribute("tabindex", "-1");
+  content?.focus();
+}
+
+function Place({ route }: { route: readonly string[] }) {
+  const [place = "customers", id, more] = route;
+  if (place === "customers" && id && more === "edit") return <EditCustomer id={id} />;
+  if (place === "customers" && id) return <CustomerPage id={id} />;
+  if (place === "new") return <NewCustomer />;
+  if (place === "sale") return id ? <Sale id={id} /> : <SaleStart />;
+  if (place === "receipt" && id) return <Receipt requestId={id} />;
+  if (place === "outbox") return <OutboxPage />;
+  if (place === "correct" && id) return <CorrectCustomer seq={Number(id)} />;
+  if (place === "conflict" && id) return <Conflict seq={Number(id)} />;
+  if (place === "settings") return <Settings />;
+  return <Customers />;
+}
+
+const TABS: readonly { to: string; text: Key; icon: IconName; also: readonly string[] }[] = [
+  { to: "customers", text: "tab_customers", icon: "people", also: ["new"] },
+  { to: "sale", text: "tab_sale", icon: "sale", also: ["receipt"] },
+  { to: "outbox", text: "tab_outbox", icon: "outbox", also: ["conflict", "correct"] },
+  { to: "settings", text: "tab_settings", icon: "settings", also: [] },
+];
+
+function Tabs({ at }: { at: string }) {
+  const app = useApp();
+  const words = useWords();
+  const items = useRead(() => app.outbox.all(), ["outbox"], []) ?? [];
+  const attention = items.filter((item) => item.attention !== null).length;
+  const moving = items.filter(isActive).length;
+  return (
+    <nav class="tabs">
+      {TABS.map(({ to, text, icon, also }) => (
+        <a key={to} href={`#/${to}`} aria-current={at === to || also.includes(at) ? "page" : undefined}>
+          <Icon name={icon} />
+          {to === "outbox" && attention + moving > 0 && (
+            <span class={attention ? "badge badge-bad" : "badge"}>{attention || moving}</span>
+          )}
+          {words(text)}
+        </a>
+      ))}
+    </nav>
+  );
+}

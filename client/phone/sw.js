@@ -1,0 +1,32 @@
+// The service worker: the shell is served from the phone, so that it opens without a network.
+// What it never touches: anything but GET, and anything but the files listed here. Calls always go to the server.
+const FILES = __FILES__;
+const CACHE = "clientela-__VERSION__";
+const here = (path) => new URL(path, self.registration.scope).pathname;
+
+self.addEventListener("install", (event) => {
+  const fill = async () => {
+    const cache = await caches.open(CACHE);
+    await cache.addAll(FILES.map((file) => new Request(file, { cache: "no-cache" })));
+    await self.skipWaiting();
+  };
+  event.waitUntil(fill());
+});
+
+self.addEventListener("activate", (event) => {
+  const tidy = async () => {
+    for (const name of await caches.keys()) if (name !== CACHE) await caches.delete(name);
+    await self.clients.claim();
+  };
+  event.waitUntil(tidy());
+});
+
+self.addEventListener("fetch", (event) => {
+  const { method, url, mode } = event.request;
+  const { origin, pathname } = new URL(url);
+  if (method !== "GET" || origin !== self.location.origin) return;
+  const file = mode === "navigate" && pathname === here("./") ? here("index.html") : pathname;
+  if (!FILES.some((name) => here(name) === file)) return;
+  const answer = async () => (await caches.match(file, { cacheName: CACHE })) ?? fetch(event.request);
+  event.respondWith(answer());
+});

@@ -1,0 +1,197 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import { beforeEach, describe, expect, test } from "vitest";
+import { fromWire } from "../src/core/money";
+import { CustomerSchema } from "../src/gen/clientela/v1/customers_pb";
+import {
+  type Purchase,
+  PurchaseSchema,
+  RecordPurchaseRequestSchema,
+} from "../src/gen/clientela/v1/purchases_pb";
+import { Copy } from "../src/store/copy";
+import { type Database, forgetMeta, readMeta, writeMeta } from "../src/store/database";
+import { Outbox } from "../src/store/outbox";
+import { Api } from "../src/wire/api";
+import { Sender } from "../src/wire/sender";
+import { Sync } from "../src/wire/sync";
+import { FakeServer } from "./fake_server";
+import { freshDatabase, sale } from "./world";
+
+const DOOR = "customers/blue-door";
+let database: Database;
+let server: FakeServer;
+let copy: Copy;
+let outbox: Outbox;
+let api: Api;
+let stop: AbortController;
+let refusedTokens: number;
+
+beforeEach(async () => {
+  database = await freshDatabase();
+  server = new FakeServer();
+  copy = new Copy(database);
+  outbox = new Outbox(database);
+  api = new Api(server.transport);
+  stop = new AbortController();
+  refusedTokens = 0;
+  server.put(create(CustomerSchema, { name: DOOR, displayName: "Blue Door Café", etag: '"1"' }));
+  return () => stop.abort();
+});
+
+function purchase(id: string, units: bigint, refundOf?: string): Purchase {
+  const amount = { currencyCode: "EUR", units, nanos: 0 };
+  return create(PurchaseSchema, {
+    name: `${DOOR}/purchases/${id}`,
+    amount,
+    ...(refundOf ? { refundOf } : {}),
+  });
+}
+
+function follow(): Promise<void> {
+  const world = {
+    now: () => Date.now(),
+    chance: () => 0,
+    signedIn: async () => refusedTokens === 0,
+    refusedToken: async () => {
+      refusedTokens += 1;
+    },
+    changed: () => {},
+    live: () => {},
+    restored: {
+      get: async () => (await readMeta(database, "restored")) ?? false,
+      set: (value: boolean) =>
+        value ? writeMeta(database, "restored", true) : forgetMeta(database, "restored"),
+    },
+    sleep: (_ms: number) => new Promise<void>((resolve) => setTimeout(resolve, 5)),
+  };
+  return new Sync(api, copy, outbox, world).follow(stop.signal);
+}
+
+async function total(): Promise<string> {
+  const [eur] = (await copy.customer(DOOR))?.customer.totals ?? [];
+  return eur?.amount ? `${eur.purchaseCount} ${fromWire(eur.amount).nanos / 10n ** 9n}` : "none";
+}
+
+const reached = async (): Promise<string> => (await copy.cursor())?.revision ?? "none";
+
+describe("the copy", () => {
+  test("is filled once, then fed", async () => {
+    server.put(purchase("one", 10n));
+    void follow();
+    await expect.poll(total).toBe("1 10");
+    server.put(purchase("two", 5n));
+    await expect.poll(total).toBe("2 15");
+    expect((await copy.purchases(DOOR, 10)).map((each) => each.name.split("/").pop())).toEqual([
+      "two",
+      "one",
+    ]);
+    expect(server.calls.filter((call) => call === "ListCustomers").length).toBe(1);
+  });
+
+  test("goes on from where it was, and counts nothing twice", async () => {
+    void follow();
+    await expect.poll(reached).toBe("1");
+    stop.abort();
+    stop = new AbortController();
+    server.put(purchase("one", 10n));
+    server.put(purchase("two", 5n));
+    void follow();
+    await expect.poll(total).toBe("2 15");
+    server.cutWatches();
+    server.put(purchase("back", 5n, `${DOOR}/purchases/two`));
+    await expect.poll(total).toBe("2 10");
+  });
+
+  test("counts an entry once that a list and the feed both brought", async () => {
+    void follow();
+    await expect.poll(reached).toBe("1");
+    stop.abort();
+    server.put(purchase("one", 10n));
+    await copy.keep({ customers: [await api.customer(DOOR)], purchases: await api.newest(DOOR, 10) });
+    stop = new AbortController();
+    void follow();
+    await expect.poll(reached).toBe("2");
+    expect(await total()).toBe("1 10");
+  });
+
+  test("forgets who was deleted", async () => {
+    void follow();
+    await expect.poll(reached).toBe("1");
+    server.put(create(CustomerSchema, { name: DOOR, deleteTime: { seconds: 1n } }));
+    await expect.poll(() => copy.customer(DOOR)).toBe(null);
+  });
+});
+
+describe("a token that was revoked", () => {
+  test("ends the following, and leaves the copy to be read", async () => {
+    void follow();
+    await expect.poll(reached).toBe("1");
+    server.tokenGood = false;
+    server.cutWatches();
+    await expect.poll(() => refusedTokens).toBe(1);
+    expect((await copy.customers()).length).toBe(1);
+  });
+});
+
+describe("a server restored from a backup", () => {
+  const encoded = (id: string, requestId: string) =>
+    toBinary(
+      RecordPurchaseRequestSchema,
+      create(RecordPurchaseRequestSchema, {
+        parent: DOOR,
+        purchaseId: id,
+        requestId,
+        purchase: purchase(id, 7n),
+      }),
+    );
+
+  test("is noticed; what it lost of this phone's needs attention; what was queued is sent once", async () => {
+    const ids = ["kept", "lost", "queued"];
+    const sales = ids.map((id) =>
+      sale({ requestId: id, message: encoded(id, id), about: `${DOOR}/purchases/${id}` }),
+    );
+    const world = {
+      now: () => 1,
+      chance: () => 0,
+      online: () => true,
+      signedIn: async () => true,
+      refusedToken: async () => {},
+      changed: () => {},
+    };
+    const sender = new Sender(outbox, (item) => api.write(item), world);
+    void follow();
+    for (const item of sales.slice(0, 2)) await outbox.put(item);
+    await sender.drain();
+    await expect.poll(total).toBe("2 14");
+    if (sales[2]) await outbox.put(sales[2]);
+    server.restore(2);
+    await expect.poll(async () => (await copy.cursor())?.epoch).toBe("epoch-2");
+    await expect.poll(async () => (await outbox.byRequest("lost"))?.attention).toBe("restored");
+    expect((await outbox.byRequest("kept"))?.attention).toBe(null);
+    await sender.drain();
+    await expect.poll(total).toBe("2 14");
+    expect(server.journal.filter((change) => change.requestId === "queued").length).toBe(1);
+  });
+});
+
+describe("a doubt", () => {
+  test("is settled by the feed, which names the request", async () => {
+    void follow();
+    await expect.poll(reached).toBe("1");
+    const item = sale({ about: `${DOOR}/purchases/one` });
+    await outbox.put(item);
+    await outbox.change(1, (now) => ({ ...now, state: "doubt", doubted: true, notBefore: 1e15 }));
+    server.put(purchase("one", 3n), item.requestId);
+    await expect.poll(async () => (await outbox.byRequest(item.requestId))?.state).toBe("accepted");
+    expect((await outbox.byRequest(item.requestId))?.revision).toBe("2");
+  });
+
+  test("of an edit that the feed settles brings the version, for the edit after it", async () => {
+    void follow();
+    await expect.poll(reached).toBe("1");
+    const item = sale({ kind: "edit", about: DOOR });
+    await outbox.put(item);
+    await outbox.change(1, (now) => ({ ...now, state: "doubt", doubted: true, notBefore: 1e15 }));
+    server.put(create(CustomerSchema, { name: DOOR, displayName: "Blue Door", etag: '"2"' }), item.requestId);
+    await expect.poll(async () => (await outbox.byRequest(item.requestId))?.etag).toBe('"2"');
+  });
+});

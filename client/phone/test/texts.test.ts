@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { count, LANGUAGES, type Language, load } from "../src/texts";
+
+const languages = Object.keys(LANGUAGES) as Language[];
+const english: Readonly<Record<string, string>> = await load("en");
+const blanks = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((found) => found[1]).sort();
+
+describe.each(languages)("%s", async (language) => {
+  const texts: Readonly<Record<string, string>> = await load(language);
+
+  test("has every key, and no other", () => {
+    expect(Object.keys(texts).sort()).toEqual(Object.keys(english).sort());
+  });
+
+  test("says something under each, with the same blanks to fill in", () => {
+    for (const [key, text] of Object.entries(texts)) {
+      expect(text.trim(), key).not.toBe("");
+      expect(blanks(text), key).toEqual(blanks(english[key] ?? ""));
+    }
+  });
+
+  test("is translated", () => {
+    if (language === "en") return;
+    const same = Object.keys(texts).filter((key) => texts[key] === english[key]);
+    expect(
+      same.filter((key) => !["app", "customer_since", "signin_token", "field_emails"].includes(key)),
+    ).toEqual([]);
+  });
+
+  test("has the form that each number takes", () => {
+    for (const n of [0, 1, 2, 5, 11, 21, 22, 101]) expect(count(language, "bought", n)).toContain(String(n));
+  });
+});
+
+test("every key is used", () => {
+  const files = readdirSync("src", { recursive: true, encoding: "utf8" });
+  const sources = files.filter((file) => /\.tsx?$/.test(file) && !/^(gen|texts)/.test(file));
+  const source = sources.map((file) => readFileSync(`src/${file}`, "utf8")).join("\n");
+  const stems = /^(field|kind|means|bought|customers_more|signin_kept|meter_trips)_/;
+  const unused = Object.keys(english).filter((key) => !stems.test(key) && !source.includes(`"${key}"`));
+  expect(unused).toEqual([]);
+});

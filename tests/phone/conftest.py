@@ -1,0 +1,68 @@
+"""A browser that is a phone, a server with a web port, and the lossy line between the two."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from clientela_lab.local_server import LocalServer
+from tests.phone.hand import ARGUMENTS, CHROMIUM, Books, Hand
+from tests.phone.lossy_proxy import LossyProxy
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's chromium, started once."""
+    if CHROMIUM is None:
+        pytest.skip("needs chromium (Debian's package of that name)")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[LocalServer]:
+    """A server of the test's own, so it may be killed."""
+    with LocalServer(folder=tmp_path, web="127.0.0.1:0") as running:
+        yield running
+
+
+@pytest.fixture
+def books(server: LocalServer) -> Books:
+    """Its ledger, with one customer."""
+    books = Books(server)
+    books.open_door()
+    return books
+
+
+@pytest.fixture
+def line(server: LocalServer, books: Books) -> Iterator[LossyProxy]:
+    """The line that a phone's calls go over."""
+    with LossyProxy(server.url) as running:
+        yield running
+
+
+@pytest.fixture
+def phone(browser: Browser, line: LossyProxy, books: Books) -> Iterator[Hand]:
+    """A phone with a clerk signed in. A script of the app that fails is a failure of the test."""
+    hand = Hand(browser, line.url)
+    hand.sign_in(books.clerk("till-1"))
+    yield hand
+    hand.close()
+    assert not hand.faults
+
+
+@pytest.fixture
+def phones(browser: Browser, line: LossyProxy) -> Iterator[Callable[[], Hand]]:
+    """More phones."""
+    made: list[Hand] = []
+
+    def another() -> Hand:
+        made.append(Hand(browser, line.url))
+        return made[-1]
+
+    yield another
+    for hand in made:
+        hand.close()

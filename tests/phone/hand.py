@@ -1,0 +1,192 @@
+"""A hand on a phone: opens the app in a browser that is told to be one, taps, types, and reads."""
+
+import contextlib
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from clientela.v1 import customers_pb2, purchases_pb2
+from clientela_client import Refused, connect
+from clientela_lab.local_server import LocalServer
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+#: Root needs the first; the others keep the browser from calling home.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DOOR = "customers/blue-door"
+WITHIN_MS = 20_000
+#: Longer than the longest pause of the sender.
+REST_WITHIN_S = 45
+_MOVING = {"queued", "sending", "doubt"}
+#: The outbox as it is on the phone's disk, read beside the app.
+_READ_OUTBOX = """() => new Promise((resolve, reject) => {
+  const opening = indexedDB.open('clientela');
+  opening.onerror = () => reject(opening.error);
+  opening.onsuccess = () => {
+    const database = opening.result;
+    const all = database.transaction('outbox').objectStore('outbox').getAll();
+    all.onsuccess = () => { database.close(); resolve(all.result.map(({message, ...item}) => item)); };
+  };
+})"""
+
+
+def phone_context(browser: Browser, **options: Any) -> BrowserContext:
+    """Give a browser that is a phone: its size, its fingers, its density."""
+    told = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "locale": "en"}
+    context = browser.new_context(**{**told, "is_mobile": True, "has_touch": True, **options})
+    context.set_default_timeout(WITHIN_MS)
+    return context
+
+
+class Hand:
+    """One phone, and what is done with it. `url` is what its browser asks."""
+
+    def __init__(self, browser: Browser, url: str, **options: Any) -> None:
+        self.url = url
+        self.context = phone_context(browser, **options)
+        self.page: Page = self.context.new_page()
+        self.faults: list[str] = []
+        self._listen()
+
+    def _listen(self) -> None:
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+
+    def sign_in(self, token: str) -> None:
+        """Open the link of a QR code, and wait until the phone has read everything."""
+        self.page.goto(f"{self.url}/#token={token}")
+        expect(self.page.locator(".fresh-live").first).to_be_visible(timeout=WITHIN_MS)
+
+    def sign_in_again(self, token: str) -> None:
+        """Follow the banner that asks for it, and give another token."""
+        self.page.get_by_role("link", name="Sign in").tap()
+        self.page.get_by_label("Token").fill(token)
+        self.page.get_by_role("button", name="Sign in").tap()
+        self.page.wait_for_selector(".find")
+
+    def go(self, place: str) -> None:
+        """Go to a screen, as a tap on a link does."""
+        self.page.evaluate("place => { location.hash = '/' + place; }", place)
+
+    def reload(self) -> None:
+        """Begin anew, as after a crash: only what is on disk is left."""
+        self.page.goto("about:blank")
+        self.page.goto(f"{self.url}/#/outbox")
+        self.page.wait_for_selector(".tabs a")
+
+    def offline(self, is_offline: bool = True) -> None:
+        """Go into the tunnel, or come out of it."""
+        self.context.set_offline(is_offline)
+
+    def fill_sale(
+        self, price: str, *, what: str = "Coffee", agreed: str = "", customer: str = "blue-door"
+    ) -> None:
+        """Fill in a sale of one line."""
+        self.go(f"sale/{customer}")
+        line = self.page.locator(".line").first
+        line.locator("input").first.fill(what)
+        line.locator(".price").fill(price)
+        if agreed:
+            self.page.get_by_label("Agreed total").fill(agreed)
+
+    def record(self) -> str:
+        """Tap "Record"; give the request id of the receipt that is shown."""
+        self.page.locator(".foot button").tap()
+        return self.receipt()
+
+    def receipt(self) -> str:
+        """Give the request id of the receipt, once it is shown."""
+        self.page.wait_for_selector(".slip")
+        return str(self.page.evaluate("location.hash.split('/').pop()"))
+
+    def sell(self, price: str, **more: str) -> str:
+        """Record a sale; give its request id."""
+        self.fill_sale(price, **more)
+        return self.record()
+
+    def outbox(self) -> list[dict[str, Any]]:
+        """Give what is on the phone's disk."""
+        return list(self.page.evaluate(_READ_OUTBOX))
+
+    def state(self, request_id: str) -> str:
+        """Tell what the phone holds of one write: its state, or why it needs attention."""
+        [item] = [item for item in self.outbox() if item["requestId"] == request_id]
+        return str(item["attention"] or item["state"])
+
+    def until(self, request_id: str, state: str) -> None:
+        """Wait until the outbox shows a write in this state."""
+        self.go("outbox")
+        wanted = f'[data-request="{request_id}"] .chip[data-state="{state}"]'
+        self.page.wait_for_selector(wanted, timeout=WITHIN_MS)
+
+    def settled(self) -> None:
+        """Wait until nothing is on its way any more: on the phone's disk, and so on its screen."""
+        self.go("outbox")
+        deadline = time.monotonic() + REST_WITHIN_S
+        while any(item["state"] in _MOVING and not item["attention"] for item in self.outbox()):
+            assert time.monotonic() < deadline, "the outbox does not come to rest"
+            self.page.wait_for_timeout(50)
+        expect(self.page.locator('.chip[data-state="sending"]')).to_have_count(0)
+
+    def close(self) -> None:
+        """Put the phone away."""
+        self.context.close()
+
+
+class Books:
+    """The ledger, read over the wire by an administrator."""
+
+    def __init__(self, server: LocalServer) -> None:
+        self._server = server
+        self._tokens: dict[str, str] = {}
+
+    def open_door(self) -> None:
+        """Register the customer who buys."""
+        with connect(self._server.address, token=self._server.token) as client:
+            customer = customers_pb2.Customer(display_name="Blue Door Café")
+            client.customers.create(customer, customer_id="blue-door")
+
+    def clerk(self, name: str) -> str:
+        """Make a clerk's token."""
+        self._tokens[name] = _token(self._server, "create", "--role", "clerk", "--name", name)
+        return self._tokens[name]
+
+    def revoke(self, name: str) -> None:
+        """Revoke it, and wait until the server has noticed, as a watch that it ends tells."""
+        _token(self._server, "revoke", name)
+        with connect(self._server.address, token=self._tokens[name]) as client, contextlib.suppress(Refused):
+            for _ in client.feed.watch():
+                pass
+
+    def entries(self) -> list[purchases_pb2.Purchase]:
+        """Give all entries."""
+        with connect(self._server.address, token=self._server.token) as client:
+            return list(client.purchases.list("customers/-"))
+
+
+def _token(server: LocalServer, *arguments: str) -> str:
+    command = [
+        sys.executable,
+        "-m",
+        "clientela_server",
+        "token",
+        *arguments,
+        "--database",
+        str(server.database),
+    ]
+    done = subprocess.run(command, env=server.env, capture_output=True, text=True, check=True, timeout=30)
+    return done.stdout.strip().splitlines()[0] if done.stdout.strip() else ""
+
+
+AXE = Path(__file__).parents[2] / "client/phone/node_modules/axe-core/axe.min.js"

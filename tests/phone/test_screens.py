@@ -1,0 +1,90 @@
+"""Every screen, light and dark, in every language: nothing serious for axe-core, nothing too small to tap."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from clientela.v1 import customers_pb2
+from clientela_client import connect
+from clientela_lab.local_server import LocalServer
+from tests.phone.hand import AXE, DOOR, Books, Hand
+from tests.phone.screens import SCREENS, show
+
+LANGUAGES = ("en", "pl", "ru", "lt")
+
+_AXE = "() => axe.run({resultTypes: ['violations']})"
+#: Controls that a thumb would miss; a radio button is as large as its label.
+_SMALL = """() => [...document.querySelectorAll('a, button, input, select, summary')].filter(element => {
+  const target = element.closest('label') ?? element;
+  const { width, height } = target.getBoundingClientRect();
+  return width > 1 && (width < 44 || height < 44);
+}).map(element => element.outerHTML.slice(0, 120))"""
+_OVERFLOW = "() => document.documentElement.scrollWidth - innerWidth"
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
+    """A server with something to show."""
+    with LocalServer(folder=tmp_path_factory.mktemp("shop"), web="127.0.0.1:0") as running:
+        Books(running).open_door()
+        yield running
+
+
+@pytest.fixture(scope="module", params=["light", "dark"])
+def stocked(request: pytest.FixtureRequest, shop: LocalServer, browser: Browser) -> Iterator[Hand]:
+    """A phone with a sale in each state, and an edit that somebody else was faster than."""
+    hand = Hand(browser, shop.url, color_scheme=request.param)
+    hand.sign_in(Books(shop).clerk(f"till-{request.param}"))
+    hand.until(hand.sell("3.50", what="Tea"), "accepted")
+    hand.until(hand.sell("12.50", agreed="12"), "refused")
+    hand.go("customers/blue-door/edit")
+    hand.page.get_by_label("Name", exact=True).fill("Blue Door Kitchen")
+    with connect(shop.address, token=shop.token) as client:
+        theirs = customers_pb2.Customer(name=DOOR, display_name=f"Blue Door {request.param}")
+        client.customers.update(theirs, update_mask=["display_name"])
+    hand.page.get_by_role("button", name="Save").tap()
+    hand.go("outbox")
+    hand.page.get_by_role("button", name="Compare").wait_for()
+    hand.offline()
+    hand.sell("1.00", what="Water")
+    hand.offline(False)
+    hand.settled()
+    yield hand
+    hand.close()
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_axe_finds_nothing_serious(stocked: Hand, screen: str) -> None:
+    if not AXE.is_file():
+        pytest.skip("needs axe-core: `npm ci` in client/phone")
+    show(stocked, screen)
+    stocked.page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: dict[str, Any] = stocked.page.evaluate(_AXE)
+    serious = [
+        (each["id"], [node["html"][:160] for node in each["nodes"]])
+        for each in found["violations"]
+        if each["impact"] in {"serious", "critical"}
+    ]
+    assert not serious
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_a_thumb_hits_what_it_aims_at(stocked: Hand, screen: str) -> None:
+    show(stocked, screen)
+    assert not stocked.page.evaluate(_SMALL)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_is_wider_than_the_phone(stocked: Hand, language: str) -> None:
+    stocked.page.evaluate("language => localStorage.setItem('language', language)", language)
+    stocked.reload()
+    expect(stocked.page.locator("html")).to_have_attribute("lang", language)
+    too_wide = {}
+    for screen in SCREENS:
+        show(stocked, screen)
+        too_wide[screen] = stocked.page.evaluate(_OVERFLOW)
+    stocked.page.evaluate("localStorage.removeItem('language')")
+    stocked.reload()
+    assert {screen for screen, pixels in too_wide.items() if pixels > 0} == set()

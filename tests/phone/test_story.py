@@ -1,0 +1,49 @@
+"""The whole story: a phone in a tunnel. Each sale is in the ledger once, and the phone says so."""
+
+from playwright.sync_api import expect
+
+from clientela_lab.local_server import LocalServer
+from tests.phone.hand import Books, Hand
+from tests.phone.lossy_proxy import LossyProxy
+
+
+def test_a_phone_in_a_tunnel(server: LocalServer, books: Books, line: LossyProxy, phone: Hand) -> None:
+    phone.offline()
+    first = phone.sell("18.50", what="Coffee beans")
+    second = phone.sell("4.50", what="Filter papers")
+    assert [phone.state(first), phone.state(second)] == ["queued", "queued"]
+    assert not books.entries()
+
+    # Out of the tunnel, and the first reply is lost: the server has it, the phone cannot know.
+    line.lose_next("RecordPurchase")
+    phone.offline(False)
+    phone.until(first, "accepted")
+    phone.until(second, "accepted")
+    assert line.lost == [("/clientela.v1.PurchaseService/RecordPurchase", "reply")]
+
+    # Two taps on one button.
+    phone.fill_sale("2.00", what="Oat milk")
+    phone.page.locator(".foot button").evaluate("button => { button.click(); button.click(); }")
+    third = phone.receipt()
+    phone.until(third, "accepted")
+
+    # A price that the lines contradict: the server refuses, and the clerk decides.
+    conflict = phone.sell("12.50", what="Grinder brush", agreed="12")
+    phone.until(conflict, "refused")
+    phone.page.get_by_role("button", name="as agreed").tap()
+    expect(phone.page.locator(f'[data-request="{conflict}"]')).to_have_count(0)
+    phone.settled()
+
+    # The server is killed while a sale is on its way, and comes back.
+    server.kill()
+    last = phone.sell("7.25", what="Cup")
+    phone.until(last, "doubt")
+    server.start()
+    phone.page.get_by_role("button", name="Try now").tap()
+    phone.until(last, "accepted")
+
+    amounts = sorted(entry.amount.units * 100 + entry.amount.nanos // 10**7 for entry in books.entries())
+    assert amounts == [200, 450, 725, 1200, 1850]
+    assert {item["state"] for item in phone.outbox()} == {"accepted"}
+    revisions = {item["about"]: int(item["revision"]) for item in phone.outbox()}
+    assert revisions == {entry.name: entry.revision for entry in books.entries()}
