@@ -27,7 +27,7 @@ EDITABLE := $(UV_INSTALL) --no-deps --no-build-isolation -e .
 
 .PHONY: help setup demo scenarios serve scale test test-postgres test-newest torture check lint types buf-lint audit format \
     bench bench-tap proto proto-check build lock release-image release-fixture pictures clean \
-    phone phone-proto phone-test phone-check phone-storm phone-pictures
+    phone phone-proto phone-test phone-check phone-storm
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -179,8 +179,6 @@ phone-check: $(PHONE_READY) ## Fail if the phone's built files or its messages a
 phone-storm: $(DEV) ## Random taps, cuts, reloads and kills on a real browser, and count what is lost
 	@$(IN_VENV) python -m tests.phone.storm $(ARGS)
 
-phone-pictures: $(DEV) ## Take the phone's pictures again, of a real run
-	@$(IN_VENV) python -m tests.phone.pictures docs/pictures
 
 # ---- release and upkeep ---------------------------------------------------------------------------------
 
@@ -201,6 +199,7 @@ release-image: $(DEV) ## Keep the contract as it is now: later ones may not brea
 
 pictures: $(DEV) ## Take the pictures of docs/pictures anew, of a real run (needs chromium)
 	@$(IN_VENV) python -m tests.lab.page.pictures
+	@$(IN_VENV) python -m tests.phone.pictures docs/pictures
 
 release-fixture: $(DEV) ## Keep a ledger as this version writes it: later ones must take it over
 	@$(IN_VENV) python -m tests.upkeep.release_fixture

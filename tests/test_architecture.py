@@ -72,6 +72,7 @@ MAY = {
         "hpack",
         "hyperframe",
         "orjson",
+        "playwright",
         "psycopg",
         "rich",
     },

@@ -133,6 +133,8 @@ def _found(name: str, without: str | None) -> Found:
     if without not in (None, found.scenario.protection):
         only = f'what can be left out is "{found.scenario.protection}"'
         raise click.UsageError(f'"{name}" has no protection "{without}"; {only}')
+    if missing := found.scenario.missing:
+        raise click.UsageError(f'"{name}" needs {" and ".join(missing)}, which is not installed here')
     return found
 
 
@@ -142,6 +144,9 @@ def _run_all(seeds: int) -> bool:
 
     right = True
     for found in map(find, names()):
+        if missing := found.scenario.missing:
+            click.echo(f"{found.name:<24}not played: it needs {' and '.join(missing)}")
+            continue
         outcome = trial(found, range(seeds))
         right &= outcome.right
         click.echo(click.style(outcome.line, fg=None if outcome.right else "red"), color=_color())

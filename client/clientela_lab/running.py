@@ -53,7 +53,8 @@ def play(
     """Run a scenario once, and tell `show` of each event as it happens."""
     began = time.monotonic()
     with ExitStack() as stack:
-        server = stack.enter_context(LocalServer(*found.scenario.server))
+        web = "127.0.0.1:0" if found.scenario.web else "off"
+        server = stack.enter_context(LocalServer(*found.scenario.server, web=web))
         rules = Rules(seed=seed)
         tap = stack.enter_context(LocalTap(server.address, rules=rules, server=server, title=found.name))
         notes = Notes(tap.record, show)

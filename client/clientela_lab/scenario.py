@@ -15,8 +15,10 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from clientela_lab import scenarios
@@ -30,7 +32,8 @@ class Scenario:
     """What is asked, and what is foretold.
 
     protection: what makes the prediction come true, in a word that `--without` takes. without: what happens
-    where it is missing, in a sentence. server: more options for the server's command line.
+    where it is missing, in a sentence. server: more options for the server's command line. web: whether the
+    server opens its web port. needs: programs, and packages of Python, that must be there.
     """
 
     question: str
@@ -38,6 +41,13 @@ class Scenario:
     protection: str
     without: str
     server: tuple[str, ...] = ()
+    web: bool = False
+    needs: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> list[str]:
+        """Name what it needs and is not there."""
+        return [name for name in self.needs if not (shutil.which(name) or find_spec(name))]
 
 
 @dataclass(frozen=True)

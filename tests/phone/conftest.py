@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from clientela_lab.local_server import LocalServer
-from tests.phone.hand import ARGUMENTS, CHROMIUM, Books, Hand
-from tests.phone.lossy_proxy import LossyProxy
+from clientela_lab.phone.hand import CHROMIUM, Hand, browsing
+from clientela_lab.phone.lossy_line import LossyLine
+from tests.phone.books import Books
 
 
 @pytest.fixture(scope="session")
@@ -16,10 +17,8 @@ def browser() -> Iterator[Browser]:
     """Debian's chromium, started once."""
     if CHROMIUM is None:
         pytest.skip("needs chromium (Debian's package of that name)")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with browsing() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture
@@ -38,14 +37,14 @@ def books(server: LocalServer) -> Books:
 
 
 @pytest.fixture
-def line(server: LocalServer, books: Books) -> Iterator[LossyProxy]:
+def line(server: LocalServer, books: Books) -> Iterator[LossyLine]:
     """The line that a phone's calls go over."""
-    with LossyProxy(server.url) as running:
+    with LossyLine(server.url) as running:
         yield running
 
 
 @pytest.fixture
-def phone(browser: Browser, line: LossyProxy, books: Books) -> Iterator[Hand]:
+def phone(browser: Browser, line: LossyLine, books: Books) -> Iterator[Hand]:
     """A phone with a clerk signed in. A script of the app that fails is a failure of the test."""
     hand = Hand(browser, line.url)
     hand.sign_in(books.clerk("till-1"))
@@ -55,7 +54,7 @@ def phone(browser: Browser, line: LossyProxy, books: Books) -> Iterator[Hand]:
 
 
 @pytest.fixture
-def phones(browser: Browser, line: LossyProxy) -> Iterator[Callable[[], Hand]]:
+def phones(browser: Browser, line: LossyLine) -> Iterator[Callable[[], Hand]]:
     """More phones."""
     made: list[Hand] = []
 

@@ -13,7 +13,8 @@ import sys
 from playwright.sync_api import Browser, sync_playwright
 
 from clientela_lab.local_server import LocalServer
-from tests.phone.hand import ARGUMENTS, CHROMIUM, Books, Hand
+from clientela_lab.phone.hand import ARGUMENTS, CHROMIUM, Hand
+from tests.phone.books import Books
 
 _SLOW_4G = {
     "offline": False,

@@ -8,7 +8,8 @@ from playwright.sync_api import sync_playwright
 from clientela.v1 import customers_pb2, purchases_pb2
 from clientela_client import connect
 from clientela_lab.local_server import LocalServer
-from tests.phone.hand import ARGUMENTS, CHROMIUM, Books, Hand
+from clientela_lab.phone.hand import ARGUMENTS, CHROMIUM, Hand
+from tests.phone.books import Books
 from tests.phone.screens import still
 
 _NEIGHBOURS = (

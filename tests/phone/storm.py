@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Browser, sync_playwright
 
 from clientela_lab.local_server import LocalServer
-from tests.phone.hand import ARGUMENTS, CHROMIUM, Books, Hand
-from tests.phone.lossy_proxy import Fate, LossyProxy, passes
+from clientela_lab.phone.hand import ARGUMENTS, CHROMIUM, Hand
+from clientela_lab.phone.lossy_line import Fate, LossyLine, passes
+from tests.phone.books import Books
 
 STEPS = 14
 _WEIGHTS = {
@@ -49,7 +50,7 @@ class Storm:
 class Weather:
     """Does what chance says to one phone, one line and one server."""
 
-    def __init__(self, seed: int, hand: Hand, line: LossyProxy, server: LocalServer) -> None:
+    def __init__(self, seed: int, hand: Hand, line: LossyLine, server: LocalServer) -> None:
         self.chance = random.Random(seed)
         self.storm = Storm(seed)
         self._hand, self._line, self._server = hand, line, server
@@ -141,7 +142,7 @@ def judge(storm: Storm, hand: Hand, books: Books) -> None:
 
 def run(browser: Browser, seed: int) -> Storm:
     """Run one storm."""
-    with LocalServer(web="127.0.0.1:0") as server, LossyProxy(server.url) as line:
+    with LocalServer(web="127.0.0.1:0") as server, LossyLine(server.url) as line:
         books = Books(server)
         books.open_door()
         hand = Hand(browser, line.url)

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.phone.hand import Hand
+from clientela_lab.phone.hand import Hand
 from tests.phone.screens import SCREENS, show, still
 
 #: Below this the web's own measure calls a page stable (Cumulative Layout Shift, "good").

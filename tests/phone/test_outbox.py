@@ -9,11 +9,12 @@ from playwright.sync_api import expect
 from clientela.v1 import customers_pb2
 from clientela_client import connect
 from clientela_lab.local_server import LocalServer
-from tests.phone.hand import DOOR, Books, Hand
-from tests.phone.lossy_proxy import Fate, LossyProxy, passes
+from clientela_lab.phone.hand import Hand
+from clientela_lab.phone.lossy_line import Fate, LossyLine, passes
+from tests.phone.books import DOOR, Books
 
 
-def without_answers(line: LossyProxy) -> None:
+def without_answers(line: LossyLine) -> None:
     """Let no reply to a sale come through, nor the feed, which would settle the doubt by itself."""
     fates: dict[str, Fate] = {"RecordPurchase": "reply", "Watch": "request"}
     line.fate = lambda path: fates.get(path.rpartition("/")[2], "pass")
@@ -42,7 +43,7 @@ def test_a_draft_outlives_a_reload(phone: Hand) -> None:
 
 
 def test_a_crash_while_sending_leaves_a_doubt_that_is_settled(
-    books: Books, line: LossyProxy, phone: Hand
+    books: Books, line: LossyLine, phone: Hand
 ) -> None:
     without_answers(line)
     sale = phone.sell("3.00")
@@ -65,7 +66,7 @@ def test_a_revoked_token_keeps_the_queue(books: Books, phone: Hand) -> None:
     assert [entry.recorded_by for entry in books.entries()] == ["till-2"]
 
 
-def test_a_doubt_under_a_revoked_token_is_recorded_once(books: Books, line: LossyProxy, phone: Hand) -> None:
+def test_a_doubt_under_a_revoked_token_is_recorded_once(books: Books, line: LossyLine, phone: Hand) -> None:
     without_answers(line)
     sale = phone.sell("3.00")
     phone.until(sale, "doubt")
@@ -190,7 +191,7 @@ def test_a_link_opened_where_the_app_is_open_signs_in_too(books: Books, phone: H
     assert [entry.recorded_by for entry in books.entries()] == ["till-2"]
 
 
-def test_what_was_refused_is_corrected_and_sent(books: Books, line: LossyProxy, phone: Hand) -> None:
+def test_what_was_refused_is_corrected_and_sent(books: Books, line: LossyLine, phone: Hand) -> None:
     phone.offline()
     phone.go("new")
     phone.page.get_by_label("Name", exact=True).fill("Green Gate")

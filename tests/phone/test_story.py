@@ -3,11 +3,12 @@
 from playwright.sync_api import expect
 
 from clientela_lab.local_server import LocalServer
-from tests.phone.hand import Books, Hand
-from tests.phone.lossy_proxy import LossyProxy
+from clientela_lab.phone.hand import Hand
+from clientela_lab.phone.lossy_line import LossyLine
+from tests.phone.books import Books
 
 
-def test_a_phone_in_a_tunnel(server: LocalServer, books: Books, line: LossyProxy, phone: Hand) -> None:
+def test_a_phone_in_a_tunnel(server: LocalServer, books: Books, line: LossyLine, phone: Hand) -> None:
     phone.offline()
     first = phone.sell("18.50", what="Coffee beans")
     second = phone.sell("4.50", what="Filter papers")

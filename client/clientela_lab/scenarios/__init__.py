@@ -18,6 +18,7 @@ READING_ORDER = (
     "rolling-restart",
     "two-editors",
     "offline-queue",
+    "phone-in-a-tunnel",
     "slow-network",
     "watch-cut-and-resumed",
     "half-open-line",

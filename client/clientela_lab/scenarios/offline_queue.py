@@ -13,7 +13,7 @@ Two things more to see: a sale that finds no line at all is not in doubt, for it
 is slower than all at once, but only so does the ledger keep the order in which they were made.
 
 Look at: the request ids of the two requests for the sale in doubt; the order of the entries.
-Read next: slow_network.py, where there is a line, and it is long.
+Read next: phone_in_a_tunnel.py, the same with a real phone.
 """
 
 from collections import deque

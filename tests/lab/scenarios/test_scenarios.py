@@ -21,6 +21,8 @@ each_scenario = pytest.mark.parametrize("name", NAMES)
 
 def events_of(name: str, folder: Path, *more: str) -> tuple[int, list[Any]]:
     """Run a scenario from the command line; give its exit code, and the events of its recording."""
+    if missing := find(name).scenario.missing:
+        pytest.skip(f"needs {' and '.join(missing)}")
     page, record = folder / "page.html", folder / "recording.jsonl"
     exit_code = run(["lab", "run", name, "--page", str(page), "--record", str(record), *more])
     return exit_code, list(read(record))

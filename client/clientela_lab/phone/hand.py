@@ -1,18 +1,15 @@
-"""A hand on a phone: opens the app in a browser that is told to be one, taps, types, and reads."""
+"""A hand on a phone: opens the app in a browser that is told to be one, taps, types, and reads.
 
-import contextlib
+Needs playwright (`clientela[browser]`) and chromium. Read next: lossy_line.py, what is between the two.
+"""
+
 import shutil
-import subprocess
-import sys
 import time
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect
-
-from clientela.v1 import customers_pb2, purchases_pb2
-from clientela_client import Refused, connect
-from clientela_lab.local_server import LocalServer
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 #: Root needs the first; the others keep the browser from calling home.
@@ -25,7 +22,6 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-DOOR = "customers/blue-door"
 WITHIN_MS = 20_000
 #: Longer than the longest pause of the sender.
 REST_WITHIN_S = 45
@@ -40,6 +36,17 @@ _READ_OUTBOX = """() => new Promise((resolve, reject) => {
     all.onsuccess = () => { database.close(); resolve(all.result.map(({message, ...item}) => item)); };
   };
 })"""
+
+
+@contextmanager
+def browsing() -> Iterator[Browser]:
+    """Run a browser that nobody sees, until the context is left."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            browser.close()
 
 
 def phone_context(browser: Browser, **options: Any) -> BrowserContext:
@@ -142,51 +149,3 @@ class Hand:
     def close(self) -> None:
         """Put the phone away."""
         self.context.close()
-
-
-class Books:
-    """The ledger, read over the wire by an administrator."""
-
-    def __init__(self, server: LocalServer) -> None:
-        self._server = server
-        self._tokens: dict[str, str] = {}
-
-    def open_door(self) -> None:
-        """Register the customer who buys."""
-        with connect(self._server.address, token=self._server.token) as client:
-            customer = customers_pb2.Customer(display_name="Blue Door Café")
-            client.customers.create(customer, customer_id="blue-door")
-
-    def clerk(self, name: str) -> str:
-        """Make a clerk's token."""
-        self._tokens[name] = _token(self._server, "create", "--role", "clerk", "--name", name)
-        return self._tokens[name]
-
-    def revoke(self, name: str) -> None:
-        """Revoke it, and wait until the server has noticed, as a watch that it ends tells."""
-        _token(self._server, "revoke", name)
-        with connect(self._server.address, token=self._tokens[name]) as client, contextlib.suppress(Refused):
-            for _ in client.feed.watch():
-                pass
-
-    def entries(self) -> list[purchases_pb2.Purchase]:
-        """Give all entries."""
-        with connect(self._server.address, token=self._server.token) as client:
-            return list(client.purchases.list("customers/-"))
-
-
-def _token(server: LocalServer, *arguments: str) -> str:
-    command = [
-        sys.executable,
-        "-m",
-        "clientela_server",
-        "token",
-        *arguments,
-        "--database",
-        str(server.database),
-    ]
-    done = subprocess.run(command, env=server.env, capture_output=True, text=True, check=True, timeout=30)
-    return done.stdout.strip().splitlines()[0] if done.stdout.strip() else ""
-
-
-AXE = Path(__file__).parents[2] / "client/phone/node_modules/axe-core/axe.min.js"

@@ -21,14 +21,14 @@ def passes(_path: str) -> Fate:
     return "pass"
 
 
-class LossyProxy:
+class LossyLine:
     """Runs on a thread of its own from entering to leaving the context; `url` is where a browser finds it."""
 
     def __init__(self, upstream: str) -> None:
         self._host, _, port = upstream.partition("://")[2].rpartition(":")
         self._port = int(port)
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="lossy-proxy")
+        self._thread = threading.Thread(target=self._loop.run_forever, name="lossy-line")
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self._own_port = 0
