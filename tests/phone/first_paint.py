@@ -10,10 +10,10 @@ one has the service worker.
 import statistics
 import sys
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from clientela_lab.local_server import LocalServer
-from clientela_lab.phone.hand import ARGUMENTS, CHROMIUM, Hand
+from clientela_lab.phone.hand import CHROMIUM, Hand, browsing
 from tests.phone.books import Books
 
 _SLOW_4G = {
@@ -56,13 +56,11 @@ def main() -> int:
     if CHROMIUM is None:
         print("needs chromium", file=sys.stderr)
         return 2
-    with LocalServer(web="127.0.0.1:0") as server, sync_playwright() as playwright:
+    with LocalServer(web="127.0.0.1:0") as server, browsing() as browser:
         books = Books(server)
         books.open_door()
         token = books.clerk("till-1")
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         figures = [visits(browser, server, token) for _ in range(RUNS)]
-        browser.close()
     names = ("first visit: first paint", "customers shown", "second visit: first paint", "customers shown")
     for name, values in zip(names, zip(*figures, strict=True), strict=True):
         least, most = min(values), max(values)

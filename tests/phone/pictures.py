@@ -3,12 +3,10 @@
 import sys
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
 from clientela.v1 import customers_pb2, purchases_pb2
 from clientela_client import connect
 from clientela_lab.local_server import LocalServer
-from clientela_lab.phone.hand import ARGUMENTS, CHROMIUM, Hand
+from clientela_lab.phone.hand import CHROMIUM, Hand, browsing
 from tests.phone.books import Books
 from tests.phone.screens import still
 
@@ -74,14 +72,12 @@ def main(folder: Path) -> int:
         print("needs chromium", file=sys.stderr)
         return 2
     folder.mkdir(parents=True, exist_ok=True)
-    with LocalServer(web="127.0.0.1:0") as server, sync_playwright() as playwright:
+    with LocalServer(web="127.0.0.1:0") as server, browsing() as browser:
         stock(server)
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         hand = Hand(browser, server.url, device_scale_factor=1)
         hand.sign_in(Books(server).clerk("till-1"))
         take(hand, folder)
         hand.close()
-        browser.close()
     return 0
 
 

@@ -13,10 +13,10 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from clientela_lab.local_server import LocalServer
-from clientela_lab.phone.hand import ARGUMENTS, CHROMIUM, Hand
+from clientela_lab.phone.hand import CHROMIUM, Hand, browsing
 from clientela_lab.phone.lossy_line import Fate, LossyLine, passes
 from tests.phone.books import Books
 
@@ -170,13 +170,11 @@ def main() -> int:
         print("needs chromium", file=sys.stderr)
         return 2
     began, storms = time.monotonic(), []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with browsing() as browser:
         for seed in range(options.seed, options.seed + options.runs):
             storms.append(run(browser, seed))
             if storms[-1].faults:
                 print(f"seed {seed}:", *storms[-1].faults, sep="\n  ")
-        browser.close()
     bad = sum(bool(storm.faults) for storm in storms)
     names = ("sold", "lost_replies", "lost_requests", "kills", "reloads")
     totals = {name.replace("_", " "): sum(getattr(storm, name) for storm in storms) for name in names}

@@ -39,7 +39,7 @@ def run(lab: Lab) -> None:
     from clientela_lab.phone.hand import browsing
     from clientela_lab.phone.lossy_line import LossyLine
 
-    lab.customer("blue-door")
+    lab.customer()
     with LossyLine(lab.server.url) as line, browsing() as browser:
         phone = opened(lab, browser, line)
         phone = tunnel(lab, browser, line, phone)
@@ -67,7 +67,7 @@ def tunnel(lab: Lab, browser: "Browser", line: "LossyLine", phone: "Hand") -> "H
     lab.unseen.add(sale)
     lab.that("the phone says of it", "queued", phone.state(sale))
 
-    lab.say("outside: the server records it, its answer is lost and the feed with it, and the app is closed")
+    lab.say("outside: the server records it; its answer and the feed are lost, and the app is closed")
     line.fate = loses_answers
     phone.offline(False)
     phone.until(sale, "doubt")
@@ -90,17 +90,14 @@ def tunnel(lab: Lab, browser: "Browser", line: "LossyLine", phone: "Hand") -> "H
 
 def loses_answers(path: str) -> "Fate":
     """Lose the answer to a sale, and the feed, which would tell of it too."""
-    if path.endswith("/RecordPurchase"):
-        return "reply"
-    return "request" if path.endswith("/Watch") else "pass"
+    return "reply" if path.endswith("/RecordPurchase") else "request" if path.endswith("/Watch") else "pass"
 
 
 def outside(lab: Lab, phone: "Hand") -> None:
     """A thumb that taps twice, a price that does not add up, a server that is restarted."""
     phone.fill_sale("2.00", what="Oat milk")
     phone.page.locator(".foot button").evaluate("button => { button.click(); button.click(); }")
-    twice = phone.receipt()
-    phone.until(twice, "accepted")
+    phone.until(phone.receipt(), "accepted")
     conflict = phone.sell("12.50", what="Grinder brush", agreed="12")
     phone.until(conflict, "refused")
     lab.say("12.00 was agreed, and the lines say 12.50: refused, and the clerk decides")
@@ -118,6 +115,6 @@ def compare(lab: Lab, phone: "Hand") -> None:
     lab.that("sales in the ledger", 4, len(purchases))
     lab.that("paid in all", "39.75 EUR", lab.ledger().paid("customers/blue-door"))
     said = sorted(int(item["revision"]) for item in phone.outbox())
-    lab.that("revisions that the phone names", [purchase.revision for purchase in purchases], said)
+    lab.that("revisions that the phone names", [each.revision for each in purchases], said)
     lab.believes("phone", "all sales", "done", "39.75 EUR")
     lab.truth("all sales", lab.ledger().paid("customers/blue-door"))
