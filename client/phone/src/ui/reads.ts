@@ -7,6 +7,8 @@ import type { Customer } from "../gen/clientela/v1/customers_pb";
 import type { Purchase } from "../gen/clientela/v1/purchases_pb";
 import type { CustomerRow } from "../store/database";
 
+const BY_NAME = new Intl.Collator();
+
 /** A customer as this phone knows it: as the server has it, and as it will be with what is on its way. */
 export interface Known {
   readonly customer: Customer;
@@ -36,7 +38,7 @@ export async function everybody(app: App): Promise<{ rows: CustomerRow[]; pendin
     const words = wordsOf([item.title]);
     return { name: item.about, displayName: item.title, words, record: new Uint8Array(), asOf: "0" };
   });
-  rows.sort((a, b) => a.displayName.localeCompare(b.displayName));
+  rows.sort((a, b) => BY_NAME.compare(a.displayName, b.displayName));
   return { rows: [...added.reverse(), ...rows], pending: new Set(made.map((item) => item.about)) };
 }
 
