@@ -41,6 +41,17 @@ def test_a_draft_outlives_a_reload(phone: Hand) -> None:
     expect(phone.page.locator(".line input").first).to_have_value("Half typed")
 
 
+def test_what_is_typed_stays_when_the_buyer_changes(server: LocalServer, books: Books, phone: Hand) -> None:
+    with connect(server.address, token=server.token) as client:
+        client.customers.create(customers_pb2.Customer(display_name="Green Gate"), customer_id="green-gate")
+    phone.fill_sale("3.00", what="Tea")
+    phone.page.get_by_role("link", name="Change").tap()
+    phone.page.get_by_text("Green Gate").tap()
+    expect(phone.page.locator(".line input").first).to_have_value("Tea")
+    phone.until(phone.record(), "accepted")
+    assert [entry.name.split("/")[1] for entry in books.entries()] == ["green-gate"]
+
+
 def test_a_crash_while_sending_leaves_a_doubt_that_is_settled(
     books: Books, line: LossyProxy, phone: Hand
 ) -> None:
