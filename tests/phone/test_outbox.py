@@ -42,6 +42,17 @@ def test_a_draft_outlives_a_reload(phone: Hand) -> None:
     expect(phone.page.locator(".line input").first).to_have_value("Half typed")
 
 
+def test_what_is_typed_stays_when_the_buyer_changes(server: LocalServer, books: Books, phone: Hand) -> None:
+    with connect(server.address, token=server.token) as client:
+        client.customers.create(customers_pb2.Customer(display_name="Green Gate"), customer_id="green-gate")
+    phone.fill_sale("3.00", what="Tea")
+    phone.page.get_by_role("link", name="Change").tap()
+    phone.page.get_by_text("Green Gate").tap()
+    expect(phone.page.locator(".line input").first).to_have_value("Tea")
+    phone.until(phone.record(), "accepted")
+    assert [entry.name.split("/")[1] for entry in books.entries()] == ["green-gate"]
+
+
 def test_a_crash_while_sending_leaves_a_doubt_that_is_settled(
     books: Books, line: LossyLine, phone: Hand
 ) -> None:
@@ -175,6 +186,14 @@ def test_what_others_do_is_shown_as_it_happens(books: Books, phone: Hand, phones
     other.until(sale, "accepted")
     expect(phone.page.locator(".total strong")).to_contain_text("9.00")
     expect(phone.page.locator(".row").first).to_contain_text("Tea")
+
+
+def test_what_is_recorded_is_shown_also_while_the_feed_is_away(line: LossyProxy, phone: Hand) -> None:
+    line.fate = lambda path: "request" if path.endswith("/Watch") else "pass"
+    line.cut()
+    phone.until(phone.sell("8.00"), "accepted")
+    phone.go("customers/blue-door")
+    expect(phone.page.locator(".row").first).to_contain_text("8.00")
 
 
 def test_a_link_that_signs_in_leaves_no_token_in_the_address(phone: Hand) -> None:

@@ -162,9 +162,14 @@ function Purchases({ known }: { known: Known }) {
   const app = useApp();
   const words = useWords();
   const { name, totals } = known.customer;
-  const purchases = useRead(() => app.copy.purchases(name, SHOWN), ["copy"], [name]);
-  if (!purchases) return null;
-  const waiting = unseen(known.items, purchases);
+  const read = useRead(
+    async () => ({ purchases: await app.copy.purchases(name, SHOWN), cursor: await app.copy.cursor() }),
+    ["copy"],
+    [name],
+  );
+  if (!read) return null;
+  const { purchases, cursor } = read;
+  const waiting = unseen(known.items, purchases, BigInt(cursor?.revision ?? 0));
   const counted = totals.reduce((sum, each) => sum + Number(each.purchaseCount), 0);
   return (
     <>

@@ -42,13 +42,12 @@ export async function everybody(app: App): Promise<{ rows: CustomerRow[]; pendin
   return { rows: [...added.reverse(), ...rows], pending: new Set(made.map((item) => item.about)) };
 }
 
-/** The sales of this phone that the copy does not show yet. */
-export function unseen(items: readonly Item[], purchases: readonly Purchase[]): Item[] {
+/** The sales of this phone that the copy, which has come to `revision`, cannot show yet. */
+export function unseen(items: readonly Item[], purchases: readonly Purchase[], revision: bigint): Item[] {
   const there = new Set(purchases.map((purchase) => purchase.name));
-  const shown = items.filter(
-    (item) => item.kind === "purchase" && !there.has(item.about) && item.state !== "refused",
-  );
-  return shown.filter((item) => item.state !== "accepted" || item.attention !== null).reverse();
+  const isNew = (item: Item) => item.state !== "accepted" || BigInt(item.revision ?? revision) > revision;
+  const sales = items.filter((item) => item.kind === "purchase" && item.state !== "refused");
+  return sales.filter((item) => !there.has(item.about) && (isNew(item) || item.attention !== null)).reverse();
 }
 
 /** The articles that were sold most lately and often, with their last price. */

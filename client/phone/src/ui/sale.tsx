@@ -15,31 +15,31 @@ import { SaleLine } from "./sale_line";
 
 const CURRENCIES = ["EUR", "PLN", "USD", "GBP", "SEK", "CZK", "UAH", "CHF"];
 
-/** Who is buying? */
-export function SaleStart() {
+/** Who is buying? `moves`: what is typed already, for somebody else. */
+export function SaleStart({ moves = false }: { moves?: boolean }) {
   const words = useWords();
   return (
     <Screen title={words("sale_who")}>
-      <CustomerList hrefOf={(name) => `#/sale/${idOf(name)}`} />
+      <CustomerList hrefOf={(name) => `#/sale/${idOf(name)}${moves ? "/moves" : ""}`} />
     </Screen>
   );
 }
 
-async function draftFor(app: App, customer: string): Promise<Draft> {
+async function draftFor(app: App, customer: string, moves: boolean): Promise<Draft> {
   const kept = await readMeta(app.database, "draft");
-  if (kept?.customer === customer) return kept;
+  if (kept && (moves || kept.customer === customer)) return { ...kept, customer };
   const currency = prefs.currency();
   return { requestId: newRequestId(), customer, currency, lines: [NO_LINE], total: "", note: "" };
 }
 
-export function Sale({ id }: { id: string }) {
+export function Sale({ id, moves }: { id: string; moves: boolean }) {
   const app = useApp();
   const words = useWords();
   const name = `customers/${id}`;
   const [draft, setDraft] = useState<Draft | null>(null);
   const known = useRead(() => knownCustomer(app, name), [], [name]);
   useEffect(() => {
-    void draftFor(app, name).then(setDraft);
+    void draftFor(app, name, moves).then(setDraft);
   }, [name]);
   if (!draft || known === undefined)
     return <Screen title={words("sale_title")} back="sale" children={null} />;
@@ -102,7 +102,7 @@ function Buyer({ title, draft, change }: Part & { title: string }) {
     <section class="card buyer">
       <Face name={title} />
       <strong class="grow">{title}</strong>
-      <a href="#/sale">{words("sale_change")}</a>
+      <a href="#/buyer">{words("sale_change")}</a>
       <select
         aria-label={words("sale_currency")}
         value={draft.currency}

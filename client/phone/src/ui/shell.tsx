@@ -66,7 +66,8 @@ function Place({ route }: { route: readonly string[] }) {
   if (place === "customers" && id && more === "edit") return <EditCustomer id={id} />;
   if (place === "customers" && id) return <CustomerPage id={id} />;
   if (place === "new") return <NewCustomer />;
-  if (place === "sale") return id ? <Sale id={id} /> : <SaleStart />;
+  if (place === "sale") return id ? <Sale id={id} moves={more === "moves"} /> : <SaleStart />;
+  if (place === "buyer") return <SaleStart moves />;
   if (place === "receipt" && id) return <Receipt requestId={id} />;
   if (place === "outbox") return <OutboxPage />;
   if (place === "correct" && id) return <CorrectCustomer seq={Number(id)} />;
@@ -77,7 +78,7 @@ function Place({ route }: { route: readonly string[] }) {
 
 const TABS: readonly { to: string; text: Key; icon: IconName; also: readonly string[] }[] = [
   { to: "customers", text: "tab_customers", icon: "people", also: ["new"] },
-  { to: "sale", text: "tab_sale", icon: "sale", also: ["receipt"] },
+  { to: "sale", text: "tab_sale", icon: "sale", also: ["buyer", "receipt"] },
   { to: "outbox", text: "tab_outbox", icon: "outbox", also: ["conflict", "correct"] },
   { to: "settings", text: "tab_settings", icon: "settings", also: [] },
 ];

@@ -1,7 +1,7 @@
 // The service worker: the shell is served from the phone, so that it opens without a network.
 // What it never touches: anything but GET, and anything but the files listed here. Calls always go to the server.
-const FILES = ["assets/en-B-nCkfVc.js","assets/lt-DoT2R_cA.js","assets/phone-BKY-V6jO.js","assets/phone-RXHYA5NX.css","assets/pl-CdEfoqqL.js","assets/ru-CwX-DN0J.js","icon-192.png","icon-512.png","icon.svg","index.html","manifest.webmanifest"];
-const CACHE = "clientela-397c67d2c3fb";
+const FILES = ["assets/en-B-nCkfVc.js","assets/lt-DoT2R_cA.js","assets/phone-BP6yFiov.js","assets/phone-RXHYA5NX.css","assets/pl-CdEfoqqL.js","assets/ru-CwX-DN0J.js","icon-192.png","icon-512.png","icon.svg","index.html","manifest.webmanifest"];
+const CACHE = "clientela-4a630d547e7b";
 const here = (path) => new URL(path, self.registration.scope).pathname;
 
 self.addEventListener("install", (event) => {
