@@ -188,7 +188,7 @@ def test_what_others_do_is_shown_as_it_happens(books: Books, phone: Hand, phones
     expect(phone.page.locator(".row").first).to_contain_text("Tea")
 
 
-def test_what_is_recorded_is_shown_also_while_the_feed_is_away(line: LossyProxy, phone: Hand) -> None:
+def test_what_is_recorded_is_shown_also_while_the_feed_is_away(line: LossyLine, phone: Hand) -> None:
     line.fate = lambda path: "request" if path.endswith("/Watch") else "pass"
     line.cut()
     phone.until(phone.sell("8.00"), "accepted")
