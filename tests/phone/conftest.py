@@ -12,9 +12,9 @@ from clientela_lab.phone.lossy_line import LossyLine
 from tests.phone.books import Books
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's chromium, started once."""
+    """Debian's chromium. While it is there no test can have an event loop: so it goes with its module."""
     if CHROMIUM is None:
         pytest.skip("needs chromium (Debian's package of that name)")
     with browsing() as running:

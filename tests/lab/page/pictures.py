@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from clientela_lab.page.page import write_page
+from clientela_lab.phone.hand import CHROMIUM, browsing
 from clientela_lab.running import play
 from clientela_lab.scenario import find
-from tests.lab.page.conftest import ARGUMENTS, CHROMIUM
 from tests.lab.page.palette import with_palette
 
 FOLDER = Path(__file__).resolve().parents[3] / "docs/pictures"
@@ -26,11 +26,9 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         page = Path(folder) / "lost-reply.html"
         write_page(play(find("lost-reply"), protected=False).events, page)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        with browsing() as browser:
             for scheme in ("light", "dark"):
                 take(browser, page, scheme)
-            browser.close()
 
 
 def take(browser: Browser, file: Path, scheme: str) -> None:
