@@ -99,16 +99,11 @@ class Server:
         pages = PageTokens(self.database.secret)
         customers = CustomerWrites(codec)
         imports = Imports(self.journal, writes, ImportWrites(codec, customers))
+        epoch, tell_lag = epoch_of(self.database.writer), self._figures.feed_lag if self._figures else None
         servicers = (
             CustomerService(self.database, writes, customers, pages),
             PurchaseService(self.database, writes, PurchaseWrites(codec), imports, pages),
-            FeedService(
-                self.database,
-                self.journal,
-                pages,
-                epoch_of(self.database.writer),
-                self._figures.feed_lag if self._figures else None,
-            ),
+            FeedService(self.database, self.journal, pages, epoch, tell_lag),
         )
         health = (_find(health_pb2.DESCRIPTOR.package + ".Health"), self.health)
         for service, servicer in (*zip(SERVICES, servicers, strict=True), health):

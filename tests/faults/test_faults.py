@@ -56,6 +56,7 @@ def test_torture_fails_where_a_restart_is_slower_than_promised(
         return Result(fault.about, 1, 1, slowest_restart_s=restart_s)
 
     monkeypatch.setattr(Fault, "attempt", attempt)
+    monkeypatch.setattr("tests.stores.stop", lambda: None)  # the databases are those of other tests too
 
     assert main(["--only", "kills", "--keep", str(tmp_path)]) == exit_code
 
