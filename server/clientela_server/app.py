@@ -4,6 +4,7 @@ Read `serve` from top to bottom: what there is, and in which order it starts and
 """
 
 import asyncio
+import gc
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -206,6 +207,7 @@ async def serve(config: Config) -> int:
             raise ServerError(f"{shown(config.database)}: {error}") from None
         address = await server.start()
         web = await server.start_web()
+        gc.freeze()  # what is there by now stays: the collector need not go through it again and again
         trust = server.trust
         with Pointer(address, config.token_file, trust.file if trust else None, trust.name if trust else ""):
             _announce(config, address, web, trust, server.journal.head)
