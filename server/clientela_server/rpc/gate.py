@@ -12,7 +12,7 @@ A transport's adapter turns its own call into an `Arrival`, hands over the messa
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -68,6 +68,15 @@ class Reply:
     message: Message | None
     status: Status | None
     trailers: tuple[tuple[str, str], ...]
+
+
+def brought_together(pairs: Iterable[tuple[str, Any]]) -> dict[str, str]:
+    """Read the metadata that is text; what is there twice is one list, as HTTP has it, and so no token."""
+    found: dict[str, str] = {}
+    for key, value in pairs:
+        if isinstance(value, str):
+            found[key] = f"{found[key]}, {value}" if key in found else value
+    return found
 
 
 class Gate:

@@ -17,7 +17,7 @@ from google.protobuf.descriptor import ServiceDescriptor
 from grpc.aio import ServicerContext
 
 from clientela_server.rpc.call import Rpc
-from clientela_server.rpc.gate import Arrival, Gate, Handler, Receive, Reply, Send
+from clientela_server.rpc.gate import Arrival, Gate, Handler, Receive, Reply, Send, brought_together
 
 if TYPE_CHECKING:
     Context = ServicerContext[Any, Any]
@@ -95,16 +95,8 @@ def _receive(context: Context) -> Receive:
 
 
 def _arrival(context: Context) -> Arrival:
-    return Arrival(_metadata(context), context.time_remaining(), context.peer)
-
-
-def _metadata(context: Context) -> dict[str, str]:
-    """Read the metadata that is text; what is there twice is one list, as HTTP has it, and so no token."""
-    found: dict[str, str] = {}
-    for key, value in context.invocation_metadata() or ():
-        if isinstance(value, str):
-            found[key] = f"{found[key]}, {value}" if key in found else value
-    return found
+    metadata = brought_together(context.invocation_metadata() or ())
+    return Arrival(metadata, context.time_remaining(), context.peer)
 
 
 async def _end(reply: Reply, context: Context) -> None:

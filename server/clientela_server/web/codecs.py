@@ -1,7 +1,7 @@
 """What crosses as bytes or as JSON, and the gate wants in bytes.
 
-Nothing is read here before the gate has let its sender in: a codec only keeps what came, as a `Body`, and
-the gate asks for it when it is time.
+Nothing is made of a body before the gate has let its sender in: a codec only keeps what came, as a `Body`,
+and the gate asks for it when it is time.
 """
 
 from dataclasses import dataclass

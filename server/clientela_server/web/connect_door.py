@@ -5,7 +5,7 @@ method of the descriptors, and bodies that nobody has read yet (see `codecs`). R
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator
 from typing import Any
 
 from connectrpc.code import Code
@@ -20,7 +20,7 @@ from google.rpc.status_pb2 import Status
 from protobuf.wkt import Any as WireAny
 
 from clientela_server.rpc.call import Rpc
-from clientela_server.rpc.gate import Arrival, Gate, Handler, Receive, Reply
+from clientela_server.rpc.gate import Arrival, Gate, Handler, Receive, Reply, brought_together
 from clientela_server.web.codecs import BinaryCodec, Body, JsonCodec
 
 Context = RequestContext[Any, Any]
@@ -153,18 +153,10 @@ def _receive(rpc: Rpc, bodies: AsyncIterator[Body]) -> Receive:
 def _arrival(context: Context) -> Arrival:
     left_ms = context.timeout_ms
     return Arrival(
-        metadata=metadata(context.request_headers.allitems()),
+        metadata=brought_together(context.request_headers.allitems()),
         time_left_s=None if left_ms is None else left_ms / 1000,
         peer=lambda: context.client_address or "",
     )
-
-
-def metadata(headers: Iterable[tuple[str, str]]) -> Mapping[str, str]:
-    """Bring the headers together; one that is there twice is one list, and so no token."""
-    found: dict[str, str] = {}
-    for name, value in headers:
-        found[name] = f"{found[name]}, {value}" if name in found else value
-    return found
 
 
 def _end(reply: Reply, context: Context) -> None:

@@ -58,14 +58,13 @@ class WebPort:
         )
         self._uvicorn = _Uvicorn(config)
         self._serving: asyncio.Task[None] | None = None
-        self._socket: socket.socket | None = None
 
     async def open(self) -> str:
         """Begin to take requests; give the URL. ConfigError where the port can't be had."""
-        self._socket = _bound(self._listen)
-        address = Address(self._listen.host, self._socket.getsockname()[1])
+        taken = _bound(self._listen)
+        address = Address(self._listen.host, taken.getsockname()[1])
         self._guard.opened(address, self._scheme)
-        self._serving = asyncio.create_task(self._uvicorn.serve([self._socket]))
+        self._serving = asyncio.create_task(self._uvicorn.serve([taken]))
         await self._uvicorn.is_up.wait()
         return f"{self._scheme}://{address}"
 

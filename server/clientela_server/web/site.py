@@ -11,9 +11,9 @@ from typing import Any
 from google.protobuf.descriptor import ServiceDescriptor
 
 from clientela_server.domain.errors import Refusal
-from clientela_server.rpc.gate import REQUEST_LIMIT_S, Arrival, Gate
+from clientela_server.rpc.gate import REQUEST_LIMIT_S, Arrival, Gate, brought_together
 from clientela_server.rpc.texts import sentence
-from clientela_server.web.connect_door import MESSAGE_MAX, ConnectDoor, metadata
+from clientela_server.web.connect_door import MESSAGE_MAX, ConnectDoor
 from clientela_server.web.figures import CONTENT_TYPE, Figures
 from clientela_server.web.files import Files
 from clientela_server.web.rest_door import Asked, RestDoor
@@ -91,7 +91,7 @@ class Site:
 def _arrival(scope: Any) -> Arrival:
     headers = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
     host, port = scope["client"] or ("", 0)
-    return Arrival(metadata(headers), None, lambda: f"{host}:{port}")
+    return Arrival(brought_together(headers), None, lambda: f"{host}:{port}")
 
 
 async def _read(receive: Any) -> bytes | None:
