@@ -76,10 +76,11 @@ class Tls:
 
         def greet(connection: ssl.SSLObject, *_: object) -> None:
             nonlocal context, shown
-            stamps = self._stamps()
-            if stamps != shown:
-                shown = stamps  # also where it can't be used: gRPC's port tells that
-                with suppress(ssl.SSLError, OSError):
+            with suppress(ServerError, OSError):  # an ssl.SSLError too; gRPC's port tells what is wrong
+                self._renew_in_time()
+                stamps = self._stamps()
+                if stamps != shown:
+                    shown = stamps  # also where it can't be used
                     context = self._context()
             connection.context = context
 

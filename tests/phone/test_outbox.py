@@ -71,7 +71,7 @@ def test_a_revoked_token_keeps_the_queue(books: Books, phone: Hand) -> None:
     books.revoke("till-1")
     phone.offline(False)
     expect(phone.page.get_by_role("alert")).to_contain_text("sign in again")
-    assert phone.state(sale) == "queued"
+    phone.until(sale, "queued")
     phone.sign_in_again(books.clerk("till-2"))
     phone.until(sale, "accepted")
     assert [entry.recorded_by for entry in books.entries()] == ["till-2"]

@@ -12,7 +12,8 @@ def test_a_phone_in_a_tunnel(server: LocalServer, books: Books, line: LossyLine,
     phone.offline()
     first = phone.sell("18.50", what="Coffee beans")
     second = phone.sell("4.50", what="Filter papers")
-    assert [phone.state(first), phone.state(second)] == ["queued", "queued"]
+    for sale in (first, second):
+        phone.until(sale, "queued")
     assert not books.entries()
 
     # Out of the tunnel, and the first reply is lost: the server has it, the phone cannot know.
@@ -25,8 +26,7 @@ def test_a_phone_in_a_tunnel(server: LocalServer, books: Books, line: LossyLine,
     # Two taps on one button.
     phone.fill_sale("2.00", what="Oat milk")
     phone.page.locator(".foot button").evaluate("button => { button.click(); button.click(); }")
-    third = phone.receipt()
-    phone.until(third, "accepted")
+    phone.until(phone.receipt(), "accepted")
 
     # A price that the lines contradict: the server refuses, and the clerk decides.
     conflict = phone.sell("12.50", what="Grinder brush", agreed="12")

@@ -18,7 +18,7 @@ from clientela_client import Tls, connect, connect_aio, look
 from clientela_lab.local_server import LocalServer
 from clientela_server.__main__ import main
 from clientela_server.certificates import names_of, read_certificates
-from clientela_server.config import AutoTls, ServerError, TlsFiles, read_tls
+from clientela_server.config import Address, AutoTls, ServerError, TlsFiles, read_tls
 from clientela_server.tls import Tls as ServerTls
 from tests.rpc.callers import Caller
 from tests.rpc.processes import private, run, serving
@@ -120,6 +120,17 @@ async def test_a_certificate_is_renewed_in_time_also_without_a_restart(
         assert await seen(live.address) == first
         clock.go_on(days=6)  # less than ten days are left
         assert await seen(live.address) == fingerprint(leaf) != first
+
+
+async def test_the_web_port_alone_renews_it_too(tmp_path: Path, clock: SetClock) -> None:
+    clock.now_us = 1_900_000_000_000_000
+    async with running(tmp_path, tls=AutoTls(), web=Address("127.0.0.1", 0)) as live:
+        door = (await live.server.start_web()).removeprefix("https://")
+        leaf = tmp_path / "tls" / "server.pem"
+        first = fingerprint(leaf)
+        assert await seen(door) == first
+        clock.go_on(days=21)  # less than ten days are left
+        assert await seen(door) == fingerprint(leaf) != first
 
 
 async def test_a_renewed_file_is_shown_and_a_broken_one_is_not(tmp_path: Path, certified: Authority) -> None:
