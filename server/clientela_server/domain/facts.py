@@ -1,0 +1,205 @@
+"""The running facts of one client: all that the rules of standing ask of the ledger, in one row.
+
+The rule: after each entry the facts are what a scan of the client's whole ledger would give. Purchases may
+come back-dated, so days and gaps are kept as sorted multisets; money given back is taken off the day of the
+purchase that it was paid for. A day is a UTC day, counted from 1970-01-01. Facts are never changed in place:
+each function gives new ones, so that a write can be undone.
+Read next: `stages` and `kinds`, the rules over these facts.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from clientela_server.domain.money import NANOS_PER_UNIT
+from clientela_server.domain.purchases import Line
+
+DAY_US = 86_400_000_000
+_EPOCH = date(1970, 1, 1).toordinal()
+# Numbers of the contract's enums.
+PERSON, ORGANIZATION = 1, 2
+OWN_USE, RESALE, BUSINESS_USE = 1, 2, 3
+DIRECT, THROUGH_PARTNER = 1, 2
+# How often each quantity of a category was bought at a time, by the quantity as it is written.
+Quantities = Mapping[str, int]
+
+
+@dataclass(slots=True)
+class Revenue:
+    """What came in, in one currency: days in order, and for each the units and nanos left after refunds."""
+
+    days: array[int] = field(default_factory=lambda: array("i"))
+    units: array[int] = field(default_factory=lambda: array("q"))
+    nanos: array[int] = field(default_factory=lambda: array("i"))
+
+    def plus(self, day: int, amount: int) -> Revenue:
+        """Add nanos, or with a minus take them off, on a day."""
+        days, units, nanos = self.days[:], self.units[:], self.nanos[:]
+        place = bisect_left(days, day)
+        if place == len(days) or days[place] != day:
+            days.insert(place, day)
+            units.insert(place, 0)
+            nanos.insert(place, 0)
+        units[place], nanos[place] = divmod(
+            units[place] * NANOS_PER_UNIT + nanos[place] + amount, NANOS_PER_UNIT
+        )
+        return Revenue(days, units, nanos)
+
+    def within(self, first: int, last: int) -> int:
+        """Sum up nanos from one day to another, both counted."""
+        begin, end = bisect_left(self.days, first), bisect_right(self.days, last)
+        return sum(self.units[begin:end]) * NANOS_PER_UNIT + sum(self.nanos[begin:end])
+
+
+@dataclass(slots=True)
+class Facts:
+    """What is known of a client: who it is, as far as rules ask, and what it bought."""
+
+    party: int = 0
+    reachable: bool = False
+    prefers: bool = False
+    referrals: int = 0
+    purchases: int = 0
+    own_use: int = 0
+    business: int = 0
+    direct: int = 0
+    partner: int = 0
+    # The days on which something was bought, each once, and the gaps between them, by size.
+    days: array[int] = field(default_factory=lambda: array("i"))
+    gaps: array[int] = field(default_factory=lambda: array("i"))
+    # Months (12 times the year, plus 0 to 11) with purchases, and the number of purchase days in each.
+    months: array[int] = field(default_factory=lambda: array("i"))
+    month_days: array[int] = field(default_factory=lambda: array("i"))
+    revenue: Mapping[str, Revenue] = field(default_factory=dict)
+    quantities: Mapping[str, Quantities] = field(default_factory=dict)
+
+    @property
+    def twice_median_gap(self) -> int:
+        """Twice the median gap in days, which is whole; 0 where there is no gap."""
+        gaps, half = self.gaps, len(self.gaps) // 2
+        if not gaps:
+            return 0
+        return 2 * gaps[half] if len(gaps) % 2 else gaps[half - 1] + gaps[half]
+
+
+def day_of(us: int) -> int:
+    """Tell the day of a time in microseconds."""
+    return us // DAY_US
+
+
+def date_of(day: int) -> str:
+    """Write a day as 2026-12-14."""
+    return date.fromordinal(day + _EPOCH).isoformat()
+
+
+def month_of(day: int) -> int:
+    """Tell the month of a day: 12 times the year, plus 0 to 11."""
+    found = date.fromordinal(day + _EPOCH)
+    return 12 * found.year + found.month - 1
+
+
+def first_day_of(month: int) -> int:
+    """Tell the first day of a month."""
+    year, of_year = divmod(month, 12)
+    return date(year, of_year + 1, 1).toordinal() - _EPOCH
+
+
+def with_purchase(
+    before: Facts,
+    day: int,
+    currency: str,
+    amount: int,
+    purpose: int = 0,
+    sales_path: int = 0,
+    lines: Sequence[Line] = (),
+) -> Facts:
+    """Count one purchase of `amount` nanos."""
+    after = copy(before)
+    after.purchases += 1
+    if purpose == OWN_USE:
+        after.own_use += 1
+    elif purpose:
+        after.business += 1
+    if sales_path == DIRECT:
+        after.direct += 1
+    elif sales_path:
+        after.partner += 1
+    after.revenue = {**before.revenue, currency: before.revenue.get(currency, Revenue()).plus(day, amount)}
+    if lines:
+        after.quantities = _with_quantities(before.quantities, lines)
+    place = bisect_left(before.days, day)
+    if place == len(before.days) or before.days[place] != day:
+        _add_day(after, day, place)
+    return after
+
+
+def with_refund(before: Facts, paid_day: int, currency: str, amount: int) -> Facts:
+    """Take back `amount` nanos of a purchase of `paid_day`; it happened all the same, so all else stays."""
+    after = copy(before)
+    after.revenue = {**before.revenue, currency: before.revenue[currency].plus(paid_day, -amount)}
+    return after
+
+
+def _add_day(facts: Facts, day: int, place: int) -> None:
+    """Put a new day into its place: the gap that it falls into becomes two."""
+    days, gaps = facts.days[:], facts.gaps[:]
+    if 0 < place < len(days):
+        del gaps[bisect_left(gaps, days[place] - days[place - 1])]
+    if place > 0:
+        insort(gaps, day - days[place - 1])
+    if place < len(days):
+        insort(gaps, days[place] - day)
+    days.insert(place, day)
+    facts.days, facts.gaps = days, gaps
+    _add_month(facts, month_of(day))
+
+
+def _add_month(facts: Facts, month: int) -> None:
+    months, counts = facts.months[:], facts.month_days[:]
+    place = bisect_left(months, month)
+    if place == len(months) or months[place] != month:
+        months.insert(place, month)
+        counts.insert(place, 0)
+    counts[place] += 1
+    facts.months, facts.month_days = months, counts
+
+
+def _with_quantities(before: Mapping[str, Quantities], lines: Sequence[Line]) -> Mapping[str, Quantities]:
+    """Count how much of each category was bought at a time; a line without a quantity is one."""
+    bought: dict[str, Decimal] = {}
+    for line in lines:
+        if line.category:
+            bought[line.category] = bought.get(line.category, Decimal()) + Decimal(line.quantity or "1")
+    after = dict(before)
+    for category, quantity in bought.items():
+        text = written(quantity)
+        known = after.get(category, {})
+        after[category] = {**known, text: known.get(text, 0) + 1}
+    return after
+
+
+def written(quantity: Decimal) -> str:
+    """Write a quantity the one way: without an exponent or zeros that say nothing."""
+    text = f"{quantity:f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
+
+
+def median_quantity(quantities: Quantities) -> Decimal:
+    """Tell the median of a multiset of quantities."""
+    counted = sorted((Decimal(text), count) for text, count in quantities.items())
+    total = sum(count for _, count in counted)
+    return (_nth(counted, (total - 1) // 2) + _nth(counted, total // 2)) / 2
+
+
+def _nth(counted: Sequence[tuple[Decimal, int]], place: int) -> Decimal:
+    for quantity, count in counted:
+        if place < count:
+            return quantity
+        place -= count
+    raise IndexError(place)
