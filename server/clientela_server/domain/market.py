@@ -69,14 +69,9 @@ def revenue_line(ranked: Sequence[tuple[str, int]], policy: Policy) -> RevenueLi
     return RevenueLine(last[1], last[0], members, total, falling)
 
 
-def quantity_line(falling: Sequence[Decimal], clients: int, policy: Policy) -> QuantityLine:
-    """Find the line of one category; `falling` are the highest medians, one more than are in the top."""
-    places = policy.mass_percent * clients // 100
-    if places >= len(falling):
-        return QuantityLine(falling[-1] if falling else None, clients)
-    beyond = falling[places]
-    higher = [each for each in falling[:places] if each > beyond]
-    return QuantityLine(higher[-1] if higher else None, clients)
+def top_places(clients: int, policy: Policy) -> int:
+    """Tell how many of the clients who buy a category are its top; who shares a place with one beyond is not."""
+    return policy.mass_percent * clients // 100
 
 
 def strategic_currency(facts: Facts, policy: Policy, market: Market, day: int, customer_id: str) -> str:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from clientela_server.domain.totals import Totals
 from clientela_server.store import totals as running
-from clientela_server.store.connection import Connection
+from clientela_server.store.connection import Connection, Row
 from clientela_server.store.customers import Found
 from clientela_server.store.filter_fields import (
     Field,
@@ -43,7 +43,7 @@ def _terms(*, map_name: str | None = None, fold: bool = False) -> Terms:
     return Terms(customer_terms, customers.c.customer_id, map_name, fold)
 
 
-_DISPLAY_NAME = Text(customers.c.display_name, customers.c.display_name_folded)
+DISPLAY_NAME = Text(customers.c.display_name, customers.c.display_name_folded)
 _ORDERS: Orders = {
     "name": [customers.c.customer_id],
     "display_name": [customers.c.display_name],
@@ -61,48 +61,53 @@ class Page:
     total: int | None
 
 
+def customer_fields(channels: Mapping[str, int]) -> dict[str, Field]:
+    """Name the fields of a customer that filters know; `channels` are the names of the contract's enum."""
+    return {
+        "name": Name((customers.c.customer_id,), _read_name),
+        "uid": Text(customers.c.uid),
+        "display_name": DISPLAY_NAME,
+        "person.given_name": Text(customers.c.given_name),
+        "person.family_name": Text(customers.c.family_name),
+        "organization.legal_name": Text(customers.c.legal_name),
+        "organization.tax_id": Text(customers.c.tax_id),
+        "emails": _terms(fold=True),
+        "phones": _terms(),
+        "preferences.language_code": Text(customers.c.language_code),
+        "preferences.categories": _terms(),
+        "preferences.marketing_consent": Scalar(
+            customers.c.marketing_consent, read_flag, "true or false", ordered=False
+        ),
+        "acquisition.channel": Scalar(
+            customers.c.channel,
+            read_enum(channels, "ACQUISITION_CHANNEL_"),
+            "a name of AcquisitionChannel",
+            ordered=False,
+        ),
+        "acquisition.campaign": Text(customers.c.campaign),
+        "acquisition.referrer": Scalar(
+            customers.c.referrer, _read_referrer, "the name of a customer", ordered=False
+        ),
+        "patron": Text(customers.c.patron),
+        "labels": _terms(map_name="labels"),
+        "create_time": Scalar(customers.c.create_us, read_time, _TIME),
+        "update_time": Scalar(customers.c.update_us, read_time, _TIME),
+        "delete_time": Scalar(customers.c.delete_us, read_time, _TIME),
+    }
+
+
 class CustomerLists:
     """Makes and runs the queries of ListCustomers; `channels` are the names of the contract's enum."""
 
     def __init__(self, channels: Mapping[str, int]) -> None:
-        self._fields: dict[str, Field] = {
-            "name": Name((customers.c.customer_id,), _read_name),
-            "uid": Text(customers.c.uid),
-            "display_name": _DISPLAY_NAME,
-            "person.given_name": Text(customers.c.given_name),
-            "person.family_name": Text(customers.c.family_name),
-            "organization.legal_name": Text(customers.c.legal_name),
-            "organization.tax_id": Text(customers.c.tax_id),
-            "emails": _terms(fold=True),
-            "phones": _terms(),
-            "preferences.language_code": Text(customers.c.language_code),
-            "preferences.categories": _terms(),
-            "preferences.marketing_consent": Scalar(
-                customers.c.marketing_consent, read_flag, "true or false", ordered=False
-            ),
-            "acquisition.channel": Scalar(
-                customers.c.channel,
-                read_enum(channels, "ACQUISITION_CHANNEL_"),
-                "a name of AcquisitionChannel",
-                ordered=False,
-            ),
-            "acquisition.campaign": Text(customers.c.campaign),
-            "acquisition.referrer": Scalar(
-                customers.c.referrer, _read_referrer, "the name of a customer", ordered=False
-            ),
-            "patron": Text(customers.c.patron),
-            "labels": _terms(map_name="labels"),
-            "create_time": Scalar(customers.c.create_us, read_time, _TIME),
-            "update_time": Scalar(customers.c.update_us, read_time, _TIME),
-            "delete_time": Scalar(customers.c.delete_us, read_time, _TIME),
-        }
+        self._fields = customer_fields(channels)
 
     def query(self, filter_text: str, show_deleted: bool) -> sa.Select[Any]:
         """Make the query of all pages; InvalidArgument where the filter is wrong."""
         select = sa.select(customers.c.record, customers.c.customer_id)
         if not show_deleted:
             select = select.where(customers.c.delete_us.is_(None))
-        condition = compile_filter(filter_text, self._fields, bare=_DISPLAY_NAME)
+        condition = compile_filter(filter_text, self._fields, bare=DISPLAY_NAME)
         return select if condition is None else select.where(condition)
 
     def page(
@@ -119,9 +124,15 @@ class CustomerLists:
         total = None
         if after is None:
             total = int(connection.query(sa.select(sa.func.count()).select_from(query.subquery()))[0][0])
-        bought = _totals_of(connection, [row[1] for row in rows[:limit]])
-        found = [(row[0], bought.get(row[1], [])) for row in rows[:limit]]
-        return Page(found, rows[limit - 1][2:] if len(rows) > limit else None, total)
+        return Page(
+            with_totals(connection, rows[:limit]), rows[limit - 1][2:] if len(rows) > limit else None, total
+        )
+
+
+def with_totals(connection: Connection, rows: Sequence[Row]) -> list[Found]:
+    """Give records with the totals of their customers; rows are led by the record and the id."""
+    bought = _totals_of(connection, [row[1] for row in rows])
+    return [(row[0], bought.get(row[1], [])) for row in rows]
 
 
 def _totals_of(connection: Connection, ids: list[str]) -> dict[str, list[Totals]]:

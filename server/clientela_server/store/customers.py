@@ -18,6 +18,7 @@ from clientela_server.store import totals as running
 from clientela_server.store.connection import Connection
 from clientela_server.store.customer_rows import row_of, terms_of
 from clientela_server.store.erasure import erase_past
+from clientela_server.store.facts import FactWrites
 from clientela_server.store.names import customer_not_found, name_of
 from clientela_server.store.schema import customer_emails, customer_terms, customers
 from clientela_server.store.statements import Statement, insert
@@ -65,8 +66,9 @@ def get_many(connection: Connection, ids: Iterable[str]) -> dict[str, Found]:
 class CustomerWrites:
     """The writes of the registry, each as an `Apply` for the journal."""
 
-    def __init__(self, codec: Codec) -> None:
+    def __init__(self, codec: Codec, facts: FactWrites) -> None:
         self._codec = codec
+        self._facts = facts
 
     def create(self, draft: Customer, customer_id: str | None) -> Apply:
         """Register a customer; AlreadyExists if the id or an e-mail address is taken."""
@@ -90,6 +92,7 @@ class CustomerWrites:
         made = rules.registered(draft, customer_id, new_uid(), transaction.now_us, transaction.next_revision)
         record = self._codec.encode_customer(made)
         transaction.later(_INSERT, row_of(made, record))
+        self._facts.describe(transaction, made, None)
         transaction.append(Origin(actor, "CustomerService.CreateCustomer"), NOUN, made.name, record)
         running.note_new(transaction, customer_id)
 
@@ -168,6 +171,7 @@ class CustomerWrites:
         if made.delete_us is None:
             _claim_emails(transaction, made)
         bought = running.of_customer(transaction, made.id) if before is not None else []
+        self._facts.describe(transaction, made, before)
         return transaction.append(origin, NOUN, made.name, self._codec.encode_customer(made, bought))
 
 

@@ -20,6 +20,7 @@ from clientela_server.domain.totals import with_purchase
 from clientela_server.store import purchases as ledger
 from clientela_server.store import totals as running
 from clientela_server.store.customers import CustomerWrites
+from clientela_server.store.facts import FactWrites, is_registered
 from clientela_server.store.journal import find_request, is_noted, note_requests
 from clientela_server.store.names import purchase_name
 from clientela_server.store.schema import journal, purchases
@@ -59,8 +60,9 @@ class Outcome:
 class ImportWrites:
     """Imports messages, each within one transaction."""
 
-    def __init__(self, codec: Codec, customers: CustomerWrites) -> None:
+    def __init__(self, codec: Codec, customers: CustomerWrites, facts: FactWrites) -> None:
         self._codec = codec
+        self._facts = facts
         self._customers = customers
 
     def apply(
@@ -92,7 +94,7 @@ class ImportWrites:
                 outcome.duplicates += 1
             else:
                 settled = rules.settle(item.draft, transaction.now_us)
-                if create_missing and not running.is_registered(transaction, item.customer_id):
+                if create_missing and not is_registered(transaction, item.customer_id):
                     self._customers.add(transaction, origin.actor, item.customer_id)
                     outcome.created_customers += 1
                 self._record(transaction, origin, item, settled)
@@ -109,6 +111,7 @@ class ImportWrites:
         transaction.note(("purchase", item.customer_id, item.purchase_id), (item.request_id, item.digest))
         transaction.later(ledger.INSERT, ledger.row_of(purchase))
         running.keep(transaction, item.customer_id, after)
+        self._facts.count_purchase(transaction, purchase)
         transaction.append(origin, ledger.NOUN, purchase.name, self._codec.encode_purchase(purchase))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from clientela_server.store.connection import Connection
 
-HEAD = "0001"
+HEAD = "0002"
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 

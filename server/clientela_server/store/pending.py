@@ -4,12 +4,14 @@ Why: rows of many calls that go in together cost a fraction of what they cost on
 added is kept until the end, and whoever decides by it is told by a note that it is there.
 """
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from clientela_server.store.statements import Params, Statement
 
 _ABSENT: Any = object()
+# What takes long to make is made when it is written: of a row that changes ten times, once.
+Row = Params | Callable[[], Params]
 
 
 class Pending:
@@ -18,12 +20,12 @@ class Pending:
     __slots__ = ("_changes", "_notes", "_rows", "_serial")
 
     def __init__(self) -> None:
-        self._rows: dict[Hashable, tuple[Statement, Params]] = {}
+        self._rows: dict[Hashable, tuple[Statement, Row]] = {}
         self._notes: dict[Hashable, Any] = {}
         self._changes: list[tuple[dict[Hashable, Any], Hashable, Any]] = []
         self._serial = 0
 
-    def add(self, statement: Statement, params: Params, key: Hashable = None) -> None:
+    def add(self, statement: Statement, params: Row, key: Hashable = None) -> None:
         """Keep a row for later, in the place of one with the same key."""
         if key is None:
             self._serial += 1
@@ -59,7 +61,7 @@ class Pending:
         """Give the rows, statement by statement, and forget everything."""
         grouped: dict[Statement, list[Params]] = {}
         for statement, params in self._rows.values():
-            grouped.setdefault(statement, []).append(params)
+            grouped.setdefault(statement, []).append(params() if callable(params) else params)
         for table in (self._rows, self._notes, self._changes):
             table.clear()
         return grouped

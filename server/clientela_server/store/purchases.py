@@ -16,6 +16,7 @@ from clientela_server.domain.totals import Totals, with_purchase, with_refund
 from clientela_server.ids import new_resource_id
 from clientela_server.store import totals as running
 from clientela_server.store.connection import Connection, Row
+from clientela_server.store.facts import FactWrites
 from clientela_server.store.names import purchase_name, purchase_not_found
 from clientela_server.store.schema import journal, purchases
 from clientela_server.store.statements import Statement, insert
@@ -60,8 +61,9 @@ def get(connection: Connection, customer_id: str, purchase_id: str) -> Found:
 class PurchaseWrites:
     """The writes of the ledger, each as an `Apply` for the journal."""
 
-    def __init__(self, codec: Codec) -> None:
+    def __init__(self, codec: Codec, facts: FactWrites) -> None:
         self._codec = codec
+        self._facts = facts
 
     def record(self, customer_id: str, draft: Draft, purchase_id: str | None) -> Apply:
         """Append a purchase, and count it."""
@@ -76,6 +78,7 @@ class PurchaseWrites:
             after = with_purchase(
                 before, purchase.amount.currency, purchase.amount.nanos, purchase.purchase_us
             )
+            self._facts.count_purchase(transaction, purchase)
             return self._append(transaction, origin, purchase, after)
 
         return apply
@@ -113,6 +116,7 @@ class PurchaseWrites:
             )
             before = running.bought(transaction, customer_id, back.currency)
             assert before is not None
+            self._facts.count_refund(transaction, paid, back)
             return self._append(transaction, origin, refund, with_refund(before, back.nanos))
 
         return apply

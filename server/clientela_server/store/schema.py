@@ -124,6 +124,84 @@ purchases = sa.Table(
     sa.Index("ix_purchases_revision", "revision", unique=True),
 )
 
+# The running facts of each customer, and what followed from them when they were last looked at: the stage, the
+# kinds as bits, and the first day on which time alone may change the stage. Days are counted from 1970-01-01.
+facts = sa.Table(
+    "facts",
+    metadata,
+    sa.Column("customer_id", sa.Text, primary_key=True),
+    sa.Column("delete_us", sa.BigInteger),
+    sa.Column("stage", sa.Integer, nullable=False),
+    sa.Column("kinds", sa.Integer, nullable=False),
+    sa.Column("due_day", sa.Integer),
+    sa.Column("party", sa.Integer, nullable=False),
+    sa.Column("reachable", sa.Integer, nullable=False),
+    sa.Column("prefers", sa.Integer, nullable=False),
+    sa.Column("referrals", sa.Integer, nullable=False),
+    sa.Column("purchases", sa.BigInteger, nullable=False),
+    sa.Column("own_use", sa.BigInteger, nullable=False),
+    sa.Column("business", sa.BigInteger, nullable=False),
+    sa.Column("direct", sa.BigInteger, nullable=False),
+    sa.Column("partner", sa.BigInteger, nullable=False),
+    sa.Column("purchase_days", sa.Integer, nullable=False),
+    sa.Column("first_day", sa.Integer),
+    sa.Column("last_day", sa.Integer),
+    sa.Column("twice_median_gap", sa.Integer, nullable=False),
+    sa.Column("days", sa.LargeBinary, nullable=False),
+    sa.Column("gaps", sa.LargeBinary, nullable=False),
+    sa.Column("months", sa.LargeBinary, nullable=False),
+    sa.Column("revenue", sa.LargeBinary, nullable=False),
+    sa.Column("quantities", sa.Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+sa.Index(
+    "ix_facts_due",
+    facts.c.due_day,
+    sqlite_where=facts.c.due_day.is_not(None),
+    postgresql_where=facts.c.due_day.is_not(None),
+)
+sa.Index("ix_facts_stage", facts.c.stage, facts.c.customer_id)
+
+# What categories a customer bought, and how much of each at a time; for filters, and to rank customers by it.
+bought_categories = sa.Table(
+    "bought_categories",
+    metadata,
+    sa.Column("customer_id", sa.Text, primary_key=True),
+    sa.Column("category", sa.Text, primary_key=True),
+    sa.Column("median_quantity", sa.Double, nullable=False),
+    sa.Index("ix_bought_categories_median", "category", "median_quantity"),
+    sqlite_with_rowid=False,
+)
+
+# A stage that changed with a write, under the write's revision: its entry tells of both.
+stage_changes = sa.Table(
+    "stage_changes",
+    metadata,
+    sa.Column(
+        "revision", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False
+    ),
+    sa.Column("record", sa.LargeBinary, nullable=False),
+)
+
+segments = sa.Table(
+    "segments",
+    metadata,
+    sa.Column("segment_id", sa.Text, primary_key=True),
+    sa.Column("display_name", sa.Text, nullable=False),
+    sa.Column("filter", sa.Text, nullable=False),
+    sa.Column("create_us", sa.BigInteger, nullable=False),
+    sa.Column("record", sa.LargeBinary, nullable=False),
+)
+
+# Who is in a segment, as was last told by the feed.
+segment_members = sa.Table(
+    "segment_members",
+    metadata,
+    sa.Column("segment_id", sa.Text, primary_key=True),
+    sa.Column("customer_id", sa.Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
 tokens = sa.Table(
     "tokens",
     metadata,

@@ -9,12 +9,11 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
-from clientela_server.domain.errors import FailedPrecondition
 from clientela_server.domain.money import NANOS_PER_UNIT
 from clientela_server.domain.totals import Totals
 from clientela_server.store.connection import Row
-from clientela_server.store.names import customer_not_found, name_of
-from clientela_server.store.schema import customers, totals
+from clientela_server.store.facts import note_many, require_alive
+from clientela_server.store.schema import totals
 from clientela_server.store.statements import Params, Statement, insert, values_of
 from clientela_server.store.transaction import Transaction
 
@@ -26,25 +25,14 @@ COLUMNS = (
     totals.c.first_us,
     totals.c.last_us,
 )
-# Two statements: SQLite takes several times longer over their join.
-_ALIVE = Statement(
-    sa.select(customers.c.delete_us).where(customers.c.customer_id == sa.bindparam("customer_id"))
-)
 _CURRENT = Statement(
     sa.select(*COLUMNS).where(
         totals.c.customer_id == sa.bindparam("customer_id"), totals.c.currency == sa.bindparam("currency")
     )
 )
-_ALIVE_MANY = Statement(
-    sa.select(customers.c.customer_id, customers.c.delete_us).where(
-        customers.c.customer_id.in_(values_of("customer_ids"))
-    )
-)
 _CURRENT_MANY = Statement(
     sa.select(totals.c.customer_id, *COLUMNS).where(totals.c.customer_id.in_(values_of("customer_ids")))
 )
-# What a customer may be to a purchase.
-_ABSENT, _ALIVE_STATE, _DELETED = "absent", "alive", "deleted"
 _INSERT = insert(totals)
 _UPDATE = Statement(
     totals.update()
@@ -89,14 +77,8 @@ class Running:
 
 
 def note_buyers(transaction: Transaction, customer_ids: list[str]) -> None:
-    """Look up many customers and their totals at once, so that `buyer` need not ask for each."""
-    unknown = [each for each in dict.fromkeys(customer_ids) if transaction.noted(("customer", each)) is None]
-    rows = transaction.peek(_ALIVE_MANY, {"customer_ids": json.dumps(unknown)})
-    found: dict[str, int | None] = {row[0]: row[1] for row in rows}
-    for customer_id in unknown:
-        state = _ABSENT if customer_id not in found else _state(found[customer_id])
-        transaction.note(("customer", customer_id), state)
-    _note_totals(transaction, [customer_id for customer_id in unknown if customer_id in found])
+    """Look up many customers, their facts and their totals at once, so that none need be asked for alone."""
+    _note_totals(transaction, note_many(transaction, customer_ids))
 
 
 def _note_totals(transaction: Transaction, customer_ids: list[str]) -> None:
@@ -110,44 +92,14 @@ def _note_totals(transaction: Transaction, customer_ids: list[str]) -> None:
 
 
 def note_new(transaction: Transaction, customer_id: str) -> None:
-    """Note a customer that waits to be written, and so has no totals."""
-    transaction.note(("customer", customer_id), _ALIVE_STATE)
+    """Note of a customer that waits to be written that it has no totals."""
     transaction.note(("all totals", customer_id), True)
-
-
-def is_registered(transaction: Transaction, customer_id: str) -> bool:
-    """Tell whether there is, or ever was, such a customer."""
-    return _customer_state(transaction, customer_id) != _ABSENT
 
 
 def buyer(transaction: Transaction, customer_id: str, currency: str) -> Totals | None:
     """Find who buys, and give the totals so far; refuse a customer that is not there or is deleted."""
     require_alive(transaction, customer_id)
     return bought(transaction, customer_id, currency)
-
-
-def require_alive(transaction: Transaction, customer_id: str) -> None:
-    """Refuse a customer that is not there or is deleted."""
-    state = _customer_state(transaction, customer_id)
-    if state == _ABSENT:
-        raise customer_not_found(customer_id)
-    if state == _DELETED:
-        name = name_of(customer_id)
-        raise FailedPrecondition("CUSTOMER_DELETED", resource=name, name=name)
-
-
-def _customer_state(transaction: Transaction, customer_id: str) -> str:
-    key = ("customer", customer_id)
-    state: str | None = transaction.noted(key)
-    if state is None:
-        rows = transaction.peek(_ALIVE, {"customer_id": customer_id})
-        state = _state(rows[0][0]) if rows else _ABSENT
-        transaction.note(key, state)
-    return state
-
-
-def _state(delete_us: int | None) -> str:
-    return _ALIVE_STATE if delete_us is None else _DELETED
 
 
 def bought(transaction: Transaction, customer_id: str, currency: str) -> Totals | None:

@@ -10,10 +10,14 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from clientela_server.domain.customers import Customer
+from clientela_server.domain.policy import Policy
 from clientela_server.domain.purchases import Purchase
+from clientela_server.domain.segments import MembershipChange, Segment
+from clientela_server.domain.standing import StageChange
 from clientela_server.domain.totals import Totals
 from clientela_server.store.connection import Connection, Row
 from clientela_server.store.pending import Pending
+from clientela_server.store.pending import Row as PendingRow
 from clientela_server.store.schema import journal
 from clientela_server.store.statements import Params, Statement, insert
 
@@ -44,6 +48,30 @@ class Codec(Protocol):
 
     def decode_totals(self, record: bytes) -> list[Totals]:
         """Read the totals that a customer was kept with."""
+
+    def encode_stage_change(self, change: StageChange) -> bytes:
+        """Give the bytes of a change of stage, with its evidence."""
+
+    def decode_stage_change(self, record: bytes) -> str:
+        """Read of whom a change of stage is."""
+
+    def encode_policy(self, policy: Policy, update_us: int, revision: int) -> bytes:
+        """Give the bytes of the policy."""
+
+    def decode_policy(self, record: bytes) -> Policy:
+        """Read the policy."""
+
+    def encode_segment(self, segment: Segment) -> bytes:
+        """Give the bytes of a segment."""
+
+    def decode_segment(self, record: bytes) -> Segment:
+        """Read a segment."""
+
+    def encode_membership_change(self, change: MembershipChange) -> bytes:
+        """Give the bytes of a change of who is in a segment."""
+
+    def decode_membership_change(self, record: bytes) -> MembershipChange:
+        """Read a change of who is in a segment."""
 
     def encode_purchase(self, purchase: Purchase) -> bytes:
         """Give the bytes of a purchase, without what was refunded."""
@@ -125,7 +153,7 @@ class Transaction:
         """Read without what waits to be written: for who looks at the notes first."""
         return self._connection.run(statement, params)
 
-    def later(self, statement: Statement, params: Params, key: Hashable = None) -> None:
+    def later(self, statement: Statement, params: PendingRow, key: Hashable = None) -> None:
         """Write a row with many others, in the place of one that waits under the same key."""
         self._pending.add(statement, params, key)
 

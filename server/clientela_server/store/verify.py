@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from clientela_server.domain.customers import Customer
 from clientela_server.domain.purchases import Purchase
-from clientela_server.store import verify_customers, verify_ledger
+from clientela_server.store import verify_customers, verify_facts, verify_ledger, verify_standing
 from clientela_server.store.connection import Connection
 from clientela_server.store.schema import journal, meta
 from clientela_server.store.sqlite import SqliteConnection
@@ -47,6 +47,9 @@ def verify(connection: Connection, codec: Codec) -> Iterator[Check]:
         ("purchases", lambda: Check("purchases", *verify_ledger.purchases_as_journal(connection, codec))),
         ("totals", lambda: Check("totals", *verify_ledger.totals_as_purchases(connection))),
         ("customers", lambda: Check("customers", *verify_customers.as_journal(connection, codec))),
+        ("facts", lambda: Check("facts", *verify_facts.facts_as_ledger(connection, codec))),
+        ("policy", lambda: Check("policy", *verify_standing.policy_as_journal(connection))),
+        ("segments", lambda: Check("segments", *verify_standing.segments_as_journal(connection, codec))),
         ("identity", lambda: _identity(connection)),
     ]
     if isinstance(connection, SqliteConnection):
@@ -91,6 +94,8 @@ def entries(connection: Connection) -> Iterator[Entry]:
 def _fault_of(entry: Entry, codec: Codec) -> str | None:
     """Say what is wrong with an entry taken by itself."""
     try:
+        if entry.noun in verify_standing.NOUNS:
+            return verify_standing.fault_of(entry, codec)
         resource = _decoded(entry, codec)
     except Exception as error:  # noqa: BLE001 - bytes that are none of ours may fail in any way
         return f"its record can't be read, {type(error).__name__}"

@@ -24,6 +24,7 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from clientela.v1 import customers_pb2 as clientela_dot_v1_dot_customers__pb2
+from clientela.v1 import insight_pb2 as clientela_dot_v1_dot_insight__pb2
 from clientela.v1 import purchases_pb2 as clientela_dot_v1_dot_purchases__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import client_pb2 as google_dot_api_dot_client__pb2
@@ -32,7 +33,7 @@ from google.api import resource_pb2 as google_dot_api_dot_resource__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x63lientela/v1/feed.proto\x12\x0c\x63lientela.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1c\x63lientela/v1/customers.proto\x1a\x1c\x63lientela/v1/purchases.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf0\x01\n\x06\x43hange\x12\x10\n\x08revision\x18\x01 \x01(\x03\x12/\n\x0b\x63ommit_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61\x63tor\x18\x03 \x01(\t\x12\x0e\n\x06method\x18\x04 \x01(\t\x12\x12\n\nrequest_id\x18\x05 \x01(\t\x12\x0c\n\x04name\x18\x06 \x01(\t\x12*\n\x08\x63ustomer\x18\x07 \x01(\x0b\x32\x16.clientela.v1.CustomerH\x00\x12*\n\x08purchase\x18\x08 \x01(\x0b\x32\x16.clientela.v1.PurchaseH\x00\x42\n\n\x08resource\"\xac\x02\n\x0cWatchRequest\x12(\n\x0e\x61\x66ter_revision\x18\x01 \x01(\x03\x42\x0b\xe2\x41\x01\x01\xbaH\x04\"\x02(\x00H\x00\x88\x01\x01\x12\xb3\x01\n\x05names\x18\x02 \x03(\tB\xa3\x01\xe2\x41\x01\x01\xbaH\x9b\x01\x92\x01\x97\x01\x10\x64\"\x92\x01r\x03\x18\xc8\x01\xba\x01\x89\x01\n\x0cname.watched\x12\x44must be a resource name, or the beginning of one with a * at the end\x1a\x33this.matches(\'^([*]|customers/[a-z0-9_./-]*[*]?)$\')\x12\x1f\n\x05\x65poch\x18\x03 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18@H\x01\x88\x01\x01\x42\x11\n\x0f_after_revisionB\x08\n\x06_epoch\"`\n\rWatchResponse\x12%\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x14.clientela.v1.Change\x12\x19\n\x11\x62ookmark_revision\x18\x02 \x01(\x03\x12\r\n\x05\x65poch\x18\x03 \x01(\t\"\xb9\x03\n\x12ListHistoryRequest\x12\xb9\x02\n\x04name\x18\x01 \x01(\tB\xaa\x02\xe2\x41\x01\x02\xfa\x41\x03\n\x01*\xbaH\x9c\x02\xba\x01\x98\x02\n\rname.resource\x12\x92\x01must be customers/{customer} or customers/{customer}/purchases/{purchase}, an id being 1-63 of a-z, 0-9, - _ . with a letter or digit at both ends\x1arthis.matches(\'^customers/[a-z0-9]([a-z0-9_.-]{0,61}[a-z0-9])?(/purchases/[a-z0-9]([a-z0-9_.-]{0,61}[a-z0-9])?)?$\')\x12#\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00H\x00\x88\x01\x01\x12%\n\npage_token\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80 H\x01\x88\x01\x01\x42\x0c\n\n_page_sizeB\r\n\x0b_page_token\"U\n\x13ListHistoryResponse\x12%\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x14.clientela.v1.Change\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\x8b\x02\n\x0b\x46\x65\x65\x64Service\x12G\n\x05Watch\x12\x1a.clientela.v1.WatchRequest\x1a\x1b.clientela.v1.WatchResponse\"\x03\x90\x02\x01\x30\x01\x12\xb2\x01\n\x0bListHistory\x12 .clientela.v1.ListHistoryRequest\x1a!.clientela.v1.ListHistoryResponse\"^\x90\x02\x01\xda\x41\x04name\x82\xd3\xe4\x93\x02N\x12\x1e/v1/{name=customers/*}:historyZ,\x12*/v1/{name=customers/*/purchases/*}:historyBn\n\x10\x63om.clientela.v1B\tFeedProtoP\x01Z>github.com/clientela/clientela/protos/clientela/v1;clientelav1\xaa\x02\x0c\x43lientela.V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x63lientela/v1/feed.proto\x12\x0c\x63lientela.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1c\x63lientela/v1/customers.proto\x1a\x1a\x63lientela/v1/insight.proto\x1a\x1c\x63lientela/v1/purchases.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb0\x03\n\x06\x43hange\x12\x10\n\x08revision\x18\x01 \x01(\x03\x12/\n\x0b\x63ommit_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61\x63tor\x18\x03 \x01(\t\x12\x0e\n\x06method\x18\x04 \x01(\t\x12\x12\n\nrequest_id\x18\x05 \x01(\t\x12\x0c\n\x04name\x18\x06 \x01(\t\x12*\n\x08\x63ustomer\x18\x07 \x01(\x0b\x32\x16.clientela.v1.CustomerH\x00\x12*\n\x08purchase\x18\x08 \x01(\x0b\x32\x16.clientela.v1.PurchaseH\x00\x12(\n\x07segment\x18\n \x01(\x0b\x32\x15.clientela.v1.SegmentH\x00\x12&\n\x06policy\x18\x0b \x01(\x0b\x32\x14.clientela.v1.PolicyH\x00\x12;\n\x11membership_change\x18\x0c \x01(\x0b\x32\x1e.clientela.v1.MembershipChangeH\x00\x12/\n\x0cstage_change\x18\t \x01(\x0b\x32\x19.clientela.v1.StageChangeB\n\n\x08resource\"\xbe\x02\n\x0cWatchRequest\x12(\n\x0e\x61\x66ter_revision\x18\x01 \x01(\x03\x42\x0b\xe2\x41\x01\x01\xbaH\x04\"\x02(\x00H\x00\x88\x01\x01\x12\xc5\x01\n\x05names\x18\x02 \x03(\tB\xb5\x01\xe2\x41\x01\x01\xbaH\xad\x01\x92\x01\xa9\x01\x10\x64\"\xa4\x01r\x03\x18\xc8\x01\xba\x01\x9b\x01\n\x0cname.watched\x12\x44must be a resource name, or the beginning of one with a * at the end\x1a\x45this.matches(\'^([*]|policy|(customers|segments)/[a-z0-9_./-]*[*]?)$\')\x12\x1f\n\x05\x65poch\x18\x03 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18@H\x01\x88\x01\x01\x42\x11\n\x0f_after_revisionB\x08\n\x06_epoch\"`\n\rWatchResponse\x12%\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x14.clientela.v1.Change\x12\x19\n\x11\x62ookmark_revision\x18\x02 \x01(\x03\x12\r\n\x05\x65poch\x18\x03 \x01(\t\"\x8d\x04\n\x12ListHistoryRequest\x12\x8d\x03\n\x04name\x18\x01 \x01(\tB\xfe\x02\xe2\x41\x01\x02\xfa\x41\x03\n\x01*\xbaH\xf0\x02\xba\x01\xec\x02\n\rname.resource\x12\xae\x01must be customers/{customer}, customers/{customer}/purchases/{purchase}, segments/{segment} or policy, an id being 1-63 of a-z, 0-9, - _ . with a letter or digit at both ends\x1a\xa9\x01this.matches(\'^(policy|segments/[a-z0-9]([a-z0-9_.-]{0,61}[a-z0-9])?|customers/[a-z0-9]([a-z0-9_.-]{0,61}[a-z0-9])?(/purchases/[a-z0-9]([a-z0-9_.-]{0,61}[a-z0-9])?)?)$\')\x12#\n\tpage_size\x18\x02 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00H\x00\x88\x01\x01\x12%\n\npage_token\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80 H\x01\x88\x01\x01\x42\x0c\n\n_page_sizeB\r\n\x0b_page_token\"U\n\x13ListHistoryResponse\x12%\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x14.clientela.v1.Change\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xcb\x02\n\x0b\x46\x65\x65\x64Service\x12G\n\x05Watch\x12\x1a.clientela.v1.WatchRequest\x1a\x1b.clientela.v1.WatchResponse\"\x03\x90\x02\x01\x30\x01\x12\xf2\x01\n\x0bListHistory\x12 .clientela.v1.ListHistoryRequest\x1a!.clientela.v1.ListHistoryResponse\"\x9d\x01\x90\x02\x01\xda\x41\x04name\x82\xd3\xe4\x93\x02\x8c\x01\x12\x1e/v1/{name=customers/*}:historyZ,\x12*/v1/{name=customers/*/purchases/*}:historyZ\x1f\x12\x1d/v1/{name=segments/*}:historyZ\x1b\x12\x19/v1/{name=policy}:historyBn\n\x10\x63om.clientela.v1B\tFeedProtoP\x01Z>github.com/clientela/clientela/protos/clientela/v1;clientelav1\xaa\x02\x0c\x43lientela.V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,11 +44,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WATCHREQUEST'].fields_by_name['after_revision']._loaded_options = None
   _globals['_WATCHREQUEST'].fields_by_name['after_revision']._serialized_options = b'\342A\001\001\272H\004\"\002(\000'
   _globals['_WATCHREQUEST'].fields_by_name['names']._loaded_options = None
-  _globals['_WATCHREQUEST'].fields_by_name['names']._serialized_options = b'\342A\001\001\272H\233\001\222\001\227\001\020d\"\222\001r\003\030\310\001\272\001\211\001\n\014name.watched\022Dmust be a resource name, or the beginning of one with a * at the end\0323this.matches(\'^([*]|customers/[a-z0-9_./-]*[*]?)$\')'
+  _globals['_WATCHREQUEST'].fields_by_name['names']._serialized_options = b'\342A\001\001\272H\255\001\222\001\251\001\020d\"\244\001r\003\030\310\001\272\001\233\001\n\014name.watched\022Dmust be a resource name, or the beginning of one with a * at the end\032Ethis.matches(\'^([*]|policy|(customers|segments)/[a-z0-9_./-]*[*]?)$\')'
   _globals['_WATCHREQUEST'].fields_by_name['epoch']._loaded_options = None
   _globals['_WATCHREQUEST'].fields_by_name['epoch']._serialized_options = b'\342A\001\001\272H\004r\002\030@'
   _globals['_LISTHISTORYREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_LISTHISTORYREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\003\n\001*\272H\234\002\272\001\230\002\n\rname.resource\022\222\001must be customers/{customer} or customers/{customer}/purchases/{purchase}, an id being 1-63 of a-z, 0-9, - _ . with a letter or digit at both ends\032rthis.matches(\'^customers/[a-z0-9]([a-z0-9_.-]{0,61}[a-z0-9])?(/purchases/[a-z0-9]([a-z0-9_.-]{0,61}[a-z0-9])?)?$\')'
+  _globals['_LISTHISTORYREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\003\n\001*\272H\360\002\272\001\354\002\n\rname.resource\022\256\001must be customers/{customer}, customers/{customer}/purchases/{purchase}, segments/{segment} or policy, an id being 1-63 of a-z, 0-9, - _ . with a letter or digit at both ends\032\251\001this.matches(\'^(policy|segments/[a-z0-9]([a-z0-9_.-]{0,61}[a-z0-9])?|customers/[a-z0-9]([a-z0-9_.-]{0,61}[a-z0-9])?(/purchases/[a-z0-9]([a-z0-9_.-]{0,61}[a-z0-9])?)?)$\')'
   _globals['_LISTHISTORYREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTHISTORYREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001\272H\004\032\002(\000'
   _globals['_LISTHISTORYREQUEST'].fields_by_name['page_token']._loaded_options = None
@@ -55,17 +56,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FEEDSERVICE'].methods_by_name['Watch']._loaded_options = None
   _globals['_FEEDSERVICE'].methods_by_name['Watch']._serialized_options = b'\220\002\001'
   _globals['_FEEDSERVICE'].methods_by_name['ListHistory']._loaded_options = None
-  _globals['_FEEDSERVICE'].methods_by_name['ListHistory']._serialized_options = b'\220\002\001\332A\004name\202\323\344\223\002N\022\036/v1/{name=customers/*}:historyZ,\022*/v1/{name=customers/*/purchases/*}:history'
-  _globals['_CHANGE']._serialized_start=279
-  _globals['_CHANGE']._serialized_end=519
-  _globals['_WATCHREQUEST']._serialized_start=522
-  _globals['_WATCHREQUEST']._serialized_end=822
-  _globals['_WATCHRESPONSE']._serialized_start=824
-  _globals['_WATCHRESPONSE']._serialized_end=920
-  _globals['_LISTHISTORYREQUEST']._serialized_start=923
-  _globals['_LISTHISTORYREQUEST']._serialized_end=1364
-  _globals['_LISTHISTORYRESPONSE']._serialized_start=1366
-  _globals['_LISTHISTORYRESPONSE']._serialized_end=1451
-  _globals['_FEEDSERVICE']._serialized_start=1454
-  _globals['_FEEDSERVICE']._serialized_end=1721
+  _globals['_FEEDSERVICE'].methods_by_name['ListHistory']._serialized_options = b'\220\002\001\332A\004name\202\323\344\223\002\214\001\022\036/v1/{name=customers/*}:historyZ,\022*/v1/{name=customers/*/purchases/*}:historyZ\037\022\035/v1/{name=segments/*}:historyZ\033\022\031/v1/{name=policy}:history'
+  _globals['_CHANGE']._serialized_start=307
+  _globals['_CHANGE']._serialized_end=739
+  _globals['_WATCHREQUEST']._serialized_start=742
+  _globals['_WATCHREQUEST']._serialized_end=1060
+  _globals['_WATCHRESPONSE']._serialized_start=1062
+  _globals['_WATCHRESPONSE']._serialized_end=1158
+  _globals['_LISTHISTORYREQUEST']._serialized_start=1161
+  _globals['_LISTHISTORYREQUEST']._serialized_end=1686
+  _globals['_LISTHISTORYRESPONSE']._serialized_start=1688
+  _globals['_LISTHISTORYRESPONSE']._serialized_end=1773
+  _globals['_FEEDSERVICE']._serialized_start=1776
+  _globals['_FEEDSERVICE']._serialized_end=2107
 # @@protoc_insertion_point(module_scope)

@@ -7,6 +7,7 @@ It is the journal read forward: the one list of all accepted writes, numbered by
 """
 
 from clientela.v1 import customers_pb2 as _customers_pb2
+from clientela.v1 import insight_pb2 as _insight_pb2
 from clientela.v1 import purchases_pb2 as _purchases_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
@@ -38,12 +39,16 @@ class Change(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     CUSTOMER_FIELD_NUMBER: _builtins.int
     PURCHASE_FIELD_NUMBER: _builtins.int
+    SEGMENT_FIELD_NUMBER: _builtins.int
+    POLICY_FIELD_NUMBER: _builtins.int
+    MEMBERSHIP_CHANGE_FIELD_NUMBER: _builtins.int
+    STAGE_CHANGE_FIELD_NUMBER: _builtins.int
     revision: _builtins.int
     """Its place in the journal: 1, 2, 3, ..."""
     actor: _builtins.str
-    """The name of the token that wrote it."""
+    """The name of the token that wrote it; "server" where nobody called."""
     method: _builtins.str
-    """The RPC, e.g. "PurchaseService.RecordPurchase"."""
+    """The RPC, e.g. "PurchaseService.RecordPurchase"; "server" where nobody called."""
     request_id: _builtins.str
     """The caller's request id; empty where there was none."""
     name: _builtins.str
@@ -60,6 +65,24 @@ class Change(_message.Message):
     def purchase(self) -> _purchases_pb2.Purchase:
         """Where `name` is a purchase or a refund."""
 
+    @_builtins.property
+    def segment(self) -> _insight_pb2.Segment:
+        """Where `name` is a segment; of one that was deleted only the name."""
+
+    @_builtins.property
+    def policy(self) -> _insight_pb2.Policy:
+        """Where `name` is "policy"."""
+
+    @_builtins.property
+    def membership_change(self) -> _insight_pb2.MembershipChange:
+        """Where `name` is a segment, and others are in it now; written by the server itself."""
+
+    @_builtins.property
+    def stage_change(self) -> _insight_pb2.StageChange:
+        """The customer's stage, where it changed with this write. Where it changed by time alone, or by what
+        another customer did, the server writes an entry of its own: `name` is the customer, no resource is set.
+        """
+
     def __init__(
         self,
         *,
@@ -71,12 +94,16 @@ class Change(_message.Message):
         name: _builtins.str = ...,
         customer: _customers_pb2.Customer | None = ...,
         purchase: _purchases_pb2.Purchase | None = ...,
+        segment: _insight_pb2.Segment | None = ...,
+        policy: _insight_pb2.Policy | None = ...,
+        membership_change: _insight_pb2.MembershipChange | None = ...,
+        stage_change: _insight_pb2.StageChange | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["commit_time", b"commit_time", "customer", b"customer", "purchase", b"purchase", "resource", b"resource"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["commit_time", b"commit_time", "customer", b"customer", "membership_change", b"membership_change", "policy", b"policy", "purchase", b"purchase", "resource", b"resource", "segment", b"segment", "stage_change", b"stage_change"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "commit_time", b"commit_time", "customer", b"customer", "method", b"method", "name", b"name", "purchase", b"purchase", "request_id", b"request_id", "resource", b"resource", "revision", b"revision"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "commit_time", b"commit_time", "customer", b"customer", "membership_change", b"membership_change", "method", b"method", "name", b"name", "policy", b"policy", "purchase", b"purchase", "request_id", b"request_id", "resource", b"resource", "revision", b"revision", "segment", b"segment", "stage_change", b"stage_change"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_resource: _TypeAlias = _typing.Literal["customer", "purchase"]  # noqa: Y015
+    _WhichOneofReturnType_resource: _TypeAlias = _typing.Literal["customer", "purchase", "segment", "policy", "membership_change"]  # noqa: Y015
     _WhichOneofArgType_resource: _TypeAlias = _typing.Literal["resource", b"resource"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_resource) -> _WhichOneofReturnType_resource | None: ...
 
@@ -169,7 +196,7 @@ class ListHistoryRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """A customer or a purchase."""
+    """A customer, a purchase, a segment, or "policy"."""
     page_size: _builtins.int
     """How many at most: 0 or unset is 50, more than 1000 is 1000, negative is INVALID_ARGUMENT."""
     page_token: _builtins.str

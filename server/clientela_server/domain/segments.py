@@ -1,0 +1,57 @@
+"""Segments: groups of clients by a saved filter, with what we do for them.
+
+Who is in a segment follows from the filter alone; the strategy is text for people.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from clientela_server.domain.errors import Aborted, InvalidArgument
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A saved filter. Times in microseconds; `revision` is that of the last change, and makes the etag."""
+
+    id: str
+    display_name: str
+    filter: str
+    strategy: str = ""
+    create_us: int = 0
+    update_us: int = 0
+    revision: int = 0
+
+    @property
+    def name(self) -> str:
+        """The resource name."""
+        return f"segments/{self.id}"
+
+    @property
+    def etag(self) -> str:
+        """The tag of this state, quoted as RFC 9110 has it."""
+        return f'"{self.revision}"'
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipChange:
+    """Who came into a segment, and who left it, by ids."""
+
+    segment_id: str
+    joined: Sequence[str]
+    left: Sequence[str]
+
+
+def settled(segment: Segment, now_us: int, revision: int) -> Segment:
+    """Give a segment's next state; refuse one without a name or a filter."""
+    for name in ("display_name", "filter"):
+        if not getattr(segment, name).strip():
+            raise InvalidArgument.of_field("FIELD_MISSING", f"segment.{name}", "required")
+    return replace(segment, create_us=segment.create_us or now_us, update_us=now_us, revision=revision)
+
+
+def match_etag(current: Segment, etag: str) -> None:
+    """Refuse to overwrite what the caller has not seen; no etag, no protection."""
+    if etag and etag != current.etag:
+        raise Aborted(
+            "ETAG_MISMATCH", resource=current.name, name=current.name, etag=etag, current_etag=current.etag
+        )

@@ -1,0 +1,151 @@
+"""Facts as they are kept: a row of numbers that filters may ask for, and packed lists.
+
+Days, gaps and months are 4 bytes each, little-endian; a day's revenue is 16. Read next: `facts`, `domain/facts`.
+"""
+
+import json
+import sys
+from array import array
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from clientela_server.domain.facts import Facts, Quantities, Revenue
+from clientela_server.store.connection import Row
+from clientela_server.store.schema import facts as table
+
+# In the order of the table.
+COLUMNS = tuple(table.columns)
+_CODE = 3  # bytes of a currency's code
+
+
+@dataclass(slots=True)
+class Kept:
+    """The facts of a customer as they are in a transaction, and what followed from them.
+
+    `stored` tells whether there is a row of them, `moved` whether more of it has changed than the facts.
+    """
+
+    facts: Facts
+    stage: int = 1
+    kinds: int = 0
+    due_day: int | None = None
+    delete_us: int | None = None
+    stored: bool = True
+    moved: bool = False
+
+    def with_(self, **following: Any) -> "Kept":
+        """Give the same with another stage, kinds, due day or facts; more than the facts has to be written."""
+        return replace(self, **following, moved=True)
+
+
+def kept_of_row(row: Row) -> Kept:
+    """Read the columns behind the customer's id."""
+    delete_us, stage, kinds, due_day, *counts = row[:13]
+    days, gaps, months, revenue, quantities = row[17:]
+    month_numbers, month_days = _halves(_numbers(months))
+    facts = Facts(
+        counts[0],
+        bool(counts[1]),
+        bool(counts[2]),
+        *counts[3:],
+        _numbers(days),
+        _numbers(gaps),
+        month_numbers,
+        month_days,
+        dict(_revenue(revenue)),
+        json.loads(quantities) if quantities else {},
+    )
+    return Kept(facts, stage, kinds, due_day, delete_us)
+
+
+def row_of(customer_id: str, kept: Kept) -> dict[str, Any]:
+    """Make the whole row."""
+    return {
+        "customer_id": customer_id,
+        "delete_us": kept.delete_us,
+        "stage": kept.stage,
+        "kinds": kept.kinds,
+        "due_day": kept.due_day,
+        **values_of(kept.facts),
+    }
+
+
+def values_of(facts: Facts) -> dict[str, Any]:
+    """Make the columns that the facts fill."""
+    days = facts.days
+    return {
+        "party": facts.party,
+        "reachable": int(facts.reachable),
+        "prefers": int(facts.prefers),
+        "referrals": facts.referrals,
+        "purchases": facts.purchases,
+        "own_use": facts.own_use,
+        "business": facts.business,
+        "direct": facts.direct,
+        "partner": facts.partner,
+        "purchase_days": len(days),
+        "first_day": days[0] if days else None,
+        "last_day": days[-1] if days else None,
+        "twice_median_gap": facts.twice_median_gap,
+        "days": _packed(days),
+        "gaps": _packed(facts.gaps),
+        "months": _packed(facts.months) + _packed(facts.month_days),
+        "revenue": b"".join(_packed_revenue(*each) for each in sorted(facts.revenue.items())),
+        "quantities": _quantities(facts.quantities),
+    }
+
+
+def _quantities(quantities: Mapping[str, Quantities]) -> str:
+    """Write all multisets in one way, whatever came first."""
+    return json.dumps(quantities, sort_keys=True, separators=(",", ":")) if quantities else ""
+
+
+def _numbers(packed: bytes, kind: str = "i") -> "array[int]":
+    numbers = array(kind)
+    numbers.frombytes(packed)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
+
+
+def _packed(numbers: "array[int]") -> bytes:
+    if sys.byteorder == "big":
+        numbers = numbers[:]
+        numbers.byteswap()
+    return numbers.tobytes()
+
+
+def _halves(numbers: "array[int]") -> "tuple[array[int], array[int]]":
+    half = len(numbers) // 2
+    return numbers[:half], numbers[half:]
+
+
+def _packed_revenue(currency: str, revenue: Revenue) -> bytes:
+    """A currency's code, how many days there are, and these: all days, then all units, then all nanos."""
+    return b"".join(
+        (
+            currency.encode(),
+            len(revenue.days).to_bytes(4, "little"),
+            _packed(revenue.days),
+            _packed(revenue.units),
+            _packed(revenue.nanos),
+        )
+    )
+
+
+def _revenue(packed: bytes) -> Iterator[tuple[str, Revenue]]:
+    at = 0
+    while at < len(packed):
+        currency = packed[at : at + _CODE].decode()
+        at += _CODE
+        count = int.from_bytes(packed[at : at + 4], "little")
+        at += 4
+        days, units, nanos = at, at + 4 * count, at + 12 * count
+        at += 16 * count
+        yield (
+            currency,
+            Revenue(
+                _numbers(packed[days:units]), _numbers(packed[units:nanos], "q"), _numbers(packed[nanos:at])
+            ),
+        )

@@ -1,0 +1,123 @@
+"""Facts made anew from the registry and the ledger: for a database of before there were any, and to verify.
+
+All is read page by page in the order of customers, so that memory does not grow with the ledger.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby
+
+import sqlalchemy as sa
+
+from clientela_server.domain.facts import Facts, day_of, median_quantity, with_purchase, with_refund
+from clientela_server.domain.kinds import kinds_of
+from clientela_server.domain.purchases import Purchase
+from clientela_server.domain.stages import due_day, stage_of
+from clientela_server.store.connection import Connection, Row, alone
+from clientela_server.store.fact_rows import Kept, row_of
+from clientela_server.store.facts import INSERT, INSERT_CATEGORY, profiled
+from clientela_server.store.policy import VALUE, Policies, put
+from clientela_server.store.schema import customers, journal, purchases
+from clientela_server.store.statements import LIMIT, NO_OFFSET, Statement, values_of
+from clientela_server.store.transaction import Codec
+
+_MADE = "facts"
+_PAGE = 500
+_CUSTOMERS = Statement(
+    sa.select(customers.c.customer_id, customers.c.record)
+    .where(customers.c.customer_id > sa.bindparam("after"))
+    .order_by(customers.c.customer_id)
+    .limit(LIMIT)
+    .offset(NO_OFFSET)
+)
+LEDGER = Statement(
+    sa.select(purchases.c.customer_id, journal.c.record)
+    .select_from(purchases.join(journal, journal.c.revision == purchases.c.revision))
+    .where(purchases.c.customer_id.in_(values_of("customer_ids")))
+    .order_by(purchases.c.customer_id, purchases.c.purchase_us, purchases.c.revision)
+)
+_REFERRALS = Statement(
+    sa.select(customers.c.referrer, sa.func.count())
+    .where(customers.c.referrer.is_not(None), customers.c.delete_us.is_(None))
+    .group_by(customers.c.referrer)
+)
+Made = tuple[str, Facts, int | None]
+
+
+def make_missing(connection: Connection, codec: Codec, now_us: int) -> int:
+    """Make the facts of a database that has none yet, all or nothing; give how many were made."""
+    with alone(connection):
+        if are_made(connection):
+            return 0
+        policy, day, count = Policies(codec).of(connection), day_of(now_us), 0
+        for page in made_anew(connection, codec):
+            rows = []
+            for customer_id, facts, delete_us in page:
+                stage, due = stage_of(facts, policy, day), due_day(facts, policy, day)
+                rows.append(row_of(customer_id, Kept(facts, stage, kinds_of(facts, policy), due, delete_us)))
+            connection.run_many(INSERT, rows)
+            connection.run_many(INSERT_CATEGORY, [each for made in page for each in category_rows(*made[:2])])
+            count += len(rows)
+        put(connection, _MADE, b"made")
+    return count
+
+
+def are_made(connection: Connection) -> bool:
+    """Tell whether the database has facts; one that an older server left has none."""
+    return bool(connection.run(VALUE, {"of_key": _MADE}))
+
+
+def category_rows(customer_id: str, facts: Facts) -> list[dict[str, object]]:
+    """Make the rows of the categories that a customer bought."""
+    return [
+        {
+            "customer_id": customer_id,
+            "category": category,
+            "median_quantity": float(median_quantity(facts.quantities[category])),
+        }
+        for category in sorted(facts.quantities)
+    ]
+
+
+def made_anew(connection: Connection, codec: Codec) -> Iterator[list[Made]]:
+    """Make the facts of all customers, a page at a time, each with when it was deleted."""
+    referrals: dict[str, int] = dict(connection.run(_REFERRALS))
+    after = ""
+    while True:
+        rows = connection.run(_CUSTOMERS, {"after": after, "limit": _PAGE})
+        if rows:
+            yield _page(connection, codec, rows, referrals)
+        if len(rows) < _PAGE:
+            return
+        after = rows[-1][0]
+
+
+def _page(connection: Connection, codec: Codec, rows: list[Row], referrals: dict[str, int]) -> list[Made]:
+    ids = json.dumps([customer_id for customer_id, _ in rows])
+    entries = connection.run(LEDGER, {"customer_ids": ids})
+    ledgers = {
+        customer_id: [codec.decode_purchase(record) for _, record in found]
+        for customer_id, found in groupby(entries, key=lambda entry: str(entry[0]))
+    }
+    made = []
+    for customer_id, record in rows:
+        customer = codec.decode_customer(record)
+        facts = replace(Facts(), referrals=referrals.get(customer_id, 0))
+        facts = added_up(profiled(facts, customer), ledgers.get(customer_id, []))
+        made.append((customer_id, facts, customer.delete_us))
+    return made
+
+
+def added_up(facts: Facts, ledger: list[Purchase], until_us: int | None = None) -> Facts:
+    """Count all purchases, and then all refunds; with `until_us` only what was bought up to then."""
+    paid = {}
+    for entry in ledger:
+        if entry.refund_of is None and (until_us is None or entry.purchase_us <= until_us):
+            day = paid[entry.name] = day_of(entry.purchase_us)
+            currency, amount = entry.amount.currency, entry.amount.nanos
+            facts = with_purchase(facts, day, currency, amount, entry.purpose, entry.sales_path, entry.lines)
+    for entry in ledger:
+        if entry.refund_of in paid and (until_us is None or entry.purchase_us <= until_us):
+            facts = with_refund(facts, paid[entry.refund_of], entry.amount.currency, entry.amount.nanos)
+    return facts

@@ -1,0 +1,79 @@
+"""The running facts of customers, changes of stage, segments.
+
+The facts of what is in the ledger already are made by store/facts_building.py: for these the entries have to
+be read, which SQL can't.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+
+def upgrade() -> None:
+    """Make the tables."""
+    _facts()
+    op.create_table(
+        "bought_categories",
+        sa.Column("customer_id", _TEXT, primary_key=True),
+        sa.Column("category", _TEXT, primary_key=True),
+        sa.Column("median_quantity", sa.Double, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_bought_categories_median", "bought_categories", ["category", "median_quantity"])
+    op.create_table(
+        "stage_changes",
+        sa.Column(
+            "revision",
+            sa.BigInteger().with_variant(sa.Integer, "sqlite"),
+            primary_key=True,
+            autoincrement=False,
+        ),
+        sa.Column("record", sa.LargeBinary, nullable=False),
+    )
+    op.create_table(
+        "segments",
+        sa.Column("segment_id", _TEXT, primary_key=True),
+        sa.Column("display_name", _TEXT, nullable=False),
+        sa.Column("filter", _TEXT, nullable=False),
+        sa.Column("create_us", sa.BigInteger, nullable=False),
+        sa.Column("record", sa.LargeBinary, nullable=False),
+    )
+    op.create_table(
+        "segment_members",
+        sa.Column("segment_id", _TEXT, primary_key=True),
+        sa.Column("customer_id", _TEXT, primary_key=True),
+        sqlite_with_rowid=False,
+    )
+
+
+def _facts() -> None:
+    op.create_table(
+        "facts",
+        sa.Column("customer_id", _TEXT, primary_key=True),
+        sa.Column("delete_us", sa.BigInteger),
+        sa.Column("stage", sa.Integer, nullable=False),
+        sa.Column("kinds", sa.Integer, nullable=False),
+        sa.Column("due_day", sa.Integer),
+        *(
+            sa.Column(name, sa.Integer, nullable=False)
+            for name in ("party", "reachable", "prefers", "referrals")
+        ),
+        *(
+            sa.Column(name, sa.BigInteger, nullable=False)
+            for name in ("purchases", "own_use", "business", "direct", "partner")
+        ),
+        sa.Column("purchase_days", sa.Integer, nullable=False),
+        sa.Column("first_day", sa.Integer),
+        sa.Column("last_day", sa.Integer),
+        sa.Column("twice_median_gap", sa.Integer, nullable=False),
+        *(sa.Column(name, sa.LargeBinary, nullable=False) for name in ("days", "gaps", "months", "revenue")),
+        sa.Column("quantities", _TEXT, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    due = sa.text("due_day IS NOT NULL")
+    op.create_index("ix_facts_due", "facts", ["due_day"], sqlite_where=due, postgresql_where=due)
+    op.create_index("ix_facts_stage", "facts", ["stage", "customer_id"])

@@ -1,0 +1,178 @@
+"""Lists of standings: what can be filtered and ordered by, and the query of a page. Segments use them too.
+
+Filters see stage and kinds as they were last looked at; a standing itself is judged when it is read.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.sql.util import find_tables
+
+from clientela_server.domain.facts import day_of
+from clientela_server.store.connection import Connection, Row
+from clientela_server.store.customer_lists import DISPLAY_NAME, customer_fields
+from clientela_server.store.fact_rows import COLUMNS
+from clientela_server.store.filter_fields import (
+    Condition,
+    Field,
+    Scalar,
+    read_enum,
+    read_integer,
+    read_time,
+    wrong_operator,
+    wrong_value,
+)
+from clientela_server.store.filter_grammar import Restriction
+from clientela_server.store.filters import compile_filter
+from clientela_server.store.paging import Orders, compile_order, paged
+from clientela_server.store.schema import bought_categories, customers, facts
+
+_DAY = "a date such as 2026-01-31"
+_NUMBER = "a whole number"
+# Before every day: a client without purchases is first in an order by time.
+_NO_DAY = sa.literal_column("-100000000")
+_ORDERS: Orders = {
+    "name": [facts.c.customer_id],
+    "purchases": [facts.c.purchases],
+    "purchase_days": [facts.c.purchase_days],
+    "first_purchase_time": [sa.func.coalesce(facts.c.first_day, _NO_DAY)],
+    "last_purchase_time": [sa.func.coalesce(facts.c.last_day, _NO_DAY)],
+}
+
+
+@dataclass(frozen=True)
+class Kinds(Field):
+    """The kinds, kept as bits: `:` has one of a name; `read` gives its number."""
+
+    names: Mapping[str, int]
+
+    def condition(self, restriction: Restriction, key: str | None) -> Condition:
+        """Give the SQL of a restriction of this kind of field."""
+        if restriction.operator != ":":
+            raise wrong_operator(restriction, ": (has)")
+        if restriction.value == "*" and not restriction.quoted:
+            return facts.c.kinds != sa.literal_column("0")
+        number = read_enum(self.names, "KIND_")(restriction.value)
+        if not number:
+            raise wrong_value(restriction, "a name of Kind")
+        return facts.c.kinds.op("&")(1 << number) != sa.literal_column("0")
+
+
+@dataclass(frozen=True)
+class Categories(Field):
+    """The categories that were bought: `:` has one."""
+
+    def condition(self, restriction: Restriction, key: str | None) -> Condition:
+        """Give the SQL of a restriction of this kind of field."""
+        if restriction.operator != ":":
+            raise wrong_operator(restriction, ": (has)")
+        row = sa.select(bought_categories.c.category).where(
+            bought_categories.c.customer_id == facts.c.customer_id
+        )
+        if restriction.value != "*" or restriction.quoted:
+            row = row.where(bought_categories.c.category == restriction.value)
+        return row.exists()
+
+
+def _read_day(text: str) -> int | None:
+    us = read_time(text)
+    return None if us is None else day_of(us)
+
+
+def _read_half_days(text: str) -> float | None:
+    try:
+        return float(Decimal(text) * 2)
+    except (InvalidOperation, ValueError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of rows of facts, the last row's sort values if there are more, how many there are in all."""
+
+    rows: Sequence[Row]
+    last: Sequence[Any] | None
+    total: int | None
+
+
+class StandingLists:
+    """Makes and runs queries over facts; the names are those of the contract's enums."""
+
+    def __init__(
+        self, stages: Mapping[str, int], kinds: Mapping[str, int], channels: Mapping[str, int]
+    ) -> None:
+        self._fields: dict[str, Field] = {
+            **customer_fields(channels),
+            "stage": Scalar(facts.c.stage, read_enum(stages, "STAGE_"), "a name of Stage", ordered=False),
+            "kinds": Kinds(kinds),
+            "purchases": Scalar(facts.c.purchases, read_integer, _NUMBER),
+            "purchase_days": Scalar(facts.c.purchase_days, read_integer, _NUMBER),
+            "referrals": Scalar(facts.c.referrals, read_integer, _NUMBER),
+            "first_purchase_time": Scalar(facts.c.first_day, _read_day, _DAY),
+            "last_purchase_time": Scalar(facts.c.last_day, _read_day, _DAY),
+            "median_gap_days": Scalar(facts.c.twice_median_gap, _read_half_days, "a number of days"),
+            "categories": Categories(),
+        }
+
+    def condition(self, text: str) -> Condition | None:
+        """Read a filter; InvalidArgument where it is wrong."""
+        return compile_filter(text, self._fields, bare=DISPLAY_NAME)
+
+    def ids(self, condition: Condition | None, *, show_deleted: bool = False) -> sa.Select[Any]:
+        """Make the query of whom a filter finds."""
+        return _filtered(sa.select(facts.c.customer_id), condition, show_deleted)
+
+    def page(
+        self,
+        connection: Connection,
+        condition: Condition | None,
+        order_by: str,
+        after: Sequence[Any] | None,
+        limit: int,
+    ) -> Page:
+        """Run the query of one page; the first one counts all."""
+        query = _filtered(sa.select(*COLUMNS), condition, show_deleted=False)
+        keys = compile_order(order_by, _ORDERS, "name", [facts.c.customer_id])
+        rows = connection.query(paged(query, keys, after, limit))
+        total = None
+        if after is None:
+            counted = self.ids(condition).subquery()
+            total = int(connection.query(sa.select(sa.func.count()).select_from(counted))[0][0])
+        width = len(COLUMNS)
+        last = rows[limit - 1][width:] if len(rows) > limit else None
+        return Page([row[:width] for row in rows[:limit]], last, total)
+
+    def members(
+        self,
+        connection: Connection,
+        conditions: Sequence[Condition | None],
+        order_by: str,
+        after: Sequence[Any] | None,
+        limit: int,
+        *,
+        show_deleted: bool,
+    ) -> tuple[list[Row], Sequence[Any] | None]:
+        """Read one page of customers whom all filters find: records and ids, and the last row's sort values."""
+        query = sa.select(customers.c.record, customers.c.customer_id).join_from(
+            customers, facts, facts.c.customer_id == customers.c.customer_id
+        )
+        if not show_deleted:
+            query = query.where(facts.c.delete_us.is_(None))
+        query = query.where(*(each for each in conditions if each is not None))
+        keys = compile_order(order_by, _ORDERS, "name", [facts.c.customer_id])
+        rows = connection.query(paged(query, keys, after, limit))
+        return rows[:limit], rows[limit - 1][2:] if len(rows) > limit else None
+
+
+def _filtered(query: sa.Select[Any], condition: Condition | None, show_deleted: bool) -> sa.Select[Any]:
+    """Add a filter, and the customers where it asks for what only they hold."""
+    if not show_deleted:
+        query = query.where(facts.c.delete_us.is_(None))
+    if condition is None:
+        return query
+    if customers in find_tables(condition, check_columns=True, include_selects=True):
+        query = query.join_from(facts, customers, customers.c.customer_id == facts.c.customer_id)
+    return query.where(condition)

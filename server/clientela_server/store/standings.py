@@ -1,0 +1,43 @@
+"""Standings as they are read: from one row of facts, the policy and the market."""
+
+import json
+
+from clientela_server.domain.facts import Facts, day_of
+from clientela_server.domain.market import Market
+from clientela_server.domain.standing import Standing, standing_of
+from clientela_server.store.connection import Connection
+from clientela_server.store.fact_rows import kept_of_row
+from clientela_server.store.facts import GET
+from clientela_server.store.facts_anew import LEDGER, added_up
+from clientela_server.store.names import customer_not_found
+from clientela_server.store.policy import Policies
+from clientela_server.store.transaction import Codec
+
+
+class StandingReads:
+    """Judges clients by what is kept of them."""
+
+    def __init__(self, codec: Codec, policies: Policies) -> None:
+        self._codec = codec
+        self._policies = policies
+
+    def get(self, connection: Connection, customer_id: str, market: Market, at_us: int) -> Standing:
+        """Judge a client as of now, or of a time to come; NotFound where there is none."""
+        facts = _facts(connection, customer_id)
+        return standing_of(facts, self._policies.of(connection), market, day_of(at_us), customer_id)
+
+    def get_past(self, connection: Connection, customer_id: str, market: Market, at_us: int) -> Standing:
+        """Judge a client as of a time that is past: its own ledger is read, up to then."""
+        now = _facts(connection, customer_id)
+        rows = connection.run(LEDGER, {"customer_ids": json.dumps([customer_id])})
+        ledger = [self._codec.decode_purchase(record) for _, record in rows]
+        facts = Facts(now.party, now.reachable, now.prefers, now.referrals)
+        facts = added_up(facts, ledger, until_us=at_us)
+        return standing_of(facts, self._policies.of(connection), market, day_of(at_us), customer_id)
+
+
+def _facts(connection: Connection, customer_id: str) -> Facts:
+    rows = connection.run(GET, {"customer_id": customer_id})
+    if not rows:
+        raise customer_not_found(customer_id)
+    return kept_of_row(rows[0]).facts
