@@ -13,12 +13,13 @@ import structlog
 from google.protobuf import descriptor_pool
 from grpc_health.v1 import health_pb2
 
-from clientela.v1 import customers_pb2, feed_pb2, purchases_pb2
+from clientela.v1 import customers_pb2, feed_pb2, insight_pb2, purchases_pb2
 from clientela_server import clock, logs
 from clientela_server.config import Address, Config, ServerError, shown
 from clientela_server.ending import Ending
 from clientela_server.pointer import Pointer
 from clientela_server.port import new_grpc_server, open_port
+from clientela_server.rounds import Rounds
 from clientela_server.rpc.access import Role
 from clientela_server.rpc.callers import Callers
 from clientela_server.rpc.codec import StoredCodec
@@ -28,6 +29,7 @@ from clientela_server.rpc.gate import Gate
 from clientela_server.rpc.grpc_door import register
 from clientela_server.rpc.health import Health
 from clientela_server.rpc.imports import Imports
+from clientela_server.rpc.insight import InsightService, new_lists
 from clientela_server.rpc.pace import Pace
 from clientela_server.rpc.purchases import PurchaseService
 from clientela_server.rpc.reflection import V1, V1ALPHA, reflection
@@ -37,11 +39,18 @@ from clientela_server.store.committer import Committer
 from clientela_server.store.connection import DatabaseUnusable, StoreError
 from clientela_server.store.customers import CustomerWrites
 from clientela_server.store.database import Database, open_database
+from clientela_server.store.facts import FactWrites
+from clientela_server.store.facts_anew import make_missing
 from clientela_server.store.identity import epoch_of
 from clientela_server.store.imports import ImportWrites
 from clientela_server.store.journal import Journal
+from clientela_server.store.markets import Markets
 from clientela_server.store.paging import PageTokens
+from clientela_server.store.policy import Policies
 from clientela_server.store.purchases import PurchaseWrites
+from clientela_server.store.segments import Memberships, SegmentWrites
+from clientela_server.store.standings import StandingReads
+from clientela_server.store.sweep import Sweep
 from clientela_server.store.transaction import head_revision
 
 if TYPE_CHECKING:
@@ -59,6 +68,7 @@ SERVICES = tuple(
         (customers_pb2, "CustomerService"),
         (purchases_pb2, "PurchaseService"),
         (feed_pb2, "FeedService"),
+        (insight_pb2, "InsightService"),
     )
 )
 # For calls on their way when the clients were told that no more are taken, and for the last answers.
@@ -75,6 +85,7 @@ class Server:
         self._tls = _tls(config)
         self._figures = _figures(config)
         self.database = open_database(config.database)
+        make_missing(self.database.writer, StoredCodec(), clock.now_us())
         self.journal = Journal(head_revision(self.database.writer))
         self._committer = Committer(
             self.database.writer, clock.now_us, on_commit=self._committed, on_failure=self._give_up
@@ -98,13 +109,31 @@ class Server:
         codec = StoredCodec()
         writes = Writes(self.journal, self.database.secret)
         pages = PageTokens(self.database.secret)
-        customers = CustomerWrites(codec)
-        imports = Imports(self.journal, writes, ImportWrites(codec, customers))
+        policies = Policies(codec)
+        facts = FactWrites(codec, policies)
+        customers = CustomerWrites(codec, facts)
+        imports = Imports(self.journal, writes, ImportWrites(codec, customers, facts))
+        lists = new_lists()
+        markets = Markets(self.database, self.journal, policies, clock.now_us)
+        sweep, memberships = Sweep(codec, policies), Memberships(codec, lists)
+        self._rounds = Rounds(self.database, self.journal, clock.now_us, sweep, markets, memberships)
+        reads = StandingReads(codec, policies)
         epoch, tell_lag = epoch_of(self.database.writer), self._figures.feed_lag if self._figures else None
         servicers = (
             CustomerService(self.database, writes, customers, pages),
-            PurchaseService(self.database, writes, PurchaseWrites(codec), imports, pages),
+            PurchaseService(self.database, writes, PurchaseWrites(codec, facts), imports, pages),
             FeedService(self.database, self.journal, pages, epoch, tell_lag),
+            InsightService(
+                self.database,
+                writes,
+                policies,
+                reads,
+                markets,
+                SegmentWrites(codec, lists),
+                lists,
+                pages,
+                clock.now_us,
+            ),
         )
         health = (_find(health_pb2.DESCRIPTOR.package + ".Health"), self.health)
         for service, servicer in (*zip(SERVICES, servicers, strict=True), health):
@@ -122,6 +151,7 @@ class Server:
         address = open_port(self._grpc, self.config, self._tls.credentials() if self._tls else None)
         await self._grpc.start()
         self.database.follow(self._publish)
+        self._rounds.start()
         return address
 
     async def start_web(self) -> str:
@@ -187,6 +217,7 @@ class Server:
         await self.gate.emptied()
         if self._web is not None:
             await self._web.close()
+        await self._rounds.stop()
         await self._committer.close()
         self.database.close()
 

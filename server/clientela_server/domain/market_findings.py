@@ -27,7 +27,11 @@ def strategic_finding(facts: Facts, policy: Policy, market: Market, day: int, cu
     flip = (
         _falling(facts, policy, market, day, customer_id) if holds else _rising(revenue, currency, line, day)
     )
-    told = {"revenue": str(Money(currency, revenue)), "total": str(Money(currency, line.total))}
+    told = {
+        "revenue": str(Money(currency, revenue)),
+        "total": str(Money(currency, line.total)),
+        "members": str(line.members),
+    }
     return Finding(
         "STRATEGIC",
         holds,
@@ -69,7 +73,7 @@ def _falling(facts: Facts, policy: Policy, market: Market, day: int, customer_id
     ends = {bought + policy.strategic_days for each in facts.revenue.values() for bought in each.days}
     for end in sorted(each for each in ends if each > day):
         if not rules.is_strategic(facts, policy, market, end, customer_id):
-            return Flip("keep", until=end)
+            return Flip("keep_revenue", until=end)
     return NEVER
 
 

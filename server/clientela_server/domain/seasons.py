@@ -94,7 +94,7 @@ def seasonal_finding(facts: Facts, policy: Policy, day: int) -> Finding:
         number("cycles", season.cycles, policy.seasonal_cycle_count, "years"),
         number("season_length", season.length, policy.seasonal_window_months, "months"),
     )
-    facts_told = {"from": str(season.start + 1), "to": str(season.months[-1] + 1)}
+    told = {"from": str(season.start + 1), "to": str(season.months[-1] + 1)}
     flip = _leaving(facts, policy, season) if held else _entering(facts, policy, season)
     return Finding(
         "SEASONAL",
@@ -103,7 +103,7 @@ def seasonal_finding(facts: Facts, policy: Policy, day: int) -> Finding:
         measures,
         flip,
         "seasonal.yes" if held else "seasonal.no" if facts.days else "no_purchase",
-        facts_told,
+        told,
     )
 
 

@@ -13,6 +13,7 @@ from clientela_server.domain.errors import OutOfRange, Unavailable
 from clientela_server.rpc.call import Call
 from clientela_server.rpc.codec.values import to_time
 from clientela_server.store import feed as store
+from clientela_server.store.connection import Connection
 from clientela_server.store.database import Database
 from clientela_server.store.journal import Journal
 from clientela_server.store.paging import PageTokens, page_limit
@@ -69,25 +70,40 @@ class FeedService(FeedServiceServicer):
 
     async def _read(self, reached: int, names: Sequence[str]) -> tuple[list[pb.Change], int]:
         """Read the next changes, and tell up to where that is all there is for these names."""
-        entries, head = await self._database.scan(
-            lambda connection: store.after(connection, reached, names, _PAGE)
-        )
-        return [change(entry) for entry in entries], entries[-1].revision if len(entries) == _PAGE else head
+
+        def read(connection: Connection) -> list[pb.Change]:
+            return _changes(connection, store.after(connection, reached, names, _PAGE))
+
+        changes, head = await self._database.scan(read)
+        return changes, changes[-1].revision if len(changes) == _PAGE else head
 
     async def ListHistory(self, request: pb.ListHistoryRequest, call: Call) -> pb.ListHistoryResponse:
         """Read one page of a resource's changes."""
         asked = (call.caller, call.rpc.name, request.name)
         after = self._tokens.read(asked, request.page_token)
         reached, limit = after[0] if after else 0, page_limit(request.page_size)
-        (entries, last), call.revision = await self._database.scan(
-            lambda connection: store.history(connection, request.name, reached, limit)
-        )
+
+        def read(connection: Connection) -> tuple[list[pb.Change], int | None]:
+            entries, last = store.history(connection, request.name, reached, limit)
+            return _changes(connection, entries), last
+
+        (changes, last), call.revision = await self._database.scan(read)
         token = self._tokens.make(asked, [last]) if last is not None else ""
-        return pb.ListHistoryResponse(changes=[change(entry) for entry in entries], next_page_token=token)
+        return pb.ListHistoryResponse(changes=changes, next_page_token=token)
 
 
 def _bookmark_due() -> float:
     return time.monotonic() + BOOKMARK_S
+
+
+def _changes(connection: Connection, entries: Sequence[Entry]) -> list[pb.Change]:
+    """Make the messages of entries, with the stages that changed with them."""
+    stages = store.stage_changes_of(connection, entries)
+    changes = [change(entry) for entry in entries]
+    for each in changes:
+        if each.revision in stages:
+            each.stage_change.MergeFromString(stages[each.revision])
+    return changes
 
 
 def change(entry: Entry) -> pb.Change:

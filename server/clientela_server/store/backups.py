@@ -16,10 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from clientela_server.clock import now_us
 from clientela_server.store import page_checks
 from clientela_server.store.connection import Connection, DatabaseUnusable, StoreDamaged, alone
 from clientela_server.store.copying import clear_tables, copy_tables
 from clientela_server.store.database import Target, open_to_read
+from clientela_server.store.facts_anew import make_missing
 from clientela_server.store.files import empty_file, put_in_place
 from clientela_server.store.identity import begin_epoch
 from clientela_server.store.migrate import migrate
@@ -119,6 +121,7 @@ def _stage(file: Path, staged: Path, codec: Codec, report: Report) -> Restored:
             copy = SqliteConnection(staged)
             try:
                 migrate(copy)
+                make_missing(copy, codec, now_us())
                 _verify(copy, codec, report)
                 with alone(copy):
                     restored = Restored(head_revision(copy), begin_epoch(copy))

@@ -44,11 +44,17 @@ def kept_of_row(row: Row) -> Kept:
     delete_us, stage, kinds, due_day, *counts = row[:13]
     days, gaps, months, revenue, quantities = row[17:]
     month_numbers, month_days = _halves(_numbers(months))
+    party, reachable, prefers, referrals, purchases, own_use, business, direct, partner = counts
     facts = Facts(
-        counts[0],
-        bool(counts[1]),
-        bool(counts[2]),
-        *counts[3:],
+        party,
+        bool(reachable),
+        bool(prefers),
+        referrals,
+        purchases,
+        own_use,
+        business,
+        direct,
+        partner,
         _numbers(days),
         _numbers(gaps),
         month_numbers,

@@ -19,7 +19,7 @@ from clientela_server.store.fact_rows import Kept, row_of
 from clientela_server.store.facts import INSERT, INSERT_CATEGORY, profiled
 from clientela_server.store.policy import VALUE, Policies, put
 from clientela_server.store.schema import customers, journal, purchases
-from clientela_server.store.statements import LIMIT, NO_OFFSET, Statement, values_of
+from clientela_server.store.statements import LIMIT, NO_OFFSET, Params, Statement, values_of
 from clientela_server.store.transaction import Codec
 
 _MADE = "facts"
@@ -52,7 +52,7 @@ def make_missing(connection: Connection, codec: Codec, now_us: int) -> int:
             return 0
         policy, day, count = Policies(codec).of(connection), day_of(now_us), 0
         for page in made_anew(connection, codec):
-            rows = []
+            rows: list[Params] = []
             for customer_id, facts, delete_us in page:
                 stage, due = stage_of(facts, policy, day), due_day(facts, policy, day)
                 rows.append(row_of(customer_id, Kept(facts, stage, kinds_of(facts, policy), due, delete_us)))
@@ -68,7 +68,7 @@ def are_made(connection: Connection) -> bool:
     return bool(connection.run(VALUE, {"of_key": _MADE}))
 
 
-def category_rows(customer_id: str, facts: Facts) -> list[dict[str, object]]:
+def category_rows(customer_id: str, facts: Facts) -> list[Params]:
     """Make the rows of the categories that a customer bought."""
     return [
         {

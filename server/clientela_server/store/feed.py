@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from clientela_server.domain.errors import NotFound
 from clientela_server.store.connection import Connection
-from clientela_server.store.schema import journal, purchases
+from clientela_server.store.schema import journal, purchases, stage_changes
 from clientela_server.store.transaction import ENTRY, Entry
 
 Page = tuple[list[Entry], int | None]
@@ -29,19 +29,33 @@ def _named(name: str) -> sa.ColumnElement[bool]:
     return sa.and_(journal.c.name >= prefix, journal.c.name < prefix + "\U0010ffff")
 
 
+def stage_changes_of(connection: Connection, entries: Sequence[Entry]) -> dict[int, bytes]:
+    """Read the stages that changed with some entries, by revision."""
+    if not entries:
+        return {}
+    first, last = entries[0].revision, entries[-1].revision
+    query = sa.select(stage_changes).where(stage_changes.c.revision.between(first, last))
+    return {revision: record for revision, record in connection.query(query)}
+
+
 def history(connection: Connection, name: str, after_revision: int, limit: int) -> Page:
     """Read one resource's entries, oldest first, and behind which revision the next page begins."""
     query = sa.select(*ENTRY).where(_of_resource(name), journal.c.revision > after_revision)
     rows = connection.query(query.order_by(journal.c.revision).limit(limit + 1))
     if not rows and not after_revision:
-        raise NotFound(
-            f"{'PURCHASE' if '/purchases/' in name else 'CUSTOMER'}_NOT_FOUND", resource=name, name=name
-        )
+        raise NotFound(f"{_noun_of(name).upper()}_NOT_FOUND", resource=name, name=name)
     entries = [Entry(*row) for row in rows[:limit]]
     return entries, entries[-1].revision if len(rows) > limit else None
 
 
+def _noun_of(name: str) -> str:
+    """Tell what a name is of: "purchase" of customers/7/purchases/1, and "policy" of itself."""
+    return name if "/" not in name else name.split("/")[-2].removesuffix("s")
+
+
 def _of_resource(name: str) -> sa.ColumnElement[Any]:
+    if not name.startswith("customers/"):
+        return sa.and_(journal.c.name == name, journal.c.noun == _noun_of(name))
     _, customer_id, *purchase = name.split("/")
     if not purchase:
         return sa.and_(journal.c.name == name, sa.literal_column("noun") == sa.literal_column("'customer'"))

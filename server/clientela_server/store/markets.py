@@ -4,23 +4,33 @@ This reads the ledger of the days that count, so it is done on a thread, now and
 with by everybody who asks. The kinds that are kept for filters follow, where they differ.
 """
 
+import asyncio
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import sqlalchemy as sa
 
+from clientela_server.clock import Clock
 from clientela_server.domain.facts import DAY_US, day_of
 from clientela_server.domain.kinds import RELATIVE_BITS, Kind
 from clientela_server.domain.market import Market, QuantityLine, RevenueLine, revenue_line, top_places
 from clientela_server.domain.money import NANOS_PER_UNIT
 from clientela_server.domain.policy import Policy
 from clientela_server.store.connection import Connection
+from clientela_server.store.database import Database
 from clientela_server.store.facts import find, is_registered, keep
+from clientela_server.store.journal import Journal
+from clientela_server.store.policy import Policies
 from clientela_server.store.schema import bought_categories, facts, purchases
 from clientela_server.store.statements import Statement
 from clientela_server.store.transaction import Transaction
 
+# Lines that are found in less are found again for who asks, in at most a fifth of the time.
+_QUICK_S = 0.02
+_SHARE = 5
+_LEAST_S = 1.0
 _REVENUE = Statement(
     sa.select(
         purchases.c.currency,
@@ -60,7 +70,7 @@ _MARKED = Statement(
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Lines:
     """The lines, as of a revision, and whose kinds are kept otherwise than they follow: ids, and bits."""
 
     market: Market
@@ -68,9 +78,61 @@ class Found:
     wrong: Sequence[tuple[str, int]]
 
 
-def find_lines(connection: Connection, policy: Policy, now_us: int, revision: int) -> Found:
+class Markets:
+    """Holds the lines that were found last. Used on the event loop; found on a thread.
+
+    Who asks is given lines of before, unless finding them takes so short a time that it can be waited for.
+    """
+
+    def __init__(self, database: Database, journal: Journal, policies: Policies, clock: Clock) -> None:
+        self._database = database
+        self._journal = journal
+        self._policies = policies
+        self._clock = clock
+        self._last = Lines(Market(), -1, ())
+        self._found_s, self._took_s = 0.0, 0.0
+        self._finding: asyncio.Future[Lines] | None = None
+
+    async def current(self) -> Market:
+        """Give the lines, found anew where that is quickly done and was not done just now."""
+        idle_s = time.monotonic() - self._found_s
+        if self._took_s < _QUICK_S and idle_s > _SHARE * self._took_s and self.are_behind():
+            await self.find()
+        return self._last.market
+
+    def are_behind(self) -> bool:
+        """Tell whether anything was written, or a day has begun, since the lines were found."""
+        return self._last.revision < self._journal.head or self._last.market.day != day_of(self._clock())
+
+    def next_s(self) -> float:
+        """Tell when to find them next, so that it takes a twentieth of the time at most."""
+        return self._found_s + max(_LEAST_S, 20 * self._took_s)
+
+    async def find(self) -> Lines:
+        """Find the lines; who asks while they are being found waits for the same."""
+        if self._finding is None:
+            self._finding = asyncio.ensure_future(self._find())
+            self._finding.add_done_callback(self._forget)
+        return await asyncio.shield(self._finding)
+
+    async def _find(self) -> Lines:
+        begun, now_us = time.monotonic(), self._clock()
+        lines, revision = await self._database.scan(
+            lambda connection: find_lines(connection, self._policies.of(connection), now_us)
+        )
+        self._last = lines = replace(lines, revision=revision)
+        self._found_s = time.monotonic()
+        self._took_s = self._found_s - begun
+        return lines
+
+    def _forget(self, _: object) -> None:
+        self._finding = None
+
+
+def find_lines(connection: Connection, policy: Policy, now_us: int) -> Lines:
     """Find all lines; the connection must be in a snapshot."""
-    day, bits = day_of(now_us), dict[str, int]()
+    day = day_of(now_us)
+    bits: dict[str, int] = {}
     revenue = _revenue_lines(connection, policy, day, bits)
     quantities = {}
     for category, clients in connection.run(_CATEGORIES):
@@ -81,7 +143,7 @@ def find_lines(connection: Connection, policy: Policy, now_us: int, revision: in
                 bits[customer_id] = bits.get(customer_id, 0) | 1 << Kind.MASS
     marked = {customer_id: kinds & RELATIVE_BITS for customer_id, kinds in connection.run(_MARKED)}
     wrong = [(each, bits.get(each, 0)) for each in {**marked, **bits} if marked.get(each) != bits.get(each)]
-    return Found(Market(day, now_us, revenue, quantities), revision, sorted(wrong))
+    return Lines(Market(day, now_us, revenue, quantities), 0, sorted(wrong))
 
 
 def _revenue_lines(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
+from clientela_server.domain.errors import Aborted
 from clientela_server.domain.policy import Policy, checked
 from clientela_server.store.connection import Connection, Row
 from clientela_server.store.schema import meta
@@ -50,17 +51,25 @@ class Policies:
             self._known = known = (record, self._codec.decode_policy(record))
         return known[1]
 
-    def update(self, change: Callable[[Policy], Policy]) -> Apply:
+    def update(self, change: Callable[[Policy], Policy], etag: str) -> Apply:
         """Change thresholds, and have everybody looked at anew; InvalidArgument for one beyond its bounds."""
 
         def apply(transaction: Transaction, origin: Origin) -> Entry:
-            made = checked(change(self._read(transaction.run(VALUE, {"of_key": NAME}))))
+            rows = transaction.run(VALUE, {"of_key": NAME})
+            self._match_etag(rows, etag)
+            made = checked(change(self._read(rows)))
             record = self._codec.encode_policy(made, transaction.now_us, transaction.next_revision)
             put(transaction, NAME, record)
             put(transaction, ALL_ANEW, b"")
             return transaction.append(origin, NOUN, NAME, record)
 
         return apply
+
+    def _match_etag(self, rows: list[Row], etag: str) -> None:
+        """Refuse to overwrite what the caller has not seen; no etag, no protection."""
+        current = self._codec.etag_of_policy(bytes(rows[0][0])) if rows else ""
+        if etag and etag != current:
+            raise Aborted("ETAG_MISMATCH", resource=NAME, name=NAME, etag=etag, current_etag=current)
 
 
 def record_of(connection: Connection) -> bytes | None:

@@ -124,8 +124,8 @@ purchases = sa.Table(
     sa.Index("ix_purchases_revision", "revision", unique=True),
 )
 
-# The running facts of each customer, and what followed from them when they were last looked at: the stage, the
-# kinds as bits, and the first day on which time alone may change the stage. Days are counted from 1970-01-01.
+# The running facts of each customer, and what followed from them when they were last looked at: the stage,
+# the kinds as bits, and the first day on which time alone may change the stage. A day is counted from 1970.
 facts = sa.Table(
     "facts",
     metadata,

@@ -1,7 +1,7 @@
 """Segments in the tables: saved filters, and who was found by each when it was last told.
 
-Who is in a segment now is asked of its filter. What the feed told last is kept, so that it can be told who came
-and who left. Read next: `standing_lists` (filters).
+Who is in a segment now is asked of its filter. What the feed told last is kept, so that it can be told who
+came and who left. Read next: `standing_lists` (filters).
 """
 
 from collections.abc import Callable, Sequence

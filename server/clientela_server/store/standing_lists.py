@@ -33,7 +33,7 @@ from clientela_server.store.schema import bought_categories, customers, facts
 _DAY = "a date such as 2026-01-31"
 _NUMBER = "a whole number"
 # Before every day: a client without purchases is first in an order by time.
-_NO_DAY = sa.literal_column("-100000000")
+_NO_DAY: sa.ColumnClause[int] = sa.literal_column("-100000000")
 _ORDERS: Orders = {
     "name": [facts.c.customer_id],
     "purchases": [facts.c.purchases],
@@ -155,7 +155,7 @@ class StandingLists:
         *,
         show_deleted: bool,
     ) -> tuple[list[Row], Sequence[Any] | None]:
-        """Read one page of customers whom all filters find: records and ids, and the last row's sort values."""
+        """Read one page of customers whom all filters find, as records and ids, and the last sort values."""
         query = sa.select(customers.c.record, customers.c.customer_id).join_from(
             customers, facts, facts.c.customer_id == customers.c.customer_id
         )

@@ -1,11 +1,12 @@
 """Standings as they are read: from one row of facts, the policy and the market."""
 
 import json
+from collections.abc import Sequence
 
 from clientela_server.domain.facts import Facts, day_of
 from clientela_server.domain.market import Market
 from clientela_server.domain.standing import Standing, standing_of
-from clientela_server.store.connection import Connection
+from clientela_server.store.connection import Connection, Row
 from clientela_server.store.fact_rows import kept_of_row
 from clientela_server.store.facts import GET
 from clientela_server.store.facts_anew import LEDGER, added_up
@@ -34,6 +35,13 @@ class StandingReads:
         facts = Facts(now.party, now.reachable, now.prefers, now.referrals)
         facts = added_up(facts, ledger, until_us=at_us)
         return standing_of(facts, self._policies.of(connection), market, day_of(at_us), customer_id)
+
+    def judge(
+        self, connection: Connection, rows: Sequence[Row], market: Market, at_us: int
+    ) -> list[Standing]:
+        """Judge the clients of rows of facts."""
+        policy, day = self._policies.of(connection), day_of(at_us)
+        return [standing_of(kept_of_row(row[1:]).facts, policy, market, day, row[0]) for row in rows]
 
 
 def _facts(connection: Connection, customer_id: str) -> Facts:

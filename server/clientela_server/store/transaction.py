@@ -58,6 +58,9 @@ class Codec(Protocol):
     def encode_policy(self, policy: Policy, update_us: int, revision: int) -> bytes:
         """Give the bytes of the policy."""
 
+    def etag_of_policy(self, record: bytes) -> str:
+        """Read the tag of the policy's state."""
+
     def decode_policy(self, record: bytes) -> Policy:
         """Read the policy."""
 

@@ -35,7 +35,7 @@ def facts_as_ledger(connection: Connection, codec: Codec) -> Found:
     """Make every customer's facts anew, and compare them with those that are kept."""
     if not are_made(connection):
         return "not made yet; the server makes them at its next start", []
-    count, faults = 0, []
+    count, faults = 0, list[str]()
     for page in made_anew(connection, codec):
         count += len(page)
         faults += _compared(connection, page)

@@ -6,12 +6,17 @@ read by anybody who has the protos.
 
 from collections.abc import Sequence
 
+from clientela.v1 import insight_pb2
 from clientela.v1.customers_pb2 import Customer as CustomerMessage
 from clientela.v1.purchases_pb2 import Purchase as PurchaseMessage
 from clientela_server.domain.customers import Customer
+from clientela_server.domain.policy import Policy
 from clientela_server.domain.purchases import Purchase
+from clientela_server.domain.segments import MembershipChange, Segment
+from clientela_server.domain.standing import StageChange
 from clientela_server.domain.totals import Totals
-from clientela_server.rpc.codec import customers, purchases
+from clientela_server.rpc.codec import customers, insight, purchases
+from clientela_server.rpc.codec.values import to_time
 
 
 class StoredCodec:
@@ -38,3 +43,42 @@ class StoredCodec:
     def decode_purchase(self, record: bytes) -> Purchase:
         """Read a purchase."""
         return purchases.from_message(PurchaseMessage.FromString(record))
+
+    def encode_stage_change(self, change: StageChange) -> bytes:
+        """Serialize a change of stage."""
+        return insight.to_stage_change(change).SerializeToString()
+
+    def decode_stage_change(self, record: bytes) -> str:
+        """Read of whom a change of stage is."""
+        return insight_pb2.StageChange.FromString(record).customer
+
+    def encode_policy(self, policy: Policy, update_us: int, revision: int) -> bytes:
+        """Serialize the policy."""
+        message = insight.to_policy(policy)
+        message.update_time.CopyFrom(to_time(update_us))
+        message.etag = f'"{revision}"'
+        return message.SerializeToString()
+
+    def decode_policy(self, record: bytes) -> Policy:
+        """Read the policy."""
+        return insight.from_policy(insight_pb2.Policy.FromString(record))
+
+    def etag_of_policy(self, record: bytes) -> str:
+        """Read the tag of the policy's state."""
+        return insight_pb2.Policy.FromString(record).etag
+
+    def encode_segment(self, segment: Segment) -> bytes:
+        """Serialize a segment."""
+        return insight.to_segment(segment).SerializeToString()
+
+    def decode_segment(self, record: bytes) -> Segment:
+        """Read a segment."""
+        return insight.from_segment(insight_pb2.Segment.FromString(record))
+
+    def encode_membership_change(self, change: MembershipChange) -> bytes:
+        """Serialize a change of who is in a segment."""
+        return insight.to_membership_change(change).SerializeToString()
+
+    def decode_membership_change(self, record: bytes) -> MembershipChange:
+        """Read a change of who is in a segment."""
+        return insight.from_membership_change(insight_pb2.MembershipChange.FromString(record))

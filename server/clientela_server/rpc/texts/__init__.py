@@ -23,10 +23,16 @@ def sentence(reason: str, facts: Mapping[str, str], language: str = "en") -> str
     return catalogue(language)[reason].format_map(facts)
 
 
-def localized(languages: str, reason: str, facts: Mapping[str, str]) -> tuple[str, str] | None:
-    """Say a reason in the first of the caller's languages (an Accept-Language) that we know, or None."""
+def language_of(languages: str) -> str | None:
+    """Tell the first of the caller's languages (an Accept-Language) that we know, or None."""
     for wish in languages.split(","):
         language = wish.split(";")[0].split("-")[0].strip().lower()
         if language in LANGUAGES:
-            return language, sentence(reason, facts, language)
+            return language
     return None
+
+
+def localized(languages: str, reason: str, facts: Mapping[str, str]) -> tuple[str, str] | None:
+    """Say a reason in the first of the caller's languages that we know, or None."""
+    language = language_of(languages)
+    return (language, sentence(reason, facts, language)) if language else None

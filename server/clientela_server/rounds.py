@@ -1,0 +1,99 @@
+"""The rounds of the server: what changes without anybody calling is found here, and written down.
+
+Stages that change as days pass, the lines of STRATEGIC and MASS, who is in which segment. Each is looked at
+only where something was written or a day has begun, and takes a small part of the time. What can't be done
+now, for the disk is full or the database away, is done on a later round.
+"""
+
+import asyncio
+import time
+from contextlib import suppress
+from functools import partial
+
+import structlog
+
+from clientela_server.clock import Clock
+from clientela_server.domain.errors import Refusal
+from clientela_server.domain.facts import day_of
+from clientela_server.store.connection import StoreError
+from clientela_server.store.database import Database
+from clientela_server.store.journal import Journal
+from clientela_server.store.markets import Markets, mark
+from clientela_server.store.segments import Memberships
+from clientela_server.store.sweep import Sweep, is_due
+
+_log = structlog.get_logger("rounds")
+_ROUND_S = 1.0
+_MARKED_AT_ONCE = 200
+
+
+class Rounds:
+    """Goes round until it is stopped."""
+
+    def __init__(
+        self,
+        database: Database,
+        journal: Journal,
+        clock: Clock,
+        sweep: Sweep,
+        markets: Markets,
+        memberships: Memberships,
+    ) -> None:
+        self._database = database
+        self._journal = journal
+        self._clock = clock
+        self._sweep = sweep
+        self._markets = markets
+        self._memberships = memberships
+        self._members_as_of: tuple[int, int] = (-1, -1)
+        self._members_next_s = 0.0
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to go round."""
+        self._task = asyncio.create_task(self._go())
+
+    async def stop(self) -> None:
+        """Stop, also in the middle: what is half done is begun anew the next time."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _go(self) -> None:
+        while not self._journal.closed:
+            for part in (self._stages, self._lines, self._members):
+                try:
+                    await part()
+                except (Refusal, StoreError):
+                    continue  # nothing was written; the next round tries again
+                except Exception as error:  # noqa: BLE001 - a round that fails must not end the server
+                    _log.error("a round failed", exc_info=error)
+            await self._journal.grown_beyond(self._journal.head, _ROUND_S)
+            await asyncio.sleep(_ROUND_S / 4)
+
+    async def _stages(self) -> None:
+        """Look at all who are due, a few at a time."""
+        while (await self._database.read(lambda connection: is_due(connection, self._clock())))[0]:
+            await self._journal.write_many(self._sweep.sweep)
+
+    async def _lines(self) -> None:
+        """Find the lines anew, and keep whose kinds have changed with them."""
+        if not self._markets.are_behind() or time.monotonic() < self._markets.next_s():
+            return
+        wrong = list((await self._markets.find()).wrong)
+        for at in range(0, len(wrong), _MARKED_AT_ONCE):
+            part = wrong[at : at + _MARKED_AT_ONCE]
+            await self._journal.write_many(partial(mark, wrong=part))
+
+    async def _members(self) -> None:
+        """Tell who came into segments and who left."""
+        as_of = (self._journal.head, day_of(self._clock()))
+        if as_of == self._members_as_of or time.monotonic() < self._members_next_s:
+            return
+        begun = time.monotonic()
+        changes, _ = await self._database.scan(self._memberships.find)
+        for change in changes:
+            await self._journal.write_many(partial(self._memberships.tell, change=change))
+        self._members_as_of = as_of
+        self._members_next_s = time.monotonic() + 20 * (time.monotonic() - begun)

@@ -1,0 +1,119 @@
+"""Standings, the policy and segments: domain to message and back."""
+
+from google.type.decimal_pb2 import Decimal
+
+from clientela.v1 import insight_pb2 as pb
+from clientela_server.domain.findings import Finding, Measure
+from clientela_server.domain.policy import NAMES, Policy
+from clientela_server.domain.segments import MembershipChange, Segment
+from clientela_server.domain.standing import StageChange, Standing
+from clientela_server.rpc.codec.values import from_time, to_time
+from clientela_server.rpc.texts.standing import explanation, flips_if
+
+
+def to_standing(standing: Standing, at_us: int, language: str, *, findings: bool = True) -> pb.Standing:
+    """Make the message of a standing, its sentences in a language."""
+    return pb.Standing(
+        customer=f"customers/{standing.customer_id}",
+        stage=pb.Stage.ValueType(standing.stage),
+        kinds=[pb.Kind.ValueType(kind) for kind in standing.kinds],
+        findings=[_to_finding(each, language) for each in standing.findings] if findings else (),
+        read_time=to_time(at_us),
+    )
+
+
+def _to_finding(finding: Finding, language: str) -> pb.Finding:
+    return pb.Finding(
+        label=finding.label,
+        holds=finding.holds,
+        rule_id=finding.rule_id,
+        explanation=explanation(finding, language),
+        measures=[_to_measure(each) for each in finding.measures],
+        flips_if=flips_if(finding, language),
+    )
+
+
+def _to_measure(measure: Measure) -> pb.Measure:
+    return pb.Measure(
+        name=measure.name,
+        value=Decimal(value=measure.value),
+        threshold=Decimal(value=measure.threshold) if measure.threshold is not None else None,
+        unit=measure.unit,
+    )
+
+
+def to_stage_change(change: StageChange) -> pb.StageChange:
+    """Make the message of a change of stage, in English: who reads the feed is not known."""
+    return pb.StageChange(
+        customer=change.name,
+        from_stage=pb.Stage.ValueType(change.before),
+        to_stage=pb.Stage.ValueType(change.after),
+        findings=[_to_finding(each, "en") for each in change.findings],
+    )
+
+
+def to_policy(policy: Policy) -> pb.Policy:
+    """Make the message of the thresholds."""
+    return pb.Policy(**{name: getattr(policy, name) for name in NAMES})
+
+
+def stored_policy(record: bytes | None) -> pb.Policy:
+    """Make the message of the policy as it is kept; where it is not, of the defaults."""
+    return to_policy(Policy()) if record is None else pb.Policy.FromString(record)
+
+
+def from_policy(message: pb.Policy) -> Policy:
+    """Read the thresholds; one that is not set is the default."""
+    return Policy(**{name: getattr(message, name) for name in NAMES if message.HasField(name)})  # type: ignore[arg-type]
+
+
+def to_segment(segment: Segment) -> pb.Segment:
+    """Make the message of a segment; of one that is gone only the name."""
+    if not segment.filter:
+        return pb.Segment(name=segment.name)
+    return pb.Segment(
+        name=segment.name,
+        display_name=segment.display_name,
+        filter=segment.filter,
+        strategy=segment.strategy or None,
+        create_time=to_time(segment.create_us),
+        update_time=to_time(segment.update_us),
+        etag=segment.etag,
+    )
+
+
+def from_segment(message: pb.Segment) -> Segment:
+    """Read a segment as it is kept, or what a caller states of one."""
+    digits = message.etag.strip('"')
+    return Segment(
+        id=message.name.partition("/")[2],
+        display_name=message.display_name,
+        filter=message.filter,
+        strategy=message.strategy,
+        create_us=from_time(message.create_time),
+        update_us=from_time(message.update_time),
+        revision=int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 20 else 0,
+    )
+
+
+def segment_draft(message: pb.Segment) -> Segment:
+    """Read what a caller states of a segment; of the fields that the server sets, nothing is read."""
+    return Segment("", message.display_name, message.filter, message.strategy)
+
+
+def to_membership_change(change: MembershipChange) -> pb.MembershipChange:
+    """Make the message of who came and who left."""
+    return pb.MembershipChange(
+        segment=f"segments/{change.segment_id}",
+        joined_customers=[f"customers/{each}" for each in change.joined],
+        left_customers=[f"customers/{each}" for each in change.left],
+    )
+
+
+def from_membership_change(message: pb.MembershipChange) -> MembershipChange:
+    """Read who came and who left."""
+    return MembershipChange(
+        message.segment.partition("/")[2],
+        [each.partition("/")[2] for each in message.joined_customers],
+        [each.partition("/")[2] for each in message.left_customers],
+    )

@@ -1,0 +1,71 @@
+"""Why a label holds and what would turn it, said in four languages; the facts come from the finding.
+
+Numbers stand behind a colon where a language would want another ending for each.
+"""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from clientela_server.domain.facts import date_of
+from clientela_server.domain.findings import Finding, Flip
+from clientela_server.domain.money import Money
+from clientela_server.rpc.texts import LANGUAGES, language_of
+
+# What is said whole, with the label in it; of all else, that the label begins or ends with it.
+_WHOLE = {"never", "keep", "keep_revenue"}
+_ONE = {"buy"}
+
+
+@cache
+def _texts(language: str) -> Mapping[str, Any]:
+    return tomllib.loads(files(__package__).joinpath(f"standing_{language}.toml").read_text("utf-8"))
+
+
+def language_for(wishes: str) -> str:
+    """Tell the first of the caller's languages that we know; English where there is none."""
+    return language_of(wishes) or LANGUAGES[0]
+
+
+def explanation(finding: Finding, language: str) -> str:
+    """Say why a label holds or not."""
+    texts = _texts(language)
+    facts = dict(finding.facts)
+    for measure in finding.measures:
+        facts[measure.name] = measure.value
+        facts[f"{measure.name}_limit"] = measure.threshold or ""
+    if "from" in facts:
+        facts["months"] = _span(texts, int(facts["from"]) - 1, int(facts["to"]) - 1)
+    sentence: str = texts["because"][finding.says]
+    return sentence.format_map(facts)
+
+
+def flips_if(finding: Finding, language: str) -> str:
+    """Say what would turn a label."""
+    texts, flip = _texts(language)["flip"], finding.flip
+    says = "buy_one" if flip.says in _ONE and flip.purchases == 1 else flip.says
+    facts = {"label": finding.label, **_facts(flip, _texts(language))}
+    said: str = texts[says].format_map(facts)
+    if says in _WHOLE:
+        return said
+    turn: str = texts["ends" if finding.holds else "begins"]
+    return turn.format(label=finding.label, change=said)
+
+
+def _facts(flip: Flip, texts: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "purchases": str(flip.purchases),
+        "referrals": str(flip.referrals),
+        "until": date_of(flip.until) if flip.until is not None else "",
+        "quantity": flip.quantity,
+        "category": flip.category,
+        "amount": str(Money(flip.currency, flip.amount)) if flip.currency else "",
+        "months": _span(texts, flip.months[0], flip.months[-1]) if flip.months else "",
+    }
+
+
+def _span(texts: Mapping[str, Sequence[str]], first: int, last: int) -> str:
+    names = texts["months"]
+    return names[first] if first == last else f"{names[first]} – {names[last]}"
