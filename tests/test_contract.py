@@ -23,7 +23,18 @@ STEMS = sorted(path.stem for path in (ROOT / "protos/clientela/v1").glob("*.prot
 
 SDK_NAMES = {"ListHistory": "history"}
 # None: a call for programs; a person asks for one thing, or for a list.
-COMMANDS = {"Watch": ("watch",), "ListHistory": ("customers", "history"), "BatchGetCustomers": None}
+COMMANDS = {
+    "Watch": ("watch",),
+    "ListHistory": ("customers", "history"),
+    "BatchGetCustomers": None,
+    "GetStanding": ("standing", "get"),
+    "ListStandings": ("standing", "list"),
+    "GetPolicy": ("policy", "get"),
+    "UpdatePolicy": ("policy", "update"),
+    "ListSegmentMembers": ("segments", "members"),
+    **{f"{verb}Segment": ("segments", verb.lower()) for verb in ("Create", "Get", "Update", "Delete")},
+    "ListSegments": ("segments", "list"),
+}
 
 
 def stem(method: MethodDescriptor) -> str:

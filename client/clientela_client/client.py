@@ -20,6 +20,7 @@ from clientela_client.customers import AioCustomers, SyncCustomers
 from clientela_client.drive import Line
 from clientela_client.drive_aio import AioLine
 from clientela_client.feed import AioFeed, SyncFeed
+from clientela_client.insight import AioInsight, SyncInsight
 from clientela_client.policy import DEFAULT_POLICY, RetryPolicy
 from clientela_client.purchases import AioPurchases, SyncPurchases
 from clientela_client.session import Session
@@ -41,6 +42,7 @@ class Client:
         self.customers = SyncCustomers(line)
         self.purchases = SyncPurchases(line)
         self.feed = SyncFeed(line)
+        self.insight = SyncInsight(line)
 
     def close(self) -> None:
         """Let go of the connection; calls under way end."""
@@ -65,6 +67,7 @@ class AioClient:
         self.customers = AioCustomers(line)
         self.purchases = AioPurchases(line)
         self.feed = AioFeed(line)
+        self.insight = AioInsight(line)
 
     async def close(self) -> None:
         """Let go of the connection; calls under way end."""

@@ -29,7 +29,7 @@ from clientela_server.rpc.gate import Gate
 from clientela_server.rpc.grpc_door import register
 from clientela_server.rpc.health import Health
 from clientela_server.rpc.imports import Imports
-from clientela_server.rpc.insight import InsightService, new_lists
+from clientela_server.rpc.insight import InsightService, Parts, new_lists
 from clientela_server.rpc.pace import Pace
 from clientela_server.rpc.purchases import PurchaseService
 from clientela_server.rpc.reflection import V1, V1ALPHA, reflection
@@ -118,22 +118,13 @@ class Server:
         sweep, memberships = Sweep(codec, policies), Memberships(codec, lists)
         self._rounds = Rounds(self.database, self.journal, clock.now_us, sweep, markets, memberships)
         reads = StandingReads(codec, policies)
+        parts = Parts(policies, reads, markets, SegmentWrites(codec, lists), lists)
         epoch, tell_lag = epoch_of(self.database.writer), self._figures.feed_lag if self._figures else None
         servicers = (
             CustomerService(self.database, writes, customers, pages),
             PurchaseService(self.database, writes, PurchaseWrites(codec, facts), imports, pages),
             FeedService(self.database, self.journal, pages, epoch, tell_lag),
-            InsightService(
-                self.database,
-                writes,
-                policies,
-                reads,
-                markets,
-                SegmentWrites(codec, lists),
-                lists,
-                pages,
-                clock.now_us,
-            ),
+            InsightService(self.database, writes, parts, pages, clock.now_us),
         )
         health = (_find(health_pb2.DESCRIPTOR.package + ".Health"), self.health)
         for service, servicer in (*zip(SERVICES, servicers, strict=True), health):

@@ -17,7 +17,7 @@ from google.protobuf.message_factory import GetMessageClass
 from google.rpc.status_pb2 import Status
 
 from tests.rpc.callers import Caller, request_id
-from tests.rpc.making import new_customer, new_purchase
+from tests.rpc.making import new_customer, new_purchase, new_segment
 from tests.rpc.refusals import DETAILS
 from tests.rpc.rows import METHODS, SERVICES, World, filled
 
@@ -46,6 +46,16 @@ VALID: dict[str, dict[str, Any]] = {
     "ExportPurchases": {"parent": "{ann}"},
     "Watch": {"names": ["{ann}"]},
     "ListHistory": {"name": "{ann}"},
+    "GetStanding": {"name": "{ann}"},
+    "ListStandings": {},
+    "GetPolicy": {},
+    "UpdatePolicy": {"policy": {"new_days": 90}},
+    "CreateSegment": {"segment": {"display_name": "To win back", "filter": "purchases > 1000000"}},
+    "GetSegment": {"name": "{segment}"},
+    "ListSegments": {},
+    "UpdateSegment": {"segment": {"name": "{segment}", "display_name": "To win back"}},
+    "DeleteSegment": {"name": "{segment}"},
+    "ListSegmentMembers": {"parent": "{segment}"},
 }
 
 
@@ -88,6 +98,8 @@ def _filled(value: Any, world: World, admin: Caller) -> Any:
             return request_id()
         case "{new}":
             return new_customer(admin).name
+        case "{segment}":
+            return new_segment(admin).name
         case "{new_purchase}":
             return new_purchase(admin, world.ann).name
         case dict():

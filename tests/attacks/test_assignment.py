@@ -31,7 +31,11 @@ KINDS: dict[int, Any] = {
     FieldDescriptor.TYPE_BOOL: True,
 }
 # An update says by its name which customer it is for, and an item of an import whose purchase it is.
-NAMED_BY_CALLER = {"UpdateCustomer customer.name", "ImportPurchases items.purchase.name"}
+NAMED_BY_CALLER = {
+    "UpdateCustomer customer.name",
+    "UpdateSegment segment.name",
+    "ImportPurchases items.purchase.name",
+}
 
 
 def forbidden(rpc: str) -> list[Place]:
@@ -59,9 +63,8 @@ def world(admin: Caller) -> World:
 
 
 def test_there_are_such_fields() -> None:
-    assert {"CreateCustomer", "UpdateCustomer", "RecordPurchase", "ImportPurchases"} == {
-        place.rpc for place in PLACES
-    }
+    rpcs = {"CreateCustomer", "UpdateCustomer", "RecordPurchase", "ImportPurchases"}
+    assert {*rpcs, "UpdatePolicy", "CreateSegment", "UpdateSegment"} == {place.rpc for place in PLACES}
     assert len(PLACES) > 40
 
 

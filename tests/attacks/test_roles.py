@@ -43,6 +43,16 @@ clientela.v1.PurchaseService.ImportPurchases       who?    no       yes    yes
 clientela.v1.PurchaseService.ExportPurchases       who?    yes      yes    yes
 clientela.v1.FeedService.Watch                     who?    yes      yes    yes
 clientela.v1.FeedService.ListHistory               who?    yes      yes    yes
+clientela.v1.InsightService.GetStanding            who?    yes      yes    yes
+clientela.v1.InsightService.ListStandings          who?    yes      yes    yes
+clientela.v1.InsightService.GetPolicy              who?    yes      yes    yes
+clientela.v1.InsightService.UpdatePolicy           who?    no       no     yes
+clientela.v1.InsightService.CreateSegment          who?    no       yes    yes
+clientela.v1.InsightService.GetSegment             who?    yes      yes    yes
+clientela.v1.InsightService.ListSegments           who?    yes      yes    yes
+clientela.v1.InsightService.UpdateSegment          who?    no       yes    yes
+clientela.v1.InsightService.DeleteSegment          who?    no       yes    yes
+clientela.v1.InsightService.ListSegmentMembers     who?    yes      yes    yes
 grpc.health.v1.Health.Check                        yes     yes      yes    yes
 grpc.health.v1.Health.List                         yes     yes      yes    yes
 grpc.health.v1.Health.Watch                        yes     yes      yes    yes

@@ -6,10 +6,21 @@ from collections.abc import Callable
 from tests.protos.description import Contract
 from tests.protos.elements import Message, Method
 
+# There is one of each, of the service or of a customer (AIP-156): it has no name of its own.
+SINGLETONS = {"Standing", "Policy"}
+EMPTY = "google.protobuf.Empty"
+
 
 def verbs(*names: str) -> Callable[[Contract], list[Method]]:
-    """Select the RPCs whose verb is one of these."""
-    return lambda contract: [method for method in contract.methods if method.verb in names]
+    """Select the RPCs whose verb is one of these, and that are about one of many."""
+    return lambda contract: [
+        method for method in contract.methods if method.verb in names and noun_of(method) not in SINGLETONS
+    ]
+
+
+def deletes_for_good(method: Method) -> bool:
+    """Whether nothing is left that could be answered with (AIP-135)."""
+    return method.verb == "Delete" and method.response.full_name == EMPTY
 
 
 def noun_of(method: Method) -> str:

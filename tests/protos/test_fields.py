@@ -19,7 +19,9 @@ KINDS_OF_BEHAVIOR = {"REQUIRED", "OPTIONAL", "OUTPUT_ONLY", "IDENTIFIER"}
 # Whole numbers that count nothing; all others are called ..._count.
 NOT_COUNTS = {"page_size", "total_size", "revision", "after_revision", "bookmark_revision", "index", "code"}
 # The server always sets it, and sent back empty it means what it means when it is not sent.
-EMPTY_MEANS_UNSET = {"Customer.etag"}
+EMPTY_MEANS_UNSET = {"Customer.etag", "Segment.etag", "Policy.etag"}
+# Of these the unit is the name's end.
+UNITS = ("_days", "_months", "_percent")
 
 
 def fields(contract: Contract) -> list[Field]:
@@ -69,7 +71,11 @@ def no_number_is_a_float(field: Field) -> None:
     "AIP-141", over=fields, planted=plant.field("ImportPurchasesResponse.imported_count", name="imported")
 )
 def what_counts_is_called_count(field: Field) -> None:
-    if field.type in {"int32", "int64"} and field.proto.name not in NOT_COUNTS:
+    if (
+        field.type in {"int32", "int64"}
+        and not field.proto.name.endswith(UNITS)
+        and field.proto.name not in NOT_COUNTS
+    ):
         assert field.proto.name.endswith("_count")
 
 

@@ -9,7 +9,15 @@ from tests.protos import plant
 from tests.protos.description import Contract
 from tests.protos.elements import Method
 from tests.protos.rulebook import Rulebook
-from tests.protos.shapes import has_optional, has_required, is_its_resource, verbs
+from tests.protos.shapes import (
+    SINGLETONS,
+    deletes_for_good,
+    has_optional,
+    has_required,
+    is_its_resource,
+    noun_of,
+    verbs,
+)
 
 rules = Rulebook()
 
@@ -47,7 +55,9 @@ def a_request_is_its_rpcs_own(method: Method) -> None:
     planted=plant.method("DeleteCustomer", output_type=".clientela.v1.Person"),
 )
 def a_response_is_its_rpcs_own_or_a_resource(method: Method) -> None:
-    assert method.response.proto.name == f"{method}Response" or method.response.resource.type
+    response = method.response
+    is_known = response.proto.name in SINGLETONS or deletes_for_good(method)
+    assert response.proto.name == f"{method}Response" or response.resource.type or is_known
 
 
 @rules.rule(
@@ -152,7 +162,10 @@ def each_item_of_a_stream_has_a_request_id(method: Method) -> None:
 
 @rules.rule("AIP-154", over=verbs("Update", "Delete"), planted=plant.without("DeleteCustomerRequest.etag"))
 def what_can_change_has_an_etag(method: Method) -> None:
-    etag = method.response.field("etag")
+    kept = method.response
+    if deletes_for_good(method):
+        kept = next(each for each in method.contract.resources if each.proto.name == noun_of(method))
+    etag = kept.field("etag")
     assert etag and etag.type == "string"
     assert method.verb == "Update" or has_optional(method, "etag", "string")
 

@@ -17,12 +17,18 @@ RPCS = {
     "PurchaseService": """RecordPurchase GetPurchase ListPurchases RefundPurchase ImportPurchases
         ExportPurchases""",
     "FeedService": "Watch ListHistory",
+    "InsightService": """GetStanding ListStandings GetPolicy UpdatePolicy CreateSegment GetSegment ListSegments
+        UpdateSegment DeleteSegment ListSegmentMembers""",
 }
 
 # Those that answer with the resource itself; all others with their own response.
 RESOURCE_RETURNED = {
     "Customer": "CreateCustomer GetCustomer UpdateCustomer DeleteCustomer UndeleteCustomer EraseCustomer",
     "Purchase": "RecordPurchase GetPurchase RefundPurchase",
+    "Standing": "GetStanding",
+    "Policy": "GetPolicy UpdatePolicy",
+    "Segment": "CreateSegment GetSegment UpdateSegment",
+    "Empty": "DeleteSegment",
 }
 
 STREAMS = {"ImportPurchases": "client", "ExportPurchases": "server", "Watch": "server"}
@@ -69,13 +75,25 @@ FIELDS = {
     "WatchResponse": "changes bookmark_revision",
     "ListHistoryRequest": "name page_size page_token",
     "ListHistoryResponse": "changes next_page_token",
-    "Change": "revision commit_time actor method request_id name customer purchase",
+    "Change": """revision commit_time actor method request_id name customer purchase segment policy
+        membership_change stage_change""",
+    "GetStandingRequest": "name read_time",
+    "ListStandingsRequest": "page_size page_token filter order_by with_findings",
+    "ListStandingsResponse": "standings next_page_token total_size",
+    "Standing": "customer stage kinds findings read_time",
+    "Finding": "label holds rule_id explanation measures flips_if",
+    "Measure": "name value threshold unit",
+    "Segment": "name display_name filter strategy create_time update_time etag",
+    "ListSegmentMembersRequest": "parent page_size page_token filter order_by show_deleted",
+    "ListSegmentMembersResponse": "customers next_page_token",
 }
 
 ENUM_VALUES = {
     "AcquisitionChannel": "ADVERTISING MARKETING PUBLIC_RELATIONS REFERRAL ORGANIC OTHER",
     "PurchasePurpose": "OWN_USE RESALE BUSINESS_USE",
     "SalesPath": "DIRECT THROUGH_PARTNER",
+    "Stage": "POTENTIAL NEW REGULAR LOYAL LOST",
+    "Kind": "INDIVIDUAL BUSINESS B2C B2B SEASONAL STRATEGIC MASS RETAIL BUYER CLIENT",
     "PurchaseSource": "CLI PHONE DEVICE IMPORT API",
 }
 

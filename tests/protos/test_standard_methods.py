@@ -1,9 +1,21 @@
 """The standard methods: get, list, create, update, delete, and how each looks over HTTP."""
 
+from collections.abc import Callable
+
 from tests.protos import plant
+from tests.protos.description import Contract
 from tests.protos.elements import Method
 from tests.protos.rulebook import Rulebook
-from tests.protos.shapes import collection, has_optional, has_required, is_its_resource, noun_of, verbs
+from tests.protos.shapes import (
+    SINGLETONS,
+    collection,
+    deletes_for_good,
+    has_optional,
+    has_required,
+    is_its_resource,
+    noun_of,
+    verbs,
+)
 
 rules = Rulebook()
 
@@ -96,7 +108,7 @@ def delete_names_the_resource(method: Method) -> None:
 
 @rules.rule(
     "AIP-164",
-    over=verbs("Delete"),
+    over=lambda contract: [each for each in verbs("Delete")(contract) if not deletes_for_good(each)],
     planted=plant.method("UndeleteCustomer", name="RestoreCustomer"),
 )
 def what_is_deleted_softly_can_be_undeleted(method: Method) -> None:
@@ -104,6 +116,28 @@ def what_is_deleted_softly_can_be_undeleted(method: Method) -> None:
     assert method.response.field("delete_time")
     undelete = f"Undelete{noun_of(method)}"
     assert undelete in {other.proto.name for other in method.contract.methods}
+
+
+def singletons(*names: str) -> Callable[[Contract], list[Method]]:
+    """Select the RPCs of what there is one of."""
+    return lambda contract: [
+        method for method in contract.methods if method.verb in names and noun_of(method) in SINGLETONS
+    ]
+
+
+@rules.rule("AIP-156", over=singletons("Get"), planted=plant.http("GetPolicy", get="/v1/policies"))
+def a_singleton_is_read_where_it_is(method: Method) -> None:
+    assert method.response.proto.name == noun_of(method)
+    assert method.http_verb == "get"
+    assert method.http_path.rpartition("/")[2] == noun_of(method).lower()
+
+
+@rules.rule("AIP-156", over=singletons("Update"), planted=plant.http("UpdatePolicy", put="/v1/policy"))
+def a_singleton_is_patched(method: Method) -> None:
+    noun = noun_of(method).lower()
+    assert (method.http_verb, method.http.body) == ("patch", noun)
+    assert has_required(method, noun, method.response.full_name)
+    assert has_optional(method, "update_mask", "google.protobuf.FieldMask")
 
 
 test_standard_methods, test_planted_bugs = rules.tests()

@@ -9,7 +9,7 @@ from typing import Any
 
 from grpc_health.v1 import health_pb2_grpc
 
-from clientela.v1 import customers_pb2_grpc, feed_pb2_grpc, purchases_pb2_grpc
+from clientela.v1 import customers_pb2_grpc, feed_pb2_grpc, insight_pb2_grpc, purchases_pb2_grpc
 
 DEADLINE_S = 20.0
 Metadata = tuple[tuple[str, str], ...]
@@ -51,6 +51,7 @@ class Caller:
         self.customers = self._bound(customers_pb2_grpc.CustomerServiceStub(channel))
         self.purchases = self._bound(purchases_pb2_grpc.PurchaseServiceStub(channel))
         self.feed = self._bound(feed_pb2_grpc.FeedServiceStub(channel))
+        self.insight = self._bound(insight_pb2_grpc.InsightServiceStub(channel))
         self.health = self._bound(health_pb2_grpc.HealthStub(channel))
 
     def _bound(self, stub: object) -> Any:

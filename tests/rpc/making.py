@@ -5,7 +5,7 @@ from typing import Any
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.money_pb2 import Money
 
-from clientela.v1 import customers_pb2, purchases_pb2
+from clientela.v1 import customers_pb2, insight_pb2, purchases_pb2
 from tests.rpc.callers import Caller, fresh, request_id
 
 
@@ -51,6 +51,16 @@ def new_purchase(
         to_record(parent, units, nanos, **fields)
     )
     return recorded
+
+
+def new_segment(caller: Caller, segment_id: str | None = None, **fields: Any) -> insight_pb2.Segment:
+    """Save a segment, by itself one of nobody."""
+    nobody = {"display_name": "To win back", "filter": 'stage = "LOST" AND purchases > 1000000'}
+    request = insight_pb2.CreateSegmentRequest(
+        segment=insight_pb2.Segment(**{**nobody, **fields}), segment_id=segment_id
+    )
+    saved: insight_pb2.Segment = caller.insight.CreateSegment(request)
+    return saved
 
 
 def read_customer(caller: Caller, name: str) -> customers_pb2.Customer:

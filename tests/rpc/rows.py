@@ -25,7 +25,12 @@ PRECONDITION = grpc.StatusCode.FAILED_PRECONDITION
 ABORTED = grpc.StatusCode.ABORTED
 OUT_OF_RANGE = grpc.StatusCode.OUT_OF_RANGE
 
-SERVICES = {"CustomerService": "customers", "PurchaseService": "purchases", "FeedService": "feed"}
+SERVICES = {
+    "CustomerService": "customers",
+    "PurchaseService": "purchases",
+    "FeedService": "feed",
+    "InsightService": "insight",
+}
 METHODS = {
     method.name: (noun, GetMessageClass(method.input_type))
     for service, noun in SERVICES.items()

@@ -9,6 +9,7 @@ from clientela_client.cli.views import (
     Column,
     Fact,
     View,
+    enum_word,
     message_fields,
     pretty_money,
     time,
@@ -25,7 +26,23 @@ def _what(change: Change) -> str:
         return change.customer.display_name
     if change.HasField("purchase"):
         return f"{'-' if change.purchase.refund_of else ''}{pretty_money(change.purchase.amount)}"
+    if change.HasField("segment"):
+        return change.segment.display_name
+    if change.HasField("membership_change"):
+        moved = change.membership_change
+        return f"+{len(moved.joined_customers)} -{len(moved.left_customers)}"
     return ""
+
+
+def _with_stage(change: Change) -> str:
+    """Return the heart of the resource, and the stage where it changed."""
+    if not change.HasField("stage_change"):
+        return _what(change)
+    moved = change.stage_change
+    stages = [
+        enum_word(moved, field, getattr(moved, field)) or "between" for field in ("from_stage", "to_stage")
+    ]
+    return f"{_what(change)} {' -> '.join(stages)}".strip()
 
 
 def _verb(change: Change) -> str:
@@ -40,7 +57,7 @@ _COLUMNS: tuple[Column[Change], ...] = (
     Column("WHO", lambda c: c.actor),
     Column("DID", lambda c: c.method, _verb, live_width=15),
     Column("TO", lambda c: c.name, lambda c: short_name(c.name), live_width=38),
-    Column("NOW", _what),
+    Column("NOW", _with_stage),
     Column("REQUEST ID", lambda c: c.request_id, for_people=False),
 )
 

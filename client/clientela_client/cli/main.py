@@ -17,6 +17,9 @@ from clientela_client.cli.options import LazyGroup, RunOptions, global_options
 _NOUNS = {
     "customers": ("clientela_client.cli.customers:customers", "The registry: who the clients are."),
     "purchases": ("clientela_client.cli.purchases:purchases", "The ledger: what they bought."),
+    "standing": ("clientela_client.cli.standing:standing", "What a client is to us, and why."),
+    "segments": ("clientela_client.cli.segments:segments", "Groups of clients, by a filter."),
+    "policy": ("clientela_client.cli.policy:policy", "The thresholds that standing is judged by."),
     "watch": ("clientela_client.cli.watch:watch", "Show changes as they happen."),
     "lab": ("clientela_lab.cli:lab", "See the wire and break it: scenarios."),
     "completion": ("clientela_client.cli.completion:completion", "Print the completion script of a shell."),

@@ -18,6 +18,8 @@ def purchase_name(text: str) -> str:
 
 def resource_name(text: str) -> str:
     """Return the full name of a customer ("42") or of a purchase ("42/7")."""
+    if text == "policy" or text.startswith("segments/"):
+        return text
     bare = text.removeprefix("customers/")
     return purchase_name(text) if "/" in bare else customer_name(text)
 
@@ -30,6 +32,11 @@ def watched_name(text: str) -> str:
 def short_name(name: str) -> str:
     """Return a name as it can be typed: "42", "42/7"."""
     return name.removeprefix("customers/").replace("/purchases/", "/")
+
+
+def segment_name(text: str) -> str:
+    """Return "segments/{id}" for an id or a full name."""
+    return text if text.startswith("segments/") else f"segments/{text}"
 
 
 def last_part(name: str) -> str:

@@ -70,7 +70,7 @@ def revenue_line(ranked: Sequence[tuple[str, int]], policy: Policy) -> RevenueLi
 
 
 def top_places(clients: int, policy: Policy) -> int:
-    """Tell how many of the clients who buy a category are its top; who shares a place with one beyond is not."""
+    """Tell how many clients may be the top of a category; who shares a place with one beyond is not."""
     return policy.mass_percent * clients // 100
 
 

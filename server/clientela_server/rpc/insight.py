@@ -1,9 +1,10 @@
 """InsightService: decode, call, encode.
 
-Read next: `store/standings` (how a client is judged), `segments` (what is saved), `domain/standing` (the rules).
+Read next: `store/standings` (how a client is judged), `store/segments`, `domain/standing` (the rules).
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf.empty_pb2 import Empty
@@ -44,6 +45,17 @@ def new_lists() -> StandingLists:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What of the store the calls need."""
+
+    policies: Policies
+    reads: StandingReads
+    markets: Markets
+    segments: SegmentWrites
+    lists: StandingLists
+
+
 class InsightService(InsightServiceServicer):
     """The calls about what clients are to us."""
 
@@ -51,21 +63,17 @@ class InsightService(InsightServiceServicer):
         self,
         database: Database,
         writes: Writes,
-        policies: Policies,
-        reads: StandingReads,
-        markets: Markets,
-        segments: SegmentWrites,
-        lists: StandingLists,
+        parts: Parts,
         tokens: PageTokens,
         clock: Clock,
     ) -> None:
         self._database = database
         self._writes = writes
-        self._policies = policies
-        self._reads = reads
-        self._markets = markets
-        self._segments = segments
-        self._lists = lists
+        self._policies = parts.policies
+        self._reads = parts.reads
+        self._markets = parts.markets
+        self._segments = parts.segments
+        self._lists = parts.lists
         self._tokens = tokens
         self._clock = clock
 

@@ -1,6 +1,7 @@
 """Facts as they are kept: a row of numbers that filters may ask for, and packed lists.
 
-Days, gaps and months are 4 bytes each, little-endian; a day's revenue is 16. Read next: `facts`, `domain/facts`.
+Days, gaps and months are 4 bytes each, little-endian; a day's revenue is 16.
+Read next: `facts`, `domain/facts`.
 """
 
 import json
@@ -35,7 +36,7 @@ class Kept:
     moved: bool = False
 
     def with_(self, **following: Any) -> "Kept":
-        """Give the same with another stage, kinds, due day or facts; more than the facts has to be written."""
+        """Give the same with something else in it; then more than the facts has to be written."""
         return replace(self, **following, moved=True)
 
 

@@ -114,7 +114,7 @@ class FactWrites:
                     self._count_referral(transaction, referrer, change)
 
     def _count_referral(self, transaction: Transaction, referrer: str, change: int) -> None:
-        """Count a recommendation; whether the stage changes is found by the sweep, with an entry of its own."""
+        """Count a recommendation; a stage that it changes is told by the sweep, in an entry of its own."""
         kept = find(transaction, referrer)
         after = replace(kept.facts, referrals=kept.facts.referrals + change)
         due = _sooner(kept.due_day, day_of(transaction.now_us))

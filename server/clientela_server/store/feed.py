@@ -35,7 +35,7 @@ def stage_changes_of(connection: Connection, entries: Sequence[Entry]) -> dict[i
         return {}
     first, last = entries[0].revision, entries[-1].revision
     query = sa.select(stage_changes).where(stage_changes.c.revision.between(first, last))
-    return {revision: record for revision, record in connection.query(query)}
+    return dict(connection.query(query))
 
 
 def history(connection: Connection, name: str, after_revision: int, limit: int) -> Page:

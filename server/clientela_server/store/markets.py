@@ -1,7 +1,7 @@
 """Where the lines of STRATEGIC and MASS run, found for all clients at once from one snapshot.
 
-This reads the ledger of the days that count, so it is done on a thread, now and then; what it finds is compared
-with by everybody who asks. The kinds that are kept for filters follow, where they differ.
+This reads the ledger of the days that count, so it is done on a thread, now and then; who asks is compared
+with what was found last. The kinds that are kept for filters follow, where they differ.
 """
 
 import asyncio

@@ -57,10 +57,12 @@ class Policies:
         def apply(transaction: Transaction, origin: Origin) -> Entry:
             rows = transaction.run(VALUE, {"of_key": NAME})
             self._match_etag(rows, etag)
-            made = checked(change(self._read(rows)))
+            current = self._read(rows)
+            made = checked(change(current))
             record = self._codec.encode_policy(made, transaction.now_us, transaction.next_revision)
             put(transaction, NAME, record)
-            put(transaction, ALL_ANEW, b"")
+            if made != current:
+                put(transaction, ALL_ANEW, b"")
             return transaction.append(origin, NOUN, NAME, record)
 
         return apply

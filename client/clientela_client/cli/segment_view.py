@@ -1,0 +1,41 @@
+"""How segments look."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clientela_client.cli.names import last_part
+from clientela_client.cli.views import Column, Fact, View, message_fields, time_fact
+
+if TYPE_CHECKING:
+    from clientela_client.messages import Segment
+
+_TABLE: tuple[Column[Segment], ...] = (
+    Column("ID", lambda s: last_part(s.name)),
+    Column("NAME", lambda s: s.display_name, shrinks=True),
+    Column("FILTER", lambda s: s.filter, shrinks=True),
+    Column("STRATEGY", lambda s: s.strategy, shrinks=True),
+)
+
+
+def _facts(segment: Segment) -> list[Fact]:
+    return [
+        Fact("name", segment.name),
+        Fact("display_name", segment.display_name),
+        Fact("filter", segment.filter),
+        Fact("strategy", segment.strategy),
+        time_fact(segment, "create_time"),
+        time_fact(segment, "update_time"),
+        Fact("etag", segment.etag),
+    ]
+
+
+SEGMENT: View[Segment] = View(
+    singular="segment",
+    plural="segments",
+    table=_TABLE,
+    flat=_TABLE,
+    facts=_facts,
+    name=lambda segment: segment.name,
+    fields=message_fields,
+)

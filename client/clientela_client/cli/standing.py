@@ -1,0 +1,62 @@
+"""`clientela standing ...`: what a client is to us, and why."""
+
+from __future__ import annotations
+
+import click
+
+from clientela_client.cli.lists import list_flags, page
+from clientela_client.cli.names import customer_name
+from clientela_client.cli.options import Group
+from clientela_client.cli.session import Asking, asks
+from clientela_client.cli.standing_view import STANDING
+from clientela_client.cli.times import NotATime, parse_time
+
+
+@click.group(cls=Group)
+def standing() -> None:
+    """What a client is to us, and why."""
+
+
+@standing.command()
+@click.argument("name")
+@click.option("--at", metavar="TIME", help="Judge as of 1997-01-31 or 1997-01-31T08:26:00Z; now.")
+@asks()
+def get(asking: Asking, name: str, at: str | None) -> None:
+    """Say what a client is: each label, whether it holds, why, and what would turn it.
+
+    \b
+    clientela standing get blue-door
+    """
+    from clientela_client.messages import Timestamp
+
+    moment = None
+    if at is not None:
+        try:
+            seconds, nanos = parse_time(at)
+        except NotATime as problem:
+            raise click.BadParameter(str(problem), param_hint="--at") from None
+        moment = Timestamp(seconds=seconds, nanos=nanos)
+    asking.show(asking.client.insight.get_standing(customer_name(name), read_time=moment), STANDING)
+
+
+@standing.command("list")
+@list_flags("name, purchases, purchase_days, first_purchase_time or last_purchase_time")
+@click.option("--reasons", is_flag=True, help="With all findings (in JSON and YAML).")
+@asks()
+def list_(
+    asking: Asking,
+    filter: str | None,
+    order_by: str | None,
+    page_size: int | None,
+    limit: int | None,
+    reasons: bool,
+) -> None:
+    """List what clients are.
+
+    \b
+    clientela standing list --filter 'stage = "LOST" AND kinds : "STRATEGIC"'
+    """
+    found = asking.client.insight.list_standings(
+        filter=filter, order_by=order_by, page_size=page(page_size, limit), with_findings=reasons or None
+    )
+    asking.show_all(found, STANDING, limit=limit)

@@ -1,0 +1,59 @@
+"""How standings look: alone as an explanation, label by label; in lists a row each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clientela_client.cli.names import customer_id
+from clientela_client.cli.views import Column, Fact, View, enum_word, message_fields, time_fact, word
+
+if TYPE_CHECKING:
+    from clientela_client.messages import Finding, Standing
+
+
+def _stage(standing: Standing) -> str:
+    return word(standing, "stage").upper() or "between stages"
+
+
+def _kinds(standing: Standing, separator: str = ";") -> str:
+    return separator.join(enum_word(standing, "kinds", kind).upper() for kind in standing.kinds)
+
+
+def _kinds_for_people(standing: Standing) -> str:
+    return _kinds(standing, ", ")
+
+
+_TABLE: tuple[Column[Standing], ...] = (
+    Column("CUSTOMER", lambda s: customer_id(s.customer)),
+    Column("STAGE", _stage),
+    Column("KINDS", _kinds, _kinds_for_people, shrinks=True),
+)
+
+
+def _reason(finding: Finding) -> str:
+    """Return what holds, why, and what would turn it: "yes. ... What turns it: ..."."""
+    turn = finding.flips_if[:1].upper() + finding.flips_if[1:]
+    return f"{'yes' if finding.holds else 'no'}. {finding.explanation} {turn}."
+
+
+def _facts(standing: Standing) -> list[Fact]:
+    held = [each for each in standing.findings if each.holds]
+    others = [each for each in standing.findings if not each.holds]
+    return [
+        Fact("customer", standing.customer),
+        Fact("stage", _stage(standing)),
+        Fact("kinds", _kinds(standing), _kinds_for_people(standing)),
+        time_fact(standing, "read_time"),
+        *(Fact(each.label.lower(), _reason(each)) for each in (*held, *others)),
+    ]
+
+
+STANDING: View[Standing] = View(
+    singular="standing",
+    plural="standings",
+    table=_TABLE,
+    flat=_TABLE,
+    facts=_facts,
+    name=lambda standing: standing.customer,
+    fields=message_fields,
+)
