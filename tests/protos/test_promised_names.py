@@ -17,8 +17,8 @@ RPCS = {
     "PurchaseService": """RecordPurchase GetPurchase ListPurchases RefundPurchase ImportPurchases
         ExportPurchases""",
     "FeedService": "Watch ListHistory",
-    "InsightService": """GetStanding ListStandings GetPolicy UpdatePolicy CreateSegment GetSegment ListSegments
-        UpdateSegment DeleteSegment ListSegmentMembers""",
+    "InsightService": """GetStanding ListStandings GetPolicy UpdatePolicy CreateSegment GetSegment
+        ListSegments UpdateSegment DeleteSegment ListSegmentMembers""",
 }
 
 # Those that answer with the resource itself; all others with their own response.

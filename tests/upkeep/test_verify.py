@@ -33,6 +33,9 @@ def test_a_whole_ledger_is_told_to_be_whole_with_figures(ledger: Path, command: 
         ["purchases", "ok"],
         ["totals", "ok"],
         ["customers", "ok"],
+        ["facts", "ok"],
+        ["policy", "ok"],
+        ["segments", "ok"],
         ["identity", "ok"],
     ]
     assert "100 entries without a gap" in said[1]

@@ -16,11 +16,12 @@ def strategic_finding(facts: Facts, policy: Policy, market: Market, day: int, cu
     currency = rules.strategic_currency(facts, policy, market, day, customer_id)
     line = market.revenue.get(currency)
     if line is None:
-        says = "market.unknown" if market.day is None else "strategic.nothing"
-        return Finding("STRATEGIC", False, _STRATEGIC, (), _first_ever(facts, market, day), says)
+        says = "market.unknown" if market.day is None or currency else "strategic.nothing"
+        measures = _unmeasured(facts, policy, currency, day)
+        return Finding("STRATEGIC", False, _STRATEGIC, measures, _first_ever(facts, market, day), says)
     revenue = rules.window_revenue(facts, policy, currency, day)
     holds = line.holds(customer_id, revenue)
-    measures = [
+    measured = [
         Measure("revenue", _units(revenue), _units(line.amount), currency),
         number("rank", line.rank(revenue), line.members, "clients"),
     ]
@@ -36,7 +37,7 @@ def strategic_finding(facts: Facts, policy: Policy, market: Market, day: int, cu
         "STRATEGIC",
         holds,
         _STRATEGIC,
-        tuple(measures[: None if revenue else 1]),
+        tuple(measured[: None if revenue else 1]),
         flip,
         "strategic.yes" if holds else "strategic.no",
         told,
@@ -44,6 +45,13 @@ def strategic_finding(facts: Facts, policy: Policy, market: Market, day: int, cu
 
 
 _STRATEGIC = "kind.strategic.revenue"
+
+
+def _unmeasured(facts: Facts, policy: Policy, currency: str, day: int) -> tuple[Measure, ...]:
+    """Tell the revenue, where no line is known to compare it with."""
+    if not currency:
+        return ()
+    return (Measure("revenue", _units(rules.window_revenue(facts, policy, currency, day)), None, currency),)
 
 
 def _units(nanos: int) -> str:

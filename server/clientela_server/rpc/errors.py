@@ -104,6 +104,8 @@ def _unanswered(code: int, reason: str, call: Call) -> Status:
 
 def _type_of(resource: str) -> str:
     """Tell the type of a resource by its name: of customers/7/purchases/1 it is clientela.dev/Purchase."""
+    if "/" not in resource:
+        return f"clientela.dev/{resource.capitalize()}"
     plural = resource.split("/")[-2]
     return f"clientela.dev/{plural.removesuffix('s').capitalize()}"
 

@@ -129,7 +129,7 @@ class FactWrites:
             stage, due = stage_of(after, policy, day), _sooner(kept.due_day, due_day(after, policy, day))
         kinds = kinds_of(after, policy) | (kept.kinds & RELATIVE_BITS)
         moved = kept.moved or (stage, kinds, due) != (kept.stage, kept.kinds, kept.due_day)
-        if stage != kept.stage and kept.stored:
+        if stage != kept.stage:
             self._tell(transaction, customer_id, after, Stage(kept.stage), Stage(stage))
         keep(transaction, customer_id, Kept(after, stage, kinds, due, kept.delete_us, kept.stored, moved))
 

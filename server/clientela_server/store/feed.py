@@ -43,19 +43,26 @@ def history(connection: Connection, name: str, after_revision: int, limit: int) 
     query = sa.select(*ENTRY).where(_of_resource(name), journal.c.revision > after_revision)
     rows = connection.query(query.order_by(journal.c.revision).limit(limit + 1))
     if not rows and not after_revision:
-        raise NotFound(f"{_noun_of(name).upper()}_NOT_FOUND", resource=name, name=name)
+        raise _not_found(name)
     entries = [Entry(*row) for row in rows[:limit]]
     return entries, entries[-1].revision if len(rows) > limit else None
 
 
-def _noun_of(name: str) -> str:
-    """Tell what a name is of: "purchase" of customers/7/purchases/1, and "policy" of itself."""
-    return name if "/" not in name else name.split("/")[-2].removesuffix("s")
+def _not_found(name: str) -> NotFound:
+    if not name.startswith("customers/"):
+        return NotFound(
+            "POLICY_NOT_FOUND" if name == "policy" else "SEGMENT_NOT_FOUND", resource=name, name=name
+        )
+    return NotFound(
+        f"{'PURCHASE' if '/purchases/' in name else 'CUSTOMER'}_NOT_FOUND", resource=name, name=name
+    )
 
 
 def _of_resource(name: str) -> sa.ColumnElement[Any]:
     if not name.startswith("customers/"):
-        return sa.and_(journal.c.name == name, journal.c.noun == _noun_of(name))
+        return sa.and_(
+            journal.c.name == name, journal.c.noun == ("policy" if name == "policy" else "segment")
+        )
     _, customer_id, *purchase = name.split("/")
     if not purchase:
         return sa.and_(journal.c.name == name, sa.literal_column("noun") == sa.literal_column("'customer'"))

@@ -1,0 +1,94 @@
+"""Segments: saved filters, who is in them, and who comes and goes."""
+
+import grpc
+import pytest
+
+from clientela.v1 import customers_pb2 as cpb
+from clientela.v1 import feed_pb2 as fpb
+from clientela.v1 import insight_pb2 as pb
+from tests.rpc.callers import Caller, fresh
+from tests.rpc.making import new_customer, new_purchase, new_segment
+from tests.rpc.refusals import refusal
+from tests.rpc.rows import head
+
+Code = grpc.StatusCode
+
+
+def members(caller: Caller, segment: str, **fields: object) -> list[str]:
+    request = pb.ListSegmentMembersRequest(parent=segment, **fields)
+    return [each.name for each in caller.insight.ListSegmentMembers(request).customers]
+
+
+def test_a_segment_is_saved_read_changed_and_deleted(clerk: Caller) -> None:
+    made = new_segment(clerk, fresh("s"), strategy="a letter")
+    assert clerk.insight.GetSegment(pb.GetSegmentRequest(name=made.name)) == made
+    listed = clerk.insight.ListSegments(pb.ListSegmentsRequest(filter=f'name = "{made.name}"'))
+    assert list(listed.segments) == [made]
+
+    patch = pb.Segment(name=made.name, strategy="a call", etag=made.etag)
+    changed = clerk.insight.UpdateSegment(pb.UpdateSegmentRequest(segment=patch))
+    assert (changed.strategy, changed.filter, changed.create_time) == (
+        "a call",
+        made.filter,
+        made.create_time,
+    )
+    again = refusal(clerk.insight.UpdateSegment, pb.UpdateSegmentRequest(segment=patch))
+    assert (again.code, again.reason) == (Code.ABORTED, "ETAG_MISMATCH")
+
+    clerk.insight.DeleteSegment(pb.DeleteSegmentRequest(name=made.name, etag=changed.etag))
+    gone = refusal(clerk.insight.GetSegment, pb.GetSegmentRequest(name=made.name))
+    assert (gone.code, gone.reason) == (Code.NOT_FOUND, "SEGMENT_NOT_FOUND")
+    history = clerk.feed.ListHistory(fpb.ListHistoryRequest(name=made.name)).changes
+    assert [each.segment.strategy for each in history] == ["a letter", "a call", ""]
+
+
+def test_members_are_whom_the_filter_finds_now(clerk: Caller) -> None:
+    tag = fresh("t")
+    names = sorted(new_customer(clerk, display_name=f"{tag} {place}").name for place in range(3))
+    segment = new_segment(clerk, filter=f'display_name : "{tag}" AND stage = "POTENTIAL"').name
+    assert members(clerk, segment) == names
+    new_purchase(clerk, names[0])
+    assert members(clerk, segment) == names[1:]
+    assert members(clerk, segment, order_by="name desc", page_size=1) == [names[2]]
+    clerk.customers.DeleteCustomer(cpb.DeleteCustomerRequest(name=names[1]))
+    assert members(clerk, segment) == [names[2]]
+    assert members(clerk, segment, show_deleted=True) == names[1:]
+    assert members(clerk, segment, filter=f'display_name : "{tag} 9"') == []
+
+
+def test_who_comes_and_who_leaves_is_told_by_the_feed(clerk: Caller) -> None:
+    tag = fresh("t")
+    ann, before = new_customer(clerk, display_name=tag).name, head(clerk)
+    segment = new_segment(clerk, fresh("s"), filter=f'display_name : "{tag}" AND stage = "POTENTIAL"').name
+    watch = clerk.feed.Watch(fpb.WatchRequest(after_revision=before, names=[segment]))
+    told = (change for message in watch for change in message.changes)
+    assert next(told).segment.name == segment
+    joined = next(told)
+    assert (joined.actor, list(joined.membership_change.joined_customers)) == ("server", [ann])
+    new_purchase(clerk, ann)
+    assert list(next(told).membership_change.left_customers) == [ann]
+    watch.cancel()
+
+
+@pytest.mark.parametrize(
+    ("segment", "reason"),
+    [
+        ({"display_name": "x", "filter": "mood = good"}, "FILTER_FIELD_UNKNOWN"),
+        ({"display_name": "x", "filter": "stage ="}, "FILTER_MALFORMED"),
+        ({"display_name": "x", "filter": " "}, "FIELD_MISSING"),
+        ({"display_name": "", "filter": "purchases > 1"}, "FIELD_MISSING"),
+    ],
+)
+def test_a_segment_that_can_not_be_is_refused(clerk: Caller, segment: dict[str, str], reason: str) -> None:
+    refused = refusal(clerk.insight.CreateSegment, pb.CreateSegmentRequest(segment=pb.Segment(**segment)))
+    assert (refused.code, refused.reason) == (Code.INVALID_ARGUMENT, reason)
+
+
+def test_a_name_is_given_once(clerk: Caller) -> None:
+    name = fresh("s")
+    new_segment(clerk, name)
+    request = pb.CreateSegmentRequest(
+        segment=pb.Segment(display_name="x", filter="purchases > 1"), segment_id=name
+    )
+    refused = refusal(clerk.insight.CreateSegment, request)
+    assert (refused.code, refused.reason) == (Code.ALREADY_EXISTS, "SEGMENT_EXISTS")
