@@ -12,7 +12,6 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -34,9 +33,9 @@ Quantities = Mapping[str, int]
 class Revenue:
     """What came in, in one currency: days in order, and for each the units and nanos left after refunds."""
 
-    days: array[int] = field(default_factory=lambda: array("i"))
+    days: array[int] = field(default_factory=lambda: array("q"))
     units: array[int] = field(default_factory=lambda: array("q"))
-    nanos: array[int] = field(default_factory=lambda: array("i"))
+    nanos: array[int] = field(default_factory=lambda: array("q"))
 
     def plus(self, day: int, amount: int) -> Revenue:
         """Add nanos, or with a minus take them off, on a day."""
@@ -78,14 +77,37 @@ class Facts:
     month_days: array[int] = field(default_factory=lambda: array("i"))
     revenue: Mapping[str, Revenue] = field(default_factory=dict)
     quantities: Mapping[str, Quantities] = field(default_factory=dict)
+    # Twice the median gap, which is whole; 0 where there is no gap.
+    twice_median_gap: int = 0
 
-    @property
-    def twice_median_gap(self) -> int:
-        """Twice the median gap in days, which is whole; 0 where there is no gap."""
-        gaps, half = self.gaps, len(self.gaps) // 2
-        if not gaps:
-            return 0
-        return 2 * gaps[half] if len(gaps) % 2 else gaps[half - 1] + gaps[half]
+    def copied(self) -> Facts:
+        """Give a copy to change: faster than `copy.copy`, for each purchase makes one."""
+        return Facts(
+            self.party,
+            self.reachable,
+            self.prefers,
+            self.referrals,
+            self.purchases,
+            self.own_use,
+            self.business,
+            self.direct,
+            self.partner,
+            self.days,
+            self.gaps,
+            self.months,
+            self.month_days,
+            self.revenue,
+            self.quantities,
+            self.twice_median_gap,
+        )
+
+
+def twice_median(gaps: array[int]) -> int:
+    """Tell twice the median of sorted gaps."""
+    half = len(gaps) // 2
+    if not gaps:
+        return 0
+    return 2 * gaps[half] if len(gaps) % 2 else gaps[half - 1] + gaps[half]
 
 
 def day_of(us: int) -> int:
@@ -120,7 +142,7 @@ def with_purchase(
     lines: Sequence[Line] = (),
 ) -> Facts:
     """Count one purchase of `amount` nanos."""
-    after = copy(before)
+    after = before.copied()
     after.purchases += 1
     if purpose == OWN_USE:
         after.own_use += 1
@@ -141,7 +163,7 @@ def with_purchase(
 
 def with_refund(before: Facts, paid_day: int, currency: str, amount: int) -> Facts:
     """Take back `amount` nanos of a purchase of `paid_day`; it happened all the same, so all else stays."""
-    after = copy(before)
+    after = before.copied()
     after.revenue = {**before.revenue, currency: before.revenue[currency].plus(paid_day, -amount)}
     return after
 
@@ -156,7 +178,7 @@ def _add_day(facts: Facts, day: int, place: int) -> None:
     if place < len(days):
         insort(gaps, days[place] - day)
     days.insert(place, day)
-    facts.days, facts.gaps = days, gaps
+    facts.days, facts.gaps, facts.twice_median_gap = days, gaps, twice_median(gaps)
     _add_month(facts, month_of(day))
 
 

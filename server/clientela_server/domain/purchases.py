@@ -4,7 +4,7 @@ An entry is never changed. A refund is an entry of its own that names the purcha
 purchase never come to more than was paid.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Context, Decimal
 
 from clientela_server.domain.errors import FailedPrecondition, InvalidArgument
@@ -66,8 +66,14 @@ class Purchase:
 
 def settle(draft: Draft, now_us: int, path: str = "purchase") -> Draft:
     """Fill in amount and time, and refuse what does not add up; `path` leads the field paths of faults."""
-    return replace(
-        draft, amount=_settled_amount(draft, path), purchase_us=_settled_time(draft.purchase_us, now_us, path)
+    return Draft(
+        draft.lines,
+        _settled_amount(draft, path),
+        _settled_time(draft.purchase_us, now_us, path),
+        draft.purpose,
+        draft.sales_path,
+        draft.source,
+        draft.note,
     )
 
 

@@ -1,6 +1,6 @@
 """Facts as they are kept: a row of numbers that filters may ask for, and packed lists.
 
-Days, gaps and months are 4 bytes each, little-endian; a day's revenue is 16.
+All are little-endian: 4 bytes for a day, a gap or a month, 24 for a day's revenue.
 Read next: `facts`, `domain/facts`.
 """
 
@@ -43,8 +43,8 @@ class Kept:
 def kept_of_row(row: Row) -> Kept:
     """Read the columns behind the customer's id."""
     delete_us, stage, kinds, due_day, *counts = row[:13]
-    days, gaps, months, revenue, quantities = row[17:]
-    month_numbers, month_days = _halves(_numbers(months))
+    twice_median_gap, packed, revenue, quantities = row[16:]
+    days, gaps, months, month_days = _lists(packed, row[13])
     party, reachable, prefers, referrals, purchases, own_use, business, direct, partner = counts
     facts = Facts(
         party,
@@ -56,12 +56,13 @@ def kept_of_row(row: Row) -> Kept:
         business,
         direct,
         partner,
-        _numbers(days),
-        _numbers(gaps),
-        month_numbers,
+        days,
+        gaps,
+        months,
         month_days,
         dict(_revenue(revenue)),
         json.loads(quantities) if quantities else {},
+        twice_median_gap,
     )
     return Kept(facts, stage, kinds, due_day, delete_us)
 
@@ -95,9 +96,7 @@ def values_of(facts: Facts) -> dict[str, Any]:
         "first_day": days[0] if days else None,
         "last_day": days[-1] if days else None,
         "twice_median_gap": facts.twice_median_gap,
-        "days": _packed(days),
-        "gaps": _packed(facts.gaps),
-        "months": _packed(facts.months) + _packed(facts.month_days),
+        "days": _packed(days + facts.gaps + facts.months + facts.month_days),
         "revenue": b"".join(_packed_revenue(*each) for each in sorted(facts.revenue.items())),
         "quantities": _quantities(facts.quantities),
     }
@@ -108,9 +107,8 @@ def _quantities(quantities: Mapping[str, Quantities]) -> str:
     return json.dumps(quantities, sort_keys=True, separators=(",", ":")) if quantities else ""
 
 
-def _numbers(packed: bytes, kind: str = "i") -> "array[int]":
-    numbers = array(kind)
-    numbers.frombytes(packed)
+def _numbers(kind: str, packed: bytes) -> "array[int]":
+    numbers = array(kind, packed)
     if sys.byteorder == "big":
         numbers.byteswap()
     return numbers
@@ -123,36 +121,26 @@ def _packed(numbers: "array[int]") -> bytes:
     return numbers.tobytes()
 
 
-def _halves(numbers: "array[int]") -> "tuple[array[int], array[int]]":
-    half = len(numbers) // 2
-    return numbers[:half], numbers[half:]
+def _lists(packed: bytes, days: int) -> "tuple[array[int], array[int], array[int], array[int]]":
+    """Take the four lists apart: days, the gaps between them, months, and the days in each."""
+    numbers = _numbers("i", packed)
+    months = 2 * days - 1 if days else 0
+    counts = (months + len(numbers)) // 2
+    return numbers[:days], numbers[days:months], numbers[months:counts], numbers[counts:]
 
 
 def _packed_revenue(currency: str, revenue: Revenue) -> bytes:
     """A currency's code, how many days there are, and these: all days, then all units, then all nanos."""
-    return b"".join(
-        (
-            currency.encode(),
-            len(revenue.days).to_bytes(4, "little"),
-            _packed(revenue.days),
-            _packed(revenue.units),
-            _packed(revenue.nanos),
-        )
-    )
+    packed = _packed(revenue.days + revenue.units + revenue.nanos)
+    return currency.encode() + len(revenue.days).to_bytes(4, "little") + packed
 
 
 def _revenue(packed: bytes) -> Iterator[tuple[str, Revenue]]:
     at = 0
     while at < len(packed):
+        begin = at + _CODE + 4
+        count = int.from_bytes(packed[begin - 4 : begin], "little")
+        numbers = _numbers("q", packed[begin : begin + 24 * count])
         currency = packed[at : at + _CODE].decode()
-        at += _CODE
-        count = int.from_bytes(packed[at : at + 4], "little")
-        at += 4
-        days, units, nanos = at, at + 4 * count, at + 12 * count
-        at += 16 * count
-        yield (
-            currency,
-            Revenue(
-                _numbers(packed[days:units]), _numbers(packed[units:nanos], "q"), _numbers(packed[nanos:at])
-            ),
-        )
+        yield currency, Revenue(numbers[:count], numbers[count : 2 * count], numbers[2 * count :])
+        at = begin + 24 * count

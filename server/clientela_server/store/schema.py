@@ -148,8 +148,6 @@ facts = sa.Table(
     sa.Column("last_day", sa.Integer),
     sa.Column("twice_median_gap", sa.Integer, nullable=False),
     sa.Column("days", sa.LargeBinary, nullable=False),
-    sa.Column("gaps", sa.LargeBinary, nullable=False),
-    sa.Column("months", sa.LargeBinary, nullable=False),
     sa.Column("revenue", sa.LargeBinary, nullable=False),
     sa.Column("quantities", sa.Text, nullable=False),
     sqlite_with_rowid=False,

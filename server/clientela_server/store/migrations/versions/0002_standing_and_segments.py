@@ -70,7 +70,7 @@ def _facts() -> None:
         sa.Column("first_day", sa.Integer),
         sa.Column("last_day", sa.Integer),
         sa.Column("twice_median_gap", sa.Integer, nullable=False),
-        *(sa.Column(name, sa.LargeBinary, nullable=False) for name in ("days", "gaps", "months", "revenue")),
+        *(sa.Column(name, sa.LargeBinary, nullable=False) for name in ("days", "revenue")),
         sa.Column("quantities", _TEXT, nullable=False),
         sqlite_with_rowid=False,
     )
