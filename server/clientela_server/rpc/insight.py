@@ -15,12 +15,15 @@ from clientela.v1 import insight_pb2 as pb
 from clientela.v1.insight_pb2_grpc import InsightServiceServicer
 from clientela_server.clock import Clock
 from clientela_server.domain.errors import InvalidArgument
+from clientela_server.domain.facts import day_of
 from clientela_server.domain.policy import Policy
 from clientela_server.domain.segments import Segment
+from clientela_server.domain.standing import standing_of
 from clientela_server.rpc.call import Call
 from clientela_server.rpc.codec import customers as customer_codec
 from clientela_server.rpc.codec import insight as codec
-from clientela_server.rpc.codec.values import customer_id, from_time, segment_id
+from clientela_server.rpc.codec.values import customer_id, from_time, segment_id, to_time
+from clientela_server.rpc.known_standings import Grounds, KnownStandings
 from clientela_server.rpc.masks import apply_mask
 from clientela_server.rpc.texts.standing import language_for
 from clientela_server.rpc.writes import Writes
@@ -30,6 +33,7 @@ from clientela_server.store.connection import Connection
 from clientela_server.store.customer_lists import with_totals
 from clientela_server.store.customers import Found
 from clientela_server.store.database import Database
+from clientela_server.store.fact_rows import kept_of_row
 from clientela_server.store.markets import Markets
 from clientela_server.store.paging import PageTokens, page_limit
 from clientela_server.store.policy import Policies
@@ -74,6 +78,7 @@ class InsightService(InsightServiceServicer):
         self._markets = parts.markets
         self._segments = parts.segments
         self._lists = parts.lists
+        self._known = KnownStandings()
         self._tokens = tokens
         self._clock = clock
 
@@ -86,11 +91,24 @@ class InsightService(InsightServiceServicer):
             standing, call.revision = await self._database.scan(
                 lambda connection: self._reads.get_past(connection, wanted, market, at_us)
             )
-        else:
-            standing, call.revision = await self._database.read(
-                lambda connection: self._reads.get(connection, wanted, market, at_us)
-            )
-        return codec.to_standing(standing, at_us, language_for(call.languages))
+            return codec.to_standing(standing, at_us, language_for(call.languages))
+        (row, policy), call.revision = await self._database.read(
+            lambda connection: self._reads.grounds(connection, wanted)
+        )
+        grounds = Grounds(row, policy, market, day_of(at_us))
+        return self._answer(wanted, grounds, at_us, language_for(call.languages))
+
+    def _answer(self, wanted: str, grounds: Grounds, at_us: int, language: str) -> pb.Standing:
+        """Judge a client, or say again what was said on the same grounds."""
+
+        def make() -> pb.Standing:
+            facts = kept_of_row(grounds.row).facts
+            judged = standing_of(facts, grounds.policy, grounds.market, grounds.day, wanted)
+            return codec.to_standing(judged, at_us, language)
+
+        answer = self._known.answer(wanted, language, grounds, make)
+        answer.read_time.CopyFrom(to_time(at_us))
+        return answer
 
     async def ListStandings(self, request: pb.ListStandingsRequest, call: Call) -> pb.ListStandingsResponse:
         """Read one page, and judge each client on it."""

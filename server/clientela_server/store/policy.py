@@ -15,6 +15,7 @@ from clientela_server.store.statements import Params, Statement, insert
 from clientela_server.store.transaction import Apply, Codec, Entry, Origin, Transaction
 
 NOUN = NAME = "policy"
+DEFAULTS = Policy()
 # Behind which customer to go on looking at all of them anew; no row where all were looked at.
 ALL_ANEW = "look at all anew"
 
@@ -45,7 +46,7 @@ class Policies:
 
     def _read(self, rows: list[Row]) -> Policy:
         if not rows:
-            return Policy()
+            return DEFAULTS
         record, known = bytes(rows[0][0]), self._known
         if known[0] != record:
             self._known = known = (record, self._codec.decode_policy(record))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from clientela_server.domain.facts import Facts, day_of
 from clientela_server.domain.market import Market
+from clientela_server.domain.policy import Policy
 from clientela_server.domain.standing import Standing, standing_of
 from clientela_server.store.connection import Connection, Row
 from clientela_server.store.fact_rows import kept_of_row
@@ -22,14 +23,13 @@ class StandingReads:
         self._codec = codec
         self._policies = policies
 
-    def get(self, connection: Connection, customer_id: str, market: Market, at_us: int) -> Standing:
-        """Judge a client as of now, or of a time to come; NotFound where there is none."""
-        facts = _facts(connection, customer_id)
-        return standing_of(facts, self._policies.of(connection), market, day_of(at_us), customer_id)
+    def grounds(self, connection: Connection, customer_id: str) -> tuple[Row, Policy]:
+        """Read what a client is judged by: its row of facts, and the policy; NotFound where there is none."""
+        return _row(connection, customer_id), self._policies.of(connection)
 
     def get_past(self, connection: Connection, customer_id: str, market: Market, at_us: int) -> Standing:
         """Judge a client as of a time that is past: its own ledger is read, up to then."""
-        now = _facts(connection, customer_id)
+        now = kept_of_row(_row(connection, customer_id)).facts
         rows = connection.run(LEDGER, {"customer_ids": json.dumps([customer_id])})
         ledger = [self._codec.decode_purchase(record) for _, record in rows]
         facts = Facts(now.party, now.reachable, now.prefers, now.referrals)
@@ -44,8 +44,8 @@ class StandingReads:
         return [standing_of(kept_of_row(row[1:]).facts, policy, market, day, row[0]) for row in rows]
 
 
-def _facts(connection: Connection, customer_id: str) -> Facts:
+def _row(connection: Connection, customer_id: str) -> Row:
     rows = connection.run(GET, {"customer_id": customer_id})
     if not rows:
         raise customer_not_found(customer_id)
-    return kept_of_row(rows[0]).facts
+    return rows[0]
