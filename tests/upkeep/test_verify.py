@@ -121,6 +121,18 @@ PLANTED: list[tuple[str, str, str]] = [
     ("INSERT INTO customer_terms VALUES ('nobody', 'phones', '+1')", "customers", "1 terms belong to no"),
     (f"DELETE FROM customer_emails WHERE {BUYER}", "customers", "e-mail addresses that it holds"),
     ("INSERT INTO customer_emails VALUES ('x@example.org', 'deleted')", "customers", "customers/deleted: "),
+    (f"UPDATE facts SET purchases = 9 WHERE {BUYER}", "facts", "its facts differ in purchases"),
+    (f"UPDATE facts SET days = x'00' WHERE {BUYER}", "facts", "its facts differ in days"),
+    (f"UPDATE facts SET referrals = 1 WHERE {BUYER}", "facts", "differ in referrals"),
+    (f"DELETE FROM facts WHERE {BUYER}", "facts", "customers/blue-door: has no facts"),
+    (f"DELETE FROM bought_categories WHERE {BUYER}", "facts", "differ in bought categories"),
+    ("INSERT INTO meta VALUES ('policy', x'0805')", "policy", "not what the journal has"),
+    (
+        "INSERT INTO segments VALUES ('lost', 'Lost', 'stage = LOST', 1, x'')",
+        "segments",
+        "segments/lost: is not what the journal has",
+    ),
+    ("INSERT INTO segment_members VALUES ('lost', 'ann')", "segments", "a segment that is not there"),
     ("DELETE FROM meta WHERE key = 'secret'", "identity", "is missing"),
 ]
 
