@@ -52,6 +52,8 @@ NAMES = SimpleNamespace(
     new="customers/new",
     bought="customers/ann/purchases/p-1",
     new_purchase="customers/ann/purchases/p-2",
+    segment="segments/lost",
+    new_segment="segments/regular",
     id="7d444840-9dc0-11d1-b245-5ffdce74fad2",
 )
 

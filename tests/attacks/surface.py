@@ -54,7 +54,7 @@ VALID: dict[str, dict[str, Any]] = {
     "GetSegment": {"name": "{segment}"},
     "ListSegments": {},
     "UpdateSegment": {"segment": {"name": "{segment}", "display_name": "To win back"}},
-    "DeleteSegment": {"name": "{segment}"},
+    "DeleteSegment": {"name": "{new_segment}"},
     "ListSegmentMembers": {"parent": "{segment}"},
 }
 
@@ -98,7 +98,7 @@ def _filled(value: Any, world: World, admin: Caller) -> Any:
             return request_id()
         case "{new}":
             return new_customer(admin).name
-        case "{segment}":
+        case "{new_segment}":
             return new_segment(admin).name
         case "{new_purchase}":
             return new_purchase(admin, world.ann).name

@@ -15,7 +15,7 @@ from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import feed_pb2 as fpb
 from clientela.v1 import purchases_pb2 as ppb
 from tests.rpc.callers import Caller, fresh
-from tests.rpc.making import money, new_customer, new_purchase
+from tests.rpc.making import money, new_customer, new_purchase, new_segment
 from tests.rpc.refusals import refusal
 
 INVALID = grpc.StatusCode.INVALID_ARGUMENT
@@ -51,6 +51,7 @@ class World:
     bought_id: str
     refund: str
     missing: str
+    segment: str
 
 
 def new_world(admin: Caller) -> World:
@@ -71,6 +72,7 @@ def new_world(admin: Caller) -> World:
         bought_id=bought.split("/")[3],
         refund=admin.purchases.RefundPurchase(back).name,
         missing=f"customers/{fresh()}",
+        segment=new_segment(admin).name,
     )
 
 
