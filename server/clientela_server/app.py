@@ -85,7 +85,7 @@ class Server:
         self._tls = _tls(config)
         self._figures = _figures(config)
         self.database = open_database(config.database)
-        make_missing(self.database.writer, StoredCodec(), clock.now_us())
+        self._make_facts()
         self.journal = Journal(head_revision(self.database.writer))
         self._committer = Committer(
             self.database.writer, clock.now_us, on_commit=self._committed, on_failure=self._give_up
@@ -103,6 +103,12 @@ class Server:
         self._site = _site(self.gate, self._figures, self.journal)
         self._web: WebPort | None = None
         self._register()
+
+    def _make_facts(self) -> None:
+        """Make the running facts of a ledger that an older server left."""
+        made = make_missing(self.database.writer, StoredCodec(), clock.now_us())
+        if made:
+            _log.info("facts made", customers=made)
 
     def _register(self) -> None:
         """Serve every service through the one gate."""

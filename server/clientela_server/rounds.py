@@ -7,6 +7,7 @@ now, for the disk is full or the database away, is done on a later round.
 
 import asyncio
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
@@ -21,6 +22,7 @@ from clientela_server.store.journal import Journal
 from clientela_server.store.markets import Markets, mark
 from clientela_server.store.segments import Memberships
 from clientela_server.store.sweep import Sweep, is_due
+from clientela_server.store.transaction import Transaction
 
 _log = structlog.get_logger("rounds")
 _ROUND_S = 1.0
@@ -72,10 +74,16 @@ class Rounds:
             await self._journal.grown_beyond(self._journal.head, _ROUND_S)
             await asyncio.sleep(_ROUND_S / 4)
 
+    async def _write(self, write: Callable[[Transaction], None]) -> None:
+        """Write, and then leave the committer to others for as long as that took."""
+        begun = time.monotonic()
+        await self._journal.write_many(write)
+        await asyncio.sleep(time.monotonic() - begun)
+
     async def _stages(self) -> None:
         """Look at all who are due, a few at a time."""
         while (await self._database.read(lambda connection: is_due(connection, self._clock())))[0]:
-            await self._journal.write_many(self._sweep.sweep)
+            await self._write(self._sweep.sweep)
 
     async def _lines(self) -> None:
         """Find the lines anew, and keep whose kinds have changed with them."""
@@ -84,7 +92,7 @@ class Rounds:
         wrong = list((await self._markets.find()).wrong)
         for at in range(0, len(wrong), _MARKED_AT_ONCE):
             part = wrong[at : at + _MARKED_AT_ONCE]
-            await self._journal.write_many(partial(mark, wrong=part))
+            await self._write(partial(mark, wrong=part))
 
     async def _members(self) -> None:
         """Tell who came into segments and who left."""
@@ -94,6 +102,6 @@ class Rounds:
         begun = time.monotonic()
         changes, _ = await self._database.scan(self._memberships.find)
         for change in changes:
-            await self._journal.write_many(partial(self._memberships.tell, change=change))
+            await self._write(partial(self._memberships.tell, change=change))
         self._members_as_of = as_of
         self._members_next_s = time.monotonic() + 20 * (time.monotonic() - begun)
