@@ -31,7 +31,7 @@ def test_what_was_found_before_is_answered_as_then(clerk: Caller, rpc: str) -> N
     corpus = kept(rpc)
     assert len(corpus) > 1
     for why, data in corpus.items():
-        if rpc == "EraseCustomer":  # which a clerk may not
+        if rpc in ("EraseCustomer", "UpdatePolicy"):  # which a clerk may not
             assert outcome(rpc, data) == why
             continue
         answer = send(clerk, rpc, data)

@@ -72,4 +72,8 @@ DEEDS = {
     "PurchaseService.RecordPurchase": "the purchase was recorded",
     "PurchaseService.RefundPurchase": "the refund was recorded",
     "PurchaseService.ImportPurchases": "all of the rows were recorded",
+    "InsightService.UpdatePolicy": "the policy was changed",
+    "InsightService.CreateSegment": "the segment was made",
+    "InsightService.UpdateSegment": "the segment was changed",
+    "InsightService.DeleteSegment": "the segment was deleted",
 }
