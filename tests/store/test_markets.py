@@ -1,0 +1,101 @@
+"""Where the lines of STRATEGIC and MASS run: as going through all clients one by one would find."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clientela_server.domain.customers import Customer
+from clientela_server.domain.facts import DAY_US
+from clientela_server.domain.kinds import Kind
+from clientela_server.domain.market import revenue_line
+from clientela_server.domain.money import Money
+from clientela_server.domain.policy import Policy
+from clientela_server.domain.purchases import Draft, Line
+from clientela_server.store.markets import Lines, find_lines, mark
+from tests.store.test_facts import NOW_US, Ledger, ledger
+
+__all__ = ["ledger"]
+pytestmark = pytest.mark.sqlite
+POLICY = Policy()
+EURO = 10**9
+
+
+def bought(euros: int, days_ago: int = 0, tea: str | None = None) -> Draft:
+    lines = (Line(None, None, "tea", tea, None),) if tea else ()
+    return Draft(lines, Money("EUR", euros * EURO), NOW_US - days_ago * DAY_US, 0, 0, 0, None)
+
+
+def filled(ledger: Ledger, purchases: dict[str, list[Draft]]) -> None:
+    ledger.commit([ledger.customers.create(Customer("", display_name="x"), who) for who in purchases])
+    ledger.commit(
+        [ledger.purchases.record(who, each, None) for who, all_ in purchases.items() for each in all_]
+    )
+
+
+def lines(ledger: Ledger) -> Lines:
+    ledger.connection.begin(write=False)
+    try:
+        return find_lines(ledger.connection, POLICY, NOW_US)
+    finally:
+        ledger.connection.rollback()
+
+
+@settings(max_examples=300)
+@given(st.lists(st.integers(1, 50), min_size=1, max_size=30), st.integers(1, 100))
+def test_the_set_is_the_smallest_that_makes_the_share(amounts: list[int], percent: int) -> None:
+    ranked = sorted(
+        ((f"c{place:02}", each) for place, each in enumerate(amounts)), key=lambda c: (-c[1], c[0])
+    )
+    line = revenue_line(ranked, Policy(strategic_percent=percent))
+    inside = [each for each in ranked if line.holds(*each)]
+    share = Fraction(percent, 100) * sum(amounts)
+    assert inside == ranked[: line.members]
+    assert sum(amount for _, amount in inside) >= share > sum(amount for _, amount in inside[:-1])
+
+
+def test_revenue_is_of_the_days_that_count_less_what_was_given_back(ledger: Ledger) -> None:
+    filled(ledger, {"ann": [bought(50, 364)], "ben": [bought(90, 365), bought(20)], "eve": [bought(60)]})
+    found = lines(ledger)
+    line = found.market.revenue["EUR"]
+    assert (line.customer_id, line.amount, line.members, line.total) == ("ann", 50 * EURO, 2, 130 * EURO)
+    assert [line.rank(euros * EURO) for euros in (60, 50, 20)] == [1, 2, 3]
+    assert found.wrong == [("ann", 1 << Kind.STRATEGIC), ("eve", 1 << Kind.STRATEGIC)]
+
+
+def test_what_is_kept_for_filters_follows_and_is_then_right(ledger: Ledger) -> None:
+    filled(ledger, {"ann": [bought(50)], "ben": [bought(20)]})
+    wrong = lines(ledger).wrong
+    ledger.commit([lambda transaction, _: mark(transaction, wrong)])  # type: ignore[list-item]
+    assert wrong and lines(ledger).wrong == []
+
+
+@pytest.mark.parametrize(
+    ("quantities", "least"),
+    [
+        (range(1, 11), Decimal(10)),
+        (range(1, 21), Decimal(19)),
+        ([*range(1, 20), 19], Decimal(19)),
+        ([*range(1, 18), 19, 19, 19], None),
+        ([1] * 30, None),
+        ([*[1] * 28, 5, 5], Decimal(5)),
+        (range(1, 10), None),
+    ],
+)
+def test_the_top_holds_a_tenth_at_most_and_all_who_are_alike(
+    ledger: Ledger, quantities: range | list[int], least: Decimal | None
+) -> None:
+    filled(
+        ledger,
+        {f"c{place:02}": [bought(1, tea=str(each))] for place, each in enumerate(quantities)},
+    )
+    found = lines(ledger)
+    assert found.market.quantities["tea"].least == least
+    top = [each for each, bits in found.wrong if bits >> Kind.MASS & 1]
+    assert len(top) == (0 if least is None else sum(each >= least for each in quantities))
+
+
+def test_a_database_without_purchases_has_no_lines(ledger: Ledger) -> None:
+    assert lines(ledger).market.revenue == {}
