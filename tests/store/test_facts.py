@@ -1,7 +1,7 @@
 """The facts that are kept are those of the whole ledger, after any work, in commits of any size."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,6 +58,16 @@ class Ledger:
                 transaction.undo_item()
             else:
                 transaction.keep_item()
+        transaction.finish()
+        self.connection.commit()
+
+    def within(self, write: Callable[[Transaction], None], now_us: int = NOW_US) -> None:
+        """Do what the server does by itself, in a commit of its own."""
+        self.connection.begin()
+        transaction = Transaction(self.connection, now_us, head_revision(self.connection))
+        transaction.begin_item()
+        write(transaction)
+        transaction.keep_item()
         transaction.finish()
         self.connection.commit()
 
@@ -167,13 +177,6 @@ def test_a_stage_that_time_changes_is_swept_once_and_on_its_day(ledger: Ledger) 
     ledger.commit([ledger.purchases.record("ann", new, None)])
     heads = []
     for day in (0, 90, 91, 92, 364, 365, 900):
-        ledger.connection.begin()
-        now_us = NOW_US + day * DAY_US
-        transaction = Transaction(ledger.connection, now_us, head_revision(ledger.connection))
-        transaction.begin_item()
-        ledger.sweep.sweep(transaction)
-        transaction.keep_item()
-        transaction.finish()
-        ledger.connection.commit()
+        ledger.within(ledger.sweep.sweep, NOW_US + day * DAY_US)
         heads.append(head_revision(ledger.connection))
     assert heads == [2, 2, 3, 3, 3, 4, 4]

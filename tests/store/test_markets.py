@@ -68,7 +68,7 @@ def test_revenue_is_of_the_days_that_count_less_what_was_given_back(ledger: Ledg
 def test_what_is_kept_for_filters_follows_and_is_then_right(ledger: Ledger) -> None:
     filled(ledger, {"ann": [bought(50)], "ben": [bought(20)]})
     wrong = lines(ledger).wrong
-    ledger.commit([lambda transaction, _: mark(transaction, wrong)])  # type: ignore[list-item]
+    ledger.within(lambda transaction: mark(transaction, wrong))
     assert wrong and lines(ledger).wrong == []
 
 
