@@ -16,13 +16,12 @@ Rule = Callable[[Facts, Policy, int], bool]
 
 def stage_findings(facts: Facts, policy: Policy, day: int) -> list[Finding]:
     """Make the findings of the five stages."""
-    return [
-        _potential(facts, day),
-        _new(facts, policy, day),
-        _regular(facts, policy, day),
-        _loyal(facts, policy, day),
-        _lost(facts, policy, day),
-    ]
+    return [make(facts, policy, day) for make in _MAKERS.values()]
+
+
+def findings_of(stages_named: set[str], facts: Facts, policy: Policy, day: int) -> list[Finding]:
+    """Make the findings of some stages only."""
+    return [make(facts, policy, day) for name, make in _MAKERS.items() if name in stages_named]
 
 
 def next_free_day(facts: Facts, day: int) -> int:
@@ -57,7 +56,7 @@ def _dates(facts: Facts) -> dict[str, str]:
     return {"first": date_of(facts.days[0]), "last": date_of(facts.days[-1])} if facts.days else {}
 
 
-def _potential(facts: Facts, day: int) -> Finding:
+def _potential(facts: Facts, _: Policy, day: int) -> Finding:
     holds = stages.is_potential(facts)
     return Finding(
         "POTENTIAL",
@@ -161,3 +160,12 @@ def _lost(facts: Facts, policy: Policy, day: int) -> Finding:
         says,
         _dates(facts),
     )
+
+
+_MAKERS: dict[str, Callable[[Facts, Policy, int], Finding]] = {
+    "POTENTIAL": _potential,
+    "NEW": _new,
+    "REGULAR": _regular,
+    "LOYAL": _loyal,
+    "LOST": _lost,
+}

@@ -15,7 +15,7 @@ from clientela_server.domain.market import Market
 from clientela_server.domain.market_findings import mass_finding, strategic_finding
 from clientela_server.domain.policy import Policy
 from clientela_server.domain.seasons import seasonal_finding
-from clientela_server.domain.stage_findings import stage_findings
+from clientela_server.domain.stage_findings import findings_of, stage_findings
 from clientela_server.domain.stages import Stage, stage_of
 
 
@@ -66,6 +66,5 @@ def stage_change(
     facts: Facts, policy: Policy, day: int, customer_id: str, before: Stage, after: Stage
 ) -> StageChange:
     """Say that a stage changed, with the findings of the stage that ended and of the one that began."""
-    about = {before.name, after.name}
-    found = [each for each in stage_findings(facts, policy, day) if each.label in about]
+    found = findings_of({before.name, after.name}, facts, policy, day)
     return StageChange(customer_id, day, before, after, found)
