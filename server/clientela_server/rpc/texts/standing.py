@@ -34,7 +34,7 @@ def explanation(finding: Finding, language: str) -> str:
     texts = _texts(language)
     facts = dict(finding.facts)
     for measure in finding.measures:
-        facts[measure.name] = measure.value
+        facts.setdefault(measure.name, measure.value)
         facts[f"{measure.name}_limit"] = measure.threshold or ""
     if "from" in facts:
         facts["months"] = _span(texts, int(facts["from"]) - 1, int(facts["to"]) - 1)
