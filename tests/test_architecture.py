@@ -18,6 +18,7 @@ SERVER_GROUND = {"clientela_server.clock", "clientela_server.ids", "clientela_se
 WIRE = {"clientela.v1", "google", "grpc", "protovalidate"}
 MAY = {
     "clientela_server.domain": {"clientela_server.domain"},
+    "clientela_server.models": {"clientela_server.models", "numpy", "scipy"},
     "clientela_server.store": {
         *SERVER_GROUND,
         "clientela_server.store",

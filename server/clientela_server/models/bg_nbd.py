@@ -1,0 +1,113 @@
+"""BG/NBD: clients buy by chance, each at a rate of his own, and after any purchase may be gone for good.
+
+The purchases of a client who is one are a Poisson process of rate lambda; after each he leaves with
+probability p. Rates differ between clients as Gamma(r, alpha), probabilities as Beta(a, b).
+
+Source: P. S. Fader, B. G. S. Hardie, K. L. Lee, "Counting Your Customers the Easy Way: An Alternative to the
+Pareto/NBD Model", Marketing Science 24 (2005), 275-284. The numbers of equations are those of that paper.
+
+What it can't tell: a client who bought once is alive with certainty, for to leave takes a purchase after
+the first. So nobody is lost by this model alone.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import digamma, gammaln, hyp2f1
+
+from clientela_server.models.fitting import SKETCH, Fit, LogLikelihood, fit
+from clientela_server.models.histories import Figures, Histories, NotEnough
+
+# r, alpha (in units of a typical time), a, b: one guess each for clients that stay and for clients that go.
+_STARTS = ((1.0, 1.0, 1.0, 1.0), (0.2, 0.5, 0.8, 2.5), (2.0, 3.0, 0.2, 4.0), (0.5, 0.2, 3.0, 3.0))
+_NO_HISTORY = np.zeros(1)
+_HOLE = 1e-7
+
+
+@dataclass(frozen=True)
+class BgNbd:
+    """A fitted model: r, alpha (in the unit of time of its histories), a, b, and how it was found."""
+
+    r: float
+    alpha: float
+    a: float
+    b: float
+    log_likelihood: float
+    found: Fit
+
+    def p_alive(self, x: Figures, t_x: Figures, T: Figures) -> Figures:
+        """Tell how probable it is that a client is still one; 1 where x is 0.
+
+        Fader, Hardie, "Computing P(alive) Using the BG/NBD Model" (2008), from equation (6).
+        """
+        left = np.log(self.a) - np.log(self.b + np.maximum(x, 1.0) - 1.0)
+        odds = left + (self.r + x) * (np.log(self.alpha + T) - np.log(self.alpha + t_x))
+        alive: Figures = np.where(x > 0, 1.0 / (1.0 + np.exp(np.minimum(odds, 700.0))), 1.0)
+        return alive
+
+    def expected(self, t: float, x: Figures, t_x: Figures, T: Figures) -> Figures:
+        """Foretell how many purchases a client makes in the next `t`: equation (10)."""
+        return _expected_if_alive(self, t, x, T) * self.p_alive(x, t_x, T)
+
+    def expected_of_new(self, t: float) -> float:
+        """Foretell how many purchases a client makes within `t` of the first: equation (9)."""
+        return float(_expected_if_alive(self, t, _NO_HISTORY, _NO_HISTORY)[0])
+
+
+def _expected_if_alive(model: BgNbd, t: float, x: Figures, T: Figures) -> Figures:
+    """Give equation (10) without its last factor, which is P(alive)."""
+    r, alpha, b = model.r, model.alpha, model.b
+    # At a = 1 the equation has a hole; beside it, it has the value that belongs there.
+    a = model.a if abs(model.a - 1.0) > _HOLE else 1.0 + _HOLE
+    z = t / (alpha + T + t)
+    log_share = (r + x) * (np.log(alpha + T) - np.log(alpha + T + t))
+    series = hyp2f1(r + x, b + x, a + b + x - 1.0, z)
+    still = 1.0 - np.exp(log_share) * series
+    expected: Figures = (a + b + x - 1.0) / (a - 1.0) * still
+    return expected
+
+
+def fit_bg_nbd(histories: Histories) -> BgNbd:
+    """Fit the model to clients; NotEnough where nobody came back, or nobody was observed for any time."""
+    if len(histories) == 0 or not np.any(histories.x > 0):
+        raise NotEnough("no client came back within the time that is looked at")
+    groups = histories.grouped()
+    # Counted in units of a typical time, all starts are near: alpha is measured in time.
+    unit = float(np.average(groups.T, weights=groups.counts)) or 1.0
+
+    def of_every(nth: int) -> LogLikelihood:
+        x, t_x, T, counts = (f[::nth] for f in (groups.x, groups.t_x, groups.T, groups.counts))
+        share = counts / counts.sum()
+
+        def log_likelihood(parameters: Figures) -> tuple[float, Figures]:
+            values, gradients = _log_likelihood(parameters, x, t_x / unit, T / unit)
+            return float(share @ values), gradients @ share
+
+        return log_likelihood
+
+    nth = len(groups.x) // SKETCH
+    found = fit(of_every(1), _STARTS, of_every(nth) if nth > 1 else None)
+    r, alpha, a, b = found.parameters
+    total = len(histories) * found.log_likelihood - np.log(unit) * float(histories.x.sum())
+    return BgNbd(float(r), float(alpha * unit), float(a), float(b), float(total), found)
+
+
+def _log_likelihood(parameters: Figures, x: Figures, t_x: Figures, T: Figures) -> tuple[Figures, Figures]:
+    """Give the logarithm of equation (6) for each client, and its derivatives by r, alpha, a and b."""
+    r, alpha, a, b = parameters
+    came_back = x > 0
+    earlier = np.where(came_back, x, 1.0) - 1.0
+    a1 = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
+    a2 = gammaln(a + b) + gammaln(b + x) - gammaln(b) - gammaln(a + b + x)
+    stays = -(r + x) * np.log(alpha + T)
+    left = np.where(came_back, np.log(a) - np.log(b + earlier) - (r + x) * np.log(alpha + t_x), -np.inf)
+    either = np.logaddexp(stays, left)
+    # How much of the likelihood is that of having stayed.
+    s = np.exp(stays - either)
+    gone = 1.0 - s
+    both = digamma(a + b) - digamma(a + b + x)
+    by_r = digamma(r + x) - digamma(r) + np.log(alpha) - s * np.log(alpha + T) - gone * np.log(alpha + t_x)
+    by_alpha = r / alpha - (r + x) * (s / (alpha + T) + gone / (alpha + t_x))
+    by_a = both + gone / a
+    by_b = both + digamma(b + x) - digamma(b) - gone / (b + earlier)
+    return a1 + a2 + either, np.stack([by_r, by_alpha, by_a, by_b])
