@@ -14,7 +14,7 @@ from google.protobuf import descriptor_pool
 from grpc_health.v1 import health_pb2
 
 from clientela.v1 import customers_pb2, feed_pb2, insight_pb2, purchases_pb2
-from clientela_server import clock, logs
+from clientela_server import clock, loaded, logs
 from clientela_server.config import Address, Config, ServerError, shown
 from clientela_server.ending import Ending
 from clientela_server.pointer import Pointer
@@ -54,10 +54,8 @@ from clientela_server.store.sweep import Sweep
 from clientela_server.store.transaction import head_revision
 
 if TYPE_CHECKING:
-    from clientela_server.tls import Tls, Trust
-    from clientela_server.web.figures import Figures
+    from clientela_server.tls import Trust
     from clientela_server.web.serving import WebPort
-    from clientela_server.web.site import Site
 
 _log = structlog.get_logger("server")
 # Importing the generated modules adds their services to the pool of descriptors.
@@ -82,8 +80,8 @@ class Server:
         self.config = config
         self.exit_code = 0
         self._stopped = asyncio.Event()
-        self._tls = _tls(config)
-        self._figures = _figures(config)
+        self._tls = loaded.tls(config)
+        self._figures = loaded.figures(config)
         self.database = open_database(config.database)
         self._make_facts()
         self.journal = Journal(head_revision(self.database.writer))
@@ -100,7 +98,7 @@ class Server:
             count=self._figures.call if self._figures else None,
         )
         self._grpc = new_grpc_server()
-        self._site = _site(self.gate, self._figures, self.journal)
+        self._site = loaded.site(self.gate, self._figures, self.journal)
         self._web: WebPort | None = None
         self._register()
 
@@ -243,33 +241,6 @@ async def serve(config: Config) -> int:
     finally:
         with ending:
             await server.stop()
-
-
-def _tls(config: Config) -> "Tls | None":
-    """Load TLS, and what it takes, only where it is asked for."""
-    if config.tls is None:
-        return None
-    from clientela_server.tls import Tls
-
-    return Tls.of(config.tls, config.tls_folder, config.listen.host)
-
-
-def _figures(config: Config) -> "Figures | None":
-    """Count only where somebody may ask for the figures."""
-    if config.web is None:
-        return None
-    from clientela_server.web.figures import Figures
-
-    return Figures()
-
-
-def _site(gate: Gate, figures: "Figures | None", journal: Journal) -> "Site | None":
-    """Load what the web port takes, only where there is one."""
-    if figures is None:
-        return None
-    from clientela_server.web.site import Site
-
-    return Site(gate, figures, lambda: journal.head)
 
 
 def _announce(config: Config, address: Address, web: str, trust: "Trust | None", revision: int) -> None:

@@ -1,0 +1,42 @@
+"""What is loaded only where it is asked for: TLS and the web port, and the libraries that they take.
+
+A server without them starts sooner and holds less. Read next: app.py, which asks.
+"""
+
+from typing import TYPE_CHECKING
+
+from clientela_server.config import Config
+from clientela_server.rpc.gate import Gate
+from clientela_server.store.journal import Journal
+
+if TYPE_CHECKING:
+    from clientela_server.tls import Tls
+    from clientela_server.web.figures import Figures
+    from clientela_server.web.site import Site
+
+
+def tls(config: Config) -> "Tls | None":
+    """Load TLS, and what it takes, only where it is asked for."""
+    if config.tls is None:
+        return None
+    from clientela_server.tls import Tls
+
+    return Tls.of(config.tls, config.tls_folder, config.listen.host)
+
+
+def figures(config: Config) -> "Figures | None":
+    """Count only where somebody may ask for the figures."""
+    if config.web is None:
+        return None
+    from clientela_server.web.figures import Figures
+
+    return Figures()
+
+
+def site(gate: Gate, counted: "Figures | None", journal: Journal) -> "Site | None":
+    """Load what the web port takes, only where there is one."""
+    if counted is None:
+        return None
+    from clientela_server.web.site import Site
+
+    return Site(gate, counted, lambda: journal.head)
