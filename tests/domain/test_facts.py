@@ -4,6 +4,7 @@ from collections import Counter
 from decimal import Decimal
 from itertools import pairwise
 from statistics import median
+from struct import pack
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -50,7 +51,24 @@ def test_revenue_of_a_window_is_what_was_paid_in_it_less_what_was_given_back_of_
             for each in ledger
             if each.currency == currency and first <= TODAY - each.ago <= last
         ]
-        assert facts.revenue[currency].within(first, last) == sum(left) * COIN
+        assert facts.revenue.within(currency, first, last) == sum(left) * COIN
+
+
+@settings(max_examples=500)
+@given(ledgers)
+def test_revenue_is_kept_by_currency_and_day_with_the_number_of_purchases(ledger: list[Bought]) -> None:
+    """Each record has 24 bytes: reports read those of all clients at once, and rely on where what is."""
+    days: dict[tuple[bytes, int], list[Bought]] = {}
+    for each in ledger:
+        days.setdefault((each.currency.encode() + b"\0", TODAY - each.ago), []).append(each)
+    wanted = []
+    for (currency, day), found in sorted(days.items()):
+        units, nanos = divmod(sum(each.cents - each.refunded for each in found) * COIN, 10**9)
+        wanted.append(currency + pack("<iiiq", day, len(found), nanos, units))
+    revenue = facts_of(ledger).revenue
+    assert revenue.packed == b"".join(wanted)
+    assert list(revenue.currencies()) == sorted({each.currency for each in ledger})
+    assert revenue.days() == {TODAY - each.ago for each in ledger}
 
 
 @given(ledgers)

@@ -10,14 +10,14 @@ Read next: `stages` and `kinds`, the rules over these facts.
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, insort
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from clientela_server.domain.money import NANOS_PER_UNIT
 from clientela_server.domain.purchases import Line
+from clientela_server.domain.revenue import Revenue
 
 DAY_US = 86_400_000_000
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -27,33 +27,6 @@ OWN_USE, RESALE, BUSINESS_USE = 1, 2, 3
 DIRECT, THROUGH_PARTNER = 1, 2
 # How often each quantity of a category was bought at a time, by the quantity as it is written.
 Quantities = Mapping[str, int]
-
-
-@dataclass(slots=True)
-class Revenue:
-    """What came in, in one currency: days in order, and for each the units and nanos left after refunds."""
-
-    days: array[int] = field(default_factory=lambda: array("q"))
-    units: array[int] = field(default_factory=lambda: array("q"))
-    nanos: array[int] = field(default_factory=lambda: array("q"))
-
-    def plus(self, day: int, amount: int) -> Revenue:
-        """Add nanos, or with a minus take them off, on a day."""
-        days, units, nanos = self.days[:], self.units[:], self.nanos[:]
-        place = bisect_left(days, day)
-        if place == len(days) or days[place] != day:
-            days.insert(place, day)
-            units.insert(place, 0)
-            nanos.insert(place, 0)
-        units[place], nanos[place] = divmod(
-            units[place] * NANOS_PER_UNIT + nanos[place] + amount, NANOS_PER_UNIT
-        )
-        return Revenue(days, units, nanos)
-
-    def within(self, first: int, last: int) -> int:
-        """Sum up nanos from one day to another, both counted."""
-        begin, end = bisect_left(self.days, first), bisect_right(self.days, last)
-        return sum(self.units[begin:end]) * NANOS_PER_UNIT + sum(self.nanos[begin:end])
 
 
 @dataclass(slots=True)
@@ -75,7 +48,7 @@ class Facts:
     # Months (12 times the year, plus 0 to 11) with purchases, and the number of purchase days in each.
     months: array[int] = field(default_factory=lambda: array("i"))
     month_days: array[int] = field(default_factory=lambda: array("i"))
-    revenue: Mapping[str, Revenue] = field(default_factory=dict)
+    revenue: Revenue = field(default_factory=Revenue)
     quantities: Mapping[str, Quantities] = field(default_factory=dict)
     # Twice the median gap, which is whole; 0 where there is no gap.
     twice_median_gap: int = 0
@@ -152,7 +125,7 @@ def with_purchase(
         after.direct += 1
     elif sales_path:
         after.partner += 1
-    after.revenue = {**before.revenue, currency: before.revenue.get(currency, Revenue()).plus(day, amount)}
+    after.revenue = before.revenue.plus(currency, day, amount, 1)
     if lines:
         after.quantities = _with_quantities(before.quantities, lines)
     place = bisect_left(before.days, day)
@@ -164,7 +137,7 @@ def with_purchase(
 def with_refund(before: Facts, paid_day: int, currency: str, amount: int) -> Facts:
     """Take back `amount` nanos of a purchase of `paid_day`; it happened all the same, so all else stays."""
     after = before.copied()
-    after.revenue = {**before.revenue, currency: before.revenue[currency].plus(paid_day, -amount)}
+    after.revenue = before.revenue.plus(currency, paid_day, -amount, 0)
     return after
 
 

@@ -77,7 +77,7 @@ def top_places(clients: int, policy: Policy) -> int:
 def strategic_currency(facts: Facts, policy: Policy, market: Market, day: int, customer_id: str) -> str:
     """Tell the currency in which a client is strategic, or else is nearest to it; else none."""
     nearest, found = -1.0, ""
-    for currency in sorted(facts.revenue):
+    for currency in facts.revenue.currencies():
         revenue = window_revenue(facts, policy, currency, day)
         line = market.revenue.get(currency)
         if line is not None and line.holds(customer_id, revenue):
@@ -90,13 +90,12 @@ def strategic_currency(facts: Facts, policy: Policy, market: Market, day: int, c
 
 def window_revenue(facts: Facts, policy: Policy, currency: str, day: int) -> int:
     """Sum up the revenue in the days that count, in nanos."""
-    bought = facts.revenue.get(currency)
-    return bought.within(day - policy.strategic_days + 1, day + 1) if bought is not None else 0
+    return facts.revenue.within(currency, day - policy.strategic_days + 1, day + 1)
 
 
 def is_strategic(facts: Facts, policy: Policy, market: Market, day: int, customer_id: str) -> bool:
     """Belongs to the smallest set of clients that makes the share of revenue, in any currency."""
-    for currency in facts.revenue:
+    for currency in facts.revenue.currencies():
         line = market.revenue.get(currency)
         if line is not None and line.holds(customer_id, window_revenue(facts, policy, currency, day)):
             return True

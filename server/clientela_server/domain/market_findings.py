@@ -62,7 +62,7 @@ def _first_ever(facts: Facts, market: Market, day: int) -> Flip:
     """Where nobody's purchases count, the first one that does makes its buyer the whole set."""
     if market.day is None:
         return NEVER
-    currency = min([*market.revenue, *facts.revenue], default="EUR")
+    currency = min([*market.revenue, *facts.revenue.currencies()], default="EUR")
     line = market.revenue.get(currency)
     if line is None:
         return NEVER
@@ -78,7 +78,7 @@ def _rising(revenue: int, currency: str, line: rules.RevenueLine, day: int) -> F
 
 def _falling(facts: Facts, policy: Policy, market: Market, day: int, customer_id: str) -> Flip:
     """Wait until so much revenue is too old to count that none of the currencies is over its line."""
-    ends = {bought + policy.strategic_days for each in facts.revenue.values() for bought in each.days}
+    ends = {bought + policy.strategic_days for bought in facts.revenue.days()}
     for end in sorted(each for each in ends if each > day):
         if not rules.is_strategic(facts, policy, market, end, customer_id):
             return Flip("keep_revenue", until=end)

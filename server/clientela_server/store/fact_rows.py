@@ -1,23 +1,23 @@
 """Facts as they are kept: a row of numbers that filters may ask for, and packed lists.
 
-All are little-endian: 4 bytes for a day, a gap or a month, 24 for a day's revenue.
+All are little-endian: 4 bytes for a day, a gap or a month; for revenue see `domain/revenue`.
 Read next: `facts`, `domain/facts`.
 """
 
 import json
 import sys
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from clientela_server.domain.facts import Facts, Quantities, Revenue
+from clientela_server.domain.facts import Facts, Quantities
+from clientela_server.domain.revenue import Revenue
 from clientela_server.store.connection import Row
 from clientela_server.store.schema import facts as table
 
 # In the order of the table.
 COLUMNS = tuple(table.columns)
-_CODE = 3  # bytes of a currency's code
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ def kept_of_row(row: Row) -> Kept:
         gaps,
         months,
         month_days,
-        dict(_revenue(revenue)),
+        Revenue(revenue),
         json.loads(quantities) if quantities else {},
         twice_median_gap,
     )
@@ -97,7 +97,7 @@ def values_of(facts: Facts) -> dict[str, Any]:
         "last_day": days[-1] if days else None,
         "twice_median_gap": facts.twice_median_gap,
         "days": _packed(days + facts.gaps + facts.months + facts.month_days),
-        "revenue": b"".join(_packed_revenue(*each) for each in sorted(facts.revenue.items())),
+        "revenue": facts.revenue.packed,
         "quantities": _quantities(facts.quantities),
     }
 
@@ -107,8 +107,8 @@ def _quantities(quantities: Mapping[str, Quantities]) -> str:
     return json.dumps(quantities, sort_keys=True, separators=(",", ":")) if quantities else ""
 
 
-def _numbers(kind: str, packed: bytes) -> "array[int]":
-    numbers = array(kind, packed)
+def _numbers(packed: bytes) -> "array[int]":
+    numbers = array("i", packed)
     if sys.byteorder == "big":
         numbers.byteswap()
     return numbers
@@ -123,24 +123,7 @@ def _packed(numbers: "array[int]") -> bytes:
 
 def _lists(packed: bytes, days: int) -> "tuple[array[int], array[int], array[int], array[int]]":
     """Take the four lists apart: days, the gaps between them, months, and the days in each."""
-    numbers = _numbers("i", packed)
+    numbers = _numbers(packed)
     months = 2 * days - 1 if days else 0
     counts = (months + len(numbers)) // 2
     return numbers[:days], numbers[days:months], numbers[months:counts], numbers[counts:]
-
-
-def _packed_revenue(currency: str, revenue: Revenue) -> bytes:
-    """A currency's code, how many days there are, and these: all days, then all units, then all nanos."""
-    packed = _packed(revenue.days + revenue.units + revenue.nanos)
-    return currency.encode() + len(revenue.days).to_bytes(4, "little") + packed
-
-
-def _revenue(packed: bytes) -> Iterator[tuple[str, Revenue]]:
-    at = 0
-    while at < len(packed):
-        begin = at + _CODE + 4
-        count = int.from_bytes(packed[begin - 4 : begin], "little")
-        numbers = _numbers("q", packed[begin : begin + 24 * count])
-        currency = packed[at : at + _CODE].decode()
-        yield currency, Revenue(numbers[:count], numbers[count : 2 * count], numbers[2 * count :])
-        at = begin + 24 * count
