@@ -29,7 +29,8 @@ from clientela_server.rpc.gate import Gate
 from clientela_server.rpc.grpc_door import register
 from clientela_server.rpc.health import Health
 from clientela_server.rpc.imports import Imports
-from clientela_server.rpc.insight import InsightService, Parts, new_lists
+from clientela_server.rpc.insight import InsightService
+from clientela_server.rpc.insight_parts import Parts, new_lists
 from clientela_server.rpc.pace import Pace
 from clientela_server.rpc.purchases import PurchaseService
 from clientela_server.rpc.reflection import V1, V1ALPHA, reflection

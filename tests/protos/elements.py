@@ -24,7 +24,7 @@ from buf.validate import validate_pb2
 if TYPE_CHECKING:
     from tests.protos.description import Contract
 
-READS = ("Get", "BatchGet", "List", "Export", "Watch")
+READS = ("Get", "BatchGet", "List", "Export", "Watch", "Predict")
 
 
 @dataclass(frozen=True, repr=False)

@@ -8,13 +8,17 @@ from tests.protos.elements import Message, Method
 
 # There is one of each, of the service or of a customer (AIP-156): it has no name of its own.
 SINGLETONS = {"Standing", "Policy"}
+# Reports on all clients, made when they are asked for: no resources, and no names.
+REPORTS = {"Rfm", "Cohorts", "UnitEconomics"}
 EMPTY = "google.protobuf.Empty"
 
 
 def verbs(*names: str) -> Callable[[Contract], list[Method]]:
     """Select the RPCs whose verb is one of these, and that are about one of many."""
     return lambda contract: [
-        method for method in contract.methods if method.verb in names and noun_of(method) not in SINGLETONS
+        method
+        for method in contract.methods
+        if method.verb in names and noun_of(method) not in SINGLETONS | REPORTS
     ]
 
 

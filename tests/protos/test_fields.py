@@ -18,6 +18,14 @@ UNTYPED = {f"google.protobuf.{name}" for name in ("Any", "Struct", "Value", "Lis
 KINDS_OF_BEHAVIOR = {"REQUIRED", "OPTIONAL", "OUTPUT_ONLY", "IDENTIFIER"}
 # Whole numbers that count nothing; all others are called ..._count.
 NOT_COUNTS = {"page_size", "total_size", "revision", "after_revision", "bookmark_revision", "index", "code"}
+NOT_COUNTS |= {"recency", "frequency", "monetary"}  # scores
+# Money under other names than an amount or a price, where the trade has names of its own.
+WORTHS = {"spend", "cac", "cost", "value", "value_low", "value_high", "total_value", "ltv_realized"}
+WORTHS |= {"ltv_predicted", "mean_spend", "mean_repeat_spend"}
+# Of these the floats are shares, ratios, estimates and a model's parameters: never facts.
+ESTIMATES = {"RfmCutpoints", "BgNbdParameters", "GammaGammaParameters", "BackTest", "LifetimePrediction"}
+ESTIMATES |= {"PredictLifetimeValueRequest", "PredictLifetimeValueResponse", "ChannelEconomics", "Keeping"}
+ESTIMATES |= {"GetUnitEconomicsRequest", "GetUnitEconomicsResponse"}
 # The server always sets it, and sent back empty it means what it means when it is not sent.
 EMPTY_MEANS_UNSET = {"Customer.etag", "Segment.etag", "Policy.etag"}
 # Of these the unit is the name's end.
@@ -59,12 +67,12 @@ def times_are_timestamps_called_time(field: Field) -> None:
 @rules.rule("AIP-143", over=fields, planted=plant.retyped("Purchase.amount", "int64"))
 def money_is_money(field: Field) -> None:
     is_money = field.proto.name in {"amount", "price"} or field.proto.name.endswith(("_amount", "_price"))
-    assert is_money == (field.type == MONEY)
+    assert is_money == (field.type == MONEY) or (field.type == MONEY and field.proto.name in WORTHS)
 
 
 @rules.rule("AIP-143", over=fields, planted=plant.retyped("PurchaseLine.sku", "double"))
 def no_number_is_a_float(field: Field) -> None:
-    assert field.type not in {"float", "double"}
+    assert field.type not in {"float", "double"} or str(field).partition(".")[0] in ESTIMATES
 
 
 @rules.rule(
@@ -76,7 +84,7 @@ def what_counts_is_called_count(field: Field) -> None:
         and not field.proto.name.endswith(UNITS)
         and field.proto.name not in NOT_COUNTS
     ):
-        assert field.proto.name.endswith("_count")
+        assert field.proto.name.endswith("_counts" if field.is_repeated else "_count")
 
 
 @rules.rule("AIP-141", over=fields, planted=plant.retyped("ImportPurchasesResponse.imported_count", "uint64"))

@@ -160,7 +160,13 @@ def each_item_of_a_stream_has_a_request_id(method: Method) -> None:
     assert request_id and request_id.format == "UUID4" and "REQUIRED" in request_id.behavior
 
 
-@rules.rule("AIP-154", over=verbs("Update", "Delete"), planted=plant.without("DeleteCustomerRequest.etag"))
+def changes(contract: Contract) -> list[Method]:
+    """Updates, and the deletion of what can be updated."""
+    updated = {noun_of(method) for method in verbs("Update")(contract)}
+    return [method for method in verbs("Update", "Delete")(contract) if noun_of(method) in updated]
+
+
+@rules.rule("AIP-154", over=changes, planted=plant.without("DeleteCustomerRequest.etag"))
 def what_can_change_has_an_etag(method: Method) -> None:
     kept = method.response
     if deletes_for_good(method):

@@ -42,6 +42,7 @@ class Change(_message.Message):
     SEGMENT_FIELD_NUMBER: _builtins.int
     POLICY_FIELD_NUMBER: _builtins.int
     MEMBERSHIP_CHANGE_FIELD_NUMBER: _builtins.int
+    SPEND_FIELD_NUMBER: _builtins.int
     STAGE_CHANGE_FIELD_NUMBER: _builtins.int
     revision: _builtins.int
     """Its place in the journal: 1, 2, 3, ..."""
@@ -78,6 +79,10 @@ class Change(_message.Message):
         """Where `name` is a segment, and others are in it now; written by the server itself."""
 
     @_builtins.property
+    def spend(self) -> _insight_pb2.Spend:
+        """Where `name` is a spend; of one that was deleted only the name."""
+
+    @_builtins.property
     def stage_change(self) -> _insight_pb2.StageChange:
         """The customer's stage, where it changed with this write. Where it changed by time alone, or by what
         another customer did, the server writes an entry of its own: `name` is the customer, no resource is set.
@@ -97,13 +102,14 @@ class Change(_message.Message):
         segment: _insight_pb2.Segment | None = ...,
         policy: _insight_pb2.Policy | None = ...,
         membership_change: _insight_pb2.MembershipChange | None = ...,
+        spend: _insight_pb2.Spend | None = ...,
         stage_change: _insight_pb2.StageChange | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["commit_time", b"commit_time", "customer", b"customer", "membership_change", b"membership_change", "policy", b"policy", "purchase", b"purchase", "resource", b"resource", "segment", b"segment", "stage_change", b"stage_change"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["commit_time", b"commit_time", "customer", b"customer", "membership_change", b"membership_change", "policy", b"policy", "purchase", b"purchase", "resource", b"resource", "segment", b"segment", "spend", b"spend", "stage_change", b"stage_change"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "commit_time", b"commit_time", "customer", b"customer", "membership_change", b"membership_change", "method", b"method", "name", b"name", "policy", b"policy", "purchase", b"purchase", "request_id", b"request_id", "resource", b"resource", "revision", b"revision", "segment", b"segment", "stage_change", b"stage_change"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "commit_time", b"commit_time", "customer", b"customer", "membership_change", b"membership_change", "method", b"method", "name", b"name", "policy", b"policy", "purchase", b"purchase", "request_id", b"request_id", "resource", b"resource", "revision", b"revision", "segment", b"segment", "spend", b"spend", "stage_change", b"stage_change"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_resource: _TypeAlias = _typing.Literal["customer", "purchase", "segment", "policy", "membership_change"]  # noqa: Y015
+    _WhichOneofReturnType_resource: _TypeAlias = _typing.Literal["customer", "purchase", "segment", "policy", "membership_change", "spend"]  # noqa: Y015
     _WhichOneofArgType_resource: _TypeAlias = _typing.Literal["resource", b"resource"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_resource) -> _WhichOneofReturnType_resource | None: ...
 

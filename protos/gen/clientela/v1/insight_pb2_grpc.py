@@ -27,7 +27,7 @@ if _version_not_supported:
 
 
 class InsightServiceStub(object):
-    """Standing, policy and segments.
+    """Standing, policy, segments and economics.
 
     Tokens, errors and `request_id` are as described at CustomerService. Sentences are in the language that the
     metadata `accept-language` asks for (en, pl, ru, lt), else in English. Days are days of UTC.
@@ -92,7 +92,7 @@ class InsightServiceStub(object):
 
 
 class InsightServiceServicer(object):
-    """Standing, policy and segments.
+    """Standing, policy, segments and economics.
 
     Tokens, errors and `request_id` are as described at CustomerService. Sentences are in the language that the
     metadata `accept-language` asks for (en, pl, ru, lt), else in English. Days are days of UTC.
@@ -253,7 +253,7 @@ def add_InsightServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class InsightService(object):
-    """Standing, policy and segments.
+    """Standing, policy, segments and economics.
 
     Tokens, errors and `request_id` are as described at CustomerService. Sentences are in the language that the
     metadata `accept-language` asks for (en, pl, ru, lt), else in English. Days are days of UTC.

@@ -1,0 +1,50 @@
+"""What the calls of InsightService share: the store's parts, and the ways to read, to write and to page.
+
+Read next: `standing_calls` and `segment_calls`, where the calls are.
+"""
+
+from dataclasses import dataclass
+
+from clientela.v1 import customers_pb2
+from clientela.v1 import insight_pb2 as pb
+from clientela.v1.insight_pb2_grpc import InsightServiceServicer
+from clientela_server.clock import Clock
+from clientela_server.rpc.writes import Writes
+from clientela_server.store.database import Database
+from clientela_server.store.markets import Markets
+from clientela_server.store.paging import PageTokens
+from clientela_server.store.policy import Policies
+from clientela_server.store.segments import SegmentWrites
+from clientela_server.store.standing_lists import StandingLists
+from clientela_server.store.standings import StandingReads
+
+
+def new_lists() -> StandingLists:
+    """Make the lists over the names of the contract's enums."""
+    return StandingLists(
+        dict(pb.Stage.items()), dict(pb.Kind.items()), dict(customers_pb2.AcquisitionChannel.items())
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What of the store the calls need."""
+
+    policies: Policies
+    reads: StandingReads
+    markets: Markets
+    segments: SegmentWrites
+    lists: StandingLists
+
+
+class InsightCalls(InsightServiceServicer):
+    """Some of the calls; `InsightService` is all of them together."""
+
+    def __init__(
+        self, database: Database, writes: Writes, parts: Parts, tokens: PageTokens, clock: Clock
+    ) -> None:
+        self._database = database
+        self._writes = writes
+        self._parts = parts
+        self._tokens = tokens
+        self._clock = clock

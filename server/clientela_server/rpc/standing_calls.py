@@ -1,0 +1,102 @@
+"""The calls about standing and the policy: decode, call, encode.
+
+Read next: `store/standings` (how a client is judged), `domain/standing` (the rules).
+"""
+
+from typing import Any
+
+from google.protobuf.field_mask_pb2 import FieldMask
+
+from clientela.v1 import insight_pb2 as pb
+from clientela_server.domain.facts import day_of
+from clientela_server.domain.policy import Policy
+from clientela_server.domain.standing import standing_of
+from clientela_server.rpc.call import Call
+from clientela_server.rpc.codec import insight as codec
+from clientela_server.rpc.codec.values import customer_id, from_time, to_time
+from clientela_server.rpc.insight_parts import InsightCalls
+from clientela_server.rpc.known_standings import Grounds, KnownStandings
+from clientela_server.rpc.masks import apply_mask
+from clientela_server.rpc.texts.standing import language_for
+from clientela_server.store import policy as policies
+from clientela_server.store.connection import Connection
+from clientela_server.store.fact_rows import kept_of_row
+from clientela_server.store.paging import page_limit
+from clientela_server.store.standing_lists import Page
+
+
+class StandingCalls(InsightCalls):
+    """GetStanding, ListStandings, GetPolicy, UpdatePolicy."""
+
+    def __init__(self, *shared: Any) -> None:
+        super().__init__(*shared)
+        self._known = KnownStandings()
+
+    async def GetStanding(self, request: pb.GetStandingRequest, call: Call) -> pb.Standing:
+        """Judge one client, from one row; as of a past time from its ledger."""
+        now_us, wanted = self._clock(), customer_id(request.name)
+        at_us = from_time(request.read_time, "read_time") if request.HasField("read_time") else now_us
+        market = await self._parts.markets.current()
+        if at_us < now_us:
+            standing, call.revision = await self._database.scan(
+                lambda connection: self._parts.reads.get_past(connection, wanted, market, at_us)
+            )
+            return codec.to_standing(standing, at_us, language_for(call.languages))
+        (row, policy), call.revision = await self._database.read(
+            lambda connection: self._parts.reads.grounds(connection, wanted)
+        )
+        grounds = Grounds(row, policy, market, day_of(at_us))
+        return self._answer(wanted, grounds, at_us, language_for(call.languages))
+
+    def _answer(self, wanted: str, grounds: Grounds, at_us: int, language: str) -> pb.Standing:
+        """Judge a client, or say again what was said on the same grounds."""
+
+        def make() -> pb.Standing:
+            facts = kept_of_row(grounds.row).facts
+            judged = standing_of(facts, grounds.policy, grounds.market, grounds.day, wanted)
+            return codec.to_standing(judged, at_us, language)
+
+        answer = self._known.answer(wanted, language, grounds, make)
+        answer.read_time.CopyFrom(to_time(at_us))
+        return answer
+
+    async def ListStandings(self, request: pb.ListStandingsRequest, call: Call) -> pb.ListStandingsResponse:
+        """Read one page, and judge each client on it."""
+        now_us, findings = self._clock(), request.with_findings
+        asked = (call.caller, call.rpc.name, request.filter, request.order_by, str(findings))
+        after = self._tokens.read(asked, request.page_token)
+        condition, limit = self._parts.lists.condition(request.filter), page_limit(request.page_size)
+        market = await self._parts.markets.current()
+
+        def read(connection: Connection) -> tuple[Page, list[pb.Standing]]:
+            page = self._parts.lists.page(connection, condition, request.order_by, after, limit)
+            judged = self._parts.reads.judge(connection, page.rows, market, now_us)
+            language = language_for(call.languages)
+            return page, [codec.to_standing(each, now_us, language, findings=findings) for each in judged]
+
+        (page, standings), call.revision = await self._database.scan(read)
+        return pb.ListStandingsResponse(
+            standings=standings,
+            next_page_token=self._tokens.make(asked, page.last) if page.last else "",
+            total_size=page.total,
+        )
+
+    async def GetPolicy(self, request: pb.GetPolicyRequest, call: Call) -> pb.Policy:
+        """Read all thresholds."""
+        record, call.revision = await self._database.read(policies.record_of)
+        return codec.stored_policy(record)
+
+    async def UpdatePolicy(self, request: pb.UpdatePolicyRequest, call: Call) -> pb.Policy:
+        """Change what the mask names; a mask left out names what is filled in."""
+        mask = request.update_mask if request.HasField("update_mask") else None
+        paths = apply_mask(request.policy, mask, pb.Policy())
+
+        def change(current: Policy) -> Policy:
+            message = codec.to_policy(current)
+            apply_mask(request.policy, FieldMask(paths=paths), message)
+            return codec.from_policy(message)
+
+        apply = self._parts.policies.update(change, request.policy.etag)
+        return pb.Policy.FromString(
+            await self._writes.do(request, call, apply, dry_run=request.validate_only)
+        )
