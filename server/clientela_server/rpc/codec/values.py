@@ -1,6 +1,9 @@
-"""The small values of the contract: times, money, names."""
+"""The small values of the contract: times, days, money, names."""
+
+from datetime import date
 
 from google.protobuf.timestamp_pb2 import Timestamp
+from google.type.date_pb2 import Date
 from google.type.money_pb2 import Money as MoneyMessage
 
 from clientela_server.domain.errors import InvalidArgument
@@ -8,6 +11,7 @@ from clientela_server.domain.money import NANOS_PER_UNIT, Money
 
 _US_MAX = 253_402_300_799_999_999  # 9999-12-31T23:59:59.999999Z, the last time that a Timestamp holds
 _US_MIN = -62_135_596_800_000_000  # 0001-01-01T00:00:00Z, the first
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 def to_time(us: int) -> Timestamp:
@@ -23,6 +27,28 @@ def from_time(message: Timestamp, path: str = "time") -> int:
             "TIME_INVALID", path, "must be from year 1 to 9999, with nanos from 0 to 999,999,999"
         )
     return us
+
+
+def to_date(day: int) -> Date:
+    """Make a date of a day, counted from 1970-01-01."""
+    found = date.fromordinal(day + _EPOCH)
+    return Date(year=found.year, month=found.month, day=found.day)
+
+
+def from_date(message: Date, path: str) -> int:
+    """Read a date as a day, counted from 1970-01-01; InvalidArgument where it is no day of the calendar.
+
+    google.type.Date also has years, months and days alone, with zeros; they are not days.
+    """
+    try:
+        return date(message.year, message.month, message.day).toordinal() - _EPOCH
+    except ValueError:
+        raise InvalidArgument.of_field(
+            "DATE_INVALID",
+            path,
+            "must be a day of the calendar, with year, month and day",
+            date=f"{message.year:04}-{message.month:02}-{message.day:02}",
+        ) from None
 
 
 def to_money(money: Money) -> MoneyMessage:
