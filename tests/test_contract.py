@@ -59,9 +59,10 @@ def has_role(method: MethodDescriptor) -> bool:
 
 
 def has_handler(method: MethodDescriptor) -> bool:
-    """Whether the service's own class has it, not only the generated one that it fills."""
+    """Whether a class of ours has it, not only the generated one that it fills."""
     service = getattr(import_module(f"clientela_server.rpc.{stem(method)}"), method.containing_service.name)
-    return method.name in vars(service)
+    ours = [each for each in service.__mro__ if each.__module__.startswith("clientela_server.")]
+    return any(method.name in vars(each) for each in ours)
 
 
 def has_sdk_method(method: MethodDescriptor) -> bool:
