@@ -17,7 +17,8 @@ from google.protobuf.message import DecodeError, Message
 
 import clientela.v1.customers_pb2
 import clientela.v1.feed_pb2
-import clientela.v1.purchases_pb2  # noqa: F401  so that the pool knows all three
+import clientela.v1.insight_pb2
+import clientela.v1.purchases_pb2  # noqa: F401  so that the pool knows them all
 from clientela_lab.notes import Event
 
 _PREFIX = 5

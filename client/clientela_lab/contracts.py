@@ -21,9 +21,9 @@ from google.protobuf.descriptor_pb2 import (
 )
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
-from clientela.v1 import customers_pb2, feed_pb2, purchases_pb2
+from clientela.v1 import customers_pb2, feed_pb2, insight_pb2, purchases_pb2
 
-_OURS = (customers_pb2, purchases_pb2, feed_pb2)
+_OURS = (customers_pb2, purchases_pb2, insight_pb2, feed_pb2)
 
 
 class Contract:

@@ -2,7 +2,7 @@
 
 An entry belongs to the call that asked for it: by the request id, else by the revision that the answer told,
 else by the resource's name. Where several calls asked for it, the first that was not refused did it: an entry
-is written once.
+is written once. The server writes some by itself: a stage that time has changed, who came into a segment.
 Read next: asked.py.
 """
 
@@ -27,7 +27,8 @@ def entries(changes: Iterable[Change], calls: Iterable[Asked]) -> Iterator[Event
     asked = _Index(calls)
     latest: dict[str, Any] = {}
     for change in changes:
-        after = _resource(change)
+        after = _plain(change, change.WhichOneof("resource"))
+        is_record = after is not None and not change.HasField("membership_change")
         yield {
             "event": "entry",
             "revision": change.revision,
@@ -36,16 +37,17 @@ def entries(changes: Iterable[Change], calls: Iterable[Asked]) -> Iterator[Event
             "method": change.method,
             "request_id": change.request_id,
             "name": change.name,
-            "before": latest.get(change.name),
+            "before": latest.get(change.name) if is_record else None,
             "after": after,
+            "stage_change": _plain(change, "stage_change" if change.HasField("stage_change") else None),
             "call": asked.call_of(change),
         }
-        latest[change.name] = after
+        if is_record:
+            latest[change.name] = after
 
 
-def _resource(change: Change) -> Any:
-    which = change.WhichOneof("resource")
-    return MessageToDict(getattr(change, which), preserving_proto_field_name=True) if which else None
+def _plain(change: Change, field: str | None) -> Any:
+    return MessageToDict(getattr(change, field), preserving_proto_field_name=True) if field else None
 
 
 class _Index:
@@ -94,6 +96,9 @@ class _Index:
 def _names(request: Any) -> Iterator[str]:
     """Name what a request is about: the resource, or the one that it is to be in."""
     yield from filter(None, (getattr(request, "name", ""), getattr(request, "parent", "")))
-    customer = getattr(request, "customer", None)
-    if customer is not None:
-        yield customer.name or f"customers/{getattr(request, 'customer_id', '')}"
+    if hasattr(request, "policy"):
+        yield "policy"
+    for kind in ("customer", "segment"):
+        record = getattr(request, kind, None)
+        if record is not None:
+            yield record.name or f"{kind}s/{getattr(request, f'{kind}_id', '')}"

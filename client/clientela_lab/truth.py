@@ -18,7 +18,7 @@ from clientela_client.messages import Purchase
 from clientela_lab.history import Row
 from clientela_lab.local_server import LocalServer
 from clientela_lab.money import nanos_of, shown
-from clientela_lab.witness import anonymous
+from clientela_lab.witness import anonymous, concerned
 
 _AUDIT_WITHIN_S = 30.0
 _CURRENCY = "EUR"
@@ -87,7 +87,7 @@ def _changes(client: Client, head: int) -> Iterator[Change]:
 def _row(change: Change) -> Row:
     purchase = change.purchase
     key = purchase.note or change.request_id or anonymous(change.revision)
-    return Row(change.revision, change.name, key, change.name.split("/")[1], _signed(purchase))
+    return Row(change.revision, change.name, key, concerned(change.name), _signed(purchase))
 
 
 def _signed(purchase: Purchase) -> int:

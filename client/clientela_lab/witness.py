@@ -19,11 +19,15 @@ from clientela_lab.money import nanos_of
 
 _CODES = {number: name for name, number in code_pb2.Code.items()}
 _CURRENCY = "EUR"
-_OF_CUSTOMERS = {
+_OF_RECORDS = {
     "CustomerService.CreateCustomer": "create",
     "CustomerService.UpdateCustomer": "update",
     "CustomerService.DeleteCustomer": "update",
     "CustomerService.UndeleteCustomer": "update",
+    "InsightService.UpdatePolicy": "update",
+    "InsightService.CreateSegment": "create",
+    "InsightService.UpdateSegment": "update",
+    "InsightService.DeleteSegment": "update",
 }
 
 
@@ -49,6 +53,12 @@ def _declared(rows: Iterable[Row], unseen: Container[str]) -> Iterator[Event]:
 def anonymous(revision: int) -> str:
     """Give the key of an entry that carries none."""
     return f"entry {revision}"
+
+
+def concerned(name: str) -> str:
+    """Tell whom a resource's name is about: a customer's id, or else the name as it is."""
+    kind, _, rest = name.partition("/")
+    return rest.partition("/")[0] if kind == "customers" else name
 
 
 def meant(request: Any) -> str:
@@ -79,8 +89,8 @@ def _writes_and_reads(asked: Asked, request: Any) -> Iterator[tuple[Event, Event
         yield from _imports(asked, request)
     elif method == "CustomerService.GetCustomer":
         yield _read(asked, request)
-    elif method in _OF_CUSTOMERS and request.request_id:
-        yield _registry(asked, request)
+    elif method in _OF_RECORDS and request.request_id:
+        yield _record(asked, request)
 
 
 def _buy(asked: Asked, request: Any) -> tuple[Event, Event]:
@@ -94,13 +104,22 @@ def _refund(asked: Asked, request: Any) -> tuple[Event, Event]:
     return _invoke("", "refund", key, cust, -nanos_of(request.amount)), _outcome(asked)
 
 
-def _registry(asked: Asked, request: Any) -> tuple[Event, Event]:
-    named = request.customer.name if hasattr(request, "customer") else request.name
-    cust = named.split("/")[-1] or request.customer_id
-    etag = request.customer.etag if hasattr(request, "customer") else request.etag
-    invoke = _invoke("", _OF_CUSTOMERS[asked.method], request.request_id, cust, 0)
+def _record(asked: Asked, request: Any) -> tuple[Event, Event]:
+    name, etag = _record_of(request)
+    invoke = _invoke("", _OF_RECORDS[asked.method], request.request_id, concerned(name), 0)
     # Without a version it takes whichever is there: no two of those are about the same.
-    return {**invoke, "etag": etag or request.request_id}, _outcome(asked)
+    return {**invoke, "etag": etag or request.request_id}, _outcome(asked, name)
+
+
+def _record_of(request: Any) -> tuple[str, str]:
+    """Tell the name of the record that a request is to write, and the version that it was read in."""
+    if hasattr(request, "policy"):
+        return "policy", request.policy.etag
+    for kind in ("customer", "segment"):
+        if hasattr(request, kind):
+            record = getattr(request, kind)
+            return record.name or f"{kind}s/{getattr(request, f'{kind}_id')}", record.etag
+    return request.name, request.etag
 
 
 def _read(asked: Asked, request: Any) -> tuple[Event, Event]:
@@ -130,12 +149,15 @@ def _rejected(asked: Asked) -> dict[str, str]:
     return {} if answer is None else {each.request_id: _CODES[each.status.code] for each in answer.rejected}
 
 
-def _outcome(asked: Asked) -> Event:
-    """A purchase tells its own revision; what a customer's answer reflects may be later than its entry."""
+def _outcome(asked: Asked, name: str = "") -> Event:
+    """A purchase tells its own revision; what another record's answer reflects may be later than its entry.
+
+    name: the record's, where the answer does not tell it.
+    """
     if asked.status != "OK" or not asked.answers:
         return {"ev": "err", "code": asked.status}
     answer: Any = asked.answers[-1][1]
-    return {"ev": "ok", "id": answer.name, "rev": getattr(answer, "revision", None)}
+    return {"ev": "ok", "id": getattr(answer, "name", name), "rev": getattr(answer, "revision", None)}
 
 
 def _invoke(number: str, op: str, key: str, cust: str, amount: int) -> Event:

@@ -25,11 +25,13 @@ from clientela_client.messages import (
     Customer,
     CustomerTotals,
     Decimal,
+    MembershipChange,
     Money,
     Person,
     Preferences,
     Purchase,
     PurchaseLine,
+    StageChange,
     Timestamp,
     to_dict,
 )
@@ -223,6 +225,44 @@ def test_a_watched_table_has_fixed_columns() -> None:
     header, row = many("table", [change], CHANGE, live=True).splitlines()
     assert row.split() == ["7", "1997-01-01", "admin", "RefundPurchase", "anna/2", "-5.00", "USD"]
     assert header.index("TO") == row.index("anna/2")
+
+
+@pytest.mark.parametrize(
+    ("change", "did", "now"),
+    [
+        (
+            Change(name="customers/anna", method="server", stage_change=StageChange(to_stage="STAGE_LOST")),
+            "stage changed",
+            "between stages -> LOST",
+        ),
+        (
+            Change(
+                name="customers/anna/purchases/2",
+                method="PurchaseService.RefundPurchase",
+                purchase=REFUND,
+                stage_change=StageChange(from_stage="STAGE_NEW", to_stage="STAGE_REGULAR"),
+            ),
+            "RefundPurchase",
+            "-5.00 USD, NEW -> REGULAR",
+        ),
+        (
+            Change(
+                name="segments/lost",
+                method="server",
+                membership_change=MembershipChange(
+                    joined_customers=[f"customers/{name}" for name in ("a", "b", "c", "d", "e")],
+                    left_customers=["customers/z"],
+                ),
+            ),
+            "members changed",
+            "came: a, b, c and 2 more; left: z",
+        ),
+    ],
+)
+def test_what_the_server_did_by_itself_can_be_read(change: Change, did: str, now: str) -> None:
+    header, row = many("table", [change], CHANGE).splitlines()
+    assert row[header.index("DID") :].startswith(did)
+    assert row[header.index("NOW") :] == now
 
 
 @given(st.text())

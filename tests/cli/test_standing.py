@@ -17,6 +17,16 @@ def test_a_standing_reads_like_an_explanation(cli: Cli) -> None:
     assert len(cli.done("standing", "get", anna, "-o", "json").json["findings"]) == 15
 
 
+def test_one_may_ask_why_a_label_holds_or_does_not(cli: Cli) -> None:
+    anna = new_id("anna")
+    cli.done("customers", "create", "--id", anna, "--name", "Anna")
+    told = cli.done("standing", "get", anna, "--why", "new", "--why", "LOST", "-o", "json").json
+    assert [finding["label"] for finding in told["findings"]] == ["NEW", "LOST"]
+    unknown = cli("standing", "get", anna, "--why", "gone")
+    assert unknown.exit_code == 2
+    assert '"GONE" is none of POTENTIAL, NEW, ' in unknown.stderr
+
+
 def test_standings_are_listed_and_segments_kept(cli: Cli) -> None:
     tag = new_id("tag")
     for place in range(2):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from clientela.v1 import customers_pb2 as cpb
+from clientela.v1 import insight_pb2 as ipb
 from clientela.v1 import purchases_pb2 as pb
 from clientela.v1.feed_pb2 import Change
 from clientela_lab.asked import calls
@@ -77,3 +78,41 @@ def test_it_shows_the_record_before_and_after() -> None:
     assert (first["before"], first["after"]) == (None, {"name": "customers/ann", "patron": "kim"})
     assert (second["before"], second["after"]["patron"]) == (first["after"], "lee")
     assert second["revision"] == 2
+
+
+def test_a_stage_that_time_has_changed_shows_its_evidence_and_is_no_record() -> None:
+    ann = cpb.Customer(name="customers/ann")
+    evidence = ipb.Finding(label="LOST", holds=True, explanation="Too silent.")
+    moved = ipb.StageChange(customer=ann.name, to_stage=ipb.STAGE_LOST, findings=[evidence])
+    changes = [
+        Change(revision=1, name=ann.name, customer=ann),
+        Change(revision=2, name=ann.name, method="server", stage_change=moved),
+        Change(revision=3, name=ann.name, customer=ann),
+    ]
+    made, changed, after = entries(changes, [])
+    assert (changed["before"], changed["after"], changed["call"]) == (None, None, None)
+    assert changed["stage_change"]["to_stage"] == "STAGE_LOST"
+    assert changed["stage_change"]["findings"][0]["explanation"] == "Too silent."
+    assert (made["stage_change"], after["before"]) == (None, {"name": "customers/ann"})
+
+
+def test_who_came_into_a_segment_is_not_the_segment() -> None:
+    segment = ipb.Segment(name="segments/lost", filter='stage = "LOST"')
+    moved = ipb.MembershipChange(segment=segment.name, joined_customers=["customers/ann"])
+    changes = [
+        Change(revision=1, name=segment.name, segment=segment),
+        Change(revision=2, name=segment.name, method="server", membership_change=moved),
+        Change(revision=3, name=segment.name, segment=segment),
+    ]
+    _, came, after = entries(changes, [])
+    assert (came["before"], came["after"]["joined_customers"]) == (None, ["customers/ann"])
+    assert after["before"] == {"name": "segments/lost", "filter": 'stage = "LOST"'}
+
+
+def test_of_the_policy_by_its_name() -> None:
+    script = Script()
+    call = script.unary(
+        "InsightService/UpdatePolicy", ipb.UpdatePolicyRequest(policy=ipb.Policy(new_days=60))
+    )
+    method = "InsightService.UpdatePolicy"
+    assert joined(script, Change(revision=1, name="policy", method=method, policy=ipb.Policy())) == [call]

@@ -3,14 +3,16 @@
 from typing import Any
 
 import pytest
+from google.protobuf.empty_pb2 import Empty
 
 from clientela.v1 import customers_pb2 as cpb
+from clientela.v1 import insight_pb2 as ipb
 from clientela.v1 import purchases_pb2 as pb
 from clientela_lab.asked import calls
 from clientela_lab.checker import Kind, check
 from clientela_lab.history import Row
 from clientela_lab.money import NANOS, euros
-from clientela_lab.witness import anonymous, history
+from clientela_lab.witness import anonymous, concerned, history
 from tests.lab.recorded import Script
 
 RECORD = "PurchaseService/RecordPurchase"
@@ -161,3 +163,35 @@ def test_two_updates_of_one_version_are_seen() -> None:
         script.unary("CustomerService/UpdateCustomer", request, customer)
     rows = [Row(n, "customers/ann", f"id-{n}", "ann", 0) for n in (1, 2)]
     assert judged(script, rows) == [Kind.OVERWRITTEN]
+
+
+def policy_changed(script: Script, request_id: str = "id-1") -> None:
+    policy = ipb.Policy(new_days=60)
+    request = ipb.UpdatePolicyRequest(policy=policy, request_id=request_id)
+    script.unary("InsightService/UpdatePolicy", request, policy)
+
+
+def test_a_policy_that_was_changed_is_an_entry_of_nobody_s() -> None:
+    script = Script()
+    policy_changed(script)
+    entry = Row(1, "policy", "id-1", "policy", 0)
+    assert judged(script, [entry]) == []
+    assert Kind.LOST in judged(script, [])
+    assert Kind.FOREIGN in judged(Script(), [entry])
+
+
+def test_two_segments_and_a_customer_of_one_id_are_three() -> None:
+    script = Script()
+    segment = ipb.Segment(name="segments/ann", filter="referrals > 0")
+    made = ipb.CreateSegmentRequest(segment=segment, segment_id="ann", request_id="id-1")
+    script.unary("InsightService/CreateSegment", made, segment)
+    gone = ipb.DeleteSegmentRequest(name=segment.name, etag='"1"', request_id="id-2")
+    script.unary("InsightService/DeleteSegment", gone, Empty())
+    rows = [Row(place, segment.name, f"id-{place}", segment.name, 0) for place in (1, 2)]
+    assert judged(script, rows) == []
+    assert Kind.CHANGED in judged(script, [rows[0]._replace(cust="ann"), rows[1]])
+
+
+def test_whom_a_name_is_about() -> None:
+    names = ("customers/ann", "customers/ann/purchases/1", "segments/ann", "policy")
+    assert [concerned(name) for name in names] == ["ann", "ann", "segments/ann", "policy"]

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from clientela_client.cli.names import short_name
+from clientela_client.cli.names import customer_id, short_name
 from clientela_client.cli.views import (
     Column,
     Fact,
     View,
-    enum_word,
     message_fields,
     pretty_money,
+    stage_word,
     time,
     time_for_people,
 )
 
 if TYPE_CHECKING:
     from clientela_client.messages import Change
+
+_NAMED_MAX = 3
 
 
 def _what(change: Change) -> str:
@@ -30,23 +33,35 @@ def _what(change: Change) -> str:
         return change.segment.display_name
     if change.HasField("membership_change"):
         moved = change.membership_change
-        return f"+{len(moved.joined_customers)} -{len(moved.left_customers)}"
+        parts = _listed("came", moved.joined_customers), _listed("left", moved.left_customers)
+        return "; ".join(filter(None, parts))
     return ""
 
 
-def _with_stage(change: Change) -> str:
-    """Return the heart of the resource, and the stage where it changed."""
+def _listed(did: str, customers: Sequence[str]) -> str:
+    """Return "came: anna, blue-door, kim and 37 more", or "" for nobody."""
+    names = ", ".join(customer_id(name) for name in customers[:_NAMED_MAX])
+    more = len(customers) - _NAMED_MAX
+    return f"{did}: {names}{f' and {more} more' if more > 0 else ''}" if customers else ""
+
+
+def _stages(change: Change) -> str:
+    """Return "NEW -> REGULAR" where the stage changed, else ""."""
     if not change.HasField("stage_change"):
-        return _what(change)
-    moved = change.stage_change
-    stages = [
-        enum_word(moved, field, getattr(moved, field)) or "between" for field in ("from_stage", "to_stage")
-    ]
-    return f"{_what(change)} {' -> '.join(stages)}".strip()
+        return ""
+    return f"{stage_word(change.stage_change, 'from_stage')} -> {stage_word(change.stage_change, 'to_stage')}"
+
+
+def _now(change: Change) -> str:
+    """Return the heart of the resource, and the stage where it changed."""
+    return ", ".join(filter(None, (_what(change), _stages(change))))
 
 
 def _verb(change: Change) -> str:
-    return change.method.rpartition(".")[2]
+    """Return the RPC without its service, or what the server did by itself."""
+    if change.method != "server":
+        return change.method.rpartition(".")[2]
+    return "members changed" if change.HasField("membership_change") else "stage changed"
 
 
 _COLUMNS: tuple[Column[Change], ...] = (
@@ -57,7 +72,7 @@ _COLUMNS: tuple[Column[Change], ...] = (
     Column("WHO", lambda c: c.actor),
     Column("DID", lambda c: c.method, _verb, live_width=15),
     Column("TO", lambda c: c.name, lambda c: short_name(c.name), live_width=38),
-    Column("NOW", _with_stage),
+    Column("NOW", _now),
     Column("REQUEST ID", lambda c: c.request_id, for_people=False),
 )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from clientela_client.cli.lists import list_flags, page
@@ -10,6 +12,10 @@ from clientela_client.cli.options import Group
 from clientela_client.cli.session import Asking, asks
 from clientela_client.cli.standing_view import STANDING
 from clientela_client.cli.times import NotATime, parse_time
+from clientela_client.cli.words import listed
+
+if TYPE_CHECKING:
+    from clientela_client.messages import Standing
 
 
 @click.group(cls=Group)
@@ -20,12 +26,14 @@ def standing() -> None:
 @standing.command()
 @click.argument("name")
 @click.option("--at", metavar="TIME", help="Judge as of 1997-01-31 or 1997-01-31T08:26:00Z; now.")
+@click.option("--why", "labels", multiple=True, metavar="LABEL", help="Only this label. Repeatable.")
 @asks()
-def get(asking: Asking, name: str, at: str | None) -> None:
+def get(asking: Asking, name: str, at: str | None, labels: tuple[str, ...]) -> None:
     """Say what a client is: each label, whether it holds, why, and what would turn it.
 
     \b
     clientela standing get blue-door
+    clientela standing get blue-door --why lost
     """
     from clientela_client.messages import Timestamp
 
@@ -36,7 +44,21 @@ def get(asking: Asking, name: str, at: str | None) -> None:
         except NotATime as problem:
             raise click.BadParameter(str(problem), param_hint="--at") from None
         moment = Timestamp(seconds=seconds, nanos=nanos)
-    asking.show(asking.client.insight.get_standing(customer_name(name), read_time=moment), STANDING)
+    found = asking.client.insight.get_standing(customer_name(name), read_time=moment)
+    _keep(found, [label.upper() for label in labels])
+    asking.show(found, STANDING)
+
+
+def _keep(found: Standing, labels: list[str]) -> None:
+    """Leave of the findings only those of these labels, in the order in which they were asked for."""
+    of_label = {finding.label: finding for finding in found.findings}
+    for label in labels:
+        if label not in of_label:
+            raise click.BadParameter(f'"{label}" is none of {listed(of_label)}', param_hint="--why")
+    if labels:
+        kept = [of_label[label] for label in labels]
+        del found.findings[:]
+        found.findings.extend(kept)
 
 
 @standing.command("list")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clientela_client.cli.names import customer_id
-from clientela_client.cli.views import Column, Fact, View, enum_word, message_fields, time_fact, word
+from clientela_client.cli.views import Column, Fact, View, enum_word, message_fields, stage_word, time_fact
 
 if TYPE_CHECKING:
     from clientela_client.messages import Finding, Standing
 
 
 def _stage(standing: Standing) -> str:
-    return word(standing, "stage").upper() or "between stages"
+    return stage_word(standing, "stage")
 
 
 def _kinds(standing: Standing, separator: str = ";") -> str:

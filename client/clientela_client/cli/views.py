@@ -143,6 +143,11 @@ def enum_word(message: Any, field: str, number: int) -> str:
     return str(values[number].name).removeprefix(str(values[0].name).removesuffix("UNSPECIFIED")).lower()
 
 
+def stage_word(message: Any, field: str) -> str:
+    """Return a Stage field as its label, "LOST"; where none of the five holds, "between stages"."""
+    return word(message, field).upper() or "between stages"
+
+
 def time_fact(message: Any, field: str, key: str = "") -> Fact:
     """Return a Timestamp field as a fact."""
     return Fact(key or field, time(message, field), time_for_people(message, field))

@@ -27,4 +27,5 @@ READING_ORDER = (
     "old-client",
     "new-client",
     "no-token",
+    "is-the-client-lost",
 )

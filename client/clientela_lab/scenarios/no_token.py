@@ -10,7 +10,8 @@ PERMISSION_DENIED. Without it, the report was given the administrator's token, a
 the finder's write is as good as anybody's, and stands in the journal under the administrator's name.
 
 Look at: the metadata `authorization` (a recording shows only that it is there), and the actor of the entry.
-Read next: docs/security.md, and server/clientela_server/rpc/access.py, the table of roles.
+Read next: is_the_client_lost.py, where all may ask, and the question is who decides. The table of roles is
+server/clientela_server/rpc/access.py, and docs/security.md tells the rest.
 """
 
 import grpc

@@ -184,6 +184,7 @@ class EntryEvent(Numbered):
     name: str
     before: Json
     after: Json
+    stage_change: Json
     call: int | None
 
 

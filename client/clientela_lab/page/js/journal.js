@@ -17,12 +17,23 @@ function drawEntries(entries) {
 function drawEntry(entry) {
   const facts = [["actor", entry.actor], ["by", shortName(entry.method)], ["request id", entry.request_id], ["committed", entry.commit_time]];
   const said = facts.filter(([, value]) => value).map(([name, value]) => el("span", {}, `${name} `, el("b", {}, String(value))));
-  return el("div.made", {}, el("h4", {}, el("span.revision", {}, `revision ${entry.revision}`), ` ${entry.name ?? ""}`), el("p.facts", {}, ...said), drawRecord(entry));
+  return el("div.made", {}, el("h4", {}, el("span.revision", {}, `revision ${entry.revision}`), ` ${entry.name ?? ""}`), el("p.facts", {}, ...said), drawStage(entry), drawRecord(entry));
 }
+
+/** The stage, where it changed with the entry, and the evidence: the reason of each stage that it was or is. */
+function drawStage({ stage_change: moved }) {
+  if (!moved) return null;
+  const reasons = (moved.findings ?? []).map((finding) => el("li", {}, `${finding.label} ${finding.holds ? "holds" : "does not hold"}: ${finding.explanation ?? ""}`));
+  return el("div.stage", {}, el("p", {}, "stage ", el("b", {}, stageWords(moved))), el("ul", {}, ...reasons));
+}
+
+const stageWords = (moved) => `${stageWord(moved.from_stage)} → ${stageWord(moved.to_stage)}`;
+/** A stage that is not there is none of the five: what is zero is not sent. */
+const stageWord = (stage) => stage?.replace("STAGE_", "") ?? "between stages";
 
 function drawRecord(entry) {
   const lines = changes(entry.before, entry.after);
-  if (!lines.length) return el("p.quiet", {}, "The record itself is not in the recording.");
+  if (!lines.length) return entry.stage_change ? null : el("p.quiet", {}, "The record itself is not in the recording.");
   const head = el("tr", {}, el("th", { scope: "col" }, "field"), el("th", { scope: "col" }, "before"), el("th", { scope: "col" }, "after"));
   return el("table.record", {}, el("thead", {}, head), el("tbody", {}, lines.map(drawChange)));
 }

@@ -149,7 +149,7 @@ function sayWords({ who, text }) {
 
 function entryWords(entries) {
   const [first] = entries;
-  if (entries.length === 1) return `revision ${first.revision} · ${tail(first.name)}`;
+  if (entries.length === 1) return [`revision ${first.revision}`, first.stage_change && `now ${stageWord(first.stage_change.to_stage)}`, tail(first.name)].filter(Boolean).join(" · ");
   return `revisions ${first.revision} to ${entries[entries.length - 1].revision} · ${count(entries.length, "entry").replace("entrys", "entries")}`;
 }
 
