@@ -7,13 +7,13 @@ at once, and each is compared with the lines. What they are, and as of when, is 
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import accumulate
 
 from clientela_server.domain.facts import Facts, median_quantity
-from clientela_server.domain.money import NANOS_PER_UNIT
 from clientela_server.domain.policy import Policy
 
 
@@ -21,30 +21,84 @@ from clientela_server.domain.policy import Policy
 class RevenueLine:
     """One currency: who of all clients is the last in the set, with what revenue in nanos.
 
-    `falling` are the revenues of all who bought, the highest first, in whole units and negative, for ranks.
+    `sums` are those of the revenues of the first client, of the first two, and so on, the highest first.
     """
 
     amount: int
     customer_id: str
     members: int
-    total: int
-    falling: array[int] = field(default_factory=lambda: array("q"))
+    percent: int
+    sums: Sequence[int]
+
+    @property
+    def total(self) -> int:
+        """All revenue."""
+        return self.sums[-1]
 
     def holds(self, customer_id: str, revenue: int) -> bool:
         """Tell whether a client with such a revenue is in the set; equals are taken in the order of ids."""
         return revenue > 0 and (-revenue, customer_id) <= (-self.amount, self.customer_id)
 
-    def rank(self, revenue: int) -> int:
-        """Tell which place such a revenue has; equal ones share the last of theirs."""
-        return max(bisect_right(self.falling, -(revenue // NANOS_PER_UNIT)), 1)
+    def rank(self, customer_id: str, revenue: int) -> int:
+        """Tell which place such a revenue has; equals share the first of theirs on their side of the line."""
+        place = self._above(revenue) + 1
+        return min(place, self.members) if self.holds(customer_id, revenue) else max(place, self.members + 1)
+
+    def stays(self, before: int, after: int) -> bool:
+        """Tell whether a client of the set is in it with another revenue, the others' being as they are."""
+        above = self._above(after)
+        ahead = self._sum(above) - (before if before > after else 0)
+        return after > 0 and 100 * ahead < self.percent * (self.total - before + after)
+
+    def entering(self, before: int) -> int:
+        """Tell the least revenue that brings a client into the set, the others' being as they are.
+
+        The more it has, the fewer are ahead of it and the greater is the whole: behind as many as may be, so
+        much that they make less than the share without it.
+        """
+        others = self.total - before
+
+        def needed(ahead: int) -> int:
+            return 100 * self._sum(ahead) // self.percent - others + 1
+
+        ahead = range(1, self._above(before) + 1)
+        most = bisect_left(ahead, True, key=lambda each: needed(each) > self._revenue(each))
+        behind = self._revenue(most + 1) if most < len(ahead) else before
+        return max(needed(most), behind + 1)
+
+    def _above(self, revenue: int) -> int:
+        """Count the clients with more revenue."""
+        places = range(1, len(self.sums) + 1)
+        return bisect_left(places, True, key=lambda place: self._revenue(place) <= revenue)
+
+    def _revenue(self, place: int) -> int:
+        return self.sums[place - 1] - self._sum(place - 1)
+
+    def _sum(self, clients: int) -> int:
+        return self.sums[clients - 1] if clients else 0
 
 
 @dataclass(frozen=True, slots=True)
 class QuantityLine:
-    """One category: the least median quantity that is in the top; None where so few have it that none is."""
+    """One category, by the medians of those who buy it.
 
-    least: Decimal | None
+    `least` is the lowest in the top, None where nobody is; `last` the one at the last of the places, None
+    where there are no places; `beyond` the highest for which there is no place, None where there is for all.
+    """
+
     clients: int
+    least: Decimal | None = None
+    last: Decimal | None = None
+    beyond: Decimal | None = None
+
+    def holds(self, median: Decimal) -> bool:
+        """Tell whether a median is in the top; as exact as medians are kept, in a double."""
+        return self.least is not None and float(median) >= float(self.least)
+
+    @property
+    def enough(self) -> Decimal | None:
+        """A whole quantity that brings whoever buys so much at a time into the top; None where none does."""
+        return None if self.last is None else self.last // 1 + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +109,25 @@ class Market:
     time_us: int = 0
     revenue: Mapping[str, RevenueLine] = field(default_factory=dict)
     quantities: Mapping[str, QuantityLine] = field(default_factory=dict)
+    # The category in which the least quantity is enough for the top.
+    easiest: str | None = None
+
+
+def easiest_of(quantities: Mapping[str, QuantityLine]) -> str | None:
+    """Tell in which category the least quantity is enough for the top; None where in none."""
+    found = [(line.enough, category) for category, line in quantities.items() if line.enough is not None]
+    return min(found)[1] if found else None
 
 
 def revenue_line(ranked: Sequence[tuple[str, int]], policy: Policy) -> RevenueLine:
     """Find the line of one currency: `ranked` are ids and revenues above zero, highest first, then by id."""
-    total, reached = sum(amount for _, amount in ranked), 0
-    members, last = 0, ("", 0)
-    for last in ranked:
-        members, reached = members + 1, reached + last[1]
-        if reached * 100 >= policy.strategic_percent * total:
-            break
-    falling = array("q", (-(amount // NANOS_PER_UNIT) for _, amount in ranked))
-    return RevenueLine(last[1], last[0], members, total, falling)
+    sums: Sequence[int] = list(accumulate(amount for _, amount in ranked))
+    enough = -(-policy.strategic_percent * sums[-1] // 100)
+    members = bisect_left(sums, enough) + 1
+    if sums[-1] < 2**63:
+        sums = array("q", sums)  # of millions of clients a fifth of the memory
+    customer_id, amount = ranked[members - 1]
+    return RevenueLine(amount, customer_id, members, policy.strategic_percent, sums)
 
 
 def top_places(clients: int, policy: Policy) -> int:
@@ -106,6 +167,6 @@ def is_mass(facts: Facts, market: Market) -> bool:
     """Buys more of some category at a time than almost all who buy it."""
     for category, bought in facts.quantities.items():
         line = market.quantities.get(category)
-        if line is not None and line.least is not None and median_quantity(bought) >= line.least:
+        if line is not None and line.holds(median_quantity(bought)):
             return True
     return False

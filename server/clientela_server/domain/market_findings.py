@@ -1,12 +1,12 @@
 """Why STRATEGIC and MASS hold or not, and what would turn them, as long as the others stay as they are."""
 
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from clientela_server.domain import market as rules
 from clientela_server.domain.facts import Facts, Quantities, median_quantity, written
 from clientela_server.domain.findings import NEVER, Finding, Flip, Measure, number
-from clientela_server.domain.market import Market
+from clientela_server.domain.market import Market, QuantityLine
 from clientela_server.domain.money import NANOS_PER_UNIT, Money, coin_nanos
 from clientela_server.domain.policy import Policy
 
@@ -16,18 +16,16 @@ def strategic_finding(facts: Facts, policy: Policy, market: Market, day: int, cu
     currency = rules.strategic_currency(facts, policy, market, day, customer_id)
     line = market.revenue.get(currency)
     if line is None:
-        says = "market.unknown" if market.day is None or currency else "strategic.nothing"
+        says = "market.unknown" if market.day is None else "strategic.nothing"
         measures = _unmeasured(facts, policy, currency, day)
-        return Finding("STRATEGIC", False, _STRATEGIC, measures, _first_ever(facts, market, day), says)
+        return Finding("STRATEGIC", False, _STRATEGIC, measures, _first_ever(market, currency, day), says)
     revenue = rules.window_revenue(facts, policy, currency, day)
     holds = line.holds(customer_id, revenue)
     measured = [
         Measure("revenue", _units(revenue), _units(line.amount), currency),
-        number("rank", line.rank(revenue), line.members, "clients"),
+        number("rank", line.rank(customer_id, revenue), line.members, "clients"),
     ]
-    flip = (
-        _falling(facts, policy, market, day, customer_id) if holds else _rising(revenue, currency, line, day)
-    )
+    flip = _falling(facts, policy, market, day) if holds else _rising(revenue, currency, line, day)
     told = {
         "revenue": str(Money(currency, revenue)),
         "total": str(Money(currency, line.total)),
@@ -58,29 +56,40 @@ def _units(nanos: int) -> str:
     return written(Decimal(nanos) / NANOS_PER_UNIT)
 
 
-def _first_ever(facts: Facts, market: Market, day: int) -> Flip:
+def _first_ever(market: Market, currency: str, day: int) -> Flip:
     """Where nobody's purchases count, the first one that does makes its buyer the whole set."""
     if market.day is None:
         return NEVER
-    currency = min([*market.revenue, *facts.revenue.currencies()], default="EUR")
+    currency = currency or min(market.revenue, default="EUR")
     line = market.revenue.get(currency)
-    if line is None:
-        return NEVER
-    return _rising(0, currency, line, day)
+    if line is not None:
+        return _rising(0, currency, line, day)
+    return Flip("spend", purchases=1, day=day, amount=coin_nanos(currency), currency=currency)
 
 
 def _rising(revenue: int, currency: str, line: rules.RevenueLine, day: int) -> Flip:
-    """So much more revenue that it is over the line, in whole coins."""
+    """So much more revenue that the client is in the set, in whole coins."""
     coin = coin_nanos(currency)
-    missing = -(-(line.amount - revenue + 1) // coin) * coin
+    missing = -(-(line.entering(revenue) - revenue) // coin) * coin
     return Flip("spend", purchases=1, day=day, amount=missing, currency=currency)
 
 
-def _falling(facts: Facts, policy: Policy, market: Market, day: int, customer_id: str) -> Flip:
-    """Wait until so much revenue is too old to count that none of the currencies is over its line."""
+def _falling(facts: Facts, policy: Policy, market: Market, day: int) -> Flip:
+    """Wait until so much revenue is too old to count that the client is in the set of no currency."""
+
+    def revenues(on: int) -> list[int]:
+        return [rules.window_revenue(facts, policy, currency, on) for currency in lines]
+
+    lines = {
+        currency: market.revenue[currency]
+        for currency in facts.revenue.currencies()
+        if currency in market.revenue
+    }
+    now = revenues(day)
     ends = {bought + policy.strategic_days for bought in facts.revenue.days()}
     for end in sorted(each for each in ends if each > day):
-        if not rules.is_strategic(facts, policy, market, end, customer_id):
+        later = revenues(end)
+        if not any(line.stays(*each) for line, *each in zip(lines.values(), now, later, strict=True)):
             return Flip("keep_revenue", until=end)
     return NEVER
 
@@ -88,35 +97,28 @@ def _falling(facts: Facts, policy: Policy, market: Market, day: int, customer_id
 def mass_finding(facts: Facts, market: Market, day: int) -> Finding:
     """Make the finding of quantities, in the category in which the client is nearest to the top."""
     near = sorted(
-        (_distance(median_quantity(bought), market.quantities[category].least), category)
+        (_distance(median_quantity(bought), market.quantities[category]), category)
         for category, bought in facts.quantities.items()
         if category in market.quantities
     )
     if not near:
-        return Finding(
-            "MASS", False, _MASS, (), NEVER, "mass.nothing" if market.day is not None else "market.unknown"
-        )
+        says = "mass.nothing" if market.day is not None else "market.unknown"
+        return Finding("MASS", False, _MASS, (), _larger(facts, market, market.easiest, day), says)
     category = near[0][1]
-    bought, line = facts.quantities[category], market.quantities[category]
-    median = median_quantity(bought)
-    if line.least is None:
-        return Finding(
-            "MASS",
-            False,
-            _MASS,
-            (Measure("median_quantity", written(median), None, category),),
-            NEVER,
-            "mass.few",
-            {"category": category, "clients": str(line.clients)},
-        )
-    holds = median >= line.least
+    line, median = market.quantities[category], median_quantity(facts.quantities[category])
+    holds = line.holds(median)
+    flip = (
+        _smaller(facts, market, day)
+        if holds
+        else _larger(facts, market, category if line.last is not None else market.easiest, day)
+    )
     return Finding(
         "MASS",
         holds,
         _MASS,
-        (Measure("median_quantity", written(median), written(line.least), category),),
-        _smaller(facts, market, day) if holds else _larger(bought, line.least, category, day),
-        "mass.yes" if holds else "mass.no",
+        (Measure("median_quantity", written(median), _text(line.least), category),),
+        flip,
+        "mass.yes" if holds else "mass.few" if line.least is None else "mass.no",
         {"category": category, "clients": str(line.clients)},
     )
 
@@ -124,39 +126,45 @@ def mass_finding(facts: Facts, market: Market, day: int) -> Finding:
 _MASS = "kind.mass.quantity"
 
 
-def _distance(median: Decimal, least: Decimal | None) -> Decimal:
-    """Tell by which factor a median misses the line; one that can't be reached is farther than any."""
+def _text(quantity: Decimal | None) -> str | None:
+    return None if quantity is None else written(quantity)
+
+
+def _distance(median: Decimal, line: QuantityLine) -> Decimal:
+    """Tell by which factor a median misses the top; one that can't be reached is farther than any."""
+    least = line.least if line.least is not None else line.enough
     if least is None:
         return Decimal("Infinity")
     return least / median if median else Decimal(10**30)
 
 
-def _larger(bought: Quantities, least: Decimal, category: str, day: int) -> Flip:
-    """So many purchases of the least quantity that the median reaches it."""
-    return Flip(
-        "buy_quantity",
-        purchases=_until(bought, written(least), lambda median: median >= least),
-        day=day,
-        category=category,
-        quantity=written(least),
-    )
+def _larger(facts: Facts, market: Market, category: str | None, day: int) -> Flip:
+    """So many purchases of a quantity beyond the last place that the median is beyond it too."""
+    line = market.quantities[category] if category is not None else None
+    if category is None or line is None or line.last is None or line.enough is None:
+        return NEVER
+    quantity, last = written(line.enough), float(line.last)
+    more = _until(facts.quantities.get(category, {}), quantity, lambda median: float(median) > last)
+    return Flip("buy_quantity", purchases=more, day=day, category=category, quantity=quantity)
 
 
 def _smaller(facts: Facts, market: Market, day: int) -> Flip:
-    """So many purchases of half of what is least that the median falls below; where one category holds."""
+    """So many purchases of what has no place in the top that neither has the median; in one category."""
     holding = [
         category
         for category, bought in facts.quantities.items()
-        if (line := market.quantities.get(category)) is not None
-        and line.least is not None
-        and median_quantity(bought) >= line.least
+        if (line := market.quantities.get(category)) is not None and line.holds(median_quantity(bought))
     ]
-    least = market.quantities[holding[0]].least
-    if len(holding) > 1 or least is None or least <= 0:
+    beyond = market.quantities[holding[0]].beyond
+    if len(holding) > 1 or beyond is None:
         return NEVER
-    quantity = written(least / 2)
-    more = _until(facts.quantities[holding[0]], quantity, lambda median: median < least)
+    quantity, most = written(beyond.quantize(_FINEST, ROUND_DOWN)), float(beyond)
+    more = _until(facts.quantities[holding[0]], quantity, lambda median: float(median) <= most)
     return Flip("buy_less", purchases=more, day=day, category=holding[0], quantity=quantity)
+
+
+# The last digit that a quantity may have.
+_FINEST = Decimal("1e-9")
 
 
 def _until(bought: Quantities, quantity: str, reached: Callable[[Decimal], bool]) -> int:

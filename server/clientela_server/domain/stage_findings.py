@@ -4,10 +4,13 @@ What turns a stage is looked for in the rules themselves: by purchases on the ne
 until a day on which the rule says otherwise. Read next: `stages`, the rules.
 """
 
+from array import array
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
 
 from clientela_server.domain import stages
-from clientela_server.domain.facts import Facts, date_of
+from clientela_server.domain.facts import Facts, date_of, twice_median
 from clientela_server.domain.findings import NEVER, Finding, Flip, Measure, number
 from clientela_server.domain.policy import Policy
 
@@ -72,20 +75,43 @@ def _potential(facts: Facts, _: Policy, day: int) -> Finding:
 def _new(facts: Facts, policy: Policy, day: int) -> Finding:
     holds = stages.is_new(facts, policy, day)
     measures = [_about_days(facts, policy)]
-    says = "new.yes"
     if facts.days:
         since = max(day - facts.days[0], 0)
         measures.insert(0, number("since_first_purchase", since, policy.new_days, "days"))
+    return Finding(
+        "NEW",
+        holds,
+        "stage.new.first-purchase",
+        tuple(measures),
+        _from_new(facts, policy, day) if holds else _to_new(facts, policy, day),
+        "new.yes" if holds else _why_not_new(facts, policy, day),
+        _dates(facts),
+    )
+
+
+def _from_new(facts: Facts, policy: Policy, day: int) -> Flip:
+    """Buy, where that makes more days than a new client has; else let the time go by."""
+    if len(facts.days) + 1 >= policy.regular_purchase_days:
+        return buying(facts, day)
+    turn = min(facts.days[0] + policy.new_days + 1, facts.days[-1] + stages.lost_after(facts, policy))
+    return Flip("wait", until=turn)
+
+
+def _to_new(facts: Facts, policy: Policy, day: int) -> Flip:
+    """Buy for the first time, or again while that is not long ago; else it was once and for all."""
+    again = next_free_day(facts, day)
+    few = len(facts.days) + 1 < policy.regular_purchase_days
+    if not facts.days or (few and again - facts.days[0] <= policy.new_days):
+        return buying(facts, day)
+    return NEVER
+
+
+def _why_not_new(facts: Facts, policy: Policy, day: int) -> str:
     if not facts.days:
-        flip, says = buying(facts, day), "no_purchase"
-    elif not holds:
-        flip = NEVER
-        says = "new.beyond" if len(facts.days) >= policy.regular_purchase_days else "new.long_ago"
-    elif len(facts.days) + 1 >= policy.regular_purchase_days:
-        flip = buying(facts, day)
-    else:
-        flip = Flip("wait", until=facts.days[0] + policy.new_days + 1)
-    return Finding("NEW", holds, "stage.new.first-purchase", tuple(measures), flip, says, _dates(facts))
+        return "no_purchase"
+    if len(facts.days) >= policy.regular_purchase_days:
+        return "new.beyond"
+    return "new.long_ago" if day - facts.days[0] > policy.new_days else "lost.yes"
 
 
 def _regular(facts: Facts, policy: Policy, day: int) -> Finding:
@@ -132,13 +158,18 @@ def _to_loyal(facts: Facts, policy: Policy, day: int) -> Flip:
     if waiting is not None:
         return waiting
     few = policy.regular_purchase_days - len(facts.days)
-    silent = not stages.is_regular(facts, policy, day)
-    return buying(
-        facts,
-        day,
-        purchases=max(few, 1) if silent else 0,
-        referrals=max(policy.loyal_referral_count - facts.referrals, 0),
-    )
+    purchases = 0 if stages.is_regular(facts, policy, day) else max(few, 1)
+    flip = buying(facts, day, purchases)
+    if purchases and stages.is_loyal_by_purchases(_bought(facts, flip), policy, flip.day + purchases - 1):
+        return flip
+    return buying(facts, day, purchases, max(policy.loyal_referral_count - facts.referrals, 0))
+
+
+def _bought(facts: Facts, flip: Flip) -> Facts:
+    """Give the days and gaps with those of a flip, one day after the other, behind all others."""
+    days = facts.days + array("i", range(flip.day, flip.day + flip.purchases))
+    gaps = array("i", sorted(after - before for before, after in pairwise(days)))
+    return replace(facts, days=days, gaps=gaps, twice_median_gap=twice_median(gaps))
 
 
 def _lost(facts: Facts, policy: Policy, day: int) -> Finding:

@@ -1,7 +1,8 @@
 """The five stages of a client, POTENTIAL, NEW, REGULAR, LOYAL, LOST, as functions of facts, policy and day.
 
 A stage follows from the facts alone, and can always go back. Between two stages a client may be in none: the
-second purchase was long ago, and too recent to call the client lost. Limits are whole days of silence.
+second purchase was long ago, and too recent to call the client lost. Who is lost is nothing else, also where
+a policy would let two stages overlap. Limits are whole days of silence.
 Read next: `stage_findings`, which says why a stage holds and what would change it.
 """
 
@@ -28,8 +29,9 @@ def silence(facts: Facts, day: int) -> int:
 
 
 def regular_limit(facts: Facts, policy: Policy) -> int:
-    """Tell after how many days of silence a client is still regular."""
-    return max(policy.regular_gap_percent * facts.twice_median_gap // 200, policy.regular_gap_floor_days)
+    """Tell after how many days of silence a client is still regular: at most until it is lost."""
+    usual = max(policy.regular_gap_percent * facts.twice_median_gap // 200, policy.regular_gap_floor_days)
+    return min(usual, lost_after(facts, policy) - 1)
 
 
 def loyal_limit(facts: Facts, policy: Policy) -> int:
@@ -60,7 +62,11 @@ def is_potential(facts: Facts) -> bool:
 
 def is_new(facts: Facts, policy: Policy, day: int) -> bool:
     """The first purchase is not long ago, and no second stage was reached."""
-    return 0 < len(facts.days) < policy.regular_purchase_days and day - facts.days[0] <= policy.new_days
+    return (
+        0 < len(facts.days) < policy.regular_purchase_days
+        and day - facts.days[0] <= policy.new_days
+        and not is_lost(facts, policy, day)
+    )
 
 
 def is_regular(facts: Facts, policy: Policy, day: int) -> bool:

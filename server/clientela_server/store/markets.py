@@ -15,7 +15,14 @@ import sqlalchemy as sa
 from clientela_server.clock import Clock
 from clientela_server.domain.facts import DAY_US, day_of
 from clientela_server.domain.kinds import RELATIVE_BITS, Kind
-from clientela_server.domain.market import Market, QuantityLine, RevenueLine, revenue_line, top_places
+from clientela_server.domain.market import (
+    Market,
+    QuantityLine,
+    RevenueLine,
+    easiest_of,
+    revenue_line,
+    top_places,
+)
 from clientela_server.domain.money import NANOS_PER_UNIT
 from clientela_server.domain.policy import Policy
 from clientela_server.store.connection import Connection
@@ -137,14 +144,14 @@ def find_lines(connection: Connection, policy: Policy, now_us: int) -> Lines:
     revenue = _revenue_lines(connection, policy, day, bits)
     quantities = {}
     for category, clients in connection.run(_CATEGORIES):
-        least = _least(connection, category, top_places(clients, policy))
-        quantities[category] = QuantityLine(None if least is None else Decimal(repr(least)), clients)
+        least, line = _quantity_line(connection, category, clients, policy)
+        quantities[category] = line
         if least is not None:
             for (customer_id,) in connection.run(_TOP, {"category": category, "least": least}):
                 bits[customer_id] = bits.get(customer_id, 0) | 1 << Kind.MASS
     marked = {customer_id: kinds & RELATIVE_BITS for customer_id, kinds in connection.run(_MARKED)}
     wrong = [(each, bits.get(each, 0)) for each in {**marked, **bits} if marked.get(each) != bits.get(each)]
-    return Lines(Market(day, now_us, revenue, quantities), 0, sorted(wrong))
+    return Lines(Market(day, now_us, revenue, quantities, easiest_of(quantities)), 0, sorted(wrong))
 
 
 def _revenue_lines(
@@ -166,11 +173,26 @@ def _revenue_lines(
     return lines
 
 
-def _least(connection: Connection, category: str, places: int) -> float | None:
-    """Tell the least median in the top: above that of the first client for whom there is no place."""
-    beyond = connection.run(_FALLING, {"category": category, "place": places})
-    least = connection.run(_ABOVE, {"category": category, "beyond": beyond[0][0] if beyond else -1.0})
-    return None if least[0][0] is None else float(least[0][0])
+def _quantity_line(
+    connection: Connection, category: str, clients: int, policy: Policy
+) -> tuple[float | None, QuantityLine]:
+    """Find the line of one category; who is in the top has more than the first for whom there is no place."""
+    places = top_places(clients, policy)
+    last = _falling(connection, category, places - 1) if places else None
+    beyond = _falling(connection, category, places)
+    above = {"category": category, "beyond": -1.0 if beyond is None else beyond}
+    least = connection.run(_ABOVE, above)[0][0]
+    return least, QuantityLine(clients, _decimal(least), _decimal(last), _decimal(beyond))
+
+
+def _falling(connection: Connection, category: str, place: int) -> float | None:
+    """Tell the median at a place, the highest being 0; None where there are not so many."""
+    rows = connection.run(_FALLING, {"category": category, "place": place})
+    return float(rows[0][0]) if rows else None
+
+
+def _decimal(median: float | None) -> Decimal | None:
+    return None if median is None else Decimal(repr(median))
 
 
 def mark(transaction: Transaction, wrong: Sequence[tuple[str, int]]) -> None:
