@@ -27,6 +27,7 @@ from clientela_server.store.transaction import Transaction
 _log = structlog.get_logger("rounds")
 _ROUND_S = 1.0
 _MARKED_AT_ONCE = 200
+_NEVER = (-1, -1)
 
 
 class Rounds:
@@ -47,7 +48,7 @@ class Rounds:
         self._sweep = sweep
         self._markets = markets
         self._memberships = memberships
-        self._members_as_of: tuple[int, int] = (-1, -1)
+        self._members_as_of = _NEVER
         self._members_next_s = 0.0
         self._task: asyncio.Task[None] | None = None
 
@@ -93,6 +94,7 @@ class Rounds:
         for at in range(0, len(wrong), _MARKED_AT_ONCE):
             part = wrong[at : at + _MARKED_AT_ONCE]
             await self._write(partial(mark, wrong=part))
+            self._members_as_of = _NEVER  # of what was marked the journal has no entry
 
     async def _members(self) -> None:
         """Tell who came into segments and who left."""

@@ -228,6 +228,7 @@ def fewer(flip: Flip) -> list[Flip]:
         less.append(replace(flip, purchases=flip.purchases - 1))
     if flip.referrals:
         less.append(replace(flip, referrals=flip.referrals - 1))
-    if flip.currency and flip.amount > COIN:
-        less.append(replace(flip, amount=flip.amount - COIN))
+    less += [
+        replace(flip, amount=flip.amount - coins * COIN) for coins in (1, 2) if flip.amount > coins * COIN
+    ]
     return less

@@ -34,11 +34,12 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class MembershipChange:
-    """Who came into a segment, and who left it, by ids."""
+    """Who came into a segment, and who left it, by ids; `revision` is that of the segment then."""
 
     segment_id: str
     joined: Sequence[str]
     left: Sequence[str]
+    revision: int = 0
 
 
 def settled(segment: Segment, now_us: int, revision: int) -> Segment:

@@ -4,7 +4,9 @@ Who is in a segment now is asked of its filter. What the feed told last is kept,
 came and who left. Read next: `standing_lists` (filters).
 """
 
+import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +22,7 @@ from clientela_server.store.paging import Orders, compile_order, paged
 from clientela_server.store.schema import segment_members, segments
 from clientela_server.store.standing_lists import StandingLists
 from clientela_server.store.statements import Statement, insert
+from clientela_server.store.statements import values_of as each_of
 from clientela_server.store.sweep import ITSELF
 from clientela_server.store.transaction import Apply, Codec, Entry, Origin, Transaction
 
@@ -35,6 +38,11 @@ _REMOVE = Statement(segments.delete().where(_BY_ID))
 _OF = segment_members.c.segment_id == sa.bindparam("of_segment")
 _REMOVE_MEMBERS = Statement(segment_members.delete().where(_OF))
 _JOIN = insert(segment_members)
+_TOLD = Statement(
+    sa.select(segment_members.c.customer_id).where(
+        _OF, segment_members.c.customer_id.in_(each_of("customer_ids"))
+    )
+)
 _LEAVE = Statement(
     segment_members.delete().where(_OF, segment_members.c.customer_id == sa.bindparam("of_customer"))
 )
@@ -171,21 +179,30 @@ class Memberships:
                 condition = self._lists.condition(segment.filter)
             except InvalidArgument:
                 continue  # a filter of another version of the server; who asks for its members is told
-            found += _parts(segment.id, *_differences(connection, segment.id, self._lists.ids(condition)))
+            found += _parts(segment, *_differences(connection, segment.id, self._lists.ids(condition)))
         return found
 
     def tell(self, transaction: Transaction, change: MembershipChange) -> None:
-        """Keep who is in a segment, and tell the difference; nothing where the segment is gone."""
-        of = {"of_segment": change.segment_id}
-        if not transaction.run(_GET, of):
+        """Keep who is in a segment, and tell what another server has not told meanwhile.
+
+        Nothing where the segment is gone, or has changed since it was looked at: then it is looked at anew.
+        """
+        of_segment, name = {"of_segment": change.segment_id}, f"segments/{change.segment_id}"
+        rows = transaction.run(_GET, of_segment)
+        if not rows or self._codec.decode_segment(bytes(rows[0][0])).revision != change.revision:
             return
-        for customer_id in [*change.joined, *change.left]:
-            transaction.run(_LEAVE, {**of, "of_customer": customer_id})
+        ids = json.dumps([*change.joined, *change.left])
+        told = {row[0] for row in transaction.run(_TOLD, {**of_segment, "customer_ids": ids})}
+        joined = [each for each in change.joined if each not in told]
+        left = [each for each in change.left if each in told]
+        if not joined and not left:
+            return
+        transaction.run_many(_LEAVE, [{**of_segment, "of_customer": each} for each in left])
         transaction.run_many(
-            _JOIN, [{"segment_id": change.segment_id, "customer_id": each} for each in change.joined]
+            _JOIN, [{"segment_id": change.segment_id, "customer_id": each} for each in joined]
         )
-        record = self._codec.encode_membership_change(change)
-        transaction.append(ITSELF, MEMBERSHIP, f"segments/{change.segment_id}", record)
+        record = self._codec.encode_membership_change(replace(change, joined=joined, left=left))
+        transaction.append(ITSELF, MEMBERSHIP, name, record)
 
 
 def _differences(connection: Connection, segment_id: str, now: sa.Select[Any]) -> tuple[list[str], list[str]]:
@@ -198,13 +215,16 @@ def _rows(connection: Connection, query: Any) -> list[str]:
     return sorted(row[0] for row in connection.query(query))
 
 
-def _parts(segment_id: str, joined: list[str], left: list[str]) -> list[MembershipChange]:
+def _parts(segment: Segment, joined: list[str], left: list[str]) -> list[MembershipChange]:
     """Divide a difference into changes that are not too long."""
     changes = [(each, True) for each in joined] + [(each, False) for each in left]
     parts = [changes[at : at + AT_ONCE] for at in range(0, len(changes), AT_ONCE)]
     return [
         MembershipChange(
-            segment_id, [each for each, came in part if came], [each for each, came in part if not came]
+            segment.id,
+            [each for each, came in part if came],
+            [each for each, came in part if not came],
+            segment.revision,
         )
         for part in parts
     ]

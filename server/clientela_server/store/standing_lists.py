@@ -5,7 +5,7 @@ Filters see stage and kinds as they were last looked at; a standing itself is ju
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from math import isfinite
 from typing import Any
 
 import sqlalchemy as sa
@@ -84,9 +84,10 @@ def _read_day(text: str) -> int | None:
 
 def _read_half_days(text: str) -> float | None:
     try:
-        return float(Decimal(text) * 2)
-    except (InvalidOperation, ValueError):
+        days = float(text)
+    except ValueError:
         return None
+    return days * 2 if isfinite(days) else None
 
 
 @dataclass(frozen=True, slots=True)

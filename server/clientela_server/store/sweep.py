@@ -12,7 +12,7 @@ from clientela_server.domain.kinds import RELATIVE_BITS, kinds_of
 from clientela_server.domain.stages import Stage, due_day, stage_of
 from clientela_server.domain.standing import stage_change
 from clientela_server.store.connection import Connection
-from clientela_server.store.facts import find, keep
+from clientela_server.store.facts import find, keep, note_many
 from clientela_server.store.names import name_of
 from clientela_server.store.policy import ALL_ANEW, VALUE, Policies, put
 from clientela_server.store.schema import facts
@@ -59,6 +59,7 @@ class Sweep:
         anew = transaction.run(VALUE, {"of_key": ALL_ANEW})
         if anew:
             due += self._next(transaction, bytes(anew[0][0]).decode())
+        note_many(transaction, due)
         for customer_id in dict.fromkeys(due):
             self._look(transaction, customer_id, day)
 

@@ -1,0 +1,150 @@
+"""What a real database keeps and tells of standings, after any work, is what the naive rules say.
+
+Commits hold any mixture of work, days pass, policies change; after each round the facts are compared with the
+ledger, stages and kinds with tests/domain/naive, and the changes of stage that were told with each other.
+"""
+
+import random
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clientela.v1 import insight_pb2 as pb
+from clientela_server.domain import facts as rules
+from clientela_server.domain.kinds import Kind
+from clientela_server.domain.stages import Stage
+from clientela_server.domain.standing import standing_of
+from clientela_server.store import feed, sweep
+from clientela_server.store.connection import Connection
+from clientela_server.store.fact_rows import kept_of_row
+from clientela_server.store.facts_anew import make_missing
+from clientela_server.store.markets import find_lines, mark
+from clientela_server.store.migrate import migrate
+from clientela_server.store.policy import Policies
+from clientela_server.store.sqlite import SqliteConnection
+from clientela_server.store.standings import StandingReads
+from tests.domain import naive
+from tests.domain.naive import EPOCH
+from tests.store.random_ledgers import World
+from tests.store.test_facts import CODEC, Ledger
+
+pytestmark = pytest.mark.sqlite
+# Four customers each.
+LEDGERS = 2_500 if settings.get_current_profile_name() == "thorough" else 50
+DAYS = (0, 0, 1, 2, 15, 30, 31, 89, 91, 150, 180, 365, 366)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A change of stage as the feed tells it."""
+
+    revision: int
+    before: str
+    after: str
+    findings: dict[str, bool]
+
+
+def told(connection: Connection) -> dict[str, list[Told]]:
+    """Read all changes of stage from the feed's own entries, by customer."""
+    entries = feed.after(connection, 0, (), 100_000)
+    beside = feed.stage_changes_of(connection, entries)
+    changes = defaultdict(list)
+    for entry in entries:
+        record = entry.record if entry.noun == sweep.NOUN else beside.get(entry.revision)
+        if record is None:
+            continue
+        change = pb.StageChange.FromString(record)
+        names = [Stage(number).name for number in (change.from_stage, change.to_stage)]
+        found = {each.label: each.holds for each in change.findings}
+        changes[change.customer.removeprefix("customers/")].append(Told(entry.revision, *names, found))
+    return changes
+
+
+def read(world: World, ask: Callable[[Connection], Any]) -> Any:
+    connection = world.ledger.connection
+    connection.begin(write=False)
+    try:
+        return ask(connection)
+    finally:
+        connection.rollback()
+
+
+def go_round(world: World) -> None:
+    """Do what the server does by itself."""
+    while read(world, lambda connection: sweep.is_due(connection, world.now_us)):
+        world.ledger.within(world.ledger.sweep.sweep, world.now_us)
+    wrong = read(world, lambda connection: find_lines(connection, world.policy, world.now_us)).wrong
+    if wrong:
+        world.ledger.within(lambda transaction: mark(transaction, wrong), world.now_us)
+
+
+def check_told(world: World, changes: dict[str, list[Told]], stages: dict[str, str]) -> None:
+    """Each change once and with its evidence: they make a chain from POTENTIAL to what is kept now."""
+    for who, stage in stages.items():
+        at = "POTENTIAL"
+        for change in changes[who]:
+            assert change.before == at != change.after, (who, changes[who])
+            assert change.findings.keys() == {change.before, change.after} - {"BETWEEN"}
+            assert change.findings.get(change.after, True)
+            assert not change.findings.get(change.before) or (change.before, change.after) == (
+                "REGULAR",
+                "LOYAL",
+            )
+            at = change.after
+        assert at == stage, (who, changes[who])
+
+
+def check(world: World) -> None:
+    today = EPOCH + timedelta(world.day)
+    market = read(world, lambda connection: find_lines(connection, world.policy, world.now_us)).market
+    reads, stages = StandingReads(CODEC, Policies(CODEC)), {}
+    for who in world.people:
+        client = world.client(who)
+        row, policy = read(world, lambda connection, who=who: reads.grounds(connection, who))
+        kept = kept_of_row(row)
+        standing = standing_of(kept.facts, policy, market, world.day, who)
+        labels = naive.labels(client, world.policy, world.others(who), today)
+        assert {each.label for each in standing.findings if each.holds} == labels, who
+        assert {kind.name for kind in Kind if kept.kinds >> kind & 1} == labels & set(Kind.__members__), who
+        stages[who] = naive.stage(client, world.policy, today)
+        assert Stage(kept.stage).name == stages[who], who
+    check_told(world, read(world, told), stages)
+
+
+def run(folder: Path, seed: int, rounds: int = 7) -> None:
+    """Work through some rounds of a seed's own ledger."""
+    chance = random.Random(seed)
+    connection = SqliteConnection(folder / "ledger.db")
+    try:
+        migrate(connection)
+        world = World(Ledger(connection), chance, chance.randrange(14_000, 26_000))
+        make_missing(connection, CODEC, world.now_us)
+        world.begin()
+        for _ in range(rounds):
+            works = [world.work() for _ in range(chance.randrange(1, 16))]
+            if chance.random() < 0.25:
+                works.insert(chance.randrange(len(works)), world.new_policy())
+            # A piece of work is made for the model as it is: so what counts on others is done one by one.
+            at_once = chance.choice([1, 1, 4])
+            for at in range(0, len(works), at_once):
+                world.commit(works[at : at + at_once])
+            assert world.ledger.faults() == []
+            go_round(world)
+            check(world)
+            world.now_us += chance.choice(DAYS) * rules.DAY_US
+    finally:
+        connection.close()
+
+
+@pytest.mark.timeout(1800)
+@settings(max_examples=LEDGERS)
+@given(seed=st.integers(0, 2**32))
+def test_after_any_work_all_is_as_the_rules_read(tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
+    run(tmp_path_factory.mktemp("standings"), seed)
