@@ -34,6 +34,7 @@ COMMANDS = {
     "ListSegmentMembers": ("segments", "members"),
     **{f"{verb}Segment": ("segments", verb.lower()) for verb in ("Create", "Get", "Update", "Delete")},
     "ListSegments": ("segments", "list"),
+    **dict.fromkeys(("RecordSpend", "GetSpend", "ListSpends", "DeleteSpend")),
 }
 
 

@@ -1,6 +1,6 @@
 """What clients are to us: one method for each RPC of InsightService, in its order.
 
-`timeout_s` and `request_id` are as in customers.py.
+`timeout_s` and `request_id` are as in customers.py. Read next: economics.py, the rest of them.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from clientela.v1.insight_pb2 import (
     Segment,
     Standing,
 )
+from clientela_client.economics import Economics
 from clientela_client.intents import Intent, Pages
 from clientela_client.nouns import AioNoun, Many, One, SyncNoun, rpc, stream
 
 
-class Insight:
-    """The methods of standing, policy and segments, for both clients."""
+class Insight(Economics):
+    """The methods of standing, policy, segments and economics, for both clients."""
 
     @rpc
     def get_standing(
@@ -161,8 +162,8 @@ class Insight:
 
 
 class SyncInsight(Insight, SyncNoun):
-    """Standing, policy and segments, blocking."""
+    """Standing, policy, segments and economics, blocking."""
 
 
 class AioInsight(Insight, AioNoun):
-    """Standing, policy and segments, on an event loop."""
+    """Standing, policy, segments and economics, on an event loop."""

@@ -30,7 +30,7 @@ from clientela_server.rpc.grpc_door import register
 from clientela_server.rpc.health import Health
 from clientela_server.rpc.imports import Imports
 from clientela_server.rpc.insight import InsightService
-from clientela_server.rpc.insight_parts import Parts, new_lists
+from clientela_server.rpc.insight_parts import Parts, new_lists, new_spend_lists
 from clientela_server.rpc.pace import Pace
 from clientela_server.rpc.purchases import PurchaseService
 from clientela_server.rpc.reflection import V1, V1ALPHA, reflection
@@ -50,6 +50,7 @@ from clientela_server.store.paging import PageTokens
 from clientela_server.store.policy import Policies
 from clientela_server.store.purchases import PurchaseWrites
 from clientela_server.store.segments import Memberships, SegmentWrites
+from clientela_server.store.spends import SpendWrites
 from clientela_server.store.standings import StandingReads
 from clientela_server.store.sweep import Sweep
 from clientela_server.store.transaction import head_revision
@@ -123,7 +124,8 @@ class Server:
         sweep, memberships = Sweep(codec, policies), Memberships(codec, lists)
         self._rounds = Rounds(self.database, self.journal, clock.now_us, sweep, markets, memberships)
         reads = StandingReads(codec, policies)
-        parts = Parts(policies, reads, markets, SegmentWrites(codec, lists), lists)
+        segments, spends = SegmentWrites(codec, lists), SpendWrites(codec)
+        parts = Parts(policies, reads, markets, segments, lists, spends, new_spend_lists())
         epoch, tell_lag = epoch_of(self.database.writer), self._figures.feed_lag if self._figures else None
         servicers = (
             CustomerService(self.database, writes, customers, pages),

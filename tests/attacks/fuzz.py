@@ -54,6 +54,8 @@ NAMES = SimpleNamespace(
     new_purchase="customers/ann/purchases/p-2",
     segment="segments/lost",
     new_segment="segments/regular",
+    spend="spends/fair",
+    new_spend="spends/leaflets",
     id="7d444840-9dc0-11d1-b245-5ffdce74fad2",
 )
 

@@ -17,7 +17,7 @@ from google.protobuf.message_factory import GetMessageClass
 from google.rpc.status_pb2 import Status
 
 from tests.rpc.callers import Caller, request_id
-from tests.rpc.making import new_customer, new_purchase, new_segment
+from tests.rpc.making import new_customer, new_purchase, new_segment, new_spend
 from tests.rpc.refusals import DETAILS
 from tests.rpc.rows import METHODS, SERVICES, World, filled
 
@@ -27,6 +27,7 @@ PATHS: dict[str, MethodDescriptor] = {
     for method in Default().FindServiceByName(f"clientela.v1.{service}").methods
 }
 EUROS = {"currency_code": "EUR", "units": 1}
+A_DAY = {"year": 2026, "month": 3, "day": 1}
 VALID: dict[str, dict[str, Any]] = {
     "CreateCustomer": {"customer": {"display_name": "Blue Door Café"}},
     "GetCustomer": {"name": "{ann}"},
@@ -56,6 +57,10 @@ VALID: dict[str, dict[str, Any]] = {
     "UpdateSegment": {"segment": {"name": "{segment}", "display_name": "To win back"}},
     "DeleteSegment": {"name": "{new_segment}"},
     "ListSegmentMembers": {"parent": "{segment}"},
+    "RecordSpend": {"spend": {"channel": 1, "start_date": A_DAY, "end_date": A_DAY, "amount": EUROS}},
+    "GetSpend": {"name": "{spend}"},
+    "ListSpends": {},
+    "DeleteSpend": {"name": "{new_spend}"},
 }
 
 
@@ -100,6 +105,8 @@ def _filled(value: Any, world: World, admin: Caller) -> Any:
             return new_customer(admin).name
         case "{new_segment}":
             return new_segment(admin).name
+        case "{new_spend}":
+            return new_spend(admin).name
         case "{new_purchase}":
             return new_purchase(admin, world.ann).name
         case dict():

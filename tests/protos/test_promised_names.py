@@ -18,7 +18,8 @@ RPCS = {
         ExportPurchases""",
     "FeedService": "Watch ListHistory",
     "InsightService": """GetStanding ListStandings GetPolicy UpdatePolicy CreateSegment GetSegment
-        ListSegments UpdateSegment DeleteSegment ListSegmentMembers""",
+        ListSegments UpdateSegment DeleteSegment ListSegmentMembers RecordSpend GetSpend ListSpends
+        DeleteSpend""",
 }
 
 # Those that answer with the resource itself; all others with their own response.
@@ -28,7 +29,8 @@ RESOURCE_RETURNED = {
     "Standing": "GetStanding",
     "Policy": "GetPolicy UpdatePolicy",
     "Segment": "CreateSegment GetSegment UpdateSegment",
-    "Empty": "DeleteSegment",
+    "Spend": "RecordSpend GetSpend",
+    "Empty": "DeleteSegment DeleteSpend",
 }
 
 STREAMS = {"ImportPurchases": "client", "ExportPurchases": "server", "Watch": "server"}
@@ -76,7 +78,7 @@ FIELDS = {
     "ListHistoryRequest": "name page_size page_token",
     "ListHistoryResponse": "changes next_page_token",
     "Change": """revision commit_time actor method request_id name customer purchase segment policy
-        membership_change stage_change""",
+        membership_change stage_change spend""",
     "GetStandingRequest": "name read_time",
     "ListStandingsRequest": "page_size page_token filter order_by with_findings",
     "ListStandingsResponse": "standings next_page_token total_size",
@@ -84,6 +86,10 @@ FIELDS = {
     "Finding": "label holds rule_id explanation measures flips_if",
     "Measure": "name value threshold unit",
     "Segment": "name display_name filter strategy create_time update_time etag",
+    "Spend": "name channel campaign start_date end_date amount purpose create_time recorded_by",
+    "RecordSpendRequest": "spend spend_id request_id validate_only",
+    "ListSpendsRequest": "page_size page_token filter order_by",
+    "DeleteSpendRequest": "name request_id",
     "ListSegmentMembersRequest": "parent page_size page_token filter order_by show_deleted",
     "ListSegmentMembersResponse": "customers next_page_token",
 }
@@ -94,6 +100,7 @@ ENUM_VALUES = {
     "SalesPath": "DIRECT THROUGH_PARTNER",
     "Stage": "POTENTIAL NEW REGULAR LOYAL LOST",
     "Kind": "INDIVIDUAL BUSINESS B2C B2B SEASONAL STRATEGIC MASS RETAIL BUYER CLIENT",
+    "SpendPurpose": "WINNING KEEPING",
     "PurchaseSource": "CLI PHONE DEVICE IMPORT API",
 }
 

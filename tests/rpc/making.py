@@ -3,6 +3,7 @@
 from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
+from google.type.date_pb2 import Date
 from google.type.money_pb2 import Money
 
 from clientela.v1 import customers_pb2, insight_pb2, purchases_pb2
@@ -61,6 +62,25 @@ def new_segment(caller: Caller, segment_id: str | None = None, **fields: Any) ->
     )
     saved: insight_pb2.Segment = caller.insight.CreateSegment(request)
     return saved
+
+
+def day(text: str) -> Date:
+    """Make a date of "2026-01-31"."""
+    year, month, of_month = text.split("-")
+    return Date(year=int(year), month=int(month), day=int(of_month))
+
+
+def to_spend(spend_id: str | None = None, **fields: Any) -> insight_pb2.RecordSpendRequest:
+    """A request for a new spend, of 50 euros on one day; `fields` are those of Spend."""
+    plain = {"channel": "ACQUISITION_CHANNEL_ADVERTISING", "start_date": day("2026-03-01")}
+    spend = insight_pb2.Spend(**{**plain, "amount": money(50), **fields})
+    return insight_pb2.RecordSpendRequest(spend=spend, spend_id=spend_id)
+
+
+def new_spend(caller: Caller, spend_id: str | None = None, **fields: Any) -> insight_pb2.Spend:
+    """Record a spend."""
+    recorded: insight_pb2.Spend = caller.insight.RecordSpend(to_spend(spend_id, **fields))
+    return recorded
 
 
 def read_customer(caller: Caller, name: str) -> customers_pb2.Customer:

@@ -15,7 +15,7 @@ from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import feed_pb2 as fpb
 from clientela.v1 import purchases_pb2 as ppb
 from tests.rpc.callers import Caller, fresh
-from tests.rpc.making import money, new_customer, new_purchase, new_segment
+from tests.rpc.making import money, new_customer, new_purchase, new_segment, new_spend
 from tests.rpc.refusals import refusal
 
 INVALID = grpc.StatusCode.INVALID_ARGUMENT
@@ -52,6 +52,7 @@ class World:
     refund: str
     missing: str
     segment: str
+    spend: str
 
 
 def new_world(admin: Caller) -> World:
@@ -73,6 +74,7 @@ def new_world(admin: Caller) -> World:
         refund=admin.purchases.RefundPurchase(back).name,
         missing=f"customers/{fresh()}",
         segment=new_segment(admin).name,
+        spend=new_spend(admin).name,
     )
 
 

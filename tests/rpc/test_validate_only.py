@@ -8,7 +8,7 @@ from google.protobuf.descriptor_pool import Default
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import insight_pb2 as ipb
 from tests.rpc.callers import Caller, fresh, request_id
-from tests.rpc.making import new_customer, read_customer, to_create, to_record
+from tests.rpc.making import day, new_customer, read_customer, to_create, to_record, to_spend
 from tests.rpc.refusals import refusal
 from tests.rpc.rows import METHODS, SERVICES, head
 
@@ -49,6 +49,7 @@ def requests(ann: str) -> dict[str, tuple[Any, Any]]:
             ),
             ipb.UpdateSegmentRequest(segment=ipb.Segment(name=f"segments/{fresh()}", display_name="x")),
         ),
+        "RecordSpend": (to_spend(), to_spend(end_date=day("2026-02-01"))),
     }
 
 

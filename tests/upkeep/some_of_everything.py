@@ -6,9 +6,10 @@ from google.type.decimal_pb2 import Decimal
 from google.type.postal_address_pb2 import PostalAddress
 
 from clientela.v1 import customers_pb2 as cpb
+from clientela.v1 import insight_pb2 as ipb
 from clientela.v1 import purchases_pb2 as ppb
 from tests.rpc.callers import Caller
-from tests.rpc.making import at, money, new_customer, new_purchase, to_import, to_record
+from tests.rpc.making import at, day, money, new_customer, new_purchase, new_spend, to_import, to_record
 
 BUYER = "customers/blue-door"
 ERASED = "customers/erased"
@@ -107,3 +108,6 @@ def _change(admin: Caller) -> None:
     customers.DeleteCustomer(cpb.DeleteCustomerRequest(name="customers/returned"))
     customers.UndeleteCustomer(cpb.UndeleteCustomerRequest(name="customers/returned"))
     customers.EraseCustomer(cpb.EraseCustomerRequest(name=ERASED))
+    wrong = new_spend(admin, "wrong")
+    admin.insight.DeleteSpend(ipb.DeleteSpendRequest(name=wrong.name))
+    new_spend(admin, "spring-fair", campaign="spring", end_date=day("2026-03-31"))

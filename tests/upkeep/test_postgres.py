@@ -59,11 +59,11 @@ def test_there_and_back_it_is_the_same_ledger(
 ) -> None:
     assert rows(restored) == rows(ledger)
     back = tmp_path / "back.db"
-    assert "revision 100" in command.done("backup", back, "--database", restored).stdout
+    assert "revision 103" in command.done("backup", back, "--database", restored).stdout
     assert rows(back) == rows(ledger)
 
     said = command.done("verify", "--database", restored).stdout
-    assert "Whole, as of revision 100." in said and "pages" not in said
+    assert "Whole, as of revision 103." in said and "pages" not in said
     assert command.done("migrate", "--database", restored).stdout.endswith("as it should be.\n")
     command.done("verify", "--database", back)
 
@@ -78,7 +78,7 @@ def test_it_is_served_and_knows_the_requests_that_were_done(
         with grpc.insecure_channel(server.address) as channel:
             admin = Caller(channel, token)
             assert admin.purchases.RecordPurchase(known_request()).name.endswith("/known")
-            assert head(admin) == 100
+            assert head(admin) == 103
             new_customer(admin)
         refused = command("restore", ledger.with_name("copy.db"), "--database", restored, "--force")
         assert (refused.exit_code, "a server has it open" in refused.stderr) == (1, True)

@@ -26,7 +26,7 @@ BUYER = "customer_id = 'blue-door'"
 def test_a_whole_ledger_is_told_to_be_whole_with_figures(ledger: Path, command: Command) -> None:
     said = command.done("verify", "--database", ledger).stdout.splitlines()
 
-    assert said[-1] == "Whole, as of revision 100."
+    assert said[-1] == "Whole, as of revision 103."
     assert [line.split()[:2] for line in said[:-1]] == [
         ["pages", "ok"],
         ["journal", "ok"],
@@ -36,9 +36,10 @@ def test_a_whole_ledger_is_told_to_be_whole_with_figures(ledger: Path, command: 
         ["facts", "ok"],
         ["policy", "ok"],
         ["segments", "ok"],
+        ["spends", "ok"],
         ["identity", "ok"],
     ]
-    assert "100 entries without a gap" in said[1]
+    assert "103 entries without a gap" in said[1]
 
 
 def test_it_runs_beside_a_server(ledger: Path, command: Command) -> None:
@@ -70,9 +71,9 @@ PLANTED: list[tuple[str, str, str]] = [
     ("DELETE FROM journal WHERE revision = 7", "journal", "revision 7: missing"),
     ("DELETE FROM journal WHERE revision = 1", "journal", "revision 1: missing"),
     (
-        "UPDATE journal SET revision = 1000 WHERE revision = 100",
+        "UPDATE journal SET revision = 1000 WHERE revision = 103",
         "journal",
-        "revision 100: missing, up to 999",
+        "revision 103: missing, up to 999",
     ),
     ("DELETE FROM journal WHERE revision = 100", "customers", "customers/erased: "),
     ("UPDATE journal SET record = x'ff' WHERE revision = 9", "journal", "revision 9, "),
@@ -133,6 +134,13 @@ PLANTED: list[tuple[str, str, str]] = [
         "segments/lost: is not what the journal has",
     ),
     ("INSERT INTO segment_members VALUES ('lost', 'ann')", "segments", "a segment that is not there"),
+    (
+        "INSERT INTO spends VALUES ('fair', 1, NULL, 1, 2, 2, 'EUR', 1, x'')",
+        "spends",
+        "spends/fair: is not what the journal has",
+    ),
+    ("UPDATE spends SET end_day = end_day + 1", "spends", "spends/spring-fair: is not what the journal has"),
+    ("DELETE FROM spends", "spends", "spends/spring-fair: is not what the journal has"),
     ("DELETE FROM meta WHERE key = 'secret'", "identity", "is missing"),
 ]
 

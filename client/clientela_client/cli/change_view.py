@@ -31,6 +31,8 @@ def _what(change: Change) -> str:
         return f"{'-' if change.purchase.refund_of else ''}{pretty_money(change.purchase.amount)}"
     if change.HasField("segment"):
         return change.segment.display_name
+    if change.HasField("spend"):
+        return pretty_money(change.spend.amount) if change.spend.HasField("amount") else ""
     if change.HasField("membership_change"):
         moved = change.membership_change
         parts = _listed("came", moved.joined_customers), _listed("left", moved.left_customers)

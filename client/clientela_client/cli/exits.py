@@ -76,4 +76,6 @@ DEEDS = {
     "InsightService.CreateSegment": "the segment was made",
     "InsightService.UpdateSegment": "the segment was changed",
     "InsightService.DeleteSegment": "the segment was deleted",
+    "InsightService.RecordSpend": "the spend was recorded",
+    "InsightService.DeleteSpend": "the spend was deleted",
 }

@@ -1,11 +1,12 @@
 """InsightService: all of its calls together.
 
-Read next: `standing_calls`, `segment_calls`.
+Read next: `standing_calls`, `segment_calls`, `spend_calls`.
 """
 
 from clientela_server.rpc.segment_calls import SegmentCalls
+from clientela_server.rpc.spend_calls import SpendCalls
 from clientela_server.rpc.standing_calls import StandingCalls
 
 
-class InsightService(StandingCalls, SegmentCalls):
+class InsightService(StandingCalls, SegmentCalls, SpendCalls):
     """The calls about what clients are to us."""

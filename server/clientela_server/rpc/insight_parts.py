@@ -1,6 +1,6 @@
 """What the calls of InsightService share: the store's parts, and the ways to read, to write and to page.
 
-Read next: `standing_calls` and `segment_calls`, where the calls are.
+Read next: `standing_calls`, `segment_calls` and `spend_calls`, where the calls are.
 """
 
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from clientela_server.store.markets import Markets
 from clientela_server.store.paging import PageTokens
 from clientela_server.store.policy import Policies
 from clientela_server.store.segments import SegmentWrites
+from clientela_server.store.spends import SpendLists, SpendWrites
 from clientela_server.store.standing_lists import StandingLists
 from clientela_server.store.standings import StandingReads
 
@@ -26,6 +27,11 @@ def new_lists() -> StandingLists:
     )
 
 
+def new_spend_lists() -> SpendLists:
+    """Make the lists of spends over the names of the contract's enums."""
+    return SpendLists(dict(customers_pb2.AcquisitionChannel.items()), dict(pb.SpendPurpose.items()))
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What of the store the calls need."""
@@ -35,6 +41,8 @@ class Parts:
     markets: Markets
     segments: SegmentWrites
     lists: StandingLists
+    spends: SpendWrites
+    spend_lists: SpendLists
 
 
 class InsightCalls(InsightServiceServicer):

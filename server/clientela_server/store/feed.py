@@ -49,20 +49,26 @@ def history(connection: Connection, name: str, after_revision: int, limit: int) 
 
 
 def _not_found(name: str) -> NotFound:
-    if not name.startswith("customers/"):
+    if name.startswith("customers/"):
         return NotFound(
-            "POLICY_NOT_FOUND" if name == "policy" else "SEGMENT_NOT_FOUND", resource=name, name=name
+            f"{'PURCHASE' if '/purchases/' in name else 'CUSTOMER'}_NOT_FOUND", resource=name, name=name
         )
+    noun = _noun_of(name)
     return NotFound(
-        f"{'PURCHASE' if '/purchases/' in name else 'CUSTOMER'}_NOT_FOUND", resource=name, name=name
+        f"{'POLICY' if noun == 'policy' else 'SPEND' if noun == 'spend' else 'SEGMENT'}_NOT_FOUND",
+        resource=name,
+        name=name,
     )
+
+
+def _noun_of(name: str) -> str:
+    """Tell what the journal calls the thing of a name that is no customer's."""
+    return name.partition("/")[0].removesuffix("s")
 
 
 def _of_resource(name: str) -> sa.ColumnElement[Any]:
     if not name.startswith("customers/"):
-        return sa.and_(
-            journal.c.name == name, journal.c.noun == ("policy" if name == "policy" else "segment")
-        )
+        return sa.and_(journal.c.name == name, journal.c.noun == _noun_of(name))
     _, customer_id, *purchase = name.split("/")
     if not purchase:
         return sa.and_(journal.c.name == name, sa.literal_column("noun") == sa.literal_column("'customer'"))

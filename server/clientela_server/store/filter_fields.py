@@ -231,6 +231,15 @@ def read_time(text: str) -> int | None:
     return (time - datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)) // datetime.timedelta(microseconds=1)
 
 
+def read_day(text: str) -> int | None:
+    """Read a day, written 2026-01-31, as the number of days since 1970-01-01."""
+    try:
+        day = datetime.date.fromisoformat(text)
+    except ValueError:
+        return None
+    return (day - datetime.date(1970, 1, 1)).days
+
+
 def read_integer(text: str) -> int | None:
     """Read a whole number of 64 bits."""
     try:

@@ -200,6 +200,21 @@ segment_members = sa.Table(
     sqlite_with_rowid=False,
 )
 
+# What was spent, and how to find it; of one that was deleted only the journal knows.
+spends = sa.Table(
+    "spends",
+    metadata,
+    sa.Column("spend_id", sa.Text, primary_key=True),
+    sa.Column("channel", sa.Integer, nullable=False),
+    sa.Column("campaign", sa.Text),
+    sa.Column("purpose", sa.Integer, nullable=False),
+    sa.Column("start_day", sa.Integer, nullable=False),
+    sa.Column("end_day", sa.Integer, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("create_us", sa.BigInteger, nullable=False),
+    sa.Column("record", sa.LargeBinary, nullable=False),
+)
+
 tokens = sa.Table(
     "tokens",
     metadata,

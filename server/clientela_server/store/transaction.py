@@ -13,6 +13,7 @@ from clientela_server.domain.customers import Customer
 from clientela_server.domain.policy import Policy
 from clientela_server.domain.purchases import Purchase
 from clientela_server.domain.segments import MembershipChange, Segment
+from clientela_server.domain.spends import Spend
 from clientela_server.domain.standing import StageChange
 from clientela_server.domain.totals import Totals
 from clientela_server.store.connection import Connection, Row
@@ -75,6 +76,12 @@ class Codec(Protocol):
 
     def decode_membership_change(self, record: bytes) -> MembershipChange:
         """Read a change of who is in a segment."""
+
+    def encode_spend(self, spend: Spend) -> bytes:
+        """Give the bytes of a spend; of one that is gone, only of its name."""
+
+    def decode_spend(self, record: bytes) -> Spend:
+        """Read a spend."""
 
     def encode_purchase(self, purchase: Purchase) -> bytes:
         """Give the bytes of a purchase, without what was refunded."""

@@ -50,6 +50,7 @@ def verify(connection: Connection, codec: Codec) -> Iterator[Check]:
         ("facts", lambda: Check("facts", *verify_facts.facts_as_ledger(connection, codec))),
         ("policy", lambda: Check("policy", *verify_standing.policy_as_journal(connection))),
         ("segments", lambda: Check("segments", *verify_standing.segments_as_journal(connection, codec))),
+        ("spends", lambda: Check("spends", *verify_standing.spends_as_journal(connection, codec))),
         ("identity", lambda: _identity(connection)),
     ]
     if isinstance(connection, SqliteConnection):

@@ -1,22 +1,24 @@
-"""The policy and the segments against the journal, and what the journal holds of stages and memberships."""
+"""The policy, segments and spends against the journal, and what it holds of stages and memberships."""
 
 import sqlalchemy as sa
 
-from clientela_server.store import policy, segments, sweep
+from clientela_server.store import policy, segments, spends, sweep
 from clientela_server.store.connection import Connection
 from clientela_server.store.schema import journal, segment_members
 from clientela_server.store.schema import segments as table
+from clientela_server.store.schema import spends as spends_table
 from clientela_server.store.statements import LIMIT, NO_OFFSET, Statement
 from clientela_server.store.transaction import Codec, Entry
 
 Found = tuple[str, list[str]]
-NOUNS = (policy.NOUN, segments.NOUN, segments.MEMBERSHIP, sweep.NOUN)
+NOUNS = (policy.NOUN, segments.NOUN, segments.MEMBERSHIP, spends.NOUN, sweep.NOUN)
 _STATES = Statement(
     sa.select(journal.c.name, journal.c.record)
     .where(journal.c.noun == sa.bindparam("noun"))
     .order_by(journal.c.revision)
 )
 _SEGMENTS = Statement(sa.select(table.c.segment_id, table.c.record))
+_SPENDS = Statement(sa.select(*spends_table.columns))
 _STRAY = Statement(
     sa.select(segment_members.c.segment_id)
     .select_from(segment_members.outerjoin(table, table.c.segment_id == segment_members.c.segment_id))
@@ -41,6 +43,8 @@ def _named_by(entry: Entry, codec: Codec) -> str:
             return codec.decode_segment(entry.record).name
         case segments.MEMBERSHIP:
             return f"segments/{codec.decode_membership_change(entry.record).segment_id}"
+        case spends.NOUN:
+            return codec.decode_spend(entry.record).name
     return codec.decode_stage_change(entry.record)
 
 
@@ -61,4 +65,15 @@ def segments_as_journal(connection: Connection, codec: Codec) -> Found:
     faults = [f"{name}: is not what the journal has" for name in names if kept.get(name) != living.get(name)]
     if connection.run(_STRAY, {"limit": 1}):
         faults.append("members are kept of a segment that is not there")
+    return f"{len(kept):,}, as the journal has them", faults
+
+
+def spends_as_journal(connection: Connection, codec: Codec) -> Found:
+    """Compare every spend, and what it is found by, with its last entry."""
+    states = {name: bytes(record) for name, record in connection.run(_STATES, {"noun": spends.NOUN})}
+    found = [codec.decode_spend(record) for record in states.values()]
+    living = {each.name: tuple(spends.row_of(each, codec).values()) for each in found if each.channel}
+    kept = {f"spends/{row[0]}": (*row[:-1], bytes(row[-1])) for row in connection.run(_SPENDS)}
+    names = sorted(living.keys() | kept.keys())
+    faults = [f"{name}: is not what the journal has" for name in names if kept.get(name) != living.get(name)]
     return f"{len(kept):,}, as the journal has them", faults

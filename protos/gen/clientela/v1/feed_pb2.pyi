@@ -202,7 +202,7 @@ class ListHistoryRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """A customer, a purchase, a segment, or "policy"."""
+    """A customer, a purchase, a segment, a spend, or "policy"."""
     page_size: _builtins.int
     """How many at most: 0 or unset is 50, more than 1000 is 1000, negative is INVALID_ARGUMENT."""
     page_token: _builtins.str

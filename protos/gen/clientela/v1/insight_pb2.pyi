@@ -191,7 +191,7 @@ class _VerdictEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Verdict.Value
     VERDICT_PAYS_LATER: _Verdict.ValueType  # 2
     """Not yet, but is foretold to: LTV, as predicted, is not below CAC."""
     VERDICT_UNPROFITABLE: _Verdict.ValueType  # 3
-    """LTV is below CAC, also as predicted: a loss."""
+    """LTV is below CAC, also as predicted, or where nothing is predicted: a loss."""
 
 class Verdict(_Verdict, metaclass=_VerdictEnumTypeWrapper):
     """Whether a channel is worth what it costs."""
@@ -203,7 +203,7 @@ VERDICT_PROFITABLE: Verdict.ValueType  # 1
 VERDICT_PAYS_LATER: Verdict.ValueType  # 2
 """Not yet, but is foretold to: LTV, as predicted, is not below CAC."""
 VERDICT_UNPROFITABLE: Verdict.ValueType  # 3
-"""LTV is below CAC, also as predicted: a loss."""
+"""LTV is below CAC, also as predicted, or where nothing is predicted: a loss."""
 Global___Verdict: _TypeAlias = Verdict  # noqa: Y015
 
 class _TimeUnit:
@@ -1025,24 +1025,26 @@ class Spend(_message.Message):
     name: _builtins.str
     """The resource name, "spends/{spend}". Set by the server from `spend_id`. The id is as a customer's."""
     channel: _customers_pb2.AcquisitionChannel.ValueType
-    """What it was spent on."""
+    """What it was spent on. Set by the caller; one of the channels, not UNSPECIFIED."""
     campaign: _builtins.str
-    """Which campaign of the channel, at most 200 characters."""
+    """Which campaign of the channel. Set by the caller, at most 200 characters."""
     purpose: Global___SpendPurpose.ValueType
-    """What for; unset: to win new clients."""
+    """What for. Set by the caller; unset: WINNING."""
     recorded_by: _builtins.str
     """By whom: the token's name. Set by the server."""
     @_builtins.property
     def start_date(self) -> _date_pb2.Date:
-        """The first day that it was spent on."""
+        """The first day that it was spent on. Set by the caller."""
 
     @_builtins.property
     def end_date(self) -> _date_pb2.Date:
-        """The last one, counted too; unset: the first one. Each day has an equal share."""
+        """The last one, counted too, at most 3660 days in all. Set by the caller; unset: the first one. Each day has
+        an equal share.
+        """
 
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
-        """How much."""
+        """How much, all days together. Set by the caller."""
 
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
@@ -1102,8 +1104,9 @@ class GetUnitEconomicsResponse(_message.Message):
 
     @_builtins.property
     def channels(self) -> _containers.RepeatedCompositeFieldContainer[Global___ChannelEconomics]:
-        """One for each channel with spending or with clients won, in the order of AcquisitionChannel; first, as
-        ACQUISITION_CHANNEL_UNSPECIFIED, the clients of whom it is not known how they came.
+        """First, as ACQUISITION_CHANNEL_UNSPECIFIED, the clients of whom it is not known how they came, also where
+        there are none; then one for each channel with spending on winning clients or with clients won, in the
+        order of AcquisitionChannel.
         """
 
     @_builtins.property
@@ -1158,7 +1161,9 @@ class ChannelEconomics(_message.Message):
     channel: _customers_pb2.AcquisitionChannel.ValueType
     """The channel."""
     acquired_count: _builtins.int
-    """How many clients made their first purchase in the period."""
+    """How many clients made their first purchase in this currency in the period. One who was deleted or erased
+    meanwhile was won all the same.
+    """
     ratio: _builtins.float
     """`ltv_realized` by `cac`; unset where there is no CAC, or it is 0."""
     ratio_predicted: _builtins.float
@@ -1179,8 +1184,8 @@ class ChannelEconomics(_message.Message):
 
     @_builtins.property
     def ltv_realized(self) -> _money_pb2.Money:
-        """What one of them has brought until now on average: revenue, less refunds, times the gross margin. Unset
-        where nobody was won.
+        """What one of them has brought on average from the first purchase until `as_of`: revenue, less refunds, times
+        the gross margin. Unset where nobody was won.
         """
 
     @_builtins.property
@@ -1227,7 +1232,7 @@ class Keeping(_message.Message):
     COST_FIELD_NUMBER: _builtins.int
     WINNING_RATIO_FIELD_NUMBER: _builtins.int
     kept_count: _builtins.int
-    """How many clients bought in the period who had bought before it."""
+    """How many clients bought in the period who had bought before it, in this currency."""
     winning_ratio: _builtins.float
     """How many times as much winning one cost: the total's CAC by `cost`. Unset where either is unset or 0."""
     @_builtins.property
@@ -2334,7 +2339,7 @@ class GetUnitEconomicsRequest(_message.Message):
 
     @_builtins.property
     def as_of(self) -> _date_pb2.Date:
-        """The last day that counts for what clients brought; unset: today."""
+        """The last day that counts of what clients bought; unset: today. What was spent counts for the whole period."""
 
     def __init__(
         self,

@@ -89,6 +89,26 @@ class InsightServiceStub(object):
                 request_serializer=clientela_dot_v1_dot_insight__pb2.ListSegmentMembersRequest.SerializeToString,
                 response_deserializer=clientela_dot_v1_dot_insight__pb2.ListSegmentMembersResponse.FromString,
                 _registered_method=True)
+        self.RecordSpend = channel.unary_unary(
+                '/clientela.v1.InsightService/RecordSpend',
+                request_serializer=clientela_dot_v1_dot_insight__pb2.RecordSpendRequest.SerializeToString,
+                response_deserializer=clientela_dot_v1_dot_insight__pb2.Spend.FromString,
+                _registered_method=True)
+        self.GetSpend = channel.unary_unary(
+                '/clientela.v1.InsightService/GetSpend',
+                request_serializer=clientela_dot_v1_dot_insight__pb2.GetSpendRequest.SerializeToString,
+                response_deserializer=clientela_dot_v1_dot_insight__pb2.Spend.FromString,
+                _registered_method=True)
+        self.ListSpends = channel.unary_unary(
+                '/clientela.v1.InsightService/ListSpends',
+                request_serializer=clientela_dot_v1_dot_insight__pb2.ListSpendsRequest.SerializeToString,
+                response_deserializer=clientela_dot_v1_dot_insight__pb2.ListSpendsResponse.FromString,
+                _registered_method=True)
+        self.DeleteSpend = channel.unary_unary(
+                '/clientela.v1.InsightService/DeleteSpend',
+                request_serializer=clientela_dot_v1_dot_insight__pb2.DeleteSpendRequest.SerializeToString,
+                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                _registered_method=True)
 
 
 class InsightServiceServicer(object):
@@ -191,6 +211,43 @@ class InsightServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RecordSpend(self, request, context):
+        """Records money spent on winning or on keeping clients.
+
+        INVALID_ARGUMENT for a day that is none, an end before the start, or more than 3660 days, ALREADY_EXISTS
+        if the id is taken.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetSpend(self, request, context):
+        """Reads one spend.
+
+        NOT_FOUND if there is no such spend.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSpends(self, request, context):
+        """Lists spends, a page at a time.
+
+        INVALID_ARGUMENT for an unknown field in `filter` or `order_by`, or a `page_token` of another call.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteSpend(self, request, context):
+        """Deletes a spend that was recorded by mistake, for good; the history keeps it.
+
+        NOT_FOUND if there is no such spend.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_InsightServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -243,6 +300,26 @@ def add_InsightServiceServicer_to_server(servicer, server):
                     servicer.ListSegmentMembers,
                     request_deserializer=clientela_dot_v1_dot_insight__pb2.ListSegmentMembersRequest.FromString,
                     response_serializer=clientela_dot_v1_dot_insight__pb2.ListSegmentMembersResponse.SerializeToString,
+            ),
+            'RecordSpend': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordSpend,
+                    request_deserializer=clientela_dot_v1_dot_insight__pb2.RecordSpendRequest.FromString,
+                    response_serializer=clientela_dot_v1_dot_insight__pb2.Spend.SerializeToString,
+            ),
+            'GetSpend': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSpend,
+                    request_deserializer=clientela_dot_v1_dot_insight__pb2.GetSpendRequest.FromString,
+                    response_serializer=clientela_dot_v1_dot_insight__pb2.Spend.SerializeToString,
+            ),
+            'ListSpends': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSpends,
+                    request_deserializer=clientela_dot_v1_dot_insight__pb2.ListSpendsRequest.FromString,
+                    response_serializer=clientela_dot_v1_dot_insight__pb2.ListSpendsResponse.SerializeToString,
+            ),
+            'DeleteSpend': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteSpend,
+                    request_deserializer=clientela_dot_v1_dot_insight__pb2.DeleteSpendRequest.FromString,
+                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -519,6 +596,114 @@ class InsightService(object):
             '/clientela.v1.InsightService/ListSegmentMembers',
             clientela_dot_v1_dot_insight__pb2.ListSegmentMembersRequest.SerializeToString,
             clientela_dot_v1_dot_insight__pb2.ListSegmentMembersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordSpend(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clientela.v1.InsightService/RecordSpend',
+            clientela_dot_v1_dot_insight__pb2.RecordSpendRequest.SerializeToString,
+            clientela_dot_v1_dot_insight__pb2.Spend.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSpend(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clientela.v1.InsightService/GetSpend',
+            clientela_dot_v1_dot_insight__pb2.GetSpendRequest.SerializeToString,
+            clientela_dot_v1_dot_insight__pb2.Spend.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSpends(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clientela.v1.InsightService/ListSpends',
+            clientela_dot_v1_dot_insight__pb2.ListSpendsRequest.SerializeToString,
+            clientela_dot_v1_dot_insight__pb2.ListSpendsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteSpend(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clientela.v1.InsightService/DeleteSpend',
+            clientela_dot_v1_dot_insight__pb2.DeleteSpendRequest.SerializeToString,
+            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
             options,
             channel_credentials,
             insecure,

@@ -95,6 +95,27 @@ class InsightServiceStub:
     NOT_FOUND if there is no such segment. INVALID_ARGUMENT for an unknown field in `filter` or `order_by`,
     or a `page_token` of another call.
     """
+    RecordSpend: _grpc.UnaryUnaryMultiCallable[_insight_pb2.RecordSpendRequest, _insight_pb2.Spend]
+    """Records money spent on winning or on keeping clients.
+
+    INVALID_ARGUMENT for a day that is none, an end before the start, or more than 3660 days, ALREADY_EXISTS
+    if the id is taken.
+    """
+    GetSpend: _grpc.UnaryUnaryMultiCallable[_insight_pb2.GetSpendRequest, _insight_pb2.Spend]
+    """Reads one spend.
+
+    NOT_FOUND if there is no such spend.
+    """
+    ListSpends: _grpc.UnaryUnaryMultiCallable[_insight_pb2.ListSpendsRequest, _insight_pb2.ListSpendsResponse]
+    """Lists spends, a page at a time.
+
+    INVALID_ARGUMENT for an unknown field in `filter` or `order_by`, or a `page_token` of another call.
+    """
+    DeleteSpend: _grpc.UnaryUnaryMultiCallable[_insight_pb2.DeleteSpendRequest, _empty_pb2.Empty]
+    """Deletes a spend that was recorded by mistake, for good; the history keeps it.
+
+    NOT_FOUND if there is no such spend.
+    """
 
 @_typing.type_check_only
 class InsightServiceAsyncStub(InsightServiceStub):
@@ -156,6 +177,27 @@ class InsightServiceAsyncStub(InsightServiceStub):
 
     NOT_FOUND if there is no such segment. INVALID_ARGUMENT for an unknown field in `filter` or `order_by`,
     or a `page_token` of another call.
+    """
+    RecordSpend: _aio.UnaryUnaryMultiCallable[_insight_pb2.RecordSpendRequest, _insight_pb2.Spend]  # type: ignore[assignment]
+    """Records money spent on winning or on keeping clients.
+
+    INVALID_ARGUMENT for a day that is none, an end before the start, or more than 3660 days, ALREADY_EXISTS
+    if the id is taken.
+    """
+    GetSpend: _aio.UnaryUnaryMultiCallable[_insight_pb2.GetSpendRequest, _insight_pb2.Spend]  # type: ignore[assignment]
+    """Reads one spend.
+
+    NOT_FOUND if there is no such spend.
+    """
+    ListSpends: _aio.UnaryUnaryMultiCallable[_insight_pb2.ListSpendsRequest, _insight_pb2.ListSpendsResponse]  # type: ignore[assignment]
+    """Lists spends, a page at a time.
+
+    INVALID_ARGUMENT for an unknown field in `filter` or `order_by`, or a `page_token` of another call.
+    """
+    DeleteSpend: _aio.UnaryUnaryMultiCallable[_insight_pb2.DeleteSpendRequest, _empty_pb2.Empty]  # type: ignore[assignment]
+    """Deletes a spend that was recorded by mistake, for good; the history keeps it.
+
+    NOT_FOUND if there is no such spend.
     """
 
 class InsightServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -275,6 +317,51 @@ class InsightServiceServicer(metaclass=_abc_1.ABCMeta):
 
         NOT_FOUND if there is no such segment. INVALID_ARGUMENT for an unknown field in `filter` or `order_by`,
         or a `page_token` of another call.
+        """
+
+    @_abc_1.abstractmethod
+    def RecordSpend(
+        self,
+        request: _insight_pb2.RecordSpendRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_insight_pb2.Spend, _abc.Awaitable[_insight_pb2.Spend]]:
+        """Records money spent on winning or on keeping clients.
+
+        INVALID_ARGUMENT for a day that is none, an end before the start, or more than 3660 days, ALREADY_EXISTS
+        if the id is taken.
+        """
+
+    @_abc_1.abstractmethod
+    def GetSpend(
+        self,
+        request: _insight_pb2.GetSpendRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_insight_pb2.Spend, _abc.Awaitable[_insight_pb2.Spend]]:
+        """Reads one spend.
+
+        NOT_FOUND if there is no such spend.
+        """
+
+    @_abc_1.abstractmethod
+    def ListSpends(
+        self,
+        request: _insight_pb2.ListSpendsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_insight_pb2.ListSpendsResponse, _abc.Awaitable[_insight_pb2.ListSpendsResponse]]:
+        """Lists spends, a page at a time.
+
+        INVALID_ARGUMENT for an unknown field in `filter` or `order_by`, or a `page_token` of another call.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteSpend(
+        self,
+        request: _insight_pb2.DeleteSpendRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
+        """Deletes a spend that was recorded by mistake, for good; the history keeps it.
+
+        NOT_FOUND if there is no such spend.
         """
 
 def add_InsightServiceServicer_to_server(servicer: InsightServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -13,9 +13,10 @@ from clientela_server.domain.customers import Customer
 from clientela_server.domain.policy import Policy
 from clientela_server.domain.purchases import Purchase
 from clientela_server.domain.segments import MembershipChange, Segment
+from clientela_server.domain.spends import Spend
 from clientela_server.domain.standing import StageChange
 from clientela_server.domain.totals import Totals
-from clientela_server.rpc.codec import customers, insight, purchases
+from clientela_server.rpc.codec import customers, insight, purchases, spends
 from clientela_server.rpc.codec.values import to_time
 
 
@@ -82,3 +83,11 @@ class StoredCodec:
     def decode_membership_change(self, record: bytes) -> MembershipChange:
         """Read a change of who is in a segment."""
         return insight.from_membership_change(insight_pb2.MembershipChange.FromString(record))
+
+    def encode_spend(self, spend: Spend) -> bytes:
+        """Serialize a spend."""
+        return spends.to_spend(spend).SerializeToString()
+
+    def decode_spend(self, record: bytes) -> Spend:
+        """Read a spend."""
+        return spends.from_spend(insight_pb2.Spend.FromString(record))

@@ -71,6 +71,11 @@ def segment_id(name: str) -> str:
     return name.split("/")[1]
 
 
+def spend_id(name: str) -> str:
+    """Take the id out of "spends/{spend}"."""
+    return name.split("/")[1]
+
+
 def purchase_ids(name: str) -> tuple[str, str]:
     """Take both ids out of "customers/{customer}/purchases/{purchase}"."""
     _, customer, _, purchase = name.split("/")

@@ -1,6 +1,6 @@
-"""The running facts of customers, changes of stage, segments.
+"""The running facts of customers, changes of stage, segments, spends.
 
-The facts of what is in the ledger already are made by store/facts_building.py: for these the entries have to
+The facts of what is in the ledger already are made by store/facts_anew.py: for these the entries have to
 be read, which SQL can't.
 """
 
@@ -47,6 +47,20 @@ def upgrade() -> None:
         sa.Column("segment_id", _TEXT, primary_key=True),
         sa.Column("customer_id", _TEXT, primary_key=True),
         sqlite_with_rowid=False,
+    )
+    _spends()
+
+
+def _spends() -> None:
+    op.create_table(
+        "spends",
+        sa.Column("spend_id", _TEXT, primary_key=True),
+        sa.Column("channel", sa.Integer, nullable=False),
+        sa.Column("campaign", _TEXT),
+        *(sa.Column(name, sa.Integer, nullable=False) for name in ("purpose", "start_day", "end_day")),
+        sa.Column("currency", _TEXT, nullable=False),
+        sa.Column("create_us", sa.BigInteger, nullable=False),
+        sa.Column("record", sa.LargeBinary, nullable=False),
     )
 
 

@@ -1,0 +1,58 @@
+"""What winning and keeping clients costs, and what they bring: a part of InsightService, in its order.
+
+`timeout_s` and `request_id` are as in customers.py. Read next: insight.py, which these methods belong to.
+"""
+
+from __future__ import annotations
+
+from google.protobuf.empty_pb2 import Empty
+
+from clientela.v1 import insight_pb2 as pb
+from clientela.v1.insight_pb2 import ListSpendsResponse, Spend
+from clientela_client.intents import Intent, Pages
+from clientela_client.nouns import Many, One, rpc, stream
+
+
+class Economics:
+    """The methods of spends and of what they brought, for both clients."""
+
+    @rpc
+    def record_spend(
+        self,
+        spend: Spend,
+        *,
+        spend_id: str | None = None,
+        request_id: str | None = None,
+        validate_only: bool | None = None,
+        timeout_s: float | None = None,
+    ) -> One[Spend]:
+        """Record money spent on winning or on keeping clients; without `spend_id` the server makes one up."""
+        request = pb.RecordSpendRequest(
+            spend=spend, spend_id=spend_id, request_id=request_id, validate_only=validate_only
+        )
+        return Intent(request, Spend, timeout_s)
+
+    @rpc
+    def get_spend(self, name: str, *, timeout_s: float | None = None) -> One[Spend]:
+        """Read the spend of this name, "spends/{spend}"."""
+        return Intent(pb.GetSpendRequest(name=name), Spend, timeout_s)
+
+    @stream
+    def list_spends(
+        self,
+        *,
+        filter: str | None = None,  # noqa: A002  the contract's name
+        order_by: str | None = None,
+        page_size: int | None = None,
+        timeout_s: float | None = None,
+    ) -> Many[Spend]:
+        """List the spends of all pages."""
+        request = pb.ListSpendsRequest(page_size=page_size, filter=filter, order_by=order_by)
+        return Pages(request, ListSpendsResponse, lambda page: page.spends, timeout_s)
+
+    @rpc
+    def delete_spend(
+        self, name: str, *, request_id: str | None = None, timeout_s: float | None = None
+    ) -> One[Empty]:
+        """Delete a spend that was recorded by mistake, for good; the history keeps it."""
+        return Intent(pb.DeleteSpendRequest(name=name, request_id=request_id), Empty, timeout_s)

@@ -1,0 +1,56 @@
+"""Spends: domain to message and back."""
+
+from clientela.v1 import insight_pb2 as pb
+from clientela.v1.customers_pb2 import AcquisitionChannel
+from clientela_server.domain.money import Money
+from clientela_server.domain.spends import WINNING, Spend
+from clientela_server.rpc.codec.values import from_date, from_money, from_time, to_date, to_money, to_time
+
+
+def to_spend(spend: Spend) -> pb.Spend:
+    """Make the message of a spend; of one that is gone only the name."""
+    if not spend.channel:
+        return pb.Spend(name=spend.name)
+    return pb.Spend(
+        name=spend.name,
+        channel=AcquisitionChannel.ValueType(spend.channel),
+        campaign=spend.campaign or None,
+        start_date=to_date(spend.start_day),
+        end_date=to_date(spend.end_day),
+        amount=to_money(spend.amount),
+        purpose=pb.SpendPurpose.ValueType(spend.purpose),
+        create_time=to_time(spend.create_us),
+        recorded_by=spend.recorded_by,
+    )
+
+
+def from_spend(message: pb.Spend) -> Spend:
+    """Read a spend as it is kept."""
+    spend_id = message.name.partition("/")[2]
+    if not message.channel:
+        return Spend(spend_id, 0, 0, 0, Money("", 0))
+    return Spend(
+        spend_id,
+        message.channel,
+        from_date(message.start_date, "spend.start_date"),
+        from_date(message.end_date, "spend.end_date"),
+        from_money(message.amount),
+        message.campaign,
+        message.purpose,
+        from_time(message.create_time),
+        message.recorded_by,
+    )
+
+
+def spend_draft(message: pb.Spend) -> Spend:
+    """Read what a caller states of a spend; of the fields that the server sets, nothing is read."""
+    start = from_date(message.start_date, "spend.start_date")
+    return Spend(
+        "",
+        message.channel,
+        start,
+        from_date(message.end_date, "spend.end_date") if message.HasField("end_date") else start,
+        from_money(message.amount),
+        message.campaign,
+        message.purpose or WINNING,
+    )
