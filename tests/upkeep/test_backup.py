@@ -41,7 +41,7 @@ def test_a_backup_beside_a_server_that_was_killed_holds_what_its_log_held(
         name = new_customer(Caller(channel, server.token)).name
         server.kill()
         said = command.done("backup", tmp_path / "copy.db", "--database", ledger).stdout
-    assert "revision 101" in said
+    assert "revision 104" in said
     assert name in {row.id for row in read_ledger(tmp_path / "copy.db")[0]}
 
 
@@ -133,7 +133,7 @@ def test_a_request_that_the_backup_does_not_know_is_done_again_and_once(
         admin = Caller(channel, server.token)
         again = [admin.purchases.RecordPurchase(queued) for _ in range(3)]
         assert again == 3 * again[:1]
-        assert head(admin) == 101
+        assert head(admin) == 104
     command.done("verify", "--database", ledger)
 
 
@@ -144,7 +144,7 @@ def test_who_watched_before_a_restore_is_told_to_begin_anew(ledger: Path, comman
         new_customer(admin)
         with watch(admin) as stream:
             seen = next(stream)
-    assert seen.bookmark_revision == 101
+    assert seen.bookmark_revision == 104
     command.done("restore", copy, "--database", ledger, "--force")
 
     with LocalServer(folder=ledger.parent) as server, grpc.insecure_channel(server.address) as channel:
@@ -156,11 +156,11 @@ def test_who_watched_before_a_restore_is_told_to_begin_anew(ledger: Path, comman
             next(admin.feed.Watch(resumed))
         refused = Refused.of(caught.value)
         assert (refused.code, refused.reason) == (grpc.StatusCode.OUT_OF_RANGE, "EPOCH_CHANGED")
-        assert refused.facts["head"] == "103"
+        assert refused.facts["head"] == "106"
         with watch(admin, after_revision=0, epoch=refused.facts["epoch"]) as stream:
             assert next(stream).epoch == refused.facts["epoch"] != seen.epoch
         # A client of before there were epochs is served as it was.
-        assert len(changes_after(admin, seen.bookmark_revision, 103)) == 2
+        assert len(changes_after(admin, seen.bookmark_revision, 106)) == 2
 
 
 def test_a_ledger_that_is_there_is_replaced_only_when_told_to(ledger: Path, command: Command) -> None:

@@ -82,7 +82,7 @@ def test_it_is_served_and_knows_the_requests_that_were_done(
             new_customer(admin)
         refused = command("restore", ledger.with_name("copy.db"), "--database", restored, "--force")
         assert (refused.exit_code, "a server has it open" in refused.stderr) == (1, True)
-    assert len(read_ledger(restored)[0]) == 101
+    assert len(read_ledger(restored)[0]) == 104
 
 
 def test_a_ledger_that_is_there_is_replaced_only_when_told_to(
