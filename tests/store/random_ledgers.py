@@ -201,4 +201,7 @@ class World:
         return self.ledger.customers.undelete(who), lambda: setattr(self.people[who], "deleted", False)
 
     def _erase(self, who: str) -> Work:
-        return self.ledger.customers.erase(who), self.people[who].erase
+        def effect() -> None:
+            self.people[who].erase()
+
+        return self.ledger.customers.erase(who), effect
