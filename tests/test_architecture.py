@@ -28,10 +28,18 @@ MAY = {
         "psycopg",
         "sqlalchemy",
     },
+    "clientela_server.reports": {
+        *SERVER_GROUND,
+        "clientela_server.models",
+        "clientela_server.reports",
+        "clientela_server.store",
+        "numpy",
+    },
     "clientela_server.rpc": {
         *SERVER_GROUND,
         *WIRE,
         "clientela_server.store",
+        "clientela_server.reports",
         "clientela_server.rpc",
         "grpc_health",
         "grpc_reflection",

@@ -19,6 +19,7 @@ from clientela_server.config import Address, Config, ServerError, shown
 from clientela_server.ending import Ending
 from clientela_server.pointer import Pointer
 from clientela_server.port import new_grpc_server, open_port
+from clientela_server.reports.reports import Reports
 from clientela_server.rounds import Rounds
 from clientela_server.rpc.access import Role
 from clientela_server.rpc.callers import Callers
@@ -91,6 +92,7 @@ class Server:
             self.database.writer, clock.now_us, on_commit=self._committed, on_failure=self._give_up
         )
         self.journal.attach(self._committer)
+        self._reports = Reports(self.database, self.journal)
         self.health = Health([service.full_name for service in SERVICES])
         self.gate = Gate(
             Callers(self._find_token, clock.now_us),
@@ -125,7 +127,8 @@ class Server:
         self._rounds = Rounds(self.database, self.journal, clock.now_us, sweep, markets, memberships)
         reads = StandingReads(codec, policies)
         segments, spends = SegmentWrites(codec, lists), SpendWrites(codec)
-        parts = Parts(policies, reads, markets, segments, lists, spends, new_spend_lists())
+        spend_lists = new_spend_lists()
+        parts = Parts(policies, reads, markets, segments, lists, spends, spend_lists, self._reports)
         epoch, tell_lag = epoch_of(self.database.writer), self._figures.feed_lag if self._figures else None
         servicers = (
             CustomerService(self.database, writes, customers, pages),
@@ -217,6 +220,7 @@ class Server:
             await self._web.close()
         await self._rounds.stop()
         await self._committer.close()
+        self._reports.close()
         self.database.close()
 
 

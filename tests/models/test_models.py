@@ -11,9 +11,9 @@ from scipy.optimize import approx_fprime
 
 from clientela_server.models import bg_nbd, fitting, gamma_gamma
 from clientela_server.models.bg_nbd import BgNbd, fit_bg_nbd
-from clientela_server.models.gamma_gamma import GammaGamma, fit_gamma_gamma
+from clientela_server.models.gamma_gamma import Flat, GammaGamma, fit_gamma_gamma, fit_spending
 from clientela_server.models.histories import Histories, NotEnough
-from clientela_server.models.lifetime import predict
+from clientela_server.models.lifetime import Period, predict
 from tests.models.cdnow_histories import calibrating
 
 WEEKS_OF_MONTH = 4.345
@@ -65,10 +65,28 @@ def test_what_is_expected_is_what_is_published(clients: Histories, buying: BgNbd
 
 
 def test_the_value_of_twelve_months(clients: Histories, buying: BgNbd, spending: GammaGamma) -> None:
-    found = predict(clients, buying, spending, periods=12, period=WEEKS_OF_MONTH, discount=0.01)
+    months = [Period(k * WEEKS_OF_MONTH, 1.01**-k) for k in range(1, 13)]
+    found = predict(clients, buying, spending, months)
     assert found.value.sum() == about(71507.95, 1e-4)
     assert np.all(found.value >= 0)
     assert np.all((found.p_alive >= 0) & (found.p_alive <= 1))
+
+
+@pytest.mark.parametrize("yearly", [0.0, 0.1, 2.0])
+def test_the_value_of_many_periods_is_that_of_each_added_up(
+    clients: Histories, buying: BgNbd, spending: GammaGamma, yearly: float
+) -> None:
+    months = [Period(k * WEEKS_OF_MONTH, (1 + yearly) ** (-k / 12)) for k in range(1, 121)]
+    value, before = np.zeros(len(clients)), np.zeros(len(clients))
+    for month in months:
+        until = buying.expected(month.end, clients.x, clients.t_x, clients.T)
+        value += (until - before) * month.worth
+        before = until
+    value *= spending.expected_mean(clients.x, clients.mean_spend)
+    found = predict(clients, buying, spending, months)
+    assert found.value == pytest.approx(value, rel=2e-4, abs=1e-3)
+    assert found.value.sum() == about(value.sum(), 1e-5)
+    assert found.purchases == pytest.approx(before, rel=1e-9)
 
 
 def test_a_client_who_bought_once_is_never_lost_by_the_model_alone(clients: Histories, buying: BgNbd) -> None:
@@ -164,6 +182,23 @@ def test_where_nobody_came_back_there_is_nothing_to_fit() -> None:
 def test_where_one_client_paid_there_is_nothing_to_fit() -> None:
     with pytest.raises(NotEnough, match="too few clients"):
         fit_gamma_gamma(histories((3, 9, 10, 5), (0, 0, 20, 0), (2, 3, 9, 0)))
+
+
+@pytest.mark.parametrize(
+    ("clients", "mean"),
+    [
+        ([(3, 9, 10, 5), (0, 0, 20, 0), (1, 3, 9, 5)], 5.0),
+        ([(3, 9, 10, 8), (0, 0, 20, 0), (1, 3, 9, 0)], 6.0),
+        ([(0, 0, 20, 0)], 0.0),
+    ],
+)
+def test_where_amounts_tell_nothing_a_purchase_is_worth_what_one_was(
+    clients: list[tuple[float, float, float, float]], mean: float
+) -> None:
+    known = histories(*clients)
+    spending = fit_spending(known)
+    assert spending == Flat(mean)
+    assert spending.expected_mean(known.x, known.mean_spend).tolist() == [mean] * len(clients)
 
 
 def test_data_that_do_not_determine_a_parameter_are_told() -> None:

@@ -10,7 +10,7 @@ Two ways to cut into five, both in use, and not the same:
 a currency), so nothing is rounded.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -50,14 +50,48 @@ class Cutpoints:
     monetary: tuple[Fraction, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """By what clients are scored: the cutpoints of all of them, as of a day."""
+
+    day: int
+    cuts: Cutpoints
+
+    def scores(self, last_day: int, frequency: int, monetary: int) -> Scores:
+        """Score a client by its last purchase day, its purchases, and what it brought."""
+        return by_quintile(Bought("", self.day - last_day + 1, frequency, monetary), self.cuts)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The clients with the same three scores: how many, and what they brought together."""
+
+    scores: Scores
+    customers: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """How many clients have which scores, the highest first; `cuts` where it was cut by them."""
+
+    customers: int
+    cuts: Cutpoints | None
+    cells: Sequence[Cell]
+
+
 def cutpoints(values: Sequence[int]) -> tuple[Fraction, ...]:
     """Give the quantiles at 20, 40, 60 and 80 %, linear between two neighbours (R's type 7)."""
     ordered = sorted(values)
+    return cutpoints_of_row(len(ordered), ordered.__getitem__)
+
+
+def cutpoints_of_row(count: int, nth: Callable[[int], int]) -> tuple[Fraction, ...]:
+    """Give the same of values that stand in a row by size, of which only a few are asked for."""
     found = []
     for step in range(1, STEPS):
-        place, rest = divmod(step * (len(ordered) - 1), STEPS)
-        low = ordered[place]
-        high = ordered[min(place + 1, len(ordered) - 1)]
+        place, rest = divmod(step * (count - 1), STEPS)
+        low, high = nth(place), nth(min(place + 1, count - 1))
         found.append(low + Fraction((high - low) * rest, STEPS))
     return tuple(found)
 
@@ -98,13 +132,13 @@ def _below(cuts: Sequence[Fraction], value: int) -> int:
     return sum(cut < value for cut in cuts)
 
 
-def _id_key(client: Bought) -> tuple[int, str]:
+def _id_key(client: Bought) -> tuple[bool, int, str]:
     """Order ids that are numbers as numbers, and before all others."""
-    number = client.customer_id
-    return (int(number), "") if number.isdecimal() else (2**63, number)
+    known = client.customer_id
+    return (False, int(known), known) if known.isdecimal() else (True, 0, known)
 
 
-def _tiles(keys: Sequence[tuple[int, tuple[int, str]]]) -> list[int]:
+def _tiles(keys: Sequence[tuple[int, tuple[bool, int, str]]]) -> list[int]:
     """Cut a row into five: the first parts have one more, where it does not come out even."""
     size, more = divmod(len(keys), STEPS)
     tiles = [0] * len(keys)

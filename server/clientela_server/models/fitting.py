@@ -17,7 +17,10 @@ _LOG_MAX = 12.0
 _STEPS_MAX = 1000
 _AGREE = 1e-3
 # So many (groups of) clients show the way to the summit.
-SKETCH = 20_000
+SKETCH = 6_000
+# Steps smaller than this part of the likelihood are not worth while: that of a client, and where the way is
+# known that of very many, whose likelihood is as flat for each but known far better.
+_FINE, _COARSE = 1e-13, 1e-11
 
 # Gives the log-likelihood, and how it changes with each parameter.
 LogLikelihood = Callable[[Figures], tuple[float, Figures]]
@@ -53,16 +56,18 @@ def fit(
     best = min(ended, key=lambda climb: climb.fun)
     agreeing = sum(climb.fun - best.fun < _AGREE * max(1.0, abs(best.fun)) for climb in ended)
     if sketch is not None:
-        best = _climb(log_likelihood, best.x)
+        best = _climb(log_likelihood, best.x, _COARSE)
     return Fit(np.exp(best.x), -float(best.fun), len(starts), agreeing)
 
 
-def _climb(log_likelihood: LogLikelihood, start: Figures) -> optimize.OptimizeResult:
+def _climb(
+    log_likelihood: LogLikelihood, start: Figures, tolerance: float = _FINE
+) -> optimize.OptimizeResult:
     def cost(logarithms: Figures) -> tuple[float, Figures]:
         parameters = np.exp(logarithms)
         value, gradient = log_likelihood(parameters)
         return -value, -gradient * parameters
 
     bounds = [(-_LOG_MAX, _LOG_MAX)] * len(start)
-    options = {"maxiter": _STEPS_MAX, "ftol": 1e-13, "gtol": 1e-7}
+    options = {"maxiter": _STEPS_MAX, "ftol": tolerance, "gtol": 1e-7}
     return optimize.minimize(cost, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)

@@ -49,6 +49,32 @@ class GammaGamma:
         return self.p * (self.v + known * mean_spend) / (self.p * known + self.q - 1.0)
 
 
+@dataclass(frozen=True)
+class Flat:
+    """No model: a purchase is worth the same for all, where too little is known to tell clients apart."""
+
+    mean: float
+
+    def expected_mean(self, x: Figures, mean_spend: Figures) -> Figures:
+        """Foretell the one amount for everybody."""
+        return np.full(len(x), self.mean)
+
+
+def fit_spending(histories: Histories) -> GammaGamma | Flat:
+    """Fit Gamma-Gamma; Flat where amounts are too few or all the same, or vary too much to have a mean."""
+    try:
+        fitted = fit_gamma_gamma(histories)
+    except NotEnough:
+        return Flat(_mean(histories))
+    return fitted if fitted.q > 1.0 else Flat(_mean(histories))
+
+
+def _mean(histories: Histories) -> float:
+    """What a purchase was worth on average, of all who came back."""
+    purchases = float(histories.x.sum())
+    return float((histories.x * histories.mean_spend).sum()) / purchases if purchases else 0.0
+
+
 def fit_gamma_gamma(histories: Histories) -> GammaGamma:
     """Fit the model to those who came back and paid; NotEnough where there are less than two."""
     x, m = histories.spenders()

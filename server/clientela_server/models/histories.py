@@ -54,6 +54,10 @@ class Histories:
     def __len__(self) -> int:
         return len(self.x)
 
+    def every(self, nth: int) -> "Histories":
+        """Give the figures of every nth client."""
+        return Histories(self.x[::nth], self.t_x[::nth], self.T[::nth], self.mean_spend[::nth])
+
     def grouped(self) -> Groups:
         """Bring together the clients that are alike."""
         order = np.lexsort((self.T, self.t_x, self.x))

@@ -1,19 +1,31 @@
 """The value of what a client is still to bring: how many purchases, worth how much, and how soon.
 
-    sum over k = 1..n of  E[spend] * (purchases expected in the k-th period) / (1 + d)^k
+    sum over k = 1..n of  E[spend] * (purchases expected in the k-th period) * (worth of a coin at its end)
 
-d is the rate of discount for one period, from a yearly one: (1 + yearly)^(period / year) - 1. Periods are
-given by their number and their length, in the unit of time that the model was fitted in: a month is not 30
-weeks, and not always 4.
+Periods are given by when they end, in the unit of time that the model was fitted in: a month is not 30 weeks,
+and not always 4.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.interpolate import CubicSpline
 
 from clientela_server.models.bg_nbd import BgNbd
-from clientela_server.models.gamma_gamma import GammaGamma
+from clientela_server.models.gamma_gamma import Flat, GammaGamma
 from clientela_server.models.histories import Figures, Histories
+
+# Of more periods than this, so many ends are reckoned: what is expected lies on a smooth curve through them.
+_ENDS_MAX = 24
+
+
+@dataclass(frozen=True)
+class Period:
+    """When a period ends, and what is then left of the worth of a coin; it begins where another ends."""
+
+    end: float
+    worth: float
 
 
 @dataclass(frozen=True)
@@ -27,22 +39,32 @@ class Prediction:
 
 
 def predict(
-    histories: Histories,
-    buying: BgNbd,
-    spending: GammaGamma,
-    *,
-    periods: int,
-    period: float,
-    discount: float,
+    histories: Histories, buying: BgNbd, spending: GammaGamma | Flat, periods: Sequence[Period]
 ) -> Prediction:
-    """Foretell `periods` periods of the length `period`; `discount` is the rate for one of them."""
+    """Foretell periods, the first of which begins where the histories end."""
     groups = histories.grouped()
-    before, discounted = np.zeros(len(groups.x)), np.zeros(len(groups.x))
-    for k in range(1, periods + 1):
-        until = buying.expected(k * period, groups.x, groups.t_x, groups.T)
-        discounted += (until - before) / (1.0 + discount) ** k
-        before = until
+    ends, weights = _weighted(periods)
+    purchases, discounted = np.zeros(len(groups.x)), np.zeros(len(groups.x))
+    for end, weight in zip(ends, weights, strict=True):
+        purchases = buying.expected(float(end), groups.x, groups.t_x, groups.T)
+        discounted += weight * purchases
     alive = buying.p_alive(groups.x, groups.t_x, groups.T)
     mean_spend = spending.expected_mean(histories.x, histories.mean_spend)
     of = groups.group_of
-    return Prediction(before[of], alive[of], mean_spend, mean_spend * discounted[of])
+    return Prediction(purchases[of], alive[of], mean_spend, mean_spend * np.maximum(discounted, 0.0)[of])
+
+
+def _weighted(periods: Sequence[Period]) -> tuple[Figures, Figures]:
+    """Tell until when purchases are to be expected, and how much of each of these is in the value.
+
+    What comes in a period is what comes until its end, less what comes until that of the one before.
+    """
+    ends = np.array([period.end for period in periods])
+    worth = np.array([period.worth for period in periods])
+    weights = worth - np.append(worth[1:], 0.0)
+    if len(ends) <= _ENDS_MAX:
+        return ends, weights
+    # Close together at first, where the curve bends most; nothing has come at time 0.
+    nodes = ends[-1] * np.linspace(0.0, 1.0, _ENDS_MAX + 1) ** 2
+    curves = CubicSpline(nodes, np.eye(len(nodes)))(ends)
+    return nodes[1:], (weights @ curves)[1:]

@@ -4,11 +4,16 @@ Read next: `standing_calls`, `segment_calls` and `spend_calls`, where the calls 
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from clientela.v1 import customers_pb2
 from clientela.v1 import insight_pb2 as pb
 from clientela.v1.insight_pb2_grpc import InsightServiceServicer
 from clientela_server.clock import Clock
+from clientela_server.domain.errors import InvalidArgument
+from clientela_server.domain.facts import date_of, day_of
+from clientela_server.reports.reports import Reports
+from clientela_server.rpc.codec.values import from_date
 from clientela_server.rpc.writes import Writes
 from clientela_server.store.database import Database
 from clientela_server.store.markets import Markets
@@ -43,6 +48,7 @@ class Parts:
     lists: StandingLists
     spends: SpendWrites
     spend_lists: SpendLists
+    reports: Reports
 
 
 class InsightCalls(InsightServiceServicer):
@@ -56,3 +62,17 @@ class InsightCalls(InsightServiceServicer):
         self._parts = parts
         self._tokens = tokens
         self._clock = clock
+
+    def _last_day(self, request: Any) -> int:
+        """Read the last day that counts, `as_of`; today where it is not set, which it may not be beyond."""
+        today = day_of(self._clock())
+        day = from_date(request.as_of, "as_of") if request.HasField("as_of") else today
+        if not 0 <= day <= today:
+            raise InvalidArgument.of_field(
+                "DATE_OUT_OF_RANGE",
+                "as_of",
+                "must be from 1970-01-01 to today",
+                date=date_of(day),
+                today=date_of(today),
+            )
+        return day

@@ -89,6 +89,24 @@ class _Second(FunctionElement[str]):
     inherit_cache = True
 
 
+class Listed(FunctionElement[str]):
+    """The values of a group, with commas between them."""
+
+    inherit_cache = True
+
+
+class Strung(FunctionElement[str]):
+    """The texts of a group, one behind the other."""
+
+    inherit_cache = True
+
+
+class Packed(FunctionElement[bytes]):
+    """The bytes of a group, one behind the other."""
+
+    inherit_cache = True
+
+
 def _spell(element: type[FunctionElement[Any]], **texts: str) -> None:
     """Say how each database spells a function; `{}` stands for its argument."""
     for dialect, text in texts.items():
@@ -103,3 +121,7 @@ _spell(_EachText, sqlite="json_each({})", postgresql="json_array_elements_text(C
 _spell(_Each, sqlite="json_each({})", postgresql="json_array_elements(CAST({} AS JSON))")
 _spell(_First, sqlite="json_extract({}, '$[0]')", postgresql="({} ->> 0)")
 _spell(_Second, sqlite="json_extract({}, '$[1]')", postgresql="({} ->> 1)")
+_spell(Listed, sqlite="group_concat({}, ',')", postgresql="string_agg(CAST({} AS TEXT), ',')")
+_spell(Strung, sqlite="group_concat({}, '')", postgresql="string_agg({}, '')")
+# SQLite puts bytes together as if they were text, without looking at them.
+_spell(Packed, sqlite="CAST(group_concat({}, '') AS BLOB)", postgresql="string_agg({}, ''::bytea)")

@@ -1,0 +1,130 @@
+"""What is foretold of all clients: the models fitted on all who bought, and what each will bring.
+
+The back-test looks back as far as the forecast looks ahead, but at most half of the time that there is. Each
+figure is foretold of the clients who live; the models are fitted on all. docs/economics.md has the formulas.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clientela_server.domain.errors import FailedPrecondition
+from clientela_server.domain.facts import date_of
+from clientela_server.models.bg_nbd import BgNbd, fit_bg_nbd
+from clientela_server.models.gamma_gamma import Flat, GammaGamma, fit_spending
+from clientela_server.models.histories import Figures, Histories, NotEnough
+from clientela_server.models.lifetime import Period, Prediction, predict
+from clientela_server.reports.back_test import BackTest, back_test
+from clientela_server.reports.clients import Ints
+from clientela_server.reports.histories import WEEK, Observed
+
+YEAR = 365
+_MONTHS = 12
+
+
+@dataclass(frozen=True)
+class Model:
+    """What was fitted, on how many clients, until which day; `repeats` is the sum of their x."""
+
+    customers: int
+    repeats: int
+    as_of: int
+    buying: BgNbd
+    spending: GammaGamma | Flat
+    spenders: int
+    back_test: BackTest | None
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What is foretold of each client who lives; amounts in units of the currency.
+
+    low, high: limits of `value`, where there is a back-test. age_days: since the first purchase.
+    """
+
+    model: Model
+    ids: NDArray[np.bytes_]
+    found: Prediction
+    low: Figures | None
+    high: Figures | None
+    history: Histories
+
+    @cached_property
+    def by_id(self) -> Ints:
+        """The places of the clients, in the order of their ids."""
+        return np.argsort(self.ids, kind="stable")
+
+    @cached_property
+    def by_value(self) -> Ints:
+        """The places of the clients, the highest value first; of equal ones in the order of their ids."""
+        return self.by_id[np.argsort(-self.found.value[self.by_id], kind="stable")]
+
+    def place_of(self, customer_id: str) -> int | None:
+        """Find a client; None where nothing is foretold of it: it never bought, or is deleted."""
+        wanted = np.bytes_(customer_id.encode())
+        at = int(np.searchsorted(self.ids, wanted, sorter=self.by_id))
+        if at == len(self.ids) or self.ids[self.by_id[at]] != wanted:
+            return None
+        return int(self.by_id[at])
+
+    def value_of(self, customer_id: str) -> float:
+        """Tell the value that is foretold of a client; 0 where nothing is."""
+        place = self.place_of(customer_id)
+        return 0.0 if place is None else float(self.found.value[place])
+
+
+def look_back(first_day: int | None, as_of: int, horizon_days: int) -> int:
+    """Tell until which day the back-test is fitted."""
+    return as_of - min(horizon_days, max(as_of - (as_of if first_day is None else first_day), 0) // 2)
+
+
+def periods(horizon_days: int, discount_rate_annual: float) -> list[Period]:
+    """Divide a horizon into twelfths of a year of 365 days, in weeks; the last one may be shorter."""
+    whole, rest = divmod(horizon_days * _MONTHS, YEAR)
+    ends = [month * YEAR / _MONTHS for month in range(1, whole + 1)] + ([horizon_days] if rest else [])
+    return [Period(end / WEEK, (1.0 + discount_rate_annual) ** (-end / YEAR)) for end in ends]
+
+
+def fit(observed: Observed, currency: str, as_of: int, earlier: int) -> Model:
+    """Fit the models on all clients, and test them; FailedPrecondition where too few came back."""
+    histories = observed.known.histories(as_of)
+    try:
+        buying = fit_bg_nbd(histories)
+    except NotEnough:
+        raise _too_little(histories, currency, as_of) from None
+    spending = fit_spending(histories)
+    tested = back_test(observed, as_of, earlier)
+    spenders = len(histories.spenders()[0])
+    return Model(len(histories), int(observed.known.x.sum()), as_of, buying, spending, spenders, tested)
+
+
+def _too_little(histories: Histories, currency: str, as_of: int) -> FailedPrecondition:
+    return FailedPrecondition(
+        "TOO_LITTLE_HISTORY",
+        currency_code=currency,
+        as_of=date_of(as_of),
+        customer_count=str(len(histories)),
+        repeat_customer_count=str(int(np.count_nonzero(histories.x))),
+    )
+
+
+def forecast(observed: Observed, model: Model, horizon_days: int, discount_rate_annual: float) -> Forecast:
+    """Foretell what each client who lives will bring."""
+    lives = observed.lives
+    histories = observed.known.of(lives).histories(model.as_of)
+    found = predict(histories, model.buying, model.spending, periods(horizon_days, discount_rate_annual))
+    low, high = _limits(model, histories, found)
+    return Forecast(model, observed.ids[lives], found, low, high, histories)
+
+
+def _limits(model: Model, histories: Histories, found: Prediction) -> tuple[Figures | None, Figures | None]:
+    """Take the limits of the back-test's days, and count them for the horizon."""
+    tested = model.back_test
+    if tested is None:
+        return None, None
+    of_test = predict(histories, model.buying, model.spending, [Period(tested.days / WEEK, 1.0)]).value
+    low, high = tested.limits(of_test)
+    scale = np.divide(found.value, of_test, out=np.zeros(len(of_test)), where=of_test > 0)
+    return low * scale, high * scale

@@ -1,0 +1,90 @@
+"""What the models are fitted on, from the days of all clients: as of one day, and as of an earlier one.
+
+x, t_x, T and m are as in `models/histories`: counted are distinct days with a purchase, so two on one day are
+one. The earlier day is for the back-test: what was known then, and what came to pass until the later one.
+Time is in weeks. Deleted clients are fitted on, for they bought as they did.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clientela_server.domain.money import NANOS_PER_UNIT
+from clientela_server.models.histories import Histories
+from clientela_server.reports.clients import Clients, Days, Ints
+from clientela_server.reports.sums import joined
+
+WEEK = 7
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of clients at the end of a day; those who had not bought by then have x = -1.
+
+    units, nanos: what came after the first day.
+    """
+
+    x: Ints
+    first: Ints
+    last: Ints
+    units: Ints
+    nanos: Ints
+
+    def of(self, chosen: NDArray[np.bool_]) -> "Known":
+        """Give the same of some clients."""
+        return Known(
+            self.x[chosen], self.first[chosen], self.last[chosen], self.units[chosen], self.nanos[chosen]
+        )
+
+    def histories(self, day: int) -> Histories:
+        """Make the figures of those who had bought by the day."""
+        there = self.of(self.x >= 0)
+        x, first = there.x, there.first
+        mean = (there.units + there.nanos / NANOS_PER_UNIT) / np.maximum(x, 1)
+        return Histories(x.astype(np.float64), (there.last - first) / WEEK, (day - first) / WEEK, mean)
+
+
+@dataclass(frozen=True)
+class Observed:
+    """Clients who bought until a day: what is known by then, and what was by an earlier day."""
+
+    ids: NDArray[np.bytes_]
+    lives: NDArray[np.bool_]
+    known: Known
+    earlier: Known
+
+
+def observed_in(clients: Clients, currency: str, as_of: int, earlier: int) -> Observed:
+    """Look at a part of the clients."""
+    days = clients.days(currency, as_of)
+    ids, lives = clients.ids[days.client], ~clients.deleted[days.client]
+    return Observed(ids, lives, _known(days, as_of), _known(days, earlier))
+
+
+def _known(days: Days, until: int) -> Known:
+    if not len(days.begins):
+        nothing = np.zeros(0, np.int64)
+        return Known(nothing, nothing, nothing, nothing, nothing)
+    counts = days.day <= until
+    first = days.first
+    last = np.maximum.reduceat(np.where(counts, days.day, first[days.owner]), days.begins)
+    later = counts.copy()
+    later[days.begins] = False
+    x = days.sums(counts.astype(np.int64)) - 1
+    return Known(x, first, last, days.sums(days.units * later), days.sums(days.nanos * later))
+
+
+def together(parts: Sequence[Observed]) -> Observed:
+    """Put the parts one behind the other."""
+    ids = np.concatenate([part.ids for part in parts]) if parts else np.zeros(0, np.bytes_)
+    lives = np.concatenate([part.lives for part in parts]) if parts else np.zeros(0, np.bool_)
+    return Observed(
+        ids, lives, _joined([part.known for part in parts]), _joined([part.earlier for part in parts])
+    )
+
+
+def _joined(parts: Sequence[Known]) -> Known:
+    names = ("x", "first", "last", "units", "nanos")
+    return Known(*(joined([getattr(part, name) for part in parts]) for name in names))

@@ -1,0 +1,198 @@
+"""Where reports are asked for: one is made at a time, and kept until the ledger has moved on.
+
+To make one, all clients are read in parts, from one snapshot, on a thread of those that read; what is then
+reckoned is reckoned on a thread of its own. So reports wait for each other, and nobody else for them.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from clientela_server.domain.cohorts import History
+from clientela_server.domain.errors import FailedPrecondition
+from clientela_server.domain.rfm import Cutpoints, Table
+from clientela_server.store.connection import Connection
+from clientela_server.store.database import Database
+from clientela_server.store.journal import Journal
+from clientela_server.store.revenues import first_purchase_day, read_part
+from clientela_server.store.transaction import head_revision
+
+if TYPE_CHECKING:
+    from clientela_server.reports.clients import Clients
+    from clientela_server.reports.forecasts import Forecast, Model
+    from clientela_server.reports.histories import Observed
+
+T = TypeVar("T")
+_AT_ONCE = 10_000
+_KEPT = 16
+# What is foretold of a million clients takes 100 MB.
+_FORECASTS_KEPT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A report, and the revision that it is as of."""
+
+    report: Any
+    revision: int
+
+
+class Kept:
+    """Reports that were made last, each as of its revision."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._made: OrderedDict[Hashable, Made] = OrderedDict()
+
+    def find(self, key: Hashable, least: int) -> Made | None:
+        """Give a report that is not older than a revision."""
+        made = self._made.get(key)
+        if made is None or made.revision < least:
+            return None
+        self._made.move_to_end(key)
+        return made
+
+    def keep(self, key: Hashable, made: Made) -> Made:
+        """Keep a report, and forget the one that was asked for longest ago."""
+        self._made[key] = made
+        self._made.move_to_end(key)
+        if len(self._made) > self._most:
+            self._made.popitem(last=False)
+        return made
+
+
+class Reports:
+    """Makes reports. Used on the event loop."""
+
+    def __init__(self, database: Database, journal: Journal) -> None:
+        self._database = database
+        self._journal = journal
+        self._thread = ThreadPoolExecutor(1, "reports")
+        self._one_at_a_time = asyncio.Lock()
+        self._working: asyncio.Future[Any] | None = None
+        self._small, self._fits, self._forecasts = Kept(_KEPT), Kept(1), Kept(_FORECASTS_KEPT)
+
+    def close(self) -> None:
+        """Wait for what is being reckoned."""
+        self._thread.shutdown()
+
+    async def rfm(self, currency: str, as_of: int, *, by_ntile: bool) -> tuple[Table, int]:
+        """Tell how many clients have which scores, as of a day; give the revision too."""
+
+        async def make() -> Made:
+            rfm = await self._loaded("rfm")
+            parts, revision = await self._scan(lambda clients: rfm.bought_in(clients, currency, as_of))
+            return Made(await self._reckon(lambda: rfm.table(parts, by_ntile=by_ntile)), revision)
+
+        made = await self._once(self._small, ("rfm", currency, as_of, by_ntile), make)
+        return made.report, made.revision
+
+    async def scales(self, as_of: int) -> tuple[Mapping[str, Cutpoints], int]:
+        """Find the cutpoints of each currency, as of a day."""
+
+        async def make() -> Made:
+            rfm = await self._loaded("rfm")
+            parts, revision = await self._scan(lambda clients: rfm.bought_in_each(clients, as_of))
+            return Made(await self._reckon(lambda: rfm.cutpoints_in_each(parts)), revision)
+
+        made = await self._once(self._small, ("scales", as_of), make)
+        return made.report, made.revision
+
+    async def cohorts(self, currency: str, as_of: int) -> tuple[History, int]:
+        """Tell what was bought month by month, and who came back, as of a day."""
+
+        async def make() -> Made:
+            cohorts = await self._loaded("cohorts")
+            parts, revision = await self._scan(lambda clients: cohorts.months_of(clients, currency, as_of))
+            return Made(await self._reckon(lambda: cohorts.history(parts)), revision)
+
+        made = await self._once(self._small, ("cohorts", currency, as_of), make)
+        return made.report, made.revision
+
+    async def forecast(
+        self, currency: str, as_of: int, horizon_days: int, discount_rate_annual: float, *, least: int = -1
+    ) -> "tuple[Forecast, int]":
+        """Foretell what each client will bring; FailedPrecondition where there is too little to go by.
+
+        least: a revision that is new enough, where it need not be the newest: pages go on in one forecast.
+        """
+
+        async def make() -> Made:
+            forecasts = await self._loaded("forecasts")
+            fitted = await self._fitted(currency, as_of, horizon_days)
+            observed, model = fitted.report
+            found = await self._reckon(
+                lambda: forecasts.forecast(observed, model, horizon_days, discount_rate_annual)
+            )
+            return Made(found, fitted.revision)
+
+        key = (currency, as_of, horizon_days, discount_rate_annual)
+        made = await self._once(self._forecasts, key, make, least)
+        return made.report, made.revision
+
+    async def _fitted(self, currency: str, as_of: int, horizon_days: int) -> Made:
+        """Fit the models, unless that was done on the same ledger and for the same back-test."""
+        head = self._journal.head
+        first, _ = await self._database.scan(lambda connection: first_purchase_day(connection, currency))
+        forecasts, histories = await self._loaded("forecasts"), await self._loaded("histories")
+        earlier = forecasts.look_back(first, as_of, horizon_days)
+        key = (currency, as_of, earlier)
+        known = self._fits.find(key, head)
+        if known is not None:
+            return known
+        parts, revision = await self._scan(
+            lambda clients: histories.observed_in(clients, currency, as_of, earlier)
+        )
+
+        def fit() -> "tuple[Observed, Model]":
+            observed = histories.together(parts)
+            return observed, forecasts.fit(observed, currency, as_of, earlier)
+
+        return self._fits.keep(key, Made(await self._reckon(fit), revision))
+
+    async def _once(
+        self, kept: Kept, key: Hashable, make: Callable[[], Awaitable[Made]], least: int = -1
+    ) -> Made:
+        """Give a report that is not older than the call; who asks the same meanwhile is given the same."""
+        least = self._journal.head if least < 0 else least
+        async with self._one_at_a_time:
+            if self._working is not None and not self._working.done():
+                # Of somebody who has gone meanwhile: a thread can't be stopped.
+                await asyncio.wait([self._working])
+            return kept.find(key, least) or kept.keep(key, await make())
+
+    async def _scan(self, figure: "Callable[[Clients], T]") -> tuple[list[T], int]:
+        """Look at all clients who bought, a part at a time; give the revision that they are as of."""
+        clients = await self._loaded("clients")
+
+        def step(connection: Connection, after: str) -> tuple[T, str] | None:
+            part = read_part(connection, after, _AT_ONCE)
+            return None if part is None else (figure(clients.Clients(part)), part.last)
+
+        found: list[T] = []
+        async with self._database.snapshot() as snapshot:
+            revision = await snapshot.step(head_revision, snapshot.connection)
+            done = await snapshot.step(step, snapshot.connection, "")
+            while done is not None:
+                found.append(done[0])
+                done = await snapshot.step(step, snapshot.connection, done[1])
+        return found, revision
+
+    async def _reckon(self, work: Callable[[], T]) -> T:
+        """Do what takes long on the thread of reports."""
+        working = asyncio.get_running_loop().run_in_executor(self._thread, work)
+        self._working = working
+        return await asyncio.shield(working)
+
+    async def _loaded(self, name: str) -> ModuleType:
+        """Load what needs numpy, on a thread; FailedPrecondition where it is not installed."""
+        try:
+            return await self._reckon(partial(import_module, f"clientela_server.reports.{name}"))
+        except ImportError:
+            raise FailedPrecondition("MODELS_NOT_INSTALLED") from None
