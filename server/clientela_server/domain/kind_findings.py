@@ -29,7 +29,7 @@ def party_findings(facts: Facts, policy: Policy, day: int) -> list[Finding]:
             "kind.individual.person",
             (person, bought),
             Flip("become_organization", party=ORGANIZATION) if individual else _to_person(facts, policy, day),
-            f"individual.{_yes(individual)}",
+            "individual.yes" if individual else _no_individual(facts),
         ),
         Finding(
             "BUSINESS",
@@ -37,11 +37,20 @@ def party_findings(facts: Facts, policy: Policy, day: int) -> list[Finding]:
             "kind.business.purposes" if kinds.buys_for_business(facts, policy) else "kind.business.party",
             (party, bought),
             _to_person(facts, policy, day) if business else Flip("become_organization", party=ORGANIZATION),
-            f"business.{_yes(business)}",
+            _business(facts) if business else "business.no",
         ),
         _of_purpose("B2C", facts.own_use, facts.business, policy.b2c_percent, (OWN_USE, BUSINESS_USE), day),
         _of_purpose("B2B", facts.business, facts.own_use, policy.b2b_percent, (BUSINESS_USE, OWN_USE), day),
     ]
+
+
+def _no_individual(facts: Facts) -> str:
+    known = {PERSON: "individual.purposes", ORGANIZATION: "individual.organization"}
+    return known.get(facts.party, "individual.unknown")
+
+
+def _business(facts: Facts) -> str:
+    return "business.organization" if facts.party == ORGANIZATION else "business.purposes"
 
 
 def _yes(holds: bool) -> str:
@@ -131,9 +140,18 @@ def staying_findings(facts: Facts, policy: Policy, day: int) -> list[Finding]:
             "kind.client.relation",
             measures,
             back if client else step,
-            told if client else "client.no",
+            told if client else _no_client(facts, policy),
         ),
     ]
+
+
+def _no_client(facts: Facts, policy: Policy) -> str:
+    """Tell what is missing besides preferences: purchases, a contact, or both."""
+    if not facts.days:
+        return "no_purchase"
+    if len(facts.days) >= policy.client_purchase_days:
+        return "client.unreachable"
+    return "client.few" if facts.reachable else "client.few_unreachable"
 
 
 def _to_client(facts: Facts, policy: Policy, day: int) -> Flip:

@@ -18,7 +18,8 @@ def strategic_finding(facts: Facts, policy: Policy, market: Market, day: int, cu
     if line is None:
         says = "market.unknown" if market.day is None else "strategic.nothing"
         measures = _unmeasured(facts, policy, currency, day)
-        return Finding("STRATEGIC", False, _STRATEGIC, measures, _first_ever(market, currency, day), says)
+        flip, told = _first_ever(market, currency, day), {"days": str(policy.strategic_days)}
+        return Finding("STRATEGIC", False, _STRATEGIC, measures, flip, says, told)
     revenue = rules.window_revenue(facts, policy, currency, day)
     holds = line.holds(customer_id, revenue)
     measured = [
@@ -30,6 +31,8 @@ def strategic_finding(facts: Facts, policy: Policy, market: Market, day: int, cu
         "revenue": str(Money(currency, revenue)),
         "total": str(Money(currency, line.total)),
         "members": str(line.members),
+        "days": str(policy.strategic_days),
+        "percent": str(policy.strategic_percent),
     }
     return Finding(
         "STRATEGIC",

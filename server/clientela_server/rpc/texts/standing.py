@@ -1,8 +1,10 @@
 """Why a label holds and what would turn it, said in four languages; the facts come from the finding.
 
-Numbers stand behind a colon where a language would want another ending for each.
+Numbers stand behind a colon where a language would want another ending for each; English wants two, and the
+texts have the plural.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -17,6 +19,7 @@ from clientela_server.rpc.texts import LANGUAGES, language_of
 # What is said whole, with the label in it; of all else, that the label begins or ends with it.
 _WHOLE = {"never", "keep", "keep_revenue"}
 _ONE = {"buy"}
+_ONE_OF_MANY = re.compile(r"(?<![\d.,-])1 ((?:more |new |direct )?)(day|year|client|purchase)s\b")
 
 
 @cache
@@ -39,7 +42,7 @@ def explanation(finding: Finding, language: str) -> str:
     if "from" in facts:
         facts["months"] = _span(texts, int(facts["from"]) - 1, int(facts["to"]) - 1)
     sentence: str = texts["because"][finding.says]
-    return sentence.format_map(facts)
+    return _counted(sentence.format_map(facts), language)
 
 
 def flips_if(finding: Finding, language: str) -> str:
@@ -47,7 +50,7 @@ def flips_if(finding: Finding, language: str) -> str:
     texts, flip = _texts(language)["flip"], finding.flip
     says = "buy_one" if flip.says in _ONE and flip.purchases == 1 else flip.says
     facts = {"label": finding.label, **_facts(flip, _texts(language))}
-    said: str = texts[says].format_map(facts)
+    said = _counted(texts[says].format_map(facts), language)
     if says in _WHOLE:
         return said
     turn: str = texts["ends" if finding.holds else "begins"]
@@ -64,6 +67,11 @@ def _facts(flip: Flip, texts: Mapping[str, Any]) -> dict[str, str]:
         "amount": str(Money(flip.currency, flip.amount)) if flip.currency else "",
         "months": _span(texts, flip.months[0], flip.months[-1]) if flip.months else "",
     }
+
+
+def _counted(text: str, language: str) -> str:
+    """Make "1 days" in English "1 day"."""
+    return _ONE_OF_MANY.sub(r"1 \1\2", text) if language == "en" else text
 
 
 def _span(texts: Mapping[str, Sequence[str]], first: int, last: int) -> str:
