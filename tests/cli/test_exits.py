@@ -191,6 +191,19 @@ def test_a_fact_is_quoted_for_the_shell() -> None:
     assert ending_of(error, RunOptions()).next_step.endswith("--etag '\"7\"'")
 
 
+@pytest.mark.parametrize(
+    ("name", "get"),
+    [
+        ("customers/a", "customers get customers/a"),
+        ("segments/lost", "segments get segments/lost"),
+        ("policy", "policy get"),
+    ],
+)
+def test_a_step_is_for_the_resource_that_was_changed(name: str, get: str) -> None:
+    error = of(Refused, "ABORTED", reason="ETAG_MISMATCH", name=name, current_etag="7")
+    assert ending_of(error, RunOptions()).next_step.startswith(f"clientela {get}, see what has changed")
+
+
 def test_a_step_whose_facts_are_missing_is_left_out() -> None:
     assert ending_of(of(Refused, "ABORTED", reason="ETAG_MISMATCH"), RunOptions()).next_step == ""
 

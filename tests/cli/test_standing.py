@@ -1,5 +1,7 @@
 """`clientela standing`, `segments` and `policy` against a real server."""
 
+import pytest
+
 from tests.cli.running import Cli, new_id
 
 
@@ -55,4 +57,56 @@ def test_the_policy_is_shown_and_tried(cli: Cli) -> None:
     tried = cli.done("policy", "update", "lost_silence_days=120", "--dry-run").facts
     assert tried["lost_silence_days"] == "120"
     assert cli.done("policy", "get").facts["lost_silence_days"] == "180"
-    assert cli("policy", "update", "mood=1").exit_code == 2
+
+
+def test_a_threshold_that_is_none_is_told_the_nearest(cli: Cli) -> None:
+    wrong = cli("policy", "update", "new_day=1")
+    assert (wrong.exit_code, '"new_day" is no threshold; did you mean new_days?' in wrong.stderr) == (2, True)
+    for number in ("x", "", "1.5", "99999999999"):
+        wrong = cli("policy", "update", f"new_days={number}")
+        assert (wrong.exit_code, "new_days is a whole number" in wrong.stderr) == (2, True)
+    assert cli("policy", "update", "new_days=0").exit_code == 6
+    assert cli("policy", "update", "new_days=60", "--etag", "stale").exit_code == 5
+
+
+def test_each_kind_of_answer_has_a_file_of_columns(cli: Cli) -> None:
+    tag = new_id("tag")
+    cli.done("customers", "create", "--id", tag, "--name", tag)
+    cli.done("segments", "create", "--id", tag, "--name", tag, "--filter", f'display_name : "{tag}"')
+    header = {
+        "standing get": "customer_id,stage,kinds,read_time",
+        "segments get": "segment_id,display_name,filter,strategy,create_time,update_time,etag",
+    }
+    for command, columns in header.items():
+        assert cli.done(*command.split(), tag, "-o", "csv").stdout.splitlines()[0] == columns
+    policy = cli.done("policy", "get", "-o", "csv").stdout
+    assert policy.startswith("new_days,regular_purchase_days,") and "\n90,3," in policy
+
+
+def test_reasons_and_refusals_come_in_the_language_that_is_asked_for(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = new_id("anna")
+    cli.done("customers", "create", "--id", anna, "--name", "Anna")
+    assert "nic jeszcze nie kupił" in cli.done("standing", "get", anna, "--lang", "pl").facts["potential"]
+    monkeypatch.setenv("CLIENTELA_LANG", "lt")
+    assert "dar nieko nepirko" in cli.done("standing", "get", anna).facts["potential"]
+    assert "Нет customers/nobody." in cli("standing", "get", "nobody", "--lang", "ru").stderr
+
+
+def test_people_see_what_it_is_and_what_it_is_not(cli: Cli) -> None:
+    anna = new_id("anna")
+    cli.done("customers", "create", "--id", anna, "--name", "Anna")
+    lines = cli.done("standing", "get", anna, "--why", "new", "--why", "potential", "-o", "table").stdout
+    assert [line.split("  ")[0] for line in lines.splitlines()] == [
+        *("Customer", "Stage", "As of", ""),
+        *("It is", "POTENTIAL", "", ""),
+        *("It is not", "NEW", ""),
+    ]
+    assert "POTENTIAL  Registered, and nothing was bought yet.\n           POTENTIAL ends with" in lines
+
+
+def test_a_filter_by_what_is_no_stage_is_told_which_there_are(cli: Cli) -> None:
+    refused = cli("standing", "list", "--filter", 'stage = "LOSTT"')
+    assert refused.exit_code == 6
+    assert "stage needs one of POTENTIAL, NEW, REGULAR, LOYAL, LOST" in refused.stderr

@@ -91,3 +91,8 @@ def test_a_word_may_be_typed_in_several_ways(text: str) -> None:
 def test_another_word_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(words.NotAWord, match='"fun" is none of own_use, resale, business_use'):
         words.enum_name(words.PURPOSES, "fun")
+
+
+def test_the_thresholds_are_those_of_the_contract() -> None:
+    fields = messages.Policy.DESCRIPTOR.fields
+    assert list(words.THRESHOLDS) == [field.name for field in fields if field.type == field.TYPE_INT32]

@@ -218,7 +218,7 @@ def test_the_strategic_are_the_few_who_make_half_of_the_revenue(clerk: Caller) -
         found = [finding(clerk, name, "STRATEGIC") for name in names]
     assert [each.holds for each in found] == [True, True, False, False]
     assert [each.measures[1].value.value for each in found] == ["1", "2", "3", "4"]
-    assert found[2].flips_if == "STRATEGIC begins with more revenue: 15.01 XTS"
+    assert found[2].flips_if == "STRATEGIC begins with 15.01 XTS more revenue"
 
 
 def test_the_policy_is_read_changed_and_guarded(admin: Caller) -> None:

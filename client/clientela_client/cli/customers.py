@@ -13,20 +13,11 @@ import click
 from clientela_client.cli.change_view import CHANGE
 from clientela_client.cli.customer_fields import CLEARABLE, customer_flags, mask_of, message_of
 from clientela_client.cli.customer_view import CUSTOMER
+from clientela_client.cli.etags import etag_flag
 from clientela_client.cli.lists import list_flags, page
 from clientela_client.cli.names import customer_name, resource_name
 from clientela_client.cli.options import Group
 from clientela_client.cli.session import Asking, asks
-
-
-def _quoted(_ctx: click.Context, _param: click.Parameter, etag: str | None) -> str | None:
-    # An etag is quoted (RFC 9110), and a shell takes the quotes off.
-    return f'"{etag}"' if etag and not etag.endswith('"') else etag
-
-
-_etag = click.option(
-    "--etag", callback=_quoted, help="Only if nobody changed it since: the etag that was read."
-)
 
 
 @click.group(cls=Group)
@@ -92,7 +83,7 @@ def list_(
     metavar="FIELD",
     help="Empty a field: patron, emails, acquisition.campaign and so on; repeatable.",
 )
-@_etag
+@etag_flag
 @click.option("--allow-missing", is_flag=True, help="Create it if there is none.")
 @asks("dry-run", "request-id")
 def update(
@@ -120,7 +111,7 @@ def update(
 
 @customers.command()
 @click.argument("name")
-@_etag
+@etag_flag
 @asks("request-id")
 def delete(asking: Asking, name: str, etag: str | None) -> None:
     """Hide a customer; `undelete` brings it back."""

@@ -168,7 +168,7 @@ def _sentence(error: CallError, options: RunOptions, exit_code: int) -> str:
         return f"no answer came in time{_waited(options)}; nothing was changed."
     if exit_code == UNAVAILABLE:
         return f"{error.message}; nothing was changed."
-    return error.message
+    return error.localized_message or error.message
 
 
 def _waited(options: RunOptions) -> str:
@@ -176,10 +176,21 @@ def _waited(options: RunOptions) -> str:
 
 
 def _next_step(key: str, facts: Mapping[str, str]) -> str:
+    words = {name: shlex.quote(fact) for name, fact in facts.items()}
+    if "name" in words:
+        words["get"] = _get(words["name"])
     try:
-        return NEXT_STEPS.get(key, "").format_map({name: shlex.quote(fact) for name, fact in facts.items()})
+        return NEXT_STEPS.get(key, "").format_map(words)
     except KeyError:
         return ""
+
+
+def _get(name: str) -> str:
+    """Return the command that shows a resource: "customers get customers/42"."""
+    if "/" not in name:
+        return f"{name} get"
+    noun = "purchases" if "/purchases/" in name else name.partition("/")[0]
+    return f"{noun} get {name}"
 
 
 def _in_doubt(error: InDoubt, options: RunOptions, exit_code: int) -> Ending:

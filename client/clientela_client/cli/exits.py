@@ -32,14 +32,16 @@ REFUSED = {
     "UNIMPLEMENTED": OTHER,
 }
 
-# The next step, by the server's reason or else by the status code. {words} are facts of the refusal; where
-# one is missing the step is left out.
+# The next step, by the server's reason or else by the status code. {words} are facts of the refusal, {get} is
+# the command that shows its resource; where one is missing the step is left out.
 NEXT_STEPS = {
     "CUSTOMER_NOT_FOUND": "clientela customers list",
     "PURCHASE_NOT_FOUND": "clientela purchases list",
     "CUSTOMER_EXISTS": "clientela customers get {name}",
     "EMAIL_TAKEN": "clientela customers get {name}",
-    "ETAG_MISMATCH": "clientela customers get {name}, see what has changed, then give --etag {current_etag}",
+    "ETAG_MISMATCH": "clientela {get}, see what has changed, then give --etag {current_etag}",
+    "SEGMENT_NOT_FOUND": "clientela segments list",
+    "SEGMENT_EXISTS": "clientela segments get {name}",
     "CUSTOMER_DELETED": "clientela customers undelete {name}",
     "CUSTOMER_NOT_DELETED": "clientela customers get {name}",
     "PURCHASE_EXISTS": "clientela purchases get {name}",

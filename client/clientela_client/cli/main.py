@@ -37,8 +37,8 @@ Customers and purchases are named in short (42, 42/7) or in full (customers/42/p
 
 _EPILOG = """\b
 An option wins over the environment (CLIENTELA_SERVER, CLIENTELA_TOKEN,
-CLIENTELA_PROFILE, CLIENTELA_OUTPUT, NO_COLOR), the environment over the
-profile.
+CLIENTELA_PROFILE, CLIENTELA_OUTPUT, CLIENTELA_LANG, NO_COLOR), the environment
+over the profile.
 
 \b
 Exit codes: 0 done, 1 other, 2 usage, 3 not found, 4 not allowed, 5 conflict,

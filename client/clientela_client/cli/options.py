@@ -38,6 +38,7 @@ class RunOptions:
     plaintext: bool = False
     profile: str | None = None
     output: str | None = None
+    lang: str | None = None
     timeout: float | None = None
     request_id: str | None = None
     dry_run: bool = False
@@ -49,6 +50,11 @@ class RunOptions:
     def form(self) -> str | None:
         """Return the form of the answer: as the option says, or else the environment."""
         return self.output or os.environ.get("CLIENTELA_OUTPUT") or None
+
+    @property
+    def language(self) -> str | None:
+        """Return the language to be answered in: as the option says, or else the environment."""
+        return self.lang or os.environ.get("CLIENTELA_LANG") or None
 
     def colors_on(self, stream: IO[str]) -> bool:
         """Tell whether a stream is to be coloured: a terminal's, unless that was turned off."""
@@ -88,6 +94,7 @@ def global_options() -> list[click.Option]:
         _option("--plaintext", is_flag=True, help="No TLS: whoever listens in can read token and data."),
         _option("--profile", metavar="NAME", help="A profile of the configuration file."),
         _option("-o", "--output", type=click.Choice(OUTPUTS), help="Form of the answer."),
+        _option("--lang", metavar="LANGUAGE", help="Of reasons and refusals: en, pl, ru or lt."),
         _option(
             "--timeout",
             type=click.FloatRange(min=0, min_open=True),

@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
+import re
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import click
 
+from clientela_client.cli.etags import etag_flag
 from clientela_client.cli.options import Group
 from clientela_client.cli.session import Asking, asks
-from clientela_client.cli.views import Column, Fact, View, message_fields, time_fact
+from clientela_client.cli.views import Column, Fact, View, message_fields, time
+from clientela_client.cli.words import THRESHOLDS
 
 if TYPE_CHECKING:
     from clientela_client.messages import Policy
 
 
 def _facts(policy: Policy) -> list[Fact]:
-    thresholds = [field.name for field in policy.DESCRIPTOR.fields if field.type == field.TYPE_INT32]
-    return [
-        *(Fact(name, f"{getattr(policy, name)}") for name in thresholds),
-        time_fact(policy, "update_time"),
-        Fact("etag", policy.etag),
-    ]
+    """Return the thresholds under the names that one types to change them."""
+    return [Fact(column.title, column.plain(policy), title=column.title) for column in _FLAT]
 
 
-_TABLE: tuple[Column[Policy], ...] = (Column("ETAG", lambda p: p.etag),)
+def _threshold(name: str) -> Column[Policy]:
+    return Column(name, lambda policy: f"{getattr(policy, name)}")
+
+
+_FLAT: tuple[Column[Policy], ...] = (
+    *map(_threshold, THRESHOLDS),
+    Column("update_time", lambda policy: time(policy, "update_time")),
+    Column("etag", lambda policy: policy.etag),
+)
 POLICY: View[Policy] = View(
     singular="policy",
     plural="policies",
-    table=_TABLE,
-    flat=_TABLE,
+    table=_FLAT,
+    flat=_FLAT,
     facts=_facts,
     name=lambda _: "policy",
     fields=message_fields,
@@ -49,8 +57,9 @@ def get(asking: Asking) -> None:
 
 @policy.command()
 @click.argument("thresholds", nargs=-1, required=True, metavar="NAME=NUMBER...")
+@etag_flag
 @asks("dry-run", "request-id")
-def update(asking: Asking, thresholds: tuple[str, ...]) -> None:
+def update(asking: Asking, thresholds: tuple[str, ...], etag: str | None) -> None:
     """Change thresholds; all clients are then looked at anew.
 
     \b
@@ -58,16 +67,23 @@ def update(asking: Asking, thresholds: tuple[str, ...]) -> None:
     """
     from clientela_client.messages import Policy
 
-    changed = Policy()
-    for each in thresholds:
-        name, _, number = each.partition("=")
-        try:
-            setattr(changed, name, int(number))
-        except (ValueError, AttributeError, TypeError):
-            raise click.BadParameter(f'"{each}" is no threshold and its number') from None
+    changed = Policy(etag=etag or "")
+    for name, number in map(_read, thresholds):
+        setattr(changed, name, number)
     asking.show(
         asking.client.insight.update_policy(
             changed, request_id=asking.request_id, validate_only=asking.validate_only
         ),
         POLICY,
     )
+
+
+def _read(text: str) -> tuple[str, int]:
+    """Read "new_days=60"; a number that no field can hold is refused here, any other by the server."""
+    name, _, number = text.partition("=")
+    if name not in THRESHOLDS:
+        nearest = get_close_matches(name, THRESHOLDS, n=1, cutoff=0.0)[0]
+        raise click.BadParameter(f'"{name}" is no threshold; did you mean {nearest}?')
+    if not re.fullmatch(r"-?[0-9]{1,9}", number):
+        raise click.BadParameter(f'{name} is a whole number, as in {name}=60, and not "{number}"')
+    return name, int(number)

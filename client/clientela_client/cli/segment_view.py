@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clientela_client.cli.names import last_part
-from clientela_client.cli.views import Column, Fact, View, message_fields, time_fact
+from clientela_client.cli.views import Column, Fact, View, message_fields, time, time_fact
 
 if TYPE_CHECKING:
     from clientela_client.messages import Segment
@@ -15,6 +15,16 @@ _TABLE: tuple[Column[Segment], ...] = (
     Column("NAME", lambda s: s.display_name, shrinks=True),
     Column("FILTER", lambda s: s.filter, shrinks=True),
     Column("STRATEGY", lambda s: s.strategy, shrinks=True),
+)
+
+_FLAT: tuple[Column[Segment], ...] = (
+    Column("segment_id", lambda s: last_part(s.name)),
+    Column("display_name", lambda s: s.display_name),
+    Column("filter", lambda s: s.filter),
+    Column("strategy", lambda s: s.strategy),
+    Column("create_time", lambda s: time(s, "create_time")),
+    Column("update_time", lambda s: time(s, "update_time")),
+    Column("etag", lambda s: s.etag),
 )
 
 
@@ -34,7 +44,7 @@ SEGMENT: View[Segment] = View(
     singular="segment",
     plural="segments",
     table=_TABLE,
-    flat=_TABLE,
+    flat=_FLAT,
     facts=_facts,
     name=lambda segment: segment.name,
     fields=message_fields,

@@ -5,21 +5,12 @@ from __future__ import annotations
 import click
 
 from clientela_client.cli.customer_view import CUSTOMER
+from clientela_client.cli.etags import etag_flag
 from clientela_client.cli.lists import list_flags, page
 from clientela_client.cli.names import segment_name
 from clientela_client.cli.options import Group
 from clientela_client.cli.segment_view import SEGMENT
 from clientela_client.cli.session import Asking, asks
-
-
-def _quoted(_ctx: click.Context, _param: click.Parameter, etag: str | None) -> str | None:
-    # An etag is quoted (RFC 9110), and a shell takes the quotes off.
-    return f'"{etag}"' if etag and not etag.endswith('"') else etag
-
-
-_etag = click.option(
-    "--etag", callback=_quoted, help="Only if nobody changed it since: the etag that was read."
-)
 
 
 @click.group(cls=Group)
@@ -98,7 +89,7 @@ def members(
 @click.option("--name", "display_name", help="What people call it.")
 @click.option("--filter", "expression", metavar="EXPRESSION", help="Who is in it (AIP-160).")
 @click.option("--strategy", help='What is done for them; "" for nothing.')
-@_etag
+@etag_flag
 @asks("dry-run", "request-id")
 def update(
     asking: Asking,
@@ -130,7 +121,7 @@ def update(
 
 @segments.command()
 @click.argument("name")
-@_etag
+@etag_flag
 @asks("request-id")
 def delete(asking: Asking, name: str, etag: str | None) -> None:
     """Delete a segment, for good; its members are left as they are."""

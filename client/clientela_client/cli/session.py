@@ -145,6 +145,7 @@ def _connect(options: RunOptions, waits: bool) -> Client:
         profile=options.profile,
         policy=RetryPolicy(wait_for_server=waits),
         observer=observer,
+        metadata={"accept-language": options.language} if options.language else None,
         timeout_s=options.timeout or _TIMEOUT_S,
     )
 

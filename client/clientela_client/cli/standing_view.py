@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clientela_client.cli.names import customer_id
-from clientela_client.cli.views import Column, Fact, View, enum_word, message_fields, stage_word, time_fact
+from clientela_client.cli.views import (
+    Column,
+    Fact,
+    View,
+    enum_word,
+    message_fields,
+    stage_word,
+    time,
+    time_fact,
+)
 
 if TYPE_CHECKING:
     from clientela_client.messages import Finding, Standing
@@ -29,11 +38,25 @@ _TABLE: tuple[Column[Standing], ...] = (
     Column("KINDS", _kinds, _kinds_for_people, shrinks=True),
 )
 
+_FLAT: tuple[Column[Standing], ...] = (
+    Column("customer_id", lambda s: customer_id(s.customer)),
+    Column("stage", _stage),
+    Column("kinds", _kinds),
+    Column("read_time", lambda s: time(s, "read_time")),
+)
 
-def _reason(finding: Finding) -> str:
-    """Return what holds, why, and what would turn it: "yes. ... What turns it: ..."."""
-    turn = finding.flips_if[:1].upper() + finding.flips_if[1:]
-    return f"{'yes' if finding.holds else 'no'}. {finding.explanation} {turn}."
+
+def _reason(finding: Finding) -> Fact:
+    """Return whether a label holds, why, and what would turn it: for programs all in one line."""
+    turn = f"{finding.flips_if[:1].upper()}{finding.flips_if[1:]}."
+    return Fact(
+        finding.label.lower(),
+        f"{'yes' if finding.holds else 'no'}. {finding.explanation} {turn}",
+        finding.explanation,
+        title=finding.label,
+        below=turn,
+        under="It is" if finding.holds else "It is not",
+    )
 
 
 def _facts(standing: Standing) -> list[Fact]:
@@ -43,8 +66,8 @@ def _facts(standing: Standing) -> list[Fact]:
         Fact("customer", standing.customer),
         Fact("stage", _stage(standing)),
         Fact("kinds", _kinds(standing), _kinds_for_people(standing)),
-        time_fact(standing, "read_time"),
-        *(Fact(each.label.lower(), _reason(each)) for each in (*held, *others)),
+        time_fact(standing, "read_time", title="As of"),
+        *map(_reason, (*held, *others)),
     ]
 
 
@@ -52,7 +75,7 @@ STANDING: View[Standing] = View(
     singular="standing",
     plural="standings",
     table=_TABLE,
-    flat=_TABLE,
+    flat=_FLAT,
     facts=_facts,
     name=lambda standing: standing.customer,
     fields=message_fields,

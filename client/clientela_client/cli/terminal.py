@@ -19,7 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from clientela_client.cli.views import Column, Fact
+from clientela_client.cli.views import Column, Fact, one_line
 
 T = TypeVar("T")
 
@@ -29,13 +29,20 @@ _NARROW = 12
 
 
 def write_facts(facts: Iterable[Fact], stdout: IO[str], *, color: bool) -> None:
-    """Write one resource as two columns, labels and values."""
+    """Write one resource as two columns, labels and values, with headings where the facts have some."""
     grid = Table.grid(padding=(0, len(_GAP)))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
+    under = ""
     for fact in facts:
+        if fact.under != under:
+            under = fact.under
+            grid.add_row()
+            grid.add_row(Text.assemble((under, "not dim bold")))
         if fact.for_people:
             grid.add_row(Text(fact.label), Text(fact.for_people))
+        if fact.below:
+            grid.add_row("", Text.assemble((one_line(fact.below), "dim")))
     _print(grid, stdout, color, _width(stdout))
 
 

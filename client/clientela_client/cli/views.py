@@ -62,16 +62,21 @@ class Fact:
     """One row about one resource. key: the field's path, from which the label for people is made.
 
     pretty: what people see, the plain form if not given. A fact is left out where its text is empty.
+    title: the label, where the key does not make it. below: a second line for people, less loud.
+    under: a heading for people, above the first of the facts that name it.
     """
 
     key: str
     plain: str
     pretty: str | None = None
+    title: str = ""
+    below: str = ""
+    under: str = ""
 
     @property
     def label(self) -> str:
         """The last part of the key as a word: "person.given_name" is "Given name"."""
-        return self.key.rpartition(".")[2].replace("_", " ").capitalize()
+        return self.title or self.key.rpartition(".")[2].replace("_", " ").capitalize()
 
     @property
     def for_people(self) -> str:
@@ -148,6 +153,6 @@ def stage_word(message: Any, field: str) -> str:
     return word(message, field).upper() or "between stages"
 
 
-def time_fact(message: Any, field: str, key: str = "") -> Fact:
+def time_fact(message: Any, field: str, key: str = "", title: str = "") -> Fact:
     """Return a Timestamp field as a fact."""
-    return Fact(key or field, time(message, field), time_for_people(message, field))
+    return Fact(key or field, time(message, field), time_for_people(message, field), title)

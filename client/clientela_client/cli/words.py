@@ -13,6 +13,31 @@ CONTACT_CHANNELS = ("email", "phone", "sms", "post", "in_person")
 PURPOSES = ("own_use", "resale", "business_use")
 SALES_PATHS = ("direct", "through_partner")
 SOURCES = ("cli", "phone", "device", "import", "api")
+#: The thresholds of the policy, in the contract's order.
+THRESHOLDS = (
+    "new_days",
+    "regular_purchase_days",
+    "regular_gap_percent",
+    "regular_gap_floor_days",
+    "loyal_days",
+    "loyal_gap_percent",
+    "loyal_gap_floor_days",
+    "loyal_referral_count",
+    "lost_gap_percent",
+    "lost_silence_days",
+    "lost_one_time_days",
+    "seasonal_cycle_count",
+    "seasonal_window_months",
+    "seasonal_percent",
+    "strategic_percent",
+    "strategic_days",
+    "mass_percent",
+    "retail_percent",
+    "business_percent",
+    "b2c_percent",
+    "b2b_percent",
+    "client_purchase_days",
+)
 
 PREFIXES = {
     CHANNELS: "ACQUISITION_CHANNEL_",

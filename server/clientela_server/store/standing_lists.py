@@ -57,7 +57,7 @@ class Kinds(Field):
             return facts.c.kinds != sa.literal_column("0")
         number = read_enum(self.names, "KIND_")(restriction.value)
         if not number:
-            raise wrong_value(restriction, "a name of Kind")
+            raise wrong_value(restriction, _one_of(self.names, "KIND_"))
         return facts.c.kinds.op("&")(1 << number) != sa.literal_column("0")
 
 
@@ -75,6 +75,10 @@ class Categories(Field):
         if restriction.value != "*" or restriction.quoted:
             row = row.where(bought_categories.c.category == restriction.value)
         return row.exists()
+
+
+def _one_of(names: Mapping[str, int], prefix: str) -> str:
+    return f"one of {', '.join(name.removeprefix(prefix) for name, number in names.items() if number)}"
 
 
 def _read_day(text: str) -> int | None:
@@ -107,7 +111,9 @@ class StandingLists:
     ) -> None:
         self._fields: dict[str, Field] = {
             **customer_fields(channels),
-            "stage": Scalar(facts.c.stage, read_enum(stages, "STAGE_"), "a name of Stage", ordered=False),
+            "stage": Scalar(
+                facts.c.stage, read_enum(stages, "STAGE_"), _one_of(stages, "STAGE_"), ordered=False
+            ),
             "kinds": Kinds(kinds),
             "purchases": Scalar(facts.c.purchases, read_integer, _NUMBER),
             "purchase_days": Scalar(facts.c.purchase_days, read_integer, _NUMBER),
