@@ -62,9 +62,8 @@ class Ending:
         """Return what follows the word, for people: the sentence, what it is about, and the next step."""
         lines = self.sentence.split("\n")
         lines += [f"  {path}: {wrong}" for path, wrong in self.fields if wrong not in self.sentence]
-        lines += [
-            f"  {key}: {fact}" for key, fact in self.facts.items() if fact and fact not in self.sentence
-        ]
+        said = "\n".join(lines)
+        lines += [f"  {key}: {fact}" for key, fact in self.facts.items() if fact and fact not in said]
         text = "\n".join(one_line(line) for line in lines)
         return f"{text}\nTry: {self.next_step}" if self.next_step else text
 
