@@ -34,7 +34,10 @@ COMMANDS = {
     "ListSegmentMembers": ("segments", "members"),
     **{f"{verb}Segment": ("segments", verb.lower()) for verb in ("Create", "Get", "Update", "Delete")},
     "ListSegments": ("segments", "list"),
-    **dict.fromkeys(("RecordSpend", "GetSpend", "ListSpends", "DeleteSpend")),
+    "RecordSpend": ("economics", "spend"),
+    "GetSpend": ("economics", "get-spend"),
+    "ListSpends": ("economics", "spends"),
+    "DeleteSpend": ("economics", "delete-spend"),
 }
 
 

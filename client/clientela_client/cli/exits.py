@@ -45,6 +45,8 @@ NEXT_STEPS = {
     "CUSTOMER_DELETED": "clientela customers undelete {name}",
     "CUSTOMER_NOT_DELETED": "clientela customers get {name}",
     "PURCHASE_EXISTS": "clientela purchases get {name}",
+    "SPEND_NOT_FOUND": "clientela economics spends",
+    "SPEND_EXISTS": "clientela economics get-spend {name}",
     "REFUND_EXCEEDS_PURCHASE": "clientela purchases get {name}",
     "REFUND_OF_REFUND": "clientela purchases get {refund_of}",
     "REQUEST_ID_REUSED": "leave out --request-id: a new one is made for what is new",

@@ -19,6 +19,7 @@ _NOUNS = {
     "purchases": ("clientela_client.cli.purchases:purchases", "The ledger: what they bought."),
     "standing": ("clientela_client.cli.standing:standing", "What a client is to us, and why."),
     "segments": ("clientela_client.cli.segments:segments", "Groups of clients, by a filter."),
+    "economics": ("clientela_client.cli.economics:economics", "What clients cost, and what they are worth."),
     "policy": ("clientela_client.cli.policy:policy", "The thresholds that standing is judged by."),
     "watch": ("clientela_client.cli.watch:watch", "Show changes as they happen."),
     "lab": ("clientela_lab.cli:lab", "See the wire and break it: scenarios."),

@@ -18,7 +18,7 @@ def purchase_name(text: str) -> str:
 
 def resource_name(text: str) -> str:
     """Return the full name of a customer ("42") or of a purchase ("42/7")."""
-    if text == "policy" or text.startswith("segments/"):
+    if text == "policy" or text.startswith(("segments/", "spends/")):
         return text
     bare = text.removeprefix("customers/")
     return purchase_name(text) if "/" in bare else customer_name(text)
@@ -37,6 +37,11 @@ def short_name(name: str) -> str:
 def segment_name(text: str) -> str:
     """Return "segments/{id}" for an id or a full name."""
     return text if text.startswith("segments/") else f"segments/{text}"
+
+
+def spend_name(text: str) -> str:
+    """Return "spends/{id}" for an id or a full name."""
+    return text if text.startswith("spends/") else f"spends/{text}"
 
 
 def last_part(name: str) -> str:

@@ -16,7 +16,7 @@ from clientela_client.cli.amounts import plain_amount, pretty_amount
 from clientela_client.cli.times import pretty_time
 
 if TYPE_CHECKING:
-    from clientela_client.messages import Money, Timestamp
+    from clientela_client.messages import Date, Money, Timestamp
 
 T = TypeVar("T")
 
@@ -119,6 +119,11 @@ def money(amount: Money) -> str:
 def pretty_money(amount: Money) -> str:
     """Return "6,552.70 USD"."""
     return pretty_amount(amount.units, amount.nanos, amount.currency_code)
+
+
+def date(day: Date) -> str:
+    """Return "1997-01-31"."""
+    return f"{day.year:04d}-{day.month:02d}-{day.day:02d}"
 
 
 def time(message: Any, field: str) -> str:
