@@ -88,9 +88,9 @@ class Rounds:
 
     async def _lines(self) -> None:
         """Find the lines anew, and keep whose kinds have changed with them."""
-        if not self._markets.are_behind() or time.monotonic() < self._markets.next_s():
-            return
-        wrong = list((await self._markets.find()).wrong)
+        if self._markets.are_behind() and time.monotonic() >= self._markets.next_s():
+            await self._markets.find()
+        wrong = self._markets.take_wrong()
         for at in range(0, len(wrong), _MARKED_AT_ONCE):
             part = wrong[at : at + _MARKED_AT_ONCE]
             await self._write(partial(mark, wrong=part))

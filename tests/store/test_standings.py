@@ -7,7 +7,7 @@ ledger, stages and kinds with tests/domain/naive, and the changes of stage that 
 import random
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,12 @@ from hypothesis import strategies as st
 
 from clientela.v1 import insight_pb2 as pb
 from clientela_server.domain import facts as rules
+from clientela_server.domain.customers import Customer
 from clientela_server.domain.kinds import Kind
+from clientela_server.domain.segments import MembershipChange, Segment
 from clientela_server.domain.stages import Stage
 from clientela_server.domain.standing import standing_of
+from clientela_server.rpc.insight_parts import new_lists
 from clientela_server.store import feed, sweep
 from clientela_server.store.connection import Connection
 from clientela_server.store.fact_rows import kept_of_row
@@ -28,13 +31,15 @@ from clientela_server.store.facts_anew import make_missing
 from clientela_server.store.markets import find_lines, mark
 from clientela_server.store.migrate import migrate
 from clientela_server.store.policy import Policies
+from clientela_server.store.segments import MEMBERSHIP, Memberships, SegmentWrites
 from clientela_server.store.sqlite import SqliteConnection
 from clientela_server.store.standings import StandingReads
 from tests.domain import naive
 from tests.domain.naive import EPOCH
 from tests.store.random_ledgers import World
-from tests.store.test_facts import CODEC, Ledger
+from tests.store.test_facts import CODEC, Ledger, ledger
 
+__all__ = ["ledger"]
 pytestmark = pytest.mark.sqlite
 # Four customers each.
 LEDGERS = 2_500 if settings.get_current_profile_name() == "thorough" else 50
@@ -148,3 +153,33 @@ def run(folder: Path, seed: int, rounds: int = 7) -> None:
 @given(seed=st.integers(0, 2**32))
 def test_after_any_work_all_is_as_the_rules_read(tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
     run(tmp_path_factory.mktemp("standings"), seed)
+
+
+def segment_told(ledger: Ledger) -> list[MembershipChange]:
+    connection = ledger.connection
+    entries = [each for each in feed.after(connection, 0, (), 1000) if each.noun == MEMBERSHIP]
+    return [CODEC.decode_membership_change(each.record) for each in entries]
+
+
+def test_two_servers_that_find_the_same_membership_tell_it_once(ledger: Ledger) -> None:
+    lists = new_lists()
+    one, other = (Memberships(CODEC, lists) for _ in "ab")
+    segments = SegmentWrites(CODEC, lists)
+    ledger.commit([ledger.customers.create(Customer("", display_name="x"), who) for who in ("ann", "ben")])
+    ledger.commit([segments.create(Segment("", "All", "purchases = 0"), "all")])
+    both = [find.find(ledger.connection) for find in (one, other)]
+    for changes in both:
+        for change in changes:
+            ledger.within(lambda transaction, change=change: one.tell(transaction, change))
+    assert [(list(each.joined), list(each.left)) for each in segment_told(ledger)] == [(["ann", "ben"], [])]
+
+
+def test_who_was_found_by_a_filter_that_has_changed_since_is_not_told(ledger: Ledger) -> None:
+    lists = new_lists()
+    memberships, segments = Memberships(CODEC, lists), SegmentWrites(CODEC, lists)
+    ledger.commit([ledger.customers.create(Customer("", display_name="x"), "ann")])
+    ledger.commit([segments.create(Segment("", "All", "purchases = 0"), "all")])
+    (change,) = memberships.find(ledger.connection)
+    ledger.commit([segments.update("all", "", lambda old: replace(old, filter="purchases > 0"), False)])
+    ledger.within(lambda transaction: memberships.tell(transaction, change))
+    assert segment_told(ledger) == memberships.find(ledger.connection) == []

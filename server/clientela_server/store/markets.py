@@ -116,6 +116,16 @@ class Markets:
         """Tell when to find them next, so that it takes a twentieth of the time at most."""
         return self._found_s + max(_LEAST_S, 20 * self._took_s)
 
+    def take_wrong(self) -> Sequence[tuple[str, int]]:
+        """Give whose kinds are kept otherwise than they follow, for them to be kept so, once.
+
+        The lines are then found again, whoever had them found, until nothing is wrong.
+        """
+        wrong = self._last.wrong
+        if wrong:
+            self._last = replace(self._last, wrong=(), revision=-1)
+        return wrong
+
     async def find(self) -> Lines:
         """Find the lines; who asks while they are being found waits for the same."""
         if self._finding is None:
