@@ -21,6 +21,7 @@ _CALLS = {
     ".clientela.v1.CustomerService": {"CreateCustomer", "GetCustomer", "ListCustomers", "UpdateCustomer"},
     ".clientela.v1.PurchaseService": {"RecordPurchase", "GetPurchase", "ListPurchases"},
     ".clientela.v1.FeedService": {"Watch", "ListHistory"},
+    ".clientela.v1.InsightService": {"GetStanding", "ListSegments", "ListSegmentMembers"},
 }
 _DETAILS = {".google.rpc.ErrorInfo", ".google.rpc.RetryInfo", ".google.rpc.LocalizedMessage"}
 #: What no screen shows.
@@ -28,6 +29,9 @@ _FIELDS_NOT_SHOWN = {
     ".clientela.v1.Customer": {"uid", "addresses", "preferences", "acquisition", "labels"},
     ".clientela.v1.Purchase": {"purpose", "sales_path", "recorded_by"},
     ".clientela.v1.PurchaseLine": {"sku", "category"},
+    # A change's name says what is to be asked anew; so insight.proto is loaded only where it is looked at.
+    ".clientela.v1.Change": {"segment", "policy", "membership_change", "stage_change"},
+    ".clientela.v1.Segment": {"create_time", "update_time", "etag"},
 }
 
 
@@ -38,7 +42,8 @@ def main() -> None:
     for file in files:
         _keep_calls(file)
     wanted = _reached(files)
-    slim = FileDescriptorSet(file=[_slim(file, wanted) for file in files])
+    homes = _homes(files)
+    slim = FileDescriptorSet(file=[_slim(file, wanted, homes) for file in files])
     sys.stdout.buffer.write(slim.SerializeToString(deterministic=True))
 
 
@@ -97,17 +102,35 @@ def _renumber_oneofs(message: DescriptorProto, kept: list[FieldDescriptorProto])
     message.oneof_decl.extend(oneofs)
 
 
-def _slim(file: FileDescriptorProto, wanted: set[str]) -> FileDescriptorProto:
-    dependencies = [name for name in file.dependency if not name.startswith(("google/api/", "buf/"))]
-    del file.dependency[:]
+def _slim(file: FileDescriptorProto, wanted: set[str], homes: dict[str, str]) -> FileDescriptorProto:
     if file.package != "google.protobuf":
         _keep(file.message_type, file.package, wanted)
         _keep(file.enum_type, file.package, wanted)
         file.ClearField("options")
-        dependencies = [name for name in dependencies if _is_used(name, file)]
+    used = {homes.get(name) for name in _named_in(file)}
+    dependencies = [name for name in file.dependency if name in used]
+    del file.dependency[:]
     file.dependency.extend(dependencies)
     file.ClearField("source_code_info")
     return file
+
+
+def _homes(files: list[FileDescriptorProto]) -> dict[str, str]:
+    """Tell the file of each type."""
+    return {
+        f".{file.package}.{thing.name}": file.name
+        for file in files
+        for thing in (*file.message_type, *file.enum_type)
+    }
+
+
+def _named_in(file: FileDescriptorProto) -> Iterator[str]:
+    for message in file.message_type:
+        for each in (message, *message.nested_type):
+            yield from (field.type_name for field in each.field if field.type_name)
+    for service in file.service:
+        for method in service.method:
+            yield from (method.input_type, method.output_type)
 
 
 def _keep(things: object, package: str, wanted: set[str]) -> None:
@@ -134,24 +157,6 @@ def _bare(thing: DescriptorProto | EnumDescriptorProto) -> None:
         thing.ClearField("options")
     for nested in thing.nested_type:
         _bare(nested)
-
-
-_FILE_OF = {
-    "google/protobuf/timestamp.proto": ".google.protobuf.Timestamp",
-    "google/protobuf/field_mask.proto": ".google.protobuf.FieldMask",
-    "google/protobuf/duration.proto": ".google.protobuf.Duration",
-    "google/type/money.proto": ".google.type.Money",
-    "google/type/decimal.proto": ".google.type.Decimal",
-    "google/type/postal_address.proto": ".google.type.PostalAddress",
-}
-
-
-def _is_used(dependency: str, file: FileDescriptorProto) -> bool:
-    """Tell whether a file is still imported for something; of ours, always."""
-    name = _FILE_OF.get(dependency)
-    return name is None or any(
-        field.type_name == name for message in file.message_type for field in message.field
-    )
 
 
 if __name__ == "__main__":

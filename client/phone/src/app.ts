@@ -1,10 +1,13 @@
 // The one place where the parts are put together: disk, wire, sender, feed, and when each of them runs.
+import type { Transport } from "@connectrpc/connect";
 import { Bus } from "./bus";
+import { rest } from "./core/backoff";
 import { chained } from "./core/chain";
 import { type Item, isActive, type NewItem } from "./core/machine";
 import { add, NOTHING, type Spent } from "./core/meter";
 import * as prefs from "./prefs";
 import { Session } from "./session";
+import { Answers } from "./store/answers";
 import { Copy } from "./store/copy";
 import { type Database, type Draft, forgetMeta, open, readMeta, writeMeta } from "./store/database";
 import { Outbox } from "./store/outbox";
@@ -17,6 +20,8 @@ import { Sync } from "./wire/sync";
 export class App {
   readonly outbox: Outbox;
   readonly copy: Copy;
+  readonly answers: Answers;
+  readonly transport: Transport;
   readonly api: Api;
   live = false;
   private readonly pump: Pump;
@@ -36,8 +41,10 @@ export class App {
   ) {
     this.outbox = new Outbox(database);
     this.copy = new Copy(database);
+    this.answers = new Answers(database);
     const who = { token: () => session.token, language: () => prefs.language() };
-    this.api = new Api(webTransport(location.origin, who, this.counted));
+    this.transport = webTransport(location.origin, who, this.counted);
+    this.api = new Api(this.transport);
     this.pump = this.makePump();
     this.sync = this.makeSync();
   }
@@ -217,11 +224,4 @@ export class App {
 /** It provably is not on the server. */
 export function isUnsent(item: Item): boolean {
   return isActive(item) && item.state === "queued" && !item.doubted;
-}
-
-function rest(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

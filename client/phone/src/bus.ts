@@ -1,6 +1,6 @@
 // Tells the views of all tabs that something on the disk or in the session changed.
 
-export type Topic = "outbox" | "copy" | "session" | "meter";
+export type Topic = "outbox" | "copy" | "answers" | "session" | "meter";
 
 export class Bus {
   private readonly channel = new BroadcastChannel("clientela");

@@ -1,13 +1,18 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { count, LANGUAGES, type Language, load } from "../src/texts";
+import { loadInsight } from "../src/texts/insight";
 
 const languages = Object.keys(LANGUAGES) as Language[];
-const english: Readonly<Record<string, string>> = await load("en");
+const all = async (language: Language): Promise<Readonly<Record<string, string>>> => ({
+  ...(await load(language)),
+  ...(await loadInsight(language)),
+});
+const english = await all("en");
 const blanks = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((found) => found[1]).sort();
 
 describe.each(languages)("%s", async (language) => {
-  const texts: Readonly<Record<string, string>> = await load(language);
+  const texts = await all(language);
 
   test("has every key, and no other", () => {
     expect(Object.keys(texts).sort()).toEqual(Object.keys(english).sort());
@@ -37,7 +42,8 @@ test("every key is used", () => {
   const files = readdirSync("src", { recursive: true, encoding: "utf8" });
   const sources = files.filter((file) => /\.tsx?$/.test(file) && !/^(gen|texts)/.test(file));
   const source = sources.map((file) => readFileSync(`src/${file}`, "utf8")).join("\n");
-  const stems = /^(field|kind|means|bought|customers_more|signin_kept|meter_trips)_/;
+  const stems =
+    /^(field|kind|means|bought|customers_more|signin_kept|meter_trips|label|measure|members|members_first)_/;
   const unused = Object.keys(english).filter((key) => !stems.test(key) && !source.includes(`"${key}"`));
   expect(unused).toEqual([]);
 });

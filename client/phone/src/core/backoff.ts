@@ -9,3 +9,11 @@ export function pauseMs(failures: number, chance: () => number): number {
   // Never at once: a tenth of a second lets the network come back to itself.
   return Math.round(100 + chance() * longest);
 }
+
+/** Wait so long, or until told to stop. */
+export function rest(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

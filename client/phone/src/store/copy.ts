@@ -6,6 +6,7 @@ import { withEntry } from "../core/totals";
 import { type Customer, CustomerSchema } from "../gen/clientela/v1/customers_pb";
 import type { Change } from "../gen/clientela/v1/feed_pb";
 import { type Purchase, PurchaseSchema } from "../gen/clientela/v1/purchases_pb";
+import { turn } from "./answers";
 import type { Cursor, CustomerRow, Database, PurchaseRow } from "./database";
 
 /** What one answer of a list holds. */
@@ -25,6 +26,12 @@ export class Copy {
   /** Everybody, for the search: small rows, in the order of names. */
   customers(): Promise<CustomerRow[]> {
     return this.database.getAll("customers");
+  }
+
+  /** Some of them, in this order; who is not here is left out. */
+  async rows(names: readonly string[]): Promise<CustomerRow[]> {
+    const found = await Promise.all(names.map((name) => this.database.get("customers", name)));
+    return found.filter((row) => row !== undefined);
   }
 
   async customer(name: string): Promise<KnownCustomer | null> {
@@ -92,7 +99,7 @@ export class Copy {
 
   /** Take the feed's changes, in their order, and how far it has come. */
   async apply(changes: readonly Change[], cursor: Cursor): Promise<void> {
-    const work = this.database.transaction(["customers", "purchases", "meta"], "readwrite");
+    const work = this.database.transaction(["customers", "purchases", "answers", "meta"], "readwrite");
     const customers = work.objectStore("customers");
     for (const { revision, resource } of changes) {
       if (resource.case === "customer") {
@@ -104,14 +111,16 @@ export class Copy {
         await count(customers, resource.value, revision);
       }
     }
+    await turn(work.objectStore("answers"), changes);
     await work.objectStore("meta").put({ key: "cursor", value: cursor });
     await work.done;
   }
 
   async forget(): Promise<void> {
-    const work = this.database.transaction(["customers", "purchases", "meta"], "readwrite");
+    const work = this.database.transaction(["customers", "purchases", "answers", "meta"], "readwrite");
     await work.objectStore("customers").clear();
     await work.objectStore("purchases").clear();
+    await work.objectStore("answers").clear();
     await work.objectStore("meta").delete("cursor");
     await work.done;
   }

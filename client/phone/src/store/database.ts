@@ -1,6 +1,7 @@
 // The phone's disk: one IndexedDB database. What must happen together is done in one transaction.
-// Read next: outbox.ts (what is to be sent), copy.ts (what was read).
+// Read next: outbox.ts (what is to be sent), copy.ts (what was read), answers.ts (what was asked for).
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { AnswerRow } from "../core/answers";
 import type { Item } from "../core/machine";
 import type { Spent } from "../core/meter";
 
@@ -64,14 +65,17 @@ interface Schema extends DBSchema {
   outbox: { key: number; value: Item; indexes: { requestId: string; customer: string } };
   customers: { key: string; value: CustomerRow };
   purchases: { key: string; value: PurchaseRow; indexes: { customer: [string, string]; order: string } };
+  answers: { key: string; value: AnswerRow };
   meta: { key: keyof Meta; value: { key: keyof Meta; value: Meta[keyof Meta] } };
 }
 
 export type Database = IDBPDatabase<Schema>;
 
 export function open(name = "clientela"): Promise<Database> {
-  return openDB<Schema>(name, 1, {
-    upgrade(database) {
+  return openDB<Schema>(name, 2, {
+    upgrade(database, before) {
+      database.createObjectStore("answers", { keyPath: "key" });
+      if (before > 0) return;
       const outbox = database.createObjectStore("outbox", { keyPath: "seq", autoIncrement: true });
       outbox.createIndex("requestId", "requestId", { unique: true });
       outbox.createIndex("customer", "customer");

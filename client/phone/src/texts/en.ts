@@ -41,6 +41,8 @@ export const en = {
   customers_more_other: "{n} more: type to narrow it down",
   customers_new: "New customer",
   customers_reading: "Reading the customers …",
+  segments_title: "Segments",
+  page_later: "This page is not on the phone yet. It is loaded when there is a network.",
   bought_one: "{n} purchase",
   bought_few: "{n} purchases",
   bought_many: "{n} purchases",
@@ -67,6 +69,7 @@ export const en = {
   history_deleted: "Hidden",
   history_undeleted: "Brought back",
   history_erased: "Personal data erased",
+  history_stage: "Stage changed",
   history_by: "{actor}, revision {revision}",
 
   sale_title: "New sale",

@@ -1,9 +1,11 @@
 // One typed table: four languages, the same keys. `say` fills in, and chooses the form that a number takes.
 // Only the language that is spoken is loaded, before anything is shown in it.
 import type { en } from "./en";
+import type { insight_en } from "./insight_en";
 
-export type Key = keyof typeof en;
-export type Texts = Readonly<Record<Key, string>>;
+export type Texts = Readonly<Record<keyof typeof en, string>>;
+export type InsightTexts = Readonly<Record<keyof typeof insight_en, string>>;
+export type Key = keyof Texts | keyof InsightTexts;
 export type Language = "en" | "pl" | "ru" | "lt";
 
 export const LANGUAGES: Readonly<Record<Language, string>> = {
@@ -13,7 +15,7 @@ export const LANGUAGES: Readonly<Record<Language, string>> = {
   lt: "Lietuvių",
 };
 
-const loaded: Partial<Record<Language, Texts>> = {};
+const loaded: Partial<Record<Language, Partial<Record<Key, string>>>> = {};
 
 const LOADERS: Readonly<Record<Language, () => Promise<Texts>>> = {
   en: async () => (await import("./en")).en,
@@ -23,13 +25,17 @@ const LOADERS: Readonly<Record<Language, () => Promise<Texts>>> = {
 };
 
 export async function load(language: Language): Promise<Texts> {
-  const texts = await LOADERS[language]();
-  loaded[language] = texts;
+  return added(language, await LOADERS[language]());
+}
+
+/** Say these too, from now on. */
+export function added<T extends Partial<Record<Key, string>>>(language: Language, texts: T): T {
+  loaded[language] = { ...loaded[language], ...texts };
   return texts;
 }
 
 /** A language's texts; while they are not loaded, those of another one. */
-function textsOf(language: Language): Partial<Texts> {
+function textsOf(language: Language): Partial<Record<Key, string>> {
   return loaded[language] ?? Object.values(loaded)[0] ?? {};
 }
 

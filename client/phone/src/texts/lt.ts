@@ -42,6 +42,8 @@ export const lt: Texts = {
   customers_more_other: "Dar {n}: rašykite toliau",
   customers_new: "Naujas klientas",
   customers_reading: "Skaitomi klientai …",
+  segments_title: "Segmentai",
+  page_later: "Šio puslapio telefone dar nėra. Jis bus įkeltas, kai bus tinklas.",
   bought_one: "{n} pirkinys",
   bought_few: "{n} pirkiniai",
   bought_many: "{n} pirkinio",
@@ -68,6 +70,7 @@ export const lt: Texts = {
   history_deleted: "Paslėpta",
   history_undeleted: "Grąžinta",
   history_erased: "Asmens duomenys ištrinti",
+  history_stage: "Pasikeitė pakopa",
   history_by: "{actor}, revizija {revision}",
 
   sale_title: "Naujas pardavimas",

@@ -41,6 +41,8 @@ export const pl: Texts = {
   customers_more_other: "Jeszcze {n}: pisz dalej, aby zawęzić",
   customers_new: "Nowy klient",
   customers_reading: "Wczytuję klientów …",
+  segments_title: "Segmenty",
+  page_later: "Tej strony nie ma jeszcze na telefonie. Zostanie wczytana, gdy będzie sieć.",
   bought_one: "{n} zakup",
   bought_few: "{n} zakupy",
   bought_many: "{n} zakupów",
@@ -67,6 +69,7 @@ export const pl: Texts = {
   history_deleted: "Ukryto",
   history_undeleted: "Przywrócono",
   history_erased: "Usunięto dane osobowe",
+  history_stage: "Zmienił się etap",
   history_by: "{actor}, rewizja {revision}",
 
   sale_title: "Nowa sprzedaż",

@@ -41,6 +41,8 @@ export const ru: Texts = {
   customers_more_other: "Ещё {n}: пишите дальше, чтобы сузить",
   customers_new: "Новый клиент",
   customers_reading: "Читаю клиентов …",
+  segments_title: "Сегменты",
+  page_later: "Этой страницы ещё нет на телефоне. Она загрузится, когда будет сеть.",
   bought_one: "{n} покупка",
   bought_few: "{n} покупки",
   bought_many: "{n} покупок",
@@ -67,6 +69,7 @@ export const ru: Texts = {
   history_deleted: "Скрыт",
   history_undeleted: "Возвращён",
   history_erased: "Личные данные удалены",
+  history_stage: "Изменился этап",
   history_by: "{actor}, ревизия {revision}",
 
   sale_title: "Новая продажа",

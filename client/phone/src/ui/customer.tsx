@@ -8,6 +8,7 @@ import type { Purchase } from "../gen/clientela/v1/purchases_pb";
 import { History } from "./history";
 import { useApp, useRead, useWords } from "./hooks";
 import { Icon } from "./icons";
+import { insight, Later } from "./later";
 import { Chip, Choice, Freshness, Money, Screen } from "./parts";
 import { type Known, knownCustomer, unseen } from "./reads";
 
@@ -41,11 +42,25 @@ export function CustomerPage({ id }: { id: string }) {
   const tabs = { purchases: words("customer_purchases"), history: words("customer_history") };
   return (
     <Screen title={known.profile.displayName} back="customers" beside={edit} foot={sell}>
+      {!known.pending && <Standing name={name} />}
       <Who known={known} />
       <Totals known={known} />
       <Choice label={words("customer_purchases")} options={tabs} value={tab} onChange={setTab} />
       {tab === "purchases" ? <Purchases known={known} /> : <History name={name} />}
     </Screen>
+  );
+}
+
+/** Its place is there from the beginning, so that what is below does not move. */
+function Standing({ name }: { name: string }) {
+  const words = useWords();
+  const place = (said: string) => <p class="row">{said}</p>;
+  return (
+    <section class="list">
+      <Later load={insight} meanwhile={place("")} missing={place(words("page_later"))}>
+        {(pages) => <pages.StandingLine name={name} />}
+      </Later>
+    </section>
   );
 }
 

@@ -14,13 +14,18 @@ const SHOWN = 50;
 
 export function Customers() {
   const words = useWords();
-  const add = (
-    <a class="bar-button" href="#/new" aria-label={words("customers_new")}>
-      <Icon name="plus" />
-    </a>
+  const beside = (
+    <>
+      <a class="quiet" href="#/segments">
+        {words("segments_title")}
+      </a>
+      <a class="bar-button" href="#/new" aria-label={words("customers_new")}>
+        <Icon name="plus" />
+      </a>
+    </>
   );
   return (
-    <Screen title={words("customers_title")} beside={add}>
+    <Screen title={words("customers_title")} beside={beside}>
       <CustomerList hrefOf={(name) => `#/customers/${idOf(name)}`} />
     </Screen>
   );
@@ -57,7 +62,11 @@ export function CustomerList({ hrefOf }: { hrefOf: (name: string) => string }) {
       <ul class="list">
         {found.slice(0, SHOWN).map((row) => (
           <li key={row.name}>
-            <Row row={row} pending={known?.pending.has(row.name) ?? false} href={hrefOf(row.name)} />
+            <CustomerRowLink
+              row={row}
+              pending={known?.pending.has(row.name) ?? false}
+              href={hrefOf(row.name)}
+            />
           </li>
         ))}
       </ul>
@@ -67,7 +76,15 @@ export function CustomerList({ hrefOf }: { hrefOf: (name: string) => string }) {
   );
 }
 
-function Row({ row, pending, href }: { row: CustomerRow; pending: boolean; href: string }) {
+export function CustomerRowLink({
+  row,
+  pending,
+  href,
+}: {
+  row: CustomerRow;
+  pending: boolean;
+  href: string;
+}) {
   const words = useWords();
   return (
     <a class="row" href={href}>

@@ -10,6 +10,8 @@ const HAPPENED: Readonly<Record<string, Key>> = {
   DeleteCustomer: "history_deleted",
   UndeleteCustomer: "history_undeleted",
   EraseCustomer: "history_erased",
+  // By time, or by what became of others.
+  server: "history_stage",
 };
 
 export function History({ name }: { name: string }) {

@@ -4,17 +4,16 @@ import type { App } from "../app";
 import { isActive } from "../core/machine";
 import * as prefs from "../prefs";
 import { type Key, load } from "../texts";
-import { Conflict } from "./conflict";
 import { CustomerPage } from "./customer";
 import { Customers } from "./customers";
 import { CorrectCustomer, EditCustomer, NewCustomer } from "./edit";
 import { Shared, useApp, useRead, useRoute, useWords } from "./hooks";
 import { Icon, type IconName } from "./icons";
+import { conflict, insight, LaterScreen, settings } from "./later";
 import { OutboxPage } from "./outbox";
 import { Banner } from "./parts";
 import { Receipt } from "./receipt";
 import { Sale, SaleStart } from "./sale";
-import { Settings } from "./settings";
 import { SignIn } from "./signin";
 
 export function Shell({ app }: { app: App }) {
@@ -64,6 +63,19 @@ function skip(): void {
 function Place({ route }: { route: readonly string[] }) {
   const [place = "customers", id, more] = route;
   if (place === "customers" && id && more === "edit") return <EditCustomer id={id} />;
+  if (place === "customers" && id && more === "standing") {
+    return <LaterScreen load={insight}>{(pages) => <pages.StandingPage id={id} />}</LaterScreen>;
+  }
+  if (place === "segments") {
+    return (
+      <LaterScreen load={insight}>
+        {(pages) => (id ? <pages.Members id={id} /> : <pages.Segments />)}
+      </LaterScreen>
+    );
+  }
+  if (place === "settings") {
+    return <LaterScreen load={settings}>{(pages) => <pages.Settings />}</LaterScreen>;
+  }
   if (place === "customers" && id) return <CustomerPage id={id} />;
   if (place === "new") return <NewCustomer />;
   if (place === "sale") return id ? <Sale id={id} moves={more === "moves"} /> : <SaleStart />;
@@ -71,13 +83,14 @@ function Place({ route }: { route: readonly string[] }) {
   if (place === "receipt" && id) return <Receipt requestId={id} />;
   if (place === "outbox") return <OutboxPage />;
   if (place === "correct" && id) return <CorrectCustomer seq={Number(id)} />;
-  if (place === "conflict" && id) return <Conflict seq={Number(id)} />;
-  if (place === "settings") return <Settings />;
+  if (place === "conflict" && id) {
+    return <LaterScreen load={conflict}>{(pages) => <pages.Conflict seq={Number(id)} />}</LaterScreen>;
+  }
   return <Customers />;
 }
 
 const TABS: readonly { to: string; text: Key; icon: IconName; also: readonly string[] }[] = [
-  { to: "customers", text: "tab_customers", icon: "people", also: ["new"] },
+  { to: "customers", text: "tab_customers", icon: "people", also: ["new", "segments"] },
   { to: "sale", text: "tab_sale", icon: "sale", also: ["buyer", "receipt"] },
   { to: "outbox", text: "tab_outbox", icon: "outbox", also: ["conflict", "correct"] },
   { to: "settings", text: "tab_settings", icon: "settings", also: [] },

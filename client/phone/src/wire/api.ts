@@ -16,7 +16,7 @@ import { failedBy } from "./faults";
 import { binaryTransport } from "./transport";
 
 const WRITE_MS = 15_000;
-const READ_MS = 15_000;
+export const READ_MS = 15_000;
 const PAGE = 500;
 
 /** What is told with each call, as it is at that moment. */
@@ -131,7 +131,7 @@ export class Api {
 }
 
 /** A call's options, and the revision that its answer says it reflects. */
-class AsOf {
+export class AsOf {
   revision: bigint | null = null;
   readonly options: CallOptions;
 

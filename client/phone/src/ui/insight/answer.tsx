@@ -1,0 +1,135 @@
+// An answer of the server on a screen: what was seen last is shown at once, with its age; meanwhile it is asked for
+// anew. It is asked for when it is looked at, when the feed told of a change, when the network or the feed comes back,
+// and in another language. What is not answered is asked again, more and more rarely.
+import { type DescMessage, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
+import { useEffect, useState } from "preact/hooks";
+import type { App } from "../../app";
+import { type AnswerRow, isOld, isPresent } from "../../core/answers";
+import { pauseMs, rest } from "../../core/backoff";
+import { provesNotDone } from "../../core/outcomes";
+import type { Language } from "../../texts";
+import { failedBy } from "../../wire/faults";
+import { InsightApi, type Told } from "../../wire/insight";
+import { useApp, useOnline, useRead, useTicks, useTopic, useWords } from "../hooks";
+
+export interface Question<S extends DescMessage> {
+  readonly key: string;
+  readonly schema: S;
+  ask(api: InsightApi, before: MessageShape<S> | null): Promise<Told<MessageShape<S>>>;
+}
+
+/** `message` is null where it was never seen; then `refused` holds what the server said to it, if it did. */
+export interface Answered<T> {
+  readonly row: AnswerRow | null;
+  readonly message: T | null;
+  readonly refused: string;
+  readonly asking: boolean;
+}
+
+export function useAnswer<S extends DescMessage>(
+  question: Question<S>,
+): Answered<MessageShape<S>> | undefined {
+  const app = useApp();
+  const { language } = useWords();
+  const online = useOnline();
+  useTopic("session");
+  const { key } = question;
+  const row = useRead(() => app.answers.get(key), ["copy", "answers"], [key]);
+  const [refused, setRefused] = useState("");
+  const turned = row === undefined ? undefined : (row?.turned ?? "0");
+  const asking = online && app.session.signedIn;
+  useEffect(() => {
+    if (turned === undefined || !asking) return;
+    const stop = new AbortController();
+    void askUntilAnswered(app, question, language, stop.signal).then(setRefused);
+    return () => stop.abort();
+  }, [key, turned, asking, app.live, language]);
+  if (row === undefined) return undefined;
+  return { row, message: messageOf(question, row), refused, asking: asking && !refused };
+}
+
+/** Ask and keep; gives what the server said where it refused, as only another world changes that. */
+async function askUntilAnswered<S extends DescMessage>(
+  app: App,
+  question: Question<S>,
+  language: Language,
+  signal: AbortSignal,
+): Promise<string> {
+  for (let failures = 1; !signal.aborted; failures += 1) {
+    try {
+      await askOnce(app, question, language);
+      return "";
+    } catch (error) {
+      const failed = failedBy(error);
+      if (provesNotDone(failed)) return failed.message;
+      await rest(pauseMs(failures, Math.random), signal);
+    }
+  }
+  return "";
+}
+
+async function askOnce<S extends DescMessage>(
+  app: App,
+  question: Question<S>,
+  language: Language,
+): Promise<void> {
+  const { key } = question;
+  await app.answers.expect(key);
+  const before = messageOf(question, await app.answers.get(key));
+  const { message, asOf } = await question.ask(new InsightApi(app.transport), before);
+  await keep(app, question, { message, asOf }, language);
+}
+
+export async function keep<S extends DescMessage>(
+  app: App,
+  { key, schema }: Question<S>,
+  { message, asOf }: Told<MessageShape<S>>,
+  language: Language,
+): Promise<void> {
+  const record = toBinary(schema, message);
+  await app.answers.keep(key, { record, asOf: asOf.toString(), language, seenAt: Date.now() });
+  app.bus.tell("answers");
+}
+
+function messageOf<S extends DescMessage>(
+  { schema }: Question<S>,
+  row: AnswerRow | null,
+): MessageShape<S> | null {
+  return row?.record ? fromBinary(schema, row.record) : null;
+}
+
+/** How old an answer is: live, or as of when. */
+export function Age({ row }: { row: AnswerRow }) {
+  const app = useApp();
+  const words = useWords();
+  const online = useOnline();
+  useTopic("session");
+  useTicks(10_000);
+  if (isPresent(row, app.live && online, Date.now())) {
+    return <span class="fresh fresh-live">{words("live")}</span>;
+  }
+  return <span class="fresh">{words("as_of", { age: words.ago(row.seenAt) })}</span>;
+}
+
+/** What stands in an answer's place before there is one. */
+export function NotYet({ answer }: { answer: Answered<unknown> }) {
+  const words = useWords();
+  if (answer.refused) return <p class="empty">{answer.refused}</p>;
+  if (answer.asking) return <p class="empty">{words("standing_reading")}</p>;
+  return (
+    <div class="empty">
+      <p>{words("standing_none")}</p>
+      <p>{words("standing_none_more")}</p>
+    </div>
+  );
+}
+
+/** Tells that an answer is old, where it can't be asked for anew. */
+export function Turned({ row }: { row: AnswerRow }) {
+  const app = useApp();
+  const words = useWords();
+  const online = useOnline();
+  useTopic("session");
+  if (!isOld(row) || (online && app.session.signedIn)) return null;
+  return <p class="notice">{words("standing_turned")}</p>;
+}

@@ -1,0 +1,44 @@
+// InsightService as the phone asks it: loaded only where somebody looks at a standing or at segments.
+import { type Client, createClient, type Transport } from "@connectrpc/connect";
+import {
+  InsightService,
+  type ListSegmentMembersResponse,
+  type ListSegmentsResponse,
+  type Standing,
+} from "../gen/clientela/v1/insight_pb";
+import { AsOf, READ_MS } from "./api";
+
+const SEGMENTS_MOST = 1000;
+
+/** An answer, and the revision that it says it reflects. */
+export interface Told<T> {
+  readonly message: T;
+  readonly asOf: bigint;
+}
+
+export class InsightApi {
+  private readonly client: Client<typeof InsightService>;
+
+  constructor(transport: Transport) {
+    this.client = createClient(InsightService, transport);
+  }
+
+  /** A customer's standing, its sentences in the phone's language. */
+  standing(name: string): Promise<Told<Standing>> {
+    return told((asOf) => this.client.getStanding({ name }, asOf.options));
+  }
+
+  segments(): Promise<Told<ListSegmentsResponse>> {
+    const request = { pageSize: SEGMENTS_MOST, orderBy: "display_name" };
+    return told((asOf) => this.client.listSegments(request, asOf.options));
+  }
+
+  members(parent: string, pageSize: number, pageToken = ""): Promise<Told<ListSegmentMembersResponse>> {
+    return told((asOf) => this.client.listSegmentMembers({ parent, pageSize, pageToken }, asOf.options));
+  }
+}
+
+async function told<T>(ask: (asOf: AsOf) => Promise<T>): Promise<Told<T>> {
+  const asOf = new AsOf(READ_MS);
+  return { message: await ask(asOf), asOf: asOf.revision ?? 0n };
+}
