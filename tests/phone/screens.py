@@ -6,6 +6,10 @@ from clientela_lab.phone.hand import Hand
 _PLACES = {
     "customers": ("customers", ".row"),
     "customer": ("customers/blue-door", ".total"),
+    "standing": ("customers/blue-door/standing", ".stage"),
+    "reasons": ("customers/blue-door/standing", ".folded"),
+    "segments": ("segments", ".row"),
+    "members": ("segments/everybody", ".face"),
     "sale": ("sale/blue-door", ".line"),
     "who": ("sale", ".row"),
     "receipt": ("", ".slip"),
@@ -17,6 +21,8 @@ _PLACES = {
     "signin": ("signin", ".signin"),
 }
 SCREENS = tuple(_PLACES)
+#: All reasons at once, also of what does not hold.
+_UNFOLD = "() => document.querySelectorAll('details').forEach(each => { each.open = true; })"
 _STILL = """() => Promise.all(document.getAnimations()
   .filter(each => each.effect.getTiming().iterations === 1).map(each => each.finished))
   .then(() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn))))
@@ -38,4 +44,6 @@ def show(hand: Hand, screen: str) -> None:
         place = f"conflict/{item['seq']}"
     hand.go(place)
     hand.page.wait_for_selector(drawn)
+    if screen == "reasons":
+        hand.page.evaluate(_UNFOLD)
     still(hand)

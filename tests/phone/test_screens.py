@@ -29,7 +29,9 @@ _OVERFLOW = "() => document.documentElement.scrollWidth - innerWidth"
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
     """A server with something to show."""
     with LocalServer(folder=tmp_path_factory.mktemp("shop"), web="127.0.0.1:0") as running:
-        Books(running).open_door()
+        books = Books(running)
+        books.open_door()
+        books.save_segment()
         yield running
 
 

@@ -16,6 +16,9 @@ export const insight = async (language: Language) => {
 export const conflict = () => import("./conflict");
 export const settings = () => import("./settings");
 
+/** What is loaded already, by its loader: it is drawn at once. */
+const there = new Map<unknown, { pages: unknown; language: Language }>();
+
 /** `meanwhile` has the place until they are there; where they can't be had, `missing` does. */
 export function Later<Pages>(props: {
   load: Loader<Pages>;
@@ -25,10 +28,15 @@ export function Later<Pages>(props: {
 }) {
   const { language } = useWords();
   const online = useOnline();
-  const read = async () => ({ pages: await props.load(language), language });
-  const loaded = useRead(() => read().catch(() => null), [], [language, online]);
-  if (loaded === null) return <>{props.missing}</>;
-  return <>{loaded?.language === language ? props.children(loaded.pages) : props.meanwhile}</>;
+  const { load } = props;
+  const read = async () => {
+    there.set(load, { pages: await load(language), language });
+    return true;
+  };
+  const isThere = useRead(() => read().catch(() => false), [], [language, online]);
+  const loaded = there.get(load);
+  if (loaded?.language === language) return <>{props.children(loaded.pages as Pages)}</>;
+  return <>{isThere === false ? props.missing : props.meanwhile}</>;
 }
 
 /** A whole screen of them. */
@@ -43,7 +51,7 @@ export function LaterScreen<Pages>(props: {
     </Screen>
   );
   return (
-    <Later load={props.load} meanwhile={<Screen title=" " children={null} />} missing={missing}>
+    <Later load={props.load} meanwhile={null} missing={missing}>
       {props.children}
     </Later>
   );

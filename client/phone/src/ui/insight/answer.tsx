@@ -118,7 +118,7 @@ export function NotYet({ answer }: { answer: Answered<unknown> }) {
   if (answer.asking) return <p class="empty">{words("standing_reading")}</p>;
   return (
     <div class="empty">
-      <p>{words("standing_none")}</p>
+      <strong>{words("standing_none")}</strong>
       <p>{words("standing_none_more")}</p>
     </div>
   );
