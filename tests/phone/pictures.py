@@ -1,15 +1,17 @@
 """The phone's pictures for the documents, of a real run: `python -m tests.phone.pictures FOLDER`."""
 
 import sys
+import time
 from pathlib import Path
 
-from clientela.v1 import customers_pb2, purchases_pb2
+from clientela.v1 import customers_pb2, insight_pb2, purchases_pb2
 from clientela_client import connect
 from clientela_lab.local_server import LocalServer
 from clientela_lab.phone.hand import CHROMIUM, Hand, browsing
 from tests.phone.books import Books
 from tests.phone.screens import still
 
+_WEEK_S = 7 * 86_400
 _NEIGHBOURS = (
     "Ąžuolas Bakery",
     "Harbour Kiosk",
@@ -19,6 +21,12 @@ _NEIGHBOURS = (
     "River Theatre",
 )
 _ARTICLES = (("Coffee beans, 1 kg", 18, 500_000_000), ("Filter papers", 4, 500_000_000), ("Oat milk", 2, 0))
+
+_SEGMENTS = (
+    ("Coffee, regularly", 'stage = "REGULAR" AND purchases >= 3', "The new harvest first, by telephone."),
+    ("One step from a client", 'kinds : "BUYER"', "Ask for an e-mail address at the next sale."),
+    ("To win back", 'stage = "LOST" AND kinds : "STRATEGIC"', "A call, and special terms."),
+)
 
 
 def stock(server: LocalServer) -> None:
@@ -32,8 +40,9 @@ def stock(server: LocalServer) -> None:
             client.customers.create(customers_pb2.Customer(display_name=name))
         everybody = list(client.customers.list())
         for at, customer in enumerate(everybody):
-            for what, units, nanos in _ARTICLES[: at % 3 + 1]:
+            for weeks, (what, units, nanos) in enumerate(_ARTICLES[: 3 - at % 3]):
                 purchase = purchases_pb2.Purchase()
+                purchase.purchase_time.FromSeconds(int(time.time()) - weeks * 3 * _WEEK_S)
                 line = purchase.lines.add(description=what)
                 line.unit_price.currency_code, line.unit_price.units, line.unit_price.nanos = (
                     "EUR",
@@ -41,6 +50,9 @@ def stock(server: LocalServer) -> None:
                     nanos,
                 )
                 client.purchases.record(customer.name, purchase)
+        for display_name, filter_, strategy in _SEGMENTS:
+            segment = insight_pb2.Segment(display_name=display_name, filter=filter_, strategy=strategy)
+            client.insight.create_segment(segment)
 
 
 def take(hand: Hand, folder: Path) -> None:
@@ -53,7 +65,17 @@ def take(hand: Hand, folder: Path) -> None:
     picture("customers")
     hand.go("customers/blue-door")
     hand.page.wait_for_selector(".total strong")
+    hand.page.wait_for_selector(".standing-line .chip")
     picture("customer")
+    hand.page.locator(".standing-line").tap()
+    hand.page.wait_for_selector(".stage")
+    picture("standing")
+    hand.go("segments")
+    hand.page.wait_for_selector(".filter")
+    picture("segments")
+    hand.page.get_by_role("link", name="One step").tap()
+    hand.page.wait_for_selector(".face")
+    picture("members")
     hand.fill_sale("18.50", what="Coffee beans, 1 kg")
     picture("sale")
     hand.offline()

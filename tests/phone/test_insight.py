@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from clientela.v1 import customers_pb2, insight_pb2, purchases_pb2
 from clientela_client import Client, connect
@@ -123,6 +123,19 @@ def test_a_lost_reply_is_asked_for_again(lost: None, line: LossyLine, phone: Han
     assert line.lost == [("/clientela.v1.InsightService/GetStanding", "reply")]
 
 
+def test_a_screen_that_could_not_be_loaded_comes_when_it_can_be(
+    browser: Browser, server: LocalServer, books: Books
+) -> None:
+    phone = Hand(browser, server.url, service_workers="block")
+    phone.sign_in(books.clerk("till-2"))
+    phone.page.route("**/assets/insight-*.js", lambda route: route.abort())
+    phone.go("customers/blue-door/standing")
+    expect(phone.page.get_by_text("This page is not on the phone yet.")).to_be_visible()
+    phone.page.unroute_all()
+    expect(phone.page.locator(".stage h2")).to_have_text("Potential")
+    phone.close()
+
+
 def test_a_segment_lists_its_members_page_by_page(server: LocalServer, phone: Hand) -> None:
     with connect(server.address, token=server.token) as client:
         for number in range(70):
@@ -152,4 +165,4 @@ def test_a_segment_lists_its_members_page_by_page(server: LocalServer, phone: Ha
     phone.offline()
     phone.go("segments/stalls")
     expect(phone.page.locator(".list .row")).to_have_count(69)
-    expect(phone.page.locator("header .fresh")).to_contain_text("As of")
+    expect(phone.page.locator(".heading .fresh")).to_contain_text("As of")

@@ -5,10 +5,9 @@ import { type Item, isActive } from "../core/machine";
 import { type Cash, fromWire, parseCash, showCash } from "../core/money";
 import type { CustomerTotals } from "../gen/clientela/v1/customers_pb";
 import type { Purchase } from "../gen/clientela/v1/purchases_pb";
-import { History } from "./history";
 import { useApp, useRead, useWords } from "./hooks";
 import { Icon } from "./icons";
-import { insight, Later } from "./later";
+import { history, insight, Later } from "./later";
 import { Chip, Choice, Freshness, Money, Screen } from "./parts";
 import { type Known, knownCustomer, unseen } from "./reads";
 
@@ -46,7 +45,7 @@ export function CustomerPage({ id }: { id: string }) {
       <Who known={known} />
       <Totals known={known} />
       <Choice label={words("customer_purchases")} options={tabs} value={tab} onChange={setTab} />
-      {tab === "purchases" ? <Purchases known={known} /> : <History name={name} />}
+      {tab === "purchases" ? <Purchases known={known} /> : <Past name={name} />}
     </Screen>
   );
 }
@@ -61,6 +60,17 @@ function Standing({ name }: { name: string }) {
         {(pages) => <pages.StandingLine name={name} />}
       </Later>
     </section>
+  );
+}
+
+/** The history is asked of the server each time, so its page is of no use before it can be loaded. */
+function Past({ name }: { name: string }) {
+  const words = useWords();
+  const missing = <p class="empty">{words("history_offline")}</p>;
+  return (
+    <Later load={history} meanwhile={null} missing={missing}>
+      {(pages) => <pages.History name={name} />}
+    </Later>
   );
 }
 

@@ -1,8 +1,10 @@
 // Screens that are loaded when they are first looked at; from then on they are on the phone, as all else is.
 // The first opening does not pay for them (docs/phone.md, how it is built).
 import type { ComponentChild } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { pauseMs, rest } from "../core/backoff";
 import type { Language } from "../texts";
-import { useOnline, useRead, useWords } from "./hooks";
+import { useWords } from "./hooks";
 import { Screen } from "./parts";
 
 /** Loads some pages, and what they say in a language. */
@@ -14,12 +16,19 @@ export const insight = async (language: Language) => {
   return pages;
 };
 export const conflict = () => import("./conflict");
+export const history = () => import("./history");
 export const settings = () => import("./settings");
 
 /** What is loaded already, by its loader: it is drawn at once. */
 const there = new Map<unknown, { pages: unknown; language: Language }>();
 
-/** `meanwhile` has the place until they are there; where they can't be had, `missing` does. */
+/** Whether a newer version of the app has taken over: then the old one's pages are to be had nowhere. */
+let outdated = false;
+navigator.serviceWorker?.addEventListener("controllerchange", () => {
+  outdated = true;
+});
+
+/** `meanwhile` has the place until they are there; while they can't be had, `missing` does. */
 export function Later<Pages>(props: {
   load: Loader<Pages>;
   meanwhile: ComponentChild;
@@ -27,16 +36,25 @@ export function Later<Pages>(props: {
   children: (pages: Pages) => ComponentChild;
 }) {
   const { language } = useWords();
-  const online = useOnline();
+  const [{ failures }, setTries] = useState({ failures: 0 });
   const { load } = props;
-  const read = async () => {
-    there.set(load, { pages: await load(language), language });
-    return true;
-  };
-  const isThere = useRead(() => read().catch(() => false), [], [language, online]);
   const loaded = there.get(load);
-  if (loaded?.language === language) return <>{props.children(loaded.pages as Pages)}</>;
-  return <>{isThere === false ? props.missing : props.meanwhile}</>;
+  const isThere = loaded?.language === language;
+  useEffect(() => {
+    if (isThere) return;
+    const stop = new AbortController();
+    const read = async () => {
+      if (failures) await rest(pauseMs(failures, Math.random), stop.signal);
+      if (!stop.signal.aborted) there.set(load, { pages: await load(language), language });
+    };
+    read().then(
+      () => setTries({ failures: 0 }),
+      () => (outdated ? location.reload() : setTries({ failures: failures + 1 })),
+    );
+    return () => stop.abort();
+  }, [language, failures]);
+  if (isThere) return <>{props.children(loaded.pages as Pages)}</>;
+  return <>{failures ? props.missing : props.meanwhile}</>;
 }
 
 /** A whole screen of them. */

@@ -33,8 +33,10 @@ export class InsightApi {
     return told((asOf) => this.client.listSegments(request, asOf.options));
   }
 
+  /** A page of who is in a segment, who bought last first. */
   members(parent: string, pageSize: number, pageToken = ""): Promise<Told<ListSegmentMembersResponse>> {
-    return told((asOf) => this.client.listSegmentMembers({ parent, pageSize, pageToken }, asOf.options));
+    const request = { parent, pageSize, pageToken, orderBy: "last_purchase_time desc" };
+    return told((asOf) => this.client.listSegmentMembers(request, asOf.options));
   }
 }
 

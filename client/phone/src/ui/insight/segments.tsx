@@ -102,11 +102,7 @@ export function Members({ id }: { id: string }) {
   const gone = segments?.message && !segment && !answer?.message;
   const { row, message, refused } = answer ?? {};
   return (
-    <Screen
-      title={segment?.displayName ?? words("segments_title")}
-      back="segments"
-      beside={row && message && <Age row={row} />}
-    >
+    <Screen title={segment?.displayName ?? words("segments_title")} back="segments">
       {segment && <About segment={segment} />}
       {row && message && <Turned row={row} />}
       {row && message && <MemberList question={question} row={row} message={message} />}
@@ -143,10 +139,13 @@ function MemberList(props: {
   const names = customers.map(({ name }) => name);
   const rows = useRead(() => app.copy.rows(names), ["copy"], [names.join()]);
   if (!rows) return null;
-  if (!names.length) return <p class="empty">{words("segment_empty")}</p>;
+  const many = words.count(nextPageToken ? "members_first" : "members", rows.length);
   return (
     <>
-      <h2 class="heading">{words.count(nextPageToken ? "members_first" : "members", rows.length)}</h2>
+      <div class="heading apart">
+        <h2>{names.length ? many : words("segment_empty")}</h2>
+        <Age row={props.row} />
+      </div>
       <ul class="list">
         {rows.map((customer) => (
           <li key={customer.name}>
