@@ -29,9 +29,15 @@ _FIELDS_NOT_SHOWN = {
     ".clientela.v1.Customer": {"uid", "addresses", "preferences", "acquisition", "labels"},
     ".clientela.v1.Purchase": {"purpose", "sales_path", "recorded_by"},
     ".clientela.v1.PurchaseLine": {"sku", "category"},
-    # A change's name says what is to be asked anew; so insight.proto is loaded only where it is looked at.
-    ".clientela.v1.Change": {"segment", "policy", "membership_change", "stage_change"},
     ".clientela.v1.Segment": {"create_time", "update_time", "etag"},
+}
+#: All that is shown, whatever else comes to be there. A change's name says what is to be asked anew, so what
+#: insight.proto tells is loaded only where it is looked at.
+_FIELDS_SHOWN = {
+    ".clientela.v1.Change": set(
+        "revision commit_time actor method request_id name customer purchase".split()
+    ),
+    ".clientela.v1.Standing": {"customer", "stage", "kinds", "findings", "read_time"},
 }
 
 
@@ -82,7 +88,8 @@ def _types(name: str, message: DescriptorProto) -> Iterator[str]:
 
 def _keep_fields(name: str, message: DescriptorProto) -> None:
     hidden = _FIELDS_NOT_SHOWN.get(name, set())
-    kept = [field for field in message.field if field.name not in hidden]
+    shown = _FIELDS_SHOWN.get(name, {field.name for field in message.field})
+    kept = [field for field in message.field if field.name in shown - hidden]
     _renumber_oneofs(message, kept)
     del message.field[:]
     message.field.extend(kept)

@@ -185,7 +185,7 @@ def test_what_others_do_is_shown_as_it_happens(books: Books, phone: Hand, phones
     sale = other.sell("9.00", what="Tea")
     other.until(sale, "accepted")
     expect(phone.page.locator(".total strong")).to_contain_text("9.00")
-    expect(phone.page.locator(".row").first).to_contain_text("Tea")
+    expect(phone.page.locator("li").first).to_contain_text("Tea")
 
 
 def test_what_is_recorded_is_shown_also_while_the_feed_is_away(line: LossyLine, phone: Hand) -> None:
@@ -193,7 +193,7 @@ def test_what_is_recorded_is_shown_also_while_the_feed_is_away(line: LossyLine, 
     line.cut()
     phone.until(phone.sell("8.00"), "accepted")
     phone.go("customers/blue-door")
-    expect(phone.page.locator(".row").first).to_contain_text("8.00")
+    expect(phone.page.locator("li").first).to_contain_text("8.00")
 
 
 def test_a_link_that_signs_in_leaves_no_token_in_the_address(phone: Hand) -> None:
