@@ -38,6 +38,7 @@ COMMANDS = {
     "GetSpend": ("economics", "get-spend"),
     "ListSpends": ("economics", "spends"),
     "DeleteSpend": ("economics", "delete-spend"),
+    "GetUnitEconomics": None,
 }
 
 

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from google.protobuf.empty_pb2 import Empty
+from google.type.date_pb2 import Date
 
 from clientela.v1 import insight_pb2 as pb
-from clientela.v1.insight_pb2 import ListSpendsResponse, Spend
+from clientela.v1.insight_pb2 import GetUnitEconomicsResponse, ListSpendsResponse, Spend
 from clientela_client.intents import Intent, Pages
 from clientela_client.nouns import Many, One, rpc, stream
 
@@ -56,3 +57,31 @@ class Economics:
     ) -> One[Empty]:
         """Delete a spend that was recorded by mistake, for good; the history keeps it."""
         return Intent(pb.DeleteSpendRequest(name=name, request_id=request_id), Empty, timeout_s)
+
+    @rpc
+    def get_unit_economics(  # noqa: PLR0913  the contract's fields
+        self,
+        start: Date,
+        end: Date,
+        currency_code: str,
+        gross_margin: float,
+        *,
+        horizon_days: int | None = None,
+        discount_rate_annual: float | None = None,
+        as_of: Date | None = None,
+        timeout_s: float | None = None,
+    ) -> One[GetUnitEconomicsResponse]:
+        """Tell what winning clients cost from one day to another, both counted, and what they bring.
+
+        gross_margin: the share of revenue that is left after what was sold is paid for, up to 1.
+        """
+        request = pb.GetUnitEconomicsRequest(
+            start=start,
+            end=end,
+            currency_code=currency_code,
+            gross_margin=gross_margin,
+            horizon_days=horizon_days,
+            discount_rate_annual=discount_rate_annual,
+            as_of=as_of,
+        )
+        return Intent(request, GetUnitEconomicsResponse, timeout_s)

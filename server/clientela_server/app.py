@@ -51,7 +51,7 @@ from clientela_server.store.paging import PageTokens
 from clientela_server.store.policy import Policies
 from clientela_server.store.purchases import PurchaseWrites
 from clientela_server.store.segments import Memberships, SegmentWrites
-from clientela_server.store.spends import SpendWrites
+from clientela_server.store.spends import Spends
 from clientela_server.store.standings import StandingReads
 from clientela_server.store.sweep import Sweep
 from clientela_server.store.transaction import head_revision
@@ -126,7 +126,7 @@ class Server:
         sweep, memberships = Sweep(codec, policies), Memberships(codec, lists)
         self._rounds = Rounds(self.database, self.journal, clock.now_us, sweep, markets, memberships)
         reads = StandingReads(codec, policies)
-        segments, spends = SegmentWrites(codec, lists), SpendWrites(codec)
+        segments, spends = SegmentWrites(codec, lists), Spends(codec)
         spend_lists = new_spend_lists()
         parts = Parts(policies, reads, markets, segments, lists, spends, spend_lists, self._reports)
         epoch, tell_lag = epoch_of(self.database.writer), self._figures.feed_lag if self._figures else None

@@ -61,6 +61,7 @@ VALID: dict[str, dict[str, Any]] = {
     "GetSpend": {"name": "{spend}"},
     "ListSpends": {},
     "DeleteSpend": {"name": "{new_spend}"},
+    "GetUnitEconomics": {"start": A_DAY, "end": A_DAY, "currency_code": "EUR", "gross_margin": 0.4},
 }
 
 

@@ -19,7 +19,7 @@ RPCS = {
     "FeedService": "Watch ListHistory",
     "InsightService": """GetStanding ListStandings GetPolicy UpdatePolicy CreateSegment GetSegment
         ListSegments UpdateSegment DeleteSegment ListSegmentMembers RecordSpend GetSpend ListSpends
-        DeleteSpend""",
+        DeleteSpend GetUnitEconomics""",
 }
 
 # Those that answer with the resource itself; all others with their own response.
@@ -90,6 +90,13 @@ FIELDS = {
     "RecordSpendRequest": "spend spend_id request_id validate_only",
     "ListSpendsRequest": "page_size page_token filter order_by",
     "DeleteSpendRequest": "name request_id",
+    "GetUnitEconomicsRequest": """start end currency_code gross_margin horizon_days discount_rate_annual
+        as_of""",
+    "GetUnitEconomicsResponse": """start end currency_code gross_margin channels total keeping model
+        no_prediction""",
+    "ChannelEconomics": """channel spend acquired_count cac ltv_realized ltv_predicted ratio ratio_predicted
+        verdict explanation""",
+    "Keeping": "spend kept_count cost winning_ratio",
     "ListSegmentMembersRequest": "parent page_size page_token filter order_by show_deleted",
     "ListSegmentMembersResponse": "customers next_page_token",
 }
@@ -101,6 +108,7 @@ ENUM_VALUES = {
     "Stage": "POTENTIAL NEW REGULAR LOYAL LOST",
     "Kind": "INDIVIDUAL BUSINESS B2C B2B SEASONAL STRATEGIC MASS RETAIL BUYER CLIENT",
     "SpendPurpose": "WINNING KEEPING",
+    "Verdict": "PROFITABLE PAYS_LATER UNPROFITABLE",
     "PurchaseSource": "CLI PHONE DEVICE IMPORT API",
 }
 

@@ -49,6 +49,13 @@ class Revenue:
         nanos: int = sum(each[3] for each in records)
         return units * NANOS_PER_UNIT + nanos
 
+    def by_day(self, currency: str) -> list[tuple[int, int]]:
+        """Give the days of a currency, in order, with the nanos of each."""
+        code = _key(currency, 0)[0]
+        begin, end = self._place((code, -_NEVER)), self._place((code, _NEVER))
+        records = _RECORD.iter_unpack(self.packed[begin:end])
+        return [(each[1], each[4] * NANOS_PER_UNIT + each[3]) for each in records]
+
     def currencies(self) -> Iterator[str]:
         """Give the currencies, in order."""
         at = 0

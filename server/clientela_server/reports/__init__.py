@@ -6,6 +6,7 @@
     rfm            scores; domain/rfm has the definitions
     cohorts        months and cohorts; domain/cohorts has the definitions
     histories      what the models are fitted on
+    winning        who was won by which channel; domain/economics has the definitions
     forecasts      the models fitted, and what each client will bring
     back_test      how well the same would have foretold what is known by now
 

@@ -69,6 +69,14 @@ class Forecast:
             return None
         return int(self.by_id[at])
 
+    def values_of(self, ids: NDArray[np.bytes_]) -> Figures:
+        """Tell the values that are foretold of many clients; 0 where nothing is."""
+        if not len(self.ids):
+            return np.zeros(len(ids))
+        found = np.searchsorted(self.ids, ids, sorter=self.by_id)
+        places = self.by_id[np.minimum(found, len(self.ids) - 1)]
+        return np.where(self.ids[places] == ids, self.found.value[places], 0.0)
+
     def value_of(self, customer_id: str) -> float:
         """Tell the value that is foretold of a client; 0 where nothing is."""
         place = self.place_of(customer_id)

@@ -15,12 +15,13 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from clientela_server.domain.cohorts import History
+from clientela_server.domain.economics import Period, Tally, tally, together
 from clientela_server.domain.errors import FailedPrecondition
 from clientela_server.domain.rfm import Cutpoints, Table
 from clientela_server.store.connection import Connection
 from clientela_server.store.database import Database
 from clientela_server.store.journal import Journal
-from clientela_server.store.revenues import first_purchase_day, read_part
+from clientela_server.store.revenues import Part, first_purchase_day, read_part
 from clientela_server.store.transaction import head_revision
 
 if TYPE_CHECKING:
@@ -40,6 +41,16 @@ class Made:
     """A report, and the revision that it is as of."""
 
     report: Any
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Winning:
+    """Who was won; the model that foretold what they bring, or why there is none, where one was wanted."""
+
+    tally: Tally
+    model: "Model | None"
+    why_not: FailedPrecondition | None
     revision: int
 
 
@@ -77,6 +88,7 @@ class Reports:
         self._one_at_a_time = asyncio.Lock()
         self._working: asyncio.Future[Any] | None = None
         self._small, self._fits, self._forecasts = Kept(_KEPT), Kept(1), Kept(_FORECASTS_KEPT)
+        self._winners = Kept(1)
 
     def close(self) -> None:
         """Wait for what is being reckoned."""
@@ -136,6 +148,38 @@ class Reports:
         made = await self._once(self._forecasts, key, make, least)
         return made.report, made.revision
 
+    async def winning(
+        self, currency: str, period: Period, horizon_days: int, discount_rate_annual: float
+    ) -> Winning:
+        """Tell who was won in a period, and for a horizon what they will bring, where that can be told.
+
+        Where numpy is not installed who was won is told all the same.
+        """
+        try:
+            winning = await self._loaded("winning")
+        except FailedPrecondition as missing:
+            tallies, revision = await self._read(
+                lambda part: tally(part.by_channel(currency), period), channels=True
+            )
+            return Winning(together(tallies), None, missing if horizon_days else None, revision)
+
+        async def make() -> Made:
+            return Made(
+                *await self._scan(
+                    lambda clients: winning.winners_in(clients, currency, period), channels=True
+                )
+            )
+
+        made = await self._once(self._winners, (currency, period), make)
+        found, why_not = None, None
+        try:
+            if horizon_days:
+                found, _ = await self.forecast(currency, period.as_of, horizon_days, discount_rate_annual)
+        except FailedPrecondition as refusal:
+            why_not = refusal
+        counted = await self._reckon(lambda: winning.tally_of(made.report, found))
+        return Winning(counted, found.model if found else None, why_not, made.revision)
+
     async def _fitted(self, currency: str, as_of: int, horizon_days: int) -> Made:
         """Fit the models, unless that was done on the same ledger and for the same back-test."""
         head = self._journal.head
@@ -167,13 +211,17 @@ class Reports:
                 await asyncio.wait([self._working])
             return kept.find(key, least) or kept.keep(key, await make())
 
-    async def _scan(self, figure: "Callable[[Clients], T]") -> tuple[list[T], int]:
-        """Look at all clients who bought, a part at a time; give the revision that they are as of."""
+    async def _scan(self, figure: "Callable[[Clients], T]", *, channels: bool = False) -> tuple[list[T], int]:
+        """Look at all clients who bought, as arrays."""
         clients = await self._loaded("clients")
+        return await self._read(lambda part: figure(clients.Clients(part)), channels=channels)
+
+    async def _read(self, figure: Callable[[Part], T], *, channels: bool) -> tuple[list[T], int]:
+        """Look at all clients who bought, a part at a time; give the revision that they are as of."""
 
         def step(connection: Connection, after: str) -> tuple[T, str] | None:
-            part = read_part(connection, after, _AT_ONCE)
-            return None if part is None else (figure(clients.Clients(part)), part.last)
+            part = read_part(connection, after, _AT_ONCE, channels=channels)
+            return None if part is None else (figure(part), part.last)
 
         found: list[T] = []
         async with self._database.snapshot() as snapshot:

@@ -86,6 +86,7 @@ _RULES = {
     "clientela.v1.InsightService.GetSpend": _READERS,
     "clientela.v1.InsightService.ListSpends": _READERS,
     "clientela.v1.InsightService.DeleteSpend": _WRITERS,
+    "clientela.v1.InsightService.GetUnitEconomics": _READERS,
     "clientela.v1.FeedService.Watch": Rule(_READERS.roles, None, places=_WATCHES),
     "clientela.v1.FeedService.ListHistory": _READERS,
     "grpc.health.v1.Health.Check": Rule(frozenset(), public=True),

@@ -1,12 +1,13 @@
 """InsightService: all of its calls together.
 
-Read next: `standing_calls`, `segment_calls`, `spend_calls`.
+Read next: `standing_calls`, `segment_calls`, `spend_calls`, `economics_calls`.
 """
 
+from clientela_server.rpc.economics_calls import EconomicsCalls
 from clientela_server.rpc.segment_calls import SegmentCalls
 from clientela_server.rpc.spend_calls import SpendCalls
 from clientela_server.rpc.standing_calls import StandingCalls
 
 
-class InsightService(StandingCalls, SegmentCalls, SpendCalls):
+class InsightService(StandingCalls, SegmentCalls, SpendCalls, EconomicsCalls):
     """The calls about what clients are to us."""

@@ -20,7 +20,7 @@ from clientela_server.store.markets import Markets
 from clientela_server.store.paging import PageTokens
 from clientela_server.store.policy import Policies
 from clientela_server.store.segments import SegmentWrites
-from clientela_server.store.spends import SpendLists, SpendWrites
+from clientela_server.store.spends import SpendLists, Spends
 from clientela_server.store.standing_lists import StandingLists
 from clientela_server.store.standings import StandingReads
 
@@ -46,7 +46,7 @@ class Parts:
     markets: Markets
     segments: SegmentWrites
     lists: StandingLists
-    spends: SpendWrites
+    spends: Spends
     spend_lists: SpendLists
     reports: Reports
 

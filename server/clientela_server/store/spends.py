@@ -64,12 +64,6 @@ def get(connection: Connection, spend_id: str) -> bytes:
     return bytes(rows[0][0])
 
 
-def within(connection: Connection, codec: Codec, currency: str, first: int, last: int) -> list[Spend]:
-    """Read all spends in a currency that were spent on any of the days from one to another."""
-    rows = connection.run(_WITHIN, {"of_currency": currency, "first": first, "last": last})
-    return [codec.decode_spend(bytes(row[0])) for row in rows]
-
-
 class SpendLists:
     """Makes and runs the queries of ListSpends; `channels`, `purposes`: the names of the contract's enums."""
 
@@ -106,11 +100,16 @@ class SpendLists:
         return [row[0] for row in rows[:limit]], rows[limit - 1][1:] if len(rows) > limit else None
 
 
-class SpendWrites:
-    """The writes of spends, each as an `Apply` for the journal."""
+class Spends:
+    """Reads spends to reckon with, and makes their writes, each as an `Apply` for the journal."""
 
     def __init__(self, codec: Codec) -> None:
         self._codec = codec
+
+    def within(self, connection: Connection, currency: str, first: int, last: int) -> list[Spend]:
+        """Read all that was spent in a currency on any of the days from one to another."""
+        rows = connection.run(_WITHIN, {"of_currency": currency, "first": first, "last": last})
+        return [self._codec.decode_spend(bytes(row[0])) for row in rows]
 
     def record(self, draft: Spend, spend_id: str | None) -> Apply:
         """Append a spend; AlreadyExists if the id is taken."""

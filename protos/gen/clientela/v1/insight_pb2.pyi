@@ -2324,7 +2324,9 @@ class GetUnitEconomicsRequest(_message.Message):
     currency_code: _builtins.str
     """ISO 4217; only what was spent and bought in it counts."""
     gross_margin: _builtins.float
-    """The share of revenue that is left after what was sold is paid for, from 0 to 1; only the firm knows it."""
+    """The share of revenue that is left after what was sold is paid for: more than 0, at most 1. Only the firm
+    knows it.
+    """
     horizon_days: _builtins.int
     """How far `ltv_predicted` looks beyond `as_of`, in days, at most 3650; unset: 365. 0: nothing is predicted."""
     discount_rate_annual: _builtins.float

@@ -109,6 +109,11 @@ class InsightServiceStub(object):
                 request_serializer=clientela_dot_v1_dot_insight__pb2.DeleteSpendRequest.SerializeToString,
                 response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
                 _registered_method=True)
+        self.GetUnitEconomics = channel.unary_unary(
+                '/clientela.v1.InsightService/GetUnitEconomics',
+                request_serializer=clientela_dot_v1_dot_insight__pb2.GetUnitEconomicsRequest.SerializeToString,
+                response_deserializer=clientela_dot_v1_dot_insight__pb2.GetUnitEconomicsResponse.FromString,
+                _registered_method=True)
 
 
 class InsightServiceServicer(object):
@@ -248,6 +253,16 @@ class InsightServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetUnitEconomics(self, request, context):
+        """Tells what winning clients cost and what they bring, by channel.
+
+        INVALID_ARGUMENT for a day that is none, or an end before the start. Where nothing can be foretold,
+        `no_prediction` says why, and all else is told.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_InsightServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -320,6 +335,11 @@ def add_InsightServiceServicer_to_server(servicer, server):
                     servicer.DeleteSpend,
                     request_deserializer=clientela_dot_v1_dot_insight__pb2.DeleteSpendRequest.FromString,
                     response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'GetUnitEconomics': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetUnitEconomics,
+                    request_deserializer=clientela_dot_v1_dot_insight__pb2.GetUnitEconomicsRequest.FromString,
+                    response_serializer=clientela_dot_v1_dot_insight__pb2.GetUnitEconomicsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -704,6 +724,33 @@ class InsightService(object):
             '/clientela.v1.InsightService/DeleteSpend',
             clientela_dot_v1_dot_insight__pb2.DeleteSpendRequest.SerializeToString,
             google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetUnitEconomics(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clientela.v1.InsightService/GetUnitEconomics',
+            clientela_dot_v1_dot_insight__pb2.GetUnitEconomicsRequest.SerializeToString,
+            clientela_dot_v1_dot_insight__pb2.GetUnitEconomicsResponse.FromString,
             options,
             channel_credentials,
             insecure,

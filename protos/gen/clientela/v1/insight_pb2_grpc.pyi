@@ -116,6 +116,12 @@ class InsightServiceStub:
 
     NOT_FOUND if there is no such spend.
     """
+    GetUnitEconomics: _grpc.UnaryUnaryMultiCallable[_insight_pb2.GetUnitEconomicsRequest, _insight_pb2.GetUnitEconomicsResponse]
+    """Tells what winning clients cost and what they bring, by channel.
+
+    INVALID_ARGUMENT for a day that is none, or an end before the start. Where nothing can be foretold,
+    `no_prediction` says why, and all else is told.
+    """
 
 @_typing.type_check_only
 class InsightServiceAsyncStub(InsightServiceStub):
@@ -198,6 +204,12 @@ class InsightServiceAsyncStub(InsightServiceStub):
     """Deletes a spend that was recorded by mistake, for good; the history keeps it.
 
     NOT_FOUND if there is no such spend.
+    """
+    GetUnitEconomics: _aio.UnaryUnaryMultiCallable[_insight_pb2.GetUnitEconomicsRequest, _insight_pb2.GetUnitEconomicsResponse]  # type: ignore[assignment]
+    """Tells what winning clients cost and what they bring, by channel.
+
+    INVALID_ARGUMENT for a day that is none, or an end before the start. Where nothing can be foretold,
+    `no_prediction` says why, and all else is told.
     """
 
 class InsightServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -362,6 +374,18 @@ class InsightServiceServicer(metaclass=_abc_1.ABCMeta):
         """Deletes a spend that was recorded by mistake, for good; the history keeps it.
 
         NOT_FOUND if there is no such spend.
+        """
+
+    @_abc_1.abstractmethod
+    def GetUnitEconomics(
+        self,
+        request: _insight_pb2.GetUnitEconomicsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_insight_pb2.GetUnitEconomicsResponse, _abc.Awaitable[_insight_pb2.GetUnitEconomicsResponse]]:
+        """Tells what winning clients cost and what they bring, by channel.
+
+        INVALID_ARGUMENT for a day that is none, or an end before the start. Where nothing can be foretold,
+        `no_prediction` says why, and all else is told.
         """
 
 def add_InsightServiceServicer_to_server(servicer: InsightServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

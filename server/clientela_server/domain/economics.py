@@ -1,0 +1,216 @@
+"""What winning clients costs and what they bring, by the channel that they came through.
+
+    CAC            spent on winning clients in the period / clients whose first purchase is in the period
+    LTV, realized  what these clients brought until now, less refunds, * gross margin, per client
+    LTV, predicted the same and what is foretold of them * gross margin, per client
+    verdict        PROFITABLE where LTV as realized >= CAC, PAYS_LATER where as predicted, else UNPROFITABLE
+
+Where nobody was won there is no CAC: it is neither 0 nor without end. All is by one currency, first purchases
+too, as in cohorts. Fractions of a nano are kept all the way, and `told` alone rounds, once for each figure,
+half to even.
+Read next: `spends` (a day's share), docs/business.md (where the rule is from).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from fractions import Fraction
+
+from clientela_server.domain import money
+from clientela_server.domain.money import Money
+from clientela_server.domain.spends import KEEPING, Spend, share
+
+# The channel of clients of whom it is not known how they came.
+NOT_KNOWN = 0
+# What came in from a client in one currency: day and nanos, by day.
+Days = Sequence[tuple[int, int]]
+
+
+class Verdict(IntEnum):
+    """Numbers of the contract's enum."""
+
+    NONE = 0
+    PROFITABLE = 1
+    PAYS_LATER = 2
+    UNPROFITABLE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From one day to another, both counted; of what was bought, what is after `as_of` does not count."""
+
+    first: int
+    last: int
+    as_of: int
+
+
+@dataclass(slots=True)
+class Won:
+    """The clients of a channel whose first purchase is in a period, and what they brought, in nanos."""
+
+    clients: int = 0
+    revenue: int = 0
+    foretold: Fraction | None = None
+
+    def add(self, more: "Won") -> None:
+        """Count others too."""
+        self.clients += more.clients
+        self.revenue += more.revenue
+        if more.foretold is not None:
+            self.foretold = (self.foretold or Fraction(0)) + more.foretold
+
+
+@dataclass(slots=True)
+class Tally:
+    """Who was won, by channel, and how many were kept: bought in the period, and before it."""
+
+    won: dict[int, Won] = field(default_factory=dict)
+    kept: int = 0
+
+    def add(self, more: "Tally") -> None:
+        """Count others too."""
+        for channel, won in more.won.items():
+            self.won.setdefault(channel, Won()).add(won)
+        self.kept += more.kept
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One channel, or all: nanos, exactly. `cac` is None where nobody was won, or it is not known by what."""
+
+    channel: int
+    spend: Fraction
+    won: int
+    cac: Fraction | None
+    realized: Fraction | None
+    predicted: Fraction | None
+    verdict: Verdict
+
+    @property
+    def ratio(self) -> Fraction | None:
+        """LTV as realized by CAC."""
+        return self.realized / self.cac if self.cac and self.realized is not None else None
+
+    @property
+    def ratio_predicted(self) -> Fraction | None:
+        """LTV as predicted by CAC."""
+        return self.predicted / self.cac if self.cac and self.predicted is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """What keeping clients cost: nanos, exactly."""
+
+    spend: Fraction
+    kept: int
+    winning: Fraction | None
+
+    @property
+    def cost(self) -> Fraction | None:
+        """The cost of keeping one."""
+        return self.spend / self.kept if self.kept else None
+
+    @property
+    def winning_ratio(self) -> Fraction | None:
+        """How many times as much winning one cost."""
+        return self.winning / self.cost if self.winning and self.cost else None
+
+
+@dataclass(frozen=True, slots=True)
+class Economics:
+    """All channels, those of whom nothing is known first; all together; and what keeping cost."""
+
+    channels: Sequence[Channel]
+    total: Channel
+    keeping: Keeping
+
+
+def tally(clients: Iterable[tuple[int, Days]], period: Period) -> Tally:
+    """Count clients, each with its channel and its days."""
+    found = Tally()
+    for channel, days in clients:
+        until = [(day, nanos) for day, nanos in days if day <= period.as_of]
+        if not until or until[0][0] > period.last:
+            continue
+        if until[0][0] >= period.first:
+            won = Won(1, sum(nanos for _, nanos in until))
+            found.won.setdefault(channel, Won()).add(won)
+        elif any(period.first <= day <= period.last for day, _ in until):
+            found.kept += 1
+    return found
+
+
+def together(tallies: Iterable[Tally]) -> Tally:
+    """Add up what was counted in parts."""
+    found = Tally()
+    for each in tallies:
+        found.add(each)
+    return found
+
+
+def margin_of(share_left: float) -> Fraction:
+    """Read a margin as it is written: 0.4 is two fifths, and not the next number that a float can hold."""
+    return Fraction(repr(share_left))
+
+
+def economics_of(spends: Sequence[Spend], found: Tally, margin: Fraction, period: Period) -> Economics:
+    """Put together what was spent and who was won."""
+    winning = _by_channel([each for each in spends if each.purpose != KEEPING], period)
+    keeping = sum(_by_channel([each for each in spends if each.purpose == KEEPING], period).values())
+    everybody = Won()
+    for won in found.won.values():
+        everybody.add(won)
+    known = sorted((winning.keys() | found.won.keys()) - {NOT_KNOWN})
+    channels = [
+        _channel(each, winning.get(each, Fraction(0)), found.won.get(each, Won()), margin)
+        for each in (NOT_KNOWN, *known)
+    ]
+    total = _judged(NOT_KNOWN, sum(winning.values(), Fraction(0)), everybody, margin)
+    return Economics(channels, total, Keeping(Fraction(keeping), found.kept, total.cac))
+
+
+def _by_channel(spends: Sequence[Spend], period: Period) -> Mapping[int, Fraction]:
+    found: dict[int, Fraction] = {}
+    for spend in spends:
+        found[spend.channel] = found.get(spend.channel, Fraction(0)) + share(spend, period.first, period.last)
+    return {channel: nanos for channel, nanos in found.items() if nanos}
+
+
+def _channel(channel: int, spend: Fraction, won: Won, margin: Fraction) -> Channel:
+    """Judge one channel; of clients of whom it is not known how they came there is nothing to judge."""
+    if channel != NOT_KNOWN:
+        return _judged(channel, spend, won, margin)
+    realized, predicted = _values(won, margin)
+    return Channel(channel, spend, won.clients, None, realized, predicted, Verdict.NONE)
+
+
+def _judged(channel: int, spend: Fraction, won: Won, margin: Fraction) -> Channel:
+    realized, predicted = _values(won, margin)
+    cac = spend / won.clients if won.clients else None
+    return Channel(
+        channel, spend, won.clients, cac, realized, predicted, verdict_of(cac, realized, predicted)
+    )
+
+
+def _values(won: Won, margin: Fraction) -> tuple[Fraction | None, Fraction | None]:
+    """Give LTV as realized and as predicted."""
+    if not won.clients:
+        return None, None
+    realized = won.revenue * margin / won.clients
+    if won.foretold is None:
+        return realized, None
+    return realized, realized + won.foretold * margin / won.clients
+
+
+def verdict_of(cac: Fraction | None, realized: Fraction | None, predicted: Fraction | None) -> Verdict:
+    """Compare what a client brings with what it cost."""
+    if cac is None or realized is None:
+        return Verdict.NONE
+    if realized >= cac:
+        return Verdict.PROFITABLE
+    return Verdict.PAYS_LATER if predicted is not None and predicted >= cac else Verdict.UNPROFITABLE
+
+
+def told(currency: str, nanos: Fraction) -> Money:
+    """Round to a whole nano, half to even; OUT_OF_RANGE where it doesn't fit into the units on the wire."""
+    return Money(currency, money.add(currency, round(nanos)))

@@ -1,0 +1,62 @@
+"""Who was won in a period, who was kept, and what those who were won are foretold to bring.
+
+What `domain/economics` counts of one client after the other, for a million. Also deleted clients were won.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clientela_server.domain.economics import Period, Tally, Won
+from clientela_server.domain.money import NANOS_PER_UNIT
+from clientela_server.reports.clients import Clients, Ints
+from clientela_server.reports.forecasts import Forecast
+from clientela_server.reports.sums import in_nanos, joined, sums_by
+
+
+@dataclass(frozen=True)
+class Winners:
+    """Clients whose first purchase is in a period, and how many others were kept."""
+
+    ids: NDArray[np.bytes_]
+    channel: Ints
+    units: Ints
+    nanos: Ints
+    kept: int
+
+
+def winners_in(clients: Clients, currency: str, period: Period) -> Winners:
+    """Look at a part of the clients."""
+    days = clients.days(currency, period.as_of)
+    first = days.first
+    won = (first >= period.first) & (first <= period.last)
+    within = (days.day >= period.first) & (days.day <= period.last)
+    kept = (first < period.first) & (days.sums(within.astype(np.int64)) > 0)
+    who = days.client[won]
+    units, nanos = days.sums(days.units)[won], days.sums(days.nanos)[won]
+    return Winners(clients.ids[who], clients.channels[who], units, nanos, int(np.count_nonzero(kept)))
+
+
+def tally_of(parts: Sequence[Winners], forecast: Forecast | None) -> Tally:
+    """Add up by channel, with what is foretold where there is a forecast."""
+    channel = joined([part.channel for part in parts])
+    known, group = np.unique(channel, return_inverse=True)
+    amounts = in_nanos(joined([part.units for part in parts]), joined([part.nanos for part in parts]))
+    revenue, counts = sums_by(amounts, group, len(known)), np.bincount(group, minlength=len(known))
+    foretold = None if forecast is None else _foretold(parts, forecast, group, len(known))
+    won = {
+        int(each): Won(int(counts[place]), revenue[place], None if foretold is None else foretold[place])
+        for place, each in enumerate(known)
+    }
+    return Tally(won, sum(part.kept for part in parts))
+
+
+def _foretold(parts: Sequence[Winners], forecast: Forecast, group: Ints, groups: int) -> list[Fraction]:
+    """Add up what is foretold of clients, in nanos; nothing is of those who are deleted."""
+    ids = np.concatenate([part.ids for part in parts])
+    values = forecast.values_of(ids)
+    sums = np.bincount(group, weights=values, minlength=groups)
+    return [Fraction(float(each)) * NANOS_PER_UNIT for each in sums]

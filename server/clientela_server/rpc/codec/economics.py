@@ -1,0 +1,56 @@
+"""What winning and keeping clients costs and brings: domain to message."""
+
+from fractions import Fraction
+
+from google.type.money_pb2 import Money
+
+from clientela.v1 import insight_pb2 as pb
+from clientela.v1.customers_pb2 import AcquisitionChannel
+from clientela_server.domain.economics import Channel, Economics, Keeping, told
+from clientela_server.rpc.codec.values import to_money
+from clientela_server.rpc.texts.economics import explanation
+
+
+def to_channels(
+    found: Economics, currency: str, horizon_days: int, language: str
+) -> tuple[list[pb.ChannelEconomics], pb.ChannelEconomics]:
+    """Make the messages of all channels, and of all together, their sentences in a language."""
+
+    def message(channel: Channel) -> pb.ChannelEconomics:
+        said = explanation(channel, found, currency, horizon_days, language)
+        return _to_channel(channel, currency, said)
+
+    return [message(channel) for channel in found.channels], message(found.total)
+
+
+def _to_channel(channel: Channel, currency: str, said: str) -> pb.ChannelEconomics:
+    return pb.ChannelEconomics(
+        channel=AcquisitionChannel.ValueType(channel.channel),
+        spend=_money(currency, channel.spend),
+        acquired_count=channel.won,
+        cac=_money(currency, channel.cac),
+        ltv_realized=_money(currency, channel.realized),
+        ltv_predicted=_money(currency, channel.predicted),
+        ratio=_ratio(channel.ratio),
+        ratio_predicted=_ratio(channel.ratio_predicted),
+        verdict=pb.Verdict.ValueType(channel.verdict),
+        explanation=said,
+    )
+
+
+def to_keeping(keeping: Keeping, currency: str) -> pb.Keeping:
+    """Make the message of what keeping clients cost."""
+    return pb.Keeping(
+        spend=_money(currency, keeping.spend),
+        kept_count=keeping.kept,
+        cost=_money(currency, keeping.cost),
+        winning_ratio=_ratio(keeping.winning_ratio),
+    )
+
+
+def _money(currency: str, nanos: Fraction | None) -> Money | None:
+    return None if nanos is None else to_money(told(currency, nanos))
+
+
+def _ratio(ratio: Fraction | None) -> float | None:
+    return None if ratio is None else float(ratio)

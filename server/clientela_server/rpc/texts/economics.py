@@ -1,0 +1,67 @@
+"""Why a channel is worth what it costs, or not, said in four languages.
+
+Numbers stand behind a colon where a language would want another ending for each.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import cache
+from importlib.resources import files
+
+from clientela_server.domain.economics import NOT_KNOWN, Channel, Economics, Verdict
+from clientela_server.domain.money import Money
+
+
+@cache
+def _texts(language: str) -> Mapping[str, str]:
+    return tomllib.loads(files(__package__).joinpath(f"economics_{language}.toml").read_text("utf-8"))
+
+
+def no_horizon(language: str) -> str:
+    """Say that nothing is predicted because nothing was to be."""
+    return _texts(language)["no_horizon"]
+
+
+def explanation(channel: Channel, found: Economics, currency: str, horizon_days: int, language: str) -> str:
+    """Say what follows of a channel, or of all together, with the numbers."""
+    says = _case(channel, channel is found.total)
+    return _texts(language)[says].format_map(_facts(channel, currency, horizon_days))
+
+
+def _case(channel: Channel, is_total: bool) -> str:
+    if channel.channel == NOT_KNOWN and not is_total:
+        return "not_known" if channel.won else "all_known"
+    if channel.cac is None:
+        return "nobody" if channel.spend else "nothing"
+    match channel.verdict:
+        case Verdict.PROFITABLE:
+            return "profitable" if channel.cac else "free"
+        case Verdict.PAYS_LATER:
+            return "pays_later"
+    return "unprofitable" if channel.predicted is not None else "unprofitable_so_far"
+
+
+def _facts(channel: Channel, currency: str, horizon_days: int) -> Mapping[str, str]:
+    best = channel.realized if channel.predicted is None else channel.predicted
+    figures = {
+        "spend": channel.spend,
+        "cac": channel.cac,
+        "ltv": channel.realized,
+        "ltv_predicted": channel.predicted,
+        "loss": None if channel.cac is None or best is None else channel.cac - best,
+    }
+    money = {name: _money(currency, nanos) for name, nanos in figures.items()}
+    return {**money, "won": str(channel.won), "ratio": _ratio(channel.ratio), "days": str(horizon_days)}
+
+
+def _money(currency: str, nanos: Fraction | None) -> str:
+    return "" if nanos is None else str(Money(currency, round(nanos)))
+
+
+def _ratio(ratio: Fraction | None) -> str:
+    """Write a ratio with two digits, rounded down: what is below 1 does not look like 1."""
+    if ratio is None:
+        return ""
+    hundredths = ratio * 100 // 1
+    return f"{hundredths // 100}.{hundredths % 100:02}"

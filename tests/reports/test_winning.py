@@ -1,0 +1,57 @@
+"""Who was won and who was kept: of many clients at once the same as of one after the other."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clientela_server.domain.economics import Period, Tally, Won, tally, together
+from clientela_server.domain.revenue import Revenue
+from clientela_server.reports.clients import Clients
+from clientela_server.reports.winning import tally_of, winners_in
+from clientela_server.store.revenues import Part
+
+DAYS = st.integers(20_000, 20_030)
+AMOUNTS = st.sampled_from([0, 1, 999_999_999, 10**9, 12 * 10**9 + 340_000_000, 10**18, 2**60 * 10**9])
+PURCHASES = st.lists(st.tuples(st.sampled_from(["EUR", "PLN", "USD"]), DAYS, AMOUNTS), max_size=6)
+CLIENTS = st.lists(st.tuples(st.integers(0, 6), PURCHASES), min_size=1, max_size=10)
+PERIODS = st.tuples(DAYS, DAYS, DAYS).map(lambda days: Period(min(days[:2]), max(days[:2]), days[2]))
+Bought = list[tuple[int, list[tuple[str, int, int]]]]
+
+
+def part_of(clients: Bought, begin: int = 0) -> Part:
+    """What the database would give of some clients."""
+    records = []
+    for _, bought in clients:
+        revenue = Revenue()
+        for currency, day, nanos in bought:
+            revenue = revenue.plus(currency, day, nanos, 1)
+        records.append(revenue.packed)
+    ids = [f"c{begin + place:03}" for place in range(len(clients))]
+    return Part(
+        ids[-1],
+        ",".join(ids),
+        "0" * len(ids),
+        ",".join(str(len(each)) for each in records),
+        b"".join(records),
+        ",".join(str(channel) for channel, _ in clients),
+    )
+
+
+@given(CLIENTS, PERIODS, st.integers(1, 9))
+def test_many_at_once_are_the_same_as_one_after_the_other(clients: Bought, period: Period, cut: int) -> None:
+    parts = [part_of(some, at) for at, some in ((0, clients[:cut]), (cut, clients[cut:])) if some]
+    winners = [winners_in(Clients(part), "EUR", period) for part in parts]
+    assert tally_of(winners, None) == together(tally(part.by_channel("EUR"), period) for part in parts)
+
+
+@given(CLIENTS, PERIODS)
+def test_one_after_the_other_is_what_the_ledger_says(clients: Bought, period: Period) -> None:
+    expected = Tally()
+    for channel, bought in clients:
+        known = [(day, nanos) for currency, day, nanos in bought if currency == "EUR" and day <= period.as_of]
+        days = {day for day, _ in known}
+        if days and period.first <= min(days) <= period.last:
+            won = Won(1, sum(nanos for _, nanos in known))
+            expected.won.setdefault(channel, Won()).add(won)
+        elif days and min(days) < period.first:
+            expected.kept += bool(days & set(range(period.first, period.last + 1)))
+    assert tally(part_of(clients).by_channel("EUR"), period) == expected
