@@ -132,6 +132,20 @@ def _look(shell: Shell) -> None:
     shell.run(f"purchases list {cdnow.TOP_CUSTOMER} --filter 'amount >= 250' --order-by 'amount desc'")
 
 
+def _stand(shell: Shell) -> None:
+    _section(
+        "What a client is to us",
+        """
+        A label follows from rules with thresholds. It is told as of any day, with the reason and with
+        what would turn it. Who bought on 22 days within five weeks is lost half a year later.""",
+    )
+    for day, wanted in (("1997-04-30", "REGULAR"), ("1997-10-31", "LOST")):
+        shell.run(f"standing get {cdnow.TOP_CUSTOMER} --at {day} --why regular --why lost")
+        told = shell.ask(f"standing get {cdnow.TOP_CUSTOMER} --at {day} -o csv")
+        shell.check.that("stage", wanted, next(csv.DictReader(told.splitlines()))["stage"])
+        print(flush=True)
+
+
 def _write(shell: Shell) -> None:
     _section(
         "Writing, exactly once",
@@ -215,7 +229,7 @@ def main() -> int:
         print(f"$ clientela-server --listen 127.0.0.1:0\n{server.ready_line}\n", flush=True)
         env = server.env | {"CLIENTELA_SERVER": server.address, "CLIENTELA_OUTPUT": "table"}
         shell = Shell(env, Path(folder))
-        for part in (_import, _figures, _look, _write, _refuse, _remember, _wire, _lost_reply):
+        for part in (_import, _figures, _look, _stand, _write, _refuse, _remember, _wire, _lost_reply):
             part(shell)
         return _end(server, shell.check, began)
 

@@ -22,6 +22,7 @@ def party_findings(facts: Facts, policy: Policy, day: int) -> list[Finding]:
     party = number("organization", int(facts.party == ORGANIZATION), 1, "")
     person = number("person", int(facts.party == PERSON), 1, "")
     individual, business = kinds.is_individual(facts, policy), kinds.is_business(facts, policy)
+    by_purposes = kinds.buys_for_business(facts, policy)
     return [
         Finding(
             "INDIVIDUAL",
@@ -34,10 +35,10 @@ def party_findings(facts: Facts, policy: Policy, day: int) -> list[Finding]:
         Finding(
             "BUSINESS",
             business,
-            "kind.business.purposes" if kinds.buys_for_business(facts, policy) else "kind.business.party",
+            "kind.business.purposes" if by_purposes else "kind.business.party",
             (party, bought),
             _to_person(facts, policy, day) if business else Flip("become_organization", party=ORGANIZATION),
-            _business(facts) if business else "business.no",
+            ("business.purposes" if by_purposes else "business.organization") if business else "business.no",
         ),
         _of_purpose("B2C", facts.own_use, facts.business, policy.b2c_percent, (OWN_USE, BUSINESS_USE), day),
         _of_purpose("B2B", facts.business, facts.own_use, policy.b2b_percent, (BUSINESS_USE, OWN_USE), day),
@@ -47,10 +48,6 @@ def party_findings(facts: Facts, policy: Policy, day: int) -> list[Finding]:
 def _no_individual(facts: Facts) -> str:
     known = {PERSON: "individual.purposes", ORGANIZATION: "individual.organization"}
     return known.get(facts.party, "individual.unknown")
-
-
-def _business(facts: Facts) -> str:
-    return "business.organization" if facts.party == ORGANIZATION else "business.purposes"
 
 
 def _yes(holds: bool) -> str:
