@@ -87,6 +87,14 @@ def test_what_findings_say_is_what_there_are_sentences_for() -> None:
             facts_of([Bought(1, 5000)]),
             "Revenue of 50.00 EUR in 365 days, rank 1; 50 % of 100.00 EUR is made by 1 client.",
         ),
+        (
+            "STRATEGIC",
+            facts_of([Bought(1, 10)]),
+            (
+                "Revenue of 0.10 EUR in 365 days; 50 % of 100.00 EUR is made by 1 client, "
+                "the last of them with 50.00 EUR."
+            ),
+        ),
     ],
 )
 def test_a_reason_says_what_is_so(label: str, facts: Facts, sentence: str) -> None:

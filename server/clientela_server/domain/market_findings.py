@@ -30,6 +30,7 @@ def strategic_finding(facts: Facts, policy: Policy, market: Market, day: int, cu
     told = {
         "revenue": str(Money(currency, revenue)),
         "total": str(Money(currency, line.total)),
+        "line": str(Money(currency, line.amount)),
         "members": str(line.members),
         "days": str(policy.strategic_days),
         "percent": str(policy.strategic_percent),
