@@ -82,9 +82,12 @@ test: $(DEV) ## Run the tests; those of the store and the calls a second time on
 test-postgres: $(DEV) ## Run the tests of the store and the calls on a real PostgreSQL
 	@CLIENTELA_TEST_STORE=postgres $(PYTEST) tests/store tests/rpc --ignore tests/store/test_postgres.py $(ARGS)
 
+# Ten thousand random clients each.
+STANDING := tests/domain/test_naive.py tests/domain/test_facts.py tests/store/test_standings.py
 torture: $(DEV) ## Break everything many times over, and count what is lost (half an hour)
 	@$(IN_VENV) GRPC_VERBOSITY=ERROR python -m tests.faults.torture $(ARGS)
 	@$(if $(ARGS),,$(IN_VENV) python -m tests.attacks.torture)
+	@$(if $(ARGS),,$(IN_VENV) python -m pytest --hypothesis-profile thorough $(STANDING))
 	@$(if $(ARGS),,$(IN_VENV) python -m tests.lab.wire.leaks)
 
 NEWEST := .build/newest

@@ -14,7 +14,7 @@ from clientela_server.domain.facts import with_purchase as bought_on
 from tests.domain.clients import COIN, TODAY, Bought, facts_of, ledgers, line
 
 
-@settings(max_examples=500)
+@settings(max_examples=20 * settings.default.max_examples)
 @given(ledgers, st.randoms(use_true_random=False))
 def test_facts_are_the_same_in_whatever_order_purchases_come(ledger: list[Bought], chance: object) -> None:
     shuffled = list(ledger)
@@ -22,7 +22,7 @@ def test_facts_are_the_same_in_whatever_order_purchases_come(ledger: list[Bought
     assert facts_of(shuffled) == facts_of(sorted(ledger, key=lambda each: -each.ago))
 
 
-@settings(max_examples=500)
+@settings(max_examples=20 * settings.default.max_examples)
 @given(ledgers)
 def test_facts_are_what_a_scan_gives(ledger: list[Bought]) -> None:
     facts = facts_of(ledger)
@@ -54,7 +54,7 @@ def test_revenue_of_a_window_is_what_was_paid_in_it_less_what_was_given_back_of_
         assert facts.revenue.within(currency, first, last) == sum(left) * COIN
 
 
-@settings(max_examples=500)
+@settings(max_examples=20 * settings.default.max_examples)
 @given(ledgers)
 def test_revenue_is_kept_by_currency_and_day_with_the_number_of_purchases(ledger: list[Bought]) -> None:
     """Each record has 24 bytes: reports read those of all clients at once, and rely on where what is."""

@@ -170,6 +170,7 @@ async def test_who_becomes_strategic_joins_a_segment_though_nothing_else_changes
         await bought(caller, clock, ben, 1, units=50)
         await save_segments(caller)
         await quiet([caller], await all_told([caller]))
+        await bought(caller, clock, ann, 1, units=1)
         await standings_of(caller)  # the lines are found now, and so not again for some time
         await bought(caller, clock, ben, 1, units=50)
 

@@ -77,6 +77,19 @@ class Categories(Field):
         return row.exists()
 
 
+@dataclass(frozen=True)
+class MedianGap(Field):
+    """The median gap, kept as twice the days; 0 where there is none, of which only != holds."""
+
+    def condition(self, restriction: Restriction, key: str | None) -> Condition:
+        """Give the SQL of a restriction of this kind of field."""
+        none = facts.c.twice_median_gap == sa.literal_column("0")
+        if restriction.operator == ":" and restriction.value == "*" and not restriction.quoted:
+            return sa.not_(none)
+        found = _TWICE_MEDIAN_GAP.condition(restriction, key)
+        return sa.or_(none, found) if restriction.operator == "!=" else sa.and_(sa.not_(none), found)
+
+
 def _one_of(names: Mapping[str, int], prefix: str) -> str:
     return f"one of {', '.join(name.removeprefix(prefix) for name, number in names.items() if number)}"
 
@@ -92,6 +105,9 @@ def _read_half_days(text: str) -> float | None:
     except ValueError:
         return None
     return days * 2 if isfinite(days) else None
+
+
+_TWICE_MEDIAN_GAP = Scalar(facts.c.twice_median_gap, _read_half_days, "a number of days")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +136,7 @@ class StandingLists:
             "referrals": Scalar(facts.c.referrals, read_integer, _NUMBER),
             "first_purchase_time": Scalar(facts.c.first_day, _read_day, _DAY),
             "last_purchase_time": Scalar(facts.c.last_day, _read_day, _DAY),
-            "median_gap_days": Scalar(facts.c.twice_median_gap, _read_half_days, "a number of days"),
+            "median_gap_days": MedianGap(),
             "categories": Categories(),
         }
 
