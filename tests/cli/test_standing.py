@@ -43,6 +43,9 @@ def test_standings_are_listed_and_segments_kept(cli: Cli) -> None:
     assert (made["name"], made["strategy"]) == (f"segments/{tag}", "a letter")
     assert cli.done("segments", "get", tag).facts == made
     assert [row[0] for row in cli.done("segments", "members", tag).rows][-2:] == [f"{tag}-0", f"{tag}-1"]
+    cli.done("customers", "delete", f"{tag}-1")
+    assert [row[0] for row in cli.done("segments", "members", tag).rows] == [f"{tag}-0"]
+    assert len(cli.done("segments", "members", tag, "--show-deleted").rows) == 2
     changed = cli.done("segments", "update", tag, "--strategy", "a call", "--etag", made["etag"]).facts
     assert (changed["strategy"], changed["filter"]) == ("a call", mine)
     assert cli("segments", "update", tag, "--strategy", "x", "--etag", made["etag"]).exit_code == 5
@@ -110,3 +113,16 @@ def test_a_filter_by_what_is_no_stage_is_told_which_there_are(cli: Cli) -> None:
     refused = cli("standing", "list", "--filter", 'stage = "LOSTT"')
     assert refused.exit_code == 6
     assert "stage needs one of POTENTIAL, NEW, REGULAR, LOYAL, LOST" in refused.stderr
+
+
+def test_what_happened_to_a_segment_and_to_the_policy_is_kept(cli: Cli) -> None:
+    tag = new_id("tag")
+    cli.done("segments", "create", "--id", tag, "--name", tag, "--filter", "referrals < 0")
+    cli.done("segments", "update", tag, "--name", "Nobody")
+    rows = cli.done("customers", "history", f"segments/{tag}").rows
+    assert [(row[3].rpartition(".")[2], row[5]) for row in rows] == [
+        ("CreateSegment", tag),
+        ("UpdateSegment", "Nobody"),
+    ]
+    cli.done("policy", "update", "mass_percent=10")
+    assert cli.done("customers", "history", "policy").rows[-1][3] == "InsightService.UpdatePolicy"

@@ -148,7 +148,10 @@ def erase(asking: Asking, name: str, yes: bool) -> None:
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="How many at most.")
 @asks()
 def history(asking: Asking, name: str, page_size: int | None, limit: int | None) -> None:
-    """Show what happened to a customer (42) or to a purchase (42/7), oldest first."""
+    """Show what happened to a customer (42) or to a purchase (42/7), oldest first.
+
+    Of segments (segments/lost), spends (spends/7) and the policy (policy) by their full names.
+    """
     asking.show_all(
         asking.client.feed.history(resource_name(name), page_size=page(page_size, limit)), CHANGE, limit=limit
     )

@@ -67,11 +67,13 @@ def list_(
 
 @segments.command()
 @click.argument("name")
+@click.option("--show-deleted", is_flag=True, help="Deleted ones too.")
 @list_flags("name, purchases, purchase_days, first_purchase_time or last_purchase_time")
 @asks()
 def members(
     asking: Asking,
     name: str,
+    show_deleted: bool,
     filter: str | None,
     order_by: str | None,
     page_size: int | None,
@@ -79,7 +81,11 @@ def members(
 ) -> None:
     """List who is in a segment now."""
     found = asking.client.insight.list_segment_members(
-        segment_name(name), filter=filter, order_by=order_by, page_size=page(page_size, limit)
+        segment_name(name),
+        filter=filter,
+        order_by=order_by,
+        page_size=page(page_size, limit),
+        show_deleted=show_deleted or None,
     )
     asking.show_all(found, CUSTOMER, limit=limit)
 
