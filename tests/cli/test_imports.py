@@ -176,6 +176,22 @@ def test_customers_are_registered_once_and_left_alone_then(cli: Cli, tmp_path: P
     ]
 
 
+def test_however_many_are_missing_each_is_registered(cli: Cli, tmp_path: Path) -> None:
+    """A refusal names no more than some of a thousand that are not there."""
+    stem = new_id("many")
+    there = [f"{stem}-{number:03}" for number in range(300)]
+    cli.done("customers", "create", "--id", there[150], "--name", stem)
+    path = tmp_path / "c.csv"
+    path.write_text("\n".join(["id,display_name", *(f"{each},{stem}" for each in there)]), encoding="utf-8")
+    words = ("customers", "import", str(path), "--map", "id=customer_id")
+    assert figures(cli.done(*words).facts) == (299, 1, 0, 299)
+    assert figures(cli.done(*words).facts) == (0, 300, 0, 0)
+    listed = cli.done(
+        "customers", "list", "--filter", f'display_name = "{stem}"', "-o", "name"
+    ).stdout.split()
+    assert sorted(listed) == [f"customers/{each}" for each in there]
+
+
 @pytest.fixture
 def own_server() -> Iterator[LocalServer]:
     with LocalServer() as server:

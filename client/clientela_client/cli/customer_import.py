@@ -96,9 +96,9 @@ class _Registering:
             named = {name for violation in refused.violations if (name := _named(violation.path, names))}
             if not named or refused.code not in ("NOT_FOUND", "INVALID_ARGUMENT"):
                 raise
-            rest = [name for name in names if name not in named]
-            # Malformed names hide which of the others exist; what is wrong with them is said when creating.
-            return set(rest) if refused.code == "NOT_FOUND" else self._known(rest)
+            # Of many that are missing or malformed a refusal names the first only: what is left is asked
+            # for again. What is wrong with the malformed is said when creating.
+            return self._known([name for name in names if name not in named])
         return set(names)
 
     def _create(self, row: Row, customer: Customer) -> None:
