@@ -98,7 +98,7 @@ def _names(request: Any) -> Iterator[str]:
     yield from filter(None, (getattr(request, "name", ""), getattr(request, "parent", "")))
     if hasattr(request, "policy"):
         yield "policy"
-    for kind in ("customer", "segment"):
+    for kind in ("customer", "segment", "spend"):
         record = getattr(request, kind, None)
         if record is not None:
             yield record.name or f"{kind}s/{getattr(request, f'{kind}_id', '')}"

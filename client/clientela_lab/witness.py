@@ -28,6 +28,8 @@ _OF_RECORDS = {
     "InsightService.CreateSegment": "create",
     "InsightService.UpdateSegment": "update",
     "InsightService.DeleteSegment": "update",
+    "InsightService.RecordSpend": "create",
+    "InsightService.DeleteSpend": "update",
 }
 
 
@@ -115,11 +117,12 @@ def _record_of(request: Any) -> tuple[str, str]:
     """Tell the name of the record that a request is to write, and the version that it was read in."""
     if hasattr(request, "policy"):
         return "policy", request.policy.etag
-    for kind in ("customer", "segment"):
+    for kind in ("customer", "segment", "spend"):
         if hasattr(request, kind):
             record = getattr(request, kind)
-            return record.name or f"{kind}s/{getattr(request, f'{kind}_id')}", record.etag
-    return request.name, request.etag
+            name = record.name or f"{kind}s/{getattr(request, f'{kind}_id')}"
+            return name, getattr(record, "etag", "")
+    return request.name, getattr(request, "etag", "")
 
 
 def _read(asked: Asked, request: Any) -> tuple[Event, Event]:

@@ -6,7 +6,7 @@ import apsw
 import pytest
 
 from clientela_client import connect
-from clientela_client.messages import Customer, Policy, Purchase, Segment
+from clientela_client.messages import Customer, Date, Policy, Purchase, Segment, Spend
 from clientela_lab.local_server import LocalServer
 from clientela_lab.money import NANOS, euros
 from clientela_lab.truth import audit, read_ledger
@@ -41,14 +41,18 @@ def test_every_entry_and_every_total_is_read(server: LocalServer) -> None:
     assert ledger.purchases("customers/an") == []
 
 
-def test_segments_and_the_policy_are_entries_too(server: LocalServer) -> None:
+def test_segments_spends_and_the_policy_are_entries_too(server: LocalServer) -> None:
     before = read_ledger(server.address, server.token).revision
     with connect(server.address, token=server.token) as client:
         client.insight.create_segment(Segment(display_name="All", filter="referrals < 0"), segment_id="all")
         client.insight.update_policy(Policy(new_days=60))
+        day = Date(year=2026, month=3, day=1)
+        spend = Spend(channel="ACQUISITION_CHANNEL_ADVERTISING", start_date=day, amount=euros(500))
+        client.insight.record_spend(spend, spend_id="fair")
+        client.insight.delete_spend("spends/fair")
     rows = read_ledger(server.address, server.token).rows
     about = [row.cust for row in rows if row.revision > before]
-    assert about == ["segments/all", "policy"]
+    assert about == ["segments/all", "policy", "spends/fair", "spends/fair"]
 
 
 def test_a_file_that_was_changed_behind_the_server_s_back_is_not_whole(server: LocalServer) -> None:

@@ -192,6 +192,19 @@ def test_two_segments_and_a_customer_of_one_id_are_three() -> None:
     assert Kind.CHANGED in judged(script, [rows[0]._replace(cust="ann"), rows[1]])
 
 
+def test_a_spend_is_asked_for_and_deleted_like_other_records() -> None:
+    script = Script()
+    spend = ipb.Spend(name="spends/fair", channel="ACQUISITION_CHANNEL_ADVERTISING")
+    recorded = ipb.RecordSpendRequest(spend=spend, spend_id="fair", request_id="id-1")
+    script.unary("InsightService/RecordSpend", recorded, spend)
+    script.unary(
+        "InsightService/DeleteSpend", ipb.DeleteSpendRequest(name=spend.name, request_id="id-2"), Empty()
+    )
+    rows = [Row(place, spend.name, f"id-{place}", spend.name, 0) for place in (1, 2)]
+    assert judged(script, rows) == []
+    assert Kind.LOST in judged(script, rows[:1])
+
+
 def test_whom_a_name_is_about() -> None:
-    names = ("customers/ann", "customers/ann/purchases/1", "segments/ann", "policy")
-    assert [concerned(name) for name in names] == ["ann", "ann", "segments/ann", "policy"]
+    names = ("customers/ann", "customers/ann/purchases/1", "segments/ann", "spends/ann", "policy")
+    assert [concerned(name) for name in names] == ["ann", "ann", "segments/ann", "spends/ann", "policy"]

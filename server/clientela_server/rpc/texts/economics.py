@@ -25,13 +25,13 @@ def no_horizon(language: str) -> str:
 
 def explanation(channel: Channel, found: Economics, currency: str, horizon_days: int, language: str) -> str:
     """Say what follows of a channel, or of all together, with the numbers."""
-    says = _case(channel, channel is found.total)
+    says = _case(channel, found)
     return _texts(language)[says].format_map(_facts(channel, currency, horizon_days))
 
 
-def _case(channel: Channel, is_total: bool) -> str:
-    if channel.channel == NOT_KNOWN and not is_total:
-        return "not_known" if channel.won else "all_known"
+def _case(channel: Channel, found: Economics) -> str:
+    if channel.channel == NOT_KNOWN and channel is not found.total:
+        return "not_known" if channel.won else "all_known" if found.total.won else "nobody_came"
     if channel.cac is None:
         return "nobody" if channel.spend else "nothing"
     match channel.verdict:
