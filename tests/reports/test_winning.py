@@ -1,5 +1,7 @@
 """Who was won and who was kept: of many clients at once the same as of one after the other."""
 
+from collections.abc import Sequence
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,15 +34,24 @@ def part_of(clients: Bought, begin: int = 0) -> Part:
         "0" * len(ids),
         ",".join(str(len(each)) for each in records),
         b"".join(records),
-        ",".join(str(channel) for channel, _ in clients),
     )
+
+
+def tally_by_one(part: Part, clients: Bought, period: Period) -> Tally:
+    return tally(zip([channel for channel, _ in clients], part.by_day("EUR"), strict=True), period)
 
 
 @given(CLIENTS, PERIODS, st.integers(1, 9))
 def test_many_at_once_are_the_same_as_one_after_the_other(clients: Bought, period: Period, cut: int) -> None:
-    parts = [part_of(some, at) for at, some in ((0, clients[:cut]), (cut, clients[cut:])) if some]
-    winners = [winners_in(Clients(part), "EUR", period) for part in parts]
-    assert tally_of(winners, None) == together(tally(part.by_channel("EUR"), period) for part in parts)
+    halves = [(part_of(some, at), some) for at, some in ((0, clients[:cut]), (cut, clients[cut:])) if some]
+    known = {f"c{place:03}": str(channel) for place, (channel, _) in enumerate(clients)}
+
+    def channels_of(ids: Sequence[str]) -> str:
+        return ",".join(known[each] for each in ids)
+
+    winners = [winners_in(Clients(part), "EUR", period, channels_of) for part, _ in halves]
+    one_by_one = together(tally_by_one(part, some, period) for part, some in halves)
+    assert tally_of(winners, None) == one_by_one
 
 
 @given(CLIENTS, PERIODS)
@@ -54,4 +65,4 @@ def test_one_after_the_other_is_what_the_ledger_says(clients: Bought, period: Pe
             expected.won.setdefault(channel, Won()).add(won)
         elif days and min(days) < period.first:
             expected.kept += bool(days & set(range(period.first, period.last + 1)))
-    assert tally(part_of(clients).by_channel("EUR"), period) == expected
+    assert tally_by_one(part_of(clients), clients, period) == expected

@@ -51,10 +51,11 @@ class Revenue:
 
     def by_day(self, currency: str) -> list[tuple[int, int]]:
         """Give the days of a currency, in order, with the nanos of each."""
-        code = _key(currency, 0)[0]
-        begin, end = self._place((code, -_NEVER)), self._place((code, _NEVER))
-        records = _RECORD.iter_unpack(self.packed[begin:end])
-        return [(each[1], each[4] * NANOS_PER_UNIT + each[3]) for each in records]
+        wanted = _key(currency, 0)[0]
+        records = _RECORD.iter_unpack(self.packed)
+        return [
+            (day, units * NANOS_PER_UNIT + nanos) for code, day, _, nanos, units in records if code == wanted
+        ]
 
     def currencies(self) -> Iterator[str]:
         """Give the currencies, in order."""

@@ -80,11 +80,6 @@ class Clients:
         digits: NDArray[np.uint8] = np.frombuffer(self._part.deleted.encode(), np.uint8)
         return np.equal(digits, ord("1"))
 
-    @cached_property
-    def channels(self) -> Ints:
-        """By which channel each came, where that was asked for."""
-        return np.fromstring(self._part.channels, np.int64, sep=",")
-
     def currencies(self) -> list[str]:
         """Give the currencies in which they bought."""
         codes = np.unique(self._records["currency"])

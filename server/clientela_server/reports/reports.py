@@ -21,13 +21,14 @@ from clientela_server.domain.rfm import Cutpoints, Table
 from clientela_server.store.connection import Connection
 from clientela_server.store.database import Database
 from clientela_server.store.journal import Journal
-from clientela_server.store.revenues import Part, first_purchase_day, read_part
+from clientela_server.store.revenues import Part, channels_of, first_purchase_day, read_part
 from clientela_server.store.transaction import head_revision
 
 if TYPE_CHECKING:
     from clientela_server.reports.clients import Clients
     from clientela_server.reports.forecasts import Forecast, Model
     from clientela_server.reports.histories import Observed
+    from clientela_server.reports.winning import Winners
 
 T = TypeVar("T")
 _AT_ONCE = 10_000
@@ -159,16 +160,20 @@ class Reports:
             winning = await self._loaded("winning")
         except FailedPrecondition as missing:
             tallies, revision = await self._read(
-                lambda part: tally(part.by_channel(currency), period), channels=True
+                lambda connection, part: _counted(connection, part, currency, period)
             )
             return Winning(together(tallies), None, missing if horizon_days else None, revision)
 
-        async def make() -> Made:
-            return Made(
-                *await self._scan(
-                    lambda clients: winning.winners_in(clients, currency, period), channels=True
-                )
+        clients = await self._loaded("clients")
+
+        def look(connection: Connection, part: Part) -> "Winners":
+            found: Winners = winning.winners_in(
+                clients.Clients(part), currency, period, partial(channels_of, connection)
             )
+            return found
+
+        async def make() -> Made:
+            return Made(*await self._read(look))
 
         made = await self._once(self._winners, (currency, period), make)
         found, why_not = None, None
@@ -211,17 +216,17 @@ class Reports:
                 await asyncio.wait([self._working])
             return kept.find(key, least) or kept.keep(key, await make())
 
-    async def _scan(self, figure: "Callable[[Clients], T]", *, channels: bool = False) -> tuple[list[T], int]:
+    async def _scan(self, figure: "Callable[[Clients], T]") -> tuple[list[T], int]:
         """Look at all clients who bought, as arrays."""
         clients = await self._loaded("clients")
-        return await self._read(lambda part: figure(clients.Clients(part)), channels=channels)
+        return await self._read(lambda _, part: figure(clients.Clients(part)))
 
-    async def _read(self, figure: Callable[[Part], T], *, channels: bool) -> tuple[list[T], int]:
+    async def _read(self, figure: Callable[[Connection, Part], T]) -> tuple[list[T], int]:
         """Look at all clients who bought, a part at a time; give the revision that they are as of."""
 
         def step(connection: Connection, after: str) -> tuple[T, str] | None:
-            part = read_part(connection, after, _AT_ONCE, channels=channels)
-            return None if part is None else (figure(part), part.last)
+            part = read_part(connection, after, _AT_ONCE)
+            return None if part is None else (figure(connection, part), part.last)
 
         found: list[T] = []
         async with self._database.snapshot() as snapshot:
@@ -244,3 +249,9 @@ class Reports:
             return await self._reckon(partial(import_module, f"clientela_server.reports.{name}"))
         except ImportError:
             raise FailedPrecondition("MODELS_NOT_INSTALLED") from None
+
+
+def _counted(connection: Connection, part: Part, currency: str, period: Period) -> Tally:
+    """Count a part of the clients without numpy."""
+    channels = channels_of(connection, part.ids.split(",")).split(",")
+    return tally(zip(map(int, channels), part.by_day(currency), strict=True), period)

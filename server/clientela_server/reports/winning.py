@@ -3,7 +3,7 @@
 What `domain/economics` counts of one client after the other, for a million. Also deleted clients were won.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -15,6 +15,9 @@ from clientela_server.domain.money import NANOS_PER_UNIT
 from clientela_server.reports.clients import Clients, Ints
 from clientela_server.reports.forecasts import Forecast
 from clientela_server.reports.sums import in_nanos, joined, sums_by
+
+# The numbers of the channels of clients, whose ids are in order, with commas between them.
+Channels = Callable[[Sequence[str]], str]
 
 
 @dataclass(frozen=True)
@@ -28,16 +31,17 @@ class Winners:
     kept: int
 
 
-def winners_in(clients: Clients, currency: str, period: Period) -> Winners:
-    """Look at a part of the clients."""
+def winners_in(clients: Clients, currency: str, period: Period, channels_of: Channels) -> Winners:
+    """Look at a part of the clients; `channels_of` is asked about those who were won."""
     days = clients.days(currency, period.as_of)
     first = days.first
     won = (first >= period.first) & (first <= period.last)
     within = (days.day >= period.first) & (days.day <= period.last)
     kept = (first < period.first) & (days.sums(within.astype(np.int64)) > 0)
-    who = days.client[won]
+    ids = clients.ids[days.client[won]]
+    channel = np.fromstring(channels_of([each.decode() for each in ids.tolist()]), np.int64, sep=",")
     units, nanos = days.sums(days.units)[won], days.sums(days.nanos)[won]
-    return Winners(clients.ids[who], clients.channels[who], units, nanos, int(np.count_nonzero(kept)))
+    return Winners(ids, channel, units, nanos, int(np.count_nonzero(kept)))
 
 
 def tally_of(parts: Sequence[Winners], forecast: Forecast | None) -> Tally:

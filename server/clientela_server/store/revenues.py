@@ -5,7 +5,8 @@ for the lock that calls need too.
 Read next: `domain/revenue` (a record), `reports/clients` (what is made of it).
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from clientela_server.domain.facts import day_of
 from clientela_server.domain.revenue import Revenue
 from clientela_server.store.connection import Connection
 from clientela_server.store.schema import customers, facts, totals
-from clientela_server.store.statements import LIMIT, NO_OFFSET, Listed, Packed, Statement, Strung
+from clientela_server.store.statements import LIMIT, NO_OFFSET, Listed, Packed, Statement, Strung, values_of
 
 _LIVES: sa.ColumnElement[str] = sa.literal_column("'0'")
 _DELETED: sa.ColumnElement[str] = sa.literal_column("'1'")
@@ -26,19 +27,22 @@ _SOME = (
     .offset(NO_OFFSET)
     .subquery()
 )
-# A look-up for each client keeps them in order, which a join need not.
-_CHANNEL = (
-    sa.select(customers.c.channel).where(customers.c.customer_id == _SOME.c.customer_id).scalar_subquery()
+_PART = Statement(
+    sa.select(
+        sa.func.max(_SOME.c.customer_id),
+        Listed(_SOME.c.customer_id),
+        Strung(sa.case((_SOME.c.delete_us.is_(None), _LIVES), else_=_DELETED)),
+        Listed(sa.func.length(_SOME.c.revenue)),
+        Packed(_SOME.c.revenue),
+    )
 )
-_COLUMNS = (
-    sa.func.max(_SOME.c.customer_id),
-    Listed(_SOME.c.customer_id),
-    Strung(sa.case((_SOME.c.delete_us.is_(None), _LIVES), else_=_DELETED)),
-    Listed(sa.func.length(_SOME.c.revenue)),
-    Packed(_SOME.c.revenue),
+_THESE = (
+    sa.select(customers.c.channel)
+    .where(customers.c.customer_id.in_(values_of("these")))
+    .order_by(customers.c.customer_id)
+    .subquery()
 )
-_PART = Statement(sa.select(*_COLUMNS, sa.literal_column("''")))
-_PART_WITH_CHANNELS = Statement(sa.select(*_COLUMNS, Listed(_CHANNEL)))
+_CHANNELS = Statement(sa.select(Listed(_THESE.c.channel)))
 _FIRST = Statement(sa.select(sa.func.min(totals.c.first_us)).where(totals.c.currency == sa.bindparam("code")))
 
 
@@ -47,7 +51,6 @@ class Part:
     """Some clients who bought, one behind the other.
 
     ids, lengths: with commas between them; lengths are bytes of records. deleted: a digit each, "1" for yes.
-    channels: by which each came, with commas, where that was asked for.
     """
 
     last: str
@@ -55,24 +58,26 @@ class Part:
     deleted: str
     lengths: str
     records: bytes
-    channels: str
 
-    def by_channel(self, currency: str) -> Iterator[tuple[int, list[tuple[int, int]]]]:
-        """Give each client who bought in a currency: its channel, and its days with what they brought."""
+    def by_day(self, currency: str) -> Iterator[list[tuple[int, int]]]:
+        """Give the days of each client in a currency, with what they brought."""
         at = 0
-        for channel, length in zip(self.channels.split(","), self.lengths.split(","), strict=True):
-            revenue = Revenue(self.records[at : at + int(length)])
-            at += int(length)
-            if days := revenue.by_day(currency):
-                yield int(channel), days
+        for length in map(int, self.lengths.split(",")):
+            yield Revenue(self.records[at : at + length]).by_day(currency)
+            at += length
 
 
-def read_part(connection: Connection, after: str, limit: int, *, channels: bool = False) -> Part | None:
+def read_part(connection: Connection, after: str, limit: int) -> Part | None:
     """Read the clients behind an id; None where there are no more."""
-    statement = _PART_WITH_CHANNELS if channels else _PART
-    [row] = connection.run(statement, {"after": after, "limit": limit})
-    last, ids, deleted, lengths, records, of_channels = row
-    return None if last is None else Part(last, ids, deleted, lengths, bytes(records), of_channels)
+    [row] = connection.run(_PART, {"after": after, "limit": limit})
+    last, ids, deleted, lengths, records = row
+    return None if last is None else Part(last, ids, deleted, lengths, bytes(records))
+
+
+def channels_of(connection: Connection, ids: Sequence[str]) -> str:
+    """Tell by which channels clients came, whose ids are in order: numbers, with commas between them."""
+    [(channels,)] = connection.run(_CHANNELS, {"these": json.dumps(ids)})
+    return channels or ""
 
 
 def first_purchase_day(connection: Connection, currency: str) -> int | None:
