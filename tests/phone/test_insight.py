@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Locator, expect
 from clientela.v1 import customers_pb2, insight_pb2, purchases_pb2
 from clientela_client import Client, connect
 from clientela_lab.local_server import LocalServer
-from clientela_lab.phone.hand import Hand
+from clientela_lab.phone.hand import WITHIN_MS, Hand
 from clientela_lab.phone.lossy_line import LossyLine
 from tests.phone.books import DOOR, Books
 
@@ -68,7 +68,7 @@ def test_a_purchase_turns_the_stage_on_the_screen(lost: None, phone: Hand) -> No
     expect(chip(phone)).to_have_text("Lost")
     phone.until(phone.sell("20.00"), "accepted")
     phone.go("customers/blue-door/standing")
-    expect(phone.page.locator(".stage h2")).to_have_text("Regular")
+    expect(phone.page.locator(".stage h2")).to_have_text("Regular", timeout=WITHIN_MS)
 
 
 def test_what_others_write_turns_the_stage_on_an_open_screen(
@@ -78,9 +78,9 @@ def test_what_others_write_turns_the_stage_on_an_open_screen(
     expect(phone.page.locator(".stage h2")).to_have_text("Lost")
     with connect(server.address, token=server.token) as client:
         bought(client, DOOR, 0)
-        expect(phone.page.locator(".stage h2")).to_have_text("Regular")
+        expect(phone.page.locator(".stage h2")).to_have_text("Regular", timeout=WITHIN_MS)
         client.insight.update_policy(insight_pb2.Policy(regular_purchase_days=9))
-    expect(phone.page.locator(".stage h2")).not_to_have_text("Regular")
+    expect(phone.page.locator(".stage h2")).not_to_have_text("Regular", timeout=WITHIN_MS)
 
 
 def test_in_a_tunnel_the_last_standing_is_there_with_its_age(lost: None, phone: Hand) -> None:
@@ -98,7 +98,7 @@ def test_in_a_tunnel_the_last_standing_is_there_with_its_age(lost: None, phone: 
     expect(phone.page.locator(".stage h2")).to_have_text("Lost")
 
     phone.offline(False)
-    expect(phone.page.locator(".stage h2")).to_have_text("Regular")
+    expect(phone.page.locator(".stage h2")).to_have_text("Regular", timeout=WITHIN_MS)
     expect(phone.page.locator(".lead .fresh-live")).to_be_visible()
 
 
@@ -114,6 +114,22 @@ def test_what_was_never_seen_says_so(lost: None, phone: Hand) -> None:
     expect(phone.page.get_by_text("Not seen on this phone yet")).to_be_visible()
     phone.go("segments")
     expect(phone.page.get_by_text("No segments yet.")).to_be_visible()
+
+
+def test_where_the_server_is_silent_the_last_standing_stays(
+    lost: None, server: LocalServer, phone: Hand
+) -> None:
+    phone.go("customers/blue-door/standing")
+    expect(phone.page.locator(".stage h2")).to_have_text("Lost")
+    server.kill()
+    phone.go("segments")
+    expect(phone.page.get_by_text("Not seen on this phone yet")).to_be_visible()
+    phone.go("customers/blue-door/standing")
+    expect(phone.page.locator(".stage h2")).to_have_text("Lost")
+    expect(phone.page.locator(".lead .fresh")).to_contain_text("As of")
+    server.start()
+    phone.go("segments")
+    expect(phone.page.get_by_text("No segments yet.")).to_be_visible(timeout=WITHIN_MS)
 
 
 def test_a_lost_reply_is_asked_for_again(lost: None, line: LossyLine, phone: Hand) -> None:
@@ -159,7 +175,7 @@ def test_a_segment_lists_its_members_page_by_page(server: LocalServer, phone: Ha
 
         # Who leaves is told by the feed, while one looks at it.
         client.customers.delete("customers/stall-00")
-        expect(phone.page.locator(".list .row")).to_have_count(69)
+        expect(phone.page.locator(".list .row")).to_have_count(69, timeout=WITHIN_MS)
     phone.page.get_by_role("link", name="Stall 69").tap()
     expect(phone.page.locator("h1")).to_have_text("Stall 69")
     phone.offline()

@@ -4,6 +4,7 @@ import { IDBFactory } from "fake-indexeddb";
 import { openDB } from "idb";
 import { beforeEach, describe, expect, test } from "vitest";
 import { isOld, isPresent, turns } from "../src/core/answers";
+import { CustomerSchema } from "../src/gen/clientela/v1/customers_pb";
 import { type Change, ChangeSchema } from "../src/gen/clientela/v1/feed_pb";
 import { Answers } from "../src/store/answers";
 import { Copy } from "../src/store/copy";
@@ -94,14 +95,25 @@ describe("keeping", () => {
     expect(await answers.get(KEY)).toBe(null);
   });
 
-  test("is the present only while the feed is open, nothing changed, and on the same day", async () => {
+  test("goes with the customer", async () => {
+    await answers.expect(KEY);
+    await answers.keep(KEY, came("5"));
+    const value = create(CustomerSchema, { name: "customers/blue-door", deleteTime: { seconds: 1n } });
+    await fed(
+      6n,
+      create(ChangeSchema, { name: value.name, revision: 6n, resource: { case: "customer", value } }),
+    );
+    expect(await answers.get(KEY)).toBe(null);
+  });
+
+  test("is the present only while the feed is open, nothing changed, and for some minutes", async () => {
     await answers.expect(KEY);
     await answers.keep(KEY, came("9"));
     const row = await answers.get(KEY);
     if (!row) throw new Error("it is there");
     expect(isPresent(row, true, 2000)).toBe(true);
     expect(isPresent(row, false, 2000)).toBe(false);
-    expect(isPresent(row, true, 86_400_001)).toBe(false);
+    expect(isPresent(row, true, 301_000)).toBe(false);
     expect(isPresent({ ...row, turned: "10" }, true, 2000)).toBe(false);
   });
 });

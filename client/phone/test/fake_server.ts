@@ -92,6 +92,12 @@ export class FakeServer {
     for (const wake of this.wakers) wake();
   }
 
+  /** Something changed that this server does not keep: a segment, or a stage with the days that pass. */
+  tell(name: string): void {
+    this.journal.push(create(ChangeSchema, { revision: BigInt(this.journal.length + 1), name }));
+    for (const wake of this.wakers) wake();
+  }
+
   /** Back to the ledger as it was at a revision, as from a backup. */
   restore(revision: number): void {
     const kept = this.journal.slice(0, revision);

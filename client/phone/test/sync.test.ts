@@ -113,6 +113,17 @@ describe("the copy", () => {
     expect(await total()).toBe("1 10");
   });
 
+  test("goes on over changes of what it does not know", async () => {
+    void follow();
+    await expect.poll(reached).toBe("1");
+    server.tell("segments/win-back");
+    server.tell("policy");
+    server.tell(DOOR);
+    server.put(purchase("one", 10n));
+    await expect.poll(total).toBe("1 10");
+    expect(await reached()).toBe("5");
+  });
+
   test("forgets who was deleted", async () => {
     void follow();
     await expect.poll(reached).toBe("1");

@@ -31,9 +31,10 @@ export function isOld(row: AnswerRow): boolean {
   return BigInt(row.turned) > BigInt(row.asOf);
 }
 
-/** Whether it may be called the present: the feed is open and told of no change, and no day has passed. */
-export function isPresent(row: AnswerRow, live: boolean, nowMs: number): boolean {
-  return live && !isOld(row) && dayOf(row.seenAt) === dayOf(nowMs);
-}
+/** For how long an answer is called the present: days pass, and what others buy moves lines that no change tells. */
+const PRESENT_MS = 5 * 60_000;
 
-const dayOf = (ms: number): number => Math.floor(ms / 86_400_000);
+/** Whether it may be called the present: it is not from long ago, the feed is open, and told of no change. */
+export function isPresent(row: AnswerRow, live: boolean, nowMs: number): boolean {
+  return live && !isOld(row) && row.record !== null && Math.abs(nowMs - row.seenAt) < PRESENT_MS;
+}

@@ -1,6 +1,7 @@
 // The phone's copy of the registry and the ledger's newest entries: what reads are answered from, with or without
 // a network. Changes and the cursor that counts them are stored in one transaction, so each counts once.
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { standingOf } from "../core/answers";
 import { wordsOf } from "../core/search";
 import { withEntry } from "../core/totals";
 import { type Customer, CustomerSchema } from "../gen/clientela/v1/customers_pb";
@@ -105,6 +106,7 @@ export class Copy {
       if (resource.case === "customer") {
         const known = await customers.get(resource.value.name);
         if (!known || BigInt(known.asOf) < revision) await putCustomer(customers, resource.value, revision);
+        if (isGone(resource.value)) await work.objectStore("answers").delete(standingOf(resource.value.name));
       }
       if (resource.case === "purchase") {
         await work.objectStore("purchases").put(purchaseRow(resource.value));
@@ -133,8 +135,10 @@ interface Customers {
   delete(name: string): Promise<void>;
 }
 
+const isGone = (customer: Customer): boolean => !!(customer.deleteTime || customer.eraseTime);
+
 async function putCustomer(store: Customers, customer: Customer, asOf: bigint): Promise<void> {
-  if (customer.deleteTime || customer.eraseTime) await store.delete(customer.name);
+  if (isGone(customer)) await store.delete(customer.name);
   else await store.put(customerRow(customer, asOf));
 }
 

@@ -1,6 +1,6 @@
-// An answer of the server on a screen: what was seen last is shown at once, with its age; meanwhile it is asked for
-// anew. It is asked for when it is looked at, when the feed told of a change, when the network or the feed comes back,
-// and in another language. What is not answered is asked again, more and more rarely.
+// An answer of the server on a screen: what was seen last is shown at once, with its age. Where that is not the
+// present it is asked for anew: the feed told of a change, some minutes passed, the network comes back, or the phone
+// speaks another language. What is not answered is asked again, more and more rarely.
 import { type DescMessage, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
 import { useEffect, useState } from "preact/hooks";
 import type { App } from "../../app";
@@ -23,8 +23,13 @@ export interface Answered<T> {
   readonly row: AnswerRow | null;
   readonly message: T | null;
   readonly refused: string;
+  /** Whether an answer may come any moment; not where none came the last time. */
   readonly asking: boolean;
 }
+
+/** What came of asking: nothing yet, an answer, a refusal, or silence. */
+type Outcome = { readonly refused: string; readonly silent: boolean };
+const HOPEFUL: Outcome = { refused: "", silent: false };
 
 export function useAnswer<S extends DescMessage>(
   question: Question<S>,
@@ -33,39 +38,41 @@ export function useAnswer<S extends DescMessage>(
   const { language } = useWords();
   const online = useOnline();
   useTopic("session");
+  useTicks(60_000);
   const { key } = question;
   const row = useRead(() => app.answers.get(key), ["copy", "answers"], [key]);
-  const [refused, setRefused] = useState("");
-  const turned = row === undefined ? undefined : (row?.turned ?? "0");
-  const asking = online && app.session.signedIn;
+  const [outcome, setOutcome] = useState(HOPEFUL);
+  const present = row && row.language === language && isPresent(row, app.live, Date.now());
+  const mayAsk = online && app.session.signedIn;
+  const isRead = row !== undefined;
   useEffect(() => {
-    if (turned === undefined || !asking) return;
+    if (!isRead || present || !mayAsk) return;
     const stop = new AbortController();
-    void askUntilAnswered(app, question, language, stop.signal).then(setRefused);
+    void askUntilAnswered(() => askOnce(app, question, language), setOutcome, stop.signal);
     return () => stop.abort();
-  }, [key, turned, asking, app.live, language]);
-  if (row === undefined) return undefined;
-  return { row, message: messageOf(question, row), refused, asking: asking && !refused };
+  }, [key, isRead, present, row?.turned, mayAsk, app.live, language]);
+  if (!isRead) return undefined;
+  const { refused, silent } = outcome;
+  return { row, message: messageOf(question, row), refused, asking: mayAsk && !refused && !silent };
 }
 
-/** Ask and keep; gives what the server said where it refused, as only another world changes that. */
-async function askUntilAnswered<S extends DescMessage>(
-  app: App,
-  question: Question<S>,
-  language: Language,
+/** Ask until there is an answer, or a refusal: only another world changes that. */
+async function askUntilAnswered(
+  ask: () => Promise<void>,
+  tell: (outcome: Outcome) => void,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<void> {
   for (let failures = 1; !signal.aborted; failures += 1) {
     try {
-      await askOnce(app, question, language);
-      return "";
+      await ask();
+      return tell(HOPEFUL);
     } catch (error) {
       const failed = failedBy(error);
-      if (provesNotDone(failed)) return failed.message;
+      if (provesNotDone(failed)) return tell({ refused: failed.message, silent: false });
+      tell({ refused: "", silent: true });
       await rest(pauseMs(failures, Math.random), signal);
     }
   }
-  return "";
 }
 
 async function askOnce<S extends DescMessage>(
@@ -125,11 +132,8 @@ export function NotYet({ answer }: { answer: Answered<unknown> }) {
 }
 
 /** Tells that an answer is old, where it can't be asked for anew. */
-export function Turned({ row }: { row: AnswerRow }) {
-  const app = useApp();
+export function Turned({ answer: { row, asking } }: { answer: Answered<unknown> }) {
   const words = useWords();
-  const online = useOnline();
-  useTopic("session");
-  if (!isOld(row) || (online && app.session.signedIn)) return null;
+  if (!row?.record || !isOld(row) || asking) return null;
   return <p class="notice">{words("standing_turned")}</p>;
 }

@@ -34,7 +34,7 @@ export function Segments() {
   const { row, message } = answer ?? {};
   return (
     <Screen title={words("segments_title")} back="customers" beside={row && message && <Age row={row} />}>
-      {row && message && <Turned row={row} />}
+      {answer && <Turned answer={answer} />}
       {message && <SegmentList segments={message.segments} />}
       {answer && !message && <NotYet answer={answer} />}
     </Screen>
@@ -104,7 +104,7 @@ export function Members({ id }: { id: string }) {
   return (
     <Screen title={segment?.displayName ?? words("segments_title")} back="segments">
       {segment && <About segment={segment} />}
-      {row && message && <Turned row={row} />}
+      {answer && <Turned answer={answer} />}
       {row && message && <MemberList question={question} row={row} message={message} />}
       {gone && refused && <p class="empty">{words("segment_gone")}</p>}
       {answer && !message && !(gone && refused) && <NotYet answer={answer} />}

@@ -30,7 +30,7 @@ export function StandingPage({ id }: { id: string }) {
       </p>
       {known?.pending && <p class="notice">{words("standing_pending")}</p>}
       <Uncounted known={known} />
-      {row && message && <Turned row={row} />}
+      <Turned answer={answer} />
       {message ? <Told standing={message} /> : !known?.pending && <NotYet answer={answer} />}
     </Screen>
   );
