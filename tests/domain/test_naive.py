@@ -18,6 +18,8 @@ from clientela_server.domain.market import top_places
 from clientela_server.domain.policy import Policy
 from clientela_server.domain.stages import Stage, due_day
 from clientela_server.domain.standing import Standing, standing_of
+from clientela_server.rpc.texts import LANGUAGES
+from clientela_server.rpc.texts.standing import explanation, flips_if
 from tests.domain import naive
 from tests.domain.naive import Bought, Client, Others
 from tests.domain.random_clients import (
@@ -59,6 +61,15 @@ def test_every_label_is_as_the_rules_read(data: Any) -> None:
     assert held == naive.labels(client, policy, among, today)
     assert Stage(standing.stage).name == naive.stage(client, policy, today)
     assert {kind.name for kind in standing.kinds} == held - set(Stage.__members__)
+
+
+@settings(max_examples=max(MANY // 10, 200))
+@given(st.data())
+def test_every_reason_can_be_said_in_every_language(data: Any) -> None:
+    today, policy, among = data.draw(todays), data.draw(policies), data.draw(others)
+    for finding in judged(data.draw(clients(today)), policy, among, today).findings:
+        for language in LANGUAGES:
+            assert explanation(finding, language) and flips_if(finding, language)
 
 
 @pytest.mark.timeout(900)
@@ -194,3 +205,12 @@ def test_no_stage_changes_by_time_before_the_day_that_is_due(data: Any) -> None:
     later = data.draw(st.integers(1, 1500)) if due is None else due - 1 - day_of(today)
     for days in {later, data.draw(st.integers(0, later))}:
         assert naive.stage(client, policy, today + timedelta(days)) == now
+
+
+def test_who_is_lost_is_nothing_else_whatever_the_policy_is() -> None:
+    today, policy = date(2026, 5, 1), Policy(new_days=300, lost_one_time_days=100)
+    client = Client((Bought(today - timedelta(200)),))
+    found = {each.label: each for each in judged(client, policy, Others(), today).findings}
+    assert (found["LOST"].holds, found["NEW"].holds) == (True, False)
+    assert explanation(found["NEW"], "en") == "A client who is lost is not new; last bought on 2025-10-13."
+    assert turned(found["NEW"], found["NEW"].flip, client, policy, Others(), today)

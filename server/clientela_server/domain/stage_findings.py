@@ -111,7 +111,7 @@ def _why_not_new(facts: Facts, policy: Policy, day: int) -> str:
         return "no_purchase"
     if len(facts.days) >= policy.regular_purchase_days:
         return "new.beyond"
-    return "new.long_ago" if day - facts.days[0] > policy.new_days else "lost.yes"
+    return "new.long_ago" if day - facts.days[0] > policy.new_days else "new.lost"
 
 
 def _regular(facts: Facts, policy: Policy, day: int) -> Finding:
