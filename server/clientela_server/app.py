@@ -133,7 +133,7 @@ class Server:
         servicers = (
             CustomerService(self.database, writes, customers, pages),
             PurchaseService(self.database, writes, PurchaseWrites(codec, facts), imports, pages),
-            FeedService(self.database, self.journal, pages, epoch, tell_lag),
+            FeedService(self.database, self.journal, pages, epoch, codec, tell_lag),
             InsightService(self.database, writes, parts, pages, clock.now_us),
         )
         health = (_find(health_pb2.DESCRIPTOR.package + ".Health"), self.health)

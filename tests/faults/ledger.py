@@ -4,6 +4,7 @@ The server must be dead or stopped, or what is read is a moment of it. Opened re
 that the server has to mend. Amounts as in clientela_lab/history.py: nanos of a euro, refunds below zero.
 """
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ _ROWS = """
     FROM journal FULL OUTER JOIN purchases ON purchases.revision = journal.revision
     ORDER BY 1
 """
-_TOTALS = "SELECT customer_id, units, nanos FROM totals WHERE currency = 'EUR'"
+_TOTALS = "SELECT customer_id, totals FROM facts WHERE totals != ''"
 Ledger = tuple[list[Row], dict[str, int]]
 
 
@@ -32,7 +33,12 @@ def read_ledger(database: Path | str) -> Ledger:
     """
     run = _postgres if str(database).startswith("postgresql://") else _sqlite
     entries, totals = run(str(database), (_ROWS, _TOTALS))
-    return [_row(*entry) for entry in entries], {cust: units * NANOS + nanos for cust, units, nanos in totals}
+    return [_row(*entry) for entry in entries], dict(_in_euros(*each) for each in totals)
+
+
+def _in_euros(customer: str, totals: str) -> tuple[str, int]:
+    _, units, nanos, *_ = json.loads(totals).get("EUR", (0, 0, 0))
+    return customer, units * NANOS + nanos
 
 
 def _row(

@@ -59,7 +59,7 @@ def test_a_file_that_was_changed_behind_the_server_s_back_is_not_whole(server: L
     server.stop()
     assert audit(server).whole
     with apsw.Connection(str(server.file)) as file:
-        file.execute("UPDATE totals SET units = units + 1")
+        file.execute("UPDATE facts SET totals = replace(totals, ':[', ':[7')")
     found = audit(server)
     server.start()
     assert not found.whole

@@ -102,15 +102,28 @@ PLANTED: list[tuple[str, str, str]] = [
         "1.00 EUR kept as refunded",
     ),
     (
-        f"UPDATE totals SET units = units + 1 WHERE {BUYER} AND currency = 'EUR'",
+        f"UPDATE facts SET totals = json_set(totals, '$.EUR[1]', 5000) WHERE {BUYER}",
         "totals",
         "customers/blue-door: ",
     ),
-    (f"UPDATE totals SET purchase_count = 9 WHERE {BUYER} AND currency = 'USD'", "totals", "in 9 purchases"),
-    (f"UPDATE totals SET last_us = last_us + 1 WHERE {BUYER}", "totals", "customers/blue-door: "),
-    (f"DELETE FROM totals WHERE {BUYER} AND currency = 'USD'", "totals", "nothing kept"),
     (
-        "INSERT INTO totals VALUES ('referrer', 'EUR', 1, 1, 0, 1, 1)",
+        f"UPDATE facts SET totals = json_set(totals, '$.USD[0]', 9) WHERE {BUYER}",
+        "totals",
+        "in 9 purchases",
+    ),
+    (
+        f"UPDATE facts SET totals = json_set(totals, '$.EUR[4]', 1) WHERE {BUYER}",
+        "totals",
+        "customers/blue-door: ",
+    ),
+    (f"UPDATE facts SET totals = json_remove(totals, '$.USD') WHERE {BUYER}", "totals", "nothing kept"),
+    (
+        f"UPDATE facts SET totals = json_set(totals, '$.PLN', json('[1,1,0,1,1]')) WHERE {BUYER}",
+        "totals",
+        "customers/blue-door: totals in PLN",
+    ),
+    (
+        "UPDATE facts SET totals = '{\"EUR\":[1,1,0,1,1]}' WHERE customer_id = 'referrer'",
         "totals",
         "customers/referrer: totals in EUR",
     ),
@@ -163,7 +176,7 @@ def test_an_older_state_of_a_customer_is_found(ledger: Path) -> None:
 
 
 def test_what_is_wrong_is_printed_and_it_ends_with_1(ledger: Path, command: Command) -> None:
-    plant(ledger, "UPDATE totals SET units = 5000")
+    plant(ledger, "UPDATE facts SET totals = replace(totals, ':[', ':[7')")
     ended = command("verify", "--database", ledger)
     assert ended.exit_code == 1
     lines = ended.stdout.splitlines()

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from clientela_server.domain.purchases import Line
 from clientela_server.domain.revenue import Revenue
@@ -73,6 +74,14 @@ class Facts:
             self.quantities,
             self.twice_median_gap,
         )
+
+
+def seen_on(days: array[int], purchases: int, referrals: int) -> Facts:
+    """Give facts of which nothing is known but what stages are judged by."""
+    gaps = array("i", sorted(after - before for before, after in pairwise(days)))
+    return Facts(
+        referrals=referrals, purchases=purchases, days=days, gaps=gaps, twice_median_gap=twice_median(gaps)
+    )
 
 
 def twice_median(gaps: array[int]) -> int:

@@ -79,19 +79,19 @@ def reaches(part: int, whole: int, percent: int) -> bool:
 def kinds_of(facts: Facts, policy: Policy) -> int:
     """Tell the kinds that follow from facts alone, as bits by their numbers."""
     bits = 0
-    for kind, rule in _RULES:
+    for bit, rule in _RULES:
         if rule(facts, policy):
-            bits |= 1 << kind
+            bits |= bit
     return bits
 
 
 _RULES = (
-    (Kind.INDIVIDUAL, is_individual),
-    (Kind.BUSINESS, is_business),
-    (Kind.B2C, is_b2c),
-    (Kind.B2B, is_b2b),
-    (Kind.SEASONAL, is_seasonal),
-    (Kind.RETAIL, is_retail),
-    (Kind.BUYER, is_buyer),
-    (Kind.CLIENT, is_client),
+    (1 << Kind.INDIVIDUAL, is_individual),
+    (1 << Kind.BUSINESS, is_business),
+    (1 << Kind.B2C, is_b2c),
+    (1 << Kind.B2B, is_b2b),
+    (1 << Kind.SEASONAL, is_seasonal),
+    (1 << Kind.RETAIL, is_retail),
+    (1 << Kind.BUYER, is_buyer),
+    (1 << Kind.CLIENT, is_client),
 )

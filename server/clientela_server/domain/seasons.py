@@ -29,13 +29,10 @@ class Season:
 
 def season_of(facts: Facts, policy: Policy) -> Season | None:
     """Find the shortest window that makes the client seasonal; None where there is none."""
-    longest = policy.seasonal_window_months
-    if _span(facts) < 12 * (policy.seasonal_cycle_count - 1) - longest + 1:
+    if not is_seasonal(facts, policy):
         return None
-    counts, enough = _of_year(facts), policy.seasonal_percent * len(facts.days)
-    if max(_sums(counts, longest)) * 100 < enough:
-        return None
-    for length in range(1, longest + 1):
+    counts = _of_year(facts)
+    for length in range(1, policy.seasonal_window_months + 1):
         held = [each for each in _windows(facts, counts, length) if _lacking(facts, policy, each) == 0]
         if held:
             return max(held, key=lambda season: (season.days, season.cycles, -season.start))
@@ -43,8 +40,18 @@ def season_of(facts: Facts, policy: Policy) -> Season | None:
 
 
 def is_seasonal(facts: Facts, policy: Policy) -> bool:
-    """Buys in one season of the year only, and did so in enough years."""
-    return season_of(facts, policy) is not None
+    """Buys in one season of the year only, and did so in enough years.
+
+    What a window holds, a longer one with the same first month holds too: so only the longest are looked at.
+    """
+    longest = policy.seasonal_window_months
+    if _span(facts) < 12 * (policy.seasonal_cycle_count - 1) - longest + 1:
+        return False
+    enough = policy.seasonal_percent * len(facts.days)
+    return any(
+        100 * days >= enough and _cycles(facts, start, longest) >= policy.seasonal_cycle_count
+        for start, days in enumerate(_sums(_of_year(facts), longest))
+    )
 
 
 def _span(facts: Facts) -> int:
@@ -61,7 +68,13 @@ def _of_year(facts: Facts) -> list[int]:
 
 def _sums(counts: list[int], length: int) -> list[int]:
     """Sum up each window of a length, by its first month."""
-    return [sum(counts[(start + each) % 12] for each in range(length)) for start in range(12)]
+    twice = counts + counts
+    held = sum(counts[:length])
+    sums = [held]
+    for start in range(11):
+        held += twice[start + length] - twice[start]
+        sums.append(held)
+    return sums
 
 
 def _windows(facts: Facts, counts: list[int], length: int) -> list[Season]:

@@ -4,13 +4,12 @@ The rule: after each entry the totals are what a scan of the customer's whole le
 scan is ever needed. Purchases may come back-dated, so first and last are a minimum and a maximum.
 """
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from clientela_server.domain import money
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(NamedTuple):
     """What a customer bought in one currency; times in microseconds, `amount` in nanos less refunds."""
 
     currency: str
@@ -35,4 +34,4 @@ def with_purchase(before: Totals | None, currency: str, amount: int, purchase_us
 
 def with_refund(before: Totals, amount: int) -> Totals:
     """Take back `amount` nanos; the purchase happened all the same, so count and times stay."""
-    return replace(before, amount=before.amount - amount)
+    return before._replace(amount=before.amount - amount)

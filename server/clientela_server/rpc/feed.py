@@ -11,13 +11,15 @@ from clientela.v1 import feed_pb2 as pb
 from clientela.v1.feed_pb2_grpc import FeedServiceServicer
 from clientela_server.domain.errors import OutOfRange, Unavailable
 from clientela_server.rpc.call import Call
+from clientela_server.rpc.codec.insight import to_stage_change
 from clientela_server.rpc.codec.values import to_time
 from clientela_server.store import feed as store
 from clientela_server.store.connection import Connection
 from clientela_server.store.database import Database
 from clientela_server.store.journal import Journal
 from clientela_server.store.paging import PageTokens, page_limit
-from clientela_server.store.transaction import Entry
+from clientela_server.store.stage_changes import changes_with
+from clientela_server.store.transaction import Codec, Entry
 
 BOOKMARK_S = 15.0
 _PAGE = 500
@@ -32,12 +34,14 @@ class FeedService(FeedServiceServicer):
         journal: Journal,
         tokens: PageTokens,
         epoch: str,
+        codec: Codec,
         tell_lag: Callable[[int], None] | None = None,
     ) -> None:
         self._tell_lag = tell_lag
         self._database = database
         self._journal = journal
         self._epoch = epoch
+        self._codec = codec
         self._tokens = tokens
 
     async def Watch(self, request: pb.WatchRequest, call: Call) -> AsyncIterator[pb.WatchResponse]:
@@ -72,7 +76,7 @@ class FeedService(FeedServiceServicer):
         """Read the next changes, and tell up to where that is all there is for these names."""
 
         def read(connection: Connection) -> list[pb.Change]:
-            return _changes(connection, store.after(connection, reached, names, _PAGE))
+            return _changes(connection, self._codec, store.after(connection, reached, names, _PAGE))
 
         changes, head = await self._database.scan(read)
         return changes, changes[-1].revision if len(changes) == _PAGE else head
@@ -85,7 +89,7 @@ class FeedService(FeedServiceServicer):
 
         def read(connection: Connection) -> tuple[list[pb.Change], int | None]:
             entries, last = store.history(connection, request.name, reached, limit)
-            return _changes(connection, entries), last
+            return _changes(connection, self._codec, entries), last
 
         (changes, last), call.revision = await self._database.scan(read)
         token = self._tokens.make(asked, [last]) if last is not None else ""
@@ -96,13 +100,13 @@ def _bookmark_due() -> float:
     return time.monotonic() + BOOKMARK_S
 
 
-def _changes(connection: Connection, entries: Sequence[Entry]) -> list[pb.Change]:
+def _changes(connection: Connection, codec: Codec, entries: Sequence[Entry]) -> list[pb.Change]:
     """Make the messages of entries, with the stages that changed with them."""
-    stages = store.stage_changes_of(connection, entries)
+    stages = changes_with(connection, codec, entries)
     changes = [change(entry) for entry in entries]
     for each in changes:
         if each.revision in stages:
-            each.stage_change.MergeFromString(stages[each.revision])
+            each.stage_change.CopyFrom(to_stage_change(stages[each.revision]))
     return changes
 
 

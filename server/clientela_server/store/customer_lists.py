@@ -7,8 +7,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from clientela_server.domain.totals import Totals
-from clientela_server.store import totals as running
 from clientela_server.store.connection import Connection, Row
 from clientela_server.store.customers import Found
 from clientela_server.store.filter_fields import (
@@ -23,7 +21,8 @@ from clientela_server.store.filter_fields import (
 )
 from clientela_server.store.filters import compile_filter
 from clientela_server.store.paging import Orders, compile_order, paged
-from clientela_server.store.schema import customer_terms, customers, totals
+from clientela_server.store.schema import customer_terms, customers
+from clientela_server.store.totals import in_order, of_customers
 
 _NAME = re.compile(r"customers/([^/]+)")
 _TIME = "a time such as 2026-01-31T12:00:00Z"
@@ -131,17 +130,5 @@ class CustomerLists:
 
 def with_totals(connection: Connection, rows: Sequence[Row]) -> list[Found]:
     """Give records with the totals of their customers; rows are led by the record and the id."""
-    bought = _totals_of(connection, [row[1] for row in rows])
-    return [(row[0], bought.get(row[1], [])) for row in rows]
-
-
-def _totals_of(connection: Connection, ids: list[str]) -> dict[str, list[Totals]]:
-    bought: dict[str, list[Totals]] = {}
-    query = (
-        sa.select(totals.c.customer_id, *running.COLUMNS)
-        .where(totals.c.customer_id.in_(ids))
-        .order_by(totals.c.currency)
-    )
-    for customer_id, *columns in connection.query(query) if ids else []:
-        bought.setdefault(customer_id, []).append(running.totals_of_row(tuple(columns)))
-    return bought
+    bought = of_customers(connection, [row[1] for row in rows])
+    return [(row[0], in_order(bought.get(row[1], {}))) for row in rows]

@@ -14,20 +14,25 @@ from clientela_server.domain.customers import Customer
 from clientela_server.domain.errors import AlreadyExists, NotFound
 from clientela_server.domain.totals import Totals
 from clientela_server.ids import new_resource_id, new_uid
-from clientela_server.store import totals as running
 from clientela_server.store.connection import Connection
 from clientela_server.store.customer_rows import row_of, terms_of
 from clientela_server.store.erasure import erase_past
-from clientela_server.store.facts import FactWrites
+from clientela_server.store.facts import FactWrites, find
 from clientela_server.store.names import customer_not_found, name_of
-from clientela_server.store.schema import customer_emails, customer_terms, customers
+from clientela_server.store.schema import customer_emails, customer_terms, customers, facts
 from clientela_server.store.statements import Statement, insert
+from clientela_server.store.totals import in_order, totals_of_text
 from clientela_server.store.transaction import Apply, Codec, Entry, Origin, Transaction
 
 NOUN = "customer"
 
 _BY_ID = customers.c.customer_id == sa.bindparam("customer_id")
 _LOAD = Statement(sa.select(customers.c.record).where(_BY_ID))
+_GET = Statement(
+    sa.select(customers.c.record, facts.c.totals)
+    .select_from(customers.outerjoin(facts, facts.c.customer_id == customers.c.customer_id))
+    .where(_BY_ID)
+)
 _EXISTS = Statement(sa.select(customers.c.customer_id).where(_BY_ID))
 _INSERT = insert(customers)
 _REMOVE = Statement(customers.delete().where(_BY_ID))
@@ -48,10 +53,11 @@ Found = tuple[bytes, list[Totals]]
 
 def get(connection: Connection, customer_id: str) -> Found:
     """Read one customer with its totals; NotFound if there is none. The connection must be in a snapshot."""
-    rows = connection.run(_LOAD, {"customer_id": customer_id})
+    rows = connection.run(_GET, {"customer_id": customer_id})
     if not rows:
         raise customer_not_found(customer_id)
-    return rows[0][0], running.of_customer(connection, customer_id)
+    record, totals = rows[0]
+    return record, in_order(totals_of_text(totals)) if totals else []
 
 
 def get_many(connection: Connection, ids: Iterable[str]) -> dict[str, Found]:
@@ -94,7 +100,6 @@ class CustomerWrites:
         transaction.later(_INSERT, row_of(made, record))
         self._facts.describe(transaction, made, None)
         transaction.append(Origin(actor, "CustomerService.CreateCustomer"), NOUN, made.name, record)
-        running.note_new(transaction, customer_id)
 
     def update(self, customer_id: str, etag: str | None, change: rules.Change, allow_missing: bool) -> Apply:
         """Change a customer, or with `allow_missing` register it."""
@@ -170,8 +175,8 @@ class CustomerWrites:
         )
         if made.delete_us is None:
             _claim_emails(transaction, made)
-        bought = running.of_customer(transaction, made.id) if before is not None else []
         self._facts.describe(transaction, made, before)
+        bought = in_order(find(transaction, made.id).totals)
         return transaction.append(origin, NOUN, made.name, self._codec.encode_customer(made, bought))
 
 

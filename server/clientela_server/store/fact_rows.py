@@ -8,13 +8,15 @@ import json
 import sys
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from clientela_server.domain.facts import Facts, Quantities
 from clientela_server.domain.revenue import Revenue
+from clientela_server.domain.totals import Totals
 from clientela_server.store.connection import Row
 from clientela_server.store.schema import facts as table
+from clientela_server.store.totals import text_of, totals_of_text
 
 # In the order of the table.
 COLUMNS = tuple(table.columns)
@@ -22,12 +24,13 @@ COLUMNS = tuple(table.columns)
 
 @dataclass(slots=True)
 class Kept:
-    """The facts of a customer as they are in a transaction, and what followed from them.
+    """The facts and totals of a customer as they are in a transaction, and what followed from them.
 
     `stored` tells whether there is a row of them, `moved` whether more of it has changed than the facts.
     """
 
     facts: Facts
+    totals: Mapping[str, Totals] = field(default_factory=dict)
     stage: int = 1
     kinds: int = 0
     due_day: int | None = None
@@ -43,8 +46,8 @@ class Kept:
 def kept_of_row(row: Row) -> Kept:
     """Read the columns behind the customer's id."""
     delete_us, stage, kinds, due_day, *counts = row[:13]
-    twice_median_gap, packed, revenue, quantities = row[16:]
-    days, gaps, months, month_days = _lists(packed, row[13])
+    twice_median_gap, totals, lists, revenue, quantities = row[16:]
+    days, gaps, months, month_days = _lists(lists, row[13])
     party, reachable, prefers, referrals, purchases, own_use, business, direct, partner = counts
     facts = Facts(
         party,
@@ -64,7 +67,7 @@ def kept_of_row(row: Row) -> Kept:
         json.loads(quantities) if quantities else {},
         twice_median_gap,
     )
-    return Kept(facts, stage, kinds, due_day, delete_us)
+    return Kept(facts, totals_of_text(totals), stage, kinds, due_day, delete_us)
 
 
 def row_of(customer_id: str, kept: Kept) -> dict[str, Any]:
@@ -75,12 +78,12 @@ def row_of(customer_id: str, kept: Kept) -> dict[str, Any]:
         "stage": kept.stage,
         "kinds": kept.kinds,
         "due_day": kept.due_day,
-        **values_of(kept.facts),
+        **values_of(kept.facts, kept.totals),
     }
 
 
-def values_of(facts: Facts) -> dict[str, Any]:
-    """Make the columns that the facts fill."""
+def values_of(facts: Facts, totals: Mapping[str, Totals]) -> dict[str, Any]:
+    """Make the columns that facts and totals fill."""
     days = facts.days
     return {
         "party": facts.party,
@@ -96,7 +99,8 @@ def values_of(facts: Facts) -> dict[str, Any]:
         "first_day": days[0] if days else None,
         "last_day": days[-1] if days else None,
         "twice_median_gap": facts.twice_median_gap,
-        "days": _packed(days + facts.gaps + facts.months + facts.month_days),
+        "totals": text_of(totals),
+        "days": packed(days + facts.gaps + facts.months + facts.month_days),
         "revenue": facts.revenue.packed,
         "quantities": _quantities(facts.quantities),
     }
@@ -107,14 +111,16 @@ def _quantities(quantities: Mapping[str, Quantities]) -> str:
     return json.dumps(quantities, sort_keys=True, separators=(",", ":")) if quantities else ""
 
 
-def _numbers(packed: bytes) -> "array[int]":
+def unpacked(packed: bytes) -> "array[int]":
+    """Read a list of numbers."""
     numbers = array("i", packed)
     if sys.byteorder == "big":
         numbers.byteswap()
     return numbers
 
 
-def _packed(numbers: "array[int]") -> bytes:
+def packed(numbers: "array[int]") -> bytes:
+    """Write a list of numbers."""
     if sys.byteorder == "big":
         numbers = numbers[:]
         numbers.byteswap()
@@ -123,7 +129,7 @@ def _packed(numbers: "array[int]") -> bytes:
 
 def _lists(packed: bytes, days: int) -> "tuple[array[int], array[int], array[int], array[int]]":
     """Take the four lists apart: days, the gaps between them, months, and the days in each."""
-    numbers = _numbers(packed)
+    numbers = unpacked(packed)
     months = 2 * days - 1 if days else 0
     counts = (months + len(numbers)) // 2
     return numbers[:days], numbers[days:months], numbers[months:counts], numbers[counts:]

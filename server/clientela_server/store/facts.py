@@ -1,4 +1,4 @@
-"""Running facts in the tables: read and kept within a transaction, written once at its end.
+"""Running facts, and totals, in the tables: read and kept within a transaction, written once at its end.
 
 A write that changes a customer's facts also looks at its stage and kinds, so that both are right as of each
 write. A stage that changed with a write is told with the write's own entry. What changes by time alone, or by
@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
+from clientela_server.domain import totals as added
 from clientela_server.domain.customers import Customer, Organization, Person, Preferences
 from clientela_server.domain.errors import FailedPrecondition
 from clientela_server.domain.facts import (
@@ -28,11 +29,12 @@ from clientela_server.domain.kinds import RELATIVE_BITS, kinds_of
 from clientela_server.domain.money import Money
 from clientela_server.domain.purchases import Line, Purchase
 from clientela_server.domain.stages import Stage, due_day, stage_of
-from clientela_server.domain.standing import stage_change
+from clientela_server.domain.totals import Totals
 from clientela_server.store.fact_rows import COLUMNS, Kept, kept_of_row, row_of, values_of
 from clientela_server.store.names import customer_not_found, name_of
 from clientela_server.store.policy import Policies
-from clientela_server.store.schema import bought_categories, facts, stage_changes
+from clientela_server.store.schema import bought_categories, facts
+from clientela_server.store.stage_changes import keep_change
 from clientela_server.store.statements import Statement, insert
 from clientela_server.store.statements import values_of as each_of
 from clientela_server.store.transaction import Codec, Transaction
@@ -65,7 +67,6 @@ _UPDATE_CATEGORY = Statement(
     )
     .values(median_quantity=sa.bindparam("median_quantity"))
 )
-_INSERT_CHANGE = insert(stage_changes)
 # Where there is no customer.
 _ABSENT = Kept(Facts(), stored=False)
 
@@ -78,9 +79,11 @@ class FactWrites:
         self._policies = policies
 
     def count_purchase(self, transaction: Transaction, purchase: Purchase) -> None:
-        """Count a purchase that is about to be appended."""
+        """Count a purchase that is about to be appended; OUT_OF_RANGE if a sum would overflow."""
         kept = find(transaction, purchase.customer_id)
         amount = purchase.amount
+        before = kept.totals.get(amount.currency)
+        totals = added.with_purchase(before, amount.currency, amount.nanos, purchase.purchase_us)
         after = with_purchase(
             kept.facts,
             day_of(purchase.purchase_us),
@@ -92,13 +95,14 @@ class FactWrites:
         )
         if purchase.lines:
             _keep_categories(transaction, purchase.customer_id, purchase.lines, kept.facts, after.quantities)
-        self._look(transaction, purchase.customer_id, kept, after)
+        self._look(transaction, purchase.customer_id, kept, after, {**kept.totals, amount.currency: totals})
 
     def count_refund(self, transaction: Transaction, paid: Purchase, back: Money) -> None:
         """Take money given back off the day on which it was paid."""
         kept = find(transaction, paid.customer_id)
         after = with_refund(kept.facts, day_of(paid.purchase_us), back.currency, back.nanos)
-        self._look(transaction, paid.customer_id, kept, after)
+        totals = added.with_refund(kept.totals[back.currency], back.nanos)
+        self._look(transaction, paid.customer_id, kept, after, {**kept.totals, back.currency: totals})
 
     def describe(self, transaction: Transaction, made: Customer, before: Customer | None) -> None:
         """Take over what a customer's own record says, also of who recommended us."""
@@ -106,7 +110,7 @@ class FactWrites:
         if kept is _ABSENT:
             kept = Kept(Facts(), stored=False)
         described = kept.with_(delete_us=made.delete_us)
-        self._look(transaction, made.id, described, profiled(kept.facts, made))
+        self._look(transaction, made.id, described, profiled(kept.facts, made), kept.totals)
         was, now = _recommender(before), _recommender(made)
         if was != now:
             for referrer, change in ((was, -1), (now, 1)):
@@ -120,28 +124,26 @@ class FactWrites:
         due = _sooner(kept.due_day, day_of(transaction.now_us))
         keep(transaction, referrer, kept.with_(facts=after, due_day=due))
 
-    def _look(self, transaction: Transaction, customer_id: str, kept: Kept, after: Facts) -> None:
+    def _look(
+        self,
+        transaction: Transaction,
+        customer_id: str,
+        kept: Kept,
+        after: Facts,
+        totals: Mapping[str, Totals],
+    ) -> None:
         """Keep the facts, and what follows from them; tell of a stage that changed."""
         policy, day = self._policies.within(transaction), day_of(transaction.now_us)
         if after.days is kept.facts.days and (kept.due_day is None or day < kept.due_day):
-            stage, due = kept.stage, kept.due_day
+            stage, due = Stage(kept.stage), kept.due_day
         else:
             stage, due = stage_of(after, policy, day), _sooner(kept.due_day, due_day(after, policy, day))
         kinds = kinds_of(after, policy) | (kept.kinds & RELATIVE_BITS)
         moved = kept.moved or (stage, kinds, due) != (kept.stage, kept.kinds, kept.due_day)
         if stage != kept.stage:
-            self._tell(transaction, customer_id, after, Stage(kept.stage), Stage(stage))
-        keep(transaction, customer_id, Kept(after, stage, kinds, due, kept.delete_us, kept.stored, moved))
-
-    def _tell(
-        self, transaction: Transaction, customer_id: str, after: Facts, was: Stage, stage: Stage
-    ) -> None:
-        """Tell of a stage that changed, with the entry that is about to be appended."""
-        policy, day = self._policies.within(transaction), day_of(transaction.now_us)
-        change = stage_change(after, policy, day, customer_id, was, stage)
-        record = self._codec.encode_stage_change(change)
-        revision = transaction.next_revision
-        transaction.later(_INSERT_CHANGE, {"revision": revision, "record": record}, ("stage", revision))
+            keep_change(transaction, self._codec, day, after, policy, kept.stage, stage)
+        made = Kept(after, totals, int(stage), kinds, due, kept.delete_us, kept.stored, moved)
+        keep(transaction, customer_id, made)
 
 
 def profiled(facts: Facts, customer: Customer) -> Facts:
@@ -209,7 +211,9 @@ def keep(transaction: Transaction, customer_id: str, kept: Kept) -> None:
     elif kept.moved:
         transaction.later(_MOVE, lambda: {**row_of(customer_id, kept), "of_customer": customer_id}, key)
     else:
-        transaction.later(_TOUCH, lambda: {**values_of(kept.facts), "of_customer": customer_id}, key)
+        transaction.later(
+            _TOUCH, lambda: {**values_of(kept.facts, kept.totals), "of_customer": customer_id}, key
+        )
     transaction.note(key, kept)
 
 

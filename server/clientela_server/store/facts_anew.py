@@ -7,13 +7,17 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from clientela_server.domain import totals as counted
 from clientela_server.domain.facts import Facts, day_of, median_quantity, with_purchase, with_refund
 from clientela_server.domain.kinds import kinds_of
+from clientela_server.domain.policy import Policy
 from clientela_server.domain.purchases import Purchase
 from clientela_server.domain.stages import due_day, stage_of
+from clientela_server.domain.totals import Totals
 from clientela_server.store.connection import Connection, Row, alone
 from clientela_server.store.fact_rows import Kept, row_of
 from clientela_server.store.facts import INSERT, INSERT_CATEGORY, profiled
@@ -42,7 +46,15 @@ _REFERRALS = Statement(
     .where(customers.c.referrer.is_not(None), customers.c.delete_us.is_(None))
     .group_by(customers.c.referrer)
 )
-Made = tuple[str, Facts, int | None]
+
+
+class Made(NamedTuple):
+    """What the registry and the ledger say of one customer."""
+
+    customer_id: str
+    facts: Facts
+    totals: dict[str, Totals]
+    delete_us: int | None
 
 
 def make_missing(connection: Connection, codec: Codec, now_us: int) -> int:
@@ -52,15 +64,19 @@ def make_missing(connection: Connection, codec: Codec, now_us: int) -> int:
             return 0
         policy, day, count = Policies(codec).of(connection), day_of(now_us), 0
         for page in made_anew(connection, codec):
-            rows: list[Params] = []
-            for customer_id, facts, delete_us in page:
-                stage, due = stage_of(facts, policy, day), due_day(facts, policy, day)
-                rows.append(row_of(customer_id, Kept(facts, stage, kinds_of(facts, policy), due, delete_us)))
-            connection.run_many(INSERT, rows)
+            connection.run_many(INSERT, [_judged(made, policy, day) for made in page])
             connection.run_many(INSERT_CATEGORY, [each for made in page for each in category_rows(*made[:2])])
-            count += len(rows)
+            count += len(page)
         put(connection, _MADE, b"made")
     return count
+
+
+def _judged(made: Made, policy: Policy, day: int) -> Params:
+    """Make the row of a customer, with what follows from its facts."""
+    facts, totals = made.facts, made.totals
+    stage, due = stage_of(facts, policy, day), due_day(facts, policy, day)
+    kept = Kept(facts, totals, int(stage), kinds_of(facts, policy), due, made.delete_us)
+    return row_of(made.customer_id, kept)
 
 
 def are_made(connection: Connection) -> bool:
@@ -104,8 +120,9 @@ def _page(connection: Connection, codec: Codec, rows: list[Row], referrals: dict
     for customer_id, record in rows:
         customer = codec.decode_customer(record)
         facts = replace(Facts(), referrals=referrals.get(customer_id, 0))
-        facts = added_up(profiled(facts, customer), ledgers.get(customer_id, []))
-        made.append((customer_id, facts, customer.delete_us))
+        ledger = ledgers.get(customer_id, [])
+        facts = added_up(profiled(facts, customer), ledger)
+        made.append(Made(customer_id, facts, totals_of(ledger), customer.delete_us))
     return made
 
 
@@ -121,3 +138,17 @@ def added_up(facts: Facts, ledger: list[Purchase], until_us: int | None = None) 
         if entry.refund_of in paid and (until_us is None or entry.purchase_us <= until_us):
             facts = with_refund(facts, paid[entry.refund_of], entry.amount.currency, entry.amount.nanos)
     return facts
+
+
+def totals_of(ledger: list[Purchase]) -> dict[str, Totals]:
+    """Count all purchases by currency, and then take the refunds off."""
+    totals: dict[str, Totals] = {}
+    for entry in sorted(ledger, key=lambda entry: entry.refund_of is not None):
+        currency, amount = entry.amount.currency, entry.amount.nanos
+        if entry.refund_of is None:
+            totals[currency] = counted.with_purchase(
+                totals.get(currency), currency, amount, entry.purchase_us
+            )
+        else:
+            totals[currency] = counted.with_refund(totals[currency], amount)
+    return totals

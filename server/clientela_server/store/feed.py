@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from clientela_server.domain.errors import NotFound
 from clientela_server.store.connection import Connection
-from clientela_server.store.schema import journal, purchases, stage_changes
+from clientela_server.store.schema import journal, purchases
 from clientela_server.store.transaction import ENTRY, Entry
 
 Page = tuple[list[Entry], int | None]
@@ -27,15 +27,6 @@ def _named(name: str) -> sa.ColumnElement[bool]:
     prefix = name[:-1]
     # Plain text order: everything that begins with the prefix, and nothing else, lies between these two.
     return sa.and_(journal.c.name >= prefix, journal.c.name < prefix + "\U0010ffff")
-
-
-def stage_changes_of(connection: Connection, entries: Sequence[Entry]) -> dict[int, bytes]:
-    """Read the stages that changed with some entries, by revision."""
-    if not entries:
-        return {}
-    first, last = entries[0].revision, entries[-1].revision
-    query = sa.select(stage_changes).where(stage_changes.c.revision.between(first, last))
-    return dict(connection.query(query))
 
 
 def history(connection: Connection, name: str, after_revision: int, limit: int) -> Page:

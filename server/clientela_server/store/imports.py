@@ -16,11 +16,9 @@ import sqlalchemy as sa
 from clientela_server.domain import purchases as rules
 from clientela_server.domain.errors import AlreadyExists, Refusal
 from clientela_server.domain.purchases import Draft
-from clientela_server.domain.totals import with_purchase
 from clientela_server.store import purchases as ledger
-from clientela_server.store import totals as running
 from clientela_server.store.customers import CustomerWrites
-from clientela_server.store.facts import FactWrites, is_registered
+from clientela_server.store.facts import FactWrites, is_registered, note_many, require_alive
 from clientela_server.store.journal import find_request, is_noted, note_requests
 from clientela_server.store.names import purchase_name
 from clientela_server.store.schema import journal, purchases
@@ -73,7 +71,7 @@ class ImportWrites:
         note_requests(transaction, origin.actor, [item.request_id for item in items])
         # Of an import that is sent again all is known by now; nothing more is looked up for those items.
         new = [each for each in items if not is_noted(transaction, origin.actor, each.request_id)]
-        running.note_buyers(transaction, [item.customer_id for item in new])
+        note_many(transaction, [item.customer_id for item in new])
         _note_purchases(transaction, new)
         for item in items:
             self._take(
@@ -103,15 +101,11 @@ class ImportWrites:
             outcome.rejected.append((item.index, item.request_id, refusal))
 
     def _record(self, transaction: Transaction, origin: Origin, item: Item, settled: Draft) -> None:
-        amount, purchase_us = settled.amount, settled.purchase_us
-        assert amount is not None and purchase_us is not None
-        before = running.buyer(transaction, item.customer_id, amount.currency)
-        after = with_purchase(before, amount.currency, amount.nanos, purchase_us)
+        require_alive(transaction, item.customer_id)
         purchase = ledger.entry_of(settled, item.customer_id, item.purchase_id, transaction, origin)
+        self._facts.count_purchase(transaction, purchase)
         transaction.note(("purchase", item.customer_id, item.purchase_id), (item.request_id, item.digest))
         transaction.later(ledger.INSERT, ledger.row_of(purchase))
-        running.keep(transaction, item.customer_id, after)
-        self._facts.count_purchase(transaction, purchase)
         transaction.append(origin, ledger.NOUN, purchase.name, self._codec.encode_purchase(purchase))
 
 

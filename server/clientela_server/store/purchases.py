@@ -1,6 +1,6 @@
 """Purchases in the tables: how entries of the ledger are found, and what a write adds.
 
-An entry is kept once, in the journal; `purchases` is how it is found, `totals` what it adds up to, and all
+An entry is kept once, in the journal; `purchases` is how it is found, `facts` what it adds up to, and all
 three change in the same transaction. Read next: `imports` for many at once, `domain/purchases` for the rules.
 """
 
@@ -12,11 +12,9 @@ from clientela_server.domain import purchases as rules
 from clientela_server.domain.errors import AlreadyExists, FailedPrecondition
 from clientela_server.domain.money import NANOS_PER_UNIT, Money
 from clientela_server.domain.purchases import Draft, Purchase
-from clientela_server.domain.totals import Totals, with_purchase, with_refund
 from clientela_server.ids import new_resource_id
-from clientela_server.store import totals as running
 from clientela_server.store.connection import Connection, Row
-from clientela_server.store.facts import FactWrites
+from clientela_server.store.facts import FactWrites, require_alive
 from clientela_server.store.names import purchase_name, purchase_not_found
 from clientela_server.store.schema import journal, purchases
 from clientela_server.store.statements import Statement, insert
@@ -71,15 +69,12 @@ class PurchaseWrites:
         def apply(transaction: Transaction, origin: Origin) -> Entry:
             settled = rules.settle(draft, transaction.now_us)
             assert settled.amount is not None
-            before = running.buyer(transaction, customer_id, settled.amount.currency)
+            require_alive(transaction, customer_id)
             if purchase_id:
                 claim(transaction, customer_id, purchase_id)
             purchase = entry_of(settled, customer_id, purchase_id or new_resource_id(), transaction, origin)
-            after = with_purchase(
-                before, purchase.amount.currency, purchase.amount.nanos, purchase.purchase_us
-            )
             self._facts.count_purchase(transaction, purchase)
-            return self._append(transaction, origin, purchase, after)
+            return self._append(transaction, origin, purchase)
 
         return apply
 
@@ -114,10 +109,8 @@ class PurchaseWrites:
                     "refunded_nanos": nanos,
                 },
             )
-            before = running.bought(transaction, customer_id, back.currency)
-            assert before is not None
             self._facts.count_refund(transaction, paid, back)
-            return self._append(transaction, origin, refund, with_refund(before, back.nanos))
+            return self._append(transaction, origin, refund)
 
         return apply
 
@@ -133,9 +126,8 @@ class PurchaseWrites:
             )
         return paid, refunded
 
-    def _append(self, transaction: Transaction, origin: Origin, purchase: Purchase, after: Totals) -> Entry:
+    def _append(self, transaction: Transaction, origin: Origin, purchase: Purchase) -> Entry:
         transaction.later(INSERT, row_of(purchase))
-        running.keep(transaction, purchase.customer_id, after)
         return transaction.append(origin, NOUN, purchase.name, self._codec.encode_purchase(purchase))
 
 

@@ -89,19 +89,6 @@ customer_emails = sa.Table(
     sa.Index("ix_customer_emails_customer", "customer_id"),
 )
 
-totals = sa.Table(
-    "totals",
-    metadata,
-    sa.Column("customer_id", sa.Text, primary_key=True),
-    sa.Column("currency", sa.Text, primary_key=True),
-    sa.Column("purchase_count", sa.BigInteger, nullable=False),
-    sa.Column("units", sa.BigInteger, nullable=False),
-    sa.Column("nanos", sa.Integer, nullable=False),
-    sa.Column("first_us", sa.BigInteger, nullable=False),
-    sa.Column("last_us", sa.BigInteger, nullable=False),
-    sqlite_with_rowid=False,
-)
-
 # How to find an entry of the ledger; the entry itself is in the journal, once, under its revision.
 purchases = sa.Table(
     "purchases",
@@ -124,8 +111,9 @@ purchases = sa.Table(
     sa.Index("ix_purchases_revision", "revision", unique=True),
 )
 
-# The running facts of each customer, and what followed from them when they were last looked at: the stage,
-# the kinds as bits, and the first day on which time alone may change the stage. A day is counted from 1970.
+# The running facts of each customer, with the totals of its purchases, and what followed from them when they
+# were last looked at: the stage, the kinds as bits, and the first day on which time alone may change the
+# stage. A day is counted from 1970.
 facts = sa.Table(
     "facts",
     metadata,
@@ -147,6 +135,7 @@ facts = sa.Table(
     sa.Column("first_day", sa.Integer),
     sa.Column("last_day", sa.Integer),
     sa.Column("twice_median_gap", sa.Integer, nullable=False),
+    sa.Column("totals", sa.Text, nullable=False),
     sa.Column("days", sa.LargeBinary, nullable=False),
     sa.Column("revenue", sa.LargeBinary, nullable=False),
     sa.Column("quantities", sa.Text, nullable=False),
@@ -171,14 +160,21 @@ bought_categories = sa.Table(
     sqlite_with_rowid=False,
 )
 
-# A stage that changed with a write, under the write's revision: its entry tells of both.
+# A stage that changed with a write, under the write's revision, and what it was judged by: the reasons are
+# put into words when somebody reads them. No policy: the defaults.
 stage_changes = sa.Table(
     "stage_changes",
     metadata,
     sa.Column(
         "revision", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False
     ),
-    sa.Column("record", sa.LargeBinary, nullable=False),
+    sa.Column("day", sa.Integer, nullable=False),
+    sa.Column("from_stage", sa.Integer, nullable=False),
+    sa.Column("to_stage", sa.Integer, nullable=False),
+    sa.Column("purchases", sa.BigInteger, nullable=False),
+    sa.Column("referrals", sa.Integer, nullable=False),
+    sa.Column("days", sa.LargeBinary, nullable=False),
+    sa.Column("policy", sa.LargeBinary),
 )
 
 segments = sa.Table(

@@ -14,8 +14,10 @@ from clientela_server.store.transaction import Codec
 
 Found = tuple[str, list[str]]
 _SHOWN = 1000
-# What follows from the facts by the policy and the day is looked at anew by the server, day by day.
-_COMPARED = [column for column in facts.columns if column.name not in ("stage", "kinds", "due_day")]
+# What follows from the facts by the policy and the day is looked at anew by the server, day by day; the
+# totals are compared in `verify_ledger`, currency by currency.
+_NOT_COMPARED = ("stage", "kinds", "due_day", "totals")
+_COMPARED = [column for column in facts.columns if column.name not in _NOT_COMPARED]
 _KEPT = Statement(sa.select(*_COMPARED).where(facts.c.customer_id.in_(values_of("customer_ids"))))
 _CATEGORIES = Statement(
     sa.select(*bought_categories.columns).where(
@@ -45,14 +47,14 @@ def facts_as_ledger(connection: Connection, codec: Codec) -> Found:
 
 
 def _compared(connection: Connection, page: list[Made]) -> Iterable[str]:
-    ids = {"customer_ids": json.dumps([customer_id for customer_id, _, _ in page])}
+    ids = {"customer_ids": json.dumps([customer_id for customer_id, *_ in page])}
     names = [column.name for column in _COMPARED]
     kept = {row[0]: dict(zip(names, row, strict=True)) for row in connection.run(_KEPT, ids)}
     categories: dict[str, dict[str, float]] = {}
     for customer_id, category, median in connection.run(_CATEGORIES, ids):
         categories.setdefault(customer_id, {})[category] = median
-    for customer_id, made, delete_us in page:
-        wanted = {"customer_id": customer_id, "delete_us": delete_us, **columns_of(made)}
+    for customer_id, made, totals, delete_us in page:
+        wanted = {"customer_id": customer_id, "delete_us": delete_us, **columns_of(made, totals)}
         found = kept.get(customer_id)
         if found is None:
             yield f"customers/{customer_id}: has no facts"

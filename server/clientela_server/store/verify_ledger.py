@@ -4,7 +4,6 @@ All is read in the order of an index, page by page, so that memory does not grow
 gives what it looked at, in figures, and what is wrong, in words.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -17,9 +16,9 @@ from clientela_server.domain.totals import Totals, with_purchase, with_refund
 from clientela_server.store.connection import Connection, Row
 from clientela_server.store.names import purchase_name
 from clientela_server.store.purchases import row_of
-from clientela_server.store.schema import journal, purchases, totals
-from clientela_server.store.statements import LIMIT, NO_OFFSET, Statement, values_of
-from clientela_server.store.totals import COLUMNS, totals_of_row
+from clientela_server.store.schema import facts, journal, purchases
+from clientela_server.store.statements import LIMIT, NO_OFFSET, Statement
+from clientela_server.store.totals import of_customers, totals_of_text
 from clientela_server.store.transaction import Codec
 
 Found = tuple[str, list[str]]
@@ -65,16 +64,14 @@ _BY_CUSTOMER = Statement(
     .limit(LIMIT)
     .offset(NO_OFFSET)
 )
-_KEPT = Statement(
-    sa.select(totals.c.customer_id, *COLUMNS).where(totals.c.customer_id.in_(values_of("customer_ids")))
-)
 _BOUGHT = sa.select(purchases.c.purchase_id).where(
-    purchases.c.customer_id == totals.c.customer_id,
-    purchases.c.currency == totals.c.currency,
-    purchases.c.refund_of.is_(None),
+    purchases.c.customer_id == facts.c.customer_id, purchases.c.refund_of.is_(None)
 )
 _UNFOUNDED = Statement(
-    sa.select(totals.c.customer_id, totals.c.currency).where(~_BOUGHT.exists()).limit(LIMIT).offset(NO_OFFSET)
+    sa.select(facts.c.customer_id, facts.c.totals)
+    .where(facts.c.totals != sa.literal_column("''"), ~_BOUGHT.exists())
+    .limit(LIMIT)
+    .offset(NO_OFFSET)
 )
 
 
@@ -164,8 +161,8 @@ def totals_as_purchases(connection: Connection) -> Found:
             faults += _compared(connection, wanted)
             wanted = {}
     faults += _compared(connection, wanted)
-    for customer_id, currency in connection.run(_UNFOUNDED, {"limit": _PAGE}):
-        faults.append(f"customers/{customer_id}: totals in {currency} are kept, and nothing was bought")
+    for customer_id, text in connection.run(_UNFOUNDED, {"limit": _PAGE}):
+        faults += [_unfounded(customer_id, currency) for currency in totals_of_text(text)]
     return f"{count:,}, each what its purchases and refunds come to", faults
 
 
@@ -182,14 +179,18 @@ def _by_customer(connection: Connection) -> Iterator[Row]:
 
 
 def _compared(connection: Connection, wanted: dict[str, dict[str, Totals]]) -> Iterable[str]:
-    kept: dict[tuple[str, str], Totals] = {}
-    for customer_id, *columns in connection.run(_KEPT, {"customer_ids": json.dumps(list(wanted))}):
-        kept[customer_id, columns[0]] = totals_of_row(tuple(columns))
-    for customer_id, by_currency in wanted.items():
-        for currency, right in by_currency.items():
-            found = kept.get((customer_id, currency))
-            if found != right:
-                yield f"customers/{customer_id}: {_told(found)} kept, its ledger comes to {_told(right)}"
+    kept = of_customers(connection, list(wanted))
+    for customer_id, right in wanted.items():
+        found = kept.get(customer_id, {})
+        yield from (_unfounded(customer_id, currency) for currency in found if currency not in right)
+        for currency in right:
+            has, comes = found.get(currency), right[currency]
+            if has != comes:
+                yield f"customers/{customer_id}: {_told(has)} kept, its ledger comes to {_told(comes)}"
+
+
+def _unfounded(customer_id: str, currency: str) -> str:
+    return f"customers/{customer_id}: totals in {currency} are kept, and nothing was bought"
 
 
 def _told(each: Totals | None) -> str:

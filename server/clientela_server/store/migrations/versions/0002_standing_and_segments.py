@@ -14,8 +14,9 @@ _TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Make the tables; totals are among the facts from now on."""
     _facts()
+    op.drop_table("totals")
     op.create_table(
         "bought_categories",
         sa.Column("customer_id", _TEXT, primary_key=True),
@@ -32,7 +33,11 @@ def upgrade() -> None:
             primary_key=True,
             autoincrement=False,
         ),
-        sa.Column("record", sa.LargeBinary, nullable=False),
+        *(sa.Column(name, sa.Integer, nullable=False) for name in ("day", "from_stage", "to_stage")),
+        sa.Column("purchases", sa.BigInteger, nullable=False),
+        sa.Column("referrals", sa.Integer, nullable=False),
+        sa.Column("days", sa.LargeBinary, nullable=False),
+        sa.Column("policy", sa.LargeBinary),
     )
     op.create_table(
         "segments",
@@ -84,6 +89,7 @@ def _facts() -> None:
         sa.Column("first_day", sa.Integer),
         sa.Column("last_day", sa.Integer),
         sa.Column("twice_median_gap", sa.Integer, nullable=False),
+        sa.Column("totals", _TEXT, nullable=False),
         *(sa.Column(name, sa.LargeBinary, nullable=False) for name in ("days", "revenue")),
         sa.Column("quantities", _TEXT, nullable=False),
         sqlite_with_rowid=False,
