@@ -26,6 +26,7 @@ from clientela_server.store.schema import customers, journal, purchases
 from clientela_server.store.statements import LIMIT, NO_OFFSET, Params, Statement, values_of
 from clientela_server.store.transaction import Codec
 
+NOT_MADE = "not made yet; the server makes them at its next start"
 _MADE = "facts"
 _PAGE = 500
 _CUSTOMERS = Statement(

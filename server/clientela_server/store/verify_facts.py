@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from clientela_server.store.connection import Connection
 from clientela_server.store.fact_rows import values_of as columns_of
-from clientela_server.store.facts_anew import Made, are_made, category_rows, made_anew
+from clientela_server.store.facts_anew import NOT_MADE, Made, are_made, category_rows, made_anew
 from clientela_server.store.schema import bought_categories, customers, facts
 from clientela_server.store.statements import LIMIT, NO_OFFSET, Statement, values_of
 from clientela_server.store.transaction import Codec
@@ -36,7 +36,7 @@ _STRAY = Statement(
 def facts_as_ledger(connection: Connection, codec: Codec) -> Found:
     """Make every customer's facts anew, and compare them with those that are kept."""
     if not are_made(connection):
-        return "not made yet; the server makes them at its next start", []
+        return NOT_MADE, []
     count, faults = 0, list[str]()
     for page in made_anew(connection, codec):
         count += len(page)

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from clientela_server.domain.money import NANOS_PER_UNIT, Money
 from clientela_server.domain.totals import Totals, with_purchase, with_refund
 from clientela_server.store.connection import Connection, Row
+from clientela_server.store.facts_anew import NOT_MADE, are_made
 from clientela_server.store.names import purchase_name
 from clientela_server.store.purchases import row_of
 from clientela_server.store.schema import facts, journal, purchases
@@ -147,6 +148,8 @@ class _Book:
 
 def totals_as_purchases(connection: Connection) -> Found:
     """Add every customer's ledger up anew, and compare it with the totals that are kept."""
+    if not are_made(connection):
+        return NOT_MADE, []
     faults: list[str] = []
     wanted: dict[str, dict[str, Totals]] = {}
     count = 0
