@@ -31,9 +31,19 @@ def read_ledger(database: Path | str) -> Ledger:
 
     database: the path of an SQLite file, or postgresql://...
     """
+    [totals] = _run(database, _TOTALS)
+    return read_entries(database), dict(_in_euros(*each) for each in totals)
+
+
+def read_entries(database: Path | str) -> list[Row]:
+    """Read every entry in the order of revisions; of a database of any version."""
+    [entries] = _run(database, _ROWS)
+    return [_row(*entry) for entry in entries]
+
+
+def _run(database: Path | str, *queries: str) -> list[list[Any]]:
     run = _postgres if str(database).startswith("postgresql://") else _sqlite
-    entries, totals = run(str(database), (_ROWS, _TOTALS))
-    return [_row(*entry) for entry in entries], dict(_in_euros(*each) for each in totals)
+    return run(str(database), queries)
 
 
 def _in_euros(customer: str, totals: str) -> tuple[str, int]:

@@ -12,7 +12,7 @@ from clientela_server.store.migrate import HEAD
 from clientela_server.store.page_checks import is_marked
 from clientela_server.store.sqlite import SqliteConnection
 from tests.faults.killed_upkeep import without_checksums
-from tests.faults.ledger import read_ledger
+from tests.faults.ledger import read_entries, read_ledger
 from tests.rpc.callers import Caller
 from tests.rpc.making import read_customer
 from tests.rpc.rows import head
@@ -30,12 +30,12 @@ def test_a_ledger_of_every_released_schema_is_taken_over_and_served(
     ledger = tmp_path / "ledger.db"
     ledger.write_bytes(gzip.decompress(fixture.read_bytes()))
     shutil.copy(fixture.with_name(fixture.name.replace(".db.gz", ".token")), tmp_path / "admin.token")
-    before = read_ledger(ledger)
+    before = read_entries(ledger)
 
     command.done("migrate", "--database", ledger)
     command.done("verify", "--database", ledger)
 
-    assert read_ledger(ledger) == before
+    assert read_entries(ledger) == before
     with LocalServer(folder=tmp_path) as server, grpc.insecure_channel(server.address) as channel:
         admin = Caller(channel, server.token)
         assert read_customer(admin, BUYER).patron == "Ewa"
@@ -44,6 +44,10 @@ def test_a_ledger_of_every_released_schema_is_taken_over_and_served(
         with pytest.raises(grpc.RpcError, match="exists already"):
             admin.purchases.RecordPurchase(_without_request_id())
         assert head(admin) == first
+    # What follows from the ledger was made at the start, and is whole.
+    checked = command.done("verify", "--database", ledger).stdout
+    assert "not made yet" not in checked
+    assert read_entries(ledger) == before
 
 
 def _without_request_id() -> object:
