@@ -14,8 +14,9 @@ import sqlalchemy as sa
 from clientela_server.domain.facts import day_of
 from clientela_server.domain.revenue import Revenue
 from clientela_server.store.connection import Connection
-from clientela_server.store.schema import customers, facts, totals
+from clientela_server.store.schema import customers, facts
 from clientela_server.store.statements import LIMIT, NO_OFFSET, Listed, Packed, Statement, Strung, values_of
+from clientela_server.store.totals import first_us_in
 
 _LIVES: sa.ColumnElement[str] = sa.literal_column("'0'")
 _DELETED: sa.ColumnElement[str] = sa.literal_column("'1'")
@@ -43,7 +44,7 @@ _THESE = (
     .subquery()
 )
 _CHANNELS = Statement(sa.select(Listed(_THESE.c.channel)))
-_FIRST = Statement(sa.select(sa.func.min(totals.c.first_us)).where(totals.c.currency == sa.bindparam("code")))
+_FIRST = Statement(sa.select(sa.func.min(first_us_in(sa.bindparam("code")))))
 
 
 @dataclass(frozen=True, slots=True)

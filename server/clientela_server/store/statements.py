@@ -107,6 +107,12 @@ class Packed(FunctionElement[bytes]):
     inherit_cache = True
 
 
+class AsJson(FunctionElement[Any]):
+    """A text that holds JSON, to be asked for what is in it by -> and ->>."""
+
+    inherit_cache = True
+
+
 def _spell(element: type[FunctionElement[Any]], **texts: str) -> None:
     """Say how each database spells a function; `{}` stands for its argument."""
     for dialect, text in texts.items():
@@ -121,6 +127,7 @@ _spell(_EachText, sqlite="json_each({})", postgresql="json_array_elements_text(C
 _spell(_Each, sqlite="json_each({})", postgresql="json_array_elements(CAST({} AS JSON))")
 _spell(_First, sqlite="json_extract({}, '$[0]')", postgresql="({} ->> 0)")
 _spell(_Second, sqlite="json_extract({}, '$[1]')", postgresql="({} ->> 1)")
+_spell(AsJson, sqlite="{}", postgresql="CAST({} AS JSON)")
 _spell(Listed, sqlite="group_concat({}, ',')", postgresql="string_agg(CAST({} AS TEXT), ',')")
 _spell(Strung, sqlite="group_concat({}, '')", postgresql="string_agg({}, '')")
 # SQLite puts bytes together as if they were text, without looking at them.

@@ -13,11 +13,17 @@ from clientela_server.domain.money import NANOS_PER_UNIT
 from clientela_server.domain.totals import Totals
 from clientela_server.store.connection import Connection
 from clientela_server.store.schema import facts
-from clientela_server.store.statements import Statement, values_of
+from clientela_server.store.statements import AsJson, Statement, values_of
 
 _OF_MANY = Statement(
     sa.select(facts.c.customer_id, facts.c.totals).where(facts.c.customer_id.in_(values_of("customer_ids")))
 )
+
+
+def first_us_in(currency: sa.BindParameter[str]) -> sa.ColumnElement[int]:
+    """Ask a customer's totals for the time of the first purchase in a currency; NULL where there is none."""
+    held = AsJson(sa.func.nullif(facts.c.totals, sa.literal_column("''")))
+    return sa.cast(held.op("->")(currency).op("->>")(sa.literal_column("3")), sa.BigInteger)
 
 
 def totals_of_text(text: str) -> dict[str, Totals]:
