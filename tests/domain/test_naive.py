@@ -17,7 +17,7 @@ from clientela_server.domain.kinds import Kind
 from clientela_server.domain.market import top_places
 from clientela_server.domain.policy import Policy
 from clientela_server.domain.stages import Stage, due_day
-from clientela_server.domain.standing import Standing, standing_of
+from clientela_server.domain.standing import Standing, labels_of, standing_of
 from clientela_server.rpc.texts import LANGUAGES
 from clientela_server.rpc.texts.standing import explanation, flips_if
 from tests.domain import naive
@@ -61,6 +61,9 @@ def test_every_label_is_as_the_rules_read(data: Any) -> None:
     assert held == naive.labels(client, policy, among, today)
     assert Stage(standing.stage).name == naive.stage(client, policy, today)
     assert {kind.name for kind in standing.kinds} == held - set(Stage.__members__)
+    market = market_of(client, policy, among, today)
+    bare = labels_of(facts_of(client), policy, market, day_of(today), client.id)
+    assert bare == replace(standing, findings=())
 
 
 @settings(max_examples=max(MANY // 10, 200))

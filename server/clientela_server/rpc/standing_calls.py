@@ -70,7 +70,7 @@ class StandingCalls(InsightCalls):
 
         def read(connection: Connection) -> tuple[Page, list[pb.Standing]]:
             page = self._parts.lists.page(connection, condition, request.order_by, after, limit)
-            judged = self._parts.reads.judge(connection, page.rows, market, now_us)
+            judged = self._parts.reads.judge(connection, page.rows, market, now_us, findings=findings)
             language = language_for(call.languages)
             return page, [codec.to_standing(each, now_us, language, findings=findings) for each in judged]
 

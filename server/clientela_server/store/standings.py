@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from clientela_server.domain.facts import Facts, day_of
 from clientela_server.domain.market import Market
 from clientela_server.domain.policy import Policy
-from clientela_server.domain.standing import Standing, standing_of
+from clientela_server.domain.standing import Standing, labels_of, standing_of
 from clientela_server.store.connection import Connection, Row
 from clientela_server.store.fact_rows import kept_of_row
 from clientela_server.store.facts import GET
@@ -37,11 +37,12 @@ class StandingReads:
         return standing_of(facts, self._policies.of(connection), market, day_of(at_us), customer_id)
 
     def judge(
-        self, connection: Connection, rows: Sequence[Row], market: Market, at_us: int
+        self, connection: Connection, rows: Sequence[Row], market: Market, at_us: int, *, findings: bool
     ) -> list[Standing]:
-        """Judge the clients of rows of facts."""
+        """Judge the clients of rows of facts, with the reasons where they are asked for."""
         policy, day = self._policies.of(connection), day_of(at_us)
-        return [standing_of(kept_of_row(row[1:]).facts, policy, market, day, row[0]) for row in rows]
+        judged = standing_of if findings else labels_of
+        return [judged(kept_of_row(row[1:]).facts, policy, market, day, row[0]) for row in rows]
 
 
 def _row(connection: Connection, customer_id: str) -> Row:
