@@ -35,21 +35,20 @@ def stock(server: LocalServer) -> None:
         door = customers_pb2.Customer(display_name="Blue Door Café", phones=["+37255501234"])
         door.organization.legal_name = "Blue Door OÜ"
         door.emails.append("hello@bluedoor.example")
-        client.customers.create(door, customer_id="blue-door")
-        for name in _NEIGHBOURS:
-            client.customers.create(customers_pb2.Customer(display_name=name))
-        everybody = list(client.customers.list())
+        first = client.customers.create(door, customer_id="blue-door")
+        others = [client.customers.create(customers_pb2.Customer(display_name=name)) for name in _NEIGHBOURS]
+        everybody = [each.name for each in (first, *others)]
         for at, customer in enumerate(everybody):
-            for weeks, (what, units, nanos) in enumerate(_ARTICLES[: 3 - at % 3]):
+            for before, (what, units, nanos) in reversed(list(enumerate(_ARTICLES[: 3 - at % 3]))):
                 purchase = purchases_pb2.Purchase()
-                purchase.purchase_time.FromSeconds(int(time.time()) - weeks * 3 * _WEEK_S)
+                purchase.purchase_time.FromSeconds(int(time.time()) - (2 + before * 3) * _WEEK_S)
                 line = purchase.lines.add(description=what)
                 line.unit_price.currency_code, line.unit_price.units, line.unit_price.nanos = (
                     "EUR",
                     units,
                     nanos,
                 )
-                client.purchases.record(customer.name, purchase)
+                client.purchases.record(customer, purchase)
         for display_name, filter_, strategy in _SEGMENTS:
             segment = insight_pb2.Segment(display_name=display_name, filter=filter_, strategy=strategy)
             client.insight.create_segment(segment)
