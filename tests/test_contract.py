@@ -39,6 +39,7 @@ COMMANDS = {
     "ListSpends": ("economics", "spends"),
     "DeleteSpend": ("economics", "delete-spend"),
     "GetUnitEconomics": None,
+    **dict.fromkeys(("GetRfm", "GetCohorts", "PredictLifetimeValue")),
 }
 
 

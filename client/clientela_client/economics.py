@@ -1,4 +1,4 @@
-"""What winning and keeping clients costs, and what they bring: a part of InsightService, in its order.
+"""What winning and keeping clients costs, what they bring and will bring: a part of InsightService, in order.
 
 `timeout_s` and `request_id` are as in customers.py. Read next: insight.py, which these methods belong to.
 """
@@ -9,7 +9,16 @@ from google.protobuf.empty_pb2 import Empty
 from google.type.date_pb2 import Date
 
 from clientela.v1 import insight_pb2 as pb
-from clientela.v1.insight_pb2 import GetUnitEconomicsResponse, ListSpendsResponse, Spend
+from clientela.v1.insight_pb2 import (
+    GetCohortsResponse,
+    GetRfmResponse,
+    GetUnitEconomicsResponse,
+    ListSpendsResponse,
+    PredictLifetimeValueResponse,
+    RfmScoring,
+    Spend,
+    TimeUnit,
+)
 from clientela_client.intents import Intent, Pages
 from clientela_client.nouns import Many, One, rpc, stream
 
@@ -85,3 +94,54 @@ class Economics:
             as_of=as_of,
         )
         return Intent(request, GetUnitEconomicsResponse, timeout_s)
+
+    @rpc
+    def get_rfm(
+        self,
+        currency_code: str,
+        *,
+        as_of: Date | None = None,
+        scoring: RfmScoring.ValueType = pb.RFM_SCORING_UNSPECIFIED,
+        timeout_s: float | None = None,
+    ) -> One[GetRfmResponse]:
+        """Tell how many clients have which scores, as of a day, or today; by QUINTILE where none is said."""
+        request = pb.GetRfmRequest(currency_code=currency_code, as_of=as_of, scoring=scoring)
+        return Intent(request, GetRfmResponse, timeout_s)
+
+    @rpc
+    def get_cohorts(
+        self, currency_code: str, *, as_of: Date | None = None, timeout_s: float | None = None
+    ) -> One[GetCohortsResponse]:
+        """Tell what was bought month by month, and how many new clients came back, as of a day, or today."""
+        return Intent(
+            pb.GetCohortsRequest(currency_code=currency_code, as_of=as_of), GetCohortsResponse, timeout_s
+        )
+
+    @rpc
+    def predict_lifetime_value(  # noqa: PLR0913  as many as the contract has
+        self,
+        parent: str,
+        horizon_days: int,
+        currency_code: str,
+        *,
+        discount_rate_annual: float | None = None,
+        as_of: Date | None = None,
+        time_unit: TimeUnit.ValueType = pb.TIME_UNIT_UNSPECIFIED,
+        page_size: int | None = None,
+        page_token: str | None = None,
+        order_by: str | None = None,
+        timeout_s: float | None = None,
+    ) -> One[PredictLifetimeValueResponse]:
+        """Foretell what a client, or with "customers/-" each, will bring; one page, with the models."""
+        request = pb.PredictLifetimeValueRequest(
+            parent=parent,
+            horizon_days=horizon_days,
+            currency_code=currency_code,
+            discount_rate_annual=discount_rate_annual,
+            as_of=as_of,
+            time_unit=time_unit,
+            page_size=page_size,
+            page_token=page_token,
+            order_by=order_by,
+        )
+        return Intent(request, PredictLifetimeValueResponse, timeout_s)

@@ -56,6 +56,7 @@ NAMES = SimpleNamespace(
     new_segment="segments/regular",
     spend="spends/fair",
     new_spend="spends/leaflets",
+    back="customers/ben",
     id="7d444840-9dc0-11d1-b245-5ffdce74fad2",
 )
 

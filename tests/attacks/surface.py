@@ -17,7 +17,7 @@ from google.protobuf.message_factory import GetMessageClass
 from google.rpc.status_pb2 import Status
 
 from tests.rpc.callers import Caller, request_id
-from tests.rpc.making import new_customer, new_purchase, new_segment, new_spend
+from tests.rpc.making import at, new_customer, new_purchase, new_segment, new_spend
 from tests.rpc.refusals import DETAILS
 from tests.rpc.rows import METHODS, SERVICES, World, filled
 
@@ -62,6 +62,9 @@ VALID: dict[str, dict[str, Any]] = {
     "ListSpends": {},
     "DeleteSpend": {"name": "{new_spend}"},
     "GetUnitEconomics": {"start": A_DAY, "end": A_DAY, "currency_code": "EUR", "gross_margin": 0.4},
+    "GetRfm": {"currency_code": "EUR"},
+    "GetCohorts": {"currency_code": "EUR"},
+    "PredictLifetimeValue": {"parent": "{back}", "horizon_days": 30, "currency_code": "EUR"},
 }
 
 
@@ -108,6 +111,8 @@ def _filled(value: Any, world: World, admin: Caller) -> Any:
             return new_segment(admin).name
         case "{new_spend}":
             return new_spend(admin).name
+        case "{back}":
+            return _returned(admin)
         case "{new_purchase}":
             return new_purchase(admin, world.ann).name
         case dict():
@@ -115,6 +120,14 @@ def _filled(value: Any, world: World, admin: Caller) -> Any:
         case list():
             return [_filled(each, world, admin) for each in value]
     return filled(value, world)
+
+
+def _returned(admin: Caller) -> str:
+    """Make somebody who bought on two days, without whom nothing can be foretold."""
+    name: str = new_customer(admin).name
+    for seconds in (10**9, 10**9 + 86_400 * 30):
+        new_purchase(admin, name, purchase_time=at(seconds))
+    return name
 
 
 def send(caller: Caller, name: str, payload: bytes, **options: Any) -> Answer:

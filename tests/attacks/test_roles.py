@@ -58,6 +58,9 @@ clientela.v1.InsightService.GetSpend               who?    yes      yes    yes
 clientela.v1.InsightService.ListSpends             who?    yes      yes    yes
 clientela.v1.InsightService.DeleteSpend            who?    no       yes    yes
 clientela.v1.InsightService.GetUnitEconomics       who?    yes      yes    yes
+clientela.v1.InsightService.GetRfm                 who?    yes      yes    yes
+clientela.v1.InsightService.GetCohorts             who?    yes      yes    yes
+clientela.v1.InsightService.PredictLifetimeValue   who?    yes      yes    yes
 grpc.health.v1.Health.Check                        yes     yes      yes    yes
 grpc.health.v1.Health.List                         yes     yes      yes    yes
 grpc.health.v1.Health.Watch                        yes     yes      yes    yes

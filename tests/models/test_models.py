@@ -111,6 +111,30 @@ def test_what_is_expected_has_no_hole_where_a_is_one(clients: Histories, buying:
     assert around[1] == about((around[0] + around[2]) / 2, 1e-5)
 
 
+@given(
+    st.lists(st.floats(-12, 12), min_size=4, max_size=4),
+    st.floats(0.01, 600),
+    st.integers(0, 300),
+    st.floats(0, 600),
+)
+def test_what_is_expected_is_a_number_whatever_was_found(
+    logarithms: list[float], t: float, x: int, observed: float
+) -> None:
+    r, alpha, a, b = np.exp(logarithms)
+    found = BgNbd(r, alpha, a, b, 0.0, fitting.Fit(np.exp(logarithms), 0.0, 1, 1))
+    [expected] = found.expected(
+        t, np.array([float(x)]), np.array([observed / 2 if x else 0.0]), np.array([observed])
+    )
+    assert 0.0 <= expected <= (r + x) / (alpha + observed) * t * 1.001
+
+
+def test_where_the_equation_can_be_reckoned_the_average_is_the_same(
+    clients: Histories, buying: BgNbd
+) -> None:
+    exact = bg_nbd._expected_if_alive(buying, 39.0, clients.x, clients.T)
+    assert bg_nbd._averaged(buying, 39.0, clients.x, clients.T) == about(exact, 1e-3)
+
+
 # ---- what is put in comes out
 
 

@@ -19,7 +19,7 @@ RPCS = {
     "FeedService": "Watch ListHistory",
     "InsightService": """GetStanding ListStandings GetPolicy UpdatePolicy CreateSegment GetSegment
         ListSegments UpdateSegment DeleteSegment ListSegmentMembers RecordSpend GetSpend ListSpends
-        DeleteSpend GetUnitEconomics""",
+        DeleteSpend GetUnitEconomics GetRfm GetCohorts PredictLifetimeValue""",
 }
 
 # Those that answer with the resource itself; all others with their own response.
@@ -82,7 +82,7 @@ FIELDS = {
     "GetStandingRequest": "name read_time",
     "ListStandingsRequest": "page_size page_token filter order_by with_findings",
     "ListStandingsResponse": "standings next_page_token total_size",
-    "Standing": "customer stage kinds findings read_time",
+    "Standing": "customer stage kinds findings read_time rfm_scores",
     "Finding": "label holds rule_id explanation measures flips_if",
     "Measure": "name value threshold unit",
     "Segment": "name display_name filter strategy create_time update_time etag",
@@ -97,6 +97,26 @@ FIELDS = {
     "ChannelEconomics": """channel spend acquired_count cac ltv_realized ltv_predicted ratio ratio_predicted
         verdict explanation""",
     "Keeping": "spend kept_count cost winning_ratio",
+    "GetRfmRequest": "as_of currency_code scoring",
+    "GetRfmResponse": "currency_code as_of scoring customer_count cutpoints cells",
+    "RfmCutpoints": "recency_days frequencies amounts",
+    "RfmCell": "recency frequency monetary customer_count amount",
+    "RfmScores": "currency_code recency frequency monetary",
+    "GetCohortsRequest": "as_of currency_code",
+    "GetCohortsResponse": """currency_code as_of months cohorts customer_count purchase_count amount
+        repeat_customer_count""",
+    "Month": """month purchase_count amount active_customer_count new_customer_count
+        returning_customer_count""",
+    "Cohort": "month customer_count active_customer_counts",
+    "PredictLifetimeValueRequest": """parent horizon_days discount_rate_annual as_of currency_code time_unit
+        page_size page_token order_by""",
+    "PredictLifetimeValueResponse": """predictions model next_page_token customer_count total_value
+        total_purchase_days total_p_alive""",
+    "LifetimeModel": "customer_count as_of time_unit bg_nbd gamma_gamma back_test",
+    "BgNbdParameters": "r alpha a b log_likelihood at_the_edge",
+    "GammaGammaParameters": "p q v log_likelihood customer_count correlation at_the_edge",
+    "LifetimePrediction": """customer value value_low value_high purchase_days p_alive mean_spend
+        history""",
     "ListSegmentMembersRequest": "parent page_size page_token filter order_by show_deleted",
     "ListSegmentMembersResponse": "customers next_page_token",
 }
@@ -109,6 +129,8 @@ ENUM_VALUES = {
     "Kind": "INDIVIDUAL BUSINESS B2C B2B SEASONAL STRATEGIC MASS RETAIL BUYER CLIENT",
     "SpendPurpose": "WINNING KEEPING",
     "Verdict": "PROFITABLE PAYS_LATER UNPROFITABLE",
+    "RfmScoring": "QUINTILE NTILE",
+    "TimeUnit": "DAY WEEK",
     "PurchaseSource": "CLI PHONE DEVICE IMPORT API",
 }
 

@@ -13,7 +13,7 @@ the first. So nobody is lost by this model alone.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import digamma, gammaln, hyp2f1
+from scipy.special import betaincinv, digamma, gammaln, hyp2f1
 
 from clientela_server.models.fitting import SKETCH, Fit, LogLikelihood, fit
 from clientela_server.models.histories import Figures, Histories, NotEnough
@@ -22,6 +22,11 @@ from clientela_server.models.histories import Figures, Histories, NotEnough
 _STARTS = ((1.0, 1.0, 1.0, 1.0), (0.2, 0.5, 0.8, 2.5), (2.0, 3.0, 0.2, 4.0), (0.5, 0.2, 3.0, 3.0))
 _NO_HISTORY = np.zeros(1)
 _HOLE = 1e-7
+_LEAST = 1e-300
+_ABOVE = 1.0 + 1e-9
+# Of Gauss and Legendre, from 0 to 1.
+_ROOTS, _WEIGHTS = np.polynomial.legendre.leggauss(40)
+_NODES = ((_ROOTS + 1.0) / 2.0, _WEIGHTS / 2.0)
 
 
 @dataclass(frozen=True)
@@ -59,12 +64,28 @@ def _expected_if_alive(model: BgNbd, t: float, x: Figures, T: Figures) -> Figure
     r, alpha, b = model.r, model.alpha, model.b
     # At a = 1 the equation has a hole; beside it, it has the value that belongs there.
     a = model.a if abs(model.a - 1.0) > _HOLE else 1.0 + _HOLE
-    z = t / (alpha + T + t)
-    log_share = (r + x) * (np.log(alpha + T) - np.log(alpha + T + t))
-    series = hyp2f1(r + x, b + x, a + b + x - 1.0, z)
-    still = 1.0 - np.exp(log_share) * series
-    expected: Figures = (a + b + x - 1.0) / (a - 1.0) * still
+    with np.errstate(all="ignore"):
+        log_share = (r + x) * (np.log(alpha + T) - np.log(alpha + T + t))
+        series = hyp2f1(r + x, b + x, a + b + x - 1.0, t / (alpha + T + t))
+        expected: Figures = (a + b + x - 1.0) / (a - 1.0) * (1.0 - np.exp(log_share) * series)
+        if_all_stay = (r + x) / (alpha + T) * t
+        lost = ~((expected >= 0.0) & (expected <= if_all_stay * _ABOVE))
+    if np.any(lost):
+        expected[lost] = _averaged(model, t, x[lost], T[lost])
     return expected
+
+
+def _averaged(model: BgNbd, t: float, x: Figures, T: Figures) -> Figures:
+    """Give the same where the numbers of the equation are too great or too near to each other to reckon with.
+
+    It is the average of (1 - (1 + p t / (alpha + T))^-(r + x)) / p over p, which is distributed as
+    Beta(a, b + x): the integral of which equation (10) is the solution.
+    """
+    mean = np.zeros(len(x))
+    for node, weight in zip(*_NODES, strict=True):
+        p = np.maximum(betaincinv(model.a, model.b + x, node), _LEAST)
+        mean += weight * -np.expm1(-(model.r + x) * np.log1p(p * t / (model.alpha + T))) / p
+    return mean
 
 
 def fit_bg_nbd(histories: Histories) -> BgNbd:

@@ -19,6 +19,7 @@ from clientela_server.models.lifetime import Period, Prediction, predict
 from clientela_server.reports.back_test import BackTest, back_test
 from clientela_server.reports.clients import Ints
 from clientela_server.reports.histories import WEEK, Observed
+from clientela_server.reports.orders import Order
 
 YEAR = 365
 _MONTHS = 12
@@ -35,6 +36,11 @@ class Model:
     spending: GammaGamma | Flat
     spenders: int
     back_test: BackTest | None
+
+    @property
+    def gamma_gamma(self) -> GammaGamma | None:
+        """The model of amounts; None where there is none, and a purchase is worth the same for all."""
+        return self.spending if isinstance(self.spending, GammaGamma) else None
 
 
 @dataclass(frozen=True)
@@ -57,17 +63,44 @@ class Forecast:
         return np.argsort(self.ids, kind="stable")
 
     @cached_property
-    def by_value(self) -> Ints:
-        """The places of the clients, the highest value first; of equal ones in the order of their ids."""
-        return self.by_id[np.argsort(-self.found.value[self.by_id], kind="stable")]
+    def _rows(self) -> dict[Order, Ints]:
+        return {}
 
-    def place_of(self, customer_id: str) -> int | None:
-        """Find a client; None where nothing is foretold of it: it never bought, or is deleted."""
+    def row(self, order: Order) -> Ints:
+        """Give the places of the clients in an order."""
+        if order not in self._rows:
+            row = self.by_id[::-1] if order.names_fall else self.by_id
+            if order.by_value:
+                values = self.found.value[row]
+                row = row[np.argsort(-values if order.values_fall else values, kind="stable")]
+            self._rows[order] = row
+        return self._rows[order]
+
+    def page(self, order: Order, after: tuple[float, str] | None, limit: int) -> tuple[Ints, bool]:
+        """Give the places of the clients behind a value and a name, and whether there are more."""
+        row = self.row(order)
+        begin = 0 if after is None else int(np.count_nonzero(~self._behind(order, *after)))
+        return row[begin : begin + limit], begin + limit < len(row)
+
+    def _behind(self, order: Order, value: float, customer_id: str) -> NDArray[np.bool_]:
         wanted = np.bytes_(customer_id.encode())
-        at = int(np.searchsorted(self.ids, wanted, sorter=self.by_id))
-        if at == len(self.ids) or self.ids[self.by_id[at]] != wanted:
-            return None
-        return int(self.by_id[at])
+        behind = self.ids < wanted if order.names_fall else self.ids > wanted
+        if not order.by_value:
+            return behind
+        values = self.found.value
+        further = values < value if order.values_fall else values > value
+        same: NDArray[np.bool_] = np.equal(values, value)
+        return further | (same & behind)
+
+    def id_of(self, place: int) -> str:
+        """Give the id of a client."""
+        return bytes(self.ids[place]).decode()
+
+    def places_of(self, customer_id: str) -> Ints:
+        """Find a client; nothing where nothing is foretold of it, for it never bought, or is deleted."""
+        wanted = np.bytes_(customer_id.encode())
+        begin, end = (int(np.searchsorted(self.ids, wanted, side, self.by_id)) for side in ("left", "right"))
+        return self.by_id[begin:end]
 
     def values_of(self, ids: NDArray[np.bytes_]) -> Figures:
         """Tell the values that are foretold of many clients; 0 where nothing is."""
@@ -79,8 +112,7 @@ class Forecast:
 
     def value_of(self, customer_id: str) -> float:
         """Tell the value that is foretold of a client; 0 where nothing is."""
-        place = self.place_of(customer_id)
-        return 0.0 if place is None else float(self.found.value[place])
+        return float(self.found.value[self.places_of(customer_id)].sum())
 
 
 def look_back(first_day: int | None, as_of: int, horizon_days: int) -> int:

@@ -101,7 +101,7 @@ class Reports:
         async def make() -> Made:
             rfm = await self._loaded("rfm")
             parts, revision = await self._scan(lambda clients: rfm.bought_in(clients, currency, as_of))
-            return Made(await self._reckon(lambda: rfm.table(parts, by_ntile=by_ntile)), revision)
+            return Made(await self.reckon(lambda: rfm.table(parts, by_ntile=by_ntile)), revision)
 
         made = await self._once(self._small, ("rfm", currency, as_of, by_ntile), make)
         return made.report, made.revision
@@ -112,7 +112,7 @@ class Reports:
         async def make() -> Made:
             rfm = await self._loaded("rfm")
             parts, revision = await self._scan(lambda clients: rfm.bought_in_each(clients, as_of))
-            return Made(await self._reckon(lambda: rfm.cutpoints_in_each(parts)), revision)
+            return Made(await self.reckon(lambda: rfm.cutpoints_in_each(parts)), revision)
 
         made = await self._once(self._small, ("scales", as_of), make)
         return made.report, made.revision
@@ -123,7 +123,7 @@ class Reports:
         async def make() -> Made:
             cohorts = await self._loaded("cohorts")
             parts, revision = await self._scan(lambda clients: cohorts.months_of(clients, currency, as_of))
-            return Made(await self._reckon(lambda: cohorts.history(parts)), revision)
+            return Made(await self.reckon(lambda: cohorts.history(parts)), revision)
 
         made = await self._once(self._small, ("cohorts", currency, as_of), make)
         return made.report, made.revision
@@ -140,7 +140,7 @@ class Reports:
             forecasts = await self._loaded("forecasts")
             fitted = await self._fitted(currency, as_of, horizon_days)
             observed, model = fitted.report
-            found = await self._reckon(
+            found = await self.reckon(
                 lambda: forecasts.forecast(observed, model, horizon_days, discount_rate_annual)
             )
             return Made(found, fitted.revision)
@@ -182,7 +182,7 @@ class Reports:
                 found, _ = await self.forecast(currency, period.as_of, horizon_days, discount_rate_annual)
         except FailedPrecondition as refusal:
             why_not = refusal
-        counted = await self._reckon(lambda: winning.tally_of(made.report, found))
+        counted = await self.reckon(lambda: winning.tally_of(made.report, found))
         return Winning(counted, found.model if found else None, why_not, made.revision)
 
     async def _fitted(self, currency: str, as_of: int, horizon_days: int) -> Made:
@@ -203,7 +203,7 @@ class Reports:
             observed = histories.together(parts)
             return observed, forecasts.fit(observed, currency, as_of, earlier)
 
-        return self._fits.keep(key, Made(await self._reckon(fit), revision))
+        return self._fits.keep(key, Made(await self.reckon(fit), revision))
 
     async def _once(
         self, kept: Kept, key: Hashable, make: Callable[[], Awaitable[Made]], least: int = -1
@@ -237,7 +237,7 @@ class Reports:
                 done = await snapshot.step(step, snapshot.connection, done[1])
         return found, revision
 
-    async def _reckon(self, work: Callable[[], T]) -> T:
+    async def reckon(self, work: Callable[[], T]) -> T:
         """Do what takes long on the thread of reports."""
         working = asyncio.get_running_loop().run_in_executor(self._thread, work)
         self._working = working
@@ -246,7 +246,7 @@ class Reports:
     async def _loaded(self, name: str) -> ModuleType:
         """Load what needs numpy, on a thread; FailedPrecondition where it is not installed."""
         try:
-            return await self._reckon(partial(import_module, f"clientela_server.reports.{name}"))
+            return await self.reckon(partial(import_module, f"clientela_server.reports.{name}"))
         except ImportError:
             raise FailedPrecondition("MODELS_NOT_INSTALLED") from None
 

@@ -56,6 +56,8 @@ _READERS = Rule(frozenset(Role))
 _LONG_S = 1800.0
 _WATCHES = Places(of_all=200, of_one=20)
 _STREAMS = Places(of_all=100, of_one=20)
+# Reports wait for each other.
+_REPORTS = Places(of_all=40, of_one=8)
 
 _RULES = {
     "clientela.v1.CustomerService.CreateCustomer": _WRITERS,
@@ -87,6 +89,9 @@ _RULES = {
     "clientela.v1.InsightService.ListSpends": _READERS,
     "clientela.v1.InsightService.DeleteSpend": _WRITERS,
     "clientela.v1.InsightService.GetUnitEconomics": _READERS,
+    "clientela.v1.InsightService.GetRfm": Rule(_READERS.roles, _SHORT_S, places=_REPORTS),
+    "clientela.v1.InsightService.GetCohorts": Rule(_READERS.roles, _SHORT_S, places=_REPORTS),
+    "clientela.v1.InsightService.PredictLifetimeValue": Rule(_READERS.roles, _SHORT_S, places=_REPORTS),
     "clientela.v1.FeedService.Watch": Rule(_READERS.roles, None, places=_WATCHES),
     "clientela.v1.FeedService.ListHistory": _READERS,
     "grpc.health.v1.Health.Check": Rule(frozenset(), public=True),

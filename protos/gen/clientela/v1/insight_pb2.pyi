@@ -262,7 +262,10 @@ class Standing(_message.Message):
 
     @_builtins.property
     def rfm_scores(self) -> _containers.RepeatedCompositeFieldContainer[Global___RfmScores]:
-        """The scores by GetRfm's QUINTILE, in each currency in which it bought. In ListStandings only."""
+        """The scores by GetRfm's QUINTILE, in each currency in which it bought, by cutpoints that were found
+        seconds ago, or where there are very many customers minutes ago. In ListStandings only, where the server has
+        numpy.
+        """
 
     def __init__(
         self,
@@ -1287,7 +1290,10 @@ class LifetimeModel(_message.Message):
 
     @_builtins.property
     def gamma_gamma(self) -> Global___GammaGammaParameters:
-        """What their purchases are worth."""
+        """What their purchases are worth. Unset where amounts do not tell clients apart, being too few or all the
+        same, or vary so much that they have no mean: then a purchase day is taken to be worth what it was on
+        average.
+        """
 
     @_builtins.property
     def back_test(self) -> Global___BackTest:
@@ -1419,7 +1425,7 @@ class BackTest(_message.Message):
     actual_purchase_days: _builtins.int
     """Purchase days that came."""
     relative_error: _builtins.float
-    """By how much of what came the amount was foretold too high; below 0, too low."""
+    """By how much of what came the amount was foretold too high; below 0, too low. 0 where nothing came."""
     @_builtins.property
     def fitted_until(self) -> _date_pb2.Date:
         """The last day that was fitted on."""
@@ -1600,8 +1606,8 @@ class ListStandingsRequest(_message.Message):
     filter: _builtins.str
     """AIP-160, at most 2000 characters. Fields: stage, kinds, purchases, purchase_days, first_purchase_time,
     last_purchase_time, median_gap_days, referrals, categories, and all fields of ListCustomers; and by
-    currency rfm_recency.EUR, rfm_frequency.EUR, rfm_monetary.EUR (1 to 5). E.g. `stage = "LOST" AND kinds :
-    "STRATEGIC"`, `categories : "tea" AND purchase_days >= 3`, `rfm_monetary.EUR = 5`.
+    currency rfm_recency.EUR, rfm_frequency.EUR, rfm_monetary.EUR (1 to 5, as in `rfm_scores`). E.g. `stage =
+    "LOST" AND kinds : "STRATEGIC"`, `categories : "tea" AND purchase_days >= 3`, `rfm_monetary.EUR = 5`.
     """
     order_by: _builtins.str
     """Fields with an optional " desc", separated by commas: name, purchases, purchase_days,

@@ -114,6 +114,21 @@ class InsightServiceStub(object):
                 request_serializer=clientela_dot_v1_dot_insight__pb2.GetUnitEconomicsRequest.SerializeToString,
                 response_deserializer=clientela_dot_v1_dot_insight__pb2.GetUnitEconomicsResponse.FromString,
                 _registered_method=True)
+        self.GetRfm = channel.unary_unary(
+                '/clientela.v1.InsightService/GetRfm',
+                request_serializer=clientela_dot_v1_dot_insight__pb2.GetRfmRequest.SerializeToString,
+                response_deserializer=clientela_dot_v1_dot_insight__pb2.GetRfmResponse.FromString,
+                _registered_method=True)
+        self.GetCohorts = channel.unary_unary(
+                '/clientela.v1.InsightService/GetCohorts',
+                request_serializer=clientela_dot_v1_dot_insight__pb2.GetCohortsRequest.SerializeToString,
+                response_deserializer=clientela_dot_v1_dot_insight__pb2.GetCohortsResponse.FromString,
+                _registered_method=True)
+        self.PredictLifetimeValue = channel.unary_unary(
+                '/clientela.v1.InsightService/PredictLifetimeValue',
+                request_serializer=clientela_dot_v1_dot_insight__pb2.PredictLifetimeValueRequest.SerializeToString,
+                response_deserializer=clientela_dot_v1_dot_insight__pb2.PredictLifetimeValueResponse.FromString,
+                _registered_method=True)
 
 
 class InsightServiceServicer(object):
@@ -263,6 +278,42 @@ class InsightServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetRfm(self, request, context):
+        """Tells how recently, how often and for how much clients buy: how many have which scores. The scores of
+        each client are in ListStandings.
+
+        INVALID_ARGUMENT for a day that is none, or is to come. FAILED_PRECONDITION with the reason
+        MODELS_NOT_INSTALLED where the server lacks numpy and scipy.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCohorts(self, request, context):
+        """Tells what was bought month by month, and how many of the new clients of each month came back. Deleted
+        customers count too, for what was bought was bought.
+
+        INVALID_ARGUMENT for a day that is none, or is to come. FAILED_PRECONDITION with the reason
+        MODELS_NOT_INSTALLED where the server lacks numpy and scipy.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PredictLifetimeValue(self, request, context):
+        """Foretells what clients will bring, by BG/NBD and Gamma-Gamma fitted on all who bought. Of deleted
+        customers nothing is foretold. Pages go on in the forecast that the first one was of, as long as the
+        server still has it.
+
+        NOT_FOUND if there never was such a customer. INVALID_ARGUMENT for a day that is none, or is to come, an
+        unknown field in `order_by`, or a `page_token` of another call. FAILED_PRECONDITION with the reason
+        TOO_LITTLE_HISTORY where the models can't be fitted, or MODELS_NOT_INSTALLED where the server lacks numpy
+        and scipy.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_InsightServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -340,6 +391,21 @@ def add_InsightServiceServicer_to_server(servicer, server):
                     servicer.GetUnitEconomics,
                     request_deserializer=clientela_dot_v1_dot_insight__pb2.GetUnitEconomicsRequest.FromString,
                     response_serializer=clientela_dot_v1_dot_insight__pb2.GetUnitEconomicsResponse.SerializeToString,
+            ),
+            'GetRfm': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRfm,
+                    request_deserializer=clientela_dot_v1_dot_insight__pb2.GetRfmRequest.FromString,
+                    response_serializer=clientela_dot_v1_dot_insight__pb2.GetRfmResponse.SerializeToString,
+            ),
+            'GetCohorts': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCohorts,
+                    request_deserializer=clientela_dot_v1_dot_insight__pb2.GetCohortsRequest.FromString,
+                    response_serializer=clientela_dot_v1_dot_insight__pb2.GetCohortsResponse.SerializeToString,
+            ),
+            'PredictLifetimeValue': grpc.unary_unary_rpc_method_handler(
+                    servicer.PredictLifetimeValue,
+                    request_deserializer=clientela_dot_v1_dot_insight__pb2.PredictLifetimeValueRequest.FromString,
+                    response_serializer=clientela_dot_v1_dot_insight__pb2.PredictLifetimeValueResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -751,6 +817,87 @@ class InsightService(object):
             '/clientela.v1.InsightService/GetUnitEconomics',
             clientela_dot_v1_dot_insight__pb2.GetUnitEconomicsRequest.SerializeToString,
             clientela_dot_v1_dot_insight__pb2.GetUnitEconomicsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRfm(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clientela.v1.InsightService/GetRfm',
+            clientela_dot_v1_dot_insight__pb2.GetRfmRequest.SerializeToString,
+            clientela_dot_v1_dot_insight__pb2.GetRfmResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCohorts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clientela.v1.InsightService/GetCohorts',
+            clientela_dot_v1_dot_insight__pb2.GetCohortsRequest.SerializeToString,
+            clientela_dot_v1_dot_insight__pb2.GetCohortsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PredictLifetimeValue(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clientela.v1.InsightService/PredictLifetimeValue',
+            clientela_dot_v1_dot_insight__pb2.PredictLifetimeValueRequest.SerializeToString,
+            clientela_dot_v1_dot_insight__pb2.PredictLifetimeValueResponse.FromString,
             options,
             channel_credentials,
             insecure,

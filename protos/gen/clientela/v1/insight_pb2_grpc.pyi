@@ -122,6 +122,30 @@ class InsightServiceStub:
     INVALID_ARGUMENT for a day that is none, or an end before the start. Where nothing can be foretold,
     `no_prediction` says why, and all else is told.
     """
+    GetRfm: _grpc.UnaryUnaryMultiCallable[_insight_pb2.GetRfmRequest, _insight_pb2.GetRfmResponse]
+    """Tells how recently, how often and for how much clients buy: how many have which scores. The scores of
+    each client are in ListStandings.
+
+    INVALID_ARGUMENT for a day that is none, or is to come. FAILED_PRECONDITION with the reason
+    MODELS_NOT_INSTALLED where the server lacks numpy and scipy.
+    """
+    GetCohorts: _grpc.UnaryUnaryMultiCallable[_insight_pb2.GetCohortsRequest, _insight_pb2.GetCohortsResponse]
+    """Tells what was bought month by month, and how many of the new clients of each month came back. Deleted
+    customers count too, for what was bought was bought.
+
+    INVALID_ARGUMENT for a day that is none, or is to come. FAILED_PRECONDITION with the reason
+    MODELS_NOT_INSTALLED where the server lacks numpy and scipy.
+    """
+    PredictLifetimeValue: _grpc.UnaryUnaryMultiCallable[_insight_pb2.PredictLifetimeValueRequest, _insight_pb2.PredictLifetimeValueResponse]
+    """Foretells what clients will bring, by BG/NBD and Gamma-Gamma fitted on all who bought. Of deleted
+    customers nothing is foretold. Pages go on in the forecast that the first one was of, as long as the
+    server still has it.
+
+    NOT_FOUND if there never was such a customer. INVALID_ARGUMENT for a day that is none, or is to come, an
+    unknown field in `order_by`, or a `page_token` of another call. FAILED_PRECONDITION with the reason
+    TOO_LITTLE_HISTORY where the models can't be fitted, or MODELS_NOT_INSTALLED where the server lacks numpy
+    and scipy.
+    """
 
 @_typing.type_check_only
 class InsightServiceAsyncStub(InsightServiceStub):
@@ -210,6 +234,30 @@ class InsightServiceAsyncStub(InsightServiceStub):
 
     INVALID_ARGUMENT for a day that is none, or an end before the start. Where nothing can be foretold,
     `no_prediction` says why, and all else is told.
+    """
+    GetRfm: _aio.UnaryUnaryMultiCallable[_insight_pb2.GetRfmRequest, _insight_pb2.GetRfmResponse]  # type: ignore[assignment]
+    """Tells how recently, how often and for how much clients buy: how many have which scores. The scores of
+    each client are in ListStandings.
+
+    INVALID_ARGUMENT for a day that is none, or is to come. FAILED_PRECONDITION with the reason
+    MODELS_NOT_INSTALLED where the server lacks numpy and scipy.
+    """
+    GetCohorts: _aio.UnaryUnaryMultiCallable[_insight_pb2.GetCohortsRequest, _insight_pb2.GetCohortsResponse]  # type: ignore[assignment]
+    """Tells what was bought month by month, and how many of the new clients of each month came back. Deleted
+    customers count too, for what was bought was bought.
+
+    INVALID_ARGUMENT for a day that is none, or is to come. FAILED_PRECONDITION with the reason
+    MODELS_NOT_INSTALLED where the server lacks numpy and scipy.
+    """
+    PredictLifetimeValue: _aio.UnaryUnaryMultiCallable[_insight_pb2.PredictLifetimeValueRequest, _insight_pb2.PredictLifetimeValueResponse]  # type: ignore[assignment]
+    """Foretells what clients will bring, by BG/NBD and Gamma-Gamma fitted on all who bought. Of deleted
+    customers nothing is foretold. Pages go on in the forecast that the first one was of, as long as the
+    server still has it.
+
+    NOT_FOUND if there never was such a customer. INVALID_ARGUMENT for a day that is none, or is to come, an
+    unknown field in `order_by`, or a `page_token` of another call. FAILED_PRECONDITION with the reason
+    TOO_LITTLE_HISTORY where the models can't be fitted, or MODELS_NOT_INSTALLED where the server lacks numpy
+    and scipy.
     """
 
 class InsightServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -386,6 +434,48 @@ class InsightServiceServicer(metaclass=_abc_1.ABCMeta):
 
         INVALID_ARGUMENT for a day that is none, or an end before the start. Where nothing can be foretold,
         `no_prediction` says why, and all else is told.
+        """
+
+    @_abc_1.abstractmethod
+    def GetRfm(
+        self,
+        request: _insight_pb2.GetRfmRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_insight_pb2.GetRfmResponse, _abc.Awaitable[_insight_pb2.GetRfmResponse]]:
+        """Tells how recently, how often and for how much clients buy: how many have which scores. The scores of
+        each client are in ListStandings.
+
+        INVALID_ARGUMENT for a day that is none, or is to come. FAILED_PRECONDITION with the reason
+        MODELS_NOT_INSTALLED where the server lacks numpy and scipy.
+        """
+
+    @_abc_1.abstractmethod
+    def GetCohorts(
+        self,
+        request: _insight_pb2.GetCohortsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_insight_pb2.GetCohortsResponse, _abc.Awaitable[_insight_pb2.GetCohortsResponse]]:
+        """Tells what was bought month by month, and how many of the new clients of each month came back. Deleted
+        customers count too, for what was bought was bought.
+
+        INVALID_ARGUMENT for a day that is none, or is to come. FAILED_PRECONDITION with the reason
+        MODELS_NOT_INSTALLED where the server lacks numpy and scipy.
+        """
+
+    @_abc_1.abstractmethod
+    def PredictLifetimeValue(
+        self,
+        request: _insight_pb2.PredictLifetimeValueRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_insight_pb2.PredictLifetimeValueResponse, _abc.Awaitable[_insight_pb2.PredictLifetimeValueResponse]]:
+        """Foretells what clients will bring, by BG/NBD and Gamma-Gamma fitted on all who bought. Of deleted
+        customers nothing is foretold. Pages go on in the forecast that the first one was of, as long as the
+        server still has it.
+
+        NOT_FOUND if there never was such a customer. INVALID_ARGUMENT for a day that is none, or is to come, an
+        unknown field in `order_by`, or a `page_token` of another call. FAILED_PRECONDITION with the reason
+        TOO_LITTLE_HISTORY where the models can't be fitted, or MODELS_NOT_INSTALLED where the server lacks numpy
+        and scipy.
         """
 
 def add_InsightServiceServicer_to_server(servicer: InsightServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,0 +1,191 @@
+"""Reports to message. A model's figure becomes money by rounding to nanos, here at the end."""
+
+import math
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from google.type.date_pb2 import Date
+from google.type.decimal_pb2 import Decimal as DecimalMessage
+from google.type.money_pb2 import Money as MoneyMessage
+
+from clientela.v1 import insight_pb2 as pb
+from clientela_server.domain import money
+from clientela_server.domain.cohorts import Cohort, History, Month
+from clientela_server.domain.money import NANOS_PER_UNIT, Money
+from clientela_server.domain.rfm import Cell, Cutpoints, Scores, Table
+from clientela_server.rpc.codec.values import to_date, to_money
+
+if TYPE_CHECKING:
+    from clientela_server.reports.back_test import BackTest
+    from clientela_server.reports.forecasts import Forecast, Model
+
+_WEEK = 7
+_DIGITS = 60
+
+
+def to_rfm(table: Table, currency: str, as_of: int, scoring: pb.RfmScoring.ValueType) -> pb.GetRfmResponse:
+    """Make the message of how many clients have which scores."""
+    return pb.GetRfmResponse(
+        currency_code=currency,
+        as_of=to_date(as_of),
+        scoring=scoring,
+        customer_count=table.customers,
+        cutpoints=_to_cutpoints(table.cuts) if table.cuts is not None else None,
+        cells=[_to_cell(each, currency) for each in table.cells],
+    )
+
+
+def to_scores(scores: Scores, currency: str) -> pb.RfmScores:
+    """Make the message of a client's scores."""
+    return pb.RfmScores(
+        currency_code=currency,
+        recency=scores.recency,
+        frequency=scores.frequency,
+        monetary=scores.monetary,
+    )
+
+
+def _to_cutpoints(cuts: Cutpoints) -> pb.RfmCutpoints:
+    return pb.RfmCutpoints(
+        recency_days=[float(cut) for cut in cuts.recency],
+        frequencies=[float(cut) for cut in cuts.frequency],
+        amounts=[DecimalMessage(value=_decimal(cut / NANOS_PER_UNIT)) for cut in cuts.monetary],
+    )
+
+
+def _decimal(value: Fraction) -> str:
+    """Write a fraction whose digits come to an end, as those of fifths of a nano do."""
+    with localcontext(prec=_DIGITS):
+        return f"{(Decimal(value.numerator) / value.denominator).normalize():f}"
+
+
+def _to_cell(cell: Cell, currency: str) -> pb.RfmCell:
+    return pb.RfmCell(
+        recency=cell.scores.recency,
+        frequency=cell.scores.frequency,
+        monetary=cell.scores.monetary,
+        customer_count=cell.customers,
+        amount=_exact(currency, cell.amount),
+    )
+
+
+def to_cohorts(history: History, currency: str, as_of: int) -> pb.GetCohortsResponse:
+    """Make the message of months and cohorts."""
+    return pb.GetCohortsResponse(
+        currency_code=currency,
+        as_of=to_date(as_of),
+        months=[_to_month(each, currency) for each in history.months],
+        cohorts=[_to_cohort(each) for each in history.cohorts],
+        customer_count=history.customers,
+        purchase_count=history.purchases,
+        amount=_exact(currency, history.amount),
+        repeat_customer_count=history.repeaters,
+    )
+
+
+def _to_month(month: Month, currency: str) -> pb.Month:
+    return pb.Month(
+        month=_first_day(month.month),
+        purchase_count=month.purchases,
+        amount=_exact(currency, month.amount),
+        active_customer_count=month.active,
+        new_customer_count=month.new,
+        returning_customer_count=month.active - month.new,
+    )
+
+
+def _to_cohort(cohort: Cohort) -> pb.Cohort:
+    return pb.Cohort(
+        month=_first_day(cohort.month),
+        customer_count=cohort.customers,
+        active_customer_counts=cohort.active,
+    )
+
+
+def _first_day(month: int) -> Date:
+    years, rest = divmod(month, 12)
+    return Date(year=1970 + years, month=rest + 1, day=1)
+
+
+def to_model(model: "Model", currency: str, unit: pb.TimeUnit.ValueType) -> pb.LifetimeModel:
+    """Make the message of the models, in a unit of time: they are fitted in weeks."""
+    in_days = unit == pb.TIME_UNIT_DAY
+    buying = model.buying
+    return pb.LifetimeModel(
+        customer_count=model.customers,
+        as_of=to_date(model.as_of),
+        time_unit=pb.TIME_UNIT_DAY if in_days else pb.TIME_UNIT_WEEK,
+        bg_nbd=pb.BgNbdParameters(
+            r=buying.r,
+            alpha=buying.alpha * (_WEEK if in_days else 1),
+            a=buying.a,
+            b=buying.b,
+            # Each purchase after the first has a density in time.
+            log_likelihood=buying.log_likelihood - (model.repeats * math.log(_WEEK) if in_days else 0.0),
+            at_the_edge=buying.found.at_the_edge,
+        ),
+        gamma_gamma=_to_gamma_gamma(model),
+        back_test=_to_back_test(model.back_test, currency) if model.back_test is not None else None,
+    )
+
+
+def _to_gamma_gamma(model: "Model") -> pb.GammaGammaParameters | None:
+    spending = model.gamma_gamma
+    if spending is None:
+        return None
+    return pb.GammaGammaParameters(
+        p=spending.p,
+        q=spending.q,
+        v=spending.v,
+        log_likelihood=spending.log_likelihood,
+        customer_count=model.spenders,
+        correlation=spending.correlation,
+        at_the_edge=spending.found.at_the_edge,
+    )
+
+
+def _to_back_test(test: "BackTest", currency: str) -> pb.BackTest:
+    return pb.BackTest(
+        fitted_until=to_date(test.fitted_until),
+        day_count=test.days,
+        predicted_purchase_days=test.predicted_purchase_days,
+        actual_purchase_days=test.actual_purchase_days,
+        predicted_amount=to_amount(currency, test.predicted_amount),
+        actual_amount=_exact(currency, test.actual_nanos),
+        relative_error=test.relative_error,
+    )
+
+
+def to_prediction(forecast: "Forecast", place: int, currency: str) -> pb.LifetimePrediction:
+    """Make the message of what is foretold of one client."""
+    found, low, high = forecast.found, forecast.low, forecast.high
+    return pb.LifetimePrediction(
+        customer=f"customers/{forecast.id_of(place)}",
+        value=to_amount(currency, found.value[place]),
+        value_low=to_amount(currency, low[place]) if low is not None else None,
+        value_high=to_amount(currency, high[place]) if high is not None else None,
+        purchase_days=found.purchases[place],
+        p_alive=found.p_alive[place],
+        mean_spend=to_amount(currency, found.mean_spend[place]),
+        history=_to_history(forecast, place, currency),
+    )
+
+
+def _to_history(forecast: "Forecast", place: int, currency: str) -> pb.BuyingHistory:
+    known = forecast.history
+    return pb.BuyingHistory(
+        repeat_purchase_days=int(known.x[place]),
+        recency_days=round(known.t_x[place] * _WEEK),
+        age_days=round(known.T[place] * _WEEK),
+        mean_repeat_spend=to_amount(currency, known.mean_spend[place]),
+    )
+
+
+def to_amount(currency: str, units: float) -> MoneyMessage:
+    """Make money of a model's figure, in units of the currency."""
+    return _exact(currency, round(float(units) * NANOS_PER_UNIT))
+
+
+def _exact(currency: str, nanos: int) -> MoneyMessage:
+    return to_money(Money(currency, money.add(currency, nanos)))
