@@ -101,7 +101,7 @@ KEPT = {
     ),
     "a policy after which nobody is looked at": Bug(policy, "put", lambda _: _anew_forgotten),
     "a change of stage that is told of nobody": Bug(Sweep, "_look", lambda _: _told_without_need),
-    "a change of stage that no write tells": Bug(store.FactWrites, "_tell", lambda _: lambda *_: None),
+    "a change of stage that no write tells": Bug(store, "keep_change", lambda _: lambda *_: None),
 }
 SAID = {
     "a label that ends a day before it does": Bug(

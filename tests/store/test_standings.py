@@ -23,6 +23,7 @@ from clientela_server.domain.kinds import Kind
 from clientela_server.domain.segments import MembershipChange, Segment
 from clientela_server.domain.stages import Stage
 from clientela_server.domain.standing import standing_of
+from clientela_server.rpc.codec.insight import to_stage_change
 from clientela_server.rpc.insight_parts import new_lists
 from clientela_server.store import feed, sweep
 from clientela_server.store.connection import Connection
@@ -33,6 +34,7 @@ from clientela_server.store.migrate import migrate
 from clientela_server.store.policy import Policies
 from clientela_server.store.segments import MEMBERSHIP, Memberships, SegmentWrites
 from clientela_server.store.sqlite import SqliteConnection
+from clientela_server.store.stage_changes import changes_with
 from clientela_server.store.standings import StandingReads
 from tests.domain import naive
 from tests.domain.naive import EPOCH
@@ -59,13 +61,15 @@ class Told:
 def told(connection: Connection) -> dict[str, list[Told]]:
     """Read all changes of stage from the feed's own entries, by customer."""
     entries = feed.after(connection, 0, (), 100_000)
-    beside = feed.stage_changes_of(connection, entries)
+    beside = changes_with(connection, CODEC, entries)
     changes = defaultdict(list)
     for entry in entries:
-        record = entry.record if entry.noun == sweep.NOUN else beside.get(entry.revision)
-        if record is None:
+        if entry.noun == sweep.NOUN:
+            change = pb.StageChange.FromString(entry.record)
+        elif entry.revision in beside:
+            change = to_stage_change(beside[entry.revision])
+        else:
             continue
-        change = pb.StageChange.FromString(record)
         names = [Stage(number).name for number in (change.from_stage, change.to_stage)]
         found = {each.label: each.holds for each in change.findings}
         changes[change.customer.removeprefix("customers/")].append(Told(entry.revision, *names, found))
