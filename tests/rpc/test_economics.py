@@ -12,6 +12,7 @@ import grpc
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
+from google.type.money_pb2 import Money
 
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import insight_pb2 as pb
@@ -255,7 +256,7 @@ def bought_again(clerk: Caller, currency: str) -> None:
 def test_what_is_foretold_comes_on_top_and_may_pay_later(clerk: Caller) -> None:
     bought_again(clerk, "XEL")
     today = answer(clerk, "XEL", as_of=day("2026-06-30"), horizon_days=365)
-    assert today.no_prediction == ""
+    assert (today.no_prediction, today.model.customer_count) == ("", 60)
     for each in (*today.channels[1:], today.total):
         assert each.acquired_count > 0
         assert (each.ltv_predicted.units, each.ltv_predicted.nanos) > (
@@ -271,6 +272,35 @@ def test_what_is_foretold_comes_on_top_and_may_pay_later(clerk: Caller) -> None:
     assert later.ratio < 1 <= later.ratio_predicted
     spent(clerk, MARKETING, "XEL", 60 * 1000)
     assert answer(clerk, "XEL", as_of=day("2026-06-30")).total.verdict == pb.VERDICT_UNPROFITABLE
+
+
+def test_what_is_foretold_is_what_lifetime_values_add_up_to_and_nothing_of_who_is_gone(clerk: Caller) -> None:
+    bought_again(clerk, "XEN")
+    fields = {"as_of": day("2026-06-30"), "horizon_days": 180, "discount_rate_annual": 0.15}
+    found = answer(clerk, "XEN", **fields)
+    question = pb.PredictLifetimeValueRequest(
+        parent="customers/-", currency_code="XEN", page_size=1, **fields
+    )
+    foretold = clerk.insight.PredictLifetimeValue(question)
+    assert found.model == foretold.model
+    assert found.total.acquired_count == foretold.customer_count == 60
+    assert more_of(found) == pytest.approx(nanos_of(foretold.total_value), rel=1e-9)
+
+    best = foretold.predictions[0]
+    clerk.customers.DeleteCustomer(cpb.DeleteCustomerRequest(name=best.customer))
+    without = answer(clerk, "XEN", **fields)
+    assert (without.total.acquired_count, without.total.ltv_realized) == (60, found.total.ltv_realized)
+    assert more_of(found) - more_of(without) == pytest.approx(nanos_of(best.value), rel=1e-6)
+
+
+def nanos_of(amount: Money) -> int:
+    return int(amount.units) * 10**9 + amount.nanos
+
+
+def more_of(found: pb.GetUnitEconomicsResponse) -> float:
+    """What is foretold of all clients together, before the margin, in nanos."""
+    more = nanos_of(found.total.ltv_predicted) - nanos_of(found.total.ltv_realized)
+    return more * found.total.acquired_count / found.gross_margin
 
 
 def test_why_nothing_is_foretold_is_said_and_all_else_is_told(clerk: Caller) -> None:

@@ -9,6 +9,7 @@ from clientela_server.domain.spends import require_period
 from clientela_server.reports.reports import Winning
 from clientela_server.rpc.call import Call
 from clientela_server.rpc.codec.economics import to_channels, to_keeping
+from clientela_server.rpc.codec.reports import to_model
 from clientela_server.rpc.codec.values import from_date
 from clientela_server.rpc.insight_parts import InsightCalls
 from clientela_server.rpc.texts import sentence
@@ -56,6 +57,7 @@ def _answer(
         channels=channels,
         total=total,
         keeping=to_keeping(found.keeping, request.currency_code),
+        model=to_model(winning.model, request.currency_code, pb.TIME_UNIT_WEEK) if winning.model else None,
         no_prediction=_no_prediction(winning, language),
     )
 
