@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from clientela_server.domain.errors import NotFound
 from clientela_server.store.connection import Connection
-from clientela_server.store.schema import journal, purchases
+from clientela_server.store.schema import FIRMS_OWN, journal, purchases
 from clientela_server.store.transaction import ENTRY, Entry
 
 Page = tuple[list[Entry], int | None]
@@ -59,7 +59,7 @@ def _noun_of(name: str) -> str:
 
 def _of_resource(name: str) -> sa.ColumnElement[Any]:
     if not name.startswith("customers/"):
-        return sa.and_(journal.c.name == name, journal.c.noun == _noun_of(name))
+        return sa.and_(journal.c.name == name, journal.c.noun == _noun_of(name), FIRMS_OWN)
     _, customer_id, *purchase = name.split("/")
     if not purchase:
         return sa.and_(journal.c.name == name, sa.literal_column("noun") == sa.literal_column("'customer'"))

@@ -54,6 +54,10 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     _spends()
+    own = sa.text("noun IN ('policy', 'segment', 'spend')")
+    op.create_index(
+        "ix_journal_firms_own", "journal", ["name", "revision"], sqlite_where=own, postgresql_where=own
+    )
 
 
 def _spends() -> None:
