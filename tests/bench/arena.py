@@ -10,10 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import bulk
-from calls import BUYING_CUSTOMER, GET_PATH, READ_CUSTOMER, RECORD_PATH, Ledger, NotVerified, Truth
+from calls import (
+    BUYING_CUSTOMER,
+    GET_PATH,
+    READ_CUSTOMER,
+    RECORD_PATH,
+    STANDING_PATH,
+    Ledger,
+    NotVerified,
+    Truth,
+)
 from h2load import Call, Slice, run_slice
 from servers import Running, echo_server
 
+from clientela.v1.insight_pb2 import Standing
 from clientela_lab.local_server import LocalServer
 
 PREFIX_BYTES = 5
@@ -42,6 +52,19 @@ def same_answers(expected_bytes: int) -> Callable[[Slice, Ledger | None], None]:
     return verify
 
 
+def standings(without_time: int) -> Callable[[Slice, Ledger | None], None]:
+    """Returns a check that each answer has this length and a time, which is 7 to 14 bytes long."""
+
+    def verify(measured: Slice, before: Ledger | None) -> None:
+        times = measured.data_bytes - measured.requests * (without_time + PREFIX_BYTES)
+        if not 7 * measured.requests <= times <= 14 * measured.requests:
+            raise NotVerified(
+                f"{measured.requests} standings of {without_time} bytes have {times} bytes of times"
+            )
+
+    return verify
+
+
 def recorded_once(truth: Truth) -> Callable[[Slice, Ledger | None], None]:
     """Returns a check that the ledger grew by exactly one revision and one purchase for each request."""
 
@@ -62,10 +85,14 @@ def contenders(
     """Returns what is compared, by name, each real call next to its echo."""
     get, record = truth.get_call(), truth.record_call()
     echo_get, echo_record = Call(GET_PATH, get.request), Call(RECORD_PATH, record.request)
+    standing = truth.standing_call()
+    judged = standings(_without_time(answers[STANDING_PATH]))
     read = same_answers(len(answers[GET_PATH]))
     return {
         "get echo": Contender(echo, echo_get, _nothing, read),
         "get": Contender(server, get, _nothing, read),
+        "standing echo": Contender(echo, Call(STANDING_PATH, standing.request), _nothing, judged),
+        "standing": Contender(server, standing, _nothing, judged),
         "record": Contender(server, record, lambda: truth.ledger(BUYING_CUSTOMER), recorded_once(truth)),
         "record echo": Contender(echo, echo_record, _nothing, same_answers(len(answers[RECORD_PATH]))),
     }
@@ -75,6 +102,7 @@ def answers_of(truth: Truth) -> dict[str, bytes]:
     """Returns what the real server answers to the measured calls, encoded, for the echo server to repeat."""
     return {
         GET_PATH: truth.customer(READ_CUSTOMER).SerializeToString(),
+        STANDING_PATH: truth.standing(READ_CUSTOMER).SerializeToString(),
         RECORD_PATH: truth.record(BUYING_CUSTOMER).SerializeToString(),
     }
 
@@ -86,6 +114,12 @@ def measure(contender: Contender, callers: int, requests: int, folder: Path) -> 
     measured = run_slice(server.address, server.pid, contender.call, callers, requests, folder)
     contender.verify(measured, before)
     return measured
+
+
+def _without_time(encoded: bytes) -> int:
+    standing = Standing.FromString(encoded)
+    standing.ClearField("read_time")
+    return standing.ByteSize()
 
 
 def _nothing() -> None:

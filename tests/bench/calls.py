@@ -14,10 +14,18 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.money_pb2 import Money
 from h2load import Call
 
-from clientela.v1 import customers_pb2, customers_pb2_grpc, purchases_pb2, purchases_pb2_grpc
+from clientela.v1 import (
+    customers_pb2,
+    customers_pb2_grpc,
+    insight_pb2,
+    insight_pb2_grpc,
+    purchases_pb2,
+    purchases_pb2_grpc,
+)
 
 GET_PATH = "/clientela.v1.CustomerService/GetCustomer"
 RECORD_PATH = "/clientela.v1.PurchaseService/RecordPurchase"
+STANDING_PATH = "/clientela.v1.InsightService/GetStanding"
 READ_CUSTOMER = "customers/bench-read"
 BUYING_CUSTOMER = "customers/bench-buy"
 TIMEOUT_S = 10.0
@@ -44,6 +52,7 @@ class Truth:
         self._channel = grpc.insecure_channel(address)
         self._customers = customers_pb2_grpc.CustomerServiceStub(self._channel)
         self._purchases = purchases_pb2_grpc.PurchaseServiceStub(self._channel)
+        self._insight = insight_pb2_grpc.InsightServiceStub(self._channel)
 
     def __enter__(self) -> Self:
         return self
@@ -75,6 +84,11 @@ class Truth:
         request = customers_pb2.GetCustomerRequest(name=name)
         return self._customers.GetCustomer(request, metadata=self._metadata, timeout=TIMEOUT_S)
 
+    def standing(self, name: str) -> insight_pb2.Standing:
+        """Returns the standing as GetStanding answers it."""
+        request = insight_pb2.GetStandingRequest(name=name)
+        return self._insight.GetStanding(request, metadata=self._metadata, timeout=TIMEOUT_S)
+
     def ledger(self, name: str) -> Ledger:
         """Returns the revision and the number of purchases of a customer, both from one answer."""
         request = customers_pb2.GetCustomerRequest(name=name)
@@ -95,6 +109,11 @@ class Truth:
         """Returns the read that is measured."""
         request = customers_pb2.GetCustomerRequest(name=READ_CUSTOMER)
         return Call(GET_PATH, request.SerializeToString(), self._token)
+
+    def standing_call(self) -> Call:
+        """Returns the judgement that is measured."""
+        request = insight_pb2.GetStandingRequest(name=READ_CUSTOMER)
+        return Call(STANDING_PATH, request.SerializeToString(), self._token)
 
     def record_call(self) -> Call:
         """Returns the write that is measured: no request_id, no purchase_id, so each is a new purchase."""

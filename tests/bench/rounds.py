@@ -19,7 +19,7 @@ from report import Check
 
 IN_FLIGHT = (1, 8, 64)
 
-LABELS = {"get": "GetCustomer", "record": "RecordPurchase, durable"}
+LABELS = {"get": "GetCustomer", "standing": "GetStanding", "record": "RecordPurchase, durable"}
 
 
 class Goal(NamedTuple):
@@ -33,6 +33,9 @@ GOALS = {
     ("get", 1): Goal(0.85),
     ("get", 8): Goal(),
     ("get", 64): Goal(0.80, 0.60),
+    ("standing", 1): Goal(),
+    ("standing", 8): Goal(),
+    ("standing", 64): Goal(0.70),
     ("record", 1): Goal(0.50),
     ("record", 8): Goal(),
     ("record", 64): Goal(0.55, 0.40),

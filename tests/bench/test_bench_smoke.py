@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import run
 import tapped
-from arena import Contender, measure, open_arena, same_answers
+from arena import Contender, measure, open_arena, same_answers, standings
 from calls import BUYING_CUSTOMER, GET_PATH, NotVerified, record_request
 from h2load import Call, available
 from memory import MemoryWatch
@@ -39,7 +39,7 @@ def test_a_quick_run_is_verified_and_prints_every_ratio(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
     assert done.returncode == 0, done.stderr
     checks = {check["name"]: check for check in json.loads(result.read_text(encoding="utf-8"))["checks"]}
-    for call in ("GetCustomer", "RecordPurchase, durable"):
+    for call in ("GetCustomer", "GetStanding", "RecordPurchase, durable"):
         for in_flight in (1, 8, 64):
             name = f"{call} / echo, {in_flight} in flight"
             assert checks[name]["value"] > 0
@@ -49,9 +49,14 @@ def test_a_quick_run_is_verified_and_prints_every_ratio(tmp_path: Path) -> None:
     assert str(tmp_path) not in done.stdout
 
 
-@pytest.mark.parametrize("name", ["get", "get echo", "record", "record echo"])
+@pytest.mark.parametrize("name", ["get", "get echo", "standing", "standing echo", "record", "record echo"])
 def test_a_sound_slice_verifies(arena: dict[str, Contender], tmp_path: Path, name: str) -> None:
     assert measure(arena[name], 8, 64, tmp_path).requests == 64
+
+
+def test_standings_of_another_length_are_noticed(arena: dict[str, Contender], tmp_path: Path) -> None:
+    with pytest.raises(NotVerified, match="bytes of times"):
+        measure(replace(arena["standing"], verify=standings(10)), 8, 64, tmp_path)
 
 
 def test_an_answer_of_another_length_is_noticed(tmp_path: Path) -> None:

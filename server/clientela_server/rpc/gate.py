@@ -33,6 +33,7 @@ from clientela_server.ids import new_call_id
 from clientela_server.rpc.call import Call, Rpc
 from clientela_server.rpc.callers import Callers
 from clientela_server.rpc.crowd import Crowd
+from clientela_server.rpc.encoded import Answer
 from clientela_server.rpc.errors import status_of
 from clientela_server.rpc.leases import Leases
 from clientela_server.rpc.pace import Pace
@@ -65,7 +66,7 @@ class Arrival:
 class Reply:
     """How a call ended: the answer of a unary call, the status where it was refused, and the trailers."""
 
-    message: Message | None
+    message: Answer | None
     status: Status | None
     trailers: tuple[tuple[str, str], ...]
 

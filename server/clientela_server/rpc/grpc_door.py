@@ -17,6 +17,7 @@ from google.protobuf.descriptor import ServiceDescriptor
 from grpc.aio import ServicerContext
 
 from clientela_server.rpc.call import Rpc
+from clientela_server.rpc.encoded import serializer
 from clientela_server.rpc.gate import Arrival, Gate, Handler, Receive, Reply, Send, brought_together
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def _method_handler(gate: Gate, rpc: Rpc, handler: Handler) -> grpc.RpcMethodHan
     make = grpc.stream_unary_rpc_method_handler
     if rpc.is_read_at_length:
         make = grpc.stream_stream_rpc_method_handler
-    return make(_answer(gate, rpc, handler), response_serializer=rpc.response.SerializeToString)
+    return make(_answer(gate, rpc, handler), response_serializer=serializer(rpc.response))
 
 
 def _answer(gate: Gate, rpc: Rpc, handler: Handler) -> Callable[[Any, Context], Awaitable[Any]]:

@@ -1,14 +1,13 @@
 """Standings that were told just now: to judge a client and say why takes longer than all else of the call.
 
 An answer is given again as long as all that it follows from is the same: the client's row, the policy, the
-market, the day and the language. So it is never older than an answer made anew.
+market, the day and the language. So it is never older than an answer made anew. Answers are kept as bytes.
 """
 
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from clientela.v1 import insight_pb2 as pb
 from clientela_server.domain.market import Market
 from clientela_server.domain.policy import Policy
 from clientela_server.store.connection import Row
@@ -39,12 +38,10 @@ class KnownStandings:
     """Holds answers, those that were asked for last. Used on the event loop."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[str, str], tuple[Grounds, pb.Standing]] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str], tuple[Grounds, bytes]] = OrderedDict()
 
-    def answer(
-        self, customer_id: str, language: str, grounds: Grounds, make: Callable[[], pb.Standing]
-    ) -> pb.Standing:
-        """Give a copy of the answer, made where it is not known."""
+    def answer(self, customer_id: str, language: str, grounds: Grounds, make: Callable[[], bytes]) -> bytes:
+        """Give the answer, made where it is not known."""
         key = (customer_id, language)
         known = self._known.pop(key, None)
         if known is None or not known[0].are(grounds):
@@ -52,6 +49,4 @@ class KnownStandings:
         self._known[key] = known
         if len(self._known) > _KEPT:
             self._known.popitem(last=False)
-        copy = pb.Standing()
-        copy.CopyFrom(known[1])
-        return copy
+        return known[1]

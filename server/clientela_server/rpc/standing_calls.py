@@ -14,6 +14,7 @@ from clientela_server.domain.standing import standing_of
 from clientela_server.rpc.call import Call
 from clientela_server.rpc.codec import insight as codec
 from clientela_server.rpc.codec.values import customer_id, from_time, to_time
+from clientela_server.rpc.encoded import Answer, Encoded
 from clientela_server.rpc.insight_parts import InsightCalls
 from clientela_server.rpc.known_standings import Grounds, KnownStandings
 from clientela_server.rpc.masks import apply_mask
@@ -32,7 +33,7 @@ class StandingCalls(InsightCalls):
         super().__init__(*shared)
         self._known = KnownStandings()
 
-    async def GetStanding(self, request: pb.GetStandingRequest, call: Call) -> pb.Standing:
+    async def GetStanding(self, request: pb.GetStandingRequest, call: Call) -> Answer:
         """Judge one client, from one row; as of a past time from its ledger."""
         now_us, wanted = self._clock(), customer_id(request.name)
         at_us = from_time(request.read_time, "read_time") if request.HasField("read_time") else now_us
@@ -48,17 +49,21 @@ class StandingCalls(InsightCalls):
         grounds = Grounds(row, policy, market, day_of(at_us))
         return self._answer(wanted, grounds, at_us, language_for(call.languages))
 
-    def _answer(self, wanted: str, grounds: Grounds, at_us: int, language: str) -> pb.Standing:
-        """Judge a client, or say again what was said on the same grounds."""
+    def _answer(self, wanted: str, grounds: Grounds, at_us: int, language: str) -> Encoded:
+        """Judge a client, or say again what was said on the same grounds; only the time is of this call.
 
-        def make() -> pb.Standing:
+        The bytes of two messages, one behind the other, are those of both together.
+        """
+
+        def make() -> bytes:
             facts = kept_of_row(grounds.row).facts
             judged = standing_of(facts, grounds.policy, grounds.market, grounds.day, wanted)
-            return codec.to_standing(judged, at_us, language)
+            message = codec.to_standing(judged, at_us, language)
+            message.ClearField("read_time")
+            return message.SerializeToString()
 
         answer = self._known.answer(wanted, language, grounds, make)
-        answer.read_time.CopyFrom(to_time(at_us))
-        return answer
+        return Encoded(answer + pb.Standing(read_time=to_time(at_us)).SerializeToString())
 
     async def ListStandings(self, request: pb.ListStandingsRequest, call: Call) -> pb.ListStandingsResponse:
         """Read one page, and judge each client on it."""

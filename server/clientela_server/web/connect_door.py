@@ -20,6 +20,7 @@ from google.rpc.status_pb2 import Status
 from protobuf.wkt import Any as WireAny
 
 from clientela_server.rpc.call import Rpc
+from clientela_server.rpc.encoded import message_of
 from clientela_server.rpc.gate import Arrival, Gate, Handler, Receive, Reply, brought_together
 from clientela_server.web.codecs import BinaryCodec, Body, JsonCodec
 
@@ -99,7 +100,7 @@ async def _unary(
     reply = await gate.unary(rpc, handler, _receive(rpc, bodies), _arrival(context))
     _end(reply, context)
     assert reply.message is not None
-    return reply.message
+    return message_of(reply.message, rpc.response)
 
 
 async def _stream(

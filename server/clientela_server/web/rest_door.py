@@ -19,6 +19,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescri
 from google.rpc import code_pb2
 
 from clientela_server.rpc.call import Rpc
+from clientela_server.rpc.encoded import message_of
 from clientela_server.rpc.gate import Arrival, Gate, Handler, Reply
 from clientela_server.web.codecs import malformed, to_json
 
@@ -112,13 +113,13 @@ class RestDoor:
         async def receive() -> bytes | None:
             return route.request(asked.found, query, waiting.pop()) if waiting else None
 
-        return _written(await self._gate.unary(route.rpc, route.handler, receive, arrival))
+        return _written(await self._gate.unary(route.rpc, route.handler, receive, arrival), route.rpc)
 
 
-def _written(reply: Reply) -> tuple[int, list[tuple[str, str]], bytes]:
+def _written(reply: Reply, rpc: Rpc) -> tuple[int, list[tuple[str, str]], bytes]:
     headers = list(reply.trailers)
     if reply.message is not None:
-        return 200, headers, to_json(reply.message)
+        return 200, headers, to_json(message_of(reply.message, rpc.response))
     assert reply.status is not None
     status = HTTP_STATUS[reply.status.code]
     told = json_format.MessageToDict(reply.status)
