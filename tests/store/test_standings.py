@@ -20,6 +20,7 @@ from clientela.v1 import insight_pb2 as pb
 from clientela_server.domain import facts as rules
 from clientela_server.domain.customers import Customer
 from clientela_server.domain.kinds import Kind
+from clientela_server.domain.market import Market
 from clientela_server.domain.segments import MembershipChange, Segment
 from clientela_server.domain.stages import Stage
 from clientela_server.domain.standing import standing_of
@@ -37,14 +38,14 @@ from clientela_server.store.sqlite import SqliteConnection
 from clientela_server.store.stage_changes import changes_with
 from clientela_server.store.standings import StandingReads
 from tests.domain import naive
-from tests.domain.naive import EPOCH
+from tests.domain.naive import EPOCH, Others
 from tests.store.random_ledgers import World
 from tests.store.test_facts import CODEC, Ledger, ledger
 
 __all__ = ["ledger"]
 pytestmark = pytest.mark.sqlite
 # Four customers each.
-LEDGERS = 2_500 if settings.get_current_profile_name() == "thorough" else 50
+LEDGERS = 2_500 if settings.get_current_profile_name() == "thorough" else 40
 DAYS = (0, 0, 1, 2, 15, 30, 31, 89, 91, 150, 180, 365, 366)
 
 
@@ -110,6 +111,17 @@ def check_told(world: World, changes: dict[str, list[Told]], stages: dict[str, s
         assert at == stage, (who, changes[who])
 
 
+def check_past(world: World, reads: StandingReads, who: str, market: Market) -> None:
+    """As of the end of a past day only what was bought up to then counts; others count as they are now."""
+    day = world.day - world.chance.randrange(1, 800)
+    at_us, on = (day + 1) * rules.DAY_US - 1, EPOCH + timedelta(day)
+    standing = read(world, lambda connection: reads.get_past(connection, who, market, at_us))
+    client = world.client(who)
+    then = replace(client, ledger=tuple(each for each in client.ledger if each.on <= on))
+    labels = {each.label for each in standing.findings if each.holds} - {"STRATEGIC", "MASS"}
+    assert labels == naive.labels(then, world.policy, Others(), on) - {"STRATEGIC", "MASS"}, (who, on)
+
+
 def check(world: World) -> None:
     today = EPOCH + timedelta(world.day)
     market = read(world, lambda connection: find_lines(connection, world.policy, world.now_us)).market
@@ -122,6 +134,7 @@ def check(world: World) -> None:
         labels = naive.labels(client, world.policy, world.others(who), today)
         assert {each.label for each in standing.findings if each.holds} == labels, who
         assert {kind.name for kind in Kind if kept.kinds >> kind & 1} == labels & set(Kind.__members__), who
+        check_past(world, reads, who, market)
         stages[who] = naive.stage(client, world.policy, today)
         assert Stage(kept.stage).name == stages[who], who
     check_told(world, read(world, told), stages)
