@@ -293,6 +293,24 @@ def test_what_is_foretold_is_what_lifetime_values_add_up_to_and_nothing_of_who_i
     assert more_of(found) - more_of(without) == pytest.approx(nanos_of(best.value), rel=1e-6)
 
 
+def test_who_was_won_in_a_month_is_new_in_its_cohort(clerk: Caller) -> None:
+    bought_again(clerk, "XEO")
+    won(clerk, REFERRAL, "XEO", ("2026-04-02", 10))
+    won(clerk, 0, "XEO", ("2026-04-05", 10), ("2026-04-06", 10))
+    as_of = day("2026-06-30")
+    months = clerk.insight.GetCohorts(pb.GetCohortsRequest(currency_code="XEO", as_of=as_of)).months
+    periods = {"2026-03-01": "2026-03-31", "2026-04-01": "2026-04-30", "2026-05-01": "2026-05-31"}
+    found = [
+        answer(clerk, "XEO", start=day(start), end=day(end), as_of=as_of).total
+        for start, end in periods.items()
+    ]
+    assert (
+        [each.acquired_count for each in found]
+        == [each.new_customer_count for each in months[:3]]
+        == [60, 2, 0]
+    )
+
+
 def nanos_of(amount: Money) -> int:
     return int(amount.units) * 10**9 + amount.nanos
 
