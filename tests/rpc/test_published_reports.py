@@ -63,6 +63,20 @@ def rfm(caller: Caller, currency: str, day: str, scoring: str) -> pb.GetRfmRespo
     return found
 
 
+def economics(caller: Caller, currency: str, start: str, end: str) -> pb.ChannelEconomics:
+    """Of all clients who were won, whatever they cost; nothing is taken off what they paid."""
+    request = pb.GetUnitEconomicsRequest(
+        start=date(start),
+        end=date(end),
+        currency_code=currency,
+        gross_margin=1,
+        as_of=date(end),
+        horizon_days=0,
+    )
+    found: pb.ChannelEconomics = caller.insight.GetUnitEconomics(request).total
+    return found
+
+
 def predicted(caller: Caller, **fields: Any) -> pb.PredictLifetimeValueResponse:
     asked: dict[str, Any] = {
         "parent": "customers/-",
@@ -130,6 +144,15 @@ def test_the_models_of_the_sample_are_those_that_are_published(caller: Caller) -
     assert found.total_p_alive == about(1917.278, 1e-5)
 
 
+def test_a_client_of_the_sample_brought_what_is_published(caller: Caller) -> None:
+    found = economics(caller, "USD", "1997-01-01", LAST)
+    assert (found.acquired_count, float(euros(found.ltv_realized))) == (2357, about(103.560433, 1e-8))
+    won = [
+        economics(caller, "USD", f"1997-0{month}-01", f"1997-0{month}-28").acquired_count for month in (4, 5)
+    ]
+    assert won == [0, 0]
+
+
 def test_what_is_expected_of_the_sample_is_what_is_published(caller: Caller) -> None:
     found = predicted(caller, horizon_days=39 * 7)
     assert found.total_purchase_days == about(1653.409, 1e-5)
@@ -149,6 +172,17 @@ def test_in_days_the_same_is_said_of_alpha_and_the_likelihood(caller: Caller) ->
 
 
 # ---- of everything, by what is published
+
+
+@needs_data
+@pytest.mark.parametrize(("name", "currency", "last"), LEDGERS)
+def test_what_a_client_brought_is_what_is_published(
+    caller: Caller, name: str, currency: str, last: str
+) -> None:
+    expected = truth()["datasets"][name]["expected"]
+    found = economics(caller, currency, expected["first_date"], last)
+    assert found.acquired_count == expected["customers_with_purchases"]
+    assert float(euros(found.ltv_realized)) == about(expected["revenue_per_customer"], 1e-7)
 
 
 @needs_data

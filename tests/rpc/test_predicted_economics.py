@@ -1,0 +1,133 @@
+"""GetUnitEconomics: what clients who were won are foretold to bring, and why nothing is foretold."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
+from google.type.money_pb2 import Money
+
+from clientela.v1 import customers_pb2 as cpb
+from clientela.v1 import insight_pb2 as pb
+from clientela.v1 import purchases_pb2 as ppb
+from tests.rpc.callers import Caller
+from tests.rpc.making import day, money, new_customer, to_import
+from tests.rpc.running import running
+from tests.rpc.winning import ADVERTISING, MARKETING, REFERRAL, answer, asked, by_channel, spent, when, won
+
+
+def bought_again(clerk: Caller, currency: str) -> None:
+    """Sixty clients of March, by two channels, many of whom come back in the months after."""
+    items = []
+    for number in range(60):
+        channel = (ADVERTISING, MARKETING)[number % 2]
+        name = new_customer(clerk, acquisition=cpb.Acquisition(channel=channel)).name
+        for time in range(1 + number % 5):
+            on = 1_772_452_800 + 86_400 * (number % 28 + time * (9 + number % 7))
+            amount = money(10 + number % 9, currency=currency)
+            items.append(to_import(name, amount=amount, purchase_time=Timestamp(seconds=on)))
+    clerk.purchases.ImportPurchases(iter([ppb.ImportPurchasesRequest(items=items)]))
+
+
+def test_what_is_foretold_comes_on_top_and_may_pay_later(clerk: Caller) -> None:
+    bought_again(clerk, "XEL")
+    today = answer(clerk, "XEL", as_of=day("2026-06-30"), horizon_days=365)
+    assert (today.no_prediction, today.model.customer_count) == ("", 60)
+    for each in (*today.channels[1:], today.total):
+        assert each.acquired_count > 0
+        assert (each.ltv_predicted.units, each.ltv_predicted.nanos) > (
+            each.ltv_realized.units,
+            each.ltv_realized.nanos,
+        )
+
+    between = today.total.ltv_realized.units + 1
+    spent(clerk, MARKETING, "XEL", between * 60)
+    later = answer(clerk, "XEL", as_of=day("2026-06-30"), horizon_days=365).total
+    assert later.cac.units == between
+    assert (later.verdict, later.ltv_predicted) == (pb.VERDICT_PAYS_LATER, today.total.ltv_predicted)
+    assert later.ratio < 1 <= later.ratio_predicted
+    spent(clerk, MARKETING, "XEL", 60 * 1000)
+    assert answer(clerk, "XEL", as_of=day("2026-06-30")).total.verdict == pb.VERDICT_UNPROFITABLE
+
+
+def test_what_is_foretold_is_what_lifetime_values_add_up_to_and_nothing_of_who_is_gone(clerk: Caller) -> None:
+    bought_again(clerk, "XEN")
+    fields = {"as_of": day("2026-06-30"), "horizon_days": 180, "discount_rate_annual": 0.15}
+    found = answer(clerk, "XEN", **fields)
+    question = pb.PredictLifetimeValueRequest(
+        parent="customers/-", currency_code="XEN", page_size=1, **fields
+    )
+    foretold = clerk.insight.PredictLifetimeValue(question)
+    assert found.model == foretold.model
+    assert found.total.acquired_count == foretold.customer_count == 60
+    assert more_of(found) == pytest.approx(nanos_of(foretold.total_value), rel=1e-9)
+
+    best = foretold.predictions[0]
+    clerk.customers.DeleteCustomer(cpb.DeleteCustomerRequest(name=best.customer))
+    without = answer(clerk, "XEN", **fields)
+    assert (without.total.acquired_count, without.total.ltv_realized) == (60, found.total.ltv_realized)
+    assert more_of(found) - more_of(without) == pytest.approx(nanos_of(best.value), rel=1e-6)
+
+
+def test_who_was_won_in_a_month_is_new_in_its_cohort(clerk: Caller) -> None:
+    bought_again(clerk, "XEO")
+    won(clerk, REFERRAL, "XEO", ("2026-04-02", 10))
+    won(clerk, 0, "XEO", ("2026-04-05", 10), ("2026-04-06", 10))
+    as_of = day("2026-06-30")
+    months = clerk.insight.GetCohorts(pb.GetCohortsRequest(currency_code="XEO", as_of=as_of)).months
+    periods = {"2026-03-01": "2026-03-31", "2026-04-01": "2026-04-30", "2026-05-01": "2026-05-31"}
+    found = [
+        answer(clerk, "XEO", start=day(start), end=day(end), as_of=as_of).total
+        for start, end in periods.items()
+    ]
+    assert (
+        [each.acquired_count for each in found]
+        == [each.new_customer_count for each in months[:3]]
+        == [60, 2, 0]
+    )
+
+
+def nanos_of(amount: Money) -> int:
+    return int(amount.units) * 10**9 + amount.nanos
+
+
+def more_of(found: pb.GetUnitEconomicsResponse) -> float:
+    """What is foretold of all clients together, before the margin, in nanos."""
+    more = nanos_of(found.total.ltv_predicted) - nanos_of(found.total.ltv_realized)
+    return more * found.total.acquired_count / found.gross_margin
+
+
+def test_why_nothing_is_foretold_is_said_and_all_else_is_told(clerk: Caller) -> None:
+    won(clerk, MARKETING, "XEM", ("2026-03-05", 100))
+    spent(clerk, MARKETING, "XEM", 50)
+    none, few = answer(clerk, "XEM"), answer(clerk, "XEM", horizon_days=365)
+    assert none.no_prediction == "Nothing is predicted: the horizon is 0 days."
+    assert "came back" in few.no_prediction
+    assert none.channels == few.channels
+    for each in (none, few):
+        assert (each.HasField("model"), each.total.HasField("ltv_predicted")) == (False, False)
+        assert each.total.verdict == pb.VERDICT_UNPROFITABLE
+
+
+async def test_a_server_without_numpy_tells_all_but_what_is_foretold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path) as live:
+        name = (
+            await live.admin.customers.CreateCustomer(
+                cpb.CreateCustomerRequest(
+                    customer=cpb.Customer(
+                        display_name="Blue Door Café", acquisition=cpb.Acquisition(channel=MARKETING)
+                    )
+                )
+            )
+        ).name
+        purchase = ppb.Purchase(amount=money(100), purchase_time=when("2026-03-05"))
+        await live.admin.purchases.RecordPurchase(ppb.RecordPurchaseRequest(parent=name, purchase=purchase))
+        with_it = await live.admin.insight.GetUnitEconomics(asked("EUR"))
+        for module in ("winning", "forecasts", "clients"):
+            monkeypatch.setitem(sys.modules, f"clientela_server.reports.{module}", None)
+        without = await live.admin.insight.GetUnitEconomics(asked("EUR", horizon_days=365))
+    assert without.channels == with_it.channels
+    assert by_channel(without)[MARKETING].ltv_realized == money(40)
+    assert "numpy" in without.no_prediction
