@@ -202,6 +202,7 @@ release-image: $(DEV) ## Keep the contract as it is now: later ones may not brea
 
 pictures: $(DEV) ## Take the pictures of docs/pictures anew, of a real run (needs chromium)
 	@$(IN_VENV) python -m tests.lab.page.pictures
+	@$(IN_VENV) python -m tests.cli.report.pictures
 	@$(IN_VENV) python -m tests.phone.pictures docs/pictures
 
 release-fixture: $(DEV) ## Keep a ledger as this version writes it: later ones must take it over

@@ -38,8 +38,10 @@ COMMANDS = {
     "GetSpend": ("economics", "get-spend"),
     "ListSpends": ("economics", "spends"),
     "DeleteSpend": ("economics", "delete-spend"),
-    "GetUnitEconomics": None,
-    **dict.fromkeys(("GetRfm", "GetCohorts", "PredictLifetimeValue")),
+    "GetUnitEconomics": ("economics", "show"),
+    "GetRfm": ("economics", "rfm"),
+    "GetCohorts": ("economics", "cohorts"),
+    "PredictLifetimeValue": ("economics", "ltv"),
 }
 
 

@@ -51,3 +51,12 @@ def pretty_amount(units: int, nanos: int, currency: str) -> str:
     whole, point, fraction = plain_amount(units, nanos, currency).partition(".")
     sign = "-" if whole.startswith("-") else ""
     return f"{sign}{int(whole.lstrip('-')):,}{point}{fraction} {currency}"
+
+
+def rounded_amount(units: int, nanos: int, currency: str) -> str:
+    """Return "1,061.40" of 1061.404255319, to the smallest coin: averages, as people read them."""
+    step = 10 ** (9 - _DECIMALS.get(currency, 2))
+    exact = units * NANOS + nanos
+    coins = (abs(exact) + step // 2) // step * step
+    text = pretty_amount(coins // NANOS, coins % NANOS, currency).removesuffix(f" {currency}")
+    return f"-{text}" if exact < 0 and coins else text

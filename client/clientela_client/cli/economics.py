@@ -1,19 +1,172 @@
 """`clientela economics ...`: what winning and keeping clients costs, and what they are worth.
 
-Read next: spends.py.
+Read next: economics_questions.py (what is meant where nothing was said), economics_report.py, spends.py.
 """
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
+
 import click
 
+from clientela_client.cli import words
+from clientela_client.cli.economics_words import (
+    as_of_option,
+    currency_option,
+    date_of,
+    discount_option,
+    horizon_option,
+    question_options,
+)
+from clientela_client.cli.names import customer_name
 from clientela_client.cli.options import Group
+from clientela_client.cli.session import Asking, asks
 from clientela_client.cli.spends import delete_spend, get_spend, spend, spends
 
 
 @click.group(cls=Group)
 def economics() -> None:
     """What winning and keeping clients costs, and what they are worth."""
+
+
+@economics.command()
+@question_options
+@asks()
+def show(
+    asking: Asking,
+    start: date | None,
+    end: date | None,
+    currency: str | None,
+    margin: float | None,
+    horizon_days: int,
+    discount: float | None,
+    as_of: date | None,
+) -> None:
+    """Say for each channel what a client costs, what it brings, and whether that pays.
+
+    \b
+    clientela economics show --margin 40%
+    """
+    from clientela_client.cli.economics_answers import answer_of
+    from clientela_client.cli.economics_questions import question_of
+    from clientela_client.cli.economics_report import report_of
+
+    question = question_of(asking.client, currency, start, end, as_of)
+    question = question.about(margin, horizon_days, discount)
+    asking.output.report(report_of(answer_of(asking.client, question), question))
+
+
+@economics.command()
+@click.argument("name", required=False)
+@click.option("--all", "everybody", is_flag=True, help="All clients; the first 50 otherwise.")
+@horizon_option
+@discount_option
+@currency_option
+@as_of_option
+@asks()
+def ltv(
+    asking: Asking,
+    name: str | None,
+    everybody: bool,
+    horizon_days: int,
+    discount: float | None,
+    currency: str | None,
+    as_of: date | None,
+) -> None:
+    """Foretell what clients will bring, the most valuable first; or what one will, and why.
+
+    \b
+    clientela economics ltv --as-of 1998-06-30
+    clientela economics ltv blue-door --horizon 90
+    """
+    from clientela_client.cli.economics_answers import predictions_of
+    from clientela_client.cli.economics_questions import currency_of
+    from clientela_client.cli.lifetime_view import lifetime_report
+
+    if name and everybody:
+        raise click.UsageError("either a NAME or --all")
+    answer = predictions_of(
+        asking.client,
+        customer_name(name or "-"),
+        horizon_days=horizon_days,
+        currency=currency_of(asking.client, currency),
+        discount=discount,
+        as_of=date_of(as_of),
+        everybody=everybody,
+    )
+    asking.output.report(lifetime_report(answer, horizon_days, of_one=name is not None))
+
+
+@economics.command()
+@click.option(
+    "--scoring",
+    type=click.Choice(words.RFM_SCORINGS, case_sensitive=False),
+    default="quintile",
+    show_default=True,
+    help="Equal scores for equal values, or five parts of equal size.",
+)
+@currency_option
+@as_of_option
+@asks()
+def rfm(asking: Asking, scoring: str, currency: str | None, as_of: date | None) -> None:
+    """Count the clients by how recently and how often they bought.
+
+    \b
+    clientela economics rfm --as-of 1998-06-30
+    """
+    from clientela_client.cli.economics_questions import currency_of
+    from clientela_client.cli.rfm_view import rfm_report
+    from clientela_client.messages import RfmScoring
+
+    answer = asking.client.insight.get_rfm(
+        currency_of(asking.client, currency),
+        as_of=date_of(as_of),
+        scoring=RfmScoring.Value(words.enum_name(words.RFM_SCORINGS, scoring)),
+    )
+    asking.output.report(rfm_report(answer))
+
+
+@economics.command()
+@currency_option
+@as_of_option
+@asks()
+def cohorts(asking: Asking, currency: str | None, as_of: date | None) -> None:
+    """Say how many of the clients won in a month bought again, month by month."""
+    from clientela_client.cli.cohort_view import cohorts_report
+    from clientela_client.cli.economics_questions import currency_of
+
+    answer = asking.client.insight.get_cohorts(currency_of(asking.client, currency), as_of=date_of(as_of))
+    asking.output.report(cohorts_report(answer))
+
+
+@economics.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@question_options
+@asks()
+def page(
+    asking: Asking,
+    file: Path,
+    start: date | None,
+    end: date | None,
+    currency: str | None,
+    margin: float | None,
+    horizon_days: int,
+    discount: float | None,
+    as_of: date | None,
+) -> None:
+    """Write all of it as one page, FILE, that opens from disk: plots, and the figures beside them.
+
+    \b
+    clientela economics page economics.html --margin 40%
+    """
+    from clientela_client.cli.economics_questions import question_of
+    from clientela_client.cli.report.findings import findings_of
+    from clientela_client.cli.report.page import write_page
+
+    question = question_of(asking.client, currency, start, end, as_of).about(margin, horizon_days, discount)
+    write_page(findings_of(asking.client, question), file)
+    asking.note(f"Written: {file}")
 
 
 for command in (spend, spends, get_spend, delete_spend):

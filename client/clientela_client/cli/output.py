@@ -15,9 +15,12 @@ from itertools import islice
 from textwrap import indent
 from typing import IO, Any, TypeVar
 
-from clientela_client.cli.views import View, one_line
+from clientela_client.cli.screen import Report, Screen
+from clientela_client.cli.views import View, message_fields, one_line
 
 T = TypeVar("T")
+
+_ANSWER: View[Any] = View("answer", "answers", (), (), lambda _: (), lambda _: "", message_fields)
 
 
 class Output:
@@ -60,6 +63,17 @@ class Output:
         write[self.form](count.over(self._flushed(items) if live else items), view)
         self._stdout.flush()
         return count.number
+
+    def report(self, report: Report[T]) -> None:
+        """Write an answer that is more than a list: in full for people and programs, else its rows."""
+        if self.form == "table":
+            report.write(Screen(self._stdout, color=self._color))
+        elif self.form in {"csv", "tsv", "name"}:
+            self.many(report.rows, report.view)
+            return
+        else:
+            self.one(report.answer, _ANSWER)
+        self._stdout.flush()
 
     def _flushed(self, items: Iterable[T]) -> Iterator[T]:
         # The item before is written by the time that the next one is asked for.

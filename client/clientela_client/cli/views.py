@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from clientela_client.cli.amounts import plain_amount, pretty_amount
+from clientela_client.cli.amounts import plain_amount, pretty_amount, rounded_amount
 from clientela_client.cli.times import pretty_time
 
 if TYPE_CHECKING:
@@ -119,6 +119,16 @@ def money(amount: Money) -> str:
 def pretty_money(amount: Money) -> str:
     """Return "6,552.70 USD"."""
     return pretty_amount(amount.units, amount.nanos, amount.currency_code)
+
+
+def rounded_money(amount: Money) -> str:
+    """Return "6,552.70", to the currency's smallest coin; for tables that name the currency once."""
+    return rounded_amount(amount.units, amount.nanos, amount.currency_code)
+
+
+def about(amount: Money) -> str:
+    """Return "6,552.70 USD", to the smallest coin."""
+    return f"{rounded_money(amount)} {amount.currency_code}"
 
 
 def date(day: Date) -> str:

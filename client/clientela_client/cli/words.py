@@ -12,6 +12,7 @@ CHANNELS = ("advertising", "marketing", "public_relations", "referral", "organic
 CONTACT_CHANNELS = ("email", "phone", "sms", "post", "in_person")
 PURPOSES = ("own_use", "resale", "business_use")
 SALES_PATHS = ("direct", "through_partner")
+RFM_SCORINGS = ("quintile", "ntile")
 SOURCES = ("cli", "phone", "device", "import", "api")
 #: The thresholds of the policy, in the contract's order.
 THRESHOLDS = (
@@ -43,6 +44,7 @@ PREFIXES = {
     CHANNELS: "ACQUISITION_CHANNEL_",
     CONTACT_CHANNELS: "CONTACT_CHANNEL_",
     PURPOSES: "PURCHASE_PURPOSE_",
+    RFM_SCORINGS: "RFM_SCORING_",
     SALES_PATHS: "SALES_PATH_",
     SOURCES: "PURCHASE_SOURCE_",
 }

@@ -1,0 +1,58 @@
+"""What clients cost and are worth, as one HTML file that needs nothing else: no network, library or server.
+
+The page's policy lets only this very style and script act, by their digests, and reach nowhere.
+Read next: page.html, markup.py, then channels.py.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+
+from clientela_client.cli.report.channels import channels
+from clientela_client.cli.report.findings import Findings
+from clientela_client.cli.report.heat import cohorts, rfm
+from clientela_client.cli.report.lifetime import lifetime
+from clientela_client.cli.report.markup import joined
+from clientela_client.cli.report.months import months
+from clientela_client.cli.report.spending import spending
+from clientela_client.cli.report.summary import notes, tiles, title
+
+
+def write_page(findings: Findings, path: Path) -> None:
+    """Write the page of what was found."""
+    path.write_text(page(findings), encoding="utf-8")
+
+
+def page(findings: Findings) -> str:
+    """Return the page's HTML."""
+    style, script = _part("page.css"), _part("page.js")
+    parts = (channels, months, cohorts, rfm, lifetime, spending)
+    return Template(_part("page.html")).substitute(
+        policy=_policy(style, script),
+        title=html.escape(title(findings)),
+        notes=notes(findings),
+        tiles=tiles(findings),
+        sections=joined(*(part(findings) for part in parts)),
+        style=style,
+        script=script,
+    )
+
+
+def _part(name: str) -> str:
+    return (files(__package__) / name).read_text("utf-8")
+
+
+def _policy(style: str, script: str) -> str:
+    return (
+        f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _digest(source: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}"

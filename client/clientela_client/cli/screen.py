@@ -1,0 +1,84 @@
+"""Where reports are written for people: lines, facts, tables, and what can be drawn there.
+
+Rules: nothing is drawn into a pipe, and where a terminal has no blocks, plain characters do; what a shade
+says is said in figures too.
+Read next: economics_report.py, economics_chart.py, grids.py.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from shutil import get_terminal_size
+from textwrap import wrap
+from typing import IO, Any, Generic, Literal, TypeVar
+
+from clientela_client.cli.views import Column, Fact, View, one_line
+
+T = TypeVar("T")
+Drawing = Literal["", "plain", "blocks"]
+
+_READABLE = 100
+# Terminals that are known to show no blocks, or only some.
+_PLAIN_TERMINALS = {"dumb", "linux"}
+
+
+@dataclass(frozen=True)
+class Report(Generic[T]):
+    """An answer that is more than a list. answer: all of it; rows and view: what of it is a list; write: it,
+    for people.
+    """
+
+    answer: Any
+    rows: Sequence[T]
+    view: View[T]
+    write: Callable[[Screen], None]
+
+
+class Screen:
+    """Writes for people on one stream."""
+
+    def __init__(self, stdout: IO[str], *, color: bool) -> None:
+        self._stdout = stdout
+        self.color = color
+        self.drawing: Drawing = _drawing(stdout)
+        self.width = get_terminal_size().columns if stdout.isatty() else _READABLE
+
+    def line(self, text: str = "") -> None:
+        """Write one line as it is, harmless already."""
+        self._stdout.write(f"{text.rstrip()}\n")
+
+    def title(self, text: str) -> None:
+        """Write what comes next, set apart from what was before."""
+        import click
+
+        self.line()
+        self.line(click.style(one_line(text), bold=True) if self.color else one_line(text))
+
+    def text(self, text: str) -> None:
+        """Write sentences, in lines that can be read."""
+        for part in wrap(one_line(text), min(self.width, _READABLE)):
+            self.line(part)
+
+    def facts(self, facts: Iterable[Fact]) -> None:
+        """Write labels and values."""
+        from clientela_client.cli.terminal import write_facts
+
+        write_facts(facts, self._stdout, color=self.color)
+
+    def table(self, rows: Iterable[T], columns: Sequence[Column[T]]) -> None:
+        """Write rows with a header."""
+        from clientela_client.cli.terminal import write_table
+
+        write_table(rows, columns, self._stdout, color=self.color)
+
+
+def _drawing(stdout: IO[str]) -> Drawing:
+    if not stdout.isatty():
+        return ""
+    try:
+        "█▏░".encode(getattr(stdout, "encoding", None) or "ascii")
+    except UnicodeEncodeError:
+        return "plain"
+    return "plain" if os.environ.get("TERM") in _PLAIN_TERMINALS else "blocks"
