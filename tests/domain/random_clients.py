@@ -53,7 +53,7 @@ def market_of(client: Client, policy: Policy, others: Others, today: date) -> Ma
         cents = {**others.revenue.get(currency, {}), client.id: own}
         ranked = sorted(((who, paid * COIN) for who, paid in cents.items() if paid > 0), key=_by_amount)
         if ranked:
-            revenue[currency] = revenue_line(ranked, policy)
+            revenue[currency] = revenue_line(*zip(*ranked, strict=True), policy)
     bought = medians(client)
     for category in {*others.medians, *bought}:
         everybody = [*others.medians.get(category, ()), *([bought[category]] if category in bought else [])]

@@ -16,7 +16,7 @@ from tests.domain.clients import COIN, POLICY, TODAY, Bought, facts_of
 
 LABELS = {stage.name for stage in Stage if stage} | {kind.name for kind in Kind}
 ME = "blue-door"
-LINE = revenue_line([("m", 5000 * COIN), ("n", 3000 * COIN), ("o", 2000 * COIN)], POLICY)
+LINE = revenue_line("mno", [5000 * COIN, 3000 * COIN, 2000 * COIN], POLICY)
 MARKET = Market(TODAY, 0, {"EUR": LINE}, {"tea": QuantityLine(30, Decimal(4), Decimal(4), Decimal(3))})
 
 

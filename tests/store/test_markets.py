@@ -49,7 +49,7 @@ def test_the_set_is_the_smallest_that_makes_the_share(amounts: list[int], percen
     ranked = sorted(
         ((f"c{place:02}", each) for place, each in enumerate(amounts)), key=lambda c: (-c[1], c[0])
     )
-    line = revenue_line(ranked, Policy(strategic_percent=percent))
+    line = revenue_line(*zip(*ranked, strict=True), Policy(strategic_percent=percent))
     inside = [each for each in ranked if line.holds(*each)]
     share = Fraction(percent, 100) * sum(amounts)
     assert inside == ranked[: line.members]

@@ -119,15 +119,14 @@ def easiest_of(quantities: Mapping[str, QuantityLine]) -> str | None:
     return min(found)[1] if found else None
 
 
-def revenue_line(ranked: Sequence[tuple[str, int]], policy: Policy) -> RevenueLine:
-    """Find the line of one currency: `ranked` are ids and revenues above zero, highest first, then by id."""
-    sums: Sequence[int] = list(accumulate(amount for _, amount in ranked))
+def revenue_line(ids: Sequence[str], amounts: Sequence[int], policy: Policy) -> RevenueLine:
+    """Find the line of one currency, from all who brought something, the highest first, then by id."""
+    sums: Sequence[int] = list(accumulate(amounts))
     enough = -(-policy.strategic_percent * sums[-1] // 100)
     members = bisect_left(sums, enough) + 1
     if sums[-1] < 2**63:
         sums = array("q", sums)  # of millions of clients a fifth of the memory
-    customer_id, amount = ranked[members - 1]
-    return RevenueLine(amount, customer_id, members, policy.strategic_percent, sums)
+    return RevenueLine(amounts[members - 1], ids[members - 1], members, policy.strategic_percent, sums)
 
 
 def top_places(clients: int, policy: Policy) -> int:

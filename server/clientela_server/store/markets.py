@@ -31,23 +31,57 @@ from clientela_server.store.facts import find, is_registered, keep
 from clientela_server.store.journal import Journal
 from clientela_server.store.policy import Policies
 from clientela_server.store.schema import bought_categories, facts, purchases
-from clientela_server.store.statements import Statement
+from clientela_server.store.statements import ListedBy, Statement
 from clientela_server.store.transaction import Transaction
 
 # Lines that are found in less are found again for who asks, in at most a fifth of the time.
 _QUICK_S = 0.02
 _SHARE = 5
 _LEAST_S = 2.0
-_REVENUE = Statement(
-    sa.select(
-        purchases.c.currency,
-        purchases.c.customer_id,
-        sa.func.sum(purchases.c.units - purchases.c.refunded_units),
-        sa.func.sum(purchases.c.nanos - purchases.c.refunded_nanos),
+_AT_ONCE = 2000
+
+
+def _ranked() -> Statement:
+    """Make the query of who brought how much, the highest first, many clients to a row.
+
+    The database sorts and puts rows together, and not Python: what a thread does with a million rows at once
+    keeps the calls waiting for the interpreter.
+    """
+    coin = sa.literal_column(str(NANOS_PER_UNIT), sa.BigInteger)
+    nanos = sa.cast(sa.func.sum(purchases.c.nanos - purchases.c.refunded_nanos), sa.BigInteger)
+    rest = (nanos % coin + coin) % coin
+    units = sa.cast(sa.func.sum(purchases.c.units - purchases.c.refunded_units), sa.BigInteger)
+    sums = (
+        sa.select(
+            purchases.c.currency,
+            purchases.c.customer_id,
+            (units + (nanos - rest) // coin).label("units"),
+            rest.label("nanos"),
+        )
+        .where(purchases.c.refund_of.is_(None), purchases.c.purchase_us >= sa.bindparam("since_us"))
+        .group_by(purchases.c.currency, purchases.c.customer_id)
+        .subquery()
     )
-    .where(purchases.c.refund_of.is_(None), purchases.c.purchase_us >= sa.bindparam("since_us"))
-    .group_by(purchases.c.currency, purchases.c.customer_id)
-)
+    order = (sums.c.units.desc(), sums.c.nanos.desc(), sums.c.customer_id)
+    place = sa.func.row_number().over(partition_by=sums.c.currency, order_by=order).label("place")
+    nothing = sa.literal_column("0", sa.BigInteger)
+    placed = (
+        sa.select(*sums.c, place)
+        .where(sums.c.units >= nothing, sums.c.units + sums.c.nanos > nothing)
+        .subquery()
+    )
+    part = placed.c.place // sa.literal_column(str(_AT_ONCE), sa.BigInteger)
+    return Statement(
+        sa.select(
+            placed.c.currency,
+            *(ListedBy(placed.c[name], placed.c.place) for name in ("customer_id", "units", "nanos")),
+        )
+        .group_by(placed.c.currency, part)
+        .order_by(placed.c.currency, part)
+    )
+
+
+_RANKED = _ranked()
 _CATEGORIES = Statement(
     sa.select(bought_categories.c.category, sa.func.count()).group_by(bought_categories.c.category)
 )
@@ -168,17 +202,18 @@ def _revenue_lines(
     connection: Connection, policy: Policy, day: int, bits: dict[str, int]
 ) -> dict[str, RevenueLine]:
     """Find the line of each currency, and note who is over it."""
-    ranked: dict[str, list[tuple[str, int]]] = {}
+    # Of a million clients two lists, and not a list of pairs: the collector need not go through them.
+    ids: dict[str, list[str]] = {}
+    amounts: dict[str, list[int]] = {}
     since = {"since_us": (day - policy.strategic_days + 1) * DAY_US}
-    for currency, customer_id, units, nanos in connection.run(_REVENUE, since):
-        amount = int(units) * NANOS_PER_UNIT + int(nanos)
-        if amount > 0:
-            ranked.setdefault(currency, []).append((customer_id, amount))
+    for currency, names, units, nanos in connection.run(_RANKED, since):
+        ids.setdefault(currency, []).extend(names.split(","))
+        pairs = zip(map(int, units.split(",")), map(int, nanos.split(",")), strict=True)
+        amounts.setdefault(currency, []).extend([whole * NANOS_PER_UNIT + rest for whole, rest in pairs])
     lines = {}
-    for currency, revenues in ranked.items():
-        revenues.sort(key=lambda each: (-each[1], each[0]))
-        line = lines[currency] = revenue_line(revenues, policy)
-        for customer_id, _ in revenues[: line.members]:
+    for currency, ranked in ids.items():
+        line = lines[currency] = revenue_line(ranked, amounts[currency], policy)
+        for customer_id in ranked[: line.members]:
             bits[customer_id] = bits.get(customer_id, 0) | 1 << Kind.STRATEGIC
     return lines
 

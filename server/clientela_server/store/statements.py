@@ -107,6 +107,12 @@ class Packed(FunctionElement[bytes]):
     inherit_cache = True
 
 
+class ListedBy(FunctionElement[str]):
+    """The values of a group with commas between them, in the order of another column."""
+
+    inherit_cache = True
+
+
 class AsJson(FunctionElement[Any]):
     """A text that holds JSON, to be asked for what is in it by -> and ->>."""
 
@@ -114,11 +120,11 @@ class AsJson(FunctionElement[Any]):
 
 
 def _spell(element: type[FunctionElement[Any]], **texts: str) -> None:
-    """Say how each database spells a function; `{}` stands for its argument."""
+    """Say how each database spells a function; each `{}` stands for an argument."""
     for dialect, text in texts.items():
 
         def write(function: FunctionElement[Any], compiler: Any, *, text: str = text, **options: Any) -> str:
-            return text.format(compiler.process(function.clauses, **options))
+            return text.format(*(compiler.process(each, **options) for each in function.clauses))
 
         compiles(element, dialect)(write)
 
@@ -127,6 +133,11 @@ _spell(_EachText, sqlite="json_each({})", postgresql="json_array_elements_text(C
 _spell(_Each, sqlite="json_each({})", postgresql="json_array_elements(CAST({} AS JSON))")
 _spell(_First, sqlite="json_extract({}, '$[0]')", postgresql="({} ->> 0)")
 _spell(_Second, sqlite="json_extract({}, '$[1]')", postgresql="({} ->> 1)")
+_spell(
+    ListedBy,
+    sqlite="group_concat({}, ',' ORDER BY {})",
+    postgresql="string_agg(CAST({} AS TEXT), ',' ORDER BY {})",
+)
 _spell(AsJson, sqlite="{}", postgresql="CAST({} AS JSON)")
 _spell(Listed, sqlite="group_concat({}, ',')", postgresql="string_agg(CAST({} AS TEXT), ',')")
 _spell(Strung, sqlite="group_concat({}, '')", postgresql="string_agg({}, '')")
