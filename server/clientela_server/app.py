@@ -50,6 +50,7 @@ from clientela_server.store.markets import Markets
 from clientela_server.store.paging import PageTokens
 from clientela_server.store.policy import Policies
 from clientela_server.store.purchases import PurchaseWrites
+from clientela_server.store.scales import Scales
 from clientela_server.store.segments import Memberships, SegmentWrites
 from clientela_server.store.spends import Spends
 from clientela_server.store.standings import StandingReads
@@ -121,14 +122,15 @@ class Server:
         facts = FactWrites(codec, policies)
         customers = CustomerWrites(codec, facts)
         imports = Imports(self.journal, writes, ImportWrites(codec, customers, facts))
-        lists = new_lists()
+        scales = Scales(self.journal, clock.now_us, self._reports.scales)
+        lists = new_lists(scales)
         markets = Markets(self.database, self.journal, policies, clock.now_us)
         sweep, memberships = Sweep(codec, policies), Memberships(codec, lists)
-        self._rounds = Rounds(self.database, self.journal, clock.now_us, sweep, markets, memberships)
+        self._rounds = Rounds(self.database, self.journal, clock.now_us, sweep, markets, memberships, scales)
         reads = StandingReads(codec, policies)
         segments, spends = SegmentWrites(codec, lists), Spends(codec)
         spend_lists = new_spend_lists()
-        parts = Parts(policies, reads, markets, segments, lists, spends, spend_lists, self._reports)
+        parts = Parts(policies, reads, markets, segments, lists, spends, spend_lists, self._reports, scales)
         epoch, tell_lag = epoch_of(self.database.writer), self._figures.feed_lag if self._figures else None
         servicers = (
             CustomerService(self.database, writes, customers, pages),

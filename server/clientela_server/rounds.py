@@ -20,6 +20,7 @@ from clientela_server.store.connection import StoreError
 from clientela_server.store.database import Database
 from clientela_server.store.journal import Journal
 from clientela_server.store.markets import Markets, mark
+from clientela_server.store.scales import Scales
 from clientela_server.store.segments import Memberships
 from clientela_server.store.sweep import Sweep, is_due
 from clientela_server.store.transaction import Transaction
@@ -27,7 +28,7 @@ from clientela_server.store.transaction import Transaction
 _log = structlog.get_logger("rounds")
 _ROUND_S = 1.0
 _MARKED_AT_ONCE = 200
-_NEVER = (-1, -1)
+_NEVER = (-1, -1, -1)
 
 
 class Rounds:
@@ -41,6 +42,7 @@ class Rounds:
         sweep: Sweep,
         markets: Markets,
         memberships: Memberships,
+        scales: Scales,
     ) -> None:
         self._database = database
         self._journal = journal
@@ -48,6 +50,7 @@ class Rounds:
         self._sweep = sweep
         self._markets = markets
         self._memberships = memberships
+        self._scales = scales
         self._members_as_of = _NEVER
         self._members_next_s = 0.0
         self._task: asyncio.Task[None] | None = None
@@ -65,7 +68,7 @@ class Rounds:
 
     async def _go(self) -> None:
         while not self._journal.closed:
-            for part in (self._stages, self._lines, self._members):
+            for part in (self._stages, self._lines, self._scores, self._members):
                 try:
                     await part()
                 except (Refusal, StoreError):
@@ -96,9 +99,14 @@ class Rounds:
             await self._write(partial(mark, wrong=part))
             self._members_as_of = _NEVER  # of what was marked the journal has no entry
 
+    async def _scores(self) -> None:
+        """Find by what clients are scored."""
+        if self._scales.are_due():
+            await self._scales.find()
+
     async def _members(self) -> None:
         """Tell who came into segments and who left."""
-        as_of = (self._journal.head, day_of(self._clock()))
+        as_of = (self._journal.head, day_of(self._clock()), self._scales.changes)
         if as_of == self._members_as_of or time.monotonic() < self._members_next_s:
             return
         begun = time.monotonic()

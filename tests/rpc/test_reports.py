@@ -298,6 +298,7 @@ async def test_a_server_without_numpy_says_so_and_serves_all_else(
             live.admin.insight.GetRfm(pb.GetRfmRequest(currency_code="EUR")),
             live.admin.insight.GetCohorts(pb.GetCohortsRequest(currency_code="EUR")),
             live.admin.insight.PredictLifetimeValue(asked("EUR")),
+            live.admin.insight.ListStandings(pb.ListStandingsRequest(filter="rfm_monetary.EUR = 5")),
         ):
             with pytest.raises(grpc.aio.AioRpcError) as caught:
                 await call

@@ -21,6 +21,7 @@ from clientela_server.domain import facts as rules
 from clientela_server.domain.customers import Customer
 from clientela_server.domain.kinds import Kind
 from clientela_server.domain.market import Market
+from clientela_server.domain.rfm import Cutpoints
 from clientela_server.domain.segments import MembershipChange, Segment
 from clientela_server.domain.stages import Stage
 from clientela_server.domain.standing import standing_of
@@ -30,9 +31,11 @@ from clientela_server.store import feed, sweep
 from clientela_server.store.connection import Connection
 from clientela_server.store.fact_rows import kept_of_row
 from clientela_server.store.facts_anew import make_missing
+from clientela_server.store.journal import Journal
 from clientela_server.store.markets import find_lines, mark
 from clientela_server.store.migrate import migrate
 from clientela_server.store.policy import Policies
+from clientela_server.store.scales import Scales
 from clientela_server.store.segments import MEMBERSHIP, Memberships, SegmentWrites
 from clientela_server.store.sqlite import SqliteConnection
 from clientela_server.store.stage_changes import changes_with
@@ -172,6 +175,13 @@ def test_after_any_work_all_is_as_the_rules_read(tmp_path_factory: pytest.TempPa
     run(tmp_path_factory.mktemp("standings"), seed)
 
 
+async def no_cutpoints(_: int) -> tuple[dict[str, Cutpoints], int]:
+    return {}, 0
+
+
+NO_SCALES = Scales(Journal(0), lambda: 0, no_cutpoints)
+
+
 def segment_told(ledger: Ledger) -> list[MembershipChange]:
     connection = ledger.connection
     entries = [each for each in feed.after(connection, 0, (), 1000) if each.noun == MEMBERSHIP]
@@ -179,7 +189,7 @@ def segment_told(ledger: Ledger) -> list[MembershipChange]:
 
 
 def test_two_servers_that_find_the_same_membership_tell_it_once(ledger: Ledger) -> None:
-    lists = new_lists()
+    lists = new_lists(NO_SCALES)
     one, other = (Memberships(CODEC, lists) for _ in "ab")
     segments = SegmentWrites(CODEC, lists)
     ledger.commit([ledger.customers.create(Customer("", display_name="x"), who) for who in ("ann", "ben")])
@@ -192,7 +202,7 @@ def test_two_servers_that_find_the_same_membership_tell_it_once(ledger: Ledger) 
 
 
 def test_who_was_found_by_a_filter_that_has_changed_since_is_not_told(ledger: Ledger) -> None:
-    lists = new_lists()
+    lists = new_lists(NO_SCALES)
     memberships, segments = Memberships(CODEC, lists), SegmentWrites(CODEC, lists)
     ledger.commit([ledger.customers.create(Customer("", display_name="x"), "ann")])
     ledger.commit([segments.create(Segment("", "All", "purchases = 0"), "all")])

@@ -19,17 +19,17 @@ from clientela_server.store.database import Database
 from clientela_server.store.markets import Markets
 from clientela_server.store.paging import PageTokens
 from clientela_server.store.policy import Policies
+from clientela_server.store.scales import Scales
 from clientela_server.store.segments import SegmentWrites
 from clientela_server.store.spends import SpendLists, Spends
 from clientela_server.store.standing_lists import StandingLists
 from clientela_server.store.standings import StandingReads
 
 
-def new_lists() -> StandingLists:
+def new_lists(scales: Scales) -> StandingLists:
     """Make the lists over the names of the contract's enums."""
-    return StandingLists(
-        dict(pb.Stage.items()), dict(pb.Kind.items()), dict(customers_pb2.AcquisitionChannel.items())
-    )
+    channels = dict(customers_pb2.AcquisitionChannel.items())
+    return StandingLists(dict(pb.Stage.items()), dict(pb.Kind.items()), channels, scales)
 
 
 def new_spend_lists() -> SpendLists:
@@ -49,6 +49,7 @@ class Parts:
     spends: Spends
     spend_lists: SpendLists
     reports: Reports
+    scales: Scales
 
 
 class InsightCalls(InsightServiceServicer):

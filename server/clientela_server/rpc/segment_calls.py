@@ -30,6 +30,7 @@ class SegmentCalls(InsightCalls):
 
     async def CreateSegment(self, request: pb.CreateSegmentRequest, call: Call) -> pb.Segment:
         """Save a filter."""
+        await self._parts.scales.current()
         apply = self._parts.segments.create(codec.segment_draft(request.segment), request.segment_id or None)
         return pb.Segment.FromString(
             await self._writes.do(request, call, apply, dry_run=request.validate_only)
@@ -58,6 +59,7 @@ class SegmentCalls(InsightCalls):
         """Change what the mask names; a mask left out names what is filled in."""
         if not request.segment.name:
             raise InvalidArgument.of_field("NAME_MISSING", "segment.name", "required")
+        await self._parts.scales.current()
         mask = request.update_mask if request.HasField("update_mask") else None
         paths = apply_mask(request.segment, mask, pb.Segment())
 
@@ -84,6 +86,7 @@ class SegmentCalls(InsightCalls):
         self, request: pb.ListSegmentMembersRequest, call: Call
     ) -> pb.ListSegmentMembersResponse:
         """Read one page of those whom the segment's filter finds now."""
+        await self._parts.scales.current()
         deleted = request.show_deleted
         asked = (call.caller, call.rpc.name, request.parent, request.filter, request.order_by, str(deleted))
         after = self._tokens.read(asked, request.page_token)

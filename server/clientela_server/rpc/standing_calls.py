@@ -21,7 +21,7 @@ from clientela_server.rpc.masks import apply_mask
 from clientela_server.rpc.texts.standing import language_for
 from clientela_server.store import policy as policies
 from clientela_server.store.connection import Connection
-from clientela_server.store.fact_rows import kept_of_row
+from clientela_server.store.fact_rows import kept_of_row, totals_of_row
 from clientela_server.store.paging import page_limit
 from clientela_server.store.standing_lists import Page
 
@@ -70,14 +70,17 @@ class StandingCalls(InsightCalls):
         now_us, findings = self._clock(), request.with_findings
         asked = (call.caller, call.rpc.name, request.filter, request.order_by, str(findings))
         after = self._tokens.read(asked, request.page_token)
+        scales, market = await self._parts.scales.current(), await self._parts.markets.current()
         condition, limit = self._parts.lists.condition(request.filter), page_limit(request.page_size)
-        market = await self._parts.markets.current()
 
         def read(connection: Connection) -> tuple[Page, list[pb.Standing]]:
             page = self._parts.lists.page(connection, condition, request.order_by, after, limit)
             judged = self._parts.reads.judge(connection, page.rows, market, now_us, findings=findings)
             language = language_for(call.languages)
-            return page, [codec.to_standing(each, now_us, language, findings=findings) for each in judged]
+            standings = [codec.to_standing(each, now_us, language, findings=findings) for each in judged]
+            for standing, row in zip(standings, page.rows, strict=True):
+                standing.rfm_scores.extend(codec.to_rfm_scores(totals_of_row(row), scales))
+            return page, standings
 
         (page, standings), call.revision = await self._database.scan(read)
         return pb.ListStandingsResponse(

@@ -20,6 +20,7 @@ from clientela_server.store.totals import text_of, totals_of_text
 
 # In the order of the table.
 COLUMNS = tuple(table.columns)
+_TOTALS = COLUMNS.index(table.c.totals)
 
 
 @dataclass(slots=True)
@@ -68,6 +69,11 @@ def kept_of_row(row: Row) -> Kept:
         twice_median_gap,
     )
     return Kept(facts, totals_of_text(totals), stage, kinds, due_day, delete_us)
+
+
+def totals_of_row(row: Row) -> Mapping[str, Totals]:
+    """Read the totals of a whole row, with the customer's id before it."""
+    return totals_of_text(row[_TOTALS])
 
 
 def row_of(customer_id: str, kept: Kept) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from clientela_server.domain.money import NANOS_PER_UNIT
 from clientela_server.store.filter_grammar import Restriction
 
 Condition = sa.ColumnElement[bool]
-_COMPARE: dict[str, Callable[[Any, Any], Condition]] = {
+COMPARE: dict[str, Callable[[Any, Any], Condition]] = {
     "=": lambda a, b: a == b,
     "!=": lambda a, b: a != b,
     "<": lambda a, b: a < b,
@@ -29,6 +29,11 @@ _COMPARE: dict[str, Callable[[Any, Any], Condition]] = {
 
 class Field:
     """One field that may be filtered by."""
+
+    @property
+    def takes_key(self) -> bool:
+        """Tell whether a key may stand behind the field's name, as in labels.city."""
+        return False
 
     def condition(self, restriction: Restriction, key: str | None) -> Condition:
         """Give the SQL of a restriction; `key` is what stands behind a map's name."""
@@ -59,7 +64,8 @@ def wrong_operator(restriction: Restriction, allowed: str) -> InvalidArgument:
     )
 
 
-def _present(restriction: Restriction) -> bool:
+def is_present(restriction: Restriction) -> bool:
+    """Tell whether a restriction only asks that there is something: `field:*`."""
     return restriction.operator == ":" and restriction.value == "*" and not restriction.quoted
 
 
@@ -81,7 +87,7 @@ class Text(Field):
 
     def condition(self, restriction: Restriction, key: str | None) -> Condition:
         """Give the SQL of a restriction of this kind of field."""
-        if _present(restriction):
+        if is_present(restriction):
             return sa.and_(self.column.is_not(None), self.column != "")
         if restriction.operator == ":":
             return _null_safe(self.column, ":", self._contains(restriction.value))
@@ -96,7 +102,7 @@ class Text(Field):
         value = restriction.value
         starred = value != "*" and (value.startswith("*") or value.endswith("*"))
         if not starred or restriction.operator not in ("=", "!="):
-            return _COMPARE[restriction.operator](self.column, value)
+            return COMPARE[restriction.operator](self.column, value)
         # GLOB and LIKE differ between databases in case; comparing pieces of text does not.
         found = _matches(self.column, value)
         return found if restriction.operator == "=" else sa.not_(found)
@@ -144,7 +150,7 @@ class Scalar(Field):
 
     def condition(self, restriction: Restriction, key: str | None) -> Condition:
         """Give the SQL of a restriction of this kind of field."""
-        if _present(restriction):
+        if is_present(restriction):
             return self.column.is_not(None)
         operator = "=" if restriction.operator == ":" else restriction.operator
         if not self.ordered and operator not in ("=", "!="):
@@ -152,7 +158,7 @@ class Scalar(Field):
         value = self.read(restriction.value)
         if value is None:
             raise wrong_value(restriction, self.wanted)
-        return _null_safe(self.column, operator, _COMPARE[operator](self.column, value))
+        return _null_safe(self.column, operator, COMPARE[operator](self.column, value))
 
 
 @dataclass(frozen=True)
@@ -174,7 +180,7 @@ class Amount(Field):
         if restriction.operator == ":":
             raise wrong_operator(restriction, "= != < <= > >=")
         wanted = sa.tuple_(*(sa.literal(part) for part in divmod(whole, NANOS_PER_UNIT)))
-        return _COMPARE[restriction.operator](sa.tuple_(self.units, self.nanos), wanted)
+        return COMPARE[restriction.operator](sa.tuple_(self.units, self.nanos), wanted)
 
 
 @dataclass(frozen=True)
@@ -185,6 +191,11 @@ class Terms(Field):
     owner: sa.Column[Any]
     map_name: str | None = None
     fold: bool = False
+
+    @property
+    def takes_key(self) -> bool:
+        """Tell whether it is a map."""
+        return self.map_name is not None
 
     def condition(self, restriction: Restriction, key: str | None) -> Condition:
         """Give the SQL of a restriction of this kind of field."""
@@ -211,7 +222,7 @@ class Terms(Field):
         if restriction.operator == "!=":
             return sa.not_(self._exists(field, self.table.c.value == restriction.value))
         operator = "=" if restriction.operator == ":" else restriction.operator
-        return self._exists(field, _COMPARE[operator](self.table.c.value, restriction.value))
+        return self._exists(field, COMPARE[operator](self.table.c.value, restriction.value))
 
     def _exists(self, field: str, *conditions: Condition) -> Condition:
         row = sa.select(self.table.c.value).where(

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 
 from clientela_server.domain.errors import InvalidArgument
-from clientela_server.store.filter_fields import Condition, Field, Terms
+from clientela_server.store.filter_fields import Condition, Field
 from clientela_server.store.filter_grammar import And, Expression, Not, Or, Restriction, parse
 
 Fields = Mapping[str, Field]
@@ -47,7 +47,7 @@ def _restrict(restriction: Restriction, fields: Fields, bare: Field | None) -> C
         return field.condition(restriction, None)
     head, _, key = path.partition(".")
     field = fields.get(head)
-    if isinstance(field, Terms) and field.map_name and key:
+    if field is not None and field.takes_key and key:
         return field.condition(restriction, key)
     raise _unknown(path, restriction.column, fields)
 

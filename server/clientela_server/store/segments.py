@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from clientela_server.domain import segments as rules
-from clientela_server.domain.errors import AlreadyExists, InvalidArgument, NotFound
+from clientela_server.domain.errors import AlreadyExists, NotFound, Refusal
 from clientela_server.domain.segments import MembershipChange, Segment
 from clientela_server.ids import new_resource_id
 from clientela_server.store.connection import Connection
@@ -177,8 +177,10 @@ class Memberships:
             segment = self._codec.decode_segment(bytes(record))
             try:
                 condition = self._lists.condition(segment.filter)
-            except InvalidArgument:
-                continue  # a filter of another version of the server; who asks for its members is told
+            except Refusal:
+                # A filter of another version of the server, of which who asks for its members is told; or one
+                # of scores that are not known yet.
+                continue
             found += _parts(segment, *_differences(connection, segment.id, self._lists.ids(condition)))
         return found
 

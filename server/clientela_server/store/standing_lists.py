@@ -28,6 +28,8 @@ from clientela_server.store.filter_fields import (
 from clientela_server.store.filter_grammar import Restriction
 from clientela_server.store.filters import compile_filter
 from clientela_server.store.paging import Orders, compile_order, paged
+from clientela_server.store.rfm_fields import RfmScore, Step
+from clientela_server.store.scales import Scales
 from clientela_server.store.schema import bought_categories, customers, facts
 
 _DAY = "a date such as 2026-01-31"
@@ -123,7 +125,11 @@ class StandingLists:
     """Makes and runs queries over facts; the names are those of the contract's enums."""
 
     def __init__(
-        self, stages: Mapping[str, int], kinds: Mapping[str, int], channels: Mapping[str, int]
+        self,
+        stages: Mapping[str, int],
+        kinds: Mapping[str, int],
+        channels: Mapping[str, int],
+        scales: Scales,
     ) -> None:
         self._fields: dict[str, Field] = {
             **customer_fields(channels),
@@ -138,6 +144,7 @@ class StandingLists:
             "last_purchase_time": Scalar(facts.c.last_day, _read_day, _DAY),
             "median_gap_days": MedianGap(),
             "categories": Categories(),
+            **{step.value: RfmScore(step, scales) for step in Step},
         }
 
     def condition(self, text: str) -> Condition | None:

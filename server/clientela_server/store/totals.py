@@ -6,6 +6,7 @@ empty text where nothing was bought. Read next: `domain/totals` for the rule, `f
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -20,10 +21,15 @@ _OF_MANY = Statement(
 )
 
 
+def held_in(currency: sa.BindParameter[str]) -> sa.ColumnElement[Any]:
+    """Ask a row of facts for the array of a currency; NULL where nothing was bought in it."""
+    held: sa.ColumnElement[Any] = AsJson(sa.func.nullif(facts.c.totals, sa.literal_column("''")))
+    return held.op("->")(currency)
+
+
 def first_us_in(currency: sa.BindParameter[str]) -> sa.ColumnElement[int]:
     """Ask a customer's totals for the time of the first purchase in a currency; NULL where there is none."""
-    held = AsJson(sa.func.nullif(facts.c.totals, sa.literal_column("''")))
-    return sa.cast(held.op("->")(currency).op("->>")(sa.literal_column("3")), sa.BigInteger)
+    return sa.cast(held_in(currency).op("->>")(sa.literal_column("3")), sa.BigInteger)
 
 
 def totals_of_text(text: str) -> dict[str, Totals]:

@@ -1,12 +1,18 @@
 """Standings, the policy and segments: domain to message and back."""
 
+from collections.abc import Mapping
+
 from google.type.decimal_pb2 import Decimal
 
 from clientela.v1 import insight_pb2 as pb
+from clientela_server.domain.facts import day_of
 from clientela_server.domain.findings import Finding, Measure
 from clientela_server.domain.policy import NAMES, Policy
+from clientela_server.domain.rfm import Scale
 from clientela_server.domain.segments import MembershipChange, Segment
 from clientela_server.domain.standing import StageChange, Standing
+from clientela_server.domain.totals import Totals
+from clientela_server.rpc.codec.reports import to_scores
 from clientela_server.rpc.codec.values import from_time, to_time
 from clientela_server.rpc.texts.standing import explanation, flips_if
 
@@ -20,6 +26,15 @@ def to_standing(standing: Standing, at_us: int, language: str, *, findings: bool
         findings=[_to_finding(each, language) for each in standing.findings] if findings else (),
         read_time=to_time(at_us),
     )
+
+
+def to_rfm_scores(totals: Mapping[str, Totals], scales: Mapping[str, Scale]) -> list[pb.RfmScores]:
+    """Score a client in each currency in which it bought, by the scales that were found last."""
+    return [
+        to_scores(scales[currency].scores(day_of(each.last_us), each.purchase_count, each.amount), currency)
+        for currency, each in sorted(totals.items())
+        if currency in scales
+    ]
 
 
 def _to_finding(finding: Finding, language: str) -> pb.Finding:
