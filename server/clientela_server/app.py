@@ -222,7 +222,7 @@ class Server:
             await self._web.close()
         await self._rounds.stop()
         await self._committer.close()
-        self._reports.close()
+        await self._reports.close()
         self.database.close()
 
 

@@ -3,9 +3,11 @@
 Each test buys in a currency of its own, so that tests share a server.
 """
 
-import random
+import asyncio
+import itertools
 import string
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,8 +19,9 @@ from google.type.date_pb2 import Date
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import insight_pb2 as pb
 from clientela.v1 import purchases_pb2 as ppb
+from clientela_server.reports import cohorts as reports
 from tests.rpc.callers import Caller, fresh
-from tests.rpc.making import at, money, new_customer, new_purchase
+from tests.rpc.making import at, money, new_customer, new_purchase, to_create, to_record
 from tests.rpc.refusals import refusal
 from tests.rpc.running import running
 
@@ -29,9 +32,12 @@ BEGUN_S = 10**9
 JUNE = Date(year=2002, month=6, day=30)
 
 
+_currencies = ("".join(letters) for letters in itertools.product("Q", *[string.ascii_uppercase] * 2))
+
+
 def new_currency() -> str:
     """A code that no other test buys in."""
-    return "X" + "".join(random.SystemRandom().choices(string.ascii_uppercase, k=2))
+    return next(_currencies)
 
 
 def buys(caller: Caller, name: str, currency: str, *days: int, units: int = 10) -> list[str]:
@@ -305,3 +311,32 @@ async def test_a_server_without_numpy_says_so_and_serves_all_else(
             assert caught.value.code() is Code.FAILED_PRECONDITION
             assert "numpy" in str(caught.value.details())
         assert not (await live.admin.insight.ListStandings(pb.ListStandingsRequest())).standings
+
+
+async def test_a_report_is_kept_for_who_asks_again_also_when_its_caller_has_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    scanned: list[str] = []
+
+    def slow(clients: Any, currency: str, as_of: int) -> Any:
+        scanned.append(currency)
+        begun.set()
+        assert go_on.wait(10)
+        return months_of(clients, currency, as_of)
+
+    months_of = reports.months_of
+    monkeypatch.setattr(reports, "months_of", slow)
+    async with running(tmp_path) as live:
+        created = await live.admin.customers.CreateCustomer(to_create())
+        await live.admin.purchases.RecordPurchase(to_record(created.name))
+        request = pb.GetCohortsRequest(currency_code="EUR")
+        gone = live.admin.insight.GetCohorts(request)
+        assert await asyncio.to_thread(begun.wait, 10)
+        gone.cancel()
+        again = live.admin.insight.GetCohorts(request)
+        # Meanwhile all else is served.
+        assert (await live.admin.customers.GetCustomer(cpb.GetCustomerRequest(name=created.name))).name
+        go_on.set()
+        assert (await again).purchase_count == 1
+    assert scanned == ["EUR"]

@@ -87,12 +87,15 @@ class Reports:
         self._journal = journal
         self._thread = ThreadPoolExecutor(1, "reports")
         self._one_at_a_time = asyncio.Lock()
-        self._working: asyncio.Future[Any] | None = None
+        self._making: asyncio.Future[Made] | None = None
         self._small, self._fits, self._forecasts = Kept(_KEPT), Kept(1), Kept(_FORECASTS_KEPT)
         self._winners = Kept(1)
 
-    def close(self) -> None:
-        """Wait for what is being reckoned."""
+    async def close(self) -> None:
+        """Give up what is being made; what is being reckoned is waited for."""
+        if self._making is not None:
+            self._making.cancel()
+            await asyncio.wait([self._making])
         self._thread.shutdown()
 
     async def rfm(self, currency: str, as_of: int, *, by_ntile: bool) -> tuple[Table, int]:
@@ -211,10 +214,17 @@ class Reports:
         """Give a report that is not older than the call; who asks the same meanwhile is given the same."""
         least = self._journal.head if least < 0 else least
         async with self._one_at_a_time:
-            if self._working is not None and not self._working.done():
-                # Of somebody who has gone meanwhile: a thread can't be stopped.
-                await asyncio.wait([self._working])
-            return kept.find(key, least) or kept.keep(key, await make())
+            if self._making is not None and not self._making.done():
+                # For somebody who has gone meanwhile: it is kept for who asks again.
+                await asyncio.wait([self._making])
+            made = kept.find(key, least)
+            if made is None:
+                self._making = asyncio.ensure_future(self._made(kept, key, make))
+                made = await asyncio.shield(self._making)
+        return made
+
+    async def _made(self, kept: Kept, key: Hashable, make: Callable[[], Awaitable[Made]]) -> Made:
+        return kept.keep(key, await make())
 
     async def _scan(self, figure: "Callable[[Clients], T]") -> tuple[list[T], int]:
         """Look at all clients who bought, as arrays."""
@@ -239,9 +249,7 @@ class Reports:
 
     async def reckon(self, work: Callable[[], T]) -> T:
         """Do what takes long on the thread of reports."""
-        working = asyncio.get_running_loop().run_in_executor(self._thread, work)
-        self._working = working
-        return await asyncio.shield(working)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def _loaded(self, name: str) -> ModuleType:
         """Load what needs numpy, on a thread; FailedPrecondition where it is not installed."""

@@ -32,7 +32,7 @@ class Scales:
         self._find_cutpoints = find
         self._last: Mapping[str, Scale] | None = None
         self._day, self._revision = 0, -1
-        self._refused: FailedPrecondition | None = None
+        self._missing = False
         self._found_s, self._took_s, self._wanted_s = 0.0, 0.0, -_WANTED_S
         self._finding: asyncio.Future[None] | None = None
         self.changes = 0
@@ -40,8 +40,8 @@ class Scales:
     def of(self, currency: str) -> Scale | None:
         """Give the scale of a currency, None where nobody has bought in it; refused where none was found."""
         self._wanted_s = time.monotonic()
-        if self._refused is not None:
-            raise FailedPrecondition(self._refused.reason)
+        if self._missing:
+            raise FailedPrecondition("MODELS_NOT_INSTALLED")
         if self._last is None:
             raise Unavailable("STORE_BUSY", retry_after_s=1)
         return self._last.get(currency)
@@ -75,9 +75,9 @@ class Scales:
         begun, day = time.monotonic(), day_of(self._clock())
         try:
             cutpoints, self._revision = await self._find_cutpoints(day)
-        except FailedPrecondition as refused:
+        except FailedPrecondition:
             # numpy does not come by itself: it is looked for again when the server starts again.
-            self._refused, self._last = refused, {}
+            self._missing, self._last = True, {}
             return
         found = {currency: Scale(day, cuts) for currency, cuts in cutpoints.items()}
         self.changes += found != self._last
