@@ -1,5 +1,6 @@
 """`clientela economics` on real servers: the published sample, a shop of several currencies, an empty one."""
 
+import json
 import os
 import pty
 import re
@@ -58,6 +59,9 @@ def test_the_same_for_programs(sample: Shop) -> None:
     assert plain["advertising"][2:4] == ["25000.00", "884"]
     header, *lines = sample.done(*words, "-o", "csv").stdout.splitlines()
     assert header.startswith("channel,currency,spend,acquired_count,cac") and len(lines) == len(plain)
+    lines = sample.done(*words, "-o", "ndjson").stdout.splitlines()
+    assert [json.loads(line) for line in lines] == answer["channels"]
+    assert sample.done(*words, "-o", "yaml").stdout.startswith("start:\n")
     assert sample(*words, "-o", "name").exit_code == 2
 
 

@@ -24,6 +24,9 @@ from clientela_client.cli.options import Group
 from clientela_client.cli.session import Asking, asks
 from clientela_client.cli.spends import delete_spend, get_spend, spend, spends
 
+# A report goes over all clients, and what is foretold is fitted on them: of a million that takes seconds.
+_REPORT_S = 60.0
+
 
 @click.group(cls=Group)
 def economics() -> None:
@@ -32,7 +35,7 @@ def economics() -> None:
 
 @economics.command()
 @question_options
-@asks()
+@asks(within_s=_REPORT_S)
 def show(
     asking: Asking,
     start: date | None,
@@ -64,7 +67,7 @@ def show(
 @discount_option
 @currency_option
 @as_of_option
-@asks()
+@asks(within_s=_REPORT_S)
 def ltv(
     asking: Asking,
     name: str | None,
@@ -108,7 +111,7 @@ def ltv(
 )
 @currency_option
 @as_of_option
-@asks()
+@asks(within_s=_REPORT_S)
 def rfm(asking: Asking, scoring: str, currency: str | None, as_of: date | None) -> None:
     """Count the clients by how recently and how often they bought.
 
@@ -130,7 +133,7 @@ def rfm(asking: Asking, scoring: str, currency: str | None, as_of: date | None) 
 @economics.command()
 @currency_option
 @as_of_option
-@asks()
+@asks(within_s=_REPORT_S)
 def cohorts(asking: Asking, currency: str | None, as_of: date | None) -> None:
     """Say how many of the clients won in a month bought again, month by month."""
     from clientela_client.cli.cohort_view import cohorts_report
@@ -143,7 +146,7 @@ def cohorts(asking: Asking, currency: str | None, as_of: date | None) -> None:
 @economics.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @question_options
-@asks()
+@asks(within_s=_REPORT_S)
 def page(
     asking: Asking,
     file: Path,

@@ -65,10 +65,10 @@ class Output:
         return count.number
 
     def report(self, report: Report[T]) -> None:
-        """Write an answer that is more than a list: in full for people and programs, else its rows."""
+        """Write an answer that is more than a list: in full for people, as JSON and YAML, else its rows."""
         if self.form == "table":
             report.write(Screen(self._stdout, color=self._color))
-        elif self.form in {"csv", "tsv", "name"}:
+        elif self.form in {"csv", "tsv", "ndjson", "name"}:
             self.many(report.rows, report.view)
             return
         else:

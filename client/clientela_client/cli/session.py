@@ -78,11 +78,13 @@ class Asking:
         return sys.stderr.isatty() and not self.options.quiet and not self.options.wire
 
 
-def asks(*honoured: str, waits: bool = False) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def asks(
+    *honoured: str, waits: bool = False, within_s: float = _TIMEOUT_S
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command an Asking as its first argument. honoured: of dry-run and request-id, those it can use.
 
     waits: keep trying while no server is reached, for long streams that outlive a restart; otherwise it is
-    said at once.
+    said at once. within_s: how long each call may take where no --timeout says so.
     """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
@@ -92,7 +94,8 @@ def asks(*honoured: str, waits: bool = False) -> Callable[[Callable[..., None]],
             _refuse_unused(options, honoured)
             output = Output(_form(options), color=options.colors_on(sys.stdout))
             with contextlib.ExitStack() as at_end:
-                asking = Asking(options, output, lambda: at_end.enter_context(_connect(options, waits)))
+                open_client = functools.partial(_opened, at_end, options, waits, within_s)
+                asking = Asking(options, output, open_client)
                 command(asking, *args, **kwargs)
 
         return run
@@ -127,7 +130,11 @@ def _form(options: RunOptions) -> str | None:
     return options.form
 
 
-def _connect(options: RunOptions, waits: bool) -> Client:
+def _opened(at_end: contextlib.ExitStack, options: RunOptions, waits: bool, within_s: float) -> Client:
+    return at_end.enter_context(_connect(options, waits, within_s))
+
+
+def _connect(options: RunOptions, waits: bool, within_s: float) -> Client:
     # Before gRPC is imported: what it has to say of a failed handshake, we say ourselves.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     from clientela_client import RetryPolicy, connect
@@ -146,7 +153,7 @@ def _connect(options: RunOptions, waits: bool) -> Client:
         policy=RetryPolicy(wait_for_server=waits),
         observer=observer,
         metadata={"accept-language": options.language} if options.language else None,
-        timeout_s=options.timeout or _TIMEOUT_S,
+        timeout_s=options.timeout or within_s,
     )
 
 
