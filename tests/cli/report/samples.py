@@ -56,3 +56,22 @@ def nothing() -> Findings:
         names={},
         spends=[],
     )
+
+
+def ten_years() -> GetCohortsResponse:
+    """Make more months, and more cohorts, than a page shows."""
+    months = [{"year": 2016 + place // 12, "month": place % 12 + 1, "day": 1} for place in range(130)]
+    answer = {
+        "currency_code": "EUR",
+        "as_of": {"year": 2026, "month": 10, "day": 31},
+        "months": [
+            {"month": month, "amount": samples.money(1e6 + place), "active_customer_count": "5"}
+            for place, month in enumerate(months)
+        ],
+        "cohorts": [
+            {"month": month, "customer_count": "9", "active_customer_counts": ["9", *["3"] * (129 - place)]}
+            for place, month in enumerate(months)
+        ],
+        "customer_count": "1170",
+    }
+    return from_dict(GetCohortsResponse, answer)

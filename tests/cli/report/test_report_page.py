@@ -9,7 +9,7 @@ from clientela_client.cli.report.page import page as page_of
 from clientela_client.cli.report.scales import lines_of, short
 from tests.cli import economics_samples as samples
 from tests.cli.report.conftest import Open
-from tests.cli.report.samples import HOSTILE, findings, nothing
+from tests.cli.report.samples import HOSTILE, findings, nothing, ten_years
 from tests.phone.books import AXE
 
 PLACES = ("channels", "months", "cohorts", "rfm", "lifetime", "spending")
@@ -67,6 +67,15 @@ def test_without_reports_and_predictions_all_else_is_there(opened: Open) -> None
     assert page.locator("#channels .now").count() == 3
 
 
+def test_of_many_years_the_last_are_shown_and_it_is_said(opened: Open) -> None:
+    page = opened(findings(cohorts=ten_years()), width=390)
+    expect(page.locator("#months")).to_contain_text("The last 120 months.")
+    expect(page.locator("#cohorts")).to_contain_text("The last 36 of them.")
+    assert page.locator(".revenue").count() == 120
+    assert page.locator(".triangle tbody tr").count() == 36
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 @pytest.mark.parametrize("width", [320, 390, 768, 1920])
 def test_nothing_is_wider_than_the_window(opened: Open, width: int) -> None:
     page = opened(findings(), width=width)
@@ -114,6 +123,8 @@ def test_on_paper_all_is_open_and_light(opened: Open) -> None:
     assert page.locator("details:not([open])").count() == 0
     expect(page.locator("nav")).to_be_hidden()
     assert page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(27, 32, 40)"
+    page.set_viewport_size({"width": 720, "height": 1000})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 720, "A4, less its margins"
 
 
 @pytest.mark.parametrize(
