@@ -134,6 +134,9 @@ def test_one_client_is_explained(sample: Shop) -> None:
         "economics", "ltv", cdnow.TOP_CUSTOMER, *LAST_DAY, "--horizon", "90", "-o", "table"
     ).stdout
     assert "in 90 days" in text and "Has bought" in text and "Still a client" in text
+    sample.done("customers", "create", "--id", "looked-in", "--name", "Looked in")
+    text = sample.done("economics", "ltv", "looked-in", *LAST_DAY, "-o", "table").stdout
+    assert "This client bought nothing until then, so nothing is foretold." in text
     unknown = sample("economics", "ltv", "nobody", *LAST_DAY)
     assert unknown.exit_code == 3 and "There is no customers/nobody" in unknown.stderr
 

@@ -73,7 +73,7 @@ def lifetime_report(
     answer: PredictLifetimeValueResponse, horizon_days: int, *, of_one: bool
 ) -> Report[LifetimePrediction]:
     """Return the report of an answer; of_one: it is about one client."""
-    write = _explain if of_one and answer.predictions else _list
+    write = _explain if of_one else _list
     return Report(
         answer, list(answer.predictions), PREDICTION, lambda screen: write(answer, horizon_days, screen)
     )
@@ -101,8 +101,10 @@ def summary(answer: PredictLifetimeValueResponse, horizon_days: int) -> str:
 
 
 def _explain(answer: PredictLifetimeValueResponse, horizon_days: int, screen: Screen) -> None:
-    [prediction] = answer.predictions
-    screen.facts(explanation(prediction, horizon_days))
+    for prediction in answer.predictions:
+        screen.facts(explanation(prediction, horizon_days))
+    if not answer.predictions:
+        screen.text("This client bought nothing until then, so nothing is foretold.")
     _model(answer.model, screen)
 
 
