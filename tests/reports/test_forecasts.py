@@ -1,0 +1,118 @@
+"""What is foretold: the periods of a horizon, how far the back-test looks back, and limits that hold."""
+
+import numpy as np
+import pytest
+from numpy.random import Generator
+
+from clientela_server.reports.clients import Ints
+from clientela_server.reports.forecasts import Forecast, fit, forecast, look_back, periods
+from clientela_server.reports.histories import Known, Observed
+from clientela_server.reports.orders import Order, read_order
+
+END, FUTURE = 700, 200
+
+
+def bought(chance: Generator, count: int) -> tuple[Ints, Ints, Ints]:
+    """Let clients buy as BG/NBD says they do: whose each purchase day is, which day, and cents."""
+    first = chance.integers(0, END - 30, count)
+    rate, leaves = chance.gamma(0.8, 1 / 40, count), chance.beta(0.9, 4.0, count)
+    mean = 15 / chance.gamma(4.0, 1 / 6, count)
+    who, when, now = [np.arange(count)], [first], first.astype(float)
+    there = np.ones(count, dtype=bool)
+    while there.any():
+        now = now + chance.exponential(1, count) / rate
+        there &= now < END + FUTURE
+        who.append(np.flatnonzero(there))
+        when.append(now[there].astype(np.int64))
+        there &= chance.random(count) >= leaves
+    owner, day = np.concatenate(who), np.concatenate(when)
+    owner, day = np.unique(np.stack([owner, day]), axis=1)
+    amount = 100 * mean[owner] * chance.gamma(6.0, 1 / 6, len(owner))
+    return owner, day, amount.astype(np.int64)
+
+
+def known(owner: Ints, day: Ints, cents: Ints, until: int) -> Known:
+    count = owner.max() + 1
+    begins = np.searchsorted(owner, np.arange(count))
+    first = day[begins]
+    counts = day <= until
+    x, spent = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    np.add.at(x, owner, counts)
+    later = counts.copy()
+    later[begins] = False
+    np.add.at(spent, owner, cents * later)
+    last = np.maximum.reduceat(np.where(counts, day, first[owner]), begins)
+    return Known(x - 1, first, last, spent // 100, spent % 100 * 10**7)
+
+
+@pytest.fixture(scope="module")
+def foretold() -> tuple[Forecast, np.ndarray]:
+    """A forecast of some thousand made-up clients, and what each then brought."""
+    owner, day, cents = bought(np.random.default_rng(20261122), 6000)
+    earlier = look_back(0, END, FUTURE)
+    then, later = known(owner, day, cents, END), known(owner, day, cents, END + FUTURE)
+    ids = np.array([f"c{place:04}".encode() for place in range(6000)])
+    observed = Observed(ids, np.ones(6000, dtype=bool), then, known(owner, day, cents, earlier))
+    model = fit(observed, "EUR", END, earlier)
+    brought = later.units - then.units + (later.nanos - then.nanos) / 1e9
+    return forecast(observed, model, FUTURE, 0.0), brought
+
+
+def test_of_ten_clients_one_brings_more_than_the_limit_and_one_less(
+    foretold: tuple[Forecast, np.ndarray],
+) -> None:
+    found, brought = foretold
+    assert found.low is not None and found.high is not None
+    assert np.mean(brought > found.high) == pytest.approx(0.1, abs=0.03)
+    # Most bring nothing at all: less than that nobody can bring.
+    assert np.mean(brought < found.low) < 0.12
+    assert np.all(found.low <= found.high)
+    # Also among those of whom much is foretold; of whom little is, fewer than one of ten bring anything.
+    order = np.argsort(found.found.value)
+    for some in np.array_split(order, 4):
+        assert np.mean(brought[some] > found.high[some]) < 0.15
+
+
+def test_the_back_test_is_near_where_clients_buy_as_the_model_says(
+    foretold: tuple[Forecast, np.ndarray],
+) -> None:
+    found, brought = foretold
+    test = found.model.back_test
+    assert test is not None
+    assert (test.days, test.fitted_until) == (FUTURE, END - FUTURE)
+    assert abs(test.relative_error) < 0.15
+    assert test.predicted_purchase_days == pytest.approx(test.actual_purchase_days, rel=0.15)
+    assert found.found.value.sum() == pytest.approx(brought.sum(), rel=0.15)
+
+
+def test_a_horizon_is_twelfths_of_a_year_and_a_shorter_rest() -> None:
+    year = periods(365, 0.1)
+    assert [round(each.end * 7, 9) for each in year] == [round(k * 365 / 12, 9) for k in range(1, 13)]
+    assert year[-1].worth == pytest.approx(1 / 1.1)
+    assert [round(each.end * 7, 9) for each in periods(31, 0.1)] == [round(365 / 12, 9), 31]
+    assert [each.end * 7 for each in periods(1, 0.0)] == [1]
+    assert periods(1, 0.0)[0].worth == 1
+    assert len(periods(3650, 0.1)) == 120
+
+
+@pytest.mark.parametrize(
+    ("first", "horizon", "until"),
+    [(0, 100, 900), (0, 500, 500), (0, 900, 500), (990, 300, 995), (1000, 10, 1000), (None, 10, 1000)],
+)
+def test_the_back_test_looks_back_at_most_half_of_the_time(
+    first: int | None, horizon: int, until: int
+) -> None:
+    assert look_back(first, 1000, horizon) == until
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("", Order(by_value=True, values_fall=True, names_fall=True)),
+        ("value", Order(by_value=True, values_fall=False, names_fall=False)),
+        ("value desc, name", Order(by_value=True, values_fall=True, names_fall=False)),
+        ("name desc, value", Order(by_value=False, values_fall=False, names_fall=True)),
+    ],
+)
+def test_what_follows_a_name_changes_no_order(text: str, order: Order) -> None:
+    assert read_order(text) == order
