@@ -76,21 +76,26 @@ def reaches(part: int, whole: int, percent: int) -> bool:
     return part > 0 and part * 100 >= percent * whole
 
 
-def kinds_of(facts: Facts, policy: Policy) -> int:
-    """Tell the kinds that follow from facts alone, as bits by their numbers."""
+def kinds_of(facts: Facts, policy: Policy, *, same_days: int | None = None) -> int:
+    """Tell the kinds that follow from facts alone, as bits by their numbers.
+
+    same_days: the kinds of facts with the same days, whose season is then not looked for again.
+    """
     bits = 0
     for bit, rule in _RULES:
         if rule(facts, policy):
             bits |= bit
-    return bits
+    if same_days is not None:
+        return bits | same_days & _SEASONAL
+    return bits | _SEASONAL if is_seasonal(facts, policy) else bits
 
 
+_SEASONAL = 1 << Kind.SEASONAL
 _RULES = (
     (1 << Kind.INDIVIDUAL, is_individual),
     (1 << Kind.BUSINESS, is_business),
     (1 << Kind.B2C, is_b2c),
     (1 << Kind.B2B, is_b2b),
-    (1 << Kind.SEASONAL, is_seasonal),
     (1 << Kind.RETAIL, is_retail),
     (1 << Kind.BUYER, is_buyer),
     (1 << Kind.CLIENT, is_client),

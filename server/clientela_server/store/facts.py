@@ -134,11 +134,14 @@ class FactWrites:
     ) -> None:
         """Keep the facts, and what follows from them; tell of a stage that changed."""
         policy, day = self._policies.within(transaction), day_of(transaction.now_us)
-        if after.days is kept.facts.days and (kept.due_day is None or day < kept.due_day):
+        same_days = after.days is kept.facts.days
+        if same_days and (kept.due_day is None or day < kept.due_day):
             stage, due = Stage(kept.stage), kept.due_day
         else:
-            stage, due = stage_of(after, policy, day), _sooner(kept.due_day, due_day(after, policy, day))
-        kinds = kinds_of(after, policy) | (kept.kinds & RELATIVE_BITS)
+            noted = kept.due_day if kept.due_day is None or kept.due_day > day else None
+            stage, due = stage_of(after, policy, day), _sooner(noted, due_day(after, policy, day))
+        kinds = kinds_of(after, policy, same_days=kept.kinds if same_days else None)
+        kinds |= kept.kinds & RELATIVE_BITS
         moved = kept.moved or (stage, kinds, due) != (kept.stage, kept.kinds, kept.due_day)
         if stage != kept.stage:
             keep_change(transaction, self._codec, day, after, policy, kept.stage, stage)
