@@ -27,7 +27,7 @@ _TOTALS = COLUMNS.index(table.c.totals)
 class Kept:
     """The facts and totals of a customer as they are in a transaction, and what followed from them.
 
-    `stored` tells whether there is a row of them, `moved` whether more of it has changed than the facts.
+    `stored` tells whether there is a row of them, `moved` whether its day to look again has changed.
     """
 
     facts: Facts
@@ -40,8 +40,8 @@ class Kept:
     moved: bool = False
 
     def with_(self, **following: Any) -> "Kept":
-        """Give the same with something else in it; then more than the facts has to be written."""
-        return replace(self, **following, moved=True)
+        """Give the same with something else in it."""
+        return replace(self, **following, moved=self.moved or "due_day" in following)
 
 
 def kept_of_row(row: Row) -> Kept:
@@ -80,12 +80,18 @@ def row_of(customer_id: str, kept: Kept) -> dict[str, Any]:
     """Make the whole row."""
     return {
         "customer_id": customer_id,
-        "delete_us": kept.delete_us,
-        "stage": kept.stage,
-        "kinds": kept.kinds,
         "due_day": kept.due_day,
-        **values_of(kept.facts, kept.totals),
+        **others_of(kept),
     }
+
+
+def others_of(kept: Kept) -> dict[str, Any]:
+    """Make the columns that are in no index: to write only these costs less."""
+    values = values_of(kept.facts, kept.totals)
+    values["delete_us"] = kept.delete_us
+    values["stage"] = kept.stage
+    values["kinds"] = kept.kinds
+    return values
 
 
 def values_of(facts: Facts, totals: Mapping[str, Totals]) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from clientela_server.domain.money import Money
 from clientela_server.domain.purchases import Line, Purchase
 from clientela_server.domain.stages import Stage, due_day, stage_of
 from clientela_server.domain.totals import Totals
-from clientela_server.store.fact_rows import COLUMNS, Kept, kept_of_row, row_of, values_of
+from clientela_server.store.fact_rows import COLUMNS, Kept, kept_of_row, others_of, row_of
 from clientela_server.store.names import customer_not_found, name_of
 from clientela_server.store.policy import Policies
 from clientela_server.store.schema import bought_categories, facts
@@ -43,8 +43,8 @@ _OF = facts.c.customer_id == sa.bindparam("customer_id")
 GET = Statement(sa.select(*COLUMNS[1:]).where(_OF))
 _GET_MANY = Statement(sa.select(*COLUMNS).where(facts.c.customer_id.in_(each_of("customer_ids"))))
 INSERT = insert(facts)
-_FOLLOWING = ("delete_us", "stage", "kinds", "due_day")
-_KNOWN = [column.name for column in COLUMNS[1:] if column.name not in _FOLLOWING]
+_INDEXED = "due_day"
+_OTHERS = [column.name for column in COLUMNS[1:] if column.name != _INDEXED]
 
 
 def _update(names: Iterable[str]) -> Statement:
@@ -55,9 +55,9 @@ def _update(names: Iterable[str]) -> Statement:
     )
 
 
-# Two statements: one that leaves the indexed columns alone costs less.
-_TOUCH = _update(_KNOWN)
-_MOVE = _update([*_FOLLOWING, *_KNOWN])
+# Two statements: one that leaves the indexed column alone costs less.
+_TOUCH = _update(_OTHERS)
+_MOVE = _update([_INDEXED, *_OTHERS])
 INSERT_CATEGORY = insert(bought_categories)
 _UPDATE_CATEGORY = Statement(
     bought_categories.update()
@@ -142,7 +142,7 @@ class FactWrites:
             stage, due = stage_of(after, policy, day), _sooner(noted, due_day(after, policy, day))
         kinds = kinds_of(after, policy, same_days=kept.kinds if same_days else None)
         kinds |= kept.kinds & RELATIVE_BITS
-        moved = kept.moved or (stage, kinds, due) != (kept.stage, kept.kinds, kept.due_day)
+        moved = kept.moved or due != kept.due_day
         if stage != kept.stage:
             keep_change(transaction, self._codec, day, after, policy, kept.stage, stage)
         made = Kept(after, totals, int(stage), kinds, due, kept.delete_us, kept.stored, moved)
@@ -214,9 +214,7 @@ def keep(transaction: Transaction, customer_id: str, kept: Kept) -> None:
     elif kept.moved:
         transaction.later(_MOVE, lambda: {**row_of(customer_id, kept), "of_customer": customer_id}, key)
     else:
-        transaction.later(
-            _TOUCH, lambda: {**values_of(kept.facts, kept.totals), "of_customer": customer_id}, key
-        )
+        transaction.later(_TOUCH, lambda: {**others_of(kept), "of_customer": customer_id}, key)
     transaction.note(key, kept)
 
 

@@ -156,7 +156,6 @@ sa.Index(
     sqlite_where=facts.c.due_day.is_not(None),
     postgresql_where=facts.c.due_day.is_not(None),
 )
-sa.Index("ix_facts_stage", facts.c.stage, facts.c.customer_id)
 
 # What categories a customer bought, and how much of each at a time; for filters, and to rank customers by it.
 bought_categories = sa.Table(

@@ -100,4 +100,3 @@ def _facts() -> None:
     )
     due = sa.text("due_day IS NOT NULL")
     op.create_index("ix_facts_due", "facts", ["due_day"], sqlite_where=due, postgresql_where=due)
-    op.create_index("ix_facts_stage", "facts", ["stage", "customer_id"])
