@@ -81,9 +81,9 @@ def _averaged(model: BgNbd, t: float, x: Figures, T: Figures) -> Figures:
     It is the average of (1 - (1 + p t / (alpha + T))^-(r + x)) / p over p, which is distributed as
     Beta(a, b + x): the integral of which equation (10) is the solution.
     """
-    mean = np.zeros(len(x))
+    mean, (known, of) = np.zeros(len(x)), np.unique(x, return_inverse=True)
     for node, weight in zip(*_NODES, strict=True):
-        p = np.maximum(betaincinv(model.a, model.b + x, node), _LEAST)
+        p = np.maximum(betaincinv(model.a, model.b + known, node), _LEAST)[of]
         mean += weight * -np.expm1(-(model.r + x) * np.log1p(p * t / (model.alpha + T))) / p
     return mean
 
