@@ -91,7 +91,7 @@ class Rounds:
 
     async def _lines(self) -> None:
         """Find the lines anew, and keep whose kinds have changed with them."""
-        if self._markets.are_behind() and time.monotonic() >= self._markets.next_s():
+        if self._markets.is_due():
             await self._markets.find()
         wrong = self._markets.take_wrong()
         for at in range(0, len(wrong), _MARKED_AT_ONCE):
@@ -101,7 +101,7 @@ class Rounds:
 
     async def _scores(self) -> None:
         """Find by what clients are scored."""
-        if self._scales.are_due():
+        if self._scales.is_due():
             await self._scales.find()
 
     async def _members(self) -> None:

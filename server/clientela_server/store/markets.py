@@ -4,8 +4,6 @@ This reads the ledger of the days that count, so it is done on a thread, now and
 with what was found last. The kinds that are kept for filters follow, where they differ.
 """
 
-import asyncio
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -29,15 +27,13 @@ from clientela_server.store.connection import Connection
 from clientela_server.store.database import Database
 from clientela_server.store.facts import find, is_registered, keep
 from clientela_server.store.journal import Journal
+from clientela_server.store.kept_fresh import KeptFresh
 from clientela_server.store.policy import Policies
 from clientela_server.store.schema import bought_categories, facts, purchases
 from clientela_server.store.statements import ListedBy, Statement
 from clientela_server.store.transaction import Transaction
 
-# Lines that are found in less are found again for who asks, in at most a fifth of the time.
 _QUICK_S = 0.02
-_SHARE = 5
-_LEAST_S = 2.0
 _AT_ONCE = 2000
 
 
@@ -112,43 +108,25 @@ _MARKED = Statement(
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The lines, as of a revision, and whose kinds are kept otherwise than they follow: ids, and bits."""
+    """The lines, and whose kinds are kept otherwise than they follow: ids, and bits."""
 
     market: Market
-    revision: int
     wrong: Sequence[tuple[str, int]]
 
 
-class Markets:
-    """Holds the lines that were found last. Used on the event loop; found on a thread.
-
-    Who asks is given lines of before, unless finding them takes so short a time that it can be waited for.
-    """
+class Markets(KeptFresh):
+    """Holds the lines that were found last."""
 
     def __init__(self, database: Database, journal: Journal, policies: Policies, clock: Clock) -> None:
+        super().__init__(journal, clock, _QUICK_S)
         self._database = database
-        self._journal = journal
         self._policies = policies
-        self._clock = clock
-        self._last = Lines(Market(), -1, ())
-        # As if found just now: who asks finds them, and a server that starts has other things to do.
-        self._found_s, self._took_s = time.monotonic(), 0.0
-        self._finding: asyncio.Future[Lines] | None = None
+        self._last = Lines(Market(), ())
 
     async def current(self) -> Market:
         """Give the lines, found anew where that is quickly done and was not done just now."""
-        idle_s = time.monotonic() - self._found_s
-        if self._took_s < _QUICK_S and idle_s > _SHARE * self._took_s and self.are_behind():
-            await self.find()
+        await self.freshen()
         return self._last.market
-
-    def are_behind(self) -> bool:
-        """Tell whether anything was written, or a day has begun, since the lines were found."""
-        return self._last.revision < self._journal.head or self._last.market.day != day_of(self._clock())
-
-    def next_s(self) -> float:
-        """Tell when to find them next, so that it takes a twentieth of the time at most."""
-        return self._found_s + max(_LEAST_S, 20 * self._took_s)
 
     def take_wrong(self) -> Sequence[tuple[str, int]]:
         """Give whose kinds are kept otherwise than they follow, for them to be kept so, once.
@@ -157,28 +135,15 @@ class Markets:
         """
         wrong = self._last.wrong
         if wrong:
-            self._last = replace(self._last, wrong=(), revision=-1)
+            self._last = replace(self._last, wrong=())
+            self._revision = -1
         return wrong
 
-    async def find(self) -> Lines:
-        """Find the lines; who asks while they are being found waits for the same."""
-        if self._finding is None:
-            self._finding = asyncio.ensure_future(self._find())
-            self._finding.add_done_callback(self._forget)
-        return await asyncio.shield(self._finding)
-
-    async def _find(self) -> Lines:
-        begun, now_us = time.monotonic(), self._clock()
-        lines, revision = await self._database.scan(
+    async def _look(self, now_us: int) -> int:
+        self._last, revision = await self._database.scan(
             lambda connection: find_lines(connection, self._policies.of(connection), now_us)
         )
-        self._last = lines = replace(lines, revision=revision)
-        self._found_s = time.monotonic()
-        self._took_s = self._found_s - begun
-        return lines
-
-    def _forget(self, _: object) -> None:
-        self._finding = None
+        return revision
 
 
 def find_lines(connection: Connection, policy: Policy, now_us: int) -> Lines:
@@ -195,7 +160,7 @@ def find_lines(connection: Connection, policy: Policy, now_us: int) -> Lines:
                 bits[customer_id] = bits.get(customer_id, 0) | 1 << Kind.MASS
     marked = {customer_id: kinds & RELATIVE_BITS for customer_id, kinds in connection.run(_MARKED)}
     wrong = [(each, bits.get(each, 0)) for each in {**marked, **bits} if marked.get(each) != bits.get(each)]
-    return Lines(Market(day, now_us, revenue, quantities, easiest_of(quantities)), 0, sorted(wrong))
+    return Lines(Market(day, now_us, revenue, quantities, easiest_of(quantities)), sorted(wrong))
 
 
 def _revenue_lines(
