@@ -124,7 +124,7 @@ def test_one_client_is_explained() -> None:
     del answer.predictions[1:]
     text = " ".join(written(lifetime_report(answer, 365, of_one=True)).split())
     assert "Will bring 1,234.50 EUR in 365 days" in text
-    assert "Likely between 800.00 to 1,700.25: of 10 clients" in text
+    assert "Likely 800.00 to 1,700.25: of 10 clients" in text
     assert "on 53 days, the first 545 days ago, the last 15 days ago" in text
     assert "r = 0.2430, alpha = 4.4140 weeks" in text
 

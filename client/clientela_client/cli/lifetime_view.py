@@ -130,7 +130,7 @@ def explanation(prediction: LifetimePrediction, horizon_days: int) -> list[Fact]
             "will_bring",
             f"{about(prediction.value)} in {horizon_days} days",
         ),
-        Fact("likely_between", likely),
+        Fact("likely", likely),
         Fact(
             "how",
             f"{prediction.purchase_days:,.1f} days with a purchase, {about(prediction.mean_spend)} each",
