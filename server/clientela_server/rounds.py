@@ -114,4 +114,4 @@ class Rounds:
         for change in changes:
             await self._write(partial(self._memberships.tell, change=change))
         self._members_as_of = as_of
-        self._members_next_s = time.monotonic() + 20 * (time.monotonic() - begun)
+        self._members_next_s = time.monotonic() + 50 * (time.monotonic() - begun)

@@ -1,6 +1,6 @@
 """What is found of all clients at once, now and then: who asks is given what was found last.
 
-Finding it reads all clients, so it is done on a thread, and in a twentieth of the time at most; what takes
+Finding it reads all clients, so it is done on a thread, and in a fiftieth of the time at most; what takes
 so short a time that it can be waited for is found again for who asks. Used on the event loop.
 Read next: `markets` and `scales`, which are such.
 """
@@ -43,7 +43,7 @@ class KeptFresh(ABC):
 
     def is_due(self) -> bool:
         """Tell whether it is behind, and it is time to find it again."""
-        return self.is_behind() and time.monotonic() >= self._found_s + max(_LEAST_S, 20 * self._took_s)
+        return self.is_behind() and time.monotonic() >= self._found_s + max(_LEAST_S, 50 * self._took_s)
 
     async def freshen(self) -> None:
         """Find it again where that is quickly done and was not done just now."""
