@@ -20,6 +20,7 @@ from clientela_server.domain.errors import FailedPrecondition
 from clientela_server.domain.rfm import Cutpoints, Table
 from clientela_server.store.connection import Connection
 from clientela_server.store.database import Database
+from clientela_server.store.giving_way import give_way
 from clientela_server.store.journal import Journal
 from clientela_server.store.revenues import Part, channels_of, first_purchase_day, read_part
 from clientela_server.store.transaction import head_revision
@@ -85,7 +86,7 @@ class Reports:
     def __init__(self, database: Database, journal: Journal) -> None:
         self._database = database
         self._journal = journal
-        self._thread = ThreadPoolExecutor(1, "reports")
+        self._thread = ThreadPoolExecutor(1, "reports", initializer=give_way)
         self._one_at_a_time = asyncio.Lock()
         self._making: asyncio.Future[Made] | None = None
         self._small, self._fits, self._forecasts = Kept(_KEPT), Kept(1), Kept(_FORECASTS_KEPT)

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from clientela_server.store.connection import Connection, StoreFull
 from clientela_server.store.database import LongSnapshot
+from clientela_server.store.giving_way import give_way
 from clientela_server.store.identity import secret_of
 from clientela_server.store.reading import begin_snapshot, read_at, read_once
 from clientela_server.store.snapshot import Snapshot
@@ -86,6 +87,7 @@ class SqliteDatabase:
         return connection
 
     def _open_scanner(self) -> None:
+        give_way()
         self._local.connection = SqliteConnection(self.path, read_only=True)
         self._scanners.append(self._local.connection)
 
