@@ -66,10 +66,10 @@ def test_its_excerpts_are_events_and_all_they_hold_is_told() -> None:
 
 def test_a_real_recording_holds_nothing_that_is_not_told(server: LocalServer) -> None:
     with tapped(server, "delay 1ms", "drop-reply GetCustomer 1") as line:
+        line.caller.health.Check(HealthCheckRequest())
         with pytest.raises(grpc.RpcError):
             line.caller.customers.GetCustomer(GetCustomerRequest(name="customers/nobody"))
         line.recorded.wait_for("close")
-        line.caller.health.Check(HealthCheckRequest())
     events = line.tap.events()
     assert {event["event"] for event in events} >= {"fault", "close", "call_begin", "message", "call_end"}
     assert untold(events, told(DOCUMENT)) == set()
