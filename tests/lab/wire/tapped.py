@@ -74,6 +74,9 @@ def tapped(server: LocalServer, *rules: str, seed: int = 0) -> Iterator[Tapped]:
 
 @contextmanager
 def calling(address: str, token: str) -> Iterator[Caller]:
-    """Call at an address, on a connection of one's own."""
+    """Call at an address, on a connection of one's own.
+
+    Also after a line was cut: its caller learns of that a moment later than of the call that failed.
+    """
     with grpc.insecure_channel(address, options=_OPTIONS) as channel:
         yield Caller(channel, token)
