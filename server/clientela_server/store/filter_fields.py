@@ -139,6 +139,16 @@ class Name(Field):
         return same if restriction.operator == "=" else sa.not_(same)
 
 
+def read_name(plural: str) -> Callable[[str], tuple[str, ...] | None]:
+    """Make what takes the id out of a name such as "segments/win-back"."""
+
+    def read(text: str) -> tuple[str, ...] | None:
+        before, _, identifier = text.partition("/")
+        return (identifier,) if before == plural and identifier else None
+
+    return read
+
+
 @dataclass(frozen=True)
 class Scalar(Field):
     """A number, a time, an enum or a flag: `read` gives the column's value, or None where it is not one."""

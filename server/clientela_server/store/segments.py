@@ -16,7 +16,7 @@ from clientela_server.domain.errors import AlreadyExists, NotFound, Refusal
 from clientela_server.domain.segments import MembershipChange, Segment
 from clientela_server.ids import new_resource_id
 from clientela_server.store.connection import Connection
-from clientela_server.store.filter_fields import Field, Name, Scalar, Text, read_time
+from clientela_server.store.filter_fields import Field, Name, Scalar, Text, read_name, read_time
 from clientela_server.store.filters import compile_filter
 from clientela_server.store.paging import Orders, compile_order, paged
 from clientela_server.store.schema import segment_members, segments
@@ -48,13 +48,8 @@ _LEAVE = Statement(
 )
 
 
-def _read_name(text: str) -> tuple[str, ...] | None:
-    plural, _, segment_id = text.partition("/")
-    return (segment_id,) if plural == "segments" and segment_id else None
-
-
 _FIELDS: dict[str, Field] = {
-    "name": Name((segments.c.segment_id,), _read_name),
+    "name": Name((segments.c.segment_id,), read_name("segments")),
     "display_name": Text(segments.c.display_name),
     "create_time": Scalar(segments.c.create_us, read_time, "a time such as 2026-01-31T12:00:00Z"),
 }

@@ -15,7 +15,16 @@ from clientela_server.domain.money import Money
 from clientela_server.domain.spends import Spend, settled
 from clientela_server.ids import new_resource_id
 from clientela_server.store.connection import Connection
-from clientela_server.store.filter_fields import Field, Name, Scalar, Text, read_day, read_enum, read_time
+from clientela_server.store.filter_fields import (
+    Field,
+    Name,
+    Scalar,
+    Text,
+    read_day,
+    read_enum,
+    read_name,
+    read_time,
+)
 from clientela_server.store.filters import compile_filter
 from clientela_server.store.paging import Orders, compile_order, paged
 from clientela_server.store.schema import spends
@@ -45,11 +54,6 @@ _ORDERS: Orders = {
 _A_DAY = "a day such as 2026-01-31"
 
 
-def _read_name(text: str) -> tuple[str, ...] | None:
-    plural, _, spend_id = text.partition("/")
-    return (spend_id,) if plural == "spends" and spend_id else None
-
-
 def spend_not_found(spend_id: str) -> NotFound:
     """The refusal for a spend that is not there."""
     name = f"spends/{spend_id}"
@@ -69,7 +73,7 @@ class SpendLists:
 
     def __init__(self, channels: Mapping[str, int], purposes: Mapping[str, int]) -> None:
         self._fields: dict[str, Field] = {
-            "name": Name((spends.c.spend_id,), _read_name),
+            "name": Name((spends.c.spend_id,), read_name("spends")),
             "channel": Scalar(
                 spends.c.channel, read_enum(channels, "ACQUISITION_CHANNEL_"), "a channel", ordered=False
             ),
