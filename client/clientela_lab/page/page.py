@@ -6,8 +6,6 @@ The page's policy lets only this very style and script act, by their digests, an
 Read next: page.html, then js/main.js.
 """
 
-import base64
-import hashlib
 import html
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
@@ -16,6 +14,7 @@ from string import Template
 
 import orjson
 
+from clientela_client.content_policy import content_policy
 from clientela_lab.wire.recording import read
 
 STYLES = ("page.css", "panel.css")
@@ -57,7 +56,7 @@ def page(events: Iterable[Mapping[str, object]], torn: bool = False) -> str:
     style = "".join(_part(name) for name in STYLES)
     script = _script()
     return Template(_part("page.html")).substitute(
-        policy=_policy(style, script),
+        policy=content_policy(style, script),
         title=html.escape(_title(listed)),
         style=style,
         script=script,
@@ -73,17 +72,6 @@ def _part(name: str) -> str:
 def _script() -> str:
     scripts = "\n".join(_part(f"js/{name}.js") for name in SCRIPTS)
     return f'(() => {{\n"use strict";\n\n{scripts}}})();\n'
-
-
-def _policy(style: str, script: str) -> str:
-    return (
-        f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _digest(source: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}"
 
 
 def _title(events: list[Mapping[str, object]]) -> str:

@@ -6,8 +6,6 @@ Read next: page.html, markup.py, then channels.py.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
 from importlib.resources import files
 from pathlib import Path
@@ -21,6 +19,7 @@ from clientela_client.cli.report.markup import joined
 from clientela_client.cli.report.months import months
 from clientela_client.cli.report.spending import spending
 from clientela_client.cli.report.summary import notes, tiles, title
+from clientela_client.content_policy import content_policy
 
 
 def write_page(findings: Findings, path: Path) -> None:
@@ -33,7 +32,7 @@ def page(findings: Findings) -> str:
     style, script = _part("page.css"), _part("page.js")
     parts = (channels, months, cohorts, rfm, lifetime, spending)
     return Template(_part("page.html")).substitute(
-        policy=_policy(style, script),
+        policy=content_policy(style, script),
         title=html.escape(title(findings)),
         notes=notes(findings),
         tiles=tiles(findings),
@@ -45,14 +44,3 @@ def page(findings: Findings) -> str:
 
 def _part(name: str) -> str:
     return (files(__package__) / name).read_text("utf-8")
-
-
-def _policy(style: str, script: str) -> str:
-    return (
-        f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _digest(source: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}"
