@@ -1,10 +1,11 @@
-"""Fixtures that tests of several folders share: a server process, callers of each role, a clock to set.
+"""Fixtures that tests of several folders share: a server process, callers of each role, a browser, a clock.
 
 Tests share one server process (one for each worker of pytest-xdist) and keep apart by ids of their own:
 see tests/rpc/callers.py. Nothing sleeps, and every call has a deadline.
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import grpc
 import pytest
@@ -17,6 +18,9 @@ from tests import stores
 from tests.rpc.callers import Caller
 from tests.rpc.running import SetClock
 from tests.stores import ON_POSTGRES, database_in
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytest.register_assert_rewrite("tests.rpc.refusals", "tests.rpc.rows")
 
@@ -87,6 +91,17 @@ def analyst(server: LocalServer, channel: grpc.Channel) -> Caller:
 def nobody(channel: grpc.Channel) -> Caller:
     """Somebody without a token."""
     return Caller(channel, None)
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    """Debian's chromium. While it is there no test can have an event loop: so it goes with its module."""
+    from clientela_lab.phone.hand import CHROMIUM, browsing
+
+    if CHROMIUM is None:
+        pytest.skip("there is no chromium on this machine (Debian: apt-get install chromium)")
+    with browsing() as running:
+        yield running
 
 
 @pytest.fixture

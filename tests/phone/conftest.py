@@ -7,18 +7,9 @@ import pytest
 from playwright.sync_api import Browser
 
 from clientela_lab.local_server import LocalServer
-from clientela_lab.phone.hand import CHROMIUM, Hand, browsing
+from clientela_lab.phone.hand import Hand
 from clientela_lab.phone.lossy_line import LossyLine
 from tests.phone.books import Books
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's chromium. While it is there no test can have an event loop: so it goes with its module."""
-    if CHROMIUM is None:
-        pytest.skip("needs chromium (Debian's package of that name)")
-    with browsing() as running:
-        yield running
 
 
 @pytest.fixture

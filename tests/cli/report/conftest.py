@@ -8,17 +8,8 @@ from playwright.sync_api import Browser, Page
 
 from clientela_client.cli.report.findings import Findings
 from clientela_client.cli.report.page import write_page
-from clientela_lab.phone.hand import CHROMIUM, browsing
 
 Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("there is no chromium on this machine (Debian: apt-get install chromium)")
-    with browsing() as browser:
-        yield browser
 
 
 @pytest.fixture

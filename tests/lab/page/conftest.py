@@ -7,18 +7,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from clientela_lab.page.page import write_page
-from clientela_lab.phone.hand import CHROMIUM, browsing
 from tests.lab.page.tape import Event
 
 Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("there is no chromium on this machine (Debian: apt-get install chromium)")
-    with browsing() as browser:
-        yield browser
 
 
 @pytest.fixture
