@@ -53,6 +53,21 @@ def test_the_life_of_a_customer(cli: Cli) -> None:
     ]
 
 
+def test_a_field_of_a_person_does_not_turn_an_organization_into_one(cli: Cli) -> None:
+    firm = new_id("firm")
+    cli.done("customers", "create", "--id", firm, "--name", "A", "--legal-name", "A Ltd", "--tax-id", "123")
+
+    refused = cli("customers", "update", firm, "--given-name", "Ann")
+
+    assert refused.exit_code == 6
+    assert "customer.person.given_name" in refused.stderr
+    facts = cli.done("customers", "get", firm).facts
+    assert (facts["organization.legal_name"], facts["organization.tax_id"]) == ("A Ltd", "123")
+    facts = cli.done("customers", "update", firm, "--clear", "organization", "--given-name", "Ann").facts
+    assert facts["person.given_name"] == "Ann"
+    assert "organization.legal_name" not in facts
+
+
 def test_an_organization_and_its_referrer(cli: Cli) -> None:
     first, second = new_id("firm"), new_id("firm")
     cli.done("customers", "create", "--id", first, "--name", "A", "--legal-name", "A Ltd", "--tax-id", "123")

@@ -35,7 +35,13 @@ FIELDS = {
     "patron": "patron",
     "labels": "labels",
 }
-CLEARABLE = (*(path for path in FIELDS.values() if path != "display_name"), "addresses")
+# Of person and organization a customer is one: to become the other, the one that it is is cleared.
+CLEARABLE = (
+    *(path for path in FIELDS.values() if path != "display_name"),
+    "addresses",
+    "person",
+    "organization",
+)
 
 
 def _labels(_ctx: click.Context, _param: click.Parameter, entries: Sequence[str]) -> dict[str, str]:

@@ -91,7 +91,9 @@ def update(
 ) -> None:
     """Change what is given of a customer, and nothing else.
 
-    Flags that can be repeated replace all that was there.
+    Flags that can be repeated replace all that was there. Of a person and an organization a customer is
+    one: --clear organization --given-name Ann makes a person of an organization, whose legal name and tax id
+    are then gone.
     """
     mask = mask_of(given, clear)
     if not mask:

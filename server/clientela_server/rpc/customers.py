@@ -12,7 +12,7 @@ from clientela_server.domain.errors import FieldFault, InvalidArgument, NotFound
 from clientela_server.rpc.call import Call
 from clientela_server.rpc.codec import customers as codec
 from clientela_server.rpc.codec.values import customer_id
-from clientela_server.rpc.masks import apply_mask
+from clientela_server.rpc.masks import apply_mask, check_mask
 from clientela_server.rpc.writes import Writes
 from clientela_server.store import customers as store
 from clientela_server.store.customer_lists import CustomerLists
@@ -103,11 +103,11 @@ class CustomerService(CustomerServiceServicer):
 
 def _change(patch: pb.Customer, mask: FieldMask | None) -> Change:
     """Make the change of a patch, to be applied to whatever the customer is when its turn to write comes."""
-    paths = apply_mask(patch, mask, pb.Customer())
+    check_mask(patch, mask)
 
     def change(current: Customer) -> Customer:
         message = codec.to_message(current)
-        apply_mask(patch, FieldMask(paths=paths), message)
+        apply_mask(patch, mask, message)
         return codec.from_message(message)
 
     return change

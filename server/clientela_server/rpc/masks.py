@@ -1,9 +1,12 @@
-"""Update masks (AIP-134, AIP-161): which fields of a patch go where.
+"""Update masks (AIP-134, AIP-161): which fields of a patch go where, and that nothing else is touched.
 
-No mask means the fields that are filled in, "*" means all, so that what is empty is emptied. Output-only
-fields are left out of every mask, as the contract says that input there is ignored.
+No mask means the fields that are filled in, also of the messages within; "*" means all, so that what is empty
+is emptied. Output-only fields are left out of every mask, as the contract says that input there is ignored.
+A path into a message of a oneof that holds another one is refused: it would drop what the other holds. Who
+wants that names the message itself, the one that goes or the one that comes.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from google.api import field_behavior_pb2
@@ -16,25 +19,48 @@ _SET_BY_SERVER = {field_behavior_pb2.OUTPUT_ONLY, field_behavior_pb2.IDENTIFIER}
 _NEVER = {"etag"}  # a condition, not a value
 
 
-def apply_mask(patch: Message, mask: FieldMask | None, into: Message) -> list[str]:
-    """Copy what the mask names from a patch, and give the paths; InvalidArgument for an unknown one."""
-    paths = _paths(patch, mask)
-    masked = FieldMask(paths=paths)
+def check_mask(patch: Message, mask: FieldMask | None) -> None:
+    """Refuse a mask that names what is not there; InvalidArgument."""
+    for path in _paths(patch, mask, type(patch)()):
+        message: Any = patch.DESCRIPTOR
+        for name in path.split("."):
+            field = message.fields_by_name.get(name) if message else None
+            if field is None:
+                raise InvalidArgument.of_field(
+                    "MASK_PATH_UNKNOWN", "update_mask", f"there is no field {path!r}", path=path
+                )
+            message = None if field.is_repeated else field.message_type
+
+
+def apply_mask(patch: Message, mask: FieldMask | None, into: Message) -> None:
+    """Copy what a checked mask names from a patch; refuse what would drop something that it does not name."""
+    paths = _paths(patch, mask, into)
+    _refuse_other_branch(paths, into)
     for path in paths:
-        _check(path, patch.DESCRIPTOR)
         _clear(into, path.split("."))
-    masked.MergeMessage(patch, into, replace_message_field=True, replace_repeated_field=True)
-    return paths
+    named = FieldMask(paths=paths)
+    named.MergeMessage(patch, into, replace_message_field=True, replace_repeated_field=True)
 
 
-def _paths(patch: Message, mask: FieldMask | None) -> list[str]:
+def _paths(patch: Message, mask: FieldMask | None, into: Message) -> list[str]:
     if mask is not None and mask.paths == ["*"]:
         return [field.name for field in patch.DESCRIPTOR.fields if _writable(field)]
     if mask is not None and mask.paths:
         return [
             path for path in mask.paths if _writable(patch.DESCRIPTOR.fields_by_name.get(path.split(".")[0]))
         ]
-    return [field.name for field, _ in patch.ListFields() if _writable(field)]
+    filled = [field for field, _ in patch.ListFields() if _writable(field)]
+    return [path for field in filled for path in _filled_in(field, patch, into)]
+
+
+def _filled_in(field: Any, patch: Message, into: Message) -> Iterator[str]:
+    """Give the paths of what a field holds; whole where it is put in the place of another of its oneof."""
+    oneof = field.containing_oneof
+    if field.is_repeated or field.message_type is None or (oneof and not into.HasField(field.name)):
+        yield field.name
+        return
+    for inner, _ in getattr(patch, field.name).ListFields():
+        yield f"{field.name}.{inner.name}"
 
 
 def _writable(field: Any) -> bool:
@@ -45,15 +71,23 @@ def _writable(field: Any) -> bool:
     return field.name not in _NEVER and not _SET_BY_SERVER.intersection(behaviors)
 
 
-def _check(path: str, descriptor: Any) -> None:
-    message = descriptor
-    for name in path.split("."):
-        field = message.fields_by_name.get(name) if message else None
-        if field is None:
+def _refuse_other_branch(paths: list[str], into: Message) -> None:
+    """Refuse a path into a message whose oneof holds another, unless the mask names one of the two whole."""
+    for path in paths:
+        branch, dot, _ = path.partition(".")
+        oneof = into.DESCRIPTOR.fields_by_name[branch].containing_oneof
+        held = into.WhichOneof(oneof.name) if dot and oneof else None
+        if held and held != branch and not {held, branch}.intersection(paths):
+            resource = into.DESCRIPTOR.name.lower()
             raise InvalidArgument.of_field(
-                "MASK_PATH_UNKNOWN", "update_mask", f"there is no field {path!r}", path=path
+                "FIELD_OF_OTHER_KIND",
+                f"{resource}.{path}",
+                f"this {resource} has {held} and not {branch}; "
+                f"to put one for the other, name {held} in update_mask too",
+                path=path,
+                held=held,
+                branch=branch,
             )
-        message = None if field.is_repeated else field.message_type
 
 
 def _clear(message: Message, names: list[str]) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from google.protobuf.empty_pb2 import Empty
-from google.protobuf.field_mask_pb2 import FieldMask
 
 from clientela.v1 import insight_pb2 as pb
 from clientela_server.domain.errors import InvalidArgument
@@ -17,7 +16,7 @@ from clientela_server.rpc.codec import customers as customer_codec
 from clientela_server.rpc.codec import insight as codec
 from clientela_server.rpc.codec.values import segment_id
 from clientela_server.rpc.insight_parts import InsightCalls
-from clientela_server.rpc.masks import apply_mask
+from clientela_server.rpc.masks import apply_mask, check_mask
 from clientela_server.store import segments as store
 from clientela_server.store.connection import Connection
 from clientela_server.store.customer_lists import with_totals
@@ -61,11 +60,11 @@ class SegmentCalls(InsightCalls):
             raise InvalidArgument.of_field("NAME_MISSING", "segment.name", "required")
         await self._parts.scales.current()
         mask = request.update_mask if request.HasField("update_mask") else None
-        paths = apply_mask(request.segment, mask, pb.Segment())
+        check_mask(request.segment, mask)
 
         def change(current: Segment) -> Segment:
             message = codec.to_segment(current)
-            apply_mask(request.segment, FieldMask(paths=paths), message)
+            apply_mask(request.segment, mask, message)
             return codec.from_segment(message)
 
         apply = self._parts.segments.update(

@@ -5,8 +5,6 @@ Read next: `store/standings` (how a client is judged), `domain/standing` (the ru
 
 from typing import Any
 
-from google.protobuf.field_mask_pb2 import FieldMask
-
 from clientela.v1 import insight_pb2 as pb
 from clientela_server.domain.facts import day_of
 from clientela_server.domain.policy import Policy
@@ -17,7 +15,7 @@ from clientela_server.rpc.codec.values import customer_id, from_time, to_time
 from clientela_server.rpc.encoded import Answer, Encoded
 from clientela_server.rpc.insight_parts import InsightCalls
 from clientela_server.rpc.known_standings import Grounds, KnownStandings
-from clientela_server.rpc.masks import apply_mask
+from clientela_server.rpc.masks import apply_mask, check_mask
 from clientela_server.rpc.texts.standing import language_for
 from clientela_server.store import policy as policies
 from clientela_server.store.connection import Connection
@@ -97,11 +95,11 @@ class StandingCalls(InsightCalls):
     async def UpdatePolicy(self, request: pb.UpdatePolicyRequest, call: Call) -> pb.Policy:
         """Change what the mask names; a mask left out names what is filled in."""
         mask = request.update_mask if request.HasField("update_mask") else None
-        paths = apply_mask(request.policy, mask, pb.Policy())
+        check_mask(request.policy, mask)
 
         def change(current: Policy) -> Policy:
             message = codec.to_policy(current)
-            apply_mask(request.policy, FieldMask(paths=paths), message)
+            apply_mask(request.policy, mask, message)
             return codec.from_policy(message)
 
         apply = self._parts.policies.update(change, request.policy.etag)

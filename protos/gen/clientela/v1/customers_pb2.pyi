@@ -686,8 +686,13 @@ class UpdateCustomerRequest(_message.Message):
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """Which fields to change, e.g. "display_name,preferences.language_code". Unset: those that are filled
-        in. "*": all, so that what is empty is emptied. Output-only fields are ignored.
+        """Which fields to change, e.g. "display_name,preferences.language_code"; no other is touched. Unset: those
+        that are filled in, also within `preferences`, `acquisition` and the `party`. "*": all, so that what is
+        empty is emptied. Output-only fields are ignored.
+
+        A field of the party that the customer is not, such as "person.given_name" of an organization, is
+        INVALID_ARGUMENT, reason FIELD_OF_OTHER_KIND: it would drop what the other holds. Name the party too,
+        "organization,person.given_name", or the new one whole, "person".
         """
 
     def __init__(
