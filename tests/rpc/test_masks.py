@@ -1,4 +1,4 @@
-"""What a mask does not name stays to the byte; a field of the other party is refused, and replaces nothing."""
+"""What a mask does not name stays to the byte; a field of the other party is refused and replaces nothing."""
 
 from typing import Any
 
