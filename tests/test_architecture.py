@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE_ROOTS = (ROOT / "server", ROOT / "client")
 
 SERVER_GROUND = {"clientela_server.clock", "clientela_server.ids", "clientela_server.domain"}
-WIRE = {"clientela.v1", "google", "grpc", "protovalidate"}
+WIRE = {"buf.validate", "clientela.v1", "google", "grpc", "protovalidate"}
 MAY = {
     "clientela_server.domain": {"clientela_server.domain"},
     "clientela_server.models": {"clientela_server.models", "numpy", "scipy"},

@@ -23,6 +23,8 @@ from clientela_server.store.journal import Journal
 from clientela_server.store.transaction import Origin, Transaction
 
 REJECTED_MAX = 10_000
+# After so many bytes of items others have their turn: to check a full message takes a second.
+_UNBROKEN_BYTES = 16 * 1024
 Rejected = list[tuple[int, str, Refusal]]
 
 
@@ -41,7 +43,7 @@ class Imports:
         total = _Tally(self._journal.head)
         committing: asyncio.Future[Outcome] | None = None
         async for request in requests:
-            items, malformed = self._read(request, total.take(len(request.items)), call)
+            items, malformed = await self._read(request, total.take(len(request.items)), call)
             if committing is not None:
                 total.add(await committing)
             total.reject(malformed)
@@ -51,12 +53,17 @@ class Imports:
         call.revision = total.revision
         return total.response()
 
-    def _read(
+    async def _read(
         self, request: pb.ImportPurchasesRequest, first: int, call: Call
     ) -> tuple[list[Item], Rejected]:
         items: list[Item] = []
         rejected: Rejected = []
+        unbroken = 0
         for index, item in enumerate(request.items, first):
+            unbroken += item.ByteSize()
+            if unbroken > _UNBROKEN_BYTES:
+                await asyncio.sleep(0)
+                unbroken = 0
             try:
                 items.append(self._item(item, index, call))
             except Refusal as refusal:

@@ -10,6 +10,7 @@ from google.protobuf.message import DecodeError, Message
 from protovalidate import Validator
 
 from clientela_server.domain.errors import FieldFault, InvalidArgument
+from clientela_server.rpc.sizes import check_sizes
 
 _validator = Validator()
 
@@ -46,6 +47,7 @@ def _values(field: Any, value: Any) -> list[Any]:
 
 def check(message: Message) -> None:
     """Refuse a message that breaks a rule of the contract: every field that is wrong, by its path."""
+    check_sizes(message)
     violations = _validator.collect_violations(message)
     if violations:
         raise _refusal(violations)

@@ -9,16 +9,8 @@ import sqlalchemy as sa
 
 from clientela_server.store.connection import Connection, Row
 from clientela_server.store.customers import Found
-from clientela_server.store.filter_fields import (
-    Field,
-    Name,
-    Scalar,
-    Terms,
-    Text,
-    read_enum,
-    read_flag,
-    read_time,
-)
+from clientela_server.store.filter_fields import Field, Name, Scalar, Terms, Text
+from clientela_server.store.filter_values import read_enum, read_flag, read_time
 from clientela_server.store.filters import compile_filter
 from clientela_server.store.paging import Orders, compile_order, paged
 from clientela_server.store.schema import customer_terms, customers

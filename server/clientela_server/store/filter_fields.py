@@ -4,10 +4,8 @@ Every condition is true or false, also where the field is empty, so that NOT mea
 Read next: `filters`, which puts conditions together.
 """
 
-import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +13,7 @@ import sqlalchemy as sa
 from clientela_server.domain.errors import InvalidArgument
 from clientela_server.domain.money import NANOS_PER_UNIT
 from clientela_server.store.filter_grammar import Restriction
+from clientela_server.store.filter_values import read_nanos
 
 Condition = sa.ColumnElement[bool]
 COMPARE: dict[str, Callable[[Any, Any], Condition]] = {
@@ -139,16 +138,6 @@ class Name(Field):
         return same if restriction.operator == "=" else sa.not_(same)
 
 
-def read_name(plural: str) -> Callable[[str], tuple[str, ...] | None]:
-    """Make what takes the id out of a name such as "segments/win-back"."""
-
-    def read(text: str) -> tuple[str, ...] | None:
-        before, _, identifier = text.partition("/")
-        return (identifier,) if before == plural and identifier else None
-
-    return read
-
-
 @dataclass(frozen=True)
 class Scalar(Field):
     """A number, a time, an enum or a flag: `read` gives the column's value, or None where it is not one."""
@@ -180,16 +169,12 @@ class Amount(Field):
 
     def condition(self, restriction: Restriction, key: str | None) -> Condition:
         """Give the SQL of a restriction of this kind of field."""
-        try:
-            nanos = Decimal(restriction.value) * NANOS_PER_UNIT
-            whole = int(nanos)
-        except (ArithmeticError, ValueError):
-            raise wrong_value(restriction, "a decimal number") from None
-        if whole != nanos or abs(whole) >= 2**63 * NANOS_PER_UNIT:
+        nanos = read_nanos(restriction.value)
+        if nanos is None:
             raise wrong_value(restriction, "a decimal number with at most 9 digits behind the point")
         if restriction.operator == ":":
             raise wrong_operator(restriction, "= != < <= > >=")
-        wanted = sa.tuple_(*(sa.literal(part) for part in divmod(whole, NANOS_PER_UNIT)))
+        wanted = sa.tuple_(*(sa.literal(part) for part in divmod(nanos, NANOS_PER_UNIT)))
         return COMPARE[restriction.operator](sa.tuple_(self.units, self.nanos), wanted)
 
 
@@ -239,42 +224,3 @@ class Terms(Field):
             self.table.c.customer_id == self.owner, self.table.c.field == field, *conditions
         )
         return row.exists()
-
-
-def read_time(text: str) -> int | None:
-    """Read an RFC 3339 time into microseconds; a plain date is its midnight in UTC."""
-    try:
-        time = datetime.datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    if time.tzinfo is None:
-        time = time.replace(tzinfo=datetime.UTC)
-    return (time - datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)) // datetime.timedelta(microseconds=1)
-
-
-def read_day(text: str) -> int | None:
-    """Read a day, written 2026-01-31, as the number of days since 1970-01-01."""
-    try:
-        day = datetime.date.fromisoformat(text)
-    except ValueError:
-        return None
-    return (day - datetime.date(1970, 1, 1)).days
-
-
-def read_integer(text: str) -> int | None:
-    """Read a whole number of 64 bits."""
-    try:
-        number = int(text)
-    except ValueError:
-        return None
-    return number if abs(number) < 2**63 else None
-
-
-def read_flag(text: str) -> bool | None:
-    """Read true or false."""
-    return {"true": True, "false": False}.get(text.lower())
-
-
-def read_enum(names: Mapping[str, int], prefix: str) -> Callable[[str], int | None]:
-    """Read an enum value by its name, with or without the prefix of its type."""
-    return lambda text: names.get(text, names.get(prefix + text))

@@ -8,16 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from clientela_server.store.connection import Connection
-from clientela_server.store.filter_fields import (
-    Amount,
-    Field,
-    Name,
-    Scalar,
-    Text,
-    read_enum,
-    read_integer,
-    read_time,
-)
+from clientela_server.store.filter_fields import Amount, Field, Name, Scalar, Text
+from clientela_server.store.filter_values import read_enum, read_integer, read_time
 from clientela_server.store.filters import compile_filter
 from clientela_server.store.names import customer_not_found
 from clientela_server.store.paging import Orders, compile_order, paged

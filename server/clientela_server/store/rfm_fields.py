@@ -18,15 +18,9 @@ from clientela_server.domain.errors import InvalidArgument
 from clientela_server.domain.facts import DAY_US
 from clientela_server.domain.money import NANOS_PER_UNIT
 from clientela_server.domain.rfm import STEPS, Scale
-from clientela_server.store.filter_fields import (
-    COMPARE,
-    Condition,
-    Field,
-    is_present,
-    read_integer,
-    wrong_value,
-)
+from clientela_server.store.filter_fields import COMPARE, Condition, Field, is_present, wrong_value
 from clientela_server.store.filter_grammar import Restriction
+from clientela_server.store.filter_values import read_integer
 from clientela_server.store.scales import Scales
 from clientela_server.store.totals import held_in
 

@@ -16,7 +16,8 @@ from clientela_server.domain.errors import AlreadyExists, NotFound, Refusal
 from clientela_server.domain.segments import MembershipChange, Segment
 from clientela_server.ids import new_resource_id
 from clientela_server.store.connection import Connection
-from clientela_server.store.filter_fields import Field, Name, Scalar, Text, read_name, read_time
+from clientela_server.store.filter_fields import Field, Name, Scalar, Text
+from clientela_server.store.filter_values import read_name, read_time
 from clientela_server.store.filters import compile_filter
 from clientela_server.store.paging import Orders, compile_order, paged
 from clientela_server.store.schema import segment_members, segments

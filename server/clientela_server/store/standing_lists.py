@@ -5,7 +5,6 @@ Filters see stage and kinds as they were last looked at; a standing itself is ju
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,17 +14,9 @@ from clientela_server.domain.facts import day_of
 from clientela_server.store.connection import Connection, Row
 from clientela_server.store.customer_lists import DISPLAY_NAME, customer_fields
 from clientela_server.store.fact_rows import COLUMNS
-from clientela_server.store.filter_fields import (
-    Condition,
-    Field,
-    Scalar,
-    read_enum,
-    read_integer,
-    read_time,
-    wrong_operator,
-    wrong_value,
-)
+from clientela_server.store.filter_fields import Condition, Field, Scalar, wrong_operator, wrong_value
 from clientela_server.store.filter_grammar import Restriction
+from clientela_server.store.filter_values import read_decimal, read_enum, read_integer, read_time
 from clientela_server.store.filters import compile_filter
 from clientela_server.store.paging import Orders, compile_order, paged
 from clientela_server.store.rfm_fields import RfmScore, Step
@@ -102,11 +93,8 @@ def _read_day(text: str) -> int | None:
 
 
 def _read_half_days(text: str) -> float | None:
-    try:
-        days = float(text)
-    except ValueError:
-        return None
-    return days * 2 if isfinite(days) else None
+    days = read_decimal(text)
+    return None if days is None else float(days * 2)
 
 
 _TWICE_MEDIAN_GAP = Scalar(facts.c.twice_median_gap, _read_half_days, "a number of days")
