@@ -1,15 +1,10 @@
-"""Names, times and enum values as people type them, and as the contract has them."""
-
-from datetime import UTC, datetime, timedelta, timezone
+"""Names and enum values as people type them, and as the contract has them."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from clientela_client import messages
 from clientela_client.cli import words
 from clientela_client.cli.names import customer_name, purchase_name, resource_name, short_name, watched_name
-from clientela_client.cli.times import NotATime, parse_time, pretty_time
 
 
 @pytest.mark.parametrize("text", ["42", "customers/42"])
@@ -39,33 +34,6 @@ def test_what_is_watched_is_named_in_short_or_in_full(text: str, name: str) -> N
 def test_a_short_name_is_one_that_can_be_typed() -> None:
     for name in ("customers/42", "customers/42/purchases/7"):
         assert resource_name(short_name(name)) == name
-
-
-@given(
-    st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30)),  # noqa: DTZ001
-    st.integers(-14 * 60, 14 * 60),
-)
-def test_a_time_is_the_same_moment_in_any_offset(moment: datetime, offset_minutes: int) -> None:
-    local = moment.replace(tzinfo=timezone(timedelta(minutes=offset_minutes)))
-    seconds, nanos = parse_time(local.isoformat())
-    assert datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds, microseconds=nanos // 1000) == local
-    assert 0 <= nanos < 10**9
-
-
-def test_a_plain_date_is_its_midnight_in_utc() -> None:
-    assert parse_time("1997-01-01") == parse_time("1997-01-01T00:00:00Z") == (852_076_800, 0)
-
-
-@pytest.mark.parametrize("text", ["", "1/2/1997", "1997-13-01", "yesterday", "1997-02-29"])
-def test_what_is_no_date_is_no_time(text: str) -> None:
-    with pytest.raises(NotATime, match="neither a date"):
-        parse_time(text)
-
-
-def test_people_see_a_midnight_as_its_day() -> None:
-    assert pretty_time("1997-01-01T00:00:00Z") == "1997-01-01"
-    assert pretty_time("1997-01-01T08:26:00.5Z") == "1997-01-01 08:26:00"
-    assert pretty_time("") == ""
 
 
 ENUMS = [

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from clientela.v1 import customers_pb2 as pb
 from clientela.v1 import purchases_pb2 as ppb
+from clientela_server.store.filter_values import read_day, read_time
 from tests.rpc.callers import Caller, fresh
 from tests.rpc.making import new_customer, new_purchase
-from tests.rpc.refusals import Refused
+from tests.rpc.refusals import Refused, refusal
 from tests.store.people import bare_wish, everybody, filters, text_wish
 
 
@@ -122,6 +123,9 @@ def test_deleted_customers_are_found_by_the_time_of_their_deletion(admin: Caller
         ("2026-01-31T13:00:00+01:00", True),
         ("2026-01-31T12:00:00", True),
         ("2026-01-31T12:00:00.000001Z", False),
+        ("2026-01-31T12:00:00.000000000Z", True),
+        ("2026-01-31t14:00:00+0200", True),
+        ("2026-01-31 12:00", True),
         ("2026-01-31", False),
     ],
 )
@@ -133,6 +137,38 @@ def test_a_time_may_be_written_as_rfc_3339_has_it(admin: Caller, text: str, same
     request = ppb.ListPurchasesRequest(parent=ann.name, filter=f'purchase_time = "{text}"')
 
     assert bool(admin.purchases.ListPurchases(request).purchases) == same
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-03-01+02:00",
+        "2026-03-01Z",
+        "2026-W05-1",
+        "2026-060",
+        "20260301",
+        "2026-03-01T24:00:00Z",
+        "2026-03-01T23:59:60Z",
+        "2026-03-01T10",
+        "2026-03-01x07",
+        "2026-03-01T10:22:33,5Z",
+        "2026-03-01T10:22:33.0000001Z",
+        "2026-03-01T10:22:33+25:00",
+        "2026-03-01T10:22:33+14:30",
+        "\uff12\uff10\uff12\uff16-03-01",
+    ],
+)
+def test_what_is_no_time_as_it_is_documented_is_refused(text: str) -> None:
+    assert read_time(text) is None
+    assert read_day(text) is None
+
+
+def test_filters_refuse_what_may_mean_another_time(admin: Caller) -> None:
+    for request in (
+        ppb.ListPurchasesRequest(parent="customers/-", filter='purchase_time > "2026-03-01+02:00"'),
+        ppb.ListPurchasesRequest(parent="customers/-", filter="create_time > 2026-W05-1"),
+    ):
+        assert refusal(admin.purchases.ListPurchases, request).reason == "FILTER_VALUE"
 
 
 # ---- nothing that is asked breaks the server

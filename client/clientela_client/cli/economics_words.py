@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 import click
 
 from clientela_client.cli.purchase_fields import currency_type
+from clientela_client.cli.times import NotATime, parse_day
 
 if TYPE_CHECKING:
     from clientela_client.messages import Date
@@ -23,8 +24,8 @@ class _Day(click.ParamType[date]):
         if isinstance(value, date):
             return value
         try:
-            return date.fromisoformat(value)
-        except ValueError:
+            return parse_day(value)
+        except NotATime:
             self.fail(f'"{value}" is no day: 1997-01-31', param, ctx)
 
 

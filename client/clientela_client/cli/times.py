@@ -1,9 +1,25 @@
-"""Times as text: dates and RFC 3339 date-times in, UTC out. A plain date is its midnight in UTC."""
+"""Times as text: dates and RFC 3339 date-times in, UTC out. A plain date is its midnight in UTC.
 
-from datetime import UTC, datetime
+Rule: one reader for the cells of a file, for options and for what else is a time; it takes what is documented
+and refuses the rest, for a time that is read otherwise than it was meant is worse than none.
+"""
+
+import re
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_TIME = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt ]((?:[01]\d|2[0-3]):[0-5]\d)(?::([0-5]\d)(?:\.(\d{1,9}))?)?"
+    r"(?:[Zz]|([+-])(\d\d):?([0-5]\d))?",
+    re.ASCII,
+)
+_DAY_WITH_OFFSET = re.compile(r"(\d{4}-\d\d-\d\d) ?(?:[Zz]|[+-]\d\d(?::?\d\d)?)", re.ASCII)
+# Of a smaller year it is more likely that it was mistyped than that a client bought in it.
+_FIRST_YEAR = 1900
+# No place on earth is further from UTC.
+_OFFSET_MAX = timedelta(hours=14)
 
 
 class NotATime(ValueError):
@@ -15,16 +31,61 @@ class NotATime(ValueError):
 def parse_time(text: str) -> tuple[int, int]:
     """Return (seconds since 1970, nanos) of "1997-01-31" or "1997-01-31T08:26:00+01:00"; raises NotATime.
 
-    A date-time without an offset is taken as UTC.
+    A date-time without an offset is taken as UTC. What is finer than a microsecond is refused: no ledger
+    keeps it.
     """
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise NotATime(
-            f'"{text}" is neither a date (1997-01-31) nor a date-time (1997-01-31T08:26:00Z)'
-        ) from None
-    since = moment.replace(tzinfo=moment.tzinfo or UTC) - _EPOCH
+    if _DAY.fullmatch(text):
+        moment = datetime.combine(parse_day(text), datetime.min.time(), UTC)
+    else:
+        moment = _date_time(text)
+    since = moment - _EPOCH
     return since.days * 86_400 + since.seconds, since.microseconds * 1000
+
+
+def parse_day(text: str) -> date:
+    """Return the day of "1997-01-31"; raises NotATime."""
+    if not _DAY.fullmatch(text):
+        raise _not_a_time(text)
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise _not_a_time(text) from None
+    _check_year(day, text)
+    return day
+
+
+def _date_time(text: str) -> datetime:
+    match = _TIME.fullmatch(text)
+    if not match:
+        raise _not_a_time(text)
+    day, clock, second, fraction, sign, hours, minutes = match.groups()
+    fraction = (fraction or "").ljust(6, "0")
+    if fraction[6:].strip("0"):
+        raise NotATime(f'"{text}" is finer than a microsecond, which is all that is kept')
+    try:
+        moment = datetime.fromisoformat(f"{day}T{clock}:{second or '00'}.{fraction[:6]}")
+    except ValueError:
+        raise _not_a_time(text) from None
+    _check_year(moment, text)
+    return moment.replace(tzinfo=_offset(sign, hours, minutes, text) if sign else UTC)
+
+
+def _offset(sign: str, hours: str, minutes: str, text: str) -> timezone:
+    offset = timedelta(hours=int(hours), minutes=int(minutes))
+    if offset > _OFFSET_MAX:
+        raise NotATime(f'"{text}" has an offset that no place on earth has: at most 14:00')
+    return timezone(-offset if sign == "-" else offset)
+
+
+def _check_year(day: date, text: str) -> None:
+    if day.year < _FIRST_YEAR:
+        raise NotATime(f'"{text}" is before {_FIRST_YEAR}')
+
+
+def _not_a_time(text: str) -> NotATime:
+    if match := _DAY_WITH_OFFSET.fullmatch(text):
+        return NotATime(f'"{text}" is a date with an offset: write {match[1]}, or a time with it')
+    return NotATime(f'"{text}" is neither a date (1997-01-31) nor a date-time (1997-01-31T08:26:00Z)')
 
 
 def pretty_time(text: str) -> str:

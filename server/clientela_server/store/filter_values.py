@@ -16,8 +16,9 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,40}(?:[.][0-9]{1,40})?(?:[eE][+-]?[0-9]{1,2})?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(
-    _DAY.pattern
-    + r"(?:[T ](?:[01][0-9]|2[0-3]):[0-9]{2}(?::[0-9]{2}(?:[.][0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?)?"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"(?:[Tt ]((?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,6})?)?)(?:(?<=[.][0-9]{6})0{1,3})?"
+    r"([Zz]|[+-](?:0[0-9]|1[0-3]):?[0-5][0-9]|[+-]14:?00)?)?"
 )
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 # Every number of the form above, in nanos, has fewer digits.
@@ -35,14 +36,19 @@ def read_name(plural: str) -> Callable[[str], tuple[str, ...] | None]:
 
 
 def read_time(text: str) -> int | None:
-    """Read an RFC 3339 time into microseconds; a plain date is its midnight in UTC."""
-    if not _TIME.fullmatch(text):
+    """Read an RFC 3339 time into microseconds; a plain date is its midnight in UTC.
+
+    None also where it is finer than a microsecond, or has an offset that no place on earth has.
+    """
+    match = _TIME.fullmatch(text)
+    if match is None:
         return None
+    day, clock, offset = match.groups()
     try:
-        time = datetime.datetime.fromisoformat(text)
+        time = datetime.datetime.fromisoformat(f"{day}T{clock or '00:00'}{(offset or 'Z').upper()}")
     except ValueError:
         return None
-    return (time.replace(tzinfo=time.tzinfo or datetime.UTC) - _EPOCH) // datetime.timedelta(microseconds=1)
+    return (time - _EPOCH) // datetime.timedelta(microseconds=1)
 
 
 def read_day(text: str) -> int | None:
