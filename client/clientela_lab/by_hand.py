@@ -17,8 +17,9 @@ from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import DataReceived, StreamEnded
 
+from clientela_lab.patience import HANG_S
+
 _VARINT, _BYTES = 0, 2
-_WITHIN_S = 10.0
 
 Fields = dict[int, Any]
 
@@ -26,7 +27,7 @@ Fields = dict[int, Any]
 def call(address: str, path: str, token: str, message: bytes) -> bytes:
     """Send one message to "/package.Service/Method", and give the one that comes back; empty if none does."""
     host, _, port = address.rpartition(":")
-    with socket.create_connection((host, int(port)), _WITHIN_S) as line:
+    with socket.create_connection((host, int(port)), HANG_S) as line:
         http = H2Connection(H2Configuration(header_encoding="utf-8"))
         http.initiate_connection()
         http.send_headers(1, _headers(address, path, token))

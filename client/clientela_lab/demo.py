@@ -19,10 +19,10 @@ from textwrap import dedent
 
 from clientela_lab import cdnow
 from clientela_lab.local_server import LocalServer
+from clientela_lab.patience import HANG_S
 from clientela_lab.scenario import find
 from clientela_lab.showing import show
 
-_COMMAND_TIMEOUT_S = 30
 _REQUEST_ID = "5f0c2b1e-7a34-4c8e-9d51-3b6a0e9f1c42"
 
 
@@ -55,7 +55,7 @@ class Shell:
             env=self.env,
             cwd=self.folder,
             stderr=subprocess.STDOUT,
-            timeout=_COMMAND_TIMEOUT_S,
+            timeout=HANG_S,
             check=False,
         )
         if ended.returncode != exit_code or exit_code:
@@ -70,7 +70,7 @@ class Shell:
             cwd=self.folder,
             stdout=subprocess.PIPE,
             text=True,
-            timeout=_COMMAND_TIMEOUT_S,
+            timeout=HANG_S,
             check=True,
         ).stdout
 

@@ -31,6 +31,7 @@ from clientela_client.messages import Customer
 from clientela_lab.asked import Asked, calls
 from clientela_lab.local_server import LocalServer
 from clientela_lab.notes import Event, Notes
+from clientela_lab.patience import HANG_S
 from clientela_lab.truth import Ledger, read_ledger
 from clientela_lab.wire.local_tap import LocalTap
 from clientela_lab.witness import meant
@@ -39,7 +40,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 Outcome = Literal["done", "not done", "in doubt", "read"]
-_WITHIN_S = 20.0
 _THREADS = 32
 _LOOK_AGAIN_S = 0.02
 
@@ -98,7 +98,7 @@ class Lab:
         """Make a request id; the seed decides which."""
         return str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
 
-    def cli(self, name: str, line: str, *, within_s: float = 30.0) -> Ran:
+    def cli(self, name: str, line: str, *, within_s: float = HANG_S) -> Ran:
         """Run `clientela LINE` through the tap, in a process of its own; its output goes into the notes."""
         self.notes.say(f"$ clientela {line}", who=name)
         ended = subprocess.run(
@@ -157,11 +157,11 @@ class Lab:
 
         self.wait_for(f"{count} calls of {method}{' have ended' if ended else ''}", enough)
 
-    def wait_for(self, what: str, seen: Callable[[Event], bool], *, within_s: float = _WITHIN_S) -> Event:
+    def wait_for(self, what: str, seen: Callable[[Event], bool], *, within_s: float = HANG_S) -> Event:
         """Wait until an event of the recording is as wanted, and give it; TimeoutError says what was not."""
         return self.notes.wait_for(what, seen, within_s)
 
-    def wait_for_log(self, text: str, *, within_s: float = _WITHIN_S) -> None:
+    def wait_for_log(self, text: str, *, within_s: float = HANG_S) -> None:
         """Wait until the server's log holds a text; nobody tells us of it, so it is read again and again."""
         until = time.monotonic() + within_s
         while text not in self.server.log:

@@ -16,11 +16,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from clientela_lab.patience import HANG_S
 from clientela_lab.ports import free_port
 
 _TYPES = "type.googleapis.com/envoy.extensions"
 _CLUSTER = "clientela"
-_READY_WITHIN_S = 20.0
 _LOOK_S = 0.05
 
 
@@ -67,11 +67,11 @@ class LocalEnvoy:
     ) -> None:
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(_READY_WITHIN_S)
+            self._process.wait(HANG_S)
         self._folder.cleanup()
 
     def _await_ready(self) -> None:
-        until = time.monotonic() + _READY_WITHIN_S
+        until = time.monotonic() + HANG_S
         while self.healthy() < len(self._servers):
             if (self._process and self._process.poll() is not None) or time.monotonic() > until:
                 log = (Path(self._folder.name) / "log").read_text(errors="replace")[-2000:]

@@ -19,10 +19,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from clientela_lab.patience import HANG_S
 from clientela_lab.ports import free_port
 
 _NOBODY = "nobody"
-_READY_WITHIN_S = 30.0
 _LOOK_S = 0.03
 _OLD_ONES = "pre-existing shared memory block"
 
@@ -85,7 +85,7 @@ class LocalPostgres:
 
         After a kill the processes that it had begun may still be about, and it will not start beside them.
         """
-        until = time.monotonic() + _READY_WITHIN_S
+        until = time.monotonic() + HANG_S
         while True:
             self._launch()
             try:
@@ -155,7 +155,7 @@ class LocalPostgres:
     def _await_ready(self) -> None:
         import psycopg
 
-        until = time.monotonic() + _READY_WITHIN_S
+        until = time.monotonic() + HANG_S
         while True:
             try:
                 return psycopg.connect(self.url, connect_timeout=5).close()
@@ -170,7 +170,7 @@ class LocalPostgres:
             return
         process, self._process = self._process, None
         getattr(process, how)(*arguments)
-        process.wait(_READY_WITHIN_S)
+        process.wait(HANG_S)
 
     def _as_account(self) -> dict[str, Any]:
         environment = {**os.environ, "TZ": "UTC", "LC_ALL": "C"}

@@ -17,6 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from clientela_lab.patience import HANG_S
+
 
 class ServerDidNotStart(RuntimeError):
     """The process ended, or said nothing, before it was ready; the message holds what it wrote on stderr."""
@@ -40,7 +42,7 @@ class LocalServer:
         database: Path | str | None = None,
         web: str = "off",
         module: str = "clientela_server",
-        within_s: float = 30.0,
+        within_s: float = HANG_S,
     ) -> None:
         self._arguments = arguments
         self._port = port

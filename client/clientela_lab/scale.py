@@ -23,10 +23,10 @@ from clientela_lab.demo import Check
 from clientela_lab.local_envoy import LocalEnvoy
 from clientela_lab.local_postgres import LocalPostgres
 from clientela_lab.local_server import LocalServer
+from clientela_lab.patience import HANG_S
 
 _CUSTOMER = "blue-door"
 _WORKERS = 8
-_WITHIN_S = 60.0
 _RPC = "PurchaseService.RecordPurchase"
 
 
@@ -42,7 +42,7 @@ class Load:
     def wait_for(self, count: int) -> None:
         """Wait until so many more calls were answered."""
         for _ in range(count):
-            if not self.answers.acquire(timeout=_WITHIN_S):
+            if not self.answers.acquire(timeout=HANG_S):
                 raise TimeoutError("no answer in time")
 
 
@@ -72,7 +72,7 @@ def run(calls: int) -> bool:
         envoy = stack.enter_context(LocalEnvoy([first.address, second.address]))
         print(f"PostgreSQL  {database}\nservers     {first.address}  {second.address}")
         print(f"Envoy       {envoy.address}\n", flush=True)
-        client = stack.enter_context(connect(envoy.address, token=first.token, timeout_s=_WITHIN_S))
+        client = stack.enter_context(connect(envoy.address, token=first.token, timeout_s=HANG_S))
         return _show(client, [first, second], calls)
 
 

@@ -18,9 +18,9 @@ from clientela_client.messages import Purchase
 from clientela_lab.history import Row
 from clientela_lab.local_server import LocalServer
 from clientela_lab.money import nanos_of, shown
+from clientela_lab.patience import HANG_S
 from clientela_lab.witness import anonymous, concerned
 
-_AUDIT_WITHIN_S = 30.0
 _CURRENCY = "EUR"
 _NANOS_A_CENT = 10_000_000
 
@@ -109,7 +109,7 @@ def audit(server: LocalServer) -> Audit:
         env=server.env,
         capture_output=True,
         text=True,
-        timeout=_AUDIT_WITHIN_S,
+        timeout=HANG_S,
         check=False,
     )
     lines = (ended.stdout + ended.stderr).strip().splitlines()

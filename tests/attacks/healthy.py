@@ -17,11 +17,12 @@ from contextlib import contextmanager
 import grpc
 
 from clientela.v1 import customers_pb2 as cpb
+from clientela_lab.patience import HANG_S
 from tests.rpc.callers import Caller
 from tests.rpc.making import new_customer, to_record
 
 _PAUSE_S = 0.005
-_DEADLINE_S = 10.0
+_DEADLINE_S = HANG_S
 
 
 class Phase:

@@ -12,13 +12,12 @@ from contextlib import ExitStack
 
 from hyperframe.frame import DataFrame, HeadersFrame, RstStreamFrame
 
+from clientela_lab.patience import HANG_S
 from clientela_server.rpc.crowd import CALLS_OF_ONE_MAX
 from tests.attacks.siege import Attack, Target
 from tests.attacks.wire import PREFACE, Wire, block, frame, headers_frame, request_headers
 
-HANDSHAKE_S = 5.0
-SLACK_S = 5.0
-ENDED_WITHIN_S = 15.0
+ENDED_WITHIN_S = HANG_S
 STREAMS = 100
 GET = "/clientela.v1.CustomerService/GetCustomer"
 HALF_OF_A_LENGTH = b"\0\0\0"
@@ -26,7 +25,7 @@ HALF_OF_A_LENGTH = b"\0\0\0"
 
 def silent(target: Target, connections: int) -> None:
     """Connect and say nothing, or half of the hello: the server hangs up on all of them."""
-    deadline = time.monotonic() + HANDSHAKE_S + SLACK_S
+    deadline = time.monotonic() + ENDED_WITHIN_S
     with ExitStack() as stack:
         wires = [stack.enter_context(Wire(target.address)) for _ in range(connections)]
         for wire in wires[::2]:

@@ -26,8 +26,6 @@ from tests.rpc.waiting import wait_for
 
 GROWTH_MAX_MIB = 64
 SLOWER_MAX = 5
-# Of a connection that was cut at the wrong moment gRPC knows only by its next ping.
-_FILES_WITHIN_S = 90.0
 _SAMPLE_S = 0.02
 
 
@@ -144,9 +142,12 @@ class Siege:
             sampler.join()
 
     def _files_left(self, before: int) -> int:
-        """How many more files are open than before, when the server has had time to close them."""
+        """How many more files are open than before, when the server has had time to close them.
+
+        Of a connection that was cut at the wrong moment gRPC knows only by its next ping.
+        """
         try:
-            wait_for(lambda: self._files() <= before, _FILES_WITHIN_S)
+            wait_for(lambda: self._files() <= before)
         except AssertionError:
             return self._files() - before
         return 0

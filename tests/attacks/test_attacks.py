@@ -57,8 +57,7 @@ def careless_server() -> Iterator[str]:
 
 
 def test_a_server_that_hangs_up_on_nobody_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(idle, "HANDSHAKE_S", 0.1)
-    monkeypatch.setattr(idle, "SLACK_S", 0.1)
+    monkeypatch.setattr(idle, "ENDED_WITHIN_S", 0.2)
 
     with careless_server() as address, pytest.raises(AssertionError, match="3 of 3 are still open"):
         idle.silent(Target(address, ""), 3)

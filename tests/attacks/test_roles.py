@@ -18,6 +18,7 @@ from grpc_reflection.v1alpha import reflection_pb2 as reflection
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import feed_pb2 as fpb
 from clientela.v1 import purchases_pb2 as ppb
+from clientela_lab.patience import HANG_S
 from tests.attacks.surface import PATHS, Answer, send, valid
 from tests.rpc.callers import Caller, fresh, request_id
 from tests.rpc.making import new_customer, to_record
@@ -71,7 +72,7 @@ ROLES, *ROWS = [line.split() for line in TABLE.strip().splitlines()]
 CELLS = {(rpc, role): cell for rpc, *cells in ROWS for role, cell in zip(ROLES, cells, strict=True)}
 CODES = {"who?": grpc.StatusCode.UNAUTHENTICATED, "no": grpc.StatusCode.PERMISSION_DENIED}
 OURS = {f"{method.containing_service.full_name}.{name}": name for name, method in PATHS.items()}
-WITHIN_S = 10
+WITHIN_S = HANG_S
 LIST_SERVICES = reflection.ServerReflectionRequest(list_services="").SerializeToString()
 
 

@@ -7,6 +7,7 @@ import grpc
 from hyperframe.frame import SettingsFrame
 
 from clientela.v1 import feed_pb2 as fpb
+from clientela_lab.patience import HANG_S
 from tests.attacks.wire import Wire, headers_frame, message_frame, request_headers
 from tests.rpc.callers import Caller
 from tests.rpc.making import to_create
@@ -36,14 +37,14 @@ async def test_a_watch_that_was_ended_unread_keeps_its_place(tmp_path: Path) -> 
     async with running(tmp_path, unread_s=0.1) as live:
         eve = live.caller("analyst", "eve")
         wire = await unread(live, str(eve.token), WATCH, 20)
-        await live.server.gate.emptied(10)
+        await live.server.gate.emptied(HANG_S)
 
         refused = await refusal_of(eve.feed.Watch(fpb.WatchRequest()).read())
         assert refused.reason == "STREAMS_TOO_MANY"
         assert await live.admin.customers.CreateCustomer(to_create())
 
         wire.reset()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(HANG_S):
             while (again := await first_of(live, str(eve.token))) is not None:
                 assert again.reason == "STREAMS_TOO_MANY"
 
@@ -65,7 +66,7 @@ async def test_a_list_that_is_not_read_keeps_its_place(tmp_path: Path) -> None:
         eve = live.caller("analyst", "eve")
 
         wire = await unread(live, str(eve.token), LIST, 30)
-        await live.server.gate.emptied(10)
+        await live.server.gate.emptied(HANG_S)
 
         assert live.server.gate._crowd._of["eve"] == 30
         wire.reset()

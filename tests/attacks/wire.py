@@ -16,8 +16,10 @@ from typing import Self
 from hpack import Encoder
 from hyperframe.frame import DataFrame, Frame, GoAwayFrame, HeadersFrame, PingFrame, SettingsFrame
 
+from clientela_lab.patience import HANG_S
+
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-DEADLINE_S = 20.0
+DEADLINE_S = HANG_S
 _HANG_UP_S = 0.2
 _FRAME_HEAD = 9
 Headers = list[tuple[str, str]]

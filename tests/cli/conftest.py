@@ -46,8 +46,8 @@ def black_hole() -> Iterator[str]:
 
 
 @pytest.fixture
-def nobody() -> str:
-    """An address where nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
-    return f"127.0.0.1:{port}"
+def nobody() -> Iterator[str]:
+    """An address where nobody listens, nor can begin to."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"127.0.0.1:{taken.getsockname()[1]}"

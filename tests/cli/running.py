@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from clientela_client.cli.main import run
+from clientela_lab.patience import HANG_S
 
-TIMEOUT_S = 30
+TIMEOUT_S = HANG_S
 _numbers = itertools.count(1)
 
 

@@ -193,9 +193,9 @@ def test_rows_are_read_fast_enough_for_the_wire(tmp_path: Path) -> None:
     rows = PurchaseRows(CsvFile.open(tmp_path / "cdnow.csv"), Terms({}, "USD", "PURCHASE_SOURCE_IMPORT"))
 
     def seconds() -> float:
-        began = time.perf_counter()
+        began = time.process_time()
         assert sum(1 for _ in rows) == cdnow.PURCHASES
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     rate = cdnow.PURCHASES / min(seconds() for _ in range(5))
     print(f"{rate:,.0f} rows/s as messages")

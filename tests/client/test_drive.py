@@ -9,6 +9,7 @@ from clientela.v1.customers_pb2 import Customer, ListCustomersRequest, ListCusto
 from clientela_client import Done, InDoubt, Interrupted, Refused, attempt, attempt_aio
 from clientela_client.client import AioClient
 from clientela_client.steps import Attempt, Failure, Outcome, Reply
+from clientela_lab.patience import HANG_S
 from tests.client.rehearsal import StageClock, session
 from tests.client.stage import KINDS, AioStage, on_stage
 
@@ -82,7 +83,7 @@ async def test_a_cancelled_task_is_cancelled_and_not_tried_again() -> None:
 
     client = AioClient(session(), Silent(lambda _: [], StageClock()))
     task = asyncio.create_task(client.customers.delete("customers/ann"))
-    await asyncio.wait_for(reached.wait(), 5)
+    await asyncio.wait_for(reached.wait(), HANG_S)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

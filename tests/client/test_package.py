@@ -10,6 +10,7 @@ import clientela_client
 from clientela_client import messages
 from clientela_client.client import AioClient, Client
 from clientela_client.nouns import Rpc, Stream
+from clientela_lab.patience import HANG_S
 from tests.client.rehearsal import StageClock, session
 from tests.client.stage import AioStage, Stage
 
@@ -112,7 +113,7 @@ def _python(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         [sys.executable, *map(str, arguments)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANG_S,
         check=False,
         cwd=ROOT,
         env=dict(os.environ),

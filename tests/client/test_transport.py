@@ -18,6 +18,7 @@ from clientela_client.messages import ImportItem
 from clientela_client.steps import Attempt, Failure, Outcome
 from clientela_client.transport_aio import AioGrpcTransport
 from clientela_client.transport_grpc import GrpcTransport
+from clientela_lab.patience import HANG_S
 from tests.client.stage import KINDS, AioAsking, Asking, SyncAsking
 
 ATTEMPT = Attempt(call_of(GetCustomerRequest(name="customers/ann"), 10.0), 1, 10.0, (), 0.0)
@@ -67,7 +68,7 @@ class Leaving(grpc.GenericRpcHandler):
         over = threading.Event()
         context.add_callback(over.set)
         self.entered.set()
-        over.wait(10)
+        over.wait(HANG_S)
         return b""
 
 
@@ -108,7 +109,7 @@ def test_a_peer_that_never_says_a_word_was_not_reached(kind: str, silent: str) -
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_server_that_goes_away_during_a_call_proves_nothing(kind: str) -> None:
     leaving = Leaving()
-    stopper = threading.Thread(target=lambda: leaving.entered.wait(10) and leaving.server.stop(None))
+    stopper = threading.Thread(target=lambda: leaving.entered.wait(HANG_S) and leaving.server.stop(None))
     stopper.start()
     outcome = ask(kind, leaving.address)
     stopper.join()
@@ -120,7 +121,7 @@ def test_a_server_that_goes_away_during_a_call_proves_nothing(kind: str) -> None
 
 def _interrupt(entered: threading.Event) -> None:
     """Press Ctrl-C once the call is under way."""
-    assert entered.wait(10)
+    assert entered.wait(HANG_S)
     _thread.interrupt_main()
 
 
@@ -131,14 +132,14 @@ def test_ctrl_c_while_a_write_waits_for_its_answer_is_in_doubt() -> None:
     with connect(leaving.address) as client, pytest.raises(Interrupted) as caught:
         client.customers.delete("customers/ann", request_id="5f4e0f3a-45ab-4d55-9f0a-0a4d83b5a7f1")
     interrupter.join()
-    leaving.server.stop(None).wait(10)
+    leaving.server.stop(None).wait(HANG_S)
     assert caught.value.in_doubt.request_id == "5f4e0f3a-45ab-4d55-9f0a-0a4d83b5a7f1"
 
 
 async def test_a_stream_that_we_cancel_ends_for_who_waits_in_it(silent: str) -> None:
     transport = AioGrpcTransport(silent)
     inbound = transport.open(ATTEMPT)
-    waiting = asyncio.create_task(asyncio.wait_for(inbound.receive(), 10))
+    waiting = asyncio.create_task(asyncio.wait_for(inbound.receive(), HANG_S))
     await asyncio.sleep(0)
     inbound.cancel()
     assert isinstance(await waiting, Failure)

@@ -16,13 +16,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from clientela_lab.patience import HANG_S
 from clientela_lab.ports import free_port
 from tests.docs.walkthrough import Command, Edit, agrees
 
 ROOT = Path(__file__).resolve().parents[2]
 # What a document calls the server's address, and what a walk has in its place: any port may be taken.
 PORTS = ("50051", "50052")
-TIMEOUT_S = 120
+TIMEOUT_S = HANG_S
 
 
 class StepFailed(AssertionError):

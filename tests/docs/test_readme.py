@@ -6,10 +6,11 @@ import subprocess
 import sys
 
 from clientela_lab.local_server import LocalServer
+from clientela_lab.patience import HANG_S
 from tests.docs.copied import ROOT
 from tests.docs.walkthrough import Command, agrees, steps
 
-_WITHIN_S = 30.0
+_WITHIN_S = HANG_S
 
 
 def shown() -> list[Command]:

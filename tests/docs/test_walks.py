@@ -16,7 +16,6 @@ pytestmark = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is no
 WALKS = ("add-an-rpc.md", "add-a-scenario.md", "add-a-service.md")
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("document", WALKS)
 def test_every_step_of_the_walk_goes_as_it_says(document: str, tmp_path: Path) -> None:
     with Copy(tmp_path) as copy:

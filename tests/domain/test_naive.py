@@ -49,7 +49,6 @@ def judged(client: Client, policy: Policy, among: Others, today: date) -> Standi
     return standing_of(facts_of(client), policy, market, day_of(today), client.id)
 
 
-@pytest.mark.timeout(900)
 @settings(max_examples=MANY)
 @given(st.data())
 def test_every_label_is_as_the_rules_read(data: Any) -> None:
@@ -75,7 +74,6 @@ def test_every_reason_can_be_said_in_every_language(data: Any) -> None:
             assert explanation(finding, language) and flips_if(finding, language)
 
 
-@pytest.mark.timeout(900)
 @settings(max_examples=MANY)
 @given(st.data())
 def test_what_flips_a_label_does_and_nothing_less(data: Any) -> None:
@@ -116,7 +114,6 @@ def kept_by_a_purchase(finding: Finding, client: Client, policy: Policy, among: 
     return finding.label in naive.labels(after, policy, among, until)
 
 
-@pytest.mark.timeout(900)
 @settings(max_examples=MANY)
 @given(st.data())
 def test_what_is_said_to_turn_nothing_is_turned_by_nothing(data: Any) -> None:
@@ -154,7 +151,6 @@ def anything(day: int) -> st.SearchStrategy[Flip]:
     )
 
 
-@pytest.mark.timeout(900)
 @settings(max_examples=MANY)
 @given(st.data())
 def test_a_label_that_is_reached_leaves_again(data: Any) -> None:

@@ -28,8 +28,6 @@ VOLATILE = (
     r"|(?<=clientela-call-id: )\w+|(?<=revision )\d+|(context d|D)eadline [eE]xceeded"
 )
 
-pytestmark = pytest.mark.timeout(900)
-
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[dict[str, str]]:

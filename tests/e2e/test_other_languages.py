@@ -19,6 +19,7 @@ from clientela.v1.purchases_pb2_grpc import (
     add_PurchaseServiceServicer_to_server,
 )
 from clientela_client.outcomes import PROOFS_OF_REFUSAL
+from clientela_lab.patience import HANG_S
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGE = (DOCS / "other-languages.md").read_text(encoding="utf-8")
@@ -59,12 +60,12 @@ def stub(moody: Moody) -> Iterator[PurchaseServiceStub]:
     server.start()
     with grpc.insecure_channel(address, options=[("grpc.service_config", CONFIG)]) as channel:
         yield PurchaseServiceStub(channel)
-    server.stop(None).wait(10)
+    server.stop(None).wait(HANG_S)
 
 
 def record(stub: PurchaseServiceStub) -> purchases_pb2.Purchase:
     request = purchases_pb2.RecordPurchaseRequest(parent="customers/blue-door", request_id=REQUEST_ID)
-    return stub.RecordPurchase(request, timeout=10)
+    return stub.RecordPurchase(request, timeout=HANG_S)
 
 
 def test_the_service_config_sends_an_unavailable_write_again_with_its_request_id(

@@ -12,16 +12,18 @@ from pathlib import Path
 
 import pytest
 
+from clientela_lab.patience import HANG_S
+
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = {"buf", "clientela", "clientela_client", "clientela_lab", "clientela_server"}
 UV = shutil.which("uv")
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.skipif(UV is None, reason="uv is not installed")]
+pytestmark = pytest.mark.skipif(UV is None, reason="uv is not installed")
 
 
 def run(*command: str | Path, env: dict[str, str] | None = None) -> str:
     """Run a program to its end and return what it printed."""
-    result = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=env)
+    result = subprocess.run(command, capture_output=True, text=True, timeout=HANG_S, check=False, env=env)
     assert result.returncode == 0, result.stderr
     return result.stdout
 
@@ -34,7 +36,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         cwd=ROOT,
         check=True,
         capture_output=True,
-        timeout=60,
+        timeout=HANG_S,
     )
     return next(folder.glob("clientela-*.whl"))
 
@@ -86,7 +88,7 @@ def server(programs: Path, alone: dict[str, str], tmp_path: Path) -> Iterator[st
             yield found[1]
         finally:
             process.send_signal(signal.SIGTERM)
-            code = process.wait(timeout=20)
+            code = process.wait(timeout=HANG_S)
     assert code == 0
 
 

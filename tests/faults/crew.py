@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from clientela_lab.checker import Seen
+from clientela_lab.patience import HANG_S
 
 
 class Writing(Protocol):
@@ -77,11 +78,11 @@ class Crew:
         for thread in (*self._watching, *self._writing):
             thread.start()
 
-    def wait_for(self, acks: int, within_s: float = 30.0) -> None:
+    def wait_for(self, acks: int, within_s: float = HANG_S) -> None:
         """Wait for so many more answers than there are now; AssertionError where they do not come in time."""
         assert self.acks.wait_for(acks, within_s), f"no progress; {self.failed}"
 
-    def stop(self, within_s: float = 60.0) -> None:
+    def stop(self, within_s: float = HANG_S) -> None:
         """Let the writers finish what they began, and no more. The server must run."""
         self.stopping.set()
         for thread in self._writing:
@@ -99,7 +100,7 @@ class Crew:
         for watcher in self._watchers:
             watcher.end()
         for thread in self._watching:
-            thread.join(30)
+            thread.join(HANG_S)
 
     def _write(self, writer: Writing) -> None:
         try:
@@ -127,4 +128,4 @@ class Crew:
         self._end_watchers()
         self.close()
         for thread in self._writing:
-            thread.join(30)
+            thread.join(HANG_S)

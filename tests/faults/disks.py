@@ -16,7 +16,9 @@ from pathlib import Path
 
 import pytest
 
-WITHIN_S = 30
+from clientela_lab.patience import HANG_S
+
+WITHIN_S = HANG_S
 _MIB = 1024 * 1024
 # linux/fs/ext4: stop the file system at once; the flag 2 says that nothing more is brought to the disk.
 _EXT4_IOC_SHUTDOWN = 0x8004587D

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from clientela_lab.patience import HANG_S
 from tests.faults.disk_errors import KILL
 from tests.faults.intents import create, new_key
 from tests.faults.planted import stands_still_at_first
@@ -37,7 +38,7 @@ def run(trial: Trial) -> Result:
         folder = trial.folder / f"{number}"
         with _standing_still(folder) as first, injected(first.pid, call, KILL, at):
             os.kill(first.pid, signal.SIGCONT)
-            if first.wait(20) != -signal.SIGKILL:
+            if first.wait(HANG_S) != -signal.SIGKILL:
                 broken.append(f"{call} {at}: not killed")
         begun = time.monotonic()
         with Victim(folder) as server:
@@ -59,7 +60,7 @@ def _standing_still(folder: Path) -> Iterator[subprocess.Popen[str]]:
     """A server that is about to start for the first time, where a Victim of this folder will be."""
     folder.mkdir()
     planted = f"--planted={stands_still_at_first.__name__}"
-    given = ["--listen", "127.0.0.1:0", "--database", str(folder / "ledger.db"), planted]
+    given = ["--listen", "127.0.0.1:0", "--web", "off", "--database", str(folder / "ledger.db"), planted]
     with (folder / "server.log").open("ab") as log:
         popen = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.planted", *given],
@@ -70,11 +71,11 @@ def _standing_still(folder: Path) -> Iterator[subprocess.Popen[str]]:
             text=True,
         )
     try:
-        wait_for(lambda: _state(popen.pid) == "T", within_s=30)
+        wait_for(lambda: _state(popen.pid) == "T")
         yield popen
     finally:
         popen.kill()
-        popen.wait(20)
+        popen.wait(HANG_S)
         assert popen.stdout
         popen.stdout.close()
 

@@ -13,6 +13,7 @@ import apsw
 
 from clientela_lab.history import Row
 from clientela_lab.money import NANOS
+from clientela_lab.patience import HANG_S
 
 # An entry without its purchase, or a purchase without its entry, is a row too: one that nobody asked for.
 _ROWS = """
@@ -69,5 +70,5 @@ def _sqlite(path: str, queries: Iterable[str]) -> list[list[Any]]:
 def _postgres(url: str, queries: Iterable[str]) -> list[list[Any]]:
     import psycopg
 
-    with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
+    with psycopg.connect(url, autocommit=True, connect_timeout=round(HANG_S)) as connection:
         return [connection.execute(query).fetchall() for query in queries]

@@ -10,7 +10,7 @@ Where many clients at once are wanted, trial.py is enough. Read next: disk_error
 """
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
@@ -21,6 +21,7 @@ from grpc_health.v1 import health_pb2
 
 from clientela_lab.checker import DEFINITE
 from clientela_lab.money import NANOS
+from clientela_lab.patience import HANG_S
 from tests.faults import intents
 from tests.faults.intents import Intent
 from tests.faults.table import Result
@@ -29,9 +30,10 @@ from tests.faults.victim import Victim
 from tests.faults.workload import connection
 from tests.rpc.callers import Caller
 from tests.rpc.refusals import DETAILS, Refused
+from tests.rpc.waiting import wait_for
 
 CUSTOMER = "blue-door"
-DEADLINE_S = 5.0
+DEADLINE_S = HANG_S
 OK = "OK"
 # A connection may have broken meanwhile, which is told by the first call that needs it.
 _ASKED_AGAIN = 3
@@ -73,13 +75,13 @@ class Patient:
         """Whether the next life does."""
         return bool(self.doubts) or not self.trial.history.events
 
-    def verdict(self, note: str = "") -> Result:
+    def verdict(self, note: str = "", late: Sequence[str] = ()) -> Result:
         """Ask again what is in doubt; then, with no server running, hold all against the store."""
         if self.doubts:
             with self.life():
                 pass
         found = integrity(self.trial.server)
-        return self.trial.verdict(broken=[*self.broken, *found], note=note)
+        return self.trial.verdict(broken=[*self.broken, *found], note=note, late=late)
 
     def __enter__(self) -> Self:
         return self
@@ -155,11 +157,10 @@ class Life:
         finally:
             stream.cancel()
 
-    def seconds_until_a_write(self, within_s: float) -> float:
-        """Buy again and again until a purchase is recorded; give how long that took, at most so long."""
+    def seconds_until_a_write(self) -> float:
+        """Buy again and again until a purchase is recorded; give how long that took."""
         begun = time.monotonic()
-        while self.buy() != OK and time.monotonic() < begun + within_s:
-            pass
+        wait_for(lambda: self.buy() == OK)
         return time.monotonic() - begun
 
 

@@ -12,6 +12,8 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Protocol, Self
 
+from clientela_lab.patience import HANG_S
+
 _FRAME_HEAD = 9
 _HEADERS, _END_STREAM = 1, 1
 
@@ -139,7 +141,7 @@ class Proxy:
     def __enter__(self) -> Self:
         self._thread.start()
         serving = asyncio.run_coroutine_threadsafe(self._serve(), self._loop)
-        host, port = serving.result(10).sockets[0].getsockname()
+        host, port = serving.result(HANG_S).sockets[0].getsockname()
         self.address = f"{host}:{port}"
         return self
 
@@ -151,16 +153,16 @@ class Proxy:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.cut()
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(HANG_S)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(HANG_S)
         self._loop.close()
 
     async def _close(self) -> None:
         self._server.close()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         if others:
-            await asyncio.wait(others, timeout=5)
+            await asyncio.wait(others, timeout=HANG_S)
 
 
 async def _carry(

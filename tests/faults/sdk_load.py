@@ -11,11 +11,12 @@ from clientela_client import CallError, Client, InDoubt, Refused, connect
 from clientela_client.messages import Customer, Purchase
 from clientela_lab.checker import NEVER_LEFT, Seen
 from clientela_lab.history import History
+from clientela_lab.patience import HANG_S
 from tests.faults.crew import Crew, Tally
 from tests.faults.intents import money_of, new_key
 from tests.faults.watcher import seen
 
-TIMEOUT_S = 30.0
+TIMEOUT_S = HANG_S
 
 
 class SdkLoad(Crew):
@@ -40,7 +41,7 @@ class SdkLoad(Crew):
         attempt.ok(id=created.name, rev=1)
         self.begin([SdkWriter(self, f"{self._seed} {n}") for n in range(self._count)], [self._watcher])
 
-    def settle(self, within_s: float = 20.0) -> None:
+    def settle(self, within_s: float = HANG_S) -> None:
         """Wait until all is seen, then end the watcher."""
         last = max(event["rev"] for event in self._history.events if event["ev"] == "ok")
         self.end_watchers_at(last, within_s)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import apsw
 
+from clientela_lab.patience import HANG_S
 from tests.faults.planted import STALLED_GRACE_S
 from tests.faults.table import Result
 from tests.faults.trial import Trial
@@ -21,7 +22,7 @@ _GONE_AT_ONCE_S = 1.0
 
 def run(trial: Trial) -> Result:
     """Stop a stalled server `trial.tries` times."""
-    broken, took = [], [0.0]
+    late, took = [], [0.0]
     with trial, trial.load() as load:
         load.start()
         for number in range(trial.tries):
@@ -30,12 +31,12 @@ def run(trial: Trial) -> Result:
             with stall(trial):
                 took.append(seconds_to_stop(trial, insist))
             if took[-1] > (_GONE_AT_ONCE_S if insist else _GONE_WITHIN_S):
-                broken.append(f"{stall.__name__}, told {1 + insist} times: gone after {took[-1]:.1f} s")
+                late.append(f"{stall.__name__}, told {1 + insist} times: gone after {took[-1]:.1f} s")
             trial.server.revive()
         load.stop()
         load.settle()
     note = f"gone after at most {max(took):.1f} s, of which {STALLED_GRACE_S:.0f} s are grace"
-    return trial.verdict(load.watches, broken, note)
+    return trial.verdict(load.watches, note=note, late=late)
 
 
 def seconds_to_stop(trial: Trial, insist: bool) -> float:
@@ -64,7 +65,7 @@ def lock(trial: Trial) -> Iterator[None]:
     if isinstance(trial.server.database, str):
         import psycopg
 
-        with psycopg.connect(trial.server.database, connect_timeout=10) as other:
+        with psycopg.connect(trial.server.database, connect_timeout=round(HANG_S)) as other:
             other.execute("LOCK TABLE journal IN ACCESS EXCLUSIVE MODE")
             yield
             other.rollback()

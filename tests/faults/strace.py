@@ -17,7 +17,9 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-WITHIN_S = 10
+from clientela_lab.patience import HANG_S
+
+_LETS_GO_S = 10.0
 WRITE = "pwrite64"
 # Which of the two SQLite uses depends on how it was built.
 SYNCS = ("fdatasync", "fsync")
@@ -34,7 +36,7 @@ def unusable() -> str:
         ["strace", "-qq", "-o", os.devnull, "-e", "inject=getppid:error=EIO", "true"],
         capture_output=True,
         text=True,
-        timeout=WITHIN_S,
+        timeout=HANG_S,
         check=False,
     )
     return f"strace can't take hold of processes here: {tried.stderr.strip()}" if tried.returncode else ""
@@ -80,7 +82,7 @@ def _held(pid: int, *options: str) -> Iterator[None]:
         finally:
             tracer.terminate()
             with suppress(subprocess.TimeoutExpired):
-                tracer.wait(WITHIN_S)
+                tracer.wait(_LETS_GO_S)
             tracer.kill()
 
 
@@ -88,6 +90,6 @@ def _wait_for_hold(tracer: subprocess.Popen[str]) -> None:
     assert tracer.stderr
     with selectors.DefaultSelector() as selector:
         selector.register(tracer.stderr, selectors.EVENT_READ)
-        assert selector.select(WITHIN_S), "strace does not take hold"
+        assert selector.select(HANG_S), "strace does not take hold"
     line = tracer.stderr.readline()
     assert "attached" in line, line

@@ -24,7 +24,7 @@ class Result:
     """What came of one fault. `note` holds the figure that is this fault's own, such as connects a second.
 
     acknowledged: writes that a client was told are done. slowest_restart_s: None where nothing was restarted.
-    broken: what else was promised and not kept, each in a sentence.
+    broken: what else was promised and not kept, each in a sentence. late: what took longer than is promised.
     """
 
     fault: str
@@ -34,6 +34,7 @@ class Result:
     slowest_restart_s: float | None = None
     broken: list[str] = field(default_factory=list)
     note: str = ""
+    late: list[str] = field(default_factory=list)
 
     @property
     def kept(self) -> bool:
@@ -42,13 +43,17 @@ class Result:
 
     @property
     def slow(self) -> bool:
-        """Whether a restart took longer than is promised: to be judged where nothing else runs."""
+        """Whether anything took longer than is promised: to be judged where nothing else runs."""
+        return bool(self.late) or self._restart_is_slow
+
+    @property
+    def _restart_is_slow(self) -> bool:
         return (self.slowest_restart_s or 0.0) > SERVES_AGAIN_WITHIN_S
 
     def complaints(self) -> list[str]:
         """Say what was not kept, a line each."""
-        late = [f"it served again only after {self.slowest_restart_s:.1f} s"] if self.slow else []
-        return [*map(str, self.violations), *self.broken, *late]
+        late = [f"it served again only after {self.slowest_restart_s:.1f} s"] if self._restart_is_slow else []
+        return [*map(str, self.violations), *self.broken, *self.late, *late]
 
 
 def table(results: Iterable[Result]) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.faults import disks
 from tests.rpc.making import new_customer, read_customer
-from tests.rpc.processes import WITHIN_S, Process, command, private, serving
+from tests.rpc.processes import FREE_PORTS, WITHIN_S, Process, command, private, serving
 from tests.rpc.waiting import wait_for
 
 pytestmark = pytest.mark.sqlite
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.sqlite
 def test_a_first_start_on_a_full_disk_is_told_in_one_line(tmp_path: Path) -> None:
     with disks.small_disk(tmp_path / "data", size_kib=64):
         done = subprocess.run(
-            command("--listen", "127.0.0.1:0", "--database", str(tmp_path / "data" / "ledger.db")),
+            command(*FREE_PORTS, "--database", str(tmp_path / "data" / "ledger.db")),
             env=private(tmp_path),
             capture_output=True,
             text=True,
@@ -59,7 +59,7 @@ def test_closed_standard_streams_stop_nobody(tmp_path: Path, closed: tuple[int, 
 
 def runs_unseen(folder: Path, **how: object) -> None:
     """Start a server that can't say that it serves, make calls, and stop it."""
-    given = ("--listen", "127.0.0.1:0", "--database", str(folder / "data" / "ledger.db"))
+    given = (*FREE_PORTS, "--database", str(folder / "data" / "ledger.db"))
     pointers = folder / "state" / "clientela" / "servers"
     with subprocess.Popen(command(*given), env=private(folder), **how) as popen:  # type: ignore[call-overload]
         try:

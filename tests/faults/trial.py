@@ -65,9 +65,13 @@ class Trial:
         return SdkLoad(address or self.server.address, self.server.token, self.history, self.seed)
 
     def verdict(
-        self, watches: Iterable[Sequence[Seen]] = (), broken: Sequence[str] = (), note: str = ""
+        self,
+        watches: Iterable[Sequence[Seen]] = (),
+        broken: Sequence[str] = (),
+        note: str = "",
+        late: Sequence[str] = (),
     ) -> Result:
-        """Hold the history against the store. What is `broken` besides is added, and kept with the rest."""
+        """Hold the history against the store. What is `broken` or `late` besides is added, and kept."""
         violations = check(self.history.events, *read_ledger(self.server.database), watches)
         acknowledged = {
             event["key"] for event in self.history.events if event["ev"] == "ok" and event["op"] in WRITES
@@ -80,6 +84,7 @@ class Trial:
             self.server.slowest_restart_s,
             list(broken),
             note,
+            list(late),
         )
         self._keep(result, watches)
         return result

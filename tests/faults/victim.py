@@ -14,6 +14,7 @@ import grpc
 from grpc_health.v1 import health_pb2
 
 from clientela_lab.local_server import LocalServer, ServerDidNotStart
+from clientela_lab.patience import HANG_S
 from tests.faults.workload import connection
 from tests.rpc.callers import Caller
 from tests.rpc.waiting import wait_for
@@ -24,7 +25,7 @@ _SERVING = health_pb2.HealthCheckResponse.SERVING
 
 def _serves(check: Any) -> bool:
     try:
-        return bool(check(health_pb2.HealthCheckRequest(), timeout=5).status == _SERVING)
+        return bool(check(health_pb2.HealthCheckRequest(), timeout=HANG_S).status == _SERVING)
     except grpc.RpcError:
         return False
 
@@ -43,7 +44,7 @@ class Victim(LocalServer):
         self._module = "tests.faults.planted" if name else "clientela_server"
         self._arguments = (f"--planted={name}",) if name else ()
 
-    def exit_code(self, within_s: float = 20.0) -> int:
+    def exit_code(self, within_s: float = HANG_S) -> int:
         """Wait until it has ended by itself; give its exit code."""
         return self._running().wait(within_s)
 
@@ -62,7 +63,7 @@ class Victim(LocalServer):
         self.kill()
         self._within_s = within_s
 
-    def wait_until_it_serves(self, within_s: float = 10.0) -> None:
+    def wait_until_it_serves(self, within_s: float = HANG_S) -> None:
         """Ask for its health; grpc.RpcError where there is no answer in time."""
         with connection(self.address) as channel:
             check = Caller(channel, None).health.Check

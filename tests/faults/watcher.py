@@ -12,10 +12,11 @@ import grpc
 
 from clientela.v1 import feed_pb2 as pb
 from clientela_lab.checker import Seen
+from clientela_lab.patience import HANG_S
 from tests.faults.intents import nanos_of
 from tests.rpc.callers import Caller
 
-DEADLINE_S = 30.0
+DEADLINE_S = HANG_S
 HANGS_UP = 0.02
 
 

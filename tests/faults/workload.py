@@ -18,6 +18,7 @@ from collections.abc import Mapping
 import grpc
 
 from clientela_lab.history import History
+from clientela_lab.patience import HANG_S
 from tests.faults import intents
 from tests.faults.crew import Crew, Tally
 from tests.faults.watcher import Watcher
@@ -79,13 +80,12 @@ class Workload(Crew):
         chance = random.Random(f"{self._seed} customers")
         for cust in self.customers:
             intent = intents.create(self._asking, cust, intents.new_key(chance))
-            assert self._clerk.settle(intent), f"{cust} could not be registered"
+            self._clerk.insist(intent)
         self.begin(self._writers, self._watchers)
 
-    def settle(self, within_s: float = 10.0) -> None:
+    def settle(self, within_s: float = HANG_S) -> None:
         """Wait until all is seen, then end the watchers."""
-        read = self._clerk.settle(intents.read(self._asking, self.customers[0]))
-        assert read, "the server can't be read at the end"
+        read = self._clerk.insist(intents.read(self._asking, self.customers[0]))
         self.end_watchers_at(int(str(read["rev"])), within_s)
 
     def close(self) -> None:

@@ -10,16 +10,16 @@ import psutil
 import pytest
 
 from clientela_lab.demo import Check
+from clientela_lab.patience import HANG_S
 
 
-@pytest.mark.timeout(120)
 def test_the_demonstration_is_right_in_all_its_predictions(tmp_path: Path) -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "clientela_lab.demo"],
         env=os.environ | {"XDG_STATE_HOME": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=HANG_S,
         check=False,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
@@ -32,7 +32,6 @@ def test_the_demonstration_is_right_in_all_its_predictions(tmp_path: Path) -> No
     assert f"page: {page}" in ended.stdout and page.exists()
 
 
-@pytest.mark.timeout(60)
 def test_a_demonstration_that_is_ended_leaves_no_server() -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "clientela_lab.demo"], stdout=subprocess.PIPE, text=True
@@ -43,7 +42,7 @@ def test_a_demonstration_that_is_ended_leaves_no_server() -> None:
             child for child in psutil.Process(running.pid).children() if "clientela_server" in child.cmdline()
         )
         running.terminate()
-        running.communicate(timeout=30)
+        running.communicate(timeout=HANG_S)
     assert running.returncode == 143
     assert not server.is_running()
 

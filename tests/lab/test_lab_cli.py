@@ -13,6 +13,7 @@ import pytest
 from click.shell_completion import ShellComplete
 
 from clientela_client.cli.main import root, run
+from clientela_lab.patience import HANG_S
 from clientela_lab.running import play
 from clientela_lab.scenario import Found, Scenario, find
 from clientela_lab.trials import trial
@@ -140,7 +141,7 @@ def test_a_run_that_is_ended_leaves_no_server(how: signal.Signals, tmp_path: Pat
         left = psutil.Process(running.pid).children(recursive=True)
         assert any("clientela_server" in child.cmdline() for child in left)
         running.send_signal(how)
-        running.communicate(timeout=30)
+        running.communicate(timeout=HANG_S)
     assert running.returncode == {signal.SIGINT: 130, signal.SIGTERM: 143}[how]
-    _, alive = psutil.wait_procs(left, timeout=10)
+    _, alive = psutil.wait_procs(left, timeout=HANG_S)
     assert alive == []

@@ -9,6 +9,7 @@ import pytest
 from clientela_client import Unavailable, connect
 from clientela_client.messages import Customer
 from clientela_lab.local_server import LocalServer, ServerDidNotStart
+from clientela_lab.patience import HANG_S
 
 
 def create(server: LocalServer, customer_id: str) -> None:
@@ -118,5 +119,5 @@ def test_a_server_that_was_killed_by_others_runs_no_more() -> None:
     with LocalServer() as server:
         process = psutil.Process(server.pid)
         process.kill()
-        process.wait(10)
+        process.wait(HANG_S)
         assert not server.runs

@@ -8,6 +8,7 @@ from pathlib import Path
 from clientela.v1 import customers_pb2, insight_pb2, purchases_pb2
 from clientela_client import Refused, connect
 from clientela_lab.local_server import LocalServer
+from clientela_lab.patience import HANG_S
 
 DOOR = "customers/blue-door"
 
@@ -61,7 +62,7 @@ def _token(server: LocalServer, *arguments: str) -> str:
         "--database",
         str(server.database),
     ]
-    done = subprocess.run(command, env=server.env, capture_output=True, text=True, check=True, timeout=30)
+    done = subprocess.run(command, env=server.env, capture_output=True, text=True, check=True, timeout=HANG_S)
     return done.stdout.strip().splitlines()[0] if done.stdout.strip() else ""
 
 

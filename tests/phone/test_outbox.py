@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from clientela.v1 import customers_pb2
 from clientela_client import connect
 from clientela_lab.local_server import LocalServer
+from clientela_lab.patience import HANG_S
 from clientela_lab.phone.hand import Hand
 from clientela_lab.phone.lossy_line import Fate, LossyLine, passes
 from tests.phone.books import DOOR, Books
@@ -133,7 +134,7 @@ def upkeep(server: LocalServer) -> Callable[..., None]:
     def run(*arguments: str) -> None:
         command = [sys.executable, "-m", "clientela_server", *arguments]
         done = subprocess.run(
-            command, env=server.env, capture_output=True, text=True, timeout=30, check=False
+            command, env=server.env, capture_output=True, text=True, timeout=HANG_S, check=False
         )
         assert done.returncode == 0, done.stderr
 

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from clientela_lab.patience import HANG_S
+
 HERE = Path(__file__).resolve().parent
 
 
-def run(folder: Path, source: str) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, source: str, plugin: str = "no_skips") -> subprocess.CompletedProcess[str]:
     (folder / "test_it.py").write_text(f"import pytest\n{source}")
     return subprocess.run(
         [
@@ -18,7 +20,7 @@ def run(folder: Path, source: str) -> subprocess.CompletedProcess[str]:
             "-m",
             "pytest",
             "-p",
-            "no_skips",
+            plugin,
             "-p",
             "no:cacheprovider",
             "--rootdir",
@@ -29,7 +31,7 @@ def run(folder: Path, source: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, "PYTHONPATH": str(HERE)},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=HANG_S,
         check=False,
     )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from clientela_lab.patience import HANG_S
 from tests.protos.description import ROOT
 
 BUF = shutil.which("buf")
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.skipif(BUF is None, reason="buf is not installed")
 def buf(folder: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     assert BUF
     command = [BUF, *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=HANG_S, check=False)
 
 
 def breaking(folder: Path, release: Path, image: Path) -> subprocess.CompletedProcess[str]:

@@ -10,8 +10,9 @@ from typing import Any
 from grpc_health.v1 import health_pb2_grpc
 
 from clientela.v1 import customers_pb2_grpc, feed_pb2_grpc, insight_pb2_grpc, purchases_pb2_grpc
+from clientela_lab.patience import HANG_S
 
-DEADLINE_S = 20.0
+DEADLINE_S = HANG_S
 Metadata = tuple[tuple[str, str], ...]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from clientela_lab.patience import HANG_S
 from tests.rpc.running import Running
 
 
@@ -23,10 +24,10 @@ async def held_up(live: Running) -> AsyncIterator[None]:
 
     def hold(_: Any) -> None:
         loop.call_soon_threadsafe(holding.set)
-        assert go_on.wait(20)
+        assert go_on.wait(HANG_S)
 
     held = asyncio.ensure_future(live.server.journal.write_many(hold))
-    await asyncio.wait_for(holding.wait(), 10)
+    await asyncio.wait_for(holding.wait(), HANG_S)
     try:
         yield
     finally:

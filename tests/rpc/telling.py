@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 from clientela.v1 import feed_pb2 as fpb
 from clientela.v1 import insight_pb2 as pb
+from clientela_lab.patience import HANG_S
 from tests.rpc.callers import Caller
 
-SETTLED_S = 20.0
+SETTLED_S = HANG_S
 
 
 @dataclass

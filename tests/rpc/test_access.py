@@ -11,6 +11,7 @@ import grpc
 import pytest
 from google.protobuf.descriptor_pool import Default
 
+from clientela_lab.patience import HANG_S
 from clientela_server import admin as tokens
 from clientela_server.app import Server
 from clientela_server.config import Address, Config
@@ -107,7 +108,7 @@ async def test_a_revoked_token_ends_and_stays_ended_also_when_the_clock_is_set_b
         assert await said(eve) == grpc.StatusCode.NOT_FOUND
 
         tokens.revoke_token(live.database, "eve")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(HANG_S):
             while await said(eve) != UNKNOWN:
                 clock.go_on(seconds=passes_s)
         clock.go_on(days=-30)

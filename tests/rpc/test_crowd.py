@@ -12,6 +12,7 @@ from grpc_health.v1 import health_pb2
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import feed_pb2 as fpb
 from clientela.v1 import purchases_pb2 as ppb
+from clientela_lab.patience import HANG_S
 from clientela_server.domain.errors import ResourceExhausted
 from clientela_server.rpc import crowd
 from clientela_server.rpc.call import Rpc
@@ -54,7 +55,7 @@ async def test_a_caller_gets_half_of_the_places_and_no_more(tmp_path: Path, few:
 
         for watch in watches:
             watch.cancel()
-        await live.server.gate.emptied(10)
+        await live.server.gate.emptied(HANG_S)
         assert await eve.customers.CreateCustomer(to_create())
 
 
@@ -79,7 +80,7 @@ async def test_strangers_have_places_of_their_own(tmp_path: Path, few: None) -> 
         assert (refused.code, refused.reason) == (FULL, "CALLS_TOO_MANY")
         assert await live.admin.customers.CreateCustomer(to_create())
         watch.cancel()
-        await live.server.gate.emptied(10)
+        await live.server.gate.emptied(HANG_S)
         watches = [await stay(live.caller("clerk", name)) for name in "abcd"]
         assert await nobody.health.Check(health_pb2.HealthCheckRequest())
         assert len(watches) == 4

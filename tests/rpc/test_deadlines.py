@@ -14,6 +14,7 @@ from google.rpc import code_pb2
 
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import purchases_pb2 as ppb
+from clientela_lab.patience import HANG_S
 from clientela_server import app
 from clientela_server.rpc import access
 from clientela_server.rpc.call import Rpc
@@ -41,7 +42,7 @@ async def test_a_write_whose_callers_time_is_over_before_it_began_is_not_done(tm
             with pytest.raises(grpc.RpcError) as caught:
                 await live.admin.customers.CreateCustomer(request, timeout=0.2)
             assert caught.value.code() is DEADLINE
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(HANG_S):
                 await live.server.gate.emptied()
 
         await live.admin.customers.CreateCustomer(to_create())
@@ -72,7 +73,7 @@ async def test_a_callers_deadline_can_not_be_longer_than_the_servers(
         item = to_import("customers/ann")
         message = ppb.ImportPurchasesRequest(items=[item], create_missing_customers=True)
         async with held_up(live):
-            refused = await refusal_of(live.admin.purchases.ImportPurchases(iter([message]), timeout=20))
+            refused = await refusal_of(live.admin.purchases.ImportPurchases(iter([message]), timeout=HANG_S))
 
         assert (refused.code, refused.reason) == (DEADLINE, "DEADLINE_EXCEEDED")
         assert not await exists(live, "ann")
@@ -108,7 +109,7 @@ async def test_a_stopping_server_answers_those_inside_and_takes_nobody_new(
             arrived = arrivals(live, monkeypatch)
             calls = [live.admin.customers.CreateCustomer(request) for request in requests]
             for _ in calls:
-                await asyncio.wait_for(arrived.acquire(), 10)
+                await asyncio.wait_for(arrived.acquire(), HANG_S)
             stop = asyncio.create_task(live.stop())
             await closed(live)
             with pytest.raises(grpc.RpcError) as caught:
@@ -128,7 +129,7 @@ async def test_a_stopping_server_answers_those_inside_and_takes_nobody_new(
 async def closed(live: Running) -> None:
     """Wait until the server's port takes no more connections."""
     host, _, port = live.address.rpartition(":")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(HANG_S):
         while True:
             try:
                 _, writer = await asyncio.open_connection(host, int(port))
@@ -154,7 +155,7 @@ async def test_a_server_that_stops_under_load_answers_every_write_that_it_did(tm
     async with running(tmp_path) as live:
         writers = [asyncio.create_task(write_until_refused(live)) for _ in range(32)]
         for _ in range(200):
-            await asyncio.wait_for(enough.acquire(), 10)
+            await asyncio.wait_for(enough.acquire(), HANG_S)
         await live.stop()
         assert set(await asyncio.gather(*writers)) <= STOPPING
 

@@ -13,6 +13,7 @@ from tests.rpc.callers import Caller, fresh, request_id
 from tests.rpc.making import at, money, new_customer, new_purchase, to_import
 from tests.rpc.refusals import refusal
 from tests.rpc.rows import head
+from tests.rpc.waiting import wait_for
 
 Code = grpc.StatusCode
 DAY_S = 86_400
@@ -212,10 +213,12 @@ def test_the_strategic_are_the_few_who_make_half_of_the_revenue(clerk: Caller) -
                 parent=name, purchase=ppb.Purchase(amount=money(units, currency=currency))
             )
         )
-    found = [finding(clerk, name, "STRATEGIC") for name in names]
-    until = time.monotonic() + 20
-    while not (found[0].holds and found[1].holds) and time.monotonic() < until:
+
+    def settled() -> list[pb.Finding] | None:
         found = [finding(clerk, name, "STRATEGIC") for name in names]
+        return found if found[0].holds and found[1].holds else None
+
+    found = wait_for(settled)
     assert [each.holds for each in found] == [True, True, False, False]
     assert [each.measures[1].value.value for each in found] == ["1", "2", "3", "4"]
     assert found[2].flips_if == "STRATEGIC begins with 15.01 XTS more revenue"

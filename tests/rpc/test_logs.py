@@ -16,6 +16,7 @@ from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import feed_pb2 as fpb
 from clientela.v1 import purchases_pb2 as ppb
 from clientela_lab.local_server import LocalServer
+from clientela_lab.patience import HANG_S
 from tests.rpc.callers import Caller, fresh
 from tests.rpc.making import new_customer, new_purchase, read_customer, to_create, to_import, to_record
 from tests.rpc.processes import log_lines, serving
@@ -175,7 +176,7 @@ def test_on_a_terminal_a_fault_tells_no_token_and_no_data(tmp_path: Path) -> Non
         with faulty.admin() as caller:
             refused = refusal(caller.customers.CreateCustomer, to_create(display_name="Canary Ann"))
         assert faulty.stop(signal.SIGTERM) == 0
-    reader.join(10)
+    reader.join(HANG_S)
 
     log = b"".join(said).decode()
     assert refused.trailers["clientela-call-id"] in log

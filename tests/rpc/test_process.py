@@ -113,7 +113,9 @@ def test_a_port_in_use_is_told_in_one_line(tmp_path: Path) -> None:
         other.listen()
         host, port = other.getsockname()
 
-        done = run(tmp_path, "--listen", f"{host}:{port}", "--database", str(tmp_path / "other.db"))
+        done = run(
+            tmp_path, "--listen", f"{host}:{port}", "--web", "off", "--database", str(tmp_path / "a.db")
+        )
 
     told(done.returncode, done.stderr, 2, "port is in use")
     assert done.stdout == ""

@@ -11,6 +11,7 @@ from google.type.money_pb2 import Money
 
 from clientela.v1 import insight_pb2 as pb
 from clientela_lab.local_server import LocalServer
+from clientela_lab.patience import HANG_S
 from tests.rpc.callers import Caller
 from tests.rpc.published import date, figures, import_all, needs_data, truth
 from tests.stores import database_in
@@ -86,7 +87,7 @@ def predicted(caller: Caller, **fields: Any) -> pb.PredictLifetimeValueResponse:
         "discount_rate_annual": YEARLY,
     }
     found: pb.PredictLifetimeValueResponse = caller.insight.PredictLifetimeValue(
-        pb.PredictLifetimeValueRequest(**(asked | fields)), timeout=60
+        pb.PredictLifetimeValueRequest(**(asked | fields)), timeout=HANG_S
     )
     return found
 

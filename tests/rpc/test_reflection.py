@@ -9,6 +9,7 @@ import pytest
 from google.protobuf import descriptor_pb2, descriptor_pool
 from grpc_reflection.v1alpha import reflection_pb2 as pb
 
+from clientela_lab.patience import HANG_S
 from tests.rpc.callers import Caller
 from tests.rpc.refusals import Refused
 from tests.rpc.rows import METHODS, SERVICES
@@ -26,7 +27,7 @@ async def ask(caller: Caller, version: str, *requests: Any) -> list[Any]:
         request_serializer=pb.ServerReflectionRequest.SerializeToString,
         response_deserializer=pb.ServerReflectionResponse.FromString,
     )
-    return [answer async for answer in method(iter(requests), timeout=10, metadata=caller.metadata)]
+    return [answer async for answer in method(iter(requests), timeout=HANG_S, metadata=caller.metadata)]
 
 
 def pool_of(answer: Any) -> descriptor_pool.DescriptorPool:
@@ -90,7 +91,7 @@ async def test_trying_out_opens_nothing_but_reflection(tmp_path: Path) -> None:
         for name, (noun, kind) in METHODS.items():
             method = getattr(getattr(nobody(live), noun), name)
             call = method(iter([kind()]) if name == "ImportPurchases" else kind())
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(HANG_S):
                 assert await call.code() is grpc.StatusCode.UNAUTHENTICATED
 
 

@@ -19,6 +19,7 @@ from google.type.date_pb2 import Date
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import insight_pb2 as pb
 from clientela.v1 import purchases_pb2 as ppb
+from clientela_lab.patience import HANG_S
 from clientela_server.reports import cohorts as reports
 from tests.rpc.callers import Caller, fresh
 from tests.rpc.making import at, money, new_customer, new_purchase, to_create, to_record
@@ -322,7 +323,7 @@ async def test_a_report_is_kept_for_who_asks_again_also_when_its_caller_has_gone
     def slow(clients: Any, currency: str, as_of: int) -> Any:
         scanned.append(currency)
         begun.set()
-        assert go_on.wait(10)
+        assert go_on.wait(HANG_S)
         return months_of(clients, currency, as_of)
 
     months_of = reports.months_of

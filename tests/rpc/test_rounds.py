@@ -104,14 +104,12 @@ async def live_through(callers: list[Caller], clock: SetClock) -> Told:
     return await quiet(callers, await all_told(callers))
 
 
-@pytest.mark.timeout(240)
 async def test_each_change_is_told_once(tmp_path: Path, clock: SetClock) -> None:
     async with running(tmp_path) as server:
         told = await live_through([server.admin], clock)
     assert "LOST" in told.stages.values()
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.sqlite
 async def test_each_change_is_told_once_by_two_servers(tmp_path: Path, clock: SetClock) -> None:
     url = postgres().new_ledger()
@@ -121,7 +119,6 @@ async def test_each_change_is_told_once_by_two_servers(tmp_path: Path, clock: Se
     assert "LOST" in told.stages.values()
 
 
-@pytest.mark.timeout(240)
 async def test_what_changed_while_no_server_ran_is_told_once_by_the_next(
     tmp_path: Path, clock: SetClock
 ) -> None:
@@ -142,7 +139,6 @@ async def test_what_changed_while_no_server_ran_is_told_once_by_the_next(
     assert len(told.members["segments/lost"]) == 10
 
 
-@pytest.mark.timeout(120)
 async def test_a_segment_that_changes_tells_who_comes_and_goes(tmp_path: Path, clock: SetClock) -> None:
     async with running(tmp_path) as server:
         caller, tag = server.admin, fresh("t")
@@ -159,7 +155,6 @@ async def test_a_segment_that_changes_tells_who_comes_and_goes(tmp_path: Path, c
         assert (await all_told([caller])).members["segments/lost"] == {ann, ben}
 
 
-@pytest.mark.timeout(120)
 async def test_who_becomes_strategic_joins_a_segment_though_nothing_else_changes(
     tmp_path: Path, clock: SetClock
 ) -> None:

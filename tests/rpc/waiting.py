@@ -5,10 +5,12 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from clientela_lab.patience import HANG_S
+
 T = TypeVar("T")
 
 
-def wait_for(ask: Callable[[], T], within_s: float = 10.0) -> T:
+def wait_for(ask: Callable[[], T], within_s: float = HANG_S) -> T:
     """Ask until the answer is something, and give it; AssertionError where that takes too long."""
     deadline = time.monotonic() + within_s
     pause = threading.Event()

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from clientela_lab.patience import HANG_S
+
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "requirements" / "dev.txt"
 GOOD = {"name": "alembic", "version": "1.0", "vulns": []}
@@ -38,7 +40,12 @@ def audit(tmp_path: Path) -> Any:
         path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
         command = [sys.executable, str(ROOT / ".ci" / "audit"), str(LOCK)]
         return subprocess.run(
-            command, env={**os.environ, "PATH": path}, capture_output=True, text=True, timeout=30, check=False
+            command,
+            env={**os.environ, "PATH": path},
+            capture_output=True,
+            text=True,
+            timeout=HANG_S,
+            check=False,
         )
 
     return run

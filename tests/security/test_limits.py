@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import feed_pb2 as fpb
 from clientela_client import connect_aio
+from clientela_lab.patience import HANG_S
 from clientela_server import port
 from clientela_server.domain.errors import ResourceExhausted
 from clientela_server.rpc import crowd, strangers
@@ -52,7 +53,7 @@ async def test_one_caller_has_twenty_watches_and_others_theirs(tmp_path: Path) -
         await other.read()
         for watch in [*watches, other]:
             watch.cancel()
-        await live.server.gate.emptied(10)
+        await live.server.gate.emptied(HANG_S)
         again = eve.feed.Watch(fpb.WatchRequest())
         assert await again.read()
         again.cancel()
@@ -208,8 +209,8 @@ async def test_a_watch_outlives_the_connection_that_it_began_on(
         seen = []
         for number in range(1, 13):
             await client.customers.create(to_create().customer, customer_id=f"c-{number}")
-            seen.append((await asyncio.wait_for(anext(watch), 10)).revision)
-            await asyncio.wait_for(live.server.journal.grown_beyond(number, 0.1), 10)
+            seen.append((await asyncio.wait_for(anext(watch), HANG_S)).revision)
+            await asyncio.wait_for(live.server.journal.grown_beyond(number, 0.1), HANG_S)
 
         assert seen == list(range(1, 13))
         watch.cancel()

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from clientela.v1 import customers_pb2 as pb
 from clientela_client import Tls, connect, connect_aio, look
 from clientela_lab.local_server import LocalServer
+from clientela_lab.patience import HANG_S
 from clientela_server.__main__ import main
 from clientela_server.certificates import names_of, read_certificates
 from clientela_server.config import Address, AutoTls, ServerError, TlsFiles, read_tls
@@ -283,7 +284,7 @@ def test_without_tls_nothing_of_it_is_loaded(tmp_path: Path) -> None:
         "import sys, clientela_server.__main__ as m\nfrom clientela_server import app\n"
         "assert 'cryptography' not in sys.modules"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=30, env=private(tmp_path))
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=HANG_S, env=private(tmp_path))
 
 
 async def test_a_token_is_asked_for_with_tls_too(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import feed_pb2 as fpb
 from clientela.v1 import purchases_pb2 as ppb
+from clientela_lab.patience import HANG_S
 from tests.rpc.holding import arrivals, held_up
 from tests.rpc.making import money
 from tests.rpc.refusals import Refused
@@ -182,7 +183,7 @@ async def all_in_one_commit(live: Running, sequence: list[Call]) -> list[str]:
             arrived = arrivals(live, patch)
             for call in sequence:
                 begun.append(begin(live, call))
-                await asyncio.wait_for(arrived.acquire(), 10)
+                await asyncio.wait_for(arrived.acquire(), HANG_S)
         return [await outcome(call) for call in begun]
 
 
@@ -204,7 +205,7 @@ async def everything(live: Running) -> list[str]:
     """All that a server holds: each customer as it is now, the ledger, and the journal."""
     customers = await live.admin.customers.ListCustomers(cpb.ListCustomersRequest(show_deleted=True))
     purchases = await live.admin.purchases.ListPurchases(ppb.ListPurchasesRequest(parent="customers/-"))
-    watch = live.admin.feed.Watch(fpb.WatchRequest(after_revision=0), timeout=3)
+    watch = live.admin.feed.Watch(fpb.WatchRequest(after_revision=0))
     changes: list[Any] = []
     while len(changes) < live.server.journal.head:
         changes += (await watch.read()).changes

@@ -10,6 +10,7 @@ import grpc
 import pytest
 
 from clientela.v1 import customers_pb2 as cpb
+from clientela_lab.patience import HANG_S
 from clientela_server.rpc.health import NOT_SERVING, SERVING
 from clientela_server.store.connection import StoreBusy, StoreError, StoreFull
 from clientela_server.store.customers import CustomerWrites
@@ -47,7 +48,7 @@ class Batch:
     async def add(self, call: Any) -> Any:
         """Make a call, and wait until its write is in the queue."""
         self.calls.append(call)
-        await asyncio.wait_for(self._arrived.acquire(), 10)
+        await asyncio.wait_for(self._arrived.acquire(), HANG_S)
         return call
 
 
@@ -123,7 +124,7 @@ async def test_a_write_whose_caller_has_gone_is_not_begun(
             batch = Batch(live, monkeypatch)
             gone = await batch.add(live.admin.customers.CreateCustomer(to_create("gone")))
             gone.cancel()
-            await asyncio.wait_for(live.server.gate.emptied(), 10)
+            await asyncio.wait_for(live.server.gate.emptied(), HANG_S)
             stays = await batch.add(live.admin.customers.CreateCustomer(to_create("stays")))
 
         assert (await stays).etag == '"1"'
@@ -140,12 +141,12 @@ async def test_nobody_is_answered_before_his_write_is_on_disk(
 
         def wait_and_commit() -> None:
             loop.call_soon_threadsafe(committing.set)
-            assert go_on.wait(20)
+            assert go_on.wait(HANG_S)
             commit()
 
         monkeypatch.setattr(live.server.database.writer, "commit", wait_and_commit)
         call = live.admin.customers.CreateCustomer(to_create("a"))
-        await asyncio.wait_for(committing.wait(), 10)
+        await asyncio.wait_for(committing.wait(), HANG_S)
 
         refused = await refusal_of(
             live.admin.customers.GetCustomer(cpb.GetCustomerRequest(name="customers/a"))
@@ -197,7 +198,7 @@ async def test_a_commit_that_fails_leaves_it_open_for_all_and_stops_the_server(
             (grpc.StatusCode.UNAVAILABLE, "STORE_FAILED")
         }
         assert "secret" not in str(refused)
-        assert await asyncio.wait_for(live.server.wait(), 10) == 1
+        assert await asyncio.wait_for(live.server.wait(), HANG_S) == 1
         # Nothing is written any more, what was written before is still read.
         late = await refusal_of(live.admin.customers.CreateCustomer(to_create("late")))
         assert late.reason == "STORE_FAILED"
@@ -283,7 +284,7 @@ async def test_a_disk_that_fails_while_tidying_the_log_takes_nothing_back_and_st
             change = live.admin.customers.EraseCustomer(cpb.EraseCustomerRequest(name=created.name))
 
         assert (await change).name
-        assert await asyncio.wait_for(live.server.wait(), 10) == 1
+        assert await asyncio.wait_for(live.server.wait(), HANG_S) == 1
         assert live.server.health._states[""] == NOT_SERVING
         late = await refusal_of(live.admin.customers.CreateCustomer(to_create("late")))
         assert late.reason == "STORE_FAILED"
@@ -299,4 +300,4 @@ async def test_a_rollback_that_fails_too_is_no_refusal(
         refused = await refusal_of(live.admin.customers.CreateCustomer(to_create("a")))
 
         assert refused.reason == "STORE_FAILED"
-        assert await asyncio.wait_for(live.server.wait(), 10) == 1
+        assert await asyncio.wait_for(live.server.wait(), HANG_S) == 1

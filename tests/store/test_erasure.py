@@ -11,6 +11,7 @@ from google.protobuf.message import Message
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import feed_pb2 as fpb
 from clientela.v1 import purchases_pb2 as ppb
+from clientela_lab.patience import HANG_S
 from clientela_server.store import customers as store
 from tests.rpc.callers import Caller
 from tests.rpc.making import money, to_create, to_import, to_record
@@ -236,7 +237,7 @@ async def test_what_an_export_still_shows_is_gone_when_it_ends(tmp_path: Path) -
         assert in_files(tmp_path)
 
         export.cancel()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(HANG_S):
             while in_files(tmp_path):
                 await live.admin.customers.GetCustomer(cpb.GetCustomerRequest(name=name))
 

@@ -21,6 +21,7 @@ from google.rpc import code_pb2
 from google.rpc.status_pb2 import Status
 
 from clientela.v1 import customers_pb2, feed_pb2, purchases_pb2
+from clientela_lab.patience import HANG_S
 from tests.web.transports import DEADLINE_S, Place
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,7 +86,7 @@ def heard(shop: Place, tmp_path_factory: pytest.TempPathFactory) -> list[list[An
         input="\n".join(map(json.dumps, asked)),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANG_S,
         check=False,
     )
     assert ended.returncode == 0, ended.stderr
@@ -98,7 +99,7 @@ def describe(file: Path) -> None:
     names = [module.DESCRIPTOR.name for module in (customers_pb2, purchases_pb2, feed_pb2)]
     options = ["--include_imports", f"--descriptor_set_out={file}"]
     subprocess.run(
-        [sys.executable, "-m", "grpc_tools.protoc", *roots, *options, *names], check=True, timeout=60
+        [sys.executable, "-m", "grpc_tools.protoc", *roots, *options, *names], check=True, timeout=HANG_S
     )
 
 

@@ -7,6 +7,7 @@ import uuid
 import pytest
 
 from clientela_lab.local_server import LocalServer
+from clientela_lab.patience import HANG_S
 from tests.web.transports import Heard, Place, ask
 
 CREATE = "/clientela.v1.CustomerService/CreateCustomer"
@@ -111,7 +112,7 @@ def test_a_token_in_the_address_is_none(place: Place) -> None:
 
 
 def test_two_tokens_are_none(place: Place) -> None:
-    connection = http.client.HTTPConnection(place.url.partition("://")[2], timeout=20)
+    connection = http.client.HTTPConnection(place.url.partition("://")[2], timeout=HANG_S)
     connection.putrequest("GET", "/v1/customers")
     for _ in range(2):
         connection.putheader("authorization", f"Bearer {place.token}")

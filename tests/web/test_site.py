@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from clientela_lab.local_server import LocalServer
+from clientela_lab.patience import HANG_S
 from tests.web.transports import Place
 
 FEED = "/clientela.v1.FeedService/Watch"
@@ -109,7 +110,7 @@ def messages(answer: http.client.HTTPResponse) -> Iterator[tuple[int, Any]]:
 
 
 def watch(place: Place, request: Any) -> tuple[http.client.HTTPConnection, Iterator[tuple[int, Any]]]:
-    connection = http.client.HTTPConnection(place.url.partition("://")[2], timeout=20)
+    connection = http.client.HTTPConnection(place.url.partition("://")[2], timeout=HANG_S)
     headers = {**place.headers, "content-type": "application/connect+json"}
     connection.request("POST", FEED, envelope(json.dumps(request).encode()), headers)
     return connection, messages(connection.getresponse())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from clientela_lab.patience import HANG_S
 from clientela_server.config import Address, AutoTls, TlsFiles
 from tests.rpc.running import Running, running
 from tests.security.certified import Authority, Issued
@@ -20,7 +21,7 @@ def ask(url: str, ca: Path, token: str, host: str = "", shown: Issued | None = N
     if shown:
         context.load_cert_chain(shown.certificate, shown.key)
     address = url.removeprefix("https://")
-    connection = http.client.HTTPSConnection(address, context=context, timeout=20)
+    connection = http.client.HTTPSConnection(address, context=context, timeout=HANG_S)
     try:
         connection.connect()
         certificate = connection.sock.getpeercert(binary_form=True)

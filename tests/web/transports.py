@@ -20,7 +20,9 @@ from google.protobuf.message import Message
 from google.rpc import code_pb2
 from google.rpc.status_pb2 import Status
 
-DEADLINE_S = 20
+from clientela_lab.patience import HANG_S
+
+DEADLINE_S = HANG_S
 Headers = Mapping[str, str]
 
 

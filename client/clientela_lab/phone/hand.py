@@ -11,6 +11,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from clientela_lab.patience import HANG_S
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 #: Root needs the first; the others keep the browser from calling home.
 ARGUMENTS = [
@@ -22,9 +24,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-WITHIN_MS = 20_000
+WITHIN_MS = HANG_S * 1000
 #: Longer than the longest pause of the sender.
-REST_WITHIN_S = 45
 _MOVING = {"queued", "sending", "doubt"}
 #: The outbox as it is on the phone's disk, read beside the app.
 _READ_OUTBOX = """() => new Promise((resolve, reject) => {
@@ -140,7 +141,7 @@ class Hand:
     def settled(self) -> None:
         """Wait until nothing is on its way any more: on the phone's disk, and so on its screen."""
         self.go("outbox")
-        deadline = time.monotonic() + REST_WITHIN_S
+        deadline = time.monotonic() + HANG_S
         while any(item["state"] in _MOVING and not item["attention"] for item in self.outbox()):
             assert time.monotonic() < deadline, "the outbox does not come to rest"
             self.page.wait_for_timeout(50)

@@ -12,6 +12,8 @@ import threading
 from collections.abc import Callable
 from typing import Literal, Self
 
+from clientela_lab.patience import HANG_S
+
 Fate = Literal["pass", "request", "reply"]
 _HEAD_END = b"\r\n\r\n"
 
@@ -60,11 +62,11 @@ class LossyLine:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._open(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(self._open(), self._loop).result(HANG_S)
         return self
 
     def __exit__(self, *_: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(HANG_S)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()

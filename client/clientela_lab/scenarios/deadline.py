@@ -21,6 +21,7 @@ from clientela.v1 import purchases_pb2 as pb
 from clientela.v1.purchases_pb2_grpc import PurchaseServiceStub
 from clientela_lab.lab import Lab
 from clientela_lab.money import euros, shown
+from clientela_lab.patience import HANG_S
 from clientela_lab.scenario import Scenario
 
 SCENARIO = Scenario(
@@ -42,7 +43,7 @@ def run(lab: Lab) -> None:
     request = pb.RecordPurchaseRequest(parent=customer, purchase=purchase, request_id=lab.request_id())
     channel = lab.channel("till")
     till = PurchaseServiceStub(channel)
-    grpc.channel_ready_future(channel).result(10)
+    grpc.channel_ready_future(channel).result(HANG_S)
 
     lab.freeze_server()
     lab.say("The till records a sale on a connection that is open, with a server that does nothing.")
@@ -56,7 +57,7 @@ def run(lab: Lab) -> None:
     lab.thaw_server()
     lab.truth("the sale, while the server stands still", lab.ledger().paid(customer))
     lab.say("The server goes on. The till asks again, under the same request id.")
-    till.RecordPurchase(request, timeout=10, metadata=lab.credentials)
+    till.RecordPurchase(request, timeout=HANG_S, metadata=lab.credentials)
     lab.believes("till", "the sale, asked again", "done", shown(cents))
 
     ledger = lab.ledger()

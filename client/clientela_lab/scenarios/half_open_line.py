@@ -21,6 +21,7 @@ from clientela_client.messages import Change, Purchase
 from clientela_lab.lab import Lab
 from clientela_lab.money import euros
 from clientela_lab.notes import Event
+from clientela_lab.patience import HANG_S
 from clientela_lab.scenario import Scenario
 from clientela_lab.watches import resuming
 
@@ -52,7 +53,7 @@ def run(lab: Lab) -> None:
 
     seen: list[str] = []
     sell("sale 1")
-    lab.meanwhile(read, changes, seen, "sale 1").result(10)
+    lab.meanwhile(read, changes, seen, "sale 1").result(HANG_S)
     conn = lab.wait_for("the watch begins", begins)["conn"]
     lab.tap.rules.add(f"black-hole down connection {conn}")
     lab.say("nothing from the server reaches the phone any more; sales go on")
@@ -60,7 +61,7 @@ def run(lab: Lab) -> None:
     sell("sale 3")
 
     try:
-        lab.meanwhile(read, changes, seen, "sale 3").result(10 if lab.protected else PATIENCE_S)
+        lab.meanwhile(read, changes, seen, "sale 3").result(HANG_S if lab.protected else PATIENCE_S)
     except StillWaiting:
         lab.say(f"the phone has heard nothing for {PATIENCE_S:g} s, and goes on waiting")
     sold = [purchase.note for purchase in lab.ledger().purchases(customer)]

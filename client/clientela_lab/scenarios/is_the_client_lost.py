@@ -25,6 +25,7 @@ from clientela_client.messages import Customer, Purchase, Stage, Standing, Times
 from clientela_lab.clock import today
 from clientela_lab.lab import Lab
 from clientela_lab.money import euros
+from clientela_lab.patience import HANG_S
 from clientela_lab.scenario import Scenario
 
 SCENARIO = Scenario(
@@ -58,7 +59,7 @@ def run(lab: Lab) -> None:
 
     lab.say("The owner changes the policy, once for all: lost is who is silent for three months.")
     lab.cli("owner", "policy update lost_silence_days=90 -o name")
-    lab.that("who watches is told so by", "server", lab.meanwhile(who_tells, lab).result(20.0))
+    lab.that("who watches is told so by", "server", lab.meanwhile(who_tells, lab).result(HANG_S))
     ask_both(lab, phone, "by the new policy")
 
 

@@ -17,6 +17,7 @@ from clientela_client import RetryPolicy, attempt
 from clientela_client.messages import Purchase
 from clientela_lab.lab import Lab, outcome
 from clientela_lab.money import euros, shown
+from clientela_lab.patience import HANG_S
 from clientela_lab.scenario import Scenario
 
 SCENARIO = Scenario(
@@ -26,15 +27,13 @@ SCENARIO = Scenario(
     without="the till asks again with a new request id, and the sale is in the ledger twice",
 )
 
-WITHIN_S = 30.0
-
 
 def run(lab: Lab) -> None:
     """Kill the server at the worst moment, start it again, and see what the till finds."""
     customer = lab.customer("blue-door")
     cents = lab.chance.randrange(100, 10_000)
     sale = Purchase(amount=euros(cents), note="a sack of beans")
-    till = lab.connect("till", timeout_s=WITHIN_S, policy=RetryPolicy(max_attempts=5 if lab.protected else 1))
+    till = lab.connect("till", timeout_s=HANG_S, policy=RetryPolicy(max_attempts=5 if lab.protected else 1))
 
     lab.say("The till records a sale. When the reply comes by, the server will be killed.")
     lab.tap.rules.add("kill RecordPurchase 1 reply")
@@ -42,7 +41,7 @@ def run(lab: Lab) -> None:
     lab.wait_for("the server is killed", lambda event: event.get("what") == "killed")
     lab.say("It is started again, on the same port and the same file.")
     lab.start_server()
-    came_of = call.result(WITHIN_S)
+    came_of = call.result(HANG_S)
 
     if not lab.protected:
         lab.believes("till", "the sale, first call", outcome(came_of))

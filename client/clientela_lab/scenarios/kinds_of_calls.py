@@ -31,6 +31,7 @@ from clientela.v1.customers_pb2_grpc import CustomerServiceStub
 from clientela.v1.purchases_pb2_grpc import PurchaseServiceStub
 from clientela_lab.lab import Lab, Outcome
 from clientela_lab.money import euros, shown
+from clientela_lab.patience import HANG_S
 from clientela_lab.scenario import Scenario
 
 SCENARIO = Scenario(
@@ -42,7 +43,6 @@ SCENARIO = Scenario(
 )
 
 ITEMS = 3
-DEADLINE_S = 10.0
 SHORT_S = 1.0
 
 
@@ -54,7 +54,7 @@ def run(lab: Lab) -> None:
 
     lab.say("unary: one message each way.")
     found = CustomerServiceStub(channel).GetCustomer(
-        cpb.GetCustomerRequest(name=customer), timeout=DEADLINE_S, metadata=who
+        cpb.GetCustomerRequest(name=customer), timeout=HANG_S, metadata=who
     )
     lab.that("unary: the answer", customer, found.name)
 
@@ -64,7 +64,7 @@ def run(lab: Lab) -> None:
 
     lab.say("server stream: one message, then as many as there are.")
     export = purchases.ExportPurchases(
-        pb.ExportPurchasesRequest(parent=customer), timeout=DEADLINE_S, metadata=who
+        pb.ExportPurchasesRequest(parent=customer), timeout=HANG_S, metadata=who
     )
     exported = [purchase for page in export for purchase in page.purchases]
     lab.that("server stream: what the ledger holds", len(lab.ledger().purchases(customer)), len(exported))
@@ -86,7 +86,7 @@ def import_all(lab: Lab, purchases: PurchaseServiceStub, customer: str) -> str:
         if not lab.protected:
             finished.wait()  # there is nothing more to say, and nobody says so
 
-    timeout_s = DEADLINE_S if lab.protected else SHORT_S
+    timeout_s = HANG_S if lab.protected else SHORT_S
     try:
         answer = purchases.ImportPurchases(items(), timeout=timeout_s, metadata=lab.credentials)
         told = f"imported {answer.imported_count}"
@@ -108,12 +108,12 @@ def describe(channel: grpc.Channel, who: tuple[tuple[str, str], ...]) -> list[st
 
     def questions() -> Iterator[rpb.ServerReflectionRequest]:
         yield services
-        answered.acquire(timeout=DEADLINE_S)
+        answered.acquire(timeout=HANG_S)
         yield symbol
 
     reflection: Any = ServerReflectionStub(channel)
     answers = []
-    for answer in reflection.ServerReflectionInfo(questions(), timeout=DEADLINE_S, metadata=who):
+    for answer in reflection.ServerReflectionInfo(questions(), timeout=HANG_S, metadata=who):
         described = answer.HasField("file_descriptor_response")
         answers.append("a description" if described else "services")
         answered.release()

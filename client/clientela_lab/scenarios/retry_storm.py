@@ -20,6 +20,7 @@ from clientela_client import Client, Done, RetryPolicy, attempt
 from clientela_client.messages import Purchase
 from clientela_lab.lab import Lab
 from clientela_lab.money import euros
+from clientela_lab.patience import HANG_S
 from clientela_lab.scenario import Scenario
 
 SCENARIO = Scenario(
@@ -51,13 +52,13 @@ def run(lab: Lab) -> None:
         lab.meanwhile(attempt, record, tills, customer, n, request_id) for n, request_id in enumerate(ids)
     ]
     if lab.protected:
-        wait(calls, 10)  # all of them give up
+        wait(calls, HANG_S)  # all of them give up
     else:
         lab.wait_for_calls("RecordPurchase", STORM)
     asked = len(lab.calls("RecordPurchase"))
     lab.thaw_server()
 
-    first = [call.result(20) for call in calls]
+    first = [call.result(HANG_S) for call in calls]
     gave_up = sum(not isinstance(came_of, Done) for came_of in first)
     lab.say(f"The server goes on. {gave_up} tills gave up, in doubt, and now ask again under the same id.")
     recovered = lab.connect("the tills, afterwards")

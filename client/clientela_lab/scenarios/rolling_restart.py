@@ -19,6 +19,7 @@ from clientela_client import CallError, Client, RetryPolicy
 from clientela_client.messages import Purchase
 from clientela_lab.lab import Lab
 from clientela_lab.money import euros
+from clientela_lab.patience import HANG_S
 from clientela_lab.scenario import Scenario
 
 SCENARIO = Scenario(
@@ -31,7 +32,6 @@ SCENARIO = Scenario(
 TILLS, BETWEEN = 3, 5
 PAUSE_S = 0.05  # before a till that was turned away serves the next customer
 NO_RETRIES = RetryPolicy(max_attempts=1, wait_for_server=False)
-WITHIN_S = 30.0
 
 
 class Till:
@@ -59,7 +59,7 @@ def run(lab: Lab) -> None:
     """Restart under load, then hold what was sold against what is in the ledger."""
     customer = lab.customer("blue-door")
     policy = RetryPolicy() if lab.protected else NO_RETRIES
-    client = lab.connect("three tills", policy=policy, timeout_s=WITHIN_S)
+    client = lab.connect("three tills", policy=policy, timeout_s=HANG_S)
     tills = [Till(client, customer, f"till {n + 1}") for n in range(TILLS)]
     stop, further = threading.Event(), threading.Semaphore(0)
     at_work = [lab.meanwhile(till.sell, stop, further) for till in tills]
@@ -70,7 +70,7 @@ def run(lab: Lab) -> None:
     finally:
         stop.set()
     for each in at_work:
-        each.result(WITHIN_S)
+        each.result(HANG_S)
 
     failures = [failure for till in tills for failure in till.failures]
     for failure in failures[:2]:
@@ -86,5 +86,5 @@ def run(lab: Lab) -> None:
 def wait_for(further: threading.Semaphore, count: int) -> None:
     """Wait until so many more sales are done, or have failed."""
     for _ in range(count):
-        if not further.acquire(timeout=WITHIN_S):
+        if not further.acquire(timeout=HANG_S):
             raise TimeoutError("no sale came to an end in time")

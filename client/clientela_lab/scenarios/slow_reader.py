@@ -23,6 +23,7 @@ from clientela_client import Client
 from clientela_client.messages import ImportItem, Purchase
 from clientela_lab.lab import Lab
 from clientela_lab.money import euros
+from clientela_lab.patience import HANG_S
 from clientela_lab.scenario import Scenario
 from clientela_lab.watches import resuming
 
@@ -52,17 +53,17 @@ def run(lab: Lab) -> None:
     if not lab.protected:
         boxing = lab.meanwhile(box.extend, until(receipts[-1], printer))
     deliver(lab, shop, customer, receipts[1:-1])
-    in_office = lab.meanwhile(list, until(receipts[-2], filter(None, map(short, office)))).result(10)
+    in_office = lab.meanwhile(list, until(receipts[-2], filter(None, map(short, office)))).result(HANG_S)
     lab.that("receipts that the office saw meanwhile", DELIVERY + 1, len(in_office))
 
     if lab.protected:
         lab.wait_for_log("READER_TOO_SLOW")
         lab.say("the printer runs again, and reads on; there is one more sale")
         deliver(lab, shop, customer, receipts[-1:])
-        printed += lab.meanwhile(list, until(receipts[-1], printer)).result(10)
+        printed += lab.meanwhile(list, until(receipts[-1], printer)).result(HANG_S)
     else:
         deliver(lab, shop, customer, receipts[-1:])
-        boxing.result(10)
+        boxing.result(HANG_S)
         lab.say("the printer runs again, and prints what is in its box")
         printed += box
     lab.that("receipts that were not printed", 0, len(set(receipts) - set(printed)))

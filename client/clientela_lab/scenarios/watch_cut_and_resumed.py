@@ -20,6 +20,7 @@ from clientela_client.messages import Change, Purchase
 from clientela_lab.lab import Lab
 from clientela_lab.money import euros
 from clientela_lab.notes import Event
+from clientela_lab.patience import HANG_S
 from clientela_lab.scenario import Scenario
 
 SCENARIO = Scenario(
@@ -39,14 +40,14 @@ def run(lab: Lab) -> None:
 
     sell(lab, till, customer, "sale 1", "sale 2", "sale 3")
     watch = phone.feed.watch(after_revision=0, patience_s=0)
-    lab.that("the line after sale 3", "holds", lab.meanwhile(read, watch, seen, "sale 3").result(10))
+    lab.that("the line after sale 3", "holds", lab.meanwhile(read, watch, seen, "sale 3").result(HANG_S))
 
     conn = lab.wait_for("the watch begins", begins)["conn"]
     lab.say("the phone's line is cut by whatever goes over it next")
     lab.tap.rules.add(f"cut-after 0 connection {conn}")
     reading = lab.meanwhile(read, watch, seen, "sale 4")
     sell(lab, till, customer, "sale 4")
-    lab.that("the line after sale 4", "cut", reading.result(10))
+    lab.that("the line after sale 4", "cut", reading.result(HANG_S))
     sell(lab, till, customer, "sale 5")
 
     after = watch.bookmark_revision if lab.protected else None
@@ -55,7 +56,7 @@ def run(lab: Lab) -> None:
     reading = lab.meanwhile(read, again, seen, "sale 6")
     lab.wait_for("the watch is back", lambda event: goes_on(event, conn))
     sell(lab, till, customer, "sale 6")
-    lab.that("the line after sale 6", "holds", reading.result(10))
+    lab.that("the line after sale 6", "holds", reading.result(HANG_S))
 
     sold = [purchase.note for purchase in lab.ledger().purchases(customer)]
     lab.that("what the phone saw", sold, seen)

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
+from clientela_lab.patience import HANG_S
 from clientela_lab.wire.descriptors import Descriptors
 from clientela_lab.wire.events import Event
 from clientela_lab.wire.recording import Recorder
@@ -20,7 +21,6 @@ from clientela_lab.wire.tap import Tap, address_of, bound
 from clientela_lab.wire.upstream import Tls
 
 T = TypeVar("T")
-_WITHIN_S = 20.0
 
 
 class LocalTap:
@@ -106,7 +106,7 @@ class LocalTap:
 
     def _end(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(_WITHIN_S)
+        self._thread.join(HANG_S)
         self._loop.close()
         self._recorder.close()
 
@@ -131,7 +131,7 @@ class LocalTap:
         self._tap.decoding.catch_up()
 
     def _on_thread(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(_WITHIN_S)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(HANG_S)
 
     def _failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         self._errors.append(context.get("exception") or RuntimeError(context["message"]))

@@ -13,12 +13,12 @@ from h2.events import ConnectionTerminated, DataReceived, StreamEnded, StreamRes
 from h2.events import Event as H2Event
 from h2.exceptions import ProtocolError
 
+from clientela_lab.patience import HANG_S
 from clientela_lab.wire.rules import Request
 
 if TYPE_CHECKING:
     from clientela_lab.wire.tap import Tap
 
-_WITHIN_S = 30.0
 _CONFIG = H2Configuration(
     client_side=True,
     header_encoding="utf-8",
@@ -47,7 +47,7 @@ class SecondDelivery(asyncio.Protocol):
         self._tap.note({"event": "open", "conn": self._conn, "peer": "tap", "tls": self._over_tls})
         try:
             await self._tap.upstream.connect(lambda: self)
-            await asyncio.wait_for(self._answered, _WITHIN_S)
+            await asyncio.wait_for(self._answered, HANG_S)
         except OSError as error:
             self._why = "no answer" if isinstance(error, TimeoutError) else str(error)
         finally:

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page
 
 from clientela_client.cli.report.findings import Findings
 from clientela_client.cli.report.page import write_page
+from clientela_lab.patience import HANG_S
 
 Open = Callable[..., Page]
 
@@ -26,7 +27,7 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
             viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=bypass_csp
         )
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(HANG_S * 1000)
         page.on("console", lambda message: noise.append(message.text))
         page.on("pageerror", lambda error: noise.append(str(error)))
         page.on("dialog", lambda dialog: noise.append(dialog.message))

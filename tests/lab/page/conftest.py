@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from clientela_lab.page.page import write_page
+from clientela_lab.patience import HANG_S
 from tests.lab.page.tape import Event
 
 Open = Callable[..., Page]
@@ -31,7 +32,7 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
             viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, reduced_motion="reduce"
         )
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(HANG_S * 1000)
         page.on("console", lambda message: noise.append(message.text))
         page.on("pageerror", lambda error: noise.append(str(error)))
         page.on(

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from clientela_lab.local_server import LocalServer
+from clientela_lab.patience import HANG_S
 from clientela_lab.wire.tap import Tap
 from clientela_lab.wire.upstream import Tls
 from tests.lab.wire.bare_client import check
@@ -24,7 +25,7 @@ from tests.lab.wire.sockets import tapping
 
 _AT_ONCE = 20
 _PATIENCE_S = 0.4
-_WITHIN_S = 30.0
+_WITHIN_S = HANG_S
 
 # Each fault so that it strikes often, and lets some calls through.
 FAULTS = (

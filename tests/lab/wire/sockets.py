@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
+from clientela_lab.patience import HANG_S
 from clientela_lab.wire.recording import Recorder
 from clientela_lab.wire.rules import Rules
 from clientela_lab.wire.tap import Tap
 from clientela_lab.wire.upstream import Tls, host_and_port
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-WITHIN_S = 20.0
+WITHIN_S = HANG_S
 
 
 @asynccontextmanager

@@ -9,11 +9,12 @@ from typing import Any
 import grpc
 
 from clientela_lab.local_server import LocalServer
+from clientela_lab.patience import HANG_S
 from clientela_lab.wire.local_tap import LocalTap
 from clientela_lab.wire.rules import Rules
 from tests.rpc.callers import Caller
 
-WITHIN_S = 20.0
+WITHIN_S = HANG_S
 # Neither waits long nor asks again by itself: what a test sees is what happened to its one call.
 _OPTIONS = [
     ("grpc.enable_retries", 0),

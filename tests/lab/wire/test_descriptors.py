@@ -11,9 +11,10 @@ from grpc_reflection.v1alpha.reflection import enable_server_reflection
 
 from clientela.v1 import customers_pb2, feed_pb2, purchases_pb2
 from clientela_lab.local_server import LocalServer
+from clientela_lab.patience import HANG_S
 from clientela_lab.wire.descriptors import Descriptors, NoDescriptors, from_file, from_server, packaged
 
-WITHIN_S = 10.0
+WITHIN_S = HANG_S
 TILL = FileDescriptorProto(
     name="shop/till.proto",
     package="shop",

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from clientela_lab.patience import HANG_S
 from clientela_lab.wire import terminal
 from clientela_lab.wire.lines import Lines
 from clientela_lab.wire.terminal import Screen
@@ -110,7 +111,7 @@ def test_nobody_waits_for_a_terminal_and_what_it_missed_is_counted(monkeypatch: 
 
     class Stuck(io.StringIO):
         def write(self, text: str) -> int:
-            go_on.wait(10)
+            go_on.wait(HANG_S)
             return super().write(text)
 
     out = Stuck()

@@ -21,11 +21,12 @@ from grpc_reflection.v1alpha import reflection
 
 from clientela_client.cli.main import run
 from clientela_lab.local_server import LocalServer
+from clientela_lab.patience import HANG_S
 from clientela_lab.wire.recording import read
 from tests.lab.wire.tapped import calling
 
 CHECK = health_pb2.HealthCheckRequest()
-WITHIN_S = 30
+WITHIN_S = HANG_S
 
 
 class Watching:

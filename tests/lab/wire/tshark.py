@@ -14,11 +14,12 @@ from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 
+from clientela_lab.patience import HANG_S
 from tests.lab.wire.corpus import Conversation
 from tests.lab.wire.pcap import write_pcap
 from tests.lab.wire.seen import Seen
 
-WITHIN_S = 50
+WITHIN_S = HANG_S
 _KINDS = (
     "DATA HEADERS PRIORITY RST_STREAM SETTINGS PUSH_PROMISE PING GOAWAY WINDOW_UPDATE CONTINUATION".split()
 )
