@@ -25,7 +25,7 @@ PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check install -q
 INSTALL = $(UV_INSTALL) --require-hashes -r $(1) 2>/dev/null || $(PIP_INSTALL) --require-hashes -r $(1)
 EDITABLE := $(UV_INSTALL) --no-deps --no-build-isolation -e .
 
-.PHONY: help setup demo scenarios serve scale test test-postgres test-newest torture check lint types buf-lint audit format \
+.PHONY: help setup demo scenarios serve scale test test-all test-postgres test-newest torture check lint types buf-lint audit format \
     bench bench-tap proto proto-check build lock release-image release-fixture pictures clean \
     phone phone-proto phone-test phone-check phone-storm
 
@@ -74,13 +74,22 @@ scale: $(DEV) ## Show two servers on one PostgreSQL behind Envoy, one killed und
 
 # ---- check ----------------------------------------------------------------------------------------------
 
-PYTEST := $(IN_VENV) PYTHONPATH=tests/plugins python -m pytest -n 2 --dist loadfile $(if $(CI),-p no_skips)
-test: $(DEV) ## Run the tests; those of the store and the calls a second time on PostgreSQL
-	@$(PYTEST) $(ARGS)
-	@$(if $(ARGS),,$(MAKE) test-postgres)
+PYTEST := $(IN_VENV) PYTHONPATH=tests/plugins python -m pytest -n 2 --dist loadfile \
+    $(if $(CI),-p no_skips -p taken_ports)
+POSTGRES_PYTEST := CLIENTELA_TEST_STORE=postgres $(PYTEST) --ignore tests/store/test_postgres.py
+# Of what runs a second time on PostgreSQL, those that ask it most.
+POSTGRES_QUICK := $(addprefix tests/,rpc/test_customers.py rpc/test_once.py rpc/test_purchases.py rpc/test_races.py \
+    store/test_batches.py store/test_filters.py store/test_totals.py)
+test: $(DEV) ## Run the tests but those that take long (ARGS="-k refund": these, long or not)
+	@$(PYTEST) $(or $(ARGS),-p quick)
+	@$(if $(ARGS),,$(POSTGRES_PYTEST) -p quick $(POSTGRES_QUICK))
+
+test-all: $(DEV) ## Run all tests, and those of the store and the calls on PostgreSQL too
+	@$(PYTEST)
+	@$(MAKE) test-postgres
 
 test-postgres: $(DEV) ## Run the tests of the store and the calls on a real PostgreSQL
-	@CLIENTELA_TEST_STORE=postgres $(PYTEST) tests/store tests/rpc --ignore tests/store/test_postgres.py $(ARGS)
+	@$(POSTGRES_PYTEST) tests/store tests/rpc $(ARGS)
 
 # Ten thousand random clients each.
 STANDING := tests/domain/test_naive.py tests/domain/test_facts.py tests/store/test_standings.py

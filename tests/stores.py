@@ -1,6 +1,6 @@
 """The database that servers under test keep their data in: SQLite, or a real PostgreSQL.
 
-`make test` runs the store's, the calls' and the faults' tests on both: CLIENTELA_TEST_STORE=postgres says
+`make test-all` runs the tests of the store and the calls on both: CLIENTELA_TEST_STORE=postgres says
 which. What a test finds must be the same; one that is about a file itself is marked `sqlite`.
 """
 

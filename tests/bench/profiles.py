@@ -14,7 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-WRITES_WITHIN_S = 30.0
+from clientela_lab.patience import HANG_S
+
+WRITES_WITHIN_S = HANG_S
 _HOOK = Path(__file__).with_name("hook")
 
 

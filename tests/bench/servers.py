@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-STOP_WITHIN_S = 10.0
+from clientela_lab.patience import HANG_S
+
+STOP_WITHIN_S = HANG_S
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,9 @@ import time
 
 from report import Check
 
-WITHIN_S = 30.0
+from clientela_lab.patience import HANG_S
+
+WITHIN_S = HANG_S
 COMMANDS = {
     "python -c pass": [sys.executable, "-c", "pass"],
     "clientela --help": [sys.executable, "-m", "clientela_client", "--help"],

@@ -20,10 +20,11 @@ from memory import MemoryWatch
 from report import Check
 from servers import echo_server
 
-pytestmark = [
-    pytest.mark.skipif(not available(), reason="h2load is not installed (Debian package nghttp2-client)"),
-    pytest.mark.timeout(60),
-]
+from clientela_lab.patience import HANG_S
+
+pytestmark = pytest.mark.skipif(
+    not available(), reason="h2load is not installed (Debian package nghttp2-client)"
+)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,7 @@ def arena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Conten
 def test_a_quick_run_is_verified_and_prints_every_ratio(tmp_path: Path) -> None:
     result = tmp_path / "result.json"
     command = [sys.executable, str(Path(run.__file__)), "--quick", "--rows", "2000", "--json", str(result)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=HANG_S, check=False)
     assert done.returncode == 0, done.stderr
     checks = {check["name"]: check for check in json.loads(result.read_text(encoding="utf-8"))["checks"]}
     for call in ("GetCustomer", "GetStanding", "RecordPurchase, durable"):

@@ -12,7 +12,7 @@ from clientela_lab.patience import HANG_S
 HERE = Path(__file__).resolve().parent
 
 
-def run(folder: Path, source: str, plugin: str = "no_skips") -> subprocess.CompletedProcess[str]:
+def run(folder: Path, source: str, plugin: str = "no_skips", *more: str) -> subprocess.CompletedProcess[str]:
     (folder / "test_it.py").write_text(f"import pytest\n{source}")
     return subprocess.run(
         [
@@ -25,6 +25,7 @@ def run(folder: Path, source: str, plugin: str = "no_skips") -> subprocess.Compl
             "no:cacheprovider",
             "--rootdir",
             folder,
+            *more,
             folder,
         ],
         cwd=folder,
