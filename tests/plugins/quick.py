@@ -18,9 +18,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     long = [item for item in items if item.get_closest_marker("long")]
     items[:] = [item for item in items if item not in set(long)]
     config.hook.pytest_deselected(items=long)
-    config.stash[LEFT] = Counter(_area(config, item) for item in long)
+    left = Counter(_area(config, item) for item in long)
+    config.stash[LEFT] = left
     if hasattr(config, "workeroutput"):
-        config.workeroutput["left"] = dict(config.stash[LEFT])
+        config.workeroutput["left"] = dict(left)
 
 
 def _area(config: pytest.Config, item: pytest.Item) -> str:
