@@ -1,11 +1,11 @@
 """The command `clientela-server`: arguments to config to app, nothing else."""
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
 
 from clientela_server import upkeep
+from clientela_server.before_grpc import tell_grpc
 from clientela_server.config import (
     CALLS_PER_S,
     UNREAD_S,
@@ -166,8 +166,7 @@ def _serve(options: argparse.Namespace) -> int:
         calls_per_s=options.calls_per_second,
         unread_s=options.unread_seconds,
     )
-    # Before gRPC is imported: what it has to say of a port that is in use, we say ourselves.
-    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    tell_grpc()  # what it has to say of a port that is in use, we say ourselves
     import uvloop
 
     from clientela_server import logs

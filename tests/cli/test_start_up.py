@@ -5,8 +5,10 @@ import resource
 import subprocess
 import sys
 
+import grpc
 import pytest
 
+from clientela_client.cli.before_grpc import tell_grpc
 from clientela_lab.patience import HANG_S
 
 HEAVY = ("grpc", "google.protobuf", "clientela.v1", "rich", "yaml", "asyncio", "platformdirs")
@@ -96,3 +98,15 @@ def test_completion_offers_nouns_verbs_and_options() -> None:
     assert "plain,customers" in offered("clientela cu")
     assert "plain,undelete" in offered("clientela customers und")
     assert "plain,ndjson" in offered("clientela customers list -o nd")
+
+
+def test_grpc_is_told_to_be_quiet_before_it_is_imported_and_what_a_user_set_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GRPC_EXPERIMENTS", "")  # so that it is as it was afterwards
+    monkeypatch.delenv("GRPC_EXPERIMENTS")
+    monkeypatch.setenv("GRPC_VERBOSITY", "DEBUG")
+    tell_grpc()
+    knows = grpc.__version__.startswith("1.80.")  # later ones complain of it on stderr
+    assert os.environ.get("GRPC_EXPERIMENTS") == ("-event_engine_poller_for_python" if knows else None)
+    assert os.environ["GRPC_VERBOSITY"] == "DEBUG"

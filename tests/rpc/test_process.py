@@ -1,22 +1,28 @@
 """The server as a process: how it begins, what it leaves behind, and how it says that it can't begin."""
 
+import os
 import re
 import signal
 import socket
 import stat
+import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
+import grpc
 import pytest
 
 from clientela.v1 import customers_pb2 as cpb
 from clientela_server import admin
 from clientela_server.__main__ import main
 from clientela_server.app import serve
+from clientela_server.before_grpc import tell_grpc
 from clientela_server.config import Address, Config, ServerError, read_address
 from clientela_server.store.sqlite import SqliteConnection
+from tests.rpc.knocked import SAID
 from tests.rpc.making import new_customer, read_customer
-from tests.rpc.processes import Process, run, serving
+from tests.rpc.processes import ROOT, Process, command, run, serving
 from tests.rpc.running import running
 
 READY = re.compile(
@@ -93,6 +99,42 @@ def test_stopped_or_killed_and_started_again_it_has_everything_that_it_answered(
         assert [customer.name for customer in found] == names
         assert third.stop(signal.SIGINT) == 0
         assert [line for line in third.log_lines() if line["level"] == "error"] == []
+
+
+# ---- a server that is stopped while somebody knocks, and dies of that in grpcio before 1.80
+
+
+def test_connections_that_said_nothing_yet_do_not_kill_a_server_that_stops(tmp_path: Path) -> None:
+    with serving(tmp_path) as process, ExitStack() as stack:
+        host, _, port = process.address.rpartition(":")
+        with process.admin() as caller:
+            assert new_customer(caller).name
+        for said in SAID:
+            stack.enter_context(socket.create_connection((host, int(port)), 60)).send(said)
+
+        assert process.stop(signal.SIGTERM) == 0
+        assert not (tmp_path / "data" / "ledger.db-wal").exists()
+
+
+def test_however_often_it_is_stopped_while_somebody_knocks_it_does_not_die() -> None:
+    knocked = command("60", module="tests.rpc.knocked")
+    done = subprocess.run(knocked, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+
+    assert (done.returncode, done.stdout) == (0, "stopped every time\n"), done.stderr
+
+
+def test_grpc_waits_for_events_in_the_cheaper_way_where_it_still_knows_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GRPC_EXPERIMENTS", "")  # so that it is as it was afterwards
+    monkeypatch.delenv("GRPC_EXPERIMENTS")
+    tell_grpc()
+    knows = grpc.__version__.startswith("1.80.")
+    assert os.environ.get("GRPC_EXPERIMENTS") == ("-event_engine_poller_for_python" if knows else None)
+
+    monkeypatch.setenv("GRPC_EXPERIMENTS", "what the operator set")
+    tell_grpc()
+    assert os.environ["GRPC_EXPERIMENTS"] == "what the operator set"
 
 
 # ---- a server that can't run

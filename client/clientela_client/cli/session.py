@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from clientela_client.cli.before_grpc import tell_grpc
 from clientela_client.cli.options import OUTPUTS, RunOptions
 from clientela_client.cli.output import Output, limited
 from clientela_client.cli.views import View
@@ -135,8 +135,7 @@ def _opened(at_end: contextlib.ExitStack, options: RunOptions, waits: bool, with
 
 
 def _connect(options: RunOptions, waits: bool, within_s: float) -> Client:
-    # Before gRPC is imported: what it has to say of a failed handshake, we say ourselves.
-    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    tell_grpc()  # what it has to say of a failed handshake, we say ourselves
     from clientela_client import RetryPolicy, connect
     from clientela_client.settings import read_token
 

@@ -1,0 +1,25 @@
+"""What gRPC is told by the environment, before it is imported; what a user set there stays.
+
+The server does the same (clientela_server/before_grpc.py); neither imports the other.
+"""
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+
+def tell_grpc() -> None:
+    """Have gRPC say nothing by itself, and wait for events as it did before 1.80.
+
+    1.80 gave Python pollers of their own, which take a third more processor time; releases later than that
+    know no other way, and complain when asked.
+    """
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    if _is_1_80():
+        os.environ.setdefault("GRPC_EXPERIMENTS", "-event_engine_poller_for_python")
+
+
+def _is_1_80() -> bool:
+    """Look at what is installed; to ask importlib.metadata takes longer than all else at the start."""
+    found = find_spec("grpc")
+    return bool(found and found.origin and any(Path(found.origin).parents[1].glob("grpcio-1.80.*.dist-info")))
