@@ -26,7 +26,10 @@ MOST = MOST_UNITS * NANOS + NANOS - 1
 UNITS = [0, 1, -1, MOST_UNITS, MOST_UNITS // 2 + 1, MOST_UNITS // NANOS + 1, 2**31, 2**53 + 1, -(2**63)]
 SUBUNITS = [0, 1, -1, NANOS - 1, NANOS, -NANOS, 2**31 - 1, -(2**31)]
 amounts = st.tuples(
-    st.sampled_from(UNITS) | st.integers(0, MOST_UNITS), st.sampled_from(SUBUNITS) | st.integers(0, NANOS - 1)
+    st.sampled_from(UNITS) | st.integers(0, MOST_UNITS),
+    st.sampled_from(SUBUNITS)
+    | st.integers(0, NANOS - 1)
+    | st.integers(0, 99).map(lambda cents: cents * 10**7),
 )
 REFUSALS = {grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.OUT_OF_RANGE}
 
@@ -46,7 +49,7 @@ def record(caller: Caller, parent: str, amount: Money) -> Refused | None:
 
 
 @given(paid=st.lists(amounts, min_size=1, max_size=4))
-def test_the_total_is_the_sum_of_what_was_taken_to_the_last_nano(
+def test_the_total_is_the_sum_of_what_was_taken_to_the_last_coin(
     admin: Caller, paid: list[tuple[int, int]]
 ) -> None:
     buyer = new_customer(admin).name
@@ -55,6 +58,8 @@ def test_the_total_is_the_sum_of_what_was_taken_to_the_last_nano(
         refused = record(admin, buyer, Money(currency_code="EUR", units=units, nanos=nanos))
 
         well_formed = units >= 0 and 0 <= nanos < NANOS
+        # What is finer than a cent is no amount of euros.
+        well_formed = well_formed and nanos % (NANOS // 100) == 0
         fits = total + units * NANOS + nanos <= MOST
         assert (refused is None) == (well_formed and fits)
         assert refused is None or refused.code in REFUSALS
@@ -88,7 +93,8 @@ def test_a_line_that_comes_to_more_than_there_is_is_refused(
     assert len(totals) == (answer.code is grpc.StatusCode.OK)
     if totals:
         exact = Decimal(units * NANOS + nanos) * Decimal(quantity)
-        # Rounded to the cent, or exact where the price is finer than that.
+        # Rounded to the cent, and nothing finer is taken.
+        assert nanos_of(totals[0].amount) % (NANOS // 100) == 0
         assert abs(nanos_of(totals[0].amount) - exact) <= NANOS // 200
 
 

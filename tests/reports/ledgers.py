@@ -26,7 +26,8 @@ T = TypeVar("T")
 TODAY = NOW_US // DAY_US
 # Some are numbers, with and without zeros before them; some are none.
 PEOPLE = ("2", "10", "007", "7", "ann", "ben-2", "c.3", "00")
-AMOUNTS = (0, 1, 999_999_999, 10**9, 12 * 10**9 + 340_000_000, 2**40, 10**18)
+CENT = 10**7
+AMOUNTS = (0, CENT, 99 * CENT, 10**9, 12 * 10**9 + 340_000_000, 2**20 * CENT, 10**18)
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def told(chance: random.Random) -> tuple[Story, Callable[[Ledger], None]]:
             chance.choice(AMOUNTS),
         )
         drafts.append((f"p{place}", entry))
-        back = chance.choice([0, 0, entry.amount, entry.amount // 3])
+        back = chance.choice([0, 0, entry.amount, entry.amount // 3 // CENT * CENT])
         refunds[f"p{place}"] = back
         story.entries.append(Entry(entry.customer_id, entry.day, entry.currency, entry.amount - back))
 

@@ -94,9 +94,7 @@ def draft(chance: random.Random) -> Draft:
         Line(None, None, chance.choice(["tea", "cups", None]), chance.choice([None, "2", "0.50"]), None)
         for _ in range(chance.randrange(3))
     )
-    amount = Money(
-        chance.choice(["EUR", "EUR", "PLN"]), chance.randrange(5) * 10**9 + chance.randrange(10**9)
-    )
+    amount = Money(chance.choice(["EUR", "EUR", "PLN"]), chance.randrange(500) * 10**7)
     bought_us = NOW_US - chance.choice([0, 1, 2, 30, 31, 400, 800]) * DAY_US
     return Draft(lines, amount, bought_us, chance.randrange(4), chance.randrange(3), 0, None)
 

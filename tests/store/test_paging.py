@@ -86,7 +86,7 @@ class Shop:
             new_purchase(
                 admin,
                 self.buyer,
-                amount=money(chance.randrange(3), chance.randrange(2)),
+                amount=money(chance.randrange(3), chance.randrange(2) * 10_000_000),
                 purchase_time=at(chance.randrange(3)),
             )
             for _ in range(40)

@@ -16,7 +16,9 @@ from tests.store.ledger import kept, recomputed
 
 def random_work(caller: Caller, name: str, chance: random.Random) -> None:
     """Do one thing to a customer's ledger, whether it may be done or not."""
-    amount = money(chance.randrange(5), chance.choice([0, 1, 999_999_999]), chance.choice(["EUR", "PLN"]))
+    amount = money(
+        chance.randrange(5), chance.choice([0, 10_000_000, 990_000_000]), chance.choice(["EUR", "PLN"])
+    )
     when = at(chance.randrange(1_000_000))
     match chance.randrange(4):
         case 0:

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from decimal import Context, Decimal
 
 from clientela_server.domain.errors import FailedPrecondition, InvalidArgument
-from clientela_server.domain.money import NANOS_PER_UNIT, Money, add, coin_nanos
+from clientela_server.domain.money import (
+    NANOS_PER_UNIT,
+    Money,
+    add,
+    coin_nanos,
+    is_in_coins,
+    require_coins,
+    too_fine,
+)
 
 # Clocks differ: a client's may be a little ahead of ours without anybody lying.
 CLOCK_SKEW_US = 60 * 1_000_000
@@ -75,6 +83,26 @@ def settle(draft: Draft, now_us: int, path: str = "purchase") -> Draft:
         draft.source,
         draft.note,
     )
+
+
+def require_payable(draft: Draft, settled: Draft, path: str = "purchase") -> None:
+    """Refuse a purchase whose amount is finer than a coin, stated so or as the sum of its lines.
+
+    A price may be finer, as one for a litre is, where what was paid is stated or comes to whole coins.
+    """
+    assert settled.amount is not None
+    if is_in_coins(settled.amount):
+        return
+    if draft.amount is not None:
+        require_coins(draft.amount, f"{path}.amount")
+    for index, line in enumerate(settled.lines):
+        assert line.unit_price is not None
+        if not is_in_coins(Money(line.unit_price.currency, line_nanos(line))):
+            raise too_fine(
+                line.unit_price,
+                f"{path}.lines[{index}].unit_price",
+                f"comes to {settled.amount.exact} in all, finer than a coin: state the amount that was paid",
+            )
 
 
 def _settled_time(purchase_us: int | None, now_us: int, path: str) -> int:
@@ -154,8 +182,8 @@ def _check_amount(stated: Money, total: Money, lines: int, path: str) -> None:
             "AMOUNT_MISMATCH",
             f"{path}.amount",
             "is not the sum of the lines",
-            amount=str(stated),
-            sum_of_lines=str(total),
+            amount=stated.exact,
+            sum_of_lines=total.exact,
         )
 
 
@@ -163,7 +191,7 @@ def refundable(paid: Money, refunded: int, wanted: Money | None, name: str) -> M
     """Tell how much is given back: `wanted`, or all that is left; refuse more than was paid."""
     left = paid.nanos - refunded
     if not left:
-        raise FailedPrecondition("REFUNDED_WHOLLY", resource=name, name=name, refunded=str(paid))
+        raise FailedPrecondition("REFUNDED_WHOLLY", resource=name, name=name, refunded=paid.exact)
     if wanted is None:
         wanted = Money(paid.currency, left)
     if wanted.currency != paid.currency:
@@ -179,9 +207,15 @@ def refundable(paid: Money, refunded: int, wanted: Money | None, name: str) -> M
             "REFUND_EXCEEDS_PURCHASE",
             resource=name,
             name=name,
-            refundable=str(Money(paid.currency, left)),
-            requested=str(wanted),
+            refundable=Money(paid.currency, left).exact,
+            requested=wanted.exact,
         )
     if wanted.nanos == 0:
         raise InvalidArgument.of_field("REFUND_ZERO", "amount", "must be more than zero")
     return wanted
+
+
+def require_payable_refund(back: Money, paid: Money, refunded: int) -> None:
+    """Refuse a refund finer than a coin, unless it is all that is left of what was paid so finely once."""
+    if back.nanos != paid.nanos - refunded:
+        require_coins(back, "amount")

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from clientela_server.domain.errors import InvalidArgument
 from clientela_server.domain.facts import date_of
-from clientela_server.domain.money import Money
+from clientela_server.domain.money import Money, require_coins
 
 # Ten years, with some leap days to spare.
 DAYS_MAX = 3660
@@ -50,7 +50,7 @@ def require_period(start: int, end: int, path: str) -> None:
 
 
 def settled(draft: Spend, now_us: int, actor: str) -> Spend:
-    """Give a spend as it is kept; refuse one that ends before it starts, or takes too long."""
+    """Give a spend as it is kept; refuse one that ends before it starts, takes too long, or is too fine."""
     require_period(draft.start_day, draft.end_day, "spend.end_date")
     days = draft.end_day - draft.start_day + 1
     if days > DAYS_MAX:
@@ -61,6 +61,7 @@ def settled(draft: Spend, now_us: int, actor: str) -> Spend:
             days=str(days),
             most=str(DAYS_MAX),
         )
+    require_coins(draft.amount, "spend.amount")
     return replace(draft, create_us=now_us, recorded_by=actor)
 
 

@@ -92,6 +92,7 @@ class ImportWrites:
                 outcome.duplicates += 1
             else:
                 settled = rules.settle(item.draft, transaction.now_us)
+                rules.require_payable(item.draft, settled)
                 if create_missing and not is_registered(transaction, item.customer_id):
                     self._customers.add(transaction, origin.actor, item.customer_id)
                     outcome.created_customers += 1

@@ -68,6 +68,7 @@ class PurchaseWrites:
 
         def apply(transaction: Transaction, origin: Origin) -> Entry:
             settled = rules.settle(draft, transaction.now_us)
+            rules.require_payable(draft, settled)
             assert settled.amount is not None
             require_alive(transaction, customer_id)
             if purchase_id:
@@ -84,6 +85,7 @@ class PurchaseWrites:
         def apply(transaction: Transaction, origin: Origin) -> Entry:
             paid, refunded = self._paid(transaction, customer_id, purchase_id)
             back = rules.refundable(paid.amount, refunded, wanted, paid.name)
+            rules.require_payable_refund(back, paid.amount, refunded)
             refund = Purchase(
                 customer_id,
                 new_resource_id(),

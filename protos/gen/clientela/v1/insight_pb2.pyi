@@ -1047,7 +1047,7 @@ class Spend(_message.Message):
 
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
-        """How much, all days together. Set by the caller."""
+        """How much, all days together; not finer than the currency's smallest coin. Set by the caller."""
 
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:

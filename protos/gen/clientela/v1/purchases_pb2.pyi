@@ -157,8 +157,9 @@ class Purchase(_message.Message):
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
         """What was paid: zero (a gift) or more; of a refund, what was given back. Where every line has a unit
-        price it must be their sum, each line rounded to the currency's smallest coin or exact; it may be
-        left out then. Required otherwise.
+        price it must be their sum, each line rounded half up to the currency's smallest coin or exact; it may be
+        left out then. Required otherwise. What is finer than the currency's smallest coin (ISO 4217: 100.5 JPY,
+        2.999 EUR) is INVALID_ARGUMENT, reason AMOUNT_TOO_FINE, also as the sum of lines.
         """
 
     @_builtins.property
@@ -232,7 +233,9 @@ class PurchaseLine(_message.Message):
 
     @_builtins.property
     def unit_price(self) -> _money_pb2.Money:
-        """The price of one. Same currency on all lines and as `amount`."""
+        """The price of one. Same currency on all lines and as `amount`. It may be finer than a coin, as that of a
+        litre is, where `amount` is set or the lines come to whole coins.
+        """
 
     def __init__(
         self,
@@ -441,7 +444,9 @@ class RefundPurchaseRequest(_message.Message):
     """A UUID that makes the call safe to send again; see CustomerService."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
-        """How much to give back, more than zero. Unset: all that was not given back yet."""
+        """How much to give back, more than zero and not finer than the currency's smallest coin. Unset: all that was
+        not given back yet.
+        """
 
     def __init__(
         self,

@@ -1,0 +1,97 @@
+"""A ledger from before amounts were held to coins is read, verified and refunded to the last nano."""
+
+import pytest
+
+from clientela_server.domain import purchases as rules
+from clientela_server.domain.errors import InvalidArgument
+from clientela_server.domain.money import Money
+from clientela_server.domain.purchases import Draft
+from clientela_server.store.customers import Customer
+from clientela_server.store.purchases import get
+from clientela_server.store.transaction import Apply, Entry, Origin, Transaction
+from clientela_server.store.verify import verify
+from tests.store.test_facts import CODEC, NOW_US, Ledger, ledger
+
+pytestmark = pytest.mark.sqlite
+__all__ = ["ledger"]
+YEN = 10**9
+OLD = Money("JPY", 100 * YEN + YEN // 2)
+
+
+@pytest.fixture
+def old(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Ledger:
+    """A ledger that holds 100.5 JPY."""
+    with monkeypatch.context() as before:
+        before.setattr(rules, "require_payable", lambda *_: None)
+        draft = Draft((), OLD, NOW_US, 0, 0, 0, None)
+        ledger.commit(
+            [
+                ledger.customers.create(Customer("", display_name="x"), "ann"),
+                ledger.purchases.record("ann", draft, "old"),
+            ]
+        )
+    return ledger
+
+
+def faults(ledger: Ledger) -> list[str]:
+    ledger.connection.begin(write=False)
+    try:
+        checks = verify(ledger.connection, CODEC)
+        # No server ever ran on it, so that its identity is not made.
+        return [fault for check in checks if check.name != "identity" for fault in check.faults]
+    finally:
+        ledger.connection.rollback()
+
+
+def read(ledger: Ledger) -> tuple[Money, int]:
+    ledger.connection.begin(write=False)
+    try:
+        record, refunded = get(ledger.connection, "ann", "old")
+        return CODEC.decode_purchase(record).amount, refunded
+    finally:
+        ledger.connection.rollback()
+
+
+def refund(ledger: Ledger, wanted: Money | None) -> InvalidArgument | None:
+    """Refund; the refusal where it is refused."""
+    refused: list[InvalidArgument] = []
+
+    def watched(apply: Apply) -> Apply:
+        def run(transaction: Transaction, origin: Origin) -> Entry:
+            try:
+                return apply(transaction, origin)
+            except InvalidArgument as refusal:
+                refused.append(refusal)
+                raise
+
+        return run
+
+    ledger.commit([watched(ledger.purchases.refund("ann", "old", wanted, "x"))])
+    return refused[0] if refused else None
+
+
+def test_a_finer_amount_of_old_is_read_and_verified(old: Ledger) -> None:
+    assert read(old) == (OLD, 0)
+    assert faults(old) == []
+
+
+@pytest.mark.parametrize("rest", [None, Money("JPY", YEN // 2)])
+def test_a_finer_amount_of_old_is_given_back_to_the_last_nano(old: Ledger, rest: Money | None) -> None:
+    assert refund(old, Money("JPY", 100 * YEN)) is None
+    assert refund(old, rest) is None
+
+    assert read(old) == (OLD, OLD.nanos)
+    assert faults(old) == []
+
+
+def test_a_finer_amount_of_old_is_given_back_at_once(old: Ledger) -> None:
+    assert refund(old, OLD) is None
+    assert read(old) == (OLD, OLD.nanos)
+
+
+def test_a_part_of_it_must_be_in_coins(old: Ledger) -> None:
+    refused = refund(old, Money("JPY", YEN // 4))
+
+    assert refused is not None
+    assert (refused.reason, refused.facts["amount"]) == ("AMOUNT_TOO_FINE", "0.25 JPY")
+    assert read(old) == (OLD, 0)
