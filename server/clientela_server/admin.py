@@ -1,6 +1,7 @@
 """What the administrator does on the server's own machine, also while it runs: tokens."""
 
 import datetime
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,7 +59,7 @@ def revoke_token(database: Path | str, name: str) -> None:
 
 @contextmanager
 def _opened(database: Path | str) -> Iterator[Connection]:
-    if isinstance(database, Path) and not database.exists():
+    if isinstance(database, Path) and not os.path.lexists(database):
         raise ServerError(f"there is no database {database}; start the server once, or give --database")
     try:
         connection = open_current(database)

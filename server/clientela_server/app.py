@@ -199,8 +199,8 @@ class Server:
         self.database.refresh()
         self.journal.publish(head)
 
-    def _give_up(self) -> None:
-        _log.error("the disk failed; stopping, for what is on it can only be told by reading it again")
+    def _give_up(self, why: str) -> None:
+        _log.error(why)
         self.health.stop()
         self.exit_code = 1
         self.ask_to_stop()

@@ -9,6 +9,7 @@ Rules
 Read next: `files` (how a file takes its place), `copying` (from and into PostgreSQL), `verify`.
 """
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -22,12 +23,13 @@ from clientela_server.store.connection import Connection, DatabaseUnusable, Stor
 from clientela_server.store.copying import clear_tables, copy_tables
 from clientela_server.store.database import Target, open_to_read
 from clientela_server.store.facts_anew import make_missing
-from clientela_server.store.files import empty_file, put_in_place
+from clientela_server.store.files import beside, empty_file, put_in_place
 from clientela_server.store.identity import begin_epoch
 from clientela_server.store.migrate import migrate
+from clientela_server.store.place import real_place, require_own_log
 from clientela_server.store.reading import begin_snapshot
 from clientela_server.store.sqlite import SqliteConnection
-from clientela_server.store.sqlite_files import explained, locked, replace
+from clientela_server.store.sqlite_files import explained, locked, replace, unserved
 from clientela_server.store.transaction import Codec, head_revision
 from clientela_server.store.upgrade import rows_into_file
 from clientela_server.store.verify import Check, verify
@@ -61,9 +63,9 @@ class Restored:
 
 def back_up(target: Target, file: Path) -> Made:
     """Copy the database, as it is at this moment, into a file; what the file held before is replaced."""
-    if isinstance(target, Path) and file.exists() and file.samefile(target):
-        raise DatabaseUnusable("a backup can't take the place of what it is a copy of; give another FILE")
-    with empty_file(file) as made:
+    file = Path(os.path.realpath(file))
+    _require_other_place(target, file)
+    with unserved(file), empty_file(file) as made:
         revision = _copy(target, made)
         with explained(), _reading(made) as copy:
             _, faults = copy.check_pages()
@@ -72,6 +74,14 @@ def back_up(target: Target, file: Path) -> Made:
         size = made.stat().st_size
         put_in_place(made, file)
     return Made(revision, size)
+
+
+def _require_other_place(target: Target, file: Path) -> None:
+    """See that a backup replaces neither what it is a copy of, nor what stands beside that."""
+    if not isinstance(target, Path):
+        return
+    if file in beside(real_place(target)) or (file.exists() and file.samefile(target)):
+        raise DatabaseUnusable("a backup can't take the place of what it is a copy of; give another FILE")
 
 
 def _copy(target: Target, made: Path) -> int:
@@ -95,10 +105,12 @@ def restore(file: Path, target: Target, codec: Codec, report: Report, *, force: 
     BackupUnusable where the file is not whole, after each check was reported; nothing is changed then.
     """
     if isinstance(target, Path):
-        with locked(target):
-            if target.exists() and not force:
-                raise DatabaseUnusable(_THERE)
-            return _restore_file(file, target, codec, report)
+        with locked(target) as place:
+            if not force:
+                require_own_log(place)
+                if place.exists():
+                    raise DatabaseUnusable(_THERE)
+            return _restore_file(file, place, codec, report)
     return _restore_rows(file, target, codec, report, force=force)
 
 
@@ -152,12 +164,26 @@ def _reading(file: Path) -> Iterator[SqliteConnection]:
         raise BackupUnusable("there is no such file")
     if not page_checks.is_marked(file):
         raise BackupUnusable("it is no backup that clientela-server made, or its first page is damaged")
+    if page_checks.has_log(
+        file
+    ):  # it is no backup, but a ledger: so what it was acknowledged for is in its log
+        file = _ledger(file)
     source = SqliteConnection(file, read_only=True)
     try:
         begin_snapshot(source)
         yield source
     finally:
         source.close()
+
+
+def _ledger(file: Path) -> Path:
+    """Give the place of what is no backup but a ledger: the last of it is in the log beside it."""
+    try:
+        place = real_place(file)
+        require_own_log(place)
+    except DatabaseUnusable as error:
+        raise BackupUnusable(str(error)) from None
+    return place
 
 
 def _restore_rows(file: Path, url: str, codec: Codec, report: Report, *, force: bool) -> Restored:

@@ -32,6 +32,7 @@ from clientela_server.store.connection import (
     StoreError,
     StoreFull,
     StoreLost,
+    StoreMoved,
     Writer,
 )
 from clientela_server.store.transaction import Transaction, head_revision, holds
@@ -41,6 +42,7 @@ _FORGET_AGAIN_S = 0.2
 # For how long a batch is tried again before its callers are told; less than what they wait.
 _AGAIN_S = 5.0
 _RECONNECT_S = 0.05
+_DISK_FAILED = "the disk failed; stopping, for what is on it can only be told by reading it again"
 
 
 @dataclass(slots=True)
@@ -56,6 +58,7 @@ class Committer:
     """Runs jobs in transactions on its own thread. Made and used on the event loop.
 
     on_commit: is told the new head, and how many writes shared the commit, before any of them is answered.
+    on_failure: is told once why nothing is written any more.
     """
 
     def __init__(
@@ -64,7 +67,7 @@ class Committer:
         clock: Clock,
         *,
         on_commit: Callable[[int, int], None],
-        on_failure: Callable[[], None],
+        on_failure: Callable[[str], None],
     ) -> None:
         self._connection = connection
         self._clock = clock
@@ -196,7 +199,7 @@ class Committer:
         except StoreFull:
             return
         except BaseException:  # noqa: BLE001 - the thread must go on to answer those who wait
-            self._fail()
+            self._fail(_DISK_FAILED)
 
     def _after_failure(self, error: BaseException) -> Exception:
         """Undo, and say what to answer; a failure that leaves the disk's state open ends all writing."""
@@ -213,7 +216,12 @@ class Committer:
             return Unavailable("STORE_BUSY", retry_after_s=1)
         if isinstance(error, StoreDamaged):
             return error  # nothing was written, and who needs none of the damaged pages can go on
-        self._fail()
+        if isinstance(error, StoreMoved):
+            self._fail(
+                f"the ledger was moved: {error}; stopping, and all that was acknowledged is in the file moved"
+            )
+            return Unavailable("STORE_UNAVAILABLE", retry_after_s=1)
+        self._fail(_DISK_FAILED)
         failure = OutcomeUnknown(str(error))
         failure.__cause__ = error
         return failure
@@ -226,11 +234,11 @@ class Committer:
             return error
         return None
 
-    def _fail(self) -> None:
+    def _fail(self, why: str) -> None:
         """End all writing, and say so once."""
         if not self._failed:
             self._failed = True
-            self._loop.call_soon_threadsafe(self._on_failure)
+            self._loop.call_soon_threadsafe(self._on_failure, why)
 
     def _deliver(self, batch: list[_Job], head: int | None) -> None:
         if head is not None:

@@ -44,6 +44,10 @@ class StoreLost(StoreError):
     """The connection broke: nothing was written, unless it was just being committed."""
 
 
+class StoreMoved(StoreError):
+    """What was opened is not at its place any more; nothing was written."""
+
+
 class DatabaseUnusable(Exception):
     """The database can't be served from; the text says why and what to do."""
 

@@ -4,12 +4,14 @@ The rule: until the moment of the renaming the old file is there as it was, and 
 """
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
-_BESIDE = ("", "-wal", "-shm", "-journal")
+_OF_SQLITE = ("-wal", "-shm", "-journal")
+LOCK = ".lock"
 
 
 @contextmanager
@@ -26,22 +28,27 @@ def empty_file(place: Path) -> Iterator[Path]:
 
 def remove_unfinished(place: Path) -> None:
     """Remove what a process left that was killed before it was done; the caller must be alone here."""
-    for path in place.parent.glob(f".{place.name}.*.part*"):
-        path.unlink(missing_ok=True)
+    unfinished = re.compile(rf"\.{re.escape(place.name)}\.[a-z0-9_]+\.part({'|'.join(_OF_SQLITE)})?")
+    for path in place.parent.iterdir():
+        if unfinished.fullmatch(path.name):
+            path.unlink(missing_ok=True)
+
+
+def beside(path: Path) -> list[Path]:
+    """Name what may stand beside a database, and belongs to it."""
+    return [path.with_name(path.name + suffix) for suffix in (*_OF_SQLITE, LOCK)]
 
 
 def remove(path: Path) -> None:
     """Remove a database, and what SQLite left beside it."""
-    for suffix in _BESIDE:
-        with suppress(FileNotFoundError):
-            path.with_name(path.name + suffix).unlink()
+    path.unlink(missing_ok=True)
+    remove_log(path)
 
 
 def remove_log(path: Path) -> None:
-    """Remove what stands beside a database, all of which must have been written into it."""
-    for suffix in _BESIDE[1:]:
-        with suppress(FileNotFoundError):
-            path.with_name(path.name + suffix).unlink()
+    """Remove what SQLite left beside a database, all of which must have been written into it."""
+    for suffix in _OF_SQLITE:
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def put_in_place(made: Path, place: Path) -> None:

@@ -21,6 +21,7 @@ _VFS = "cksmvfs"
 # "CLTL", in the header's field for what kind of file it is.
 _MARK = 0x434C544C
 _HEADER = 100
+_WITH_LOG = 2
 
 
 class ChecksumsUnavailable(Exception):
@@ -44,15 +45,27 @@ def is_marked(path: Path) -> bool:
     return int.from_bytes(_header(path)[68:72], "big") == _MARK
 
 
+def has_log(path: Path) -> bool:
+    """Tell whether a file is of the kind that has a log beside it; a finished backup is not."""
+    return _header(path)[18] == _WITH_LOG
+
+
 def _reserved(path: Path) -> int:
     return _header(path)[20]
 
 
 def _header(path: Path) -> bytes:
+    """Read a file's header as SQLite does, which keeps its handles until it holds no lock of the file.
+
+    To close one of ours would let go the locks of all connections that this process has to the file.
+    """
     try:
-        with path.open("rb") as file:
-            return file.read(_HEADER).ljust(_HEADER, b"\0")
-    except OSError:
+        file = apsw.VFSFile("unix", str(path), [apsw.SQLITE_OPEN_MAIN_DB | apsw.SQLITE_OPEN_READONLY, 0])
+        try:
+            return file.xRead(_HEADER, 0).ljust(_HEADER, b"\0")
+        finally:
+            file.xClose()
+    except apsw.Error:
         return bytes(_HEADER)  # SQLite will say why it can't be opened
 
 

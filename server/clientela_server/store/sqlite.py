@@ -86,6 +86,8 @@ class SqliteConnection:
             apsw.SQLITE_OPEN_READONLY if read_only else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
         )
         self._db = page_checks.connect(path, flags)
+        # What must hold for a commit to be one; raises where it does not.
+        self.before_commit: Callable[[], None] | None = None
         self._db.set_busy_timeout(_BUSY_MS)
         # SQLite's own lower() knows only the letters of English.
         self._db.create_scalar_function("fold_case", _fold, 1, deterministic=True)
@@ -138,6 +140,8 @@ class SqliteConnection:
     @_told
     def commit(self) -> None:
         """Make it so, and on disk."""
+        if self.before_commit is not None:
+            self.before_commit()
         self._db.execute("COMMIT")
 
     @_told

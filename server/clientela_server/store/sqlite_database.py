@@ -6,7 +6,6 @@ Read next: `sqlite_files` (how the file is locked and opened), `snapshot`.
 """
 
 import asyncio
-import os
 import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,14 +13,15 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from clientela_server.store.connection import Connection, StoreFull
+from clientela_server.store.connection import Connection, StoreError, StoreFull
 from clientela_server.store.database import LongSnapshot
+from clientela_server.store.files import empty_file, put_in_place
 from clientela_server.store.giving_way import give_way
 from clientela_server.store.identity import secret_of
 from clientela_server.store.reading import begin_snapshot, read_at, read_once
 from clientela_server.store.snapshot import Snapshot
 from clientela_server.store.sqlite import SqliteConnection
-from clientela_server.store.sqlite_files import explained, lock, open_current
+from clientela_server.store.sqlite_files import explained, held, open_current
 from clientela_server.store.upgrade import upgrade_file
 
 T = TypeVar("T")
@@ -32,14 +32,17 @@ class SqliteDatabase:
     """A file, open for a running server."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self._lock = lock(path)
+        self._hold = held(path)
+        self.path = self._hold.place
         with explained():
-            upgrade_file(path)
-            self.writer = open_current(path)
+            upgrade_file(self.path)
+            self._hold.take()  # where it was rewritten, it is another file now
+            self.writer = open_current(self.path)
             _settle(self.writer)
             self.secret = secret_of(self.writer)
-        self._now = Snapshot(SqliteConnection(path, read_only=True))
+        self._hold.require_place()
+        self.writer.before_commit = self._hold.require_place
+        self._now = Snapshot(SqliteConnection(self.path, read_only=True))
         self._local = threading.local()
         self._scanners: list[SqliteConnection] = []
         self._threads = ThreadPoolExecutor(_SCAN_THREADS, "scan", initializer=self._open_scanner)
@@ -74,14 +77,28 @@ class SqliteDatabase:
         self._threads.shutdown()
         for connection in self._scanners:
             connection.close()
+        if self._hold.is_removed:
+            self._rescue()
         self._now.close()
+        with suppress(StoreError):
+            # SQLite does so as well, but not with a file that was moved.
+            self.writer.forget_log()
         self.writer.close()
-        os.close(self._lock)
+        self._hold.close()
+
+    def _rescue(self) -> None:
+        """Copy what was removed while it was served, for it was acknowledged, to beside its place."""
+        with empty_file(self.path) as made:
+            connection, revision = self._now.current()
+            assert isinstance(connection, SqliteConnection)
+            connection.copy_to(made)
+            put_in_place(made, self.path.with_name(f"{self.path.name}.removed-{revision}"))
 
     async def _in_thread(self, work: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
 
     def _open_snapshot(self) -> SqliteConnection:
+        self._hold.require_place()
         connection = SqliteConnection(self.path, read_only=True)
         begin_snapshot(connection)
         return connection

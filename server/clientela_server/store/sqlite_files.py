@@ -1,13 +1,11 @@
 """A SQLite file as a whole: how it is locked, opened, and replaced by another.
 
-One server per file: a second one is refused, by a lock that the system lets go with the process. A file has a
-log beside it, which belongs to that file and to no other: it must be gone before another file takes the
-place, or SQLite would write the one's log into the other.
-Read next: `files`, `page_checks`.
+One server per file: a second one is refused, by whatever name it finds the file (`place`). A file has a log
+beside it, which belongs to that file and to no other: it must be gone before another file takes the place, or
+SQLite would write the one's log into the other.
+Read next: `place`, `files`, `page_checks`.
 """
 
-import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,7 +15,8 @@ import apsw
 from clientela_server.store.connection import DatabaseUnusable, StoreDamaged, StoreError
 from clientela_server.store.files import put_in_place, remove_log, remove_unfinished
 from clientela_server.store.migrate import TOO_OLD, SchemaTooNew, SchemaTooOld, migrate, require_current
-from clientela_server.store.page_checks import ChecksumsUnavailable, is_marked
+from clientela_server.store.page_checks import ChecksumsUnavailable, has_log, is_marked
+from clientela_server.store.place import Hold, real_place, require_own_log
 from clientela_server.store.sqlite import SqliteConnection
 
 _RESTORE = "restore a backup: clientela-server restore FILE"
@@ -25,8 +24,10 @@ _RESTORE = "restore a backup: clientela-server restore FILE"
 
 def open_current(path: Path) -> SqliteConnection:
     """Open a database for writing, with the tables of this version; DatabaseUnusable where that can't be."""
+    place = real_place(path)
+    require_own_log(place)
     with explained():
-        connection = SqliteConnection(path)
+        connection = SqliteConnection(place)
         migrate(connection)
         connection.begin()  # whether it can be written, is told now
         connection.rollback()
@@ -61,13 +62,15 @@ def _why(error: StoreError) -> str:
 
 def open_to_read(path: Path) -> SqliteConnection:
     """Open a database only to read it, also beside a server; DatabaseUnusable where that can't be."""
-    if not path.exists():
+    place = real_place(path)
+    require_own_log(place)
+    if not place.exists():
         raise DatabaseUnusable("there is no such database; start the server once, or give --database")
     with explained():
-        connection = SqliteConnection(path, read_only=True)
+        connection = SqliteConnection(place, read_only=True)
         try:
             require_current(connection)
-            if not is_marked(path):
+            if not is_marked(place):
                 raise SchemaTooOld(TOO_OLD)
         except BaseException:
             connection.close()
@@ -76,33 +79,42 @@ def open_to_read(path: Path) -> SqliteConnection:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Be the only one to have the file, as a running server is; DatabaseUnusable where there is one."""
-    handle = lock(path)
+def locked(path: Path) -> Iterator[Path]:
+    """Be the only one to have the file, as a running server is; DatabaseUnusable where there is one.
+
+    Gives the file's one real place.
+    """
+    hold = Hold(real_place(path))
     try:
-        remove_unfinished(path)
-        yield
+        hold.take_if_there()
+        remove_unfinished(hold.place)
+        yield hold.place
     finally:
-        os.close(handle)
+        hold.close()
 
 
-def lock(path: Path) -> int:
-    """Take the file for a server; whoever holds the handle, holds the lock."""
+@contextmanager
+def unserved(file: Path) -> Iterator[None]:
+    """Be the only one to replace a file, which may be another server's ledger; DatabaseUnusable if it is."""
+    if not has_log(file):
+        yield
+        return
+    with locked(file):
+        yield
+
+
+def held(path: Path) -> Hold:
+    """Take the file for a server; an empty one is made where there is none."""
+    place = real_place(path)
+    require_own_log(place)
+    hold = Hold(place)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise DatabaseUnusable(
-            f"its folder can't be written: {error.strerror}; give another --database"
-        ) from None
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
-        raise DatabaseUnusable(
-            "another server has it open; stop that one, or give another --database"
-        ) from None
-    return handle
+        hold.take()
+        remove_unfinished(place)
+    except BaseException:
+        hold.close()
+        raise
+    return hold
 
 
 def replace(made: Path, path: Path) -> None:
@@ -114,7 +126,7 @@ def replace(made: Path, path: Path) -> None:
         # Of one that is damaged nothing can be kept; its log is worth nothing without it.
         with suppress(StoreDamaged):
             _empty_log(path)
-        remove_log(path)
+    remove_log(path)
     put_in_place(made, path)
 
 

@@ -13,6 +13,7 @@ from clientela_server.store.copying import copy_tables
 from clientela_server.store.database import Target
 from clientela_server.store.files import empty_file
 from clientela_server.store.migrate import HEAD, current_schema, migrate
+from clientela_server.store.place import require_own_log
 from clientela_server.store.sqlite import SqliteConnection
 from clientela_server.store.sqlite_files import explained, locked, replace
 
@@ -29,10 +30,11 @@ class Upgrade:
 def upgrade_database(target: Target) -> Upgrade:
     """Bring a database that no server has open to this version; DatabaseUnusable where that can't be."""
     if isinstance(target, Path):
-        if not target.exists():
-            raise DatabaseUnusable("there is no such database; give --database")
-        with locked(target), explained():
-            return upgrade_file(target)
+        with locked(target) as place, explained():
+            require_own_log(place)
+            if not place.exists():
+                raise DatabaseUnusable("there is no such database; give --database")
+            return upgrade_file(place)
     from clientela_server.store import postgres_database
     from clientela_server.store.postgres import PostgresConnection
 
