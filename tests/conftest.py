@@ -4,6 +4,8 @@ Tests share one server process (one for each worker of pytest-xdist) and keep ap
 see tests/rpc/callers.py. Nothing sleeps, and every call has a deadline.
 """
 
+import os
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,10 @@ from tests.stores import ON_POSTGRES, database_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+# As in the Makefile: hundreds of programs are started, and each would compile all of its modules again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 pytest.register_assert_rewrite("tests.rpc.refusals", "tests.rpc.rows")
 
