@@ -101,6 +101,13 @@ def _add_ports(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="a name that browsers know the web port by, beside localhost; again for more",
     )
+    parser.add_argument(
+        "--trusted-proxy",
+        metavar="ADDRESS",
+        action="append",
+        default=[],
+        help="a proxy before the web port whose X-Forwarded-For is believed; again for more (default: none)",
+    )
 
 
 class _Version(argparse.Action):
@@ -161,6 +168,7 @@ def _serve(options: argparse.Namespace) -> int:
         read_tls(options.tls),
         read_web(options.web),
         tuple(options.web_name),
+        tuple(options.trusted_proxy),
         reflection=options.reflection,
         dev=options.dev,
         calls_per_s=options.calls_per_second,

@@ -103,7 +103,7 @@ class Server:
             count=self._figures.call if self._figures else None,
         )
         self._grpc = new_grpc_server()
-        self._site = loaded.site(self.gate, self._figures, self.journal)
+        self._site = loaded.site(config, self.gate, self._figures, self.journal)
         self._web: WebPort | None = None
         self._register()
 
@@ -166,7 +166,7 @@ class Server:
         names, context = list(self.config.web_names), None
         if self._tls is not None:
             names, context = names + self._tls.names(), self._tls.context()
-        self._web = WebPort(self.config.web, names, self._site, context)
+        self._web = WebPort(self.config.web, names, self._site, context, unread_s=self.config.unread_s)
         return await self._web.open()
 
     @property

@@ -69,6 +69,7 @@ class Config:
     tls: AutoTls | TlsFiles | None = None
     web: Address | None = None
     web_names: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
     reflection: bool = False
     dev: bool = False
     calls_per_s: float = CALLS_PER_S
@@ -102,6 +103,8 @@ class Config:
             raise ConfigError("--calls-per-second: give a number, or 0 for no limit")
         if not 0 < self.unread_s < float("inf"):
             raise ConfigError("--unread-seconds: give a number greater than 0")
+        for proxy in self.trusted_proxies:
+            _check_network(proxy)
         for option, address in (("--listen", self.listen), ("--web", self.web)):
             if address is not None and not address.is_loopback:
                 self._check_exposure(option, address)
@@ -118,6 +121,15 @@ class Config:
                 f"{option} {address}: others on the network could read tokens and data; give --tls auto, "
                 "or listen on 127.0.0.1 and put a TLS proxy in front of it"
             )
+
+
+def _check_network(text: str) -> None:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        raise ConfigError(
+            f"--trusted-proxy {text}: give the address of a proxy, such as 127.0.0.1, or a network"
+        ) from None
 
 
 def default_database() -> Path:

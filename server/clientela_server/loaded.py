@@ -33,10 +33,11 @@ def figures(config: Config) -> "Figures | None":
     return Figures()
 
 
-def site(gate: Gate, counted: "Figures | None", journal: Journal) -> "Site | None":
+def site(config: Config, gate: Gate, counted: "Figures | None", journal: Journal) -> "Site | None":
     """Load what the web port takes, only where there is one."""
     if counted is None:
         return None
+    from clientela_server.web.peers import Peers
     from clientela_server.web.site import Site
 
-    return Site(gate, counted, lambda: journal.head)
+    return Site(gate, counted, lambda: journal.head, Peers(config.trusted_proxies))

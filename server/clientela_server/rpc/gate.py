@@ -31,7 +31,7 @@ from clientela_server.domain.errors import (
 )
 from clientela_server.ids import new_call_id
 from clientela_server.rpc.call import Call, Rpc
-from clientela_server.rpc.callers import Callers
+from clientela_server.rpc.callers import Caller, Callers
 from clientela_server.rpc.crowd import Crowd
 from clientela_server.rpc.encoded import Answer
 from clientela_server.rpc.errors import status_of
@@ -54,12 +54,16 @@ Count = Callable[[str, str, float], None]
 class Arrival:
     """What a transport knows of a call before it begins; `time_left_s` is None without a deadline.
 
-    `peer` tells the address that it comes from; it is asked only where something is wrong.
+    `peer` tells the address that it comes from; it is asked only where something is wrong. A transport that
+    must know who sends a body before it reads it asks the gate (`meet`), which notes it: `caller`, or the
+    `refusal` that the call then gets.
     """
 
     metadata: Mapping[str, str]
     time_left_s: float | None
     peer: Callable[[], str]
+    caller: Caller | None = None
+    refusal: Refusal | None = None
 
 
 @dataclass(slots=True)
@@ -127,6 +131,16 @@ class Gate:
 
         return await self._pass(rpc, arrival, receive, send_all)
 
+    async def meet(self, rpc: Rpc, arrival: Arrival) -> bool:
+        """Tell whether a call may come in, before its message is read; its arrival notes what was found."""
+        if self._is_open(rpc):
+            return True
+        try:
+            arrival.caller = await self._callers.identify(arrival.metadata.get("authorization"), arrival.peer)
+        except Refusal as refusal:
+            arrival.refusal = refusal
+        return arrival.caller is not None and arrival.caller.role in rpc.rule.roles
+
     async def know(self, arrival: Arrival) -> None:
         """Let in whoever has a token, for what is no call of the contract; Unauthenticated for others."""
         await self._callers.identify(arrival.metadata.get("authorization"), arrival.peer)
@@ -179,15 +193,24 @@ class Gate:
     async def _admit(self, call: Call, arrival: Arrival, now_s: float) -> None:
         """Who are you, may you, are you not too fast."""
         call.languages = arrival.metadata.get("accept-language", "")
-        rule = call.rpc.rule
-        if rule.public or (self._open_reflection and call.rpc.name.startswith("grpc.reflection.")):
-            return
-        caller = await self._callers.identify(arrival.metadata.get("authorization"), arrival.peer)
+        caller = arrival.caller
+        if caller is None:
+            if arrival.refusal is not None:
+                raise arrival.refusal
+            if self._is_open(call.rpc):
+                return
+            caller = await self._callers.identify(arrival.metadata.get("authorization"), arrival.peer)
         call.caller, call.role = caller.name, caller.role
-        if caller.role not in rule.roles:
+        if caller.role not in call.rpc.rule.roles:
             raise PermissionDenied("CALL_NOT_ALLOWED", role=caller.role, rpc=call.rpc.name)
         if self._pace is not None:
             self._pace.take(caller.name, now_s)
+        if arrival.refusal is not None:
+            raise arrival.refusal
+
+    def _is_open(self, rpc: Rpc) -> bool:
+        """Tell whether a method may be called without a token."""
+        return rpc.rule.public or (self._open_reflection and rpc.name.startswith("grpc.reflection."))
 
     async def _send(self, message: Message, call: Call, send: Send) -> None:
         call.unsent = sending = asyncio.ensure_future(send(message))

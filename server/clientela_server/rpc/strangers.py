@@ -5,11 +5,10 @@ database. Tokens that were good a moment ago are not held up by others' wrong on
 which may be a proxy's. Read next: `callers`.
 """
 
-import ipaddress
 import time
-from urllib.parse import unquote
 
 from clientela_server.domain.errors import ResourceExhausted
+from clientela_server.rpc.places import place_of_peer
 
 # Wrong tokens of one address: so many at once, and so many a second after that.
 AT_ONCE = 500
@@ -27,26 +26,14 @@ class Strangers:
         """Refuse to look a token up where too many from there were wrong: ResourceExhausted."""
         if not self._full_at:
             return
-        ahead = self._full_at.get(_place(peer), 0.0) - time.monotonic() - AT_ONCE / A_SECOND
+        ahead = self._full_at.get(place_of_peer(peer), 0.0) - time.monotonic() - AT_ONCE / A_SECOND
         if ahead > 0:
             raise ResourceExhausted("TOKENS_TOO_MANY_WRONG", retry_after_s=ahead)
 
     def failed(self, peer: str) -> None:
         """Note a wrong token."""
-        place = _place(peer)
+        place = place_of_peer(peer)
         full_at = max(self._full_at.pop(place, 0.0), time.monotonic())
         if len(self._full_at) >= _ADDRESSES_MAX:
             del self._full_at[next(iter(self._full_at))]  # the one that has been quiet for longest
         self._full_at[place] = full_at + 1 / A_SECOND
-
-
-def _place(peer: str) -> str:
-    """Give the address of gRPC's "ipv4:192.0.2.7:50000"; of IPv6 the network, for a host has all of it."""
-    kind, _, rest = peer.partition(":")
-    host = unquote(rest).rpartition(":")[0].strip("[]") or rest
-    if kind != "ipv6":
-        return host
-    try:
-        return str(ipaddress.IPv6Network((host.partition("%")[0], 64), strict=False))
-    except ValueError:
-        return host

@@ -10,7 +10,8 @@ from typing import Any
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
-from clientela_server.domain.errors import InvalidArgument
+from clientela_server.domain.errors import FieldFault, InvalidArgument
+from clientela_server.web.json_text import Misread, checked, load
 
 _FACT_MAX = 200
 
@@ -30,14 +31,15 @@ class Body:
 def from_json(kind: type[Message], data: bytes | str) -> bytes:
     """Turn JSON into the bytes of a message; InvalidArgument tells what is wrong with it."""
     try:
-        return json_format.Parse(data, kind()).SerializeToString()
-    except (json_format.ParseError, UnicodeDecodeError, RecursionError) as error:
+        return json_format.ParseDict(checked(load(data), kind.DESCRIPTOR), kind()).SerializeToString()
+    except (Misread, json_format.ParseError) as error:
         raise malformed(kind, error) from None
 
 
 def malformed(kind: type[Message], error: Exception) -> InvalidArgument:
-    """Refuse what is no JSON of this kind, with the reason that the library gives."""
-    refusal = InvalidArgument("MESSAGE_MALFORMED", type=kind.DESCRIPTOR.full_name)
+    """Refuse what is no JSON of this kind, with the reason and the field where it is known."""
+    faults = (FieldFault(error.path, error.fact),) if isinstance(error, Misread) and error.path else ()
+    refusal = InvalidArgument("MESSAGE_MALFORMED", faults=faults, type=kind.DESCRIPTOR.full_name)
     refusal.facts["problem"] = str(error)[:_FACT_MAX]
     return refusal
 

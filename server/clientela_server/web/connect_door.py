@@ -6,6 +6,7 @@ method of the descriptors, and bodies that nobody has read yet (see `codecs`). R
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextvars import ContextVar
 from typing import Any
 
 from connectrpc.code import Code
@@ -21,11 +22,13 @@ from protobuf.wkt import Any as WireAny
 
 from clientela_server.rpc.call import Rpc
 from clientela_server.rpc.encoded import message_of
-from clientela_server.rpc.gate import Arrival, Gate, Handler, Receive, Reply, brought_together
+from clientela_server.rpc.gate import Arrival, Gate, Handler, Receive, Reply
+from clientela_server.web.bodies import MESSAGE_MAX
 from clientela_server.web.codecs import BinaryCodec, Body, JsonCodec
 
 Context = RequestContext[Any, Any]
-MESSAGE_MAX = 1024 * 1024
+# Who calls, as the site found before the body was read; one to a request, which is a task of its own.
+ARRIVAL: ContextVar[Arrival] = ContextVar("arrival")
 _CODES = {
     value: Code("canceled" if name == "CANCELLED" else name.lower())
     for name, value in code_pb2.Code.items()
@@ -39,6 +42,7 @@ class ConnectDoor(ConnectASGIApplication[None]):
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
         self._by_path: dict[str, Any] = {}
+        self._rpcs: dict[str, Rpc] = {}
         super().__init__(
             service=None,
             endpoints=lambda _: self._by_path,
@@ -56,11 +60,12 @@ class ConnectDoor(ConnectASGIApplication[None]):
         """Serve a service: each method of the descriptor by the servicer's method of that name."""
         for method in service.methods:
             rpc = Rpc.of(method)
+            self._rpcs[rpc.path] = rpc
             self._by_path[rpc.path] = _endpoint(self._gate, rpc, getattr(servicer, method.name))
 
-    def knows(self, path: str) -> bool:
-        """Tell whether a path is that of a method."""
-        return path in self._by_path
+    def find(self, path: str) -> Rpc | None:
+        """Tell which method a path is that of."""
+        return self._rpcs.get(path)
 
 
 def _endpoint(gate: Gate, rpc: Rpc, handler: Handler) -> Any:
@@ -153,11 +158,9 @@ def _receive(rpc: Rpc, bodies: AsyncIterator[Body]) -> Receive:
 
 def _arrival(context: Context) -> Arrival:
     left_ms = context.timeout_ms
-    return Arrival(
-        metadata=brought_together(context.request_headers.allitems()),
-        time_left_s=None if left_ms is None else left_ms / 1000,
-        peer=lambda: context.client_address or "",
-    )
+    arrival = ARRIVAL.get()
+    arrival.time_left_s = None if left_ms is None else left_ms / 1000
+    return arrival
 
 
 def _end(reply: Reply, context: Context) -> None:

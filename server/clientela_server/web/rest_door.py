@@ -8,20 +8,20 @@ An error is {"error": google.rpc.Status} with the HTTP status that google.rpc.Co
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import parse_qsl
 
 from google.api import annotations_pb2
 from google.protobuf import json_format
-from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor, ServiceDescriptor
+from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.rpc import code_pb2
 
 from clientela_server.rpc.call import Rpc
 from clientela_server.rpc.encoded import message_of
 from clientela_server.rpc.gate import Arrival, Gate, Handler, Reply
 from clientela_server.web.codecs import malformed, to_json
+from clientela_server.web.json_text import Misread
+from clientela_server.web.rest_request import message_of as request_of
 
 HTTP_STATUS = {
     code_pb2.OK: 200,
@@ -55,26 +55,14 @@ class Route:
     rpc: Rpc
     handler: Handler
 
-    def request(self, found: re.Match[str], query: str, body: bytes) -> bytes:
+    def request(self, found: re.Match[str], query: bytes, body: bytes) -> bytes:
         """Bring path, query and body together; InvalidArgument where they make no message."""
-        kind = self.rpc.request
+        in_path = list(zip(self.variables, found.groups(), strict=True))
         try:
-            fields = self._body(body)
-            for name, value in parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query)):
-                _add(fields, kind.DESCRIPTOR, name, value)
-            for name, value in zip(self.variables, found.groups(), strict=True):
-                _put(fields, name.split("."), value)
-            return json_format.ParseDict(fields, kind()).SerializeToString()
-        except (ValueError, json_format.ParseError, RecursionError) as error:
-            raise malformed(kind, error) from None
-
-    def _body(self, body: bytes) -> dict[str, Any]:
-        if not self.body:
-            return {}
-        given = json.loads(body or b"{}")
-        if not isinstance(given, dict):
-            raise ValueError("the body is no JSON object")
-        return given if self.body == "*" else {self.body: given}
+            message = request_of(self.rpc.request, self.body, body, query, in_path)
+        except (Misread, json_format.ParseError) as error:
+            raise malformed(self.rpc.request, error) from None
+        return message.SerializeToString()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +93,16 @@ class RestDoor:
         return None
 
     async def answer(
-        self, asked: Asked, query: str, body: bytes, arrival: Arrival
+        self, asked: Asked, query: bytes, read_body: Callable[[], Awaitable[bytes]], arrival: Arrival
     ) -> tuple[int, list[tuple[str, str]], bytes]:
         """Pass the gate; give the HTTP status, the headers and the body."""
-        route, waiting = asked.route, [body]
+        route, waiting = asked.route, [read_body]
 
         async def receive() -> bytes | None:
-            return route.request(asked.found, query, waiting.pop()) if waiting else None
+            if not waiting:
+                return None
+            read = waiting.pop()
+            return route.request(asked.found, query, await read() if route.body else b"")
 
         return _written(await self._gate.unary(route.rpc, route.handler, receive, arrival), route.rpc)
 
@@ -149,46 +140,3 @@ def _pattern(template: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
             variables.append(name)
             pattern += "(" + re.escape(segments or "*").replace(r"\*", "[^/:]+") + ")"
     return re.compile(pattern), tuple(variables)
-
-
-def _add(fields: dict[str, Any], kind: Any, name: str, value: str) -> None:
-    """Add a parameter of the query: a field by its path, given again where it is repeated."""
-    path = name.split(".")
-    message: Descriptor | None = kind
-    for part in path[:-1]:
-        message = _field(message, part, name).message_type
-    field = _field(message, path[-1], name)
-    if not field.is_repeated:
-        _put(fields, path, _value(field, value))
-        return
-    _put(fields, path, [*_get(fields, path), _value(field, value)])
-
-
-def _field(message: Descriptor | None, part: str, name: str) -> FieldDescriptor:
-    if message is not None:
-        for fields in (message.fields_by_name, message.fields_by_camelcase_name):
-            if part in fields:
-                return fields[part]
-    raise ValueError(f"no field {name}")
-
-
-def _value(field: FieldDescriptor, value: str) -> Any:
-    """Read a parameter: true and false are the only texts that JSON has another kind for."""
-    if field.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
-        if value not in {"true", "false"}:
-            raise ValueError(f"{field.name}: give true or false")
-        return value == "true"
-    return value
-
-
-def _put(fields: dict[str, Any], path: list[str], value: Any) -> None:
-    for part in path[:-1]:
-        fields = fields.setdefault(part, {})
-    fields[path[-1]] = value
-
-
-def _get(fields: Mapping[str, Any], path: list[str]) -> list[Any]:
-    for part in path[:-1]:
-        fields = fields.get(part, {})
-    found = fields.get(path[-1], [])
-    return found if isinstance(found, list) else []

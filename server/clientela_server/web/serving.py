@@ -1,10 +1,11 @@
 """The web port itself: uvicorn on the server's own event loop, with its limits.
 
-Read next: `guard`, `site`.
+Read next: `connections`, `guard`, `site`.
 """
 
 import asyncio
 import contextlib
+import functools
 import socket
 import ssl
 from collections.abc import Iterable, Iterator
@@ -12,22 +13,41 @@ from collections.abc import Iterable, Iterator
 import uvicorn
 
 from clientela_server.config import Address, ConfigError
+from clientela_server.web.connections import Connection, Connections
 from clientela_server.web.guard import Guard
 from clientela_server.web.site import Site
 
-_CONNECTIONS_MAX = 1000
 _IDLE_S = 75
-_BACKLOG = 128
+_HANDSHAKE_S = 5.0
+_BACKLOG = 1024
+# The gate ends a stream that is not read, and says so; what is not read after that, and all else, ends here.
+_UNREAD_MORE_S = 10.0
 
 
 class _Uvicorn(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
         super().__init__(config)
+        self._connections = connections
         self.is_up = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Tell when it takes requests."""
-        await super().startup(sockets)
+        """Take connections as `Connection`, and tell when."""
+        await self.lifespan.startup()
+        make = functools.partial(
+            Connection, self.config, self.server_state, self.lifespan.state, self._connections
+        )
+        tls = self.config.ssl
+        self.servers = [
+            await asyncio.get_running_loop().create_server(
+                make,
+                sock=each,
+                ssl=tls,
+                backlog=_BACKLOG,
+                ssl_handshake_timeout=_HANDSHAKE_S if tls else None,
+            )
+            for each in sockets or []
+        ]
+        self.started = True
         self.is_up.set()
 
     @contextlib.contextmanager
@@ -39,7 +59,15 @@ class _Uvicorn(uvicorn.Server):
 class WebPort:
     """Takes the port, serves, and ends."""
 
-    def __init__(self, listen: Address, names: Iterable[str], site: Site, tls: ssl.SSLContext | None) -> None:
+    def __init__(
+        self,
+        listen: Address,
+        names: Iterable[str],
+        site: Site,
+        tls: ssl.SSLContext | None,
+        *,
+        unread_s: float,
+    ) -> None:
         self._listen = listen
         self._guard = Guard(site, names)
         self._scheme = "https" if tls else "http"
@@ -50,13 +78,14 @@ class WebPort:
             access_log=False,  # the gate writes the one line of a call
             server_header=False,
             date_header=False,
-            limit_concurrency=_CONNECTIONS_MAX,
+            proxy_headers=False,  # see `peers`
             timeout_keep_alive=_IDLE_S,
             h11_max_incomplete_event_size=16 * 1024,
             ssl_context_factory=(lambda *_: tls) if tls else None,
             ws="none",
         )
-        self._uvicorn = _Uvicorn(config)
+        connections = Connections(site.peers.is_trusted, unread_s=unread_s + _UNREAD_MORE_S)
+        self._uvicorn = _Uvicorn(config, connections)
         self._serving: asyncio.Task[None] | None = None
 
     async def open(self) -> str:
