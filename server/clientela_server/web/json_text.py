@@ -36,7 +36,7 @@ _TEXTS: dict[str, tuple[Any, re.Pattern[str], str]] = {
     "google.protobuf.FieldMask": (
         FieldMask,
         re.compile(r"[A-Za-z0-9_.,*]*"),
-        "paths of fields, with commas between them",
+        "paths such as displayName,person.givenName",
     ),
 }
 _NAMED = {"NaN", "Infinity", "-Infinity"}
@@ -52,9 +52,10 @@ class Misread(ValueError):
     """What was given is no such field; `path` is the field's, empty where it is all of it."""
 
     def __init__(self, path: str, fact: str) -> None:
-        super().__init__(f"{path}: {fact}" if path else fact)
-        self.path = path
-        self.fact = fact
+        # A caller can name half characters, and no message can.
+        self.path = path.encode(errors="replace").decode()
+        self.fact = fact.encode(errors="replace").decode()
+        super().__init__(f"{self.path}: {self.fact}" if path else self.fact)
 
 
 class _Fraction(str):
@@ -101,10 +102,11 @@ def checked(given: Any, kind: Any, path: str = "") -> Any:
     made: dict[str, Any] = {}
     oneofs: dict[OneofDescriptor, str] = {}
     for name, value in given.items():
-        here = f"{path}.{name}" if path else name
         field = find_field(kind, name)
+        said = name[:100] if field is None else field.name
+        here = f"{path}.{said}" if path else said
         if field is None:
-            raise Misread(here, f"there is no field {name[:100]}")
+            raise Misread(here, f"there is no field {said}")
         if field.name in made:
             raise Misread(here, "is there twice, under both of its names")
         if value is None:
@@ -120,6 +122,8 @@ def checked(given: Any, kind: Any, path: str = "") -> Any:
 
 def find_field(kind: Any, name: str) -> FieldDescriptor | None:
     """Find a field by either of its names."""
+    if not name.isascii():
+        return None
     found: FieldDescriptor | None = kind.fields_by_name.get(name) or kind.fields_by_camelcase_name.get(name)
     return found
 
@@ -204,7 +208,7 @@ def _text(value: Any, _: FieldDescriptor, path: str) -> str:
 
 def _enum(value: Any, field: FieldDescriptor, path: str) -> int:
     names: Any = field.enum_type
-    if isinstance(value, str) and value in names.values_by_name:
+    if isinstance(value, str) and value.isascii() and value in names.values_by_name:
         return int(names.values_by_name[value].number)
     if isinstance(value, bool) or not (isinstance(value, int) or re.fullmatch("-?[0-9]{1,10}", str(value))):
         raise Misread(path, f"must be a name of {names.name}, and is {_what(value)}")
