@@ -64,6 +64,7 @@ MAY = {
         "clientela_server.rpc",
         "clientela_server.web",
         "connectrpc",
+        "h11",
         "prometheus_client",
         "protobuf",
         "uvicorn",

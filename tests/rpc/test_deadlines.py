@@ -17,8 +17,8 @@ from clientela.v1 import purchases_pb2 as ppb
 from clientela_lab.patience import HANG_S
 from clientela_server import app
 from clientela_server.rpc import access
+from clientela_server.rpc.arrival import Arrival
 from clientela_server.rpc.call import Rpc
-from clientela_server.rpc.gate import Arrival
 from tests.rpc.holding import arrivals, held_up
 from tests.rpc.making import to_create, to_import, to_record
 from tests.rpc.refusals import refusal_of

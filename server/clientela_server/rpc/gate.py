@@ -12,15 +12,13 @@ A transport's adapter turns its own call into an `Arrival`, hands over the messa
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from google.protobuf.message import Message
 from google.rpc import code_pb2
-from google.rpc.status_pb2 import Status
 
 from clientela_server.domain.errors import (
     DeadlineExceeded,
@@ -30,10 +28,10 @@ from clientela_server.domain.errors import (
     ResourceExhausted,
 )
 from clientela_server.ids import new_call_id
+from clientela_server.rpc.arrival import Arrival, Reply
 from clientela_server.rpc.call import Call, Rpc
-from clientela_server.rpc.callers import Caller, Callers
+from clientela_server.rpc.callers import Callers
 from clientela_server.rpc.crowd import Crowd
-from clientela_server.rpc.encoded import Answer
 from clientela_server.rpc.errors import status_of
 from clientela_server.rpc.leases import Leases
 from clientela_server.rpc.pace import Pace
@@ -48,40 +46,6 @@ Receive = Callable[[], Awaitable[bytes | None]]
 Send = Callable[[Message], Awaitable[None]]
 # Is told of each call that ended: its RPC, the name of its status, how many seconds it took.
 Count = Callable[[str, str, float], None]
-
-
-@dataclass(slots=True)
-class Arrival:
-    """What a transport knows of a call before it begins; `time_left_s` is None without a deadline.
-
-    `peer` tells the address that it comes from; it is asked only where something is wrong. A transport that
-    must know who sends a body before it reads it asks the gate (`meet`), which notes it: `caller`, or the
-    `refusal` that the call then gets.
-    """
-
-    metadata: Mapping[str, str]
-    time_left_s: float | None
-    peer: Callable[[], str]
-    caller: Caller | None = None
-    refusal: Refusal | None = None
-
-
-@dataclass(slots=True)
-class Reply:
-    """How a call ended: the answer of a unary call, the status where it was refused, and the trailers."""
-
-    message: Answer | None
-    status: Status | None
-    trailers: tuple[tuple[str, str], ...]
-
-
-def brought_together(pairs: Iterable[tuple[str, Any]]) -> dict[str, str]:
-    """Read the metadata that is text; what is there twice is one list, as HTTP has it, and so no token."""
-    found: dict[str, str] = {}
-    for key, value in pairs:
-        if isinstance(value, str):
-            found[key] = f"{found[key]}, {value}" if key in found else value
-    return found
 
 
 class Gate:

@@ -16,9 +16,10 @@ import grpc
 from google.protobuf.descriptor import ServiceDescriptor
 from grpc.aio import ServicerContext
 
+from clientela_server.rpc.arrival import Arrival, Reply, brought_together
 from clientela_server.rpc.call import Rpc
 from clientela_server.rpc.encoded import serializer
-from clientela_server.rpc.gate import Arrival, Gate, Handler, Receive, Reply, Send, brought_together
+from clientela_server.rpc.gate import Gate, Handler, Receive, Send
 
 if TYPE_CHECKING:
     Context = ServicerContext[Any, Any]

@@ -20,9 +20,10 @@ from google.rpc import code_pb2
 from google.rpc.status_pb2 import Status
 from protobuf.wkt import Any as WireAny
 
+from clientela_server.rpc.arrival import Arrival, Reply
 from clientela_server.rpc.call import Rpc
 from clientela_server.rpc.encoded import message_of
-from clientela_server.rpc.gate import Arrival, Gate, Handler, Receive, Reply
+from clientela_server.rpc.gate import Gate, Handler, Receive
 from clientela_server.web.bodies import MESSAGE_MAX
 from clientela_server.web.codecs import BinaryCodec, Body, JsonCodec
 

@@ -16,9 +16,10 @@ from google.protobuf import json_format
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.rpc import code_pb2
 
+from clientela_server.rpc.arrival import Arrival, Reply
 from clientela_server.rpc.call import Rpc
 from clientela_server.rpc.encoded import message_of
-from clientela_server.rpc.gate import Arrival, Gate, Handler, Reply
+from clientela_server.rpc.gate import Gate, Handler
 from clientela_server.web.codecs import malformed, to_json
 from clientela_server.web.json_text import Misread
 from clientela_server.web.rest_request import message_of as request_of

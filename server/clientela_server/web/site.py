@@ -11,8 +11,9 @@ from typing import Any
 from google.protobuf.descriptor import ServiceDescriptor
 
 from clientela_server.domain.errors import Refusal
+from clientela_server.rpc.arrival import Arrival, brought_together
 from clientela_server.rpc.call import Rpc
-from clientela_server.rpc.gate import Arrival, Gate, brought_together
+from clientela_server.rpc.gate import Gate
 from clientela_server.rpc.texts import sentence
 from clientela_server.web.bodies import MESSAGE_MAX, OF_STRANGERS_MAX, AsgiReceive, Bodies, Gone
 from clientela_server.web.connect_door import ARRIVAL, ConnectDoor
