@@ -9,6 +9,7 @@ protos/clientela/v1/customers.proto.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from google.protobuf.field_mask_pb2 import FieldMask
 
@@ -16,6 +17,9 @@ from clientela.v1 import customers_pb2 as pb
 from clientela.v1.customers_pb2 import BatchGetCustomersResponse, Customer, ListCustomersResponse
 from clientela_client.intents import Intent, Pages
 from clientela_client.nouns import AioNoun, Many, One, SyncNoun, rpc, stream
+from clientela_client.outcomes import Refused
+from clientela_client.session import Session
+from clientela_client.steps import Script
 
 
 class Customers:
@@ -46,8 +50,12 @@ class Customers:
     def batch_get(
         self, names: Iterable[str], *, timeout_s: float | None = None
     ) -> One[BatchGetCustomersResponse]:
-        """Read 1 to 1000 customers at one revision, in the order of the names; all or none."""
-        return Intent(pb.BatchGetCustomersRequest(names=names), BatchGetCustomersResponse, timeout_s)
+        """Read 1 to 1000 customers at one revision, in the order of the names; all or none.
+
+        Where they are too large for one answer they are asked for a part at a time, with `timeout_s` for
+        each; then each part is of the revision that it was read at.
+        """
+        return Batch(tuple(names), timeout_s)
 
     @rpc
     def list_page(
@@ -134,6 +142,37 @@ class Customers:
     ) -> One[Customer]:
         """Remove a customer's personal data for good. It cannot be undone."""
         return Intent(pb.EraseCustomerRequest(name=name, request_id=request_id), Customer, timeout_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Customers by their names, in as few answers as hold them; `timeout_s` is the deadline of each."""
+
+    names: tuple[str, ...]
+    timeout_s: float | None
+
+    def script(self, session: Session) -> Script[BatchGetCustomersResponse]:
+        """Ask for all, and where the server says how many fit into one answer, for so many at a time."""
+        whole, asked = BatchGetCustomersResponse(), self.names
+        while True:
+            request = pb.BatchGetCustomersRequest(names=asked)
+            try:
+                part = yield from Intent(request, BatchGetCustomersResponse, self.timeout_s).script(session)
+            except Refused as refused:
+                asked = asked[: _fitting(refused, len(asked))]
+                continue
+            whole.customers.extend(part.customers)
+            asked = self.names[len(whole.customers) :]
+            if not asked:
+                return whole
+
+
+def _fitting(refused: Refused, asked: int) -> int:
+    """Read how many of those asked for fit into one answer; raise what is refused for another reason."""
+    fit = int(refused.metadata.get("fit", 0)) if refused.reason == "BATCH_TOO_LARGE" else 0
+    if not 0 < fit < asked:
+        raise refused
+    return fit
 
 
 class SyncCustomers(Customers, SyncNoun):

@@ -47,7 +47,7 @@ _MOMENT_S = 0.005
 
 
 class Effort:
-    """One call's attempts so far: makes the next one, and judges each failure.
+    """One call's attempts so far: makes the next one, and judges each failure; `verdict` is the last one's.
 
     With `patience_s` it is a stream that goes on for ever: what counts is the time without any progress.
     """
@@ -65,6 +65,7 @@ class Effort:
         self._sent = 0
         self._in_doubt = False
         self._unreached: CallError | None = None
+        self.verdict: CallError | None = None
 
     def attempt(self) -> Attempt:
         """Make the next attempt, with the time that is left as its deadline; raise if none is left."""
@@ -75,9 +76,8 @@ class Effort:
         return Attempt(self.call, self._tries, timeout_s, self._session.metadata(), self._began_at)
 
     def progressed(self, patience_s: float) -> None:
-        """Note that the stream gets on; from its next failure on, there is `patience_s` for a new start."""
+        """Note that the stream gets on; from its next failure on, there is `patience_s` for it to do so."""
         self._patience_s, self._until, self._sent = patience_s, None, 0
-        self.answered()
 
     def answered(self) -> None:
         """Note that the server does answer."""
@@ -86,7 +86,7 @@ class Effort:
     def wait_after(self, failure: Failure) -> Pause | Reach:
         """Tell what to wait for before the next attempt; raise the CallError if there is to be none."""
         facts = self._noted(failure)
-        verdict = self._verdict(failure, facts)
+        self.verdict = verdict = self._verdict(failure, facts)
         if not failure.left:
             return self._reach(failure, verdict)
         self._unreached = None

@@ -24,6 +24,8 @@ from clientela_client.outcomes import SettingsError
 from clientela_client.steps import Failure
 from clientela_client.trust import SYSTEM, Tls, Trust
 
+#: A server sends messages of about 1 MiB, and of no more than 4; one of an earlier version sends what it has.
+ANSWER_MAX = 64 * 1024 * 1024
 CHANNEL_OPTIONS: tuple[tuple[str, int | str], ...] = (
     ("grpc.enable_retries", 0),
     ("grpc.use_local_subchannel_pool", 1),  # a client has a connection of its own, as one would think
@@ -34,7 +36,7 @@ CHANNEL_OPTIONS: tuple[tuple[str, int | str], ...] = (
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.http2.ping_timeout_ms", 10_000),  # what gRPC goes by; it does not look at the shorter one above
     ("grpc.http2.max_pings_without_data", 0),  # a quiet watch is not to be taken for a dead one
-    ("grpc.max_receive_message_length", 4 * 1024 * 1024),
+    ("grpc.max_receive_message_length", ANSWER_MAX),
     ("grpc.primary_user_agent", "clientela-python"),
 )
 # How gRPC says that there was somebody, who hung up.

@@ -10,9 +10,12 @@ import grpc
 
 from clientela_server.config import Address, Config, ConfigError
 
+ANSWER_MAX = 4 * 1024 * 1024
 OPTIONS: tuple[tuple[str, Any], ...] = (
     ("grpc.so_reuseport", 0),  # or a second server would share the port without anybody noticing
     ("grpc.max_receive_message_length", 1024 * 1024),
+    # What clients take where nobody told them otherwise; answers end well below, see `store/answers`.
+    ("grpc.max_send_message_length", ANSWER_MAX),
     # Packed messages are not taken: gRPC unpacks them whole before it looks at the limit.
     ("grpc.compression_enabled_algorithms_bitset", 1),
     ("grpc.max_metadata_size", 8 * 1024),

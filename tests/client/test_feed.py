@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientela.v1.feed_pb2 import Change, WatchRequest, WatchResponse
-from clientela_client.outcomes import Refused, Unavailable
+from clientela_client.outcomes import CallError, Refused, Unavailable
 from clientela_client.steps import Attempt, Failure, Outcome, Reply
 from tests.client.rehearsal import StageClock, session
 from tests.client.stage import KINDS, on_stage
@@ -151,3 +151,75 @@ def test_a_server_that_stays_away_ends_the_watch(
     with pytest.raises(Unavailable):
         list(changes)
     assert waited_s - 2.0 <= clock.at - 1000.0 <= waited_s
+
+
+# ---- streams that break again and again, and nothing new comes
+
+
+def stuck(attempt: Attempt) -> Iterator[Outcome]:
+    """A server whose next change is too large for the client: it begins, and breaks."""
+    yield reply(bookmark=5)
+    yield Failure("RESOURCE_EXHAUSTED", "Received message larger than max (5000000 vs. 4194304)")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_watch_that_does_not_get_on_backs_off_says_why_and_ends(kind: str) -> None:
+    clock = StageClock()
+    told: list[tuple[str, float, float]] = []
+
+    def tell(error: CallError, pause_s: float) -> None:
+        told.append((str(error), pause_s, clock.at))
+
+    asking = on_stage(kind, session(clock=clock), stuck)
+    changes = asking.many(lambda c: c.feed.watch(after_revision=5, patience_s=30.0, on_trouble=tell))
+    with pytest.raises(Unavailable, match="larger than max"):
+        next(changes)
+
+    pauses = [pause_s for _, pause_s, _ in told]
+    assert pauses[:5] == [0.2, 0.4, 0.8, 1.6, 2.0]
+    assert set(pauses[5:]) == {2.0}
+    assert {text for text, _, _ in told} == {
+        "not done: Received message larger than max (5000000 vs. 4194304) (RESOURCE_EXHAUSTED)"
+    }
+    assert 28.0 <= clock.at - 1000.0 <= 30.0
+    asking.close()
+
+
+def test_pauses_are_short_again_once_something_new_came() -> None:
+    pauses: list[float] = []
+    turns = [*[(1, 0, "INTERNAL")] * 4, (2, 3, "INTERNAL"), *[(1, 0, "INTERNAL")] * 2]
+    client = on_stage("sync", session(), Journal(turns)).client
+    changes = client.feed.watch(after_revision=0, on_trouble=lambda _, pause_s: pauses.append(pause_s))
+
+    assert [next(changes).revision for _ in range(7)] == list(range(1, 8))
+    assert pauses == [0.2, 0.4, 0.8, 0.2, 0.4]
+
+
+def test_one_cut_and_one_more_after_something_new_are_no_trouble() -> None:
+    troubles: list[CallError] = []
+    client = on_stage("sync", session(), Journal([(2, 3, "UNAVAILABLE")] * 3)).client
+    changes = client.feed.watch(after_revision=0, on_trouble=lambda error, _: troubles.append(error))
+
+    assert [next(changes).revision for _ in range(20)] == list(range(1, 21))
+    assert troubles == []
+
+
+def test_a_quiet_stream_that_lives_for_a_while_is_no_trouble_however_often_it_is_cut() -> None:
+    clock = StageClock()
+    cuts: list[float] = []
+    troubles: list[CallError] = []
+
+    def play(attempt: Attempt) -> Iterator[Outcome]:
+        yield reply(bookmark=5)
+        clock.sleep(10.0)
+        if len(cuts) == 100:
+            yield reply(6, bookmark=6)
+        cuts.append(clock.at)
+        yield Failure("UNAVAILABLE", "a proxy cuts what is quiet")
+
+    client = on_stage("sync", session(clock=clock), play).client
+    changes = client.feed.watch(after_revision=5, on_trouble=lambda error, _: troubles.append(error))
+
+    assert next(changes).revision == 6
+    assert troubles == []
+    assert max(later - earlier for earlier, later in itertools.pairwise(cuts)) <= 10.1 + 1e-6

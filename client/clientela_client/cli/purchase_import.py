@@ -72,7 +72,7 @@ def _list_rejects(rows: PurchaseRows, answer: ImportPurchasesResponse, log: Reje
             continue
         if place in refused:
             status = refused[place]
-            log.add(rows.reject(row, _column(status), status.message))
+            log.add(rows.reject(row, _column(status), status.message or status.reason))
         place += 1
     log.finish()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,9 @@ from clientela_client.cli.change_view import CHANGE
 from clientela_client.cli.names import watched_name
 from clientela_client.cli.options import Command
 from clientela_client.cli.session import Asking, asks
+
+if TYPE_CHECKING:
+    from clientela_client.outcomes import CallError
 
 
 @click.command(cls=Command)
@@ -30,17 +34,35 @@ def watch(
     clientela watch --after 0          all, from the first
     clientela watch blue-door 'blue-door/*'      a customer and its purchases
 
-    A cut connection is taken up where it broke: nothing is left out and nothing comes twice. At the end it
-    says how to go on later. After a restore from a backup the ledger has another epoch: then begin anew.
+    A cut connection is taken up where it broke: nothing is left out and nothing comes twice. Where nothing
+    comes although it is tried again and again, it says why. At the end it says how to go on later. After a
+    restore from a backup the ledger has another epoch: then begin anew.
     """
     watched = [watched_name(name) for name in names]
-    changes = asking.client.feed.watch(names=watched, after_revision=after, epoch=epoch)
+    trouble = _Trouble(asking)
+    changes = asking.client.feed.watch(
+        names=watched, after_revision=after, epoch=epoch, on_trouble=trouble.tell
+    )
     try:
         asking.show_all(changes, CHANGE, limit=limit, live=True)
     except KeyboardInterrupt:
         _say_how_to_go_on(asking, names, changes.bookmark_revision, changes.epoch)
         raise
     _say_how_to_go_on(asking, names, changes.bookmark_revision, changes.epoch)
+
+
+class _Trouble:
+    """Says why nothing comes, once for each reason, for it is tried again every other second."""
+
+    def __init__(self, asking: Asking) -> None:
+        self._asking = asking
+        self._told = ""
+
+    def tell(self, error: CallError, _: float) -> None:
+        """Say it, unless it was said last."""
+        if str(error) != self._told:
+            self._told = str(error)
+            self._asking.note(f"Nothing comes ({error}); it is tried again.")
 
 
 def _say_how_to_go_on(asking: Asking, names: tuple[str, ...], reached: int | None, epoch: str | None) -> None:

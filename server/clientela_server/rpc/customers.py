@@ -3,6 +3,8 @@
 Read next: `store/customers` for what the writes do, `domain/customers` for the rules.
 """
 
+from collections.abc import Sequence, Set
+
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from clientela.v1 import customers_pb2 as pb
@@ -52,9 +54,10 @@ class CustomerService(CustomerServiceServicer):
     ) -> pb.BatchGetCustomersResponse:
         """Read several customers from one snapshot."""
         ids = [customer_id(name) for name in request.names]
-        found, call.revision = await self._database.scan(lambda connection: store.get_many(connection, ids))
-        _require_all(ids, found.keys())
-        return pb.BatchGetCustomersResponse(customers=[codec.stored(*found[each]) for each in ids])
+        batch, call.revision = await self._database.scan(lambda connection: store.get_many(connection, ids))
+        _require_all(ids, batch.missing)
+        _require_room(ids, batch.fit)
+        return pb.BatchGetCustomersResponse(customers=[codec.stored(*each) for each in batch.found])
 
     async def ListCustomers(self, request: pb.ListCustomersRequest, call: Call) -> pb.ListCustomersResponse:
         """Read one page."""
@@ -113,12 +116,23 @@ def _change(patch: pb.Customer, mask: FieldMask | None) -> Change:
     return change
 
 
-def _require_all(ids: list[str], found: object) -> None:
-    missing = [place for place, each in enumerate(ids) if each not in found]  # type: ignore[operator]
+def _require_all(ids: Sequence[str], absent: Set[str]) -> None:
+    missing = [place for place, each in enumerate(ids) if each in absent]
     if missing:
         faults = tuple(
             FieldFault(f"names[{place}]", f"there is no {name_of(ids[place])}") for place in missing
         )
         raise NotFound(
             "CUSTOMERS_NOT_FOUND", faults=faults, count=str(len(missing)), name=name_of(ids[missing[0]])
+        )
+
+
+def _require_room(ids: Sequence[str], fit: int) -> None:
+    if fit < len(ids):
+        raise InvalidArgument.of_field(
+            "BATCH_TOO_LARGE",
+            "names",
+            f"the answer would be too large; ask for no more than the first {fit} at once",
+            fit=str(fit),
+            count=str(len(ids)),
         )

@@ -54,8 +54,13 @@ def status_of(error: BaseException, call: Call) -> Status:
     return _unanswered(code_pb2.INTERNAL, "INTERNAL", call)
 
 
+def facts_of(refusal: Refusal) -> dict[str, str]:
+    """Give the facts of a refusal, none longer than an answer has room for."""
+    return {name: cut(value, _FACT_MAX) for name, value in refusal.facts.items()}
+
+
 def _refused(refusal: Refusal, call: Call) -> Status:
-    facts = {name: _cut(value, _FACT_MAX) for name, value in refusal.facts.items()}
+    facts = facts_of(refusal)
     status = Status(code=CODES[type(refusal)], message=sentence(refusal.reason, facts))
     _add(status, error_details_pb2.ErrorInfo(reason=refusal.reason, domain=DOMAIN, metadata=facts))
     if refusal.faults:
@@ -84,12 +89,12 @@ def _bad_request(faults: Sequence[FieldFault]) -> error_details_pb2.BadRequest:
         if detail.ByteSize() > _FAULTS_BYTES:
             detail.field_violations.add(description=f"and {len(faults) - place} more")
             break
-        path, description = _cut(fault.path, _FACT_MAX), _cut(fault.description, _DESCRIPTION_MAX)
+        path, description = cut(fault.path, _FACT_MAX), cut(fault.description, _DESCRIPTION_MAX)
         detail.field_violations.add(field=path, description=description)
     return detail
 
 
-def _cut(text: str, length: int) -> str:
+def cut(text: str, length: int) -> str:
     """Cut a text to so many bytes, at a letter's end."""
     encoded = text.encode()
     return text if len(encoded) <= length else encoded[: length - 3].decode(errors="ignore") + "..."

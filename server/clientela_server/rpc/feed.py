@@ -14,6 +14,7 @@ from clientela_server.rpc.call import Call
 from clientela_server.rpc.codec.insight import to_stage_change
 from clientela_server.rpc.codec.values import to_time
 from clientela_server.store import feed as store
+from clientela_server.store.answers import fitting
 from clientela_server.store.connection import Connection
 from clientela_server.store.database import Database
 from clientela_server.store.journal import Journal
@@ -23,6 +24,8 @@ from clientela_server.store.transaction import Codec, Entry
 
 BOOKMARK_S = 15.0
 _PAGE = 500
+# So many bytes a change has at most beside its record: names, who, when.
+_BESIDE = 512
 
 
 class FeedService(FeedServiceServicer):
@@ -75,11 +78,12 @@ class FeedService(FeedServiceServicer):
     async def _read(self, reached: int, names: Sequence[str]) -> tuple[list[pb.Change], int]:
         """Read the next changes, and tell up to where that is all there is for these names."""
 
-        def read(connection: Connection) -> list[pb.Change]:
-            return _changes(connection, self._codec, store.after(connection, reached, names, _PAGE))
+        def read(connection: Connection) -> tuple[list[pb.Change], bool]:
+            entries = store.after(connection, reached, names, _PAGE + 1)
+            return _page(connection, self._codec, entries, _PAGE)
 
-        changes, head = await self._database.scan(read)
-        return changes, changes[-1].revision if len(changes) == _PAGE else head
+        (changes, more), head = await self._database.scan(read)
+        return changes, changes[-1].revision if more else head
 
     async def ListHistory(self, request: pb.ListHistoryRequest, call: Call) -> pb.ListHistoryResponse:
         """Read one page of a resource's changes."""
@@ -87,17 +91,26 @@ class FeedService(FeedServiceServicer):
         after = self._tokens.read(asked, request.page_token)
         reached, limit = after[0] if after else 0, page_limit(request.page_size)
 
-        def read(connection: Connection) -> tuple[list[pb.Change], int | None]:
-            entries, last = store.history(connection, request.name, reached, limit)
-            return _changes(connection, self._codec, entries), last
+        def read(connection: Connection) -> tuple[list[pb.Change], bool]:
+            entries = store.history(connection, request.name, reached, limit + 1)
+            return _page(connection, self._codec, entries, limit)
 
-        (changes, last), call.revision = await self._database.scan(read)
-        token = self._tokens.make(asked, [last]) if last is not None else ""
+        (changes, more), call.revision = await self._database.scan(read)
+        token = self._tokens.make(asked, [changes[-1].revision]) if more else ""
         return pb.ListHistoryResponse(changes=changes, next_page_token=token)
 
 
 def _bookmark_due() -> float:
     return time.monotonic() + BOOKMARK_S
+
+
+def _page(
+    connection: Connection, codec: Codec, entries: Sequence[Entry], limit: int
+) -> tuple[list[pb.Change], bool]:
+    """Make the messages of as many entries as an answer holds, and tell whether there are others."""
+    changes = _changes(connection, codec, entries[:limit])
+    shown = fitting(map(_size, entries, changes))
+    return changes[:shown], shown < len(entries)
 
 
 def _changes(connection: Connection, codec: Codec, entries: Sequence[Entry]) -> list[pb.Change]:
@@ -108,6 +121,12 @@ def _changes(connection: Connection, codec: Codec, entries: Sequence[Entry]) -> 
         if each.revision in stages:
             each.stage_change.CopyFrom(to_stage_change(stages[each.revision]))
     return changes
+
+
+def _size(entry: Entry, message: pb.Change) -> int:
+    """Tell how many bytes a change is in an answer, at most."""
+    beside = message.stage_change.ByteSize() if message.HasField("stage_change") else 0
+    return len(entry.record) + beside + _BESIDE
 
 
 def change(entry: Entry) -> pb.Change:

@@ -14,7 +14,7 @@ from clientela_server.domain.errors import FailedPrecondition, InvalidArgument, 
 from clientela_server.rpc.call import Call
 from clientela_server.rpc.codec import purchases as codec
 from clientela_server.rpc.codec.values import customer_id, purchase_ids
-from clientela_server.rpc.errors import CODES
+from clientela_server.rpc.errors import CODES, cut, facts_of
 from clientela_server.rpc.texts import sentence
 from clientela_server.rpc.wellformed import check
 from clientela_server.rpc.writes import Writes
@@ -25,6 +25,10 @@ from clientela_server.store.transaction import Origin, Transaction
 REJECTED_MAX = 10_000
 # After so many bytes of items others have their turn: to check a full message takes a second.
 _UNBROKEN_BYTES = 16 * 1024
+# What is wrong is told in words as far as there is room; the rest of what was refused is told by its reason.
+_WORDS_BYTES = 256 * 1024
+# What is no UUID may be of any length.
+_ID_BYTES = 40
 Rejected = list[tuple[int, str, Refusal]]
 
 
@@ -147,16 +151,24 @@ class _Tally:
             duplicate_count=self._duplicates,
             created_customer_count=self._created,
             revision=self.revision,
-            rejected=[_rejected(*each) for each in sorted(self._rejected, key=lambda each: each[0])],
+            rejected=_told(sorted(self._rejected, key=lambda each: each[0])),
         )
 
 
-def _rejected(index: int, request_id: str, refusal: Refusal) -> pb.RejectedItem:
-    status = pb.ItemStatus(
-        code=CODES.get(type(refusal), code_pb2.INTERNAL),
-        message=sentence(refusal.reason, refusal.facts),
-        reason=refusal.reason,
-        field=refusal.faults[0].path if refusal.faults else "",
-        metadata=refusal.facts,
-    )
-    return pb.RejectedItem(index=index, request_id=request_id, status=status)
+def _told(rejected: Rejected) -> list[pb.RejectedItem]:
+    """Make the messages of what was refused: every item is named, though the words may not fit."""
+    told, room = [], _WORDS_BYTES
+    for index, request_id, refusal in rejected:
+        item = pb.RejectedItem(index=index, request_id=cut(request_id, _ID_BYTES))
+        item.status.code, item.status.reason = CODES.get(type(refusal), code_pb2.INTERNAL), refusal.reason
+        if room > 0:
+            item.status.MergeFrom(_in_words(refusal))
+            room -= item.ByteSize()
+        told.append(item)
+    return told
+
+
+def _in_words(refusal: Refusal) -> pb.ItemStatus:
+    facts = facts_of(refusal)
+    field = refusal.faults[0].path if refusal.faults else ""
+    return pb.ItemStatus(message=sentence(refusal.reason, facts), field=field, metadata=facts)

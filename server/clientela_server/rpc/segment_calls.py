@@ -97,7 +97,7 @@ class SegmentCalls(InsightCalls):
             rows, last = self._parts.lists.members(
                 connection, conditions, request.order_by, after, limit, show_deleted=deleted
             )
-            return with_totals(connection, rows), last
+            return with_totals(connection, rows, last)
 
         (found, last), call.revision = await self._database.scan(read)
         return pb.ListSegmentMembersResponse(

@@ -18,6 +18,7 @@ from clientela_server.rpc.known_standings import Grounds, KnownStandings
 from clientela_server.rpc.masks import apply_mask, check_mask
 from clientela_server.rpc.texts.standing import language_for
 from clientela_server.store import policy as policies
+from clientela_server.store.answers import ADDED, fitting
 from clientela_server.store.connection import Connection
 from clientela_server.store.fact_rows import kept_of_row, totals_of_row
 from clientela_server.store.paging import page_limit
@@ -78,12 +79,13 @@ class StandingCalls(InsightCalls):
             standings = [codec.to_standing(each, now_us, language, findings=findings) for each in judged]
             for standing, row in zip(standings, page.rows, strict=True):
                 standing.rfm_scores.extend(codec.to_rfm_scores(totals_of_row(row), scales))
-            return page, standings
+            return page, standings[: fitting(each.ByteSize() + ADDED for each in standings)]
 
         (page, standings), call.revision = await self._database.scan(read)
+        last = page.last(len(standings))
         return pb.ListStandingsResponse(
             standings=standings,
-            next_page_token=self._tokens.make(asked, page.last) if page.last else "",
+            next_page_token=self._tokens.make(asked, last) if last else "",
             total_size=page.total,
         )
 

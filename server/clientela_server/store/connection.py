@@ -68,6 +68,12 @@ class Connection(Protocol):
     def query(self, select: sa.Select[Any]) -> list[Row]:
         """Run a query that was made up for this call."""
 
+    def query_within(self, select: sa.Select[Any], record_at: int, bytes_max: int) -> list[Row]:
+        """Run a query as far as its records are so many bytes together, and one row more, but two at least.
+
+        `record_at` is the place of the column `record`. What is beyond is not taken into memory.
+        """
+
     def script(self, text: str) -> None:
         """Run several statements, as a migration is."""
 

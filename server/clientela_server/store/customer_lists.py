@@ -7,12 +7,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from clientela_server.store.answers import fitting
 from clientela_server.store.connection import Connection, Row
-from clientela_server.store.customers import Found
+from clientela_server.store.customers import Found, size_of
 from clientela_server.store.filter_fields import Field, Name, Scalar, Terms, Text
 from clientela_server.store.filter_values import read_enum, read_flag, read_time
 from clientela_server.store.filters import compile_filter
-from clientela_server.store.paging import Orders, compile_order, paged
+from clientela_server.store.paging import Orders, compile_order, read_page
 from clientela_server.store.schema import customer_terms, customers
 from clientela_server.store.totals import in_order, of_customers
 
@@ -111,16 +112,21 @@ class CustomerLists:
     ) -> Page:
         """Run the query of one page; the first one counts all."""
         keys = compile_order(order_by, _ORDERS, "name", [customers.c.customer_id])
-        rows = connection.query(paged(query, keys, after, limit))
+        rows, last = read_page(connection, query, keys, after, limit)
         total = None
         if after is None:
             total = int(connection.query(sa.select(sa.func.count()).select_from(query.subquery()))[0][0])
-        return Page(
-            with_totals(connection, rows[:limit]), rows[limit - 1][2:] if len(rows) > limit else None, total
-        )
+        return Page(*with_totals(connection, rows, last), total)
 
 
-def with_totals(connection: Connection, rows: Sequence[Row]) -> list[Found]:
-    """Give records with the totals of their customers; rows are led by the record and the id."""
+def with_totals(
+    connection: Connection, rows: Sequence[Row], last: Sequence[Any] | None
+) -> tuple[list[Found], Sequence[Any] | None]:
+    """Give the records of a page with the totals of their customers, as far as an answer holds them.
+
+    Rows are led by the record and the id; `last` are the sort values of the last one if there are more.
+    """
     bought = of_customers(connection, [row[1] for row in rows])
-    return [(row[0], in_order(bought.get(row[1], {}))) for row in rows]
+    found = [(row[0], in_order(bought.get(row[1], {}))) for row in rows]
+    shown = fitting(map(size_of, found))
+    return found[:shown], last if shown == len(found) else rows[shown - 1][2:]

@@ -4,8 +4,9 @@ Reads give what is kept as bytes, with the revision that they show; writes are m
 by the committer. Read next: `customer_lists` for lists, `domain/customers` for the rules.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -14,6 +15,7 @@ from clientela_server.domain.customers import Customer
 from clientela_server.domain.errors import AlreadyExists, NotFound
 from clientela_server.domain.totals import Totals
 from clientela_server.ids import new_resource_id, new_uid
+from clientela_server.store.answers import ADDED, ROOM, fitting
 from clientela_server.store.connection import Connection
 from clientela_server.store.customer_rows import row_of, terms_of
 from clientela_server.store.erasure import erase_past
@@ -49,6 +51,8 @@ _DROP_TERMS = Statement(
 )
 
 Found = tuple[bytes, list[Totals]]
+# So many bytes are the totals of one currency, at most.
+_TOTALS_BYTES = 96
 
 
 def get(connection: Connection, customer_id: str) -> Found:
@@ -60,13 +64,35 @@ def get(connection: Connection, customer_id: str) -> Found:
     return record, in_order(totals_of_text(totals)) if totals else []
 
 
-def get_many(connection: Connection, ids: Iterable[str]) -> dict[str, Found]:
-    """Read several customers, those that there are. The connection must be in a snapshot."""
-    found = {}
+def size_of(found: Found) -> int:
+    """Tell how many bytes a customer is in an answer, at most."""
+    record, totals = found
+    return len(record) + ADDED + _TOTALS_BYTES * len(totals)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Several customers: those that fit into one answer, how many of the first do, and who is missing."""
+
+    found: list[Found]
+    fit: int
+    missing: set[str]
+
+
+def get_many(connection: Connection, ids: Sequence[str]) -> Batch:
+    """Read several customers, and keep as many as an answer holds. The connection must be in a snapshot."""
+    known: dict[str, Found] = {}
+    sizes: dict[str, int] = {}
+    room = ROOM
     for customer_id in dict.fromkeys(ids):
         with suppress(NotFound):
-            found[customer_id] = get(connection, customer_id)
-    return found
+            found = get(connection, customer_id)
+            sizes[customer_id] = size_of(found)
+            if room >= 0:
+                known[customer_id] = found
+            room -= sizes[customer_id]
+    fit = fitting(sizes.get(each, 0) for each in ids)
+    return Batch([known[each] for each in ids[:fit] if each in known], fit, set(ids) - sizes.keys())
 
 
 class CustomerWrites:

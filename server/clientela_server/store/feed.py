@@ -6,19 +6,29 @@ from typing import Any
 import sqlalchemy as sa
 
 from clientela_server.domain.errors import NotFound
+from clientela_server.store.answers import ROOM
 from clientela_server.store.connection import Connection
 from clientela_server.store.schema import FIRMS_OWN, journal, purchases
 from clientela_server.store.transaction import ENTRY, Entry
 
-Page = tuple[list[Entry], int | None]
+_RECORD_AT = ENTRY.index(journal.c.record)
 
 
 def after(connection: Connection, revision: int, names: Sequence[str], limit: int) -> list[Entry]:
-    """Read what follows a revision, of the names and "prefixes*" given, or of all where none are."""
-    query = sa.select(*ENTRY).where(journal.c.revision > revision).order_by(journal.c.revision).limit(limit)
+    """Read what follows a revision, of the names and "prefixes*" given, or of all where none are.
+
+    That are at most `limit` entries, and hardly more than one answer holds: one entry that doesn't fit is the
+    last, where there is such a one.
+    """
+    query = sa.select(*ENTRY).where(journal.c.revision > revision)
     if names:
         query = query.where(sa.or_(*(_named(name) for name in names)))
-    return [Entry(*row) for row in connection.query(query)]
+    return _read(connection, query, limit)
+
+
+def _read(connection: Connection, query: sa.Select[Any], limit: int) -> list[Entry]:
+    rows = connection.query_within(query.order_by(journal.c.revision).limit(limit), _RECORD_AT, ROOM)
+    return [Entry(*row) for row in rows]
 
 
 def _named(name: str) -> sa.ColumnElement[bool]:
@@ -29,14 +39,13 @@ def _named(name: str) -> sa.ColumnElement[bool]:
     return sa.and_(journal.c.name >= prefix, journal.c.name < prefix + "\U0010ffff")
 
 
-def history(connection: Connection, name: str, after_revision: int, limit: int) -> Page:
-    """Read one resource's entries, oldest first, and behind which revision the next page begins."""
+def history(connection: Connection, name: str, after_revision: int, limit: int) -> list[Entry]:
+    """Read one resource's entries, oldest first, as many as `after` would."""
     query = sa.select(*ENTRY).where(_of_resource(name), journal.c.revision > after_revision)
-    rows = connection.query(query.order_by(journal.c.revision).limit(limit + 1))
-    if not rows and not after_revision:
+    entries = _read(connection, query, limit)
+    if not entries and not after_revision:
         raise _not_found(name)
-    entries = [Entry(*row) for row in rows[:limit]]
-    return entries, entries[-1].revision if len(rows) > limit else None
+    return entries
 
 
 def _not_found(name: str) -> NotFound:

@@ -16,6 +16,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from clientela_server.domain.errors import InvalidArgument
+from clientela_server.store.answers import ADDED, ROOM, fitting
+from clientela_server.store.connection import Connection, Row
 
 PAGE_DEFAULT = 50
 PAGE_MAX = 1000
@@ -71,6 +73,22 @@ def paged(
         select = select.where(_behind(keys, after))
     order = [key.column.desc() if key.descending else key.column.asc() for key in keys]
     return select.add_columns(*(key.column for key in keys)).order_by(*order).limit(limit + 1)
+
+
+def read_page(
+    connection: Connection,
+    select: sa.Select[Any],
+    keys: Sequence[SortKey],
+    after: Sequence[Any] | None,
+    limit: int,
+) -> tuple[list[Row], Sequence[Any] | None]:
+    """Read a page of rows that are led by their record, and the last one's sort values if there are more.
+
+    It ends where an answer is full, if that is before the limit. The sort values are at the end of each row.
+    """
+    rows = connection.query_within(paged(select, keys, after, limit), 0, ROOM)
+    shown = min(limit, fitting(len(row[0]) + ADDED for row in rows))
+    return rows[:shown], rows[shown - 1][-len(keys) :] if len(rows) > shown else None
 
 
 def _behind(keys: Sequence[SortKey], after: Sequence[Any]) -> sa.ColumnElement[bool]:

@@ -46,6 +46,13 @@ _WRITER = (
     "SET synchronous_commit = on; SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '15s'"
 )
 _READER = "SET default_transaction_read_only = on; SET statement_timeout = '30s'"
+# The driver takes all rows of a result at once, so the database leaves out those beyond; how long a record
+# is, it knows without reading it.
+_WITHIN = (
+    "SELECT * FROM (SELECT *, sum(octet_length(record)) OVER (ROWS UNBOUNDED PRECEDING) "
+    "- octet_length(record) AS bytes_before, row_number() OVER () AS place FROM ({}) AS found) AS counted "
+    "WHERE bytes_before <= {} OR place <= 2 ORDER BY place"
+)
 _BUSY = (errors.LockNotAvailable, errors.QueryCanceled, errors.ReadOnlySqlTransaction)
 _CONFLICT = (errors.SerializationFailure, errors.DeadlockDetected)
 _LOST = (errors.AdminShutdown, errors.CrashShutdown, errors.CannotConnectNow, errors.TooManyConnections)
@@ -74,6 +81,12 @@ class PostgresConnection:
     def query(self, select: sa.Select[Any]) -> list[Row]:
         """Run a query that was made up for this call."""
         return self._execute(*render(select, "postgresql"))
+
+    def query_within(self, select: sa.Select[Any], record_at: int, bytes_max: int) -> list[Row]:
+        """Run a query as far as its records are so many bytes together, and one row more."""
+        text, params = render(select, "postgresql")
+        rows = self._execute(_WITHIN.format(text, bytes_max), params)
+        return [row[:-2] for row in rows]
 
     def script(self, text: str) -> None:
         """Run several statements, as a migration is."""

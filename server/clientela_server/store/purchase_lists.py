@@ -12,7 +12,7 @@ from clientela_server.store.filter_fields import Amount, Field, Name, Scalar, Te
 from clientela_server.store.filter_values import read_enum, read_integer, read_time
 from clientela_server.store.filters import compile_filter
 from clientela_server.store.names import customer_not_found
-from clientela_server.store.paging import Orders, compile_order, paged
+from clientela_server.store.paging import Orders, compile_order, read_page
 from clientela_server.store.purchases import RECORD, WITH_RECORD, Found, found_of_row
 from clientela_server.store.schema import customers, purchases
 from clientela_server.store.statements import Statement
@@ -83,11 +83,9 @@ class PurchaseLists:
     ) -> Page:
         """Run the query of one page."""
         unique = [purchases.c.customer_id, purchases.c.purchase_id]
-        rows = connection.query(
-            paged(query, compile_order(order_by, _ORDERS, "revision", unique), after, limit)
-        )
-        last = rows[limit - 1][3:] if len(rows) > limit else None
-        return Page([found_of_row(row) for row in rows[:limit]], last)
+        keys = compile_order(order_by, _ORDERS, "revision", unique)
+        rows, last = read_page(connection, query, keys, after, limit)
+        return Page([found_of_row(row) for row in rows], last)
 
     def pages(self, connection: Connection, query: sa.Select[Any]) -> Iterator[list[Found]]:
         """Run the query page by page, oldest entry first, until there are no more."""

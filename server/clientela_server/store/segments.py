@@ -19,7 +19,7 @@ from clientela_server.store.connection import Connection
 from clientela_server.store.filter_fields import Field, Name, Scalar, Text
 from clientela_server.store.filter_values import read_name, read_time
 from clientela_server.store.filters import compile_filter
-from clientela_server.store.paging import Orders, compile_order, paged
+from clientela_server.store.paging import Orders, compile_order, read_page
 from clientela_server.store.schema import segment_members, segments
 from clientela_server.store.standing_lists import StandingLists
 from clientela_server.store.statements import Statement, insert
@@ -84,8 +84,8 @@ def page(
     if condition is not None:
         query = query.where(condition)
     keys = compile_order(order_by, _ORDERS, "name", [segments.c.segment_id])
-    rows = connection.query(paged(query, keys, after, limit))
-    return [row[0] for row in rows[:limit]], rows[limit - 1][1:] if len(rows) > limit else None
+    rows, last = read_page(connection, query, keys, after, limit)
+    return [row[0] for row in rows], last
 
 
 class SegmentWrites:

@@ -18,7 +18,7 @@ from clientela_server.store.connection import Connection
 from clientela_server.store.filter_fields import Field, Name, Scalar, Text
 from clientela_server.store.filter_values import read_day, read_enum, read_name, read_time
 from clientela_server.store.filters import compile_filter
-from clientela_server.store.paging import Orders, compile_order, paged
+from clientela_server.store.paging import Orders, compile_order, read_page
 from clientela_server.store.schema import spends
 from clientela_server.store.statements import Statement, insert
 from clientela_server.store.transaction import Apply, Codec, Entry, Origin, Transaction
@@ -92,8 +92,8 @@ class SpendLists:
         if condition is not None:
             query = query.where(condition)
         keys = compile_order(order_by, _ORDERS, "name", [spends.c.spend_id])
-        rows = connection.query(paged(query, keys, after, limit))
-        return [row[0] for row in rows[:limit]], rows[limit - 1][1:] if len(rows) > limit else None
+        rows, last = read_page(connection, query, keys, after, limit)
+        return [row[0] for row in rows], last
 
 
 class Spends:

@@ -119,6 +119,20 @@ class SqliteConnection:
         return self._db.execute(text, params).fetchall()
 
     @_told
+    def query_within(self, select: sa.Select[Any], record_at: int, bytes_max: int) -> list[Row]:
+        """Run a query as far as its records are so many bytes together, and one row more."""
+        text, params = render(select, "sqlite")
+        cursor = self._db.execute(text, params)
+        rows: list[Row] = []
+        for row in cursor:
+            rows.append(row)
+            bytes_max -= len(row[record_at])
+            if bytes_max < 0 and len(rows) > 1:
+                cursor.close()
+                break
+        return rows
+
+    @_told
     def script(self, text: str) -> None:
         """Run several statements, as a migration is: to the end, also behind one that returns a row."""
         self._db.execute(text).fetchall()

@@ -18,7 +18,7 @@ from clientela_server.store.filter_fields import Condition, Field, Scalar, wrong
 from clientela_server.store.filter_grammar import Restriction
 from clientela_server.store.filter_values import read_decimal, read_enum, read_integer, read_time
 from clientela_server.store.filters import compile_filter
-from clientela_server.store.paging import Orders, compile_order, paged
+from clientela_server.store.paging import Orders, compile_order, paged, read_page
 from clientela_server.store.rfm_fields import RfmScore, Step
 from clientela_server.store.scales import Scales
 from clientela_server.store.schema import bought_categories, customers, facts
@@ -102,11 +102,16 @@ _TWICE_MEDIAN_GAP = Scalar(facts.c.twice_median_gap, _read_half_days, "a number 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of rows of facts, the last row's sort values if there are more, how many there are in all."""
+    """One page of rows of facts, the sort values of each, if there are more, how many there are in all."""
 
     rows: Sequence[Row]
-    last: Sequence[Any] | None
+    sorted_by: Sequence[Sequence[Any]]
+    more: bool
     total: int | None
+
+    def last(self, shown: int) -> Sequence[Any] | None:
+        """Give the sort values of the last of so many rows, None where there are no more behind it."""
+        return self.sorted_by[shown - 1] if self.more or shown < len(self.rows) else None
 
 
 class StandingLists:
@@ -160,8 +165,8 @@ class StandingLists:
             counted = self.ids(condition).subquery()
             total = int(connection.query(sa.select(sa.func.count()).select_from(counted))[0][0])
         width = len(COLUMNS)
-        last = rows[limit - 1][width:] if len(rows) > limit else None
-        return Page([row[:width] for row in rows[:limit]], last, total)
+        shown = rows[:limit]
+        return Page([row[:width] for row in shown], [row[width:] for row in shown], len(rows) > limit, total)
 
     def members(
         self,
@@ -181,8 +186,7 @@ class StandingLists:
             query = query.where(facts.c.delete_us.is_(None))
         query = query.where(*(each for each in conditions if each is not None))
         keys = compile_order(order_by, _ORDERS, "name", [facts.c.customer_id])
-        rows = connection.query(paged(query, keys, after, limit))
-        return rows[:limit], rows[limit - 1][2:] if len(rows) > limit else None
+        return read_page(connection, query, keys, after, limit)
 
 
 def _filtered(query: sa.Select[Any], condition: Condition | None, show_deleted: bool) -> sa.Select[Any]:

@@ -1,0 +1,25 @@
+"""How much one answer holds: so many bytes, or one record that alone is larger.
+
+Clients take 4 MiB in one message where nobody told them otherwise, and one that gets more fails for ever. So
+pages, messages of a stream and batches end by bytes, well below. A record is sent as it is kept, so that its
+size is known before it is read.
+"""
+
+from collections.abc import Iterable
+
+ANSWER_BYTES = 1024 * 1024
+# Beside the records there are counts and the token of the next page.
+ROOM = ANSWER_BYTES - 8 * 1024
+# At most so many bytes are added to a record: its tag and length, and what was refunded of it.
+ADDED = 64
+
+
+def fitting(sizes: Iterable[int]) -> int:
+    """Tell how many of the first records go into one answer: at least one, however large it is."""
+    left, count = ROOM, 0
+    for size in sizes:
+        left -= size
+        if left < 0 and count:
+            break
+        count += 1
+    return count
