@@ -14,6 +14,7 @@ from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import feed_pb2 as fpb
 from clientela_client import connect_aio
 from clientela_lab.patience import HANG_S
+from clientela_client.tls import CHANNEL_OPTIONS
 from clientela_server import port
 from clientela_server.domain.errors import ResourceExhausted
 from clientela_server.rpc import crowd, strangers
@@ -221,3 +222,31 @@ def test_connections_do_not_stay_for_ever() -> None:
 
     assert options["grpc.max_connection_idle_ms"] == 300_000
     assert options["grpc.max_connection_age_ms"] == 1_800_000
+
+
+# ---- what is sent
+
+
+async def test_the_server_sends_no_message_that_a_client_of_grpc_would_not_take() -> None:
+    """A client that nobody told otherwise takes 4 MiB; ours takes that too."""
+
+    async def answer(size: bytes, _: object) -> bytes:
+        return bytes(int(size))
+
+    server = port.new_grpc_server()
+    handlers = {"Get": grpc.unary_unary_rpc_method_handler(answer)}
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("test.Sizes", handlers),))
+    at = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    try:
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{at}") as channel:
+            ask = channel.unary_unary("/test.Sizes/Get")
+            assert len(await ask(b"%d" % (4 * 1024 * 1024), timeout=60)) == port.ANSWER_MAX
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{at}", CHANNEL_OPTIONS) as channel:
+            ask = channel.unary_unary("/test.Sizes/Get")
+            assert len(await ask(b"%d" % port.ANSWER_MAX, timeout=60)) == port.ANSWER_MAX
+            with pytest.raises(grpc.aio.AioRpcError, match="larger than max") as caught:
+                await ask(b"%d" % (port.ANSWER_MAX + 1), timeout=60)
+        assert caught.value.code() is FULL
+    finally:
+        await server.stop(None)

@@ -577,7 +577,9 @@ class ListCustomersRequest(_message.Message):
     ORDER_BY_FIELD_NUMBER: _builtins.int
     SHOW_DELETED_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """How many at most: 0 or unset is 50, more than 1000 is 1000, negative is INVALID_ARGUMENT."""
+    """How many at most: 0 or unset is 50, more than 1000 is 1000, negative is INVALID_ARGUMENT. A page that
+    is full at about 1 MiB holds fewer.
+    """
     page_token: _builtins.str
     """`next_page_token` of the page before; all else but `page_size` must be as in that call."""
     filter: _builtins.str

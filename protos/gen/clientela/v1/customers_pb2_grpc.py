@@ -33,6 +33,10 @@ class CustomerServiceStub(object):
     with the field's path in google.rpc.BadRequest. Every error holds exactly one google.rpc.ErrorInfo of
     the domain "clientela", whose `reason` is stable and whose `metadata` holds the facts.
 
+    An answer, and each message of a stream, ends at about 1 MiB, so that a client takes it which nobody told
+    to take more than gRPC's 4 MiB: pages hold fewer than were asked for, and the token goes on behind the last.
+    One record that alone is larger is sent alone; none has more than 3 MiB.
+
     Every write takes an optional `request_id`: sent again by the same caller within 7 days it returns the
     first answer and writes nothing; with another body it is ALREADY_EXISTS, reason REQUEST_ID_REUSED.
     """
@@ -93,6 +97,10 @@ class CustomerServiceServicer(object):
     with the field's path in google.rpc.BadRequest. Every error holds exactly one google.rpc.ErrorInfo of
     the domain "clientela", whose `reason` is stable and whose `metadata` holds the facts.
 
+    An answer, and each message of a stream, ends at about 1 MiB, so that a client takes it which nobody told
+    to take more than gRPC's 4 MiB: pages hold fewer than were asked for, and the token goes on behind the last.
+    One record that alone is larger is sent alone; none has more than 3 MiB.
+
     Every write takes an optional `request_id`: sent again by the same caller within 7 days it returns the
     first answer and writes nothing; with another body it is ALREADY_EXISTS, reason REQUEST_ID_REUSED.
     """
@@ -120,6 +128,8 @@ class CustomerServiceServicer(object):
         """Reads several customers at one revision, in the order of the request: all of them or none.
 
         NOT_FOUND names each one that does not exist: one google.rpc.BadRequest violation for each.
+        INVALID_ARGUMENT with the reason BATCH_TOO_LARGE where they are more than about 1 MiB together: the
+        metadata `fit` is how many of the first are not, so ask for these, and then for the others.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -234,6 +244,10 @@ class CustomerService(object):
     UNAUTHENTICATED, with a role that may not, PERMISSION_DENIED. A malformed field is INVALID_ARGUMENT
     with the field's path in google.rpc.BadRequest. Every error holds exactly one google.rpc.ErrorInfo of
     the domain "clientela", whose `reason` is stable and whose `metadata` holds the facts.
+
+    An answer, and each message of a stream, ends at about 1 MiB, so that a client takes it which nobody told
+    to take more than gRPC's 4 MiB: pages hold fewer than were asked for, and the token goes on behind the last.
+    One record that alone is larger is sent alone; none has more than 3 MiB.
 
     Every write takes an optional `request_id`: sent again by the same caller within 7 days it returns the
     first answer and writes nothing; with another body it is ALREADY_EXISTS, reason REQUEST_ID_REUSED.

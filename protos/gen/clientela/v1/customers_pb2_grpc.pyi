@@ -37,6 +37,10 @@ class CustomerServiceStub:
     with the field's path in google.rpc.BadRequest. Every error holds exactly one google.rpc.ErrorInfo of
     the domain "clientela", whose `reason` is stable and whose `metadata` holds the facts.
 
+    An answer, and each message of a stream, ends at about 1 MiB, so that a client takes it which nobody told
+    to take more than gRPC's 4 MiB: pages hold fewer than were asked for, and the token goes on behind the last.
+    One record that alone is larger is sent alone; none has more than 3 MiB.
+
     Every write takes an optional `request_id`: sent again by the same caller within 7 days it returns the
     first answer and writes nothing; with another body it is ALREADY_EXISTS, reason REQUEST_ID_REUSED.
     """
@@ -60,6 +64,8 @@ class CustomerServiceStub:
     """Reads several customers at one revision, in the order of the request: all of them or none.
 
     NOT_FOUND names each one that does not exist: one google.rpc.BadRequest violation for each.
+    INVALID_ARGUMENT with the reason BATCH_TOO_LARGE where they are more than about 1 MiB together: the
+    metadata `fit` is how many of the first are not, so ask for these, and then for the others.
     """
     ListCustomers: _grpc.UnaryUnaryMultiCallable[_customers_pb2.ListCustomersRequest, _customers_pb2.ListCustomersResponse]
     """Lists customers, a page at a time.
@@ -102,6 +108,10 @@ class CustomerServiceAsyncStub(CustomerServiceStub):
     with the field's path in google.rpc.BadRequest. Every error holds exactly one google.rpc.ErrorInfo of
     the domain "clientela", whose `reason` is stable and whose `metadata` holds the facts.
 
+    An answer, and each message of a stream, ends at about 1 MiB, so that a client takes it which nobody told
+    to take more than gRPC's 4 MiB: pages hold fewer than were asked for, and the token goes on behind the last.
+    One record that alone is larger is sent alone; none has more than 3 MiB.
+
     Every write takes an optional `request_id`: sent again by the same caller within 7 days it returns the
     first answer and writes nothing; with another body it is ALREADY_EXISTS, reason REQUEST_ID_REUSED.
     """
@@ -122,6 +132,8 @@ class CustomerServiceAsyncStub(CustomerServiceStub):
     """Reads several customers at one revision, in the order of the request: all of them or none.
 
     NOT_FOUND names each one that does not exist: one google.rpc.BadRequest violation for each.
+    INVALID_ARGUMENT with the reason BATCH_TOO_LARGE where they are more than about 1 MiB together: the
+    metadata `fit` is how many of the first are not, so ask for these, and then for the others.
     """
     ListCustomers: _aio.UnaryUnaryMultiCallable[_customers_pb2.ListCustomersRequest, _customers_pb2.ListCustomersResponse]  # type: ignore[assignment]
     """Lists customers, a page at a time.
@@ -163,6 +175,10 @@ class CustomerServiceServicer(metaclass=_abc_1.ABCMeta):
     with the field's path in google.rpc.BadRequest. Every error holds exactly one google.rpc.ErrorInfo of
     the domain "clientela", whose `reason` is stable and whose `metadata` holds the facts.
 
+    An answer, and each message of a stream, ends at about 1 MiB, so that a client takes it which nobody told
+    to take more than gRPC's 4 MiB: pages hold fewer than were asked for, and the token goes on behind the last.
+    One record that alone is larger is sent alone; none has more than 3 MiB.
+
     Every write takes an optional `request_id`: sent again by the same caller within 7 days it returns the
     first answer and writes nothing; with another body it is ALREADY_EXISTS, reason REQUEST_ID_REUSED.
     """
@@ -199,6 +215,8 @@ class CustomerServiceServicer(metaclass=_abc_1.ABCMeta):
         """Reads several customers at one revision, in the order of the request: all of them or none.
 
         NOT_FOUND names each one that does not exist: one google.rpc.BadRequest violation for each.
+        INVALID_ARGUMENT with the reason BATCH_TOO_LARGE where they are more than about 1 MiB together: the
+        metadata `fit` is how many of the first are not, so ask for these, and then for the others.
         """
 
     @_abc_1.abstractmethod

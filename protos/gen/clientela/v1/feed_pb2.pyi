@@ -175,7 +175,7 @@ class WatchResponse(_message.Message):
     """
     @_builtins.property
     def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Change]:
-        """The next changes; empty in a message that is only a bookmark."""
+        """The next changes, as many as about 1 MiB holds; empty in a message that is only a bookmark."""
 
     def __init__(
         self,
@@ -204,7 +204,9 @@ class ListHistoryRequest(_message.Message):
     name: _builtins.str
     """A customer, a purchase, a segment, a spend, or "policy"."""
     page_size: _builtins.int
-    """How many at most: 0 or unset is 50, more than 1000 is 1000, negative is INVALID_ARGUMENT."""
+    """How many at most: 0 or unset is 50, more than 1000 is 1000, negative is INVALID_ARGUMENT. A page that
+    is full at about 1 MiB holds fewer.
+    """
     page_token: _builtins.str
     """`next_page_token` of the page before; `name` must be as in that call."""
     def __init__(

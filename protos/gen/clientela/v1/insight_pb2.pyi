@@ -1600,7 +1600,9 @@ class ListStandingsRequest(_message.Message):
     ORDER_BY_FIELD_NUMBER: _builtins.int
     WITH_FINDINGS_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """How many at most: 0 or unset is 50, more than 1000 is 1000, negative is INVALID_ARGUMENT."""
+    """How many at most: 0 or unset is 50, more than 1000 is 1000, negative is INVALID_ARGUMENT. A page that
+    is full at about 1 MiB holds fewer.
+    """
     page_token: _builtins.str
     """`next_page_token` of the page before; all else but `page_size` must be as in that call."""
     filter: _builtins.str
@@ -1829,7 +1831,9 @@ class ListSegmentsRequest(_message.Message):
     FILTER_FIELD_NUMBER: _builtins.int
     ORDER_BY_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """How many at most: 0 or unset is 50, more than 1000 is 1000, negative is INVALID_ARGUMENT."""
+    """How many at most: 0 or unset is 50, more than 1000 is 1000, negative is INVALID_ARGUMENT. A page that
+    is full at about 1 MiB holds fewer.
+    """
     page_token: _builtins.str
     """`next_page_token` of the page before; all else but `page_size` must be as in that call."""
     filter: _builtins.str
@@ -2002,7 +2006,9 @@ class ListSegmentMembersRequest(_message.Message):
     parent: _builtins.str
     """"segments/{segment}"."""
     page_size: _builtins.int
-    """How many at most: 0 or unset is 50, more than 1000 is 1000, negative is INVALID_ARGUMENT."""
+    """How many at most: 0 or unset is 50, more than 1000 is 1000, negative is INVALID_ARGUMENT. A page that
+    is full at about 1 MiB holds fewer.
+    """
     page_token: _builtins.str
     """`next_page_token` of the page before; all else but `page_size` must be as in that call."""
     filter: _builtins.str
@@ -2218,7 +2224,9 @@ class ListSpendsRequest(_message.Message):
     FILTER_FIELD_NUMBER: _builtins.int
     ORDER_BY_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """How many at most: 0 or unset is 50, more than 1000 is 1000, negative is INVALID_ARGUMENT."""
+    """How many at most: 0 or unset is 50, more than 1000 is 1000, negative is INVALID_ARGUMENT. A page that
+    is full at about 1 MiB holds fewer.
+    """
     page_token: _builtins.str
     """`next_page_token` of the page before; all else but `page_size` must be as in that call."""
     filter: _builtins.str

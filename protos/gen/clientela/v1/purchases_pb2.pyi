@@ -354,7 +354,9 @@ class ListPurchasesRequest(_message.Message):
     parent: _builtins.str
     """"customers/{customer}", or "customers/-" for all customers."""
     page_size: _builtins.int
-    """How many at most: 0 or unset is 50, more than 1000 is 1000, negative is INVALID_ARGUMENT."""
+    """How many at most: 0 or unset is 50, more than 1000 is 1000, negative is INVALID_ARGUMENT. A page that
+    is full at about 1 MiB holds fewer.
+    """
     page_token: _builtins.str
     """`next_page_token` of the page before; all else but `page_size` must be as in that call."""
     filter: _builtins.str
@@ -557,7 +559,9 @@ class ImportPurchasesResponse(_message.Message):
     """How many customers were registered by this stream."""
     @_builtins.property
     def rejected(self) -> _containers.RepeatedCompositeFieldContainer[Global___RejectedItem]:
-        """Those that were refused, in the order sent."""
+        """Those that were refused, in the order sent. All are there; of those beyond what about 1 MiB holds only
+        `index`, `request_id`, and the status' `code` and `reason`.
+        """
 
     def __init__(
         self,
@@ -708,7 +712,7 @@ class ExportPurchasesResponse(_message.Message):
     """The revision that the whole stream shows."""
     @_builtins.property
     def purchases(self) -> _containers.RepeatedCompositeFieldContainer[Global___Purchase]:
-        """The next purchases, about 500."""
+        """The next purchases, about 500, or fewer where these are about 1 MiB."""
 
     def __init__(
         self,
