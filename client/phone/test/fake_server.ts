@@ -27,6 +27,8 @@ export class FakeServer {
   purchases = new Map<string, Purchase>();
   /** How often each method was called. */
   readonly calls: string[] = [];
+  /** Whether each feed breaks as soon as it has begun. */
+  breakAfterFirst = false;
   private wakers = new Set<() => void>();
   private cut = new AbortController();
 
@@ -151,6 +153,7 @@ export class FakeServer {
     if (epoch && epoch !== this.epoch) throw refuse(Code.OutOfRange, "EPOCH_CHANGED", { epoch: this.epoch });
     const signal = AbortSignal.any([context.signal, this.cut.signal]);
     yield { bookmarkRevision: reached, epoch: this.epoch };
+    if (this.breakAfterFirst) throw refuse(Code.ResourceExhausted, "MESSAGE_TOO_LARGE");
     while (!signal.aborted) {
       const changes = this.journal.filter((change) => change.revision > reached);
       reached = BigInt(this.journal.length);

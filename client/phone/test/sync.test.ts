@@ -10,7 +10,7 @@ import {
 import { Copy } from "../src/store/copy";
 import { type Database, forgetMeta, readMeta, writeMeta } from "../src/store/database";
 import { Outbox } from "../src/store/outbox";
-import { Api } from "../src/wire/api";
+import { Api, upTo } from "../src/wire/api";
 import { Sender } from "../src/wire/sender";
 import { Sync } from "../src/wire/sync";
 import { FakeServer } from "./fake_server";
@@ -46,10 +46,10 @@ function purchase(id: string, units: bigint, refundOf?: string): Purchase {
   });
 }
 
-function follow(): Promise<void> {
+function follow(slept: number[] = []): Promise<void> {
   const world = {
     now: () => Date.now(),
-    chance: () => 0,
+    chance: () => 1,
     signedIn: async () => refusedTokens === 0,
     refusedToken: async () => {
       refusedTokens += 1;
@@ -61,7 +61,10 @@ function follow(): Promise<void> {
       set: (value: boolean) =>
         value ? writeMeta(database, "restored", true) : forgetMeta(database, "restored"),
     },
-    sleep: (_ms: number) => new Promise<void>((resolve) => setTimeout(resolve, 5)),
+    sleep: (ms: number) => {
+      slept.push(ms);
+      return new Promise<void>((resolve) => setTimeout(resolve, 5));
+    },
   };
   return new Sync(api, copy, outbox, world).follow(stop.signal);
 }
@@ -129,6 +132,38 @@ describe("the copy", () => {
     await expect.poll(reached).toBe("1");
     server.put(create(CustomerSchema, { name: DOOR, deleteTime: { seconds: 1n } }));
     await expect.poll(() => copy.customer(DOOR)).toBe(null);
+  });
+});
+
+describe("a feed that breaks again and again", () => {
+  test("is asked for less and less often while nothing new comes, and at once again afterwards", async () => {
+    const slept: number[] = [];
+    server.breakAfterFirst = true;
+    void follow(slept);
+    await expect.poll(() => slept.length).toBeGreaterThan(6);
+    const growing = slept.slice(1, 6);
+    expect(growing).toEqual([...growing].sort((one, other) => one - other));
+    expect(new Set(growing).size).toBeGreaterThan(3);
+    server.breakAfterFirst = false;
+    server.put(purchase("one", 10n));
+    await expect.poll(total).toBe("1 10");
+    const before = slept.length;
+    server.cutWatches();
+    await expect.poll(() => slept.length).toBe(before + 1);
+    expect(slept[before]).toBe(slept[0]);
+  });
+});
+
+describe("what is listed over several pages", () => {
+  test("is asked for until there is enough, however few a page holds", async () => {
+    const asked: number[] = [];
+    const found = await upTo(5, async (size, token) => {
+      asked.push(size);
+      return [[Number(token), Number(token) + 1], String(Number(token) + 2)];
+    });
+    expect(found).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(asked).toEqual([5, 3, 1]);
+    expect(await upTo(5, async () => [[1], ""])).toEqual([1]);
   });
 });
 

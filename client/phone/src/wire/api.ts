@@ -18,6 +18,7 @@ import { binaryTransport } from "./transport";
 const WRITE_MS = 15_000;
 export const READ_MS = 15_000;
 const PAGE = 500;
+const HISTORY = 100;
 
 /** What is told with each call, as it is at that moment. */
 export interface Credentials {
@@ -90,12 +91,12 @@ export class Api {
   }
 
   /** The newest entries of a customer, or with "customers/-" of all. */
-  async newest(parent: string, pageSize: number): Promise<Listed["purchases"]> {
-    const page = await this.purchases.listPurchases(
-      { parent, pageSize, orderBy: "revision desc" },
-      { timeoutMs: READ_MS },
-    );
-    return page.purchases;
+  async newest(parent: string, most: number): Promise<Listed["purchases"]> {
+    return upTo(most, async (pageSize, pageToken) => {
+      const request = { parent, pageSize, pageToken, orderBy: "revision desc" };
+      const page = await this.purchases.listPurchases(request, { timeoutMs: READ_MS });
+      return [page.purchases, page.nextPageToken];
+    });
   }
 
   async purchaseExists(name: string): Promise<boolean> {
@@ -117,8 +118,10 @@ export class Api {
   }
 
   async history(name: string): Promise<Change[]> {
-    const page = await this.feed.listHistory({ name, pageSize: 100 }, { timeoutMs: READ_MS });
-    return page.changes;
+    return upTo(HISTORY, async (pageSize, pageToken) => {
+      const page = await this.feed.listHistory({ name, pageSize, pageToken }, { timeoutMs: READ_MS });
+      return [page.changes, page.nextPageToken];
+    });
   }
 
   /** The feed; without a revision from now. */
@@ -128,6 +131,21 @@ export class Api {
   ): AsyncIterable<WatchResponse> {
     return this.feed.watch(after ? { afterRevision: after.revision, epoch: after.epoch } : {}, { signal });
   }
+}
+
+/** The first of a list, over as many pages as that takes: one whose records are large holds fewer. */
+export async function upTo<T>(
+  most: number,
+  ask: (pageSize: number, pageToken: string) => Promise<readonly [readonly T[], string]>,
+): Promise<T[]> {
+  const found: T[] = [];
+  let pageToken = "";
+  do {
+    const [items, next] = await ask(most - found.length, pageToken);
+    found.push(...items);
+    pageToken = next;
+  } while (pageToken && found.length < most);
+  return found;
 }
 
 /** A call's options, and the revision that its answer says it reflects. */

@@ -1,12 +1,14 @@
 // InsightService as the phone asks it: loaded only where somebody looks at a standing or at segments.
+import { create } from "@bufbuild/protobuf";
 import { type Client, createClient, type Transport } from "@connectrpc/connect";
 import {
   InsightService,
   type ListSegmentMembersResponse,
   type ListSegmentsResponse,
+  ListSegmentsResponseSchema,
   type Standing,
 } from "../gen/clientela/v1/insight_pb";
-import { AsOf, READ_MS } from "./api";
+import { AsOf, READ_MS, upTo } from "./api";
 
 const SEGMENTS_MOST = 1000;
 
@@ -29,8 +31,14 @@ export class InsightApi {
   }
 
   segments(): Promise<Told<ListSegmentsResponse>> {
-    const request = { pageSize: SEGMENTS_MOST, orderBy: "display_name" };
-    return told((asOf) => this.client.listSegments(request, asOf.options));
+    return told(async (asOf) => {
+      const segments = await upTo(SEGMENTS_MOST, async (pageSize, pageToken) => {
+        const request = { pageSize, pageToken, orderBy: "display_name" };
+        const page = await this.client.listSegments(request, asOf.options);
+        return [page.segments, page.nextPageToken];
+      });
+      return create(ListSegmentsResponseSchema, { segments });
+    });
   }
 
   /** A page of who is in a segment, who bought last first. */

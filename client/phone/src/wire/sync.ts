@@ -17,6 +17,7 @@ import { failedBy } from "./faults";
 const NEWEST = 500;
 /** Twice the time between two bookmarks: a line that is silent for longer is dead. */
 const SILENCE_MS = 35_000;
+const LIVED_MS = 2_000;
 
 export interface SyncWorld {
   now(): number;
@@ -55,18 +56,25 @@ export class Sync {
   /** Follow until the feed ends; tells why it did. */
   async once(signal: AbortSignal): Promise<Failed> {
     const line = new Line(signal);
+    const began = this.world.now();
+    let heard = 0;
     try {
       let cursor = (await this.copy.cursor()) ?? (await this.fill(line.signal));
       await this.lookForLost();
       const after = { revision: BigInt(cursor.revision), epoch: cursor.epoch };
       for await (const message of this.api.watch(after, line.signal)) {
         line.alive();
+        heard += 1;
+        // The first message only says again where the feed begins: what comes behind it may fail ever so.
+        if (heard > 1 || message.bookmarkRevision.toString() !== cursor.revision) this.failures = 0;
         cursor = await this.take(message, cursor);
       }
       return failedBy(new Error("the feed ended"));
     } catch (error) {
       return failedBy(error);
     } finally {
+      // A feed that lived for a while did no harm, however quiet it was.
+      if (heard && this.world.now() - began > LIVED_MS) this.failures = 0;
       line.end();
     }
   }
@@ -80,7 +88,6 @@ export class Sync {
     await this.copy.apply(message.changes, cursor);
     const seen = new Map(message.changes.map((change) => [change.requestId, seenIn(change)]));
     await this.outbox.confirm(seen, this.world.now());
-    this.failures = 0;
     this.world.live(true);
     this.world.changed();
     return cursor;
