@@ -181,5 +181,5 @@ def test_every_command_that_lists_goes_through_such_a_ledger(cli: Cli, words: st
 
 
 def test_a_report_that_looks_at_the_latest_purchases_is_made_of_such_a_ledger(cli: Cli) -> None:
-    words = "economics show --from 2020-01-01 --to 2026-01-01 --horizon 0 --timeout 120 -o json"
+    words = "economics show --from 2020-01-01 --to 2026-01-01 --horizon 0 --timeout 300 -o json"
     assert "EUR" in cli.done(*words.split()).stdout

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import feed_pb2 as fpb
 from clientela_client import connect_aio
-from clientela_lab.patience import HANG_S
 from clientela_client.tls import CHANNEL_OPTIONS
+from clientela_lab.patience import HANG_S
 from clientela_server import port
 from clientela_server.domain.errors import ResourceExhausted
 from clientela_server.rpc import crowd, strangers
@@ -241,12 +241,12 @@ async def test_the_server_sends_no_message_that_a_client_of_grpc_would_not_take(
     try:
         async with grpc.aio.insecure_channel(f"127.0.0.1:{at}") as channel:
             ask = channel.unary_unary("/test.Sizes/Get")
-            assert len(await ask(b"%d" % (4 * 1024 * 1024), timeout=60)) == port.ANSWER_MAX
+            assert len(await ask(b"%d" % (4 * 1024 * 1024), timeout=HANG_S)) == port.ANSWER_MAX
         async with grpc.aio.insecure_channel(f"127.0.0.1:{at}", CHANNEL_OPTIONS) as channel:
             ask = channel.unary_unary("/test.Sizes/Get")
-            assert len(await ask(b"%d" % port.ANSWER_MAX, timeout=60)) == port.ANSWER_MAX
+            assert len(await ask(b"%d" % port.ANSWER_MAX, timeout=HANG_S)) == port.ANSWER_MAX
             with pytest.raises(grpc.aio.AioRpcError, match="larger than max") as caught:
-                await ask(b"%d" % (port.ANSWER_MAX + 1), timeout=60)
+                await ask(b"%d" % (port.ANSWER_MAX + 1), timeout=HANG_S)
         assert caught.value.code() is FULL
     finally:
         await server.stop(None)
