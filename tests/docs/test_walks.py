@@ -13,7 +13,11 @@ from tests.docs.walkthrough import Command, Edit, NotAStep, agrees, steps
 
 pytestmark = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is no checkout of git")
 
-WALKS = ("add-an-rpc.md", "add-a-scenario.md", "add-a-service.md")
+WALKS = (
+    "add-an-rpc.md",
+    pytest.param("add-a-scenario.md", marks=pytest.mark.long),
+    pytest.param("add-a-service.md", marks=pytest.mark.long),
+)
 
 
 @pytest.mark.parametrize("document", WALKS)

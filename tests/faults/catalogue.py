@@ -1,14 +1,16 @@
-"""The faults, each once: `make test` tries all of them a few times, `make torture` many times.
+"""The faults, each once: `make test-all` tries all of them a few times, `make torture` many times.
 
 To add one: write a function that takes a `Trial` and returns its `Result` (trial.py shows the shape, kills.py
 is the shortest), and enter it here. Nothing else is to be done: the test, the table and the command line
 follow this list.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.faults import (
     backups,
@@ -128,3 +130,14 @@ BACKUP_FAULTS = (
     Fault("upkeep-killed", "kill -9 in migrate, restore, backup", killed_upkeep.run, 1, 150, **_BY_STRACE),
 )
 FAULTS = (*PROCESS_FAULTS, *DISK_FAULTS, *POSTGRES_FAULTS, *BACKUP_FAULTS)
+# Of each kind some that are quick; the others are left to `make test-all`.
+QUICK = {"kills", "duplicates", "lost-replies", "calls-killed", "torn-log", "pg-lost-replies", "backups"}
+
+
+def each(faults: Sequence[Fault]) -> pytest.MarkDecorator:
+    """Give a test each of some faults."""
+    cases = [
+        pytest.param(fault, id=fault.name, marks=() if fault.name in QUICK else pytest.mark.long)
+        for fault in faults
+    ]
+    return pytest.mark.parametrize("fault", cases)

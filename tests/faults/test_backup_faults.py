@@ -7,13 +7,13 @@ import pytest
 from clientela_lab.history import Row
 from clientela_server.store.backups import Made
 from tests.faults.backups import differences
-from tests.faults.catalogue import BACKUP_FAULTS, Fault
+from tests.faults.catalogue import BACKUP_FAULTS, Fault, each
 from tests.faults.ledger import Ledger
 
 SEED = 1
 
 
-@pytest.mark.parametrize("fault", BACKUP_FAULTS, ids=lambda fault: fault.name)
+@each(BACKUP_FAULTS)
 def test_every_promise_is_kept_under(fault: Fault, tmp_path: Path) -> None:
     if why := fault.missing():
         pytest.skip(why)

@@ -9,7 +9,7 @@ import pytest
 
 from clientela_lab.checker import Kind
 from tests.faults import disks, power_cuts, strace
-from tests.faults.catalogue import DISK_FAULTS, Fault
+from tests.faults.catalogue import DISK_FAULTS, Fault, each
 from tests.faults.patient import Patient
 from tests.faults.planted import log_not_settled, no_syncs
 from tests.faults.table import Result
@@ -20,7 +20,7 @@ SEED = 1
 pytestmark = pytest.mark.sqlite
 
 
-@pytest.mark.parametrize("fault", DISK_FAULTS, ids=lambda fault: fault.name)
+@each(DISK_FAULTS)
 def test_every_promise_is_kept_under(fault: Fault, tmp_path: Path) -> None:
     if why := fault.missing():
         pytest.skip(why)

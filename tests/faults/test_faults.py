@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.catalogue import FAULTS, POSTGRES_FAULTS, PROCESS_FAULTS, Fault
+from tests.faults.catalogue import FAULTS, POSTGRES_FAULTS, PROCESS_FAULTS, QUICK, Fault, each
 from tests.faults.flapping import most_within_a_second
 from tests.faults.proxy import CutAfter, LoseSecondReply
 from tests.faults.table import Result
@@ -18,7 +18,7 @@ from tests.faults.victim import ROOT
 SEED = 1
 
 
-@pytest.mark.parametrize("fault", [*PROCESS_FAULTS, *POSTGRES_FAULTS], ids=lambda fault: fault.name)
+@each([*PROCESS_FAULTS, *POSTGRES_FAULTS])
 def test_every_promise_is_kept_under(fault: Fault, tmp_path: Path) -> None:
     if why := fault.missing():
         pytest.skip(why)
@@ -30,6 +30,10 @@ def test_every_promise_is_kept_under(fault: Fault, tmp_path: Path) -> None:
 
 def test_the_faults_have_names_of_their_own() -> None:
     assert len({fault.name for fault in FAULTS}) == len({fault.about for fault in FAULTS}) == len(FAULTS)
+
+
+def test_those_that_are_quick_are_there() -> None:
+    assert {fault.name for fault in FAULTS} > QUICK
 
 
 def test_what_is_done_stands_in_the_document() -> None:

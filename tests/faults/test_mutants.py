@@ -55,7 +55,9 @@ def stormy(trial: Trial, within_s: float) -> Result:
     return trial.verdict(load.watches)
 
 
-@pytest.mark.parametrize("mutant", MUTANTS)
+@pytest.mark.parametrize(
+    "mutant", [pytest.param(each, marks=pytest.mark.long if CAUGHT[each][1] else ()) for each in MUTANTS]
+)
 def test_a_planted_bug_is_caught(tmp_path: Path, mutant: str) -> None:
     kind, kills = CAUGHT[mutant]
 
@@ -69,6 +71,7 @@ def test_a_planted_bug_is_caught(tmp_path: Path, mutant: str) -> None:
     assert any(caught(seed) for seed in range(1, _STORMS + 1))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("run", [lost_replies.run, duplicates.run, cuts.run])
 def test_a_bad_line_shows_that_keys_are_not_looked_up(tmp_path: Path, run: Callable[[Trial], Result]) -> None:
     result = run(

@@ -63,7 +63,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     names = ", ".join(fault.name for fault in FAULTS)
     parser.add_argument("--only", type=_faults, default=FAULTS, metavar="NAMES", help=f"some of: {names}")
     parser.add_argument("--tries", type=int, help="so many of each, instead of its own number")
-    parser.add_argument("--small", action="store_true", help="as few of each as make test does")
+    parser.add_argument("--small", action="store_true", help="as few of each as make test-all does")
     parser.add_argument(
         "--keep", type=Path, default=Path(".build/torture"), help="where failures are kept (%(default)s)"
     )

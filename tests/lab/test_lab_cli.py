@@ -56,6 +56,7 @@ def told(found: Found, seed: int) -> list[Any]:
     ]
 
 
+@pytest.mark.long
 def test_the_same_seed_brings_the_same_run_and_another_one_another() -> None:
     found = find("lost-reply")
     assert told(found, 7) == told(found, 7)
@@ -114,6 +115,7 @@ def test_a_scenario_that_cannot_come_out_red_is_found_out(run_of: Any, wrong: li
     assert all(each in outcome.line for each in wrong)
 
 
+@pytest.mark.long
 def test_all_are_run_on_and_off_with_a_line_for_each(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

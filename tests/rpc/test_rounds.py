@@ -104,12 +104,14 @@ async def live_through(callers: list[Caller], clock: SetClock) -> Told:
     return await quiet(callers, await all_told(callers))
 
 
+@pytest.mark.long
 async def test_each_change_is_told_once(tmp_path: Path, clock: SetClock) -> None:
     async with running(tmp_path) as server:
         told = await live_through([server.admin], clock)
     assert "LOST" in told.stages.values()
 
 
+@pytest.mark.long
 @pytest.mark.sqlite
 async def test_each_change_is_told_once_by_two_servers(tmp_path: Path, clock: SetClock) -> None:
     url = postgres().new_ledger()
@@ -119,6 +121,7 @@ async def test_each_change_is_told_once_by_two_servers(tmp_path: Path, clock: Se
     assert "LOST" in told.stages.values()
 
 
+@pytest.mark.long
 async def test_what_changed_while_no_server_ran_is_told_once_by_the_next(
     tmp_path: Path, clock: SetClock
 ) -> None:

@@ -17,6 +17,19 @@ FOLDER = Path(scenarios.__file__).parent
 NAMES = names()
 LINES = range(40, 121)
 each_scenario = pytest.mark.parametrize("name", NAMES)
+# Of each kind one is run every time; the others are left to `make test-all`.
+QUICK = {
+    "deadline",
+    "first-call",
+    "four-clients",
+    "lost-reply",
+    "old-client",
+    "two-editors",
+    "watch-cut-and-resumed",
+}
+each_run = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.long) for name in NAMES]
+)
 
 
 def events_of(name: str, folder: Path, *more: str) -> tuple[int, list[Any]]:
@@ -32,7 +45,7 @@ def of_kind(kind: str, events: list[Any]) -> list[Any]:
     return [event for event in events if event["event"] == kind]
 
 
-@each_scenario
+@each_run
 def test_with_its_protection_it_comes_as_foretold(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -44,7 +57,7 @@ def test_with_its_protection_it_comes_as_foretold(
     assert all(belief["outcome"] != "in doubt" for belief in of_kind("belief", events)[-1:])
 
 
-@each_scenario
+@each_run
 def test_without_its_protection_it_comes_out_red(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -124,4 +137,5 @@ def test_all_files_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert [command for _, command in listed] == [f"clientela lab run {name}" for name in NAMES]
     files = {path.stem.replace("_", "-") for path in FOLDER.glob("[a-z]*.py")}
     assert files == set(NAMES)
+    assert files > QUICK
     assert set(scenarios.READING_ORDER) <= files, "the order of reading names files that are there"
