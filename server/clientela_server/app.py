@@ -14,7 +14,7 @@ from google.protobuf import descriptor_pool
 from grpc_health.v1 import health_pb2
 
 from clientela.v1 import customers_pb2, feed_pb2, insight_pb2, purchases_pb2
-from clientela_server import clock, loaded, logs
+from clientela_server import clock, descriptors, loaded, logs
 from clientela_server.config import Address, Config, ServerError, shown
 from clientela_server.ending import Ending
 from clientela_server.pointer import Pointer
@@ -84,6 +84,7 @@ class Server:
         self.config = config
         self.exit_code = 0
         self._stopped = asyncio.Event()
+        self._budget = descriptors.share_out()
         self._tls = loaded.tls(config)
         self._figures = loaded.figures(config)
         self.database = open_database(config.database)
@@ -102,7 +103,7 @@ class Server:
             open_reflection=config.dev,
             count=self._figures.call if self._figures else None,
         )
-        self._grpc = new_grpc_server()
+        self._grpc = new_grpc_server(self._budget.grpc)
         self._site = loaded.site(config, self.gate, self._figures, self.journal)
         self._web: WebPort | None = None
         self._register()
@@ -166,7 +167,14 @@ class Server:
         names, context = list(self.config.web_names), None
         if self._tls is not None:
             names, context = names + self._tls.names(), self._tls.context()
-        self._web = WebPort(self.config.web, names, self._site, context, unread_s=self.config.unread_s)
+        self._web = WebPort(
+            self.config.web,
+            names,
+            self._site,
+            context,
+            unread_s=self.config.unread_s,
+            connections=self._budget.web,
+        )
         return await self._web.open()
 
     @property
@@ -246,6 +254,7 @@ async def serve(config: Config) -> int:
         trust = server.trust
         with Pointer(address, config.token_file, trust.file if trust else None, trust.name if trust else ""):
             _announce(config, address, web, trust, server.journal.head)
+            loaded.texts()
             return await server.wait()
     finally:
         with ending:

@@ -1,18 +1,27 @@
-"""What is loaded only where it is asked for: TLS and the web port, and the libraries that they take.
+"""What is loaded when: TLS and the web port only where asked for, all texts as soon as calls are taken.
 
-A server without them starts sooner and holds less. Read next: app.py, which asks.
+A server without the first two starts sooner and holds less. Read next: app.py, which asks.
 """
 
 from typing import TYPE_CHECKING
 
 from clientela_server.config import Config
 from clientela_server.rpc.gate import Gate
+from clientela_server.rpc.texts import LANGUAGES, catalogue, economics, standing
 from clientela_server.store.journal import Journal
 
 if TYPE_CHECKING:
     from clientela_server.tls import Tls
     from clientela_server.web.figures import Figures
     from clientela_server.web.site import Site
+
+
+def texts() -> None:
+    """Read all that is said to people, so that nothing has to be opened when it is said."""
+    for language in LANGUAGES:
+        catalogue(language)
+        economics.load(language)
+        standing.load(language)
 
 
 def tls(config: Config) -> "Tls | None":

@@ -33,9 +33,9 @@ OPTIONS: tuple[tuple[str, Any], ...] = (
 )
 
 
-def new_grpc_server() -> grpc.aio.Server:
-    """Make gRPC's server, with its limits."""
-    return grpc.aio.server(options=OPTIONS)
+def new_grpc_server(connections: int) -> grpc.aio.Server:
+    """Make gRPC's server, with its limits; a connection beyond so many is closed at once."""
+    return grpc.aio.server(options=(*OPTIONS, ("grpc.max_allowed_incoming_connections", connections)))
 
 
 def open_port(server: grpc.aio.Server, config: Config, credentials: grpc.ServerCredentials | None) -> Address:

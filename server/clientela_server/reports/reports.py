@@ -5,9 +5,12 @@ reckoned is reckoned on a thread of its own. So reports wait for each other, and
 """
 
 import asyncio
+import os
+import sys
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -36,6 +39,7 @@ _AT_ONCE = 10_000
 _KEPT = 16
 # What is foretold of a million clients takes 100 MB.
 _FORECASTS_KEPT = 2
+_OPEN_WHILE_LOADING = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,9 +259,21 @@ class Reports:
     async def _loaded(self, name: str) -> ModuleType:
         """Load what needs numpy, on a thread; FailedPrecondition where it is not installed."""
         try:
-            return await self.reckon(partial(import_module, f"clientela_server.reports.{name}"))
-        except ImportError:
+            return await self.reckon(partial(_load, f"clientela_server.reports.{name}"))
+        except ModuleNotFoundError:
             raise FailedPrecondition("MODELS_NOT_INSTALLED") from None
+
+
+def _load(module: str) -> ModuleType:
+    """Load a module, or find out that there are not files enough before it is begun: OSError.
+
+    What numpy and scipy have loaded a half of, can't be loaded again before the process ends.
+    """
+    if module not in sys.modules:
+        with ExitStack() as opened:
+            for _ in range(_OPEN_WHILE_LOADING):
+                opened.callback(os.close, os.open(os.devnull, os.O_RDONLY))
+    return import_module(module)
 
 
 def _counted(connection: Connection, part: Part, currency: str, period: Period) -> Tally:

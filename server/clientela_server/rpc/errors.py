@@ -5,6 +5,7 @@ facts), and BadRequest, ResourceInfo, RetryInfo, LocalizedMessage where they fit
 Refusal is a fault of ours: the caller learns the call's id and nothing else.
 """
 
+import errno
 from collections.abc import Sequence
 
 from google.protobuf.any_pb2 import Any
@@ -17,13 +18,14 @@ from clientela_server.domain import errors
 from clientela_server.domain.errors import FieldFault, Refusal
 from clientela_server.rpc.call import Call
 from clientela_server.rpc.texts import localized, sentence
-from clientela_server.store.connection import StoreDamaged
+from clientela_server.store.connection import StoreDamaged, StoreMoved, StoreShort
 
 DOMAIN = "clientela"
 # An error travels in trailers, of which clients take 8 KiB in all: what is longer is cut.
 _FACT_MAX = 200
 _DESCRIPTION_MAX = 500
 _FAULTS_BYTES = 2000
+_SHORT = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS}
 
 CODES: dict[type[Refusal], int] = {
     errors.InvalidArgument: code_pb2.INVALID_ARGUMENT,
@@ -51,12 +53,23 @@ def status_of(error: BaseException, call: Call) -> Status:
         return _unanswered(code_pb2.UNAVAILABLE, "STORE_FAILED", call)
     if isinstance(error, StoreDamaged):
         return _unanswered(code_pb2.DATA_LOSS, "DATA_DAMAGED", call)
+    if isinstance(error, StoreMoved):
+        return _refused(errors.Unavailable("STORE_UNAVAILABLE", retry_after_s=1), call)
+    if _is_short(error):
+        return _refused(errors.ResourceExhausted("SERVER_SHORT", retry_after_s=1), call)
     return _unanswered(code_pb2.INTERNAL, "INTERNAL", call)
 
 
 def facts_of(refusal: Refusal) -> dict[str, str]:
     """Give the facts of a refusal, none longer than an answer has room for."""
     return {name: cut(value, _FACT_MAX) for name, value in refusal.facts.items()}
+
+
+def _is_short(error: BaseException) -> bool:
+    """Tell whether the process, or the machine, ran out of what is there again in a moment."""
+    if isinstance(error, OSError):
+        return error.errno in _SHORT
+    return isinstance(error, StoreShort | MemoryError)
 
 
 def _refused(refusal: Refusal, call: Call) -> Status:

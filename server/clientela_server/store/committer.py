@@ -33,6 +33,7 @@ from clientela_server.store.connection import (
     StoreFull,
     StoreLost,
     StoreMoved,
+    StoreShort,
     Writer,
 )
 from clientela_server.store.transaction import Transaction, head_revision, holds
@@ -163,6 +164,9 @@ class Committer:
         except StoreConflict as error:
             self._recover(error, until)
             return False
+        except StoreShort as error:
+            # In the middle of a commit it is as with a disk that failed.
+            raise StoreError(str(error)) from error
         except StoreLost as error:
             try:
                 self._recover(error, until)
@@ -214,7 +218,7 @@ class Committer:
             return ResourceExhausted("DISK_FULL", retry_after_s=5)
         if isinstance(error, StoreBusy):
             return Unavailable("STORE_BUSY", retry_after_s=1)
-        if isinstance(error, StoreDamaged):
+        if isinstance(error, StoreDamaged | StoreShort):
             return error  # nothing was written, and who needs none of the damaged pages can go on
         if isinstance(error, StoreMoved):
             self._fail(

@@ -44,6 +44,10 @@ class StoreLost(StoreError):
     """The connection broke: nothing was written, unless it was just being committed."""
 
 
+class StoreShort(StoreError):
+    """The process may open no more files, or has no more memory; nothing was written."""
+
+
 class StoreMoved(StoreError):
     """What was opened is not at its place any more; nothing was written."""
 

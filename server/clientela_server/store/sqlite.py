@@ -20,6 +20,7 @@ from clientela_server.store.connection import (
     StoreDamaged,
     StoreError,
     StoreFull,
+    StoreShort,
     UniqueViolation,
 )
 from clientela_server.store.statements import Params, Statement, render
@@ -66,6 +67,8 @@ def _meaning(error: apsw.Error) -> Exception:
             return StoreFull(str(error))
         case apsw.BusyError():
             return StoreBusy(str(error))
+        case apsw.CantOpenError() | apsw.NoMemError():
+            return StoreShort(str(error))
         case apsw.NotADBError():
             return StoreDamaged(str(error))
         case apsw.CorruptError():

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 import uvicorn
 
 from clientela_server.config import Address, ConfigError
-from clientela_server.web.connections import Connection, Connections
+from clientela_server.web.connections import OF_ONE_MAX, Connection, Connections
 from clientela_server.web.guard import Guard
 from clientela_server.web.site import Site
 
@@ -67,6 +67,7 @@ class WebPort:
         tls: ssl.SSLContext | None,
         *,
         unread_s: float,
+        connections: int,
     ) -> None:
         self._listen = listen
         self._guard = Guard(site, names)
@@ -84,8 +85,13 @@ class WebPort:
             ssl_context_factory=(lambda *_: tls) if tls else None,
             ws="none",
         )
-        connections = Connections(site.peers.is_trusted, unread_s=unread_s + _UNREAD_MORE_S)
-        self._uvicorn = _Uvicorn(config, connections)
+        bounded = Connections(
+            site.peers.is_trusted,
+            unread_s=unread_s + _UNREAD_MORE_S,
+            most=connections,
+            of_one=min(OF_ONE_MAX, connections // 2),
+        )
+        self._uvicorn = _Uvicorn(config, bounded)
         self._serving: asyncio.Task[None] | None = None
 
     async def open(self) -> str:

@@ -14,19 +14,20 @@ from clientela_server.domain.money import Money
 
 
 @cache
-def _texts(language: str) -> Mapping[str, str]:
+def load(language: str) -> Mapping[str, str]:
+    """Give the texts of a language, read once."""
     return tomllib.loads(files(__package__).joinpath(f"economics_{language}.toml").read_text("utf-8"))
 
 
 def no_horizon(language: str) -> str:
     """Say that nothing is predicted because nothing was to be."""
-    return _texts(language)["no_horizon"]
+    return load(language)["no_horizon"]
 
 
 def explanation(channel: Channel, found: Economics, currency: str, horizon_days: int, language: str) -> str:
     """Say what follows of a channel, or of all together, with the numbers."""
     says = _case(channel, found)
-    return _texts(language)[says].format_map(_facts(channel, currency, horizon_days))
+    return load(language)[says].format_map(_facts(channel, currency, horizon_days))
 
 
 def _case(channel: Channel, found: Economics) -> str:

@@ -23,7 +23,8 @@ _ONE_OF_MANY = re.compile(r"(?<![\d.,-])1 ((?:more |new |direct )?)(day|year|cli
 
 
 @cache
-def _texts(language: str) -> Mapping[str, Any]:
+def load(language: str) -> Mapping[str, Any]:
+    """Give the texts of a language, read once."""
     return tomllib.loads(files(__package__).joinpath(f"standing_{language}.toml").read_text("utf-8"))
 
 
@@ -34,7 +35,7 @@ def language_for(wishes: str) -> str:
 
 def explanation(finding: Finding, language: str) -> str:
     """Say why a label holds or not."""
-    texts = _texts(language)
+    texts = load(language)
     facts = dict(finding.facts)
     for measure in finding.measures:
         facts.setdefault(measure.name, measure.value)
@@ -47,9 +48,9 @@ def explanation(finding: Finding, language: str) -> str:
 
 def flips_if(finding: Finding, language: str) -> str:
     """Say what would turn a label."""
-    texts, flip = _texts(language)["flip"], finding.flip
+    texts, flip = load(language)["flip"], finding.flip
     says = "buy_one" if flip.says in _ONE and flip.purchases == 1 else flip.says
-    facts = {"label": finding.label, **_facts(flip, _texts(language))}
+    facts = {"label": finding.label, **_facts(flip, load(language))}
     said = _counted(texts[says].format_map(facts), language)
     if says in _WHOLE:
         return said
