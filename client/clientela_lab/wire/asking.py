@@ -63,9 +63,9 @@ class Asking:
                 one.deed(self._tap)
         return answer
 
-    def wave_through(self, piece: Piece) -> Answer:
+    def wave_through(self, piece: Piece, *, dead: bool) -> Answer:
         """Pass a piece on unasked: of what has gone in part the rest has to follow."""
-        self._decode(piece, True, [])
+        self._decode(piece, not dead, [])
         return PASS
 
     def _decode(self, piece: Piece, passed: bool, faults: list[FaultEvent]) -> None:

@@ -36,12 +36,12 @@ class Decoding:
         self._loop = asyncio.get_running_loop()
         self._slice: asyncio.Handle | None = None
 
-    def add_bytes(self, transcript: "Transcript", upwards: bool, data: bytes) -> None:
-        """Have the bytes of one direction decoded."""
+    def add_bytes(self, transcript: "Transcript", upwards: bool, data: bytes, passed: bool) -> None:
+        """Have the bytes of one direction decoded, which were passed on or not."""
         now = transcript.recorder.now()
         for at in range(0, len(data), _PIECE_BYTES):
             piece = data[at : at + _PIECE_BYTES]
-            self.add(len(piece), transcript.feed, upwards, piece, now)
+            self.add(len(piece), transcript.feed, upwards, piece, now, passed)
 
     def add(self, size: int, work: Callable[..., object], *arguments: Any) -> None:
         """Have something done in its turn. size: how many bytes wait with it."""

@@ -1,7 +1,8 @@
 """One end of a line: a socket of the tap, the client's or the server's.
 
 Rule: whoever is too slow is waited for. Where one end takes no more bytes (or a flow, or the decoder, holds
-enough) the other end is not read, so nothing piles up here; TCP carries the wait to whoever sends.
+enough) the other end is not read, so nothing piles up here; TCP carries the wait to whoever sends. What an
+event loop reads all the same is kept, and passed on in its turn.
 """
 
 import asyncio
@@ -17,14 +18,19 @@ _NO_LINGER = struct.pack("ii", 1, 0)
 
 
 class End(asyncio.Protocol):
-    """The socket to the client (or, where not `of_client`, to the server)."""
+    """The socket to the client (or, where not `of_client`, to the server).
+
+    untaken: how many bytes were written to it and lost when it was closed, for they had not been taken.
+    """
 
     def __init__(self, line: "Line", of_client: bool) -> None:
         self.of_client = of_client
         self.lost = False
+        self.untaken = 0
         self._line = line
         self._transport: asyncio.Transport | None = None
         self._holds: set[str] = set()
+        self._kept: list[bytes] = []
         self._linger: asyncio.TimerHandle | None = None
 
     # ---- what asyncio tells ------------------------------------------------------------------------------
@@ -41,11 +47,16 @@ class End(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take in what was read."""
-        self._line.flow(self).came(data)
+        if self._holds:
+            self._keep(data)
+        else:
+            self._line.flow(self).came(data)
 
     def eof_received(self) -> bool:
         """Take in that nothing more comes; the other direction stays, where the socket can do that."""
-        self._line.said_all(self)
+        # Who is held is told again when it is read on.
+        if not self._holds or self.of_tls:
+            self._line.said_all(self)
         return not self.of_tls
 
     def pause_writing(self) -> None:
@@ -61,6 +72,7 @@ class End(asyncio.Protocol):
         self.lost = True
         if self._linger:
             self._linger.cancel()
+        self._give_kept()
         self._line.gone(self, exc)
 
     # ---- what the line does ------------------------------------------------------------------------------
@@ -92,13 +104,38 @@ class End(asyncio.Protocol):
         if why not in self._holds:
             return
         self._holds.remove(why)
+        if self._holds:
+            return
+        self._give_kept()
         if not self._holds and self._transport and not self.lost:
             self._transport.resume_reading()
 
-    def write(self, data: bytes) -> None:
-        """Send."""
-        if self._transport and not self.lost and not self._transport.is_closing():
-            self._transport.write(data)
+    def _keep(self, data: bytes) -> None:
+        """Keep what was read while it should not be, and see to it that no more is.
+
+        The asyncio of Python 3.11.2 begins to read after connection_made, whatever was said in it.
+        """
+        self._kept.append(data)
+        if self._transport:
+            self._transport.resume_reading()  # or it would take itself for paused already
+            self._transport.pause_reading()
+
+    def _give_kept(self) -> None:
+        kept, self._kept = self._kept, []
+        for data in kept:
+            self._line.flow(self).came(data)
+
+    @property
+    def takes(self) -> bool:
+        """Whether what is written goes somewhere: its socket is there, and not closing."""
+        return self._transport is not None and not self.lost and not self._transport.is_closing()
+
+    def write(self, data: bytes) -> bool:
+        """Send, and tell whether that could be done."""
+        if self._transport is None or not self.takes:
+            return False
+        self._transport.write(data)
+        return True
 
     def say_all(self) -> None:
         """Tell the other side that nothing more comes, once all is sent; it may still talk."""
@@ -111,12 +148,13 @@ class End(asyncio.Protocol):
         """Close, once all is sent; who does not take it within seconds loses it."""
         if self._transport is None or self.lost or self._linger:
             return
-        self._linger = asyncio.get_running_loop().call_later(LINGER_S, self._transport.abort)
+        self._linger = asyncio.get_running_loop().call_later(LINGER_S, self.abort)
         self._transport.close()
 
     def abort(self) -> None:
-        """Close at once."""
-        if self._transport:
+        """Close at once; what the other side has not taken by now is lost, and counted."""
+        if self._transport and not self.lost:
+            self.untaken += self._transport.get_write_buffer_size()
             self._transport.abort()
 
     def reset(self) -> None:

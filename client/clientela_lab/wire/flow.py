@@ -33,13 +33,17 @@ class _Due:
 
 
 class Flow:
-    """Carries from `source` to `target`; upwards is towards the server. held: how many bytes wait here."""
+    """Carries from `source` to `target`; upwards is towards the server.
+
+    held: how many bytes wait here for their time. dropped: how many did when it was stopped.
+    """
 
     def __init__(self, line: "Line", upwards: bool, source: "End", target: "End") -> None:
         self.upwards = upwards
         self.ended = False
         self.finished = False
         self.held = 0
+        self.dropped = 0
         self._line = line
         self._source = source
         self._target = target
@@ -57,8 +61,8 @@ class Flow:
         if self._stopped:
             return
         if not self._ruled and not self._line.rules.now:
-            self._target.write(data)
-            self._line.decode_later(self.upwards, data)
+            passed = self._target.write(data)
+            self._line.decode_later(self.upwards, data, passed)
             return
         if not self._ruled:
             self._take_up_rules()
@@ -85,6 +89,7 @@ class Flow:
         """Pass nothing on any more, what waits included."""
         self._stopped = True
         self._due.clear()
+        self.dropped += self.held
         self.held = 0
         if self._timer:
             self._timer.cancel()
@@ -108,7 +113,8 @@ class Flow:
         asking = self._line.asking
         piece = asking.piece(frames, self.upwards)
         raw, ahead, self._ahead = piece.raw, self._ahead, 0
-        answer = asking.wave_through(piece) if ahead else asking.ask(piece, dead=self._broken)
+        dead = self._broken or not self._target.takes
+        answer = asking.wave_through(piece, dead=dead) if ahead else asking.ask(piece, dead=dead)
         self._obey(answer, piece, raw[ahead:])
 
     def _obey(self, answer: Answer, piece: Piece, raw: bytes) -> None:

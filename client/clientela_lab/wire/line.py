@@ -140,16 +140,22 @@ class Line:
         if connecting or self.client.is_open or self.server.is_open or self.over.done():
             return
         by, why = self._closed or ("tap", "closed")
+        why += self._lost(self._up, self.server) + self._lost(self._down, self.client)
         self._tap.decoding.add(0, self.transcript.finish, self._tap.recorder.now())
         self._note({"event": "close", "conn": self.number, "by": by, "why": why})
         self.over.set_result(None)
         self._tap.left(self)
 
+    def _lost(self, flow: Flow, target: End) -> str:
+        """Tell what was to be passed on, and never arrived: its frames stand as passed in the recording."""
+        lost, way = flow.dropped + target.untaken, "up" if flow.upwards else "down"
+        return f"; the last {lost:,} bytes {way} were lost on their way" if lost else ""
+
     # ---- what is carried ---------------------------------------------------------------------------------
 
-    def decode_later(self, upwards: bool, data: bytes) -> None:
-        """Have bytes decoded that were passed on."""
-        self._tap.decoding.add_bytes(self.transcript, upwards, data)
+    def decode_later(self, upwards: bool, data: bytes, passed: bool) -> None:
+        """Have bytes decoded that came, and were passed on or not."""
+        self._tap.decoding.add_bytes(self.transcript, upwards, data, passed)
 
     def catch_up(self) -> None:
         """Decode now what was passed on before."""

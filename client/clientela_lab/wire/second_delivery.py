@@ -75,7 +75,7 @@ class SecondDelivery(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take in what was read."""
-        self._tap.decoding.add_bytes(self._transcript, False, data)
+        self._tap.decoding.add_bytes(self._transcript, False, data, True)
         try:
             for event in self._h2.receive_data(data):
                 self._take(event)
@@ -109,8 +109,9 @@ class SecondDelivery(asyncio.Protocol):
             self._h2.send_data(1, bytes(piece), end_stream=not self._unsent)
         data = self._h2.data_to_send()
         if data and self._transport:
+            passed = not self._transport.is_closing()
             self._transport.write(data)
-            self._tap.decoding.add_bytes(self._transcript, True, data)
+            self._tap.decoding.add_bytes(self._transcript, True, data, passed)
 
     def _end(self, why: str) -> None:
         if not self._answered.done():

@@ -26,12 +26,16 @@ class Transcript:
         self._by_tap = by_tap
         up, down = both_directions()
         self._readers = {True: up, False: down}
-        self._finished = False
+        self._passed = {True: True, False: True}
 
-    def feed(self, upwards: bool, data: bytes, t: float) -> None:
-        """Write down bytes of one direction that were passed on at `t`."""
+    def feed(self, upwards: bool, data: bytes, t: float, passed: bool) -> None:
+        """Write down bytes of one direction that came at `t`, and were passed on or not.
+
+        A frame of which the end was not is none that was passed on.
+        """
+        self._passed[upwards] = passed
         for frame in self.read(upwards, data):
-            self._write(frame, True, t)
+            self._write(frame, passed, t)
 
     def read(self, upwards: bool, data: bytes) -> list[Frame]:
         """Make frames of bytes, without writing them down."""
@@ -60,7 +64,7 @@ class Transcript:
         """Write down what is left when the connection has ended."""
         for upwards in (True, False):
             if rest := self.rest(upwards):
-                self._write(rest, True, t)
+                self._write(rest, self._passed[upwards], t)
         for event in self._calls.cut(t):
             self._record(event, t)
 
