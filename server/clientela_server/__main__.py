@@ -18,6 +18,7 @@ from clientela_server.config import (
     read_tls,
     read_web,
 )
+from clientela_server.harmless import harmless
 
 _ROLES = ("admin", "clerk", "analyst")
 
@@ -29,10 +30,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return run(options)
     except ConfigError as error:
-        print(f"clientela-server: {error}", file=sys.stderr)
+        print(harmless(f"clientela-server: {error}"), file=sys.stderr)
         return 2
     except ServerError as error:
-        print(f"clientela-server: {error}", file=sys.stderr)
+        print(harmless(f"clientela-server: {error}"), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -10,6 +10,7 @@ from pathlib import Path
 from clientela_server import clock
 from clientela_server.config import ConfigError, ServerError, shown
 from clientela_server.domain.errors import AlreadyExists, NotFound
+from clientela_server.harmless import harmless
 from clientela_server.store import tokens
 from clientela_server.store.connection import Connection, DatabaseUnusable, StoreError
 from clientela_server.store.database import open_current
@@ -43,6 +44,7 @@ def list_tokens(database: Path | str) -> str:
             "\t".join((each.name, each.role, _date(each.create_us), _date(each.expire_us), _state(each, now)))
             for each in tokens.list_all(connection)
         ]
+    lines = [harmless(line) for line in lines]
     return "\n".join(["NAME\tROLE\tSINCE\tUNTIL\tSTATE", *lines])
 
 

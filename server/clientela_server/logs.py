@@ -7,11 +7,15 @@ import asyncio
 import logging
 import os
 import sys
+from collections.abc import MutableMapping
 from contextlib import suppress
+from io import StringIO
 from typing import Any, TextIO
 
 import orjson
 import structlog
+
+from clientela_server.harmless import harmless
 
 _HELD_S = 0.05
 
@@ -82,9 +86,27 @@ def open_closed_streams() -> None:
     sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
 
 
+def _make_harmless(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Clean what is logged of others' texts, keys too, before it is coloured."""
+    return {harmless(str(key)): _cleaned(value) for key, value in event.items()}
+
+
+def _cleaned(value: Any) -> Any:
+    # What is no text holds none, or is a fault, whose text is cleaned as it is written.
+    if value is None or isinstance(value, bool | int | float | BaseException | tuple):
+        return value
+    return harmless(value if isinstance(value, str) else repr(value))
+
+
+def _traceback(stream: TextIO, exc_info: Any) -> None:
+    text = StringIO()
+    structlog.dev.plain_traceback(text, exc_info)
+    stream.write(harmless(text.getvalue()))
+
+
 def _console() -> structlog.dev.ConsoleRenderer:
     """Colours for people; faults without the values of variables, which may be tokens or personal data."""
-    return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    return structlog.dev.ConsoleRenderer(exception_formatter=_traceback)
 
 
 def configure() -> None:
@@ -98,6 +120,7 @@ def configure() -> None:
         structlog.configure(
             processors=[
                 *shared,
+                _make_harmless,
                 _console(),
             ],
             logger_factory=structlog.PrintLoggerFactory(sys.stderr),
@@ -125,6 +148,7 @@ def _take_over_stdlib(shared: list[Any], person: bool) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
+                *([_make_harmless] if person else []),
                 renderer,
             ],
             foreign_pre_chain=shared,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clientela_server.config import ServerError, read_database, shown
+from clientela_server.harmless import harmless
 
 if TYPE_CHECKING:
     from clientela_server.store.verify import Check
@@ -144,7 +145,7 @@ def _told(database: str, file: Path | None) -> Iterator[None]:
 def _print_check(check: "Check") -> None:
     print(f"{check.name:<10} {'WRONG' if check.faults else 'ok':<6} {check.found}")
     for fault in check.faults[:_FAULTS_SHOWN]:
-        print(f"{'':<18}{fault}")
+        print(harmless(f"{'':<18}{fault}"))
     if len(check.faults) > _FAULTS_SHOWN:
         print(f"{'':<18}and {len(check.faults) - _FAULTS_SHOWN:,} more")
 

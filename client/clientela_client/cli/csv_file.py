@@ -17,6 +17,8 @@ from typing import IO, NamedTuple
 
 import click
 
+from clientela_client.cli.harmless import unguarded
+
 _BLOCK = 1 << 20
 
 
@@ -85,7 +87,8 @@ class CsvFile:
     def rows(self) -> Iterator[Row]:
         """Yield the data rows; raises FileChanged at the end if the file was written to meanwhile."""
         width = len(self.header)
-        for index, (line, cells, problem) in enumerate(_records(self.path)):
+        for index, (line, read, problem) in enumerate(_records(self.path)):
+            cells = [cell if cell[:1] != "'" else unguarded(cell) for cell in read]
             if problem or len(cells) == width:
                 yield Row(index, line, cells, problem)
             else:

@@ -24,8 +24,8 @@ _ALIASES = {"email": "emails", "phone": "phones"}
 _YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 # What `list -o csv` and `--rejects` write beside: those files can be imported as they are.
 _IGNORED = frozenset(
-    "purchase_counts amounts currencies first_purchase_times last_purchase_times labels create_time "
-    "update_time delete_time erase_time uid etag rejected_line rejected_column rejected_reason".split()
+    "party addresses purchase_counts amounts currencies first_purchase_times last_purchase_times labels "
+    "create_time update_time delete_time erase_time uid etag rejected_line rejected_column rejected_reason".split()
 )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from clientela_client.cli.cell_lists import joined
 from clientela_client.cli.names import last_part
 from clientela_client.cli.times import pretty_time
 from clientela_client.cli.views import (
@@ -21,7 +23,7 @@ from clientela_client.cli.views import (
 )
 
 if TYPE_CHECKING:
-    from clientela_client.messages import Customer, CustomerTotals
+    from clientela_client.messages import Customer, CustomerTotals, Preferences
 
 
 def _state(customer: Customer) -> str:
@@ -80,25 +82,41 @@ _TABLE: tuple[Column[Customer], ...] = (
     Column("STATE", _state),
 )
 
+
+def _contact_channels(preferences: Preferences) -> list[str]:
+    return [enum_word(preferences, "contact_channels", number) for number in preferences.contact_channels]
+
+
+def _addresses(customer: Customer) -> str:
+    """Return the addresses as JSON, as they have too many parts, some of several lines, for columns."""
+    if not customer.addresses:
+        return ""
+    return json.dumps([message_fields(each) for each in customer.addresses], ensure_ascii=False)
+
+
+# All that an import takes, and beside it what only the server sets.
 _FLAT: tuple[Column[Customer], ...] = (
     Column("customer_id", lambda c: last_part(c.name)),
     Column("display_name", lambda c: c.display_name),
+    Column("party", lambda c: c.WhichOneof("party") or ""),
     Column("given_name", lambda c: c.person.given_name),
     Column("family_name", lambda c: c.person.family_name),
     Column("legal_name", lambda c: c.organization.legal_name),
     Column("tax_id", lambda c: c.organization.tax_id),
-    Column("emails", lambda c: ";".join(c.emails)),
-    Column("phones", lambda c: ";".join(c.phones)),
+    Column("emails", lambda c: joined(c.emails)),
+    Column("phones", lambda c: joined(c.phones)),
+    Column("addresses", _addresses),
     Column("language_code", lambda c: c.preferences.language_code),
-    Column("categories", lambda c: ";".join(c.preferences.categories)),
+    Column("contact_channels", lambda c: joined(_contact_channels(c.preferences))),
+    Column("categories", lambda c: joined(c.preferences.categories)),
     Column("marketing_consent", _consent),
     Column("channel", lambda c: word(c.acquisition, "channel")),
     Column("campaign", lambda c: c.acquisition.campaign),
     Column("referrer", lambda c: last_part(c.acquisition.referrer)),
     Column("patron", lambda c: c.patron),
-    Column("labels", lambda c: _labels(c, ";")),
+    Column("labels", lambda c: joined(f"{key}={value}" for key, value in sorted(c.labels.items()))),
     Column("purchase_counts", lambda c: _each(c, _count)),
-    Column("amounts", lambda c: _each(c, _amount)),
+    Column("amounts", lambda c: _each(c, _amount), is_number=True),
     Column("currencies", lambda c: _each(c, _currency)),
     Column("first_purchase_times", lambda c: _each(c, _first)),
     Column("last_purchase_times", lambda c: _each(c, _last)),
@@ -126,7 +144,6 @@ def _facts(customer: Customer) -> list[Fact]:
 
 def _who(customer: Customer) -> list[Fact]:
     preferences, acquisition = customer.preferences, customer.acquisition
-    channels = [enum_word(preferences, "contact_channels", number) for number in preferences.contact_channels]
     return [
         Fact("name", customer.name),
         Fact("state", _state(customer)),
@@ -142,7 +159,7 @@ def _who(customer: Customer) -> list[Fact]:
             (", ".join([*a.address_lines, a.postal_code, a.locality]) for a in customer.addresses),
         ),
         Fact("preferences.language_code", preferences.language_code),
-        _listed("preferences.contact_channels", channels),
+        _listed("preferences.contact_channels", _contact_channels(preferences)),
         _listed("preferences.categories", preferences.categories),
         Fact("preferences.marketing_consent", _consent(customer)),
         Fact("acquisition.channel", word(acquisition, "channel")),

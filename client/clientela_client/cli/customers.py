@@ -14,6 +14,7 @@ from clientela_client.cli.change_view import CHANGE
 from clientela_client.cli.customer_fields import CLEARABLE, customer_flags, mask_of, message_of
 from clientela_client.cli.customer_view import CUSTOMER
 from clientela_client.cli.etags import etag_flag
+from clientela_client.cli.harmless import one_line
 from clientela_client.cli.lists import list_flags, page
 from clientela_client.cli.names import customer_name, resource_name
 from clientela_client.cli.options import Group
@@ -140,7 +141,7 @@ def erase(asking: Asking, name: str, yes: bool) -> None:
     """
     full_name = customer_name(name)
     if not yes:
-        click.confirm(f"Erase the personal data of {full_name} for good?", abort=True, err=True)
+        click.confirm(one_line(f"Erase the personal data of {full_name} for good?"), abort=True, err=True)
     asking.show(asking.client.customers.erase(full_name, request_id=asking.request_id), CUSTOMER)
 
 

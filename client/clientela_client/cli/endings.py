@@ -30,12 +30,14 @@ from clientela_client.cli.exits import (
     USAGE,
     WORDS,
 )
+from clientela_client.cli.harmless import escaped, escaped_json, one_line
 from clientela_client.cli.options import RunOptions
-from clientela_client.cli.views import one_line
 
 if TYPE_CHECKING:
     from clientela_client.outcomes import CallError, InDoubt
 
+# A command that is to be sent again may hold a text of several lines; that must stay the same text.
+_IN_A_COMMAND = "\n\r\t"
 _COPY = "import a copy that nobody writes to: rows are known by the file's digest and their place in it"
 
 
@@ -65,7 +67,7 @@ class Ending:
         said = "\n".join(lines)
         lines += [f"  {key}: {fact}" for key, fact in self.facts.items() if fact and fact not in said]
         text = "\n".join(one_line(line) for line in lines)
-        return f"{text}\nTry: {self.next_step}" if self.next_step else text
+        return f"{text}\nTry: {escaped(self.next_step, keep=_IN_A_COMMAND)}" if self.next_step else text
 
     def as_json(self) -> str:
         """Return it for programs, on one line."""
@@ -89,7 +91,8 @@ def report(error: BaseException, options: RunOptions) -> int:
     ending = ending_of(error, options)
     with contextlib.suppress(BrokenPipeError):
         if _for_programs(options):
-            click.echo(ending.as_json(), err=True)
+            text = ending.as_json()
+            click.echo(escaped_json(text) if sys.stderr.isatty() else text, err=True)
         else:
             click.secho(
                 ending.word, err=True, nl=False, fg="red", bold=True, color=options.colors_on(sys.stderr)

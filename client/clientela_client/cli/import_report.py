@@ -14,7 +14,8 @@ import click
 
 from clientela_client.cli.csv_file import CsvFile, Reject
 from clientela_client.cli.exits import INVALID
-from clientela_client.cli.views import Column, Fact, View, one_line
+from clientela_client.cli.harmless import one_line
+from clientela_client.cli.views import Column, Fact, View
 
 if TYPE_CHECKING:
     from clientela_client.cli.session import Asking

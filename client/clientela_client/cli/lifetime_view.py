@@ -47,16 +47,16 @@ _TABLE: tuple[Column[LifetimePrediction], ...] = (
 _FLAT: tuple[Column[LifetimePrediction], ...] = (
     Column("customer_id", lambda p: customer_id(p.customer)),
     Column("currency", lambda p: p.value.currency_code),
-    Column("value", lambda p: money(p.value)),
-    Column("value_low", lambda p: _end(p, "value_low")),
-    Column("value_high", lambda p: _end(p, "value_high")),
+    Column("value", lambda p: money(p.value), is_number=True),
+    Column("value_low", lambda p: _end(p, "value_low"), is_number=True),
+    Column("value_high", lambda p: _end(p, "value_high"), is_number=True),
     Column("purchase_days", lambda p: f"{p.purchase_days!r}"),
     Column("p_alive", lambda p: f"{p.p_alive!r}"),
-    Column("mean_spend", lambda p: money(p.mean_spend)),
+    Column("mean_spend", lambda p: money(p.mean_spend), is_number=True),
     Column("repeat_purchase_days", lambda p: f"{p.history.repeat_purchase_days}"),
     Column("recency_days", lambda p: f"{p.history.recency_days}"),
     Column("age_days", lambda p: f"{p.history.age_days}"),
-    Column("mean_repeat_spend", lambda p: money(p.history.mean_repeat_spend)),
+    Column("mean_repeat_spend", lambda p: money(p.history.mean_repeat_spend), is_number=True),
 )
 PREDICTION: View[LifetimePrediction] = View(
     singular="prediction",

@@ -45,6 +45,7 @@ class RunOptions:
     wire: bool = False
     quiet: bool = False
     no_color: bool = False
+    raw: bool = False
 
     @property
     def form(self) -> str | None:
@@ -94,6 +95,11 @@ def global_options() -> list[click.Option]:
         _option("--plaintext", is_flag=True, help="No TLS: whoever listens in can read token and data."),
         _option("--profile", metavar="NAME", help="A profile of the configuration file."),
         _option("-o", "--output", type=click.Choice(OUTPUTS), help="Form of the answer."),
+        _option(
+            "--raw",
+            is_flag=True,
+            help="CSV cells as they are, also those that begin as formulas do.",
+        ),
         _option("--lang", metavar="LANGUAGE", help="Of reasons and refusals: en, pl, ru or lt."),
         _option(
             "--timeout",

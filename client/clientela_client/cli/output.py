@@ -2,6 +2,8 @@
 
 Lists are written as they arrive, so that an export of any length takes no memory. Without `-o` people at a
 terminal get a table, and pipes get the same columns tab-separated, with plain values and without a header.
+On a terminal every form is harmless; in a file or a pipe a text is what it is, but that a CSV cell which a
+spreadsheet would take for a formula has an apostrophe before it, unless it is to be raw.
 Read next: terminal.py (tables), views.py (what the columns are).
 """
 
@@ -15,8 +17,9 @@ from itertools import islice
 from textwrap import indent
 from typing import IO, Any, TypeVar
 
+from clientela_client.cli.harmless import escaped, escaped_json, is_harmful, one_line
 from clientela_client.cli.screen import Report, Screen
-from clientela_client.cli.views import View, message_fields, one_line
+from clientela_client.cli.views import Column, View, message_fields
 
 T = TypeVar("T")
 
@@ -24,12 +27,19 @@ _ANSWER: View[Any] = View("answer", "answers", (), (), lambda _: (), lambda _: "
 
 
 class Output:
-    """Writes answers in one form. form: one of options.OUTPUTS, or None to go by what stdout is."""
+    """Writes answers in one form. form: one of options.OUTPUTS, or None to go by what stdout is.
 
-    def __init__(self, form: str | None, *, color: bool, stdout: IO[str] | None = None) -> None:
+    raw: CSV cells as they are, for programs that are no spreadsheet.
+    """
+
+    def __init__(
+        self, form: str | None, *, color: bool, raw: bool = False, stdout: IO[str] | None = None
+    ) -> None:
         self._stdout = stdout or sys.stdout
         self._color = color
-        self.for_people = form == "table" or (form is None and self._stdout.isatty())
+        self._raw = raw
+        self._on_terminal = self._stdout.isatty()
+        self.for_people = form == "table" or (form is None and self._on_terminal)
         self.form = form or ("table" if self.for_people else "tsv")
 
     def one(self, item: T, view: View[T]) -> None:
@@ -37,13 +47,11 @@ class Output:
         write: dict[str, Callable[[T, View[T]], None]] = {
             "table": self._facts_table,
             "tsv": self._facts_tsv,
-            "json": lambda item, view: self._line(
-                json.dumps(view.fields(item), indent=2, ensure_ascii=False)
-            ),
+            "json": lambda item, view: self._line(self._as_json(view.fields(item), indent=2)),
             "ndjson": lambda item, view: self._ndjson([item], view),
-            "yaml": lambda item, view: self._text(_yaml(view.fields(item))),
+            "yaml": lambda item, view: self._text(self._as_yaml(view.fields(item))),
             "csv": lambda item, view: self._csv([item], view),
-            "name": lambda item, view: self._line(view.name(item)),
+            "name": lambda item, view: self._line(self._name(view.name(item))),
         }
         write[self.form](item, view)
         self._stdout.flush()
@@ -58,7 +66,7 @@ class Output:
             "ndjson": self._ndjson,
             "yaml": self._yaml,
             "csv": self._csv,
-            "name": lambda items, view: self._lines(view.name(item) for item in items),
+            "name": lambda items, view: self._lines(self._name(view.name(item)) for item in items),
         }
         write[self.form](count.over(self._flushed(items) if live else items), view)
         self._stdout.flush()
@@ -113,20 +121,33 @@ class Output:
         self._lines("\t".join(column.for_pipe(item) for column in view.table) for item in items)
 
     def _csv(self, items: Iterable[T], view: View[T]) -> None:
-        writer = csv.writer(self._stdout, lineterminator="\n")
+        writer = csv.writer(_LineEnds(self._stdout), lineterminator="\r\n")
         writer.writerow([column.title for column in view.flat])
-        writer.writerows([column.plain(item) for column in view.flat] for item in items)
+        writer.writerows([self._cell(column, item) for column in view.flat] for item in items)
+
+    def _cell(self, column: Column[T], item: T) -> str:
+        text = column.plain(item) if self._raw else column.for_csv(item)
+        return escaped(text) if self._on_terminal else text
+
+    def _name(self, name: str) -> str:
+        return one_line(name) if self._on_terminal else name
+
+    def _as_json(self, value: Any, indent: int | None = None) -> str:
+        separators = None if indent else (",", ":")
+        text = json.dumps(value, indent=indent, ensure_ascii=False, separators=separators)
+        return escaped_json(text) if self._on_terminal else text
+
+    def _as_yaml(self, value: Any) -> str:
+        return _harmless_yaml(value) if self._on_terminal else _yaml(value)
 
     def _ndjson(self, items: Iterable[T], view: View[T]) -> None:
-        self._lines(
-            json.dumps(view.fields(item), ensure_ascii=False, separators=(",", ":")) for item in items
-        )
+        self._lines(self._as_json(view.fields(item)) for item in items)
 
     def _json(self, items: Iterable[T], view: View[T]) -> None:
         separator = "[\n"
         try:
             for item in items:
-                self._text(separator + indent(_json(view.fields(item)), "  "))
+                self._text(separator + indent(self._as_json(view.fields(item), indent=2), "  "))
                 separator = ",\n"
         finally:
             # Also when a stream is interrupted: what is there so far is an array then.
@@ -135,10 +156,20 @@ class Output:
     def _yaml(self, items: Iterable[T], view: View[T]) -> None:
         empty = True
         for item in items:
-            self._text(_yaml([view.fields(item)]))
+            self._text(self._as_yaml([view.fields(item)]))
             empty = False
         if empty:
             self._line("[]")
+
+
+class _LineEnds:
+    """Ends rows by "\\n"; the writer itself knows "\\r\\n", or it would leave a lone "\\r" in a cell unquoted."""
+
+    def __init__(self, target: IO[str]) -> None:
+        self._target = target
+
+    def write(self, row: str) -> None:
+        self._target.write(row.removesuffix("\r\n") + "\n")
 
 
 class _Count:
@@ -163,11 +194,22 @@ def limited(items: Iterable[T], limit: int | None) -> Iterator[T]:
             cancel()
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False)
-
-
 def _yaml(value: Any) -> str:
     import yaml
 
     return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=100)
+
+
+def _harmless_yaml(value: Any) -> str:
+    """Return YAML for a terminal: a text with something harmful in it is quoted, and that is an escape."""
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        """Quotes such texts."""
+
+    def represent(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+        style = '"' if is_harmful(text) else None
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+    Dumper.add_representer(str, represent)
+    return escaped(yaml.dump(value, Dumper=Dumper, allow_unicode=True, sort_keys=False, width=100), keep="\n")

@@ -28,7 +28,7 @@ KNOWN = (
 )
 # What `export -o csv` and `--rejects` write beside: those files can be imported as they are.
 _IGNORED = frozenset(
-    "refunded_amount line_count source recorded_by create_time revision "
+    "refunded_amount line_count lines source recorded_by create_time revision "
     "rejected_line rejected_column rejected_reason".split()
 )
 LINE_COLUMNS = ("quantity", "unit_price", "sku", "description", "category")

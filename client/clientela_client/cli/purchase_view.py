@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from clientela_client.cli.names import customer_id, last_part
@@ -63,22 +64,32 @@ _TABLE: tuple[Column[Purchase], ...] = (
     Column("WHAT", _what, lambda p: _short(_what(p)), shrinks=True),
 )
 
+
+def _lines(purchase: Purchase) -> str:
+    """Return the lines as JSON: a purchase is one row, and each line has parts that may be absent."""
+    if not purchase.lines:
+        return ""
+    return json.dumps([message_fields(line) for line in purchase.lines], ensure_ascii=False)
+
+
+# All that an import takes, and beside it what only the server sets.
 _FLAT: tuple[Column[Purchase], ...] = (
     Column("customer_id", lambda p: customer_id(p.name)),
     Column("purchase_id", lambda p: last_part(p.name)),
     Column("date", lambda p: time(p, "purchase_time")),
-    Column("amount", lambda p: _sign(p) + money(p.amount)),
+    Column("amount", lambda p: _sign(p) + money(p.amount), is_number=True),
     Column("currency", lambda p: p.amount.currency_code),
-    Column("refunded_amount", _refunded),
+    Column("refunded_amount", _refunded, is_number=True),
     Column("refund_of", lambda p: p.refund_of),
-    Column("line_count", lambda p: f"{len(p.lines)}"),
+    Column("line_count", lambda p: f"{len(p.lines)}", is_number=True),
+    Column("lines", _lines),
     Column("purpose", lambda p: word(p, "purpose")),
     Column("sales_path", lambda p: word(p, "sales_path")),
     Column("source", lambda p: word(p, "source")),
     Column("note", lambda p: p.note),
     Column("recorded_by", lambda p: p.recorded_by),
     Column("create_time", lambda p: time(p, "create_time")),
-    Column("revision", lambda p: f"{p.revision}"),
+    Column("revision", lambda p: f"{p.revision}", is_number=True),
 )
 
 

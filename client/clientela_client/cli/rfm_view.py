@@ -28,7 +28,7 @@ _TABLE: tuple[Column[RfmCell], ...] = (
     Column("frequency", lambda c: f"{c.frequency}"),
     Column("monetary", lambda c: f"{c.monetary}"),
     Column("customer_count", lambda c: f"{c.customer_count}"),
-    Column("amount", lambda c: money(c.amount)),
+    Column("amount", lambda c: money(c.amount), is_number=True),
     Column("currency", lambda c: c.amount.currency_code),
 )
 RFM: View[RfmCell] = View(

@@ -14,7 +14,8 @@ from shutil import get_terminal_size
 from textwrap import wrap
 from typing import IO, Any, Generic, Literal, TypeVar
 
-from clientela_client.cli.views import Column, Fact, View, one_line
+from clientela_client.cli.harmless import one_line
+from clientela_client.cli.views import Column, Fact, View
 
 T = TypeVar("T")
 Drawing = Literal["", "plain", "blocks"]

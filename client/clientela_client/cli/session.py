@@ -92,7 +92,7 @@ def asks(
         @functools.wraps(command)
         def run(options: RunOptions, *args: Any, **kwargs: Any) -> None:
             _refuse_unused(options, honoured)
-            output = Output(_form(options), color=options.colors_on(sys.stdout))
+            output = Output(_form(options), color=options.colors_on(sys.stdout), raw=options.raw)
             with contextlib.ExitStack() as at_end:
                 open_client = functools.partial(_opened, at_end, options, waits, within_s)
                 asking = Asking(options, output, open_client)

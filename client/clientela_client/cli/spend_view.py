@@ -36,7 +36,7 @@ _TABLE: tuple[Column[Spend], ...] = (
     Column("CAMPAIGN", lambda s: s.campaign, shrinks=True),
     Column("FROM", lambda s: date(s.start_date)),
     Column("TO", _last_day),
-    Column("AMOUNT", lambda s: money(s.amount), lambda s: pretty_money(s.amount), right=True),
+    Column("AMOUNT", lambda s: money(s.amount), lambda s: pretty_money(s.amount), right=True, is_number=True),
     Column("CURRENCY", lambda s: s.amount.currency_code, for_people=False),
     Column("FOR", purpose),
 )

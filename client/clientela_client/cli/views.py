@@ -1,9 +1,9 @@
 """How each kind of answer looks: columns for lists, rows of facts for one, a name, and fields for programs.
 
 Every value has a plain form (exact, for pipes and CSV) and a pretty one (for people). Text that comes from
-the server is made harmless here: a control character in somebody's name must not drive a terminal or break
-a row.
-Read next: customer_view.py, output.py.
+the server is made harmless on its way out: a control character in somebody's name must not drive a terminal
+or break a row.
+Read next: harmless.py, customer_view.py, output.py.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from clientela_client.cli.amounts import plain_amount, pretty_amount, rounded_amount
+from clientela_client.cli.harmless import guarded, one_line
 from clientela_client.cli.times import pretty_time
 
 if TYPE_CHECKING:
@@ -20,21 +21,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# C0 and C1 control characters, and what reorders text invisibly (bidirectional overrides).
-_HARMFUL = dict.fromkeys(
-    (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd"
-)
-_HARMFUL |= dict.fromkeys((9, 10, 13), " ")
-
-
-def one_line(text: str) -> str:
-    """Return the text without line ends, tabs and control characters."""
-    return text.translate(_HARMFUL)
-
 
 @dataclass(frozen=True)
 class Column(Generic[T]):
     """A column of a list. pretty: what people see, if not the plain form; for_people: whether they do.
+
+    is_number: whether the cell holds a number of ours, which may begin with "-" and is no formula;
 
     shrinks: whether it gives way where the terminal is narrow, as texts do and ids do not;
     live_width: how wide it is in a list that is watched, whose rows are not there yet to be measured.
@@ -44,6 +36,7 @@ class Column(Generic[T]):
     plain: Callable[[T], str]
     pretty: Callable[[T], str] | None = None
     right: bool = False
+    is_number: bool = False
     for_people: bool = True
     shrinks: bool = False
     live_width: int = 10
@@ -51,6 +44,11 @@ class Column(Generic[T]):
     def for_terminal(self, item: T) -> str:
         """Return the cell as people see it."""
         return one_line((self.pretty or self.plain)(item))
+
+    def for_csv(self, item: T) -> str:
+        """Return the cell as a spreadsheet may read it."""
+        text = self.plain(item)
+        return text if self.is_number else guarded(text)
 
     def for_pipe(self, item: T) -> str:
         """Return the cell as programs read it."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from clientela_client.cli.views import one_line
+from clientela_client.cli.harmless import one_line
 from clientela_client.cli.wire_walk import Piece, walk
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class WireLog:
 
     def _metadata(self, metadata: Sequence[tuple[str, str | bytes]]) -> None:
         for key, value in metadata:
-            self._print(f"    {key}: {_shown(key, value)}")
+            self._print(f"    {one_line(key)}: {_shown(key, value)}")
         if not metadata:
             self._dim("    (none)")
 
