@@ -25,7 +25,8 @@ _YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0
 # What `list -o csv` and `--rejects` write beside: those files can be imported as they are.
 _IGNORED = frozenset(
     "party addresses purchase_counts amounts currencies first_purchase_times last_purchase_times labels "
-    "create_time update_time delete_time erase_time uid etag rejected_line rejected_column rejected_reason".split()
+    "create_time update_time delete_time erase_time uid etag "
+    "rejected_line rejected_column rejected_reason".split()
 )
 
 

@@ -163,7 +163,7 @@ class Output:
 
 
 class _LineEnds:
-    """Ends rows by "\\n"; the writer itself knows "\\r\\n", or it would leave a lone "\\r" in a cell unquoted."""
+    """Ends rows by a line feed, of a writer that knows of carriage returns too and so quotes them."""
 
     def __init__(self, target: IO[str]) -> None:
         self._target = target
