@@ -217,3 +217,11 @@ def test_erasure_keeps_what_the_ledger_needs_and_how_the_client_was_won() -> Non
 def test_erasing_a_deleted_customer_keeps_the_time_of_deletion() -> None:
     assert erased(DELETED, NOW_US, 9).delete_us == DELETED.delete_us
     assert erased(LIVING, NOW_US, 9).delete_us == NOW_US
+
+
+def test_an_invisible_name_of_older_days_does_not_hold_up_a_change_of_something_else() -> None:
+    older = replace(LIVING, party=Person(given_name="\u200b", family_name="Lee"))
+    made = updated(older, lambda current: replace(current, phones=("+48123456789",)), NOW_US, 9)
+    assert (made.phones, made.party) == (("+48123456789",), older.party)
+    with pytest.raises(InvalidArgument, match="NAME_INVISIBLE"):
+        updated(older, lambda current: replace(current, patron="\u200b"), NOW_US, 9)

@@ -4,7 +4,7 @@ A customer lives, may be deleted and come back, and may be erased, which is fina
 removes what tells who it was, and leaves what the ledger needs.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from clientela_server.domain.errors import (
@@ -14,6 +14,7 @@ from clientela_server.domain.errors import (
     InvalidArgument,
     NotFound,
 )
+from clientela_server.domain.names import require_visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def registered(draft: Customer, customer_id: str, uid: str, now_us: int, revisio
         erase_us=None,
         revision=revision,
     )
-    return _checked(made)
+    return _checked(made, None)
 
 
 def updated(current: Customer, change: Change, now_us: int, revision: int) -> Customer:
@@ -136,7 +137,7 @@ def updated(current: Customer, change: Change, now_us: int, revision: int) -> Cu
         erase_us=None,
         revision=revision,
     )
-    return _checked(made)
+    return _checked(made, current)
 
 
 def deleted(current: Customer, now_us: int, revision: int) -> Customer:
@@ -197,9 +198,11 @@ def match_etag(current: Customer, etag: str | None) -> None:
         )
 
 
-def _checked(customer: Customer) -> Customer:
+def _checked(customer: Customer, before: Customer | None) -> Customer:
     if not customer.display_name.strip():
         raise InvalidArgument.of_field("FIELD_MISSING", "customer.display_name", "required")
+    known = frozenset(_names(before)) if before else frozenset()
+    require_visible(each for each in _names(customer) if each not in known)
     if customer.acquisition.referrer == customer.id:
         raise InvalidArgument.of_field(
             "REFERRER_IS_SELF",
@@ -210,3 +213,23 @@ def _checked(customer: Customer) -> Customer:
     if len(customer.email_keys) < len(customer.emails):
         raise InvalidArgument.of_field("EMAIL_TWICE", "customer.emails", "must differ in more than case")
     return customer
+
+
+def _names(customer: Customer) -> Iterator[tuple[str, str | None]]:
+    """Give all that is a name, of a client or of what it is about, with the paths of their fields."""
+    yield "customer.display_name", customer.display_name
+    match customer.party:
+        case Person(given_name, family_name):
+            yield "customer.person.given_name", given_name
+            yield "customer.person.family_name", family_name
+        case Organization(legal_name, tax_id):
+            yield "customer.organization.legal_name", legal_name
+            yield "customer.organization.tax_id", tax_id
+    for place, address in enumerate(customer.addresses):
+        yield f"customer.addresses[{place}].organization", address.organization
+        for which, recipient in enumerate(address.recipients):
+            yield f"customer.addresses[{place}].recipients[{which}]", recipient
+    for place, category in enumerate(customer.preferences.categories):
+        yield f"customer.preferences.categories[{place}]", category
+    yield "customer.acquisition.campaign", customer.acquisition.campaign
+    yield "customer.patron", customer.patron

@@ -4,6 +4,7 @@ An entry is never changed. A refund is an entry of its own that names the purcha
 purchase never come to more than was paid.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Context, Decimal
 
@@ -17,6 +18,7 @@ from clientela_server.domain.money import (
     require_coins,
     too_fine,
 )
+from clientela_server.domain.names import require_visible
 
 # Clocks differ: a client's may be a little ahead of ours without anybody lying.
 CLOCK_SKEW_US = 60 * 1_000_000
@@ -74,6 +76,7 @@ class Purchase:
 
 def settle(draft: Draft, now_us: int, path: str = "purchase") -> Draft:
     """Fill in amount and time, and refuse what does not add up; `path` leads the field paths of faults."""
+    require_visible(_names(draft, path))
     return Draft(
         draft.lines,
         _settled_amount(draft, path),
@@ -83,6 +86,13 @@ def settle(draft: Draft, now_us: int, path: str = "purchase") -> Draft:
         draft.source,
         draft.note,
     )
+
+
+def _names(draft: Draft, path: str) -> Iterator[tuple[str, str | None]]:
+    """Give what lines are known by, with the paths of their fields."""
+    for index, line in enumerate(draft.lines):
+        yield f"{path}.lines[{index}].sku", line.sku
+        yield f"{path}.lines[{index}].category", line.category
 
 
 def require_payable(draft: Draft, settled: Draft, path: str = "purchase") -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from clientela_server.domain.errors import Aborted, InvalidArgument
+from clientela_server.domain.names import require_visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ def settled(segment: Segment, now_us: int, revision: int) -> Segment:
     for name in ("display_name", "filter"):
         if not getattr(segment, name).strip():
             raise InvalidArgument.of_field("FIELD_MISSING", f"segment.{name}", "required")
+    require_visible([("segment.display_name", segment.display_name)])
     return replace(segment, create_us=segment.create_us or now_us, update_us=now_us, revision=revision)
 
 

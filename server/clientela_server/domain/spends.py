@@ -10,6 +10,7 @@ from fractions import Fraction
 from clientela_server.domain.errors import InvalidArgument
 from clientela_server.domain.facts import date_of
 from clientela_server.domain.money import Money, require_coins
+from clientela_server.domain.names import require_visible
 
 # Ten years, with some leap days to spare.
 DAYS_MAX = 3660
@@ -62,6 +63,7 @@ def settled(draft: Spend, now_us: int, actor: str) -> Spend:
             most=str(DAYS_MAX),
         )
     require_coins(draft.amount, "spend.amount")
+    require_visible([("spend.campaign", draft.campaign)])
     return replace(draft, create_us=now_us, recorded_by=actor)
 
 
