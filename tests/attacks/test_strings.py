@@ -9,6 +9,7 @@ rules in the protos for every field, bound parameters in every statement, and a 
 import re
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import grpc
@@ -63,7 +64,7 @@ def schema(own_server: LocalServer, world: World) -> list[Any]:
 
 def tables(server: LocalServer) -> list[Any]:
     """What tables, indexes and triggers there are."""
-    with sqlite3.connect(f"file:{server.database}?mode=ro", uri=True) as connection:
+    with closing(sqlite3.connect(f"file:{server.database}?mode=ro", uri=True)) as connection:
         return connection.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
 
 
