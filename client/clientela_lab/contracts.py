@@ -22,6 +22,7 @@ from google.protobuf.descriptor_pb2 import (
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
 from clientela.v1 import customers_pb2, feed_pb2, insight_pb2, purchases_pb2
+from clientela_lab.patience import HANG_S
 
 _OURS = (customers_pb2, purchases_pb2, insight_pb2, feed_pb2)
 
@@ -47,7 +48,9 @@ class Contract:
         answer = message_factory.GetMessageClass(method.output_type)
         send: Callable[..., Any] = channel.unary_unary(f"/{path}", response_deserializer=answer.FromString)
         asked = self.new(method.input_type.full_name, **fields) if request is None else request
-        return send(asked.SerializeToString(), timeout=10.0, metadata=(("authorization", f"Bearer {token}"),))
+        return send(
+            asked.SerializeToString(), timeout=HANG_S, metadata=(("authorization", f"Bearer {token}"),)
+        )
 
 
 def changed(change: Callable[[FileDescriptorProto], None]) -> Contract:

@@ -79,7 +79,7 @@ class LocalEnvoy:
             time.sleep(_LOOK_S)  # it says on no line that it is ready
 
     def _ask(self, path: str) -> str:
-        connection = http.client.HTTPConnection("127.0.0.1", self._admin, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self._admin, timeout=HANG_S)
         try:
             connection.request("GET", path)
             return connection.getresponse().read().decode().strip()

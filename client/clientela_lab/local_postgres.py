@@ -76,7 +76,7 @@ class LocalPostgres:
         """Run one statement, in the place of a URL; give its rows, if it has any."""
         import psycopg
 
-        with psycopg.connect(url or self.url, autocommit=True, connect_timeout=5) as connection:
+        with psycopg.connect(url or self.url, autocommit=True, connect_timeout=round(HANG_S)) as connection:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
 
@@ -158,7 +158,7 @@ class LocalPostgres:
         until = time.monotonic() + HANG_S
         while True:
             try:
-                return psycopg.connect(self.url, connect_timeout=5).close()
+                return psycopg.connect(self.url, connect_timeout=round(HANG_S)).close()
             except psycopg.OperationalError as error:
                 if self._running().poll() is not None or time.monotonic() > until:
                     log = self._log.read_text(errors="replace")[-2000:]

@@ -17,6 +17,7 @@ from clientela_client.messages import (
 )
 from clientela_client.policy import RetryPolicy
 from clientela_lab.local_server import LocalServer
+from clientela_lab.patience import HANG_S
 from tests.client.stage import Asking
 
 EUR_5 = Money(currency_code="EUR", units=5)
@@ -151,7 +152,7 @@ def test_refusals_come_in_the_callers_language_too(server: LocalServer) -> None:
 
 def test_a_server_that_is_killed_leaves_a_read_unanswered_and_a_write_in_doubt_or_not_done() -> None:
     with LocalServer() as server, connect(server.address, token=server.token, timeout_s=0.5) as client:
-        client.customers.create(Customer(display_name="Ann"), customer_id="ann")
+        client.customers.create(Customer(display_name="Ann"), customer_id="ann", timeout_s=HANG_S)
         server.kill()
         with pytest.raises((InDoubt, Unavailable)) as caught:
             client.customers.delete("customers/ann")
@@ -162,7 +163,7 @@ def test_a_server_that_is_killed_leaves_a_read_unanswered_and_a_write_in_doubt_o
             client.customers.delete("customers/ann")
         assert unsent.value.attempts == 0
         server.start()
-        assert client.customers.get("customers/ann", timeout_s=20).name == "customers/ann"
+        assert client.customers.get("customers/ann", timeout_s=HANG_S).name == "customers/ann"
 
 
 def test_a_client_that_does_not_wait_says_at_once_that_there_is_no_server() -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from clientela_client import Unavailable, connect, tls
 from clientela_lab.local_server import LocalServer
+from clientela_lab.patience import HANG_S
 from clientela_lab.wire.local_tap import LocalTap
 
 SIXTIETH = tuple(
@@ -19,7 +20,7 @@ def test_a_watch_on_a_dead_line_ends(server: LocalServer, monkeypatch: pytest.Mo
         LocalTap(server.address) as tap,
         connect(tap.address, token=server.token, tls=False, timeout_s=1.0) as client,
     ):
-        client.customers.list_page(timeout_s=30.0)
+        client.customers.list_page(timeout_s=HANG_S)
         watch = client.feed.watch(after_revision=0, patience_s=0)
         tap.rules.add("black-hole down Watch")
 

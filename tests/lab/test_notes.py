@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from clientela_lab.notes import Notes
+from clientela_lab.patience import HANG_S
 from clientela_lab.telling import Telling
 
 
@@ -34,7 +35,7 @@ def test_what_is_to_come_is_waited_for_and_each_event_is_looked_at_once() -> Non
         return len(seen) == 3
 
     made.say("1")
-    assert made.wait_for("the third", third, 10)["text"] == "3"
+    assert made.wait_for("the third", third, HANG_S)["text"] == "3"
     assert seen == ["1", "2", "3"]
 
 

@@ -10,7 +10,7 @@ from clientela.v1 import customers_pb2
 from clientela_client import connect
 from clientela_lab.local_server import LocalServer
 from clientela_lab.patience import HANG_S
-from clientela_lab.phone.hand import Hand
+from clientela_lab.phone.hand import WITHIN_MS, Hand
 from clientela_lab.phone.lossy_line import Fate, LossyLine, passes
 from tests.phone.books import DOOR, Books
 
@@ -84,7 +84,7 @@ def test_a_doubt_under_a_revoked_token_is_recorded_once(books: Books, line: Loss
     phone.until(sale, "doubt")
     books.revoke("till-1")
     line.fate = lambda path: "request" if path.endswith("/Watch") else "pass"
-    expect(phone.page.get_by_role("alert")).to_contain_text("sign in again", timeout=40_000)
+    expect(phone.page.get_by_role("alert")).to_contain_text("sign in again", timeout=WITHIN_MS)
     phone.sign_in_again(books.clerk("till-2"))
     phone.until(sale, "accepted")
     assert [entry.recorded_by for entry in books.entries()] == ["till-1"]

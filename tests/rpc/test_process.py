@@ -14,6 +14,7 @@ import grpc
 import pytest
 
 from clientela.v1 import customers_pb2 as cpb
+from clientela_lab.patience import HANG_S
 from clientela_server import admin
 from clientela_server.__main__ import main
 from clientela_server.app import serve
@@ -118,7 +119,7 @@ def test_connections_that_said_nothing_yet_do_not_kill_a_server_that_stops(tmp_p
 
 def test_however_often_it_is_stopped_while_somebody_knocks_it_does_not_die() -> None:
     knocked = command("60", module="tests.rpc.knocked")
-    done = subprocess.run(knocked, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(knocked, cwd=ROOT, capture_output=True, text=True, timeout=HANG_S, check=False)
 
     assert (done.returncode, done.stdout) == (0, "stopped every time\n"), done.stderr
 

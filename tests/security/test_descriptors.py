@@ -19,6 +19,7 @@ from google.rpc.status_pb2 import Status
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import insight_pb2 as ipb
 from clientela.v1 import purchases_pb2 as ppb
+from clientela_lab.patience import HANG_S
 from clientela_server import descriptors
 from clientela_server.rpc.call import Call
 from clientela_server.rpc.errors import status_of
@@ -64,7 +65,7 @@ def served_wholly(caller: Caller) -> None:
         told = ipb.GetStandingRequest(name=name)
         assert caller.insight.GetStanding(told, metadata=(("accept-language", language),)).customer == name
     assert len(list(caller.purchases.ExportPurchases(ppb.ExportPurchasesRequest(parent=name)))) >= 1
-    assert caller.insight.GetRfm(ipb.GetRfmRequest(currency_code="EUR"), timeout=120).customer_count >= 1
+    assert caller.insight.GetRfm(ipb.GetRfmRequest(currency_code="EUR"), timeout=HANG_S).customer_count >= 1
 
 
 def test_strangers_connections_leave_those_inside_what_they_need(tmp_path: Path, files: Any) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientela_lab.local_server import LocalServer
+from clientela_lab.patience import HANG_S
 from tests.stores import database_in
 from tests.web.bindings import WORDS, Binding, bindings, body_of, json_name, parameters, wrong_values
 from tests.web.transports import Heard, Place
@@ -25,7 +26,7 @@ class Line:
 
     def __init__(self, place: Place) -> None:
         self._place = place
-        self._line = http.client.HTTPConnection(place.url.partition("://")[2], timeout=60)
+        self._line = http.client.HTTPConnection(place.url.partition("://")[2], timeout=HANG_S)
 
     def ask(self, binding: Binding, path: str, body: Any = None) -> Heard:
         has_body = binding.verb in {"POST", "PATCH"}

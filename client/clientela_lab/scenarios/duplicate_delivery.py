@@ -18,6 +18,7 @@ from clientela.v1 import purchases_pb2 as pb
 from clientela.v1.purchases_pb2_grpc import PurchaseServiceStub
 from clientela_lab.lab import Lab
 from clientela_lab.money import euros, shown
+from clientela_lab.patience import HANG_S
 from clientela_lab.scenario import Scenario
 
 SCENARIO = Scenario(
@@ -41,7 +42,7 @@ def run(lab: Lab) -> None:
 
     lab.say("The till asks once. The tap, as some proxies do, delivers the request a second time.")
     lab.tap.rules.add("duplicate RecordPurchase 1")
-    answer = till.RecordPurchase(request, timeout=10, metadata=lab.credentials)
+    answer = till.RecordPurchase(request, timeout=HANG_S, metadata=lab.credentials)
     lab.believes("till", "the sale", "done", shown(cents))
     lab.wait_for_calls("RecordPurchase", 2, ended=True)  # the copy has its answer too
 

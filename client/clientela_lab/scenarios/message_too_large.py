@@ -23,6 +23,7 @@ from clientela.v1.purchases_pb2_grpc import PurchaseServiceStub
 from clientela_client.messages import ImportItem, Purchase
 from clientela_lab.lab import Lab
 from clientela_lab.money import euros
+from clientela_lab.patience import HANG_S
 from clientela_lab.scenario import Scenario
 
 SCENARIO = Scenario(
@@ -61,7 +62,7 @@ def all_at_once(lab: Lab, items: list[ImportItem]) -> str:
     lab.say(f"{len(items)} purchases in one message of {request.ByteSize()} bytes; {LIMIT} are taken")
     stub = PurchaseServiceStub(lab.channel("shop"))
     try:
-        stub.ImportPurchases(iter([request]), metadata=lab.credentials, timeout=10.0)
+        stub.ImportPurchases(iter([request]), metadata=lab.credentials, timeout=HANG_S)
     except grpc.RpcError as error:
         lab.say(f"the server: {error.details()}")
         return str(error.code().name)

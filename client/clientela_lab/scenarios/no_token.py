@@ -21,6 +21,7 @@ from clientela.v1.purchases_pb2_grpc import PurchaseServiceStub
 from clientela_client.messages import Purchase
 from clientela_lab.lab import Lab
 from clientela_lab.money import euros
+from clientela_lab.patience import HANG_S
 from clientela_lab.scenario import Scenario
 
 SCENARIO = Scenario(
@@ -60,7 +61,7 @@ def write(lab: Lab, who: str, token: str | None, customer: str) -> str:
     request = RecordPurchaseRequest(parent=customer, purchase=purchase)
     metadata = (("authorization", f"Bearer {token}"),) if token else ()
     try:
-        PurchaseServiceStub(lab.channel(who)).RecordPurchase(request, timeout=10.0, metadata=metadata)
+        PurchaseServiceStub(lab.channel(who)).RecordPurchase(request, timeout=HANG_S, metadata=metadata)
     except grpc.RpcError as error:
         lab.say(f"the server to the {who}: {error.details()}")
         return str(error.code().name)

@@ -9,6 +9,7 @@ import pytest
 from clientela_client import SettingsError, Tls, Unavailable, connect
 from clientela_client.messages import Customer
 from clientela_lab.local_server import LocalServer
+from clientela_lab.patience import HANG_S
 from clientela_lab.wire.local_tap import LocalTap
 from clientela_lab.wire.upstream import Tls as TapTls
 from tests.rpc.callers import fresh
@@ -25,7 +26,7 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespac
 
 
 def create(address: str, token: str, tls: Tls | bool) -> str:
-    with connect(address, token=token, tls=tls, timeout_s=10) as client:
+    with connect(address, token=token, tls=tls, timeout_s=HANG_S) as client:
         return client.customers.create(Customer(display_name="Blue Door"), customer_id=fresh()).name
 
 
