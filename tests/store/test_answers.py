@@ -102,7 +102,7 @@ def test_what_the_journal_gives_fills_an_answer_and_is_hardly_more(
     finally:
         connection.rollback()
 
-    fit = min(limit, fitting(map(len, kept)))
+    fit = min(limit, fitting(list(map(len, kept))))
     assert found == kept[: min(limit, fit + 1)]
 
 

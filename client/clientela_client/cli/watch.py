@@ -60,9 +60,10 @@ class _Trouble:
 
     def tell(self, error: CallError, _: float) -> None:
         """Say it, unless it was said last."""
-        if str(error) != self._told:
-            self._told = str(error)
-            self._asking.note(f"Nothing comes ({error}); it is tried again.")
+        why = f"{error.message} ({error.reason or error.code})"
+        if why != self._told:
+            self._told = why
+            self._asking.note(f"Nothing comes, and it is tried again and again: {why}")
 
 
 def _say_how_to_go_on(asking: Asking, names: tuple[str, ...], reached: int | None, epoch: str | None) -> None:

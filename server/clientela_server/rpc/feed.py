@@ -109,7 +109,7 @@ def _page(
 ) -> tuple[list[pb.Change], bool]:
     """Make the messages of as many entries as an answer holds, and tell whether there are others."""
     changes = _changes(connection, codec, entries[:limit])
-    shown = fitting(map(_size, entries, changes))
+    shown = fitting([_size(*each) for each in zip(entries, changes, strict=False)])
     return changes[:shown], shown < len(entries)
 
 

@@ -79,7 +79,7 @@ class StandingCalls(InsightCalls):
             standings = [codec.to_standing(each, now_us, language, findings=findings) for each in judged]
             for standing, row in zip(standings, page.rows, strict=True):
                 standing.rfm_scores.extend(codec.to_rfm_scores(totals_of_row(row), scales))
-            return page, standings[: fitting(each.ByteSize() + ADDED for each in standings)]
+            return page, standings[: fitting([each.ByteSize() + ADDED for each in standings])]
 
         (page, standings), call.revision = await self._database.scan(read)
         last = page.last(len(standings))

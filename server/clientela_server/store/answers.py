@@ -5,7 +5,8 @@ pages, messages of a stream and batches end by bytes, well below. A record is se
 size is known before it is read.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from itertools import accumulate, takewhile
 
 ANSWER_BYTES = 1024 * 1024
 # Beside the records there are counts and the token of the next page.
@@ -14,12 +15,9 @@ ROOM = ANSWER_BYTES - 8 * 1024
 ADDED = 64
 
 
-def fitting(sizes: Iterable[int]) -> int:
+def fitting(sizes: Sequence[int]) -> int:
     """Tell how many of the first records go into one answer: at least one, however large it is."""
-    left, count = ROOM, 0
-    for size in sizes:
-        left -= size
-        if left < 0 and count:
-            break
-        count += 1
-    return count
+    if sum(sizes) <= ROOM:
+        return len(sizes)
+    ends = accumulate(sizes)
+    return max(1, sum(1 for _ in takewhile(lambda end: end <= ROOM, ends)))

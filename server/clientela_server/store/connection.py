@@ -72,10 +72,10 @@ class Connection(Protocol):
     def query(self, select: sa.Select[Any]) -> list[Row]:
         """Run a query that was made up for this call."""
 
-    def query_within(self, select: sa.Select[Any], record_at: int, bytes_max: int) -> list[Row]:
-        """Run a query as far as its records are so many bytes together, and one row more, but two at least.
+    def query_within(self, select: sa.Select[Any], record_at: int) -> list[Row]:
+        """Run a query as far as an answer holds its records, and one row more; not all are taken into memory.
 
-        `record_at` is the place of the column `record`. What is beyond is not taken into memory.
+        `record_at` is the place of the column `record`.
         """
 
     def script(self, text: str) -> None:

@@ -128,5 +128,5 @@ def with_totals(
     """
     bought = of_customers(connection, [row[1] for row in rows])
     found = [(row[0], in_order(bought.get(row[1], {}))) for row in rows]
-    shown = fitting(map(size_of, found))
+    shown = fitting([size_of(each) for each in found])
     return found[:shown], last if shown == len(found) else rows[shown - 1][2:]

@@ -91,7 +91,7 @@ def get_many(connection: Connection, ids: Sequence[str]) -> Batch:
             if room >= 0:
                 known[customer_id] = found
             room -= sizes[customer_id]
-    fit = fitting(sizes.get(each, 0) for each in ids)
+    fit = fitting([sizes.get(each, 0) for each in ids])
     return Batch([known[each] for each in ids[:fit] if each in known], fit, set(ids) - sizes.keys())
 
 

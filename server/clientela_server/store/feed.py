@@ -6,7 +6,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from clientela_server.domain.errors import NotFound
-from clientela_server.store.answers import ROOM
 from clientela_server.store.connection import Connection
 from clientela_server.store.schema import FIRMS_OWN, journal, purchases
 from clientela_server.store.transaction import ENTRY, Entry
@@ -27,7 +26,7 @@ def after(connection: Connection, revision: int, names: Sequence[str], limit: in
 
 
 def _read(connection: Connection, query: sa.Select[Any], limit: int) -> list[Entry]:
-    rows = connection.query_within(query.order_by(journal.c.revision).limit(limit), _RECORD_AT, ROOM)
+    rows = connection.query_within(query.order_by(journal.c.revision).limit(limit), _RECORD_AT)
     return [Entry(*row) for row in rows]
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from clientela_server.domain.errors import InvalidArgument
-from clientela_server.store.answers import ADDED, ROOM, fitting
+from clientela_server.store.answers import ADDED, fitting
 from clientela_server.store.connection import Connection, Row
 
 PAGE_DEFAULT = 50
@@ -86,8 +86,8 @@ def read_page(
 
     It ends where an answer is full, if that is before the limit. The sort values are at the end of each row.
     """
-    rows = connection.query_within(paged(select, keys, after, limit), 0, ROOM)
-    shown = min(limit, fitting(len(row[0]) + ADDED for row in rows))
+    rows = connection.query_within(paged(select, keys, after, limit), 0)
+    shown = min(limit, fitting([len(row[0]) + ADDED for row in rows]))
     return rows[:shown], rows[shown - 1][-len(keys) :] if len(rows) > shown else None
 
 

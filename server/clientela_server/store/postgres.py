@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from psycopg import errors
 from psycopg.pq import TransactionStatus
 
+from clientela_server.store.answers import ROOM
 from clientela_server.store.connection import (
     Row,
     StoreBusy,
@@ -82,10 +83,10 @@ class PostgresConnection:
         """Run a query that was made up for this call."""
         return self._execute(*render(select, "postgresql"))
 
-    def query_within(self, select: sa.Select[Any], record_at: int, bytes_max: int) -> list[Row]:
-        """Run a query as far as its records are so many bytes together, and one row more."""
+    def query_within(self, select: sa.Select[Any], record_at: int) -> list[Row]:
+        """Run a query as far as an answer holds its records, and one row more."""
         text, params = render(select, "postgresql")
-        rows = self._execute(_WITHIN.format(text, bytes_max), params)
+        rows = self._execute(_WITHIN.format(text, ROOM), params)
         return [row[:-2] for row in rows]
 
     def script(self, text: str) -> None:

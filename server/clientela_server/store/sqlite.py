@@ -7,6 +7,8 @@ Read next: `sqlite_database`, which opens one connection for each kind of use.
 
 from collections.abc import Callable
 from functools import wraps
+from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -14,6 +16,7 @@ import apsw
 import sqlalchemy as sa
 
 from clientela_server.store import page_checks
+from clientela_server.store.answers import ROOM, fitting
 from clientela_server.store.connection import (
     Row,
     StoreBusy,
@@ -32,6 +35,8 @@ _BUSY_MS = 5000
 _WRITE_CACHE_KIB = 32 * 1024
 _READ_CACHE_KIB = 4 * 1024
 _CHECKPOINT_MS = 50
+# So many rows are taken at once where it matters how large they are: each has at most a megabyte.
+_AT_ONCE = 16
 _FAULTS_MAX = 20
 _COPY_PAGES = 1000
 _RESTORE = "stop the server and restore a backup: clientela-server restore FILE --force"
@@ -122,18 +127,18 @@ class SqliteConnection:
         return self._db.execute(text, params).fetchall()
 
     @_told
-    def query_within(self, select: sa.Select[Any], record_at: int, bytes_max: int) -> list[Row]:
-        """Run a query as far as its records are so many bytes together, and one row more."""
+    def query_within(self, select: sa.Select[Any], record_at: int) -> list[Row]:
+        """Run a query as far as an answer holds its records, and one row more."""
         text, params = render(select, "sqlite")
         cursor = self._db.execute(text, params)
+        record = itemgetter(record_at)
         rows: list[Row] = []
-        for row in cursor:
-            rows.append(row)
-            bytes_max -= len(row[record_at])
-            if bytes_max < 0 and len(rows) > 1:
-                cursor.close()
-                break
-        return rows
+        room = ROOM
+        while room >= 0 and (more := list(islice(cursor, _AT_ONCE))):
+            room -= sum(map(len, map(record, more)))
+            rows += more
+        cursor.close()
+        return rows if room >= 0 else rows[: fitting([len(record(row)) for row in rows]) + 1]
 
     @_told
     def script(self, text: str) -> None:
