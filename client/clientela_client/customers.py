@@ -22,6 +22,37 @@ from clientela_client.session import Session
 from clientela_client.steps import Script
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Customers by their names, in as few answers as hold them; `timeout_s` is the deadline of each."""
+
+    names: tuple[str, ...]
+    timeout_s: float | None
+
+    def script(self, session: Session) -> Script[BatchGetCustomersResponse]:
+        """Ask for all, and where the server says how many fit into one answer, for so many at a time."""
+        whole, asked = BatchGetCustomersResponse(), self.names
+        while True:
+            request = pb.BatchGetCustomersRequest(names=asked)
+            try:
+                part = yield from Intent(request, BatchGetCustomersResponse, self.timeout_s).script(session)
+            except Refused as refused:
+                asked = asked[: _fitting(refused, len(asked))]
+                continue
+            whole.customers.extend(part.customers)
+            asked = self.names[len(whole.customers) :]
+            if not asked:
+                return whole
+
+
+def _fitting(refused: Refused, asked: int) -> int:
+    """Read how many of those asked for fit into one answer; raise what is refused for another reason."""
+    fit = int(refused.metadata.get("fit", 0)) if refused.reason == "BATCH_TOO_LARGE" else 0
+    if not 0 < fit < asked:
+        raise refused
+    return fit
+
+
 class Customers:
     """The registry's methods, for both clients."""
 
@@ -142,37 +173,6 @@ class Customers:
     ) -> One[Customer]:
         """Remove a customer's personal data for good. It cannot be undone."""
         return Intent(pb.EraseCustomerRequest(name=name, request_id=request_id), Customer, timeout_s)
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Customers by their names, in as few answers as hold them; `timeout_s` is the deadline of each."""
-
-    names: tuple[str, ...]
-    timeout_s: float | None
-
-    def script(self, session: Session) -> Script[BatchGetCustomersResponse]:
-        """Ask for all, and where the server says how many fit into one answer, for so many at a time."""
-        whole, asked = BatchGetCustomersResponse(), self.names
-        while True:
-            request = pb.BatchGetCustomersRequest(names=asked)
-            try:
-                part = yield from Intent(request, BatchGetCustomersResponse, self.timeout_s).script(session)
-            except Refused as refused:
-                asked = asked[: _fitting(refused, len(asked))]
-                continue
-            whole.customers.extend(part.customers)
-            asked = self.names[len(whole.customers) :]
-            if not asked:
-                return whole
-
-
-def _fitting(refused: Refused, asked: int) -> int:
-    """Read how many of those asked for fit into one answer; raise what is refused for another reason."""
-    fit = int(refused.metadata.get("fit", 0)) if refused.reason == "BATCH_TOO_LARGE" else 0
-    if not 0 < fit < asked:
-        raise refused
-    return fit
 
 
 class SyncCustomers(Customers, SyncNoun):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientela_server.store import feed
-from clientela_server.store.answers import ADDED, ROOM, fitting
+from clientela_server.store.answers import ADDED, ROOM, filled, fitting
 from clientela_server.store.connection import Connection
 from clientela_server.store.migrate import migrate
 from clientela_server.store.schema import spends
@@ -140,3 +140,18 @@ def test_a_history_goes_on_where_its_page_ended(connection: Connection, kept: li
 )
 def test_as_many_fit_as_there_is_room_for_and_one_always(sizes: list[int], count: int) -> None:
     assert fitting(sizes) == count
+
+
+@given(sizes=st.lists(st.integers(1, ROOM), max_size=8))
+def test_of_what_takes_time_no_more_is_made_than_an_answer_holds_and_one(sizes: list[int]) -> None:
+    made: list[int] = []
+
+    def make() -> Iterator[int]:
+        for size in sizes:
+            made.append(size)
+            yield size
+
+    taken = filled(make(), int)
+
+    assert taken == sizes[: fitting(sizes)]
+    assert made == sizes[: len(taken) + 1]

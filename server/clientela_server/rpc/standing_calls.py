@@ -8,7 +8,7 @@ from typing import Any
 from clientela.v1 import insight_pb2 as pb
 from clientela_server.domain.facts import day_of
 from clientela_server.domain.policy import Policy
-from clientela_server.domain.standing import standing_of
+from clientela_server.domain.standing import Standing, standing_of
 from clientela_server.rpc.call import Call
 from clientela_server.rpc.codec import insight as codec
 from clientela_server.rpc.codec.values import customer_id, from_time, to_time
@@ -18,8 +18,8 @@ from clientela_server.rpc.known_standings import Grounds, KnownStandings
 from clientela_server.rpc.masks import apply_mask, check_mask
 from clientela_server.rpc.texts.standing import language_for
 from clientela_server.store import policy as policies
-from clientela_server.store.answers import ADDED, fitting
-from clientela_server.store.connection import Connection
+from clientela_server.store.answers import ADDED, filled
+from clientela_server.store.connection import Connection, Row
 from clientela_server.store.fact_rows import kept_of_row, totals_of_row
 from clientela_server.store.paging import page_limit
 from clientela_server.store.standing_lists import Page
@@ -76,10 +76,13 @@ class StandingCalls(InsightCalls):
             page = self._parts.lists.page(connection, condition, request.order_by, after, limit)
             judged = self._parts.reads.judge(connection, page.rows, market, now_us, findings=findings)
             language = language_for(call.languages)
-            standings = [codec.to_standing(each, now_us, language, findings=findings) for each in judged]
-            for standing, row in zip(standings, page.rows, strict=True):
-                standing.rfm_scores.extend(codec.to_rfm_scores(totals_of_row(row), scales))
-            return page, standings[: fitting([each.ByteSize() + ADDED for each in standings])]
+
+            def told(standing: Standing, row: Row) -> pb.Standing:
+                message = codec.to_standing(standing, now_us, language, findings=findings)
+                message.rfm_scores.extend(codec.to_rfm_scores(totals_of_row(row), scales))
+                return message
+
+            return page, filled(map(told, judged, page.rows), lambda each: each.ByteSize() + ADDED)
 
         (page, standings), call.revision = await self._database.scan(read)
         last = page.last(len(standings))

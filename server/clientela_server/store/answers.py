@@ -5,8 +5,11 @@ pages, messages of a stream and batches end by bytes, well below. A record is se
 size is known before it is read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, takewhile
+from typing import TypeVar
+
+T = TypeVar("T")
 
 ANSWER_BYTES = 1024 * 1024
 # Beside the records there are counts and the token of the next page.
@@ -21,3 +24,15 @@ def fitting(sizes: Sequence[int]) -> int:
         return len(sizes)
     ends = accumulate(sizes)
     return max(1, sum(1 for _ in takewhile(lambda end: end <= ROOM, ends)))
+
+
+def filled(made: Iterable[T], size: Callable[[T], int]) -> list[T]:
+    """Take as many as go into one answer, one at least, of what takes time to make: hardly more are made."""
+    taken: list[T] = []
+    left = ROOM
+    for each in made:
+        left -= size(each)
+        if left < 0 and taken:
+            break
+        taken.append(each)
+    return taken

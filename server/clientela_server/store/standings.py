@@ -1,7 +1,7 @@
 """Standings as they are read: from one row of facts, the policy and the market."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from clientela_server.domain.facts import Facts, day_of
 from clientela_server.domain.market import Market
@@ -38,11 +38,11 @@ class StandingReads:
 
     def judge(
         self, connection: Connection, rows: Sequence[Row], market: Market, at_us: int, *, findings: bool
-    ) -> list[Standing]:
-        """Judge the clients of rows of facts, with the reasons where they are asked for."""
+    ) -> Iterator[Standing]:
+        """Judge the clients of rows of facts one by one, with the reasons where they are asked for."""
         policy, day = self._policies.of(connection), day_of(at_us)
         judged = standing_of if findings else labels_of
-        return [judged(kept_of_row(row[1:]).facts, policy, market, day, row[0]) for row in rows]
+        return (judged(kept_of_row(row[1:]).facts, policy, market, day, row[0]) for row in rows)
 
 
 def _row(connection: Connection, customer_id: str) -> Row:
