@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_client.cli.csv_file import CsvFile, FileChanged, columns, derived_request_id, parse_mapping
+from clientela_client.cli.csv_columns import columns, parse_mapping
+from clientela_client.cli.csv_file import CsvFile, FileChanged
+from clientela_client.cli.row_ids import derived_request_id
 
 digests = st.binary(min_size=32, max_size=32)
 # What the csv module writes, it reads back: all but lone surrogates and NUL.
@@ -116,7 +118,14 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     [
         (["id", "extra"], {}, 'unknown column "extra"; the file has: id, extra'),
         (["id"], {"day": "date"}, 'there is no column "day"; the file has: id'),
-        (["id", "date"], {"date": "id"}, 'two columns "id"; the file has: id, date'),
+        (["id", "date"], {"date": "id"}, 'two columns "id": "id" and "date"; the file has: id, date'),
+        (["id", "id"], {}, 'two columns "id"; the file has: id, id'),
+        (["id", "ids"], {}, 'two columns "id": "id" and "ids"'),
+        (["ID", "id"], {}, 'unknown column "ID"'),
+        (["id", ""], {}, "column 2 of the file has no name"),
+        (["id;date"], {}, "commas between the cells, not ';'"),
+        (["id\tdate"], {}, "commas between the cells, not"),
+        (["sep=", ""], {}, "without its first line, sep="),
         (["id", "label."], {}, 'unknown column "label."'),
     ],
 )
@@ -124,7 +133,7 @@ def test_columns_that_are_not_ours_are_named(
     header: Sequence[str], mapping: dict[str, str], fact: str
 ) -> None:
     with pytest.raises(click.UsageError, match=fact):
-        columns(header, mapping, ["id", "date", "label."])
+        columns(header, mapping, ["id", "ids", "date", "label."], aliases={"ids": "id"})
 
 
 def test_columns_can_be_renamed_left_out_and_known_by_their_beginning() -> None:
@@ -135,6 +144,11 @@ def test_columns_can_be_renamed_left_out_and_known_by_their_beginning() -> None:
         frozenset({"uid"}),
     )
     assert found == {"id": 0, "date": 1, "label.tier": 3}
+
+
+def test_a_mapping_says_one_thing_of_a_column() -> None:
+    with pytest.raises(click.BadParameter, match='"day" is given twice'):
+        parse_mapping(["day=date", "day=note"])
 
 
 @pytest.mark.parametrize("entry", ["date", "=date", ""])

@@ -7,6 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from clientela_client import connect
+from clientela_client.cli.csv_file import CsvFile
+from clientela_client.cli.earlier_imports import IdsByPlace
+from clientela_client.cli.purchase_columns import Terms
+from clientela_client.cli.purchase_rows import PurchaseRows
+from clientela_client.messages import ImportItem
 from clientela_lab import cdnow
 from clientela_lab.local_server import LocalServer
 from tests.cli.running import TIMEOUT_S, Cli, command, new_id, run_process
@@ -39,6 +45,103 @@ def test_a_file_sent_again_adds_nothing(cli: Cli, tmp_path: Path) -> None:
     copy.write_bytes(path.read_bytes())
     assert figures(imported(cli, copy)) == (0, 3, 0, 0), "it is the content that counts, not the name"
     assert cli.done("customers", "get", anna).facts["totals.EUR.amount"] == "4.50"
+
+
+def test_a_file_that_grew_adds_what_is_new(cli: Cli, tmp_path: Path) -> None:
+    anna, path = new_id("anna"), tmp_path / "f.csv"
+    rows = [f"1997-01-{day:02},1" for day in range(1, 11)]
+    assert figures(imported(cli, purchases_file(path, anna, *rows))) == (10, 0, 0, 1)
+    assert figures(imported(cli, purchases_file(path, anna, *rows, "1997-01-01,1"))) == (1, 10, 0, 0)
+    mixed = [*reversed(rows), "1997-01-01,1", "1997-01-11,5"]
+    assert figures(imported(cli, purchases_file(path, anna, *mixed))) == (1, 11, 0, 0)
+    assert cli.done("customers", "get", anna).facts["totals.EUR.amount"] == "16.00"
+
+
+IDS = "customer_id,purchase_id,date,amount,note"
+
+
+def test_a_purchase_that_is_there_is_told_from_one_that_says_something_else(cli: Cli, tmp_path: Path) -> None:
+    anna, path = new_id("anna"), tmp_path / "f.csv"
+    rows = ["o-1,1997-01-01,1,", "o-2,1997-01-01,2,hi"]
+    assert figures(imported(cli, purchases_file(path, anna, *rows, header=IDS))) == (2, 0, 0, 1)
+    cli.done("purchases", "record", anna, "3", "EUR", "--id", "o-3", "--time", "1997-01-01")
+    grown = [*rows, "o-3,1997-01-01,3.00,", "o-4,1997-01-01,4,"]
+    assert figures(imported(cli, purchases_file(path, anna, *grown, header=IDS))) == (1, 3, 0, 0)
+    other = ["o-1,1997-01-01,1,", "o-2,1997-01-02,2.50,ho", "o-4,1997-01-01,4,"]
+    purchases_file(path, anna, *other, header=IDS)
+    ended = cli("purchases", "import", str(path), "--currency", "EUR")
+    assert figures(ended.facts) == (0, 2, 1, 0)
+    assert (
+        f"line 3, purchase_id: customers/{anna}/purchases/o-2 is in the ledger already, "
+        "with another amount, purchase_time, note" in ended.stderr
+    )
+    assert cli.done("customers", "get", anna).facts["totals.EUR.amount"] == "10.00"
+
+
+def test_an_id_that_comes_back_later_is_one_purchase(cli: Cli, tmp_path: Path) -> None:
+    anna, path = new_id("anna"), tmp_path / "f.csv"
+    purchases_file(
+        path,
+        anna,
+        "o-1,2026-03-01,1,10.00,a",
+        "o-2,2026-03-01,1,5.00,b",
+        "o-1,2026-03-01,2,3.00,c",
+        header="customer_id,purchase_id,date,quantity,unit_price,sku",
+    )
+    for expected in ((2, 0, 0, 1), (0, 2, 0, 0)):
+        assert figures(imported(cli, path)) == expected
+    assert cli.done("purchases", "get", f"{anna}/o-1").facts["amount"] == "16.00"
+    assert cli.done("customers", "get", anna).facts["totals.EUR.amount"] == "21.00"
+
+
+def test_the_same_rows_read_otherwise_are_not_recorded_twice(cli: Cli, tmp_path: Path) -> None:
+    anna, path = new_id("anna"), tmp_path / "f.csv"
+    purchases_file(path, anna, "2026-03-01,119,100", header="customer_id,date,amount,net")
+    assert figures(imported(cli, path, "--map", "net=")) == (1, 0, 0, 1)
+    for terms in (
+        ("--currency", "USD", "--map", "net="),
+        ("--currency", "EUR", "--map", "amount=", "--map", "net=amount"),
+    ):
+        ended = cli("purchases", "import", str(path), *terms)
+        assert figures(ended.facts) == (0, 0, 1, 0)
+        assert "line 2: the row is in the ledger already, and was read as another purchase" in ended.stderr
+    assert cli.done("customers", "get", anna).facts["totals.EUR.amount"] == "119.00"
+
+
+def test_equal_rows_of_two_files_are_two_purchases_where_the_batch_says_so(cli: Cli, tmp_path: Path) -> None:
+    anna, path = new_id("anna"), tmp_path / "f.csv"
+    purchases_file(path, anna, "2026-03-01,5")
+    assert figures(imported(cli, path)) == (1, 0, 0, 1)
+    for expected in ((1, 0, 0, 0), (0, 1, 0, 0)):
+        assert figures(imported(cli, path, "--batch", "the other shop")) == expected
+    assert figures(imported(cli, path)) == (0, 1, 0, 0)
+
+
+def test_a_file_that_may_be_there_in_other_words_is_not_guessed_at(cli: Cli, tmp_path: Path) -> None:
+    anna, path = new_id("anna"), tmp_path / "f.csv"
+    imported(cli, purchases_file(path, anna, "2026-03-01,5", "2026-03-02,6"))
+    purchases_file(path, anna, "2026-03-01,5.00", "2026-03-02,6.00", "2026-03-03,7.00")
+    ended = cli("purchases", "import", str(path), "--currency", "EUR")
+    assert ended.exit_code == 2
+    assert "line 2 is in the ledger already" in ended.stderr and "--batch NAME" in ended.stderr
+    assert cli.done("customers", "get", anna).facts["totals.EUR.amount"] == "11.00"
+    assert figures(imported(cli, path, "--batch", "others")) == (3, 0, 0, 0)
+
+
+def test_a_file_of_an_earlier_version_is_known_by_its_ids_of_then(cli: Cli, tmp_path: Path) -> None:
+    anna, path = new_id("anna"), tmp_path / "f.csv"
+    rows = [f"2026-03-0{day},{day}" for day in range(1, 6)]
+    purchases_file(path, anna, *rows)
+    file = CsvFile.open(path)
+    rows_of_then = PurchaseRows(file, Terms({}, "EUR", "PURCHASE_SOURCE_IMPORT"))
+    rows_of_then.known_by = IdsByPlace(file.digest)
+    with connect() as client:
+        client.purchases.import_([item for _, item in rows_of_then if isinstance(item, ImportItem)][:3])
+    for expected in ((2, 3, 0, 0), (0, 5, 0, 0)):
+        assert figures(imported(cli, path)) == expected
+    purchases_file(path, anna, *rows, "2026-03-06,6")
+    assert cli("purchases", "import", str(path), "--currency", "EUR").exit_code == 2
+    assert cli.done("customers", "get", anna).facts["totals.EUR.amount"] == "15.00"
 
 
 def test_lines_of_one_purchase_come_together(cli: Cli, tmp_path: Path) -> None:
@@ -174,6 +277,29 @@ def test_customers_are_registered_once_and_left_alone_then(cli: Cli, tmp_path: P
         ("5", "id"),
         ("6", "marketing_consent"),
     ]
+
+
+def test_columns_that_are_one_field_are_not_both_taken(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    for one, other in (("email", "emails"), ("phones", "phone")):
+        path.write_text(f"customer_id,display_name,{one},{other}\nem-9,A,x,y\n")
+        ended = cli("customers", "import", str(path))
+        assert ended.exit_code == 2
+        assert f'"{one}" and "{other}"' in ended.stderr
+    path.write_text("customer_id,display_name,mail,emails\nem-9,A,x,y\n")
+    assert cli("customers", "import", str(path), "--map", "mail=email").exit_code == 2
+    assert cli("customers", "get", "em-9").exit_code != 0
+
+
+def test_a_customer_who_stands_twice_with_other_values_is_refused_there(cli: Cli, tmp_path: Path) -> None:
+    anna, path, no = new_id("anna"), tmp_path / "c.csv", tmp_path / "no.csv"
+    path.write_text(f"customer_id,display_name\n{anna},Anna\n{anna},Anna\n{anna},Hanna\n")
+    for expected in ((1, 1, 1, 1), (0, 2, 1, 0)):
+        ended = cli("customers", "import", str(path), "--rejects", str(no))
+        assert figures(ended.facts) == expected
+        assert "line 4, customer_id: the customer is in line 2 too, with other values" in ended.stderr
+    assert no.read_text().splitlines()[1].startswith(f"{anna},Hanna,4,")
+    assert [int(ended.facts[key]) for key in ("read", "rows_read", "rows_rejected")] == [3, 3, 1]
 
 
 def test_however_many_are_missing_each_is_registered(cli: Cli, tmp_path: Path) -> None:

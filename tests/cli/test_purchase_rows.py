@@ -3,13 +3,14 @@
 import time
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 
 import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_client.cli.csv_file import CsvFile, Reject, derived_request_id
+from clientela_client.cli.csv_file import CsvFile, Reject
 from clientela_client.cli.purchase_columns import Terms
 from clientela_client.cli.purchase_rows import PurchaseRows
 from clientela_client.messages import ImportItem, Money
@@ -43,7 +44,6 @@ def test_a_row_is_a_purchase(tmp_path: Path) -> None:
     (item,) = items(rows)
     purchase = item.purchase
     assert item.customer == "customers/00004"
-    assert item.request_id == derived_request_id(CsvFile.open(tmp_path / "f.csv").digest, 0)
     assert purchase.name == ""
     assert (purchase.amount.currency_code, value(purchase.amount)) == ("EUR", Decimal("29.33"))
     assert purchase.purchase_time.ToJsonString() == "1997-01-01T00:00:00Z"
@@ -81,23 +81,104 @@ def test_lines_of_one_purchase_add_up_exactly(
     assert len(item.purchase.lines) == len(parts)
 
 
-def test_only_rows_one_after_the_other_are_one_purchase(tmp_path: Path) -> None:
-    text = "7,a,1\n7,a,2\n7,b,3\n8,b,4\n7,,5\n7,,6\n7,a,7\n"
+def said(rows: PurchaseRows) -> list[tuple[str, int]]:
+    return [(item.purchase.name[10:], item.purchase.amount.units) for item in items(rows)]
+
+
+def test_all_rows_of_an_id_are_one_purchase_wherever_they_stand(tmp_path: Path) -> None:
+    text = "7,a,1\n7,a,2\n8,b,4\n7,,5\n7,a,7\n7,,5\n8,b,8\n7,a,16\n9,c,32\n"
     rows = read(
         tmp_path / "f.csv",
         "customer_id,purchase_id,amount,date\n" + text.replace("\n", ",1997-01-01\n"),
     )
-    found = items(rows)
-    assert [(item.purchase.name[10:], item.purchase.amount.units) for item in found] == [
-        ("7/purchases/a", 3),
-        ("7/purchases/b", 3),
-        ("8/purchases/b", 4),
-        ("", 5),
-        ("", 6),
-        ("7/purchases/a", 7),
-    ]
-    digest = CsvFile.open(tmp_path / "f.csv").digest
-    assert [item.request_id for item in found] == [derived_request_id(digest, n) for n in (0, 2, 3, 4, 5, 6)]
+    for _ in range(2):
+        assert said(rows) == [
+            ("", 5),
+            ("", 5),
+            ("8/purchases/b", 12),
+            ("7/purchases/a", 26),
+            ("9/purchases/c", 32),
+        ]
+
+
+def test_what_a_row_of_a_purchase_leaves_empty_is_as_in_the_first(tmp_path: Path) -> None:
+    text = "7,a,1,1997-01-01,hi\n,a,2,,\n7,a,4,1997-01-01,hi\n"
+    (item,) = items(read(tmp_path / "f.csv", f"customer_id,purchase_id,amount,date,note\n{text}"))
+    assert (item.purchase.amount.units, item.purchase.note) == (7, "hi")
+
+
+def test_an_id_may_count_within_its_customer(tmp_path: Path) -> None:
+    text = "7,a,1\n8,a,2\n7,a,4\n,a,8\n".replace("\n", ",1997-01-01\n")
+    path = tmp_path / "f.csv"
+    path.write_text(f"customer_id,purchase_id,amount,date\n{text}")
+    terms = Terms({}, "EUR", "PURCHASE_SOURCE_IMPORT", ids_per_customer=True)
+    assert said(PurchaseRows(CsvFile.open(path), terms)) == [("8/purchases/a", 2), ("7/purchases/a", 13)]
+    (refused,) = rejects(read(path, path.read_text()))
+    assert (refused.column, refused.line) == ("customer_id", 3)
+
+
+def test_in_our_own_export_an_id_counts_within_its_customer(tmp_path: Path) -> None:
+    text = "customer_id,purchase_id,amount,date,revision\n7,a,1,1997-01-01,1\n8,a,2,1997-01-01,2\n"
+    assert said(read(tmp_path / "f.csv", text)) == [("7/purchases/a", 1), ("8/purchases/a", 2)]
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "7,a,1997-01-01,12,50",
+        "7,a,1997-01-01",
+        '7,a,1997-01-01,"2',
+        "7,a,1997-01-01,2\0",
+        "7,a,1997-01-01,\udcff",
+        '7,a,1997-01-01,"2\n9,b,1997-01-01,2\n"',
+    ],
+)
+def test_a_purchase_with_a_row_that_cannot_be_read_is_not_taken_without_it(
+    tmp_path: Path, damaged: str
+) -> None:
+    text = f"7,a,1997-01-01,1\n7,c,1997-01-01,8\n{damaged}\n7,a,1997-01-01,4\n9,b,1997-01-01,4\n"
+    rows = read(tmp_path / "f.csv", f"customer_id,purchase_id,date,amount\n{text}")
+    taken = [item.purchase.name[10:] for _, item in rows if isinstance(item, ImportItem)]
+    assert "7/purchases/a" not in taken and "7/purchases/c" in taken
+    assert ("9/purchases/b" in taken) == ("b" not in damaged)
+    assert "".join(row.text for of_one, _ in rows for row in sorted(of_one, key=lambda row: row.line))
+    assert sorted(row.line for of_one, _ in rows for row in of_one) == sorted(
+        {2, 3, 4, *(n + damaged.count("\n") for n in (5, 6))}
+    )
+
+
+def ids(path: Path, text: str, **terms: str) -> list[str]:
+    path.write_text(text)
+    rows = PurchaseRows(CsvFile.open(path), Terms({}, "EUR", "PURCHASE_SOURCE_IMPORT", **terms))
+    return [item.request_id for item in items(rows)]
+
+
+row_texts = st.lists(st.sampled_from(["7,1997-01-01,1", "7,1997-01-01,2", "8,1997-01-01,1"]), max_size=12)
+
+
+@given(before=row_texts, more=row_texts, chance=st.randoms())
+def test_rows_are_known_by_what_they_say_however_the_file_grows(
+    tmp_path_factory: pytest.TempPathFactory, before: list[str], more: list[str], chance: Random
+) -> None:
+    path = tmp_path_factory.mktemp("csv") / "f.csv"
+    head = "customer_id,date,amount\n"
+    old = ids(path, head + "".join(f"{row}\n" for row in before))
+    assert len(set(old)) == len(before)
+    mixed = [*before, *more]
+    chance.shuffle(mixed)
+    grown = ids(path, head + "".join(f"{row}\n" for row in mixed))
+    assert len(set(grown)) == len(mixed)
+    assert set(old) <= set(grown)
+
+
+def test_what_says_the_same_of_a_row_is_the_same_row(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    plain = ids(path, "customer_id,date,amount\n7,1997-01-01,1\n")
+    assert plain == ids(path, "amount,customer_id,date\r\n1,7, 1997-01-01\r\n")
+    assert plain == ids(path, '\ufeffcustomer_id,note,date,amount\n"7",,1997-01-01,"1"')
+    for other in ("7,1997-01-01,1.5", "7,1997-01-02,1", "8,1997-01-01,1"):
+        assert plain != ids(path, f"customer_id,date,amount\n{other}\n")
+    assert plain != ids(path, "customer_id,date,amount\n7,1997-01-01,1\n", batch="other shop")
 
 
 def test_equal_rows_stay_two_purchases(tmp_path: Path) -> None:
@@ -143,7 +224,9 @@ def test_a_row_that_is_wrong_is_refused_and_the_rest_stands(
     ("second", "line", "column", "reason"),
     [
         ("7,p,1997-01-01,,EUR", 3, "amount", "some rows of the purchase"),
-        ("7,p,1997-01-01,1,USD", 3, "currency", "one purchase has one currency"),
+        ("7,p,1997-01-01,1,USD", 3, "currency", 'differ: "EUR" and "USD"; one purchase has one currency'),
+        ("7,p,1997-01-02,1,EUR", 3, "date", 'differ: "1997-01-01" and "1997-01-02"'),
+        ("8,p,1997-01-01,1,EUR", 3, "customer_id", 'differ: "7" and "8"'),
         ("7,p,1997-01-01,x,EUR", 3, "amount", "not an amount"),
         ("7,p,1997-01-01,9000000000000000000,EUR", 2, "amount", "more than money can hold"),
     ],
@@ -157,12 +240,15 @@ def test_a_purchase_with_a_line_that_is_wrong_is_refused_whole(
     assert isinstance(reject, Reject)
     assert (reject.line, reject.column) == (line, column)
     assert reason in reject.reason
+    assert [row.text for row in reject.rows] == [f"{first}\n", f"{second}\n"]
 
 
 def test_a_purchase_without_end_is_refused_in_bounded_memory(tmp_path: Path) -> None:
     text = "7,p,1997-01-01,1\n" * 501
-    (reject,) = rejects(read(tmp_path / "f.csv", f"customer_id,purchase_id,date,amount\n{text}"))
-    assert "more than 500 lines" in reject.reason
+    found = rejects(read(tmp_path / "f.csv", f"customer_id,purchase_id,date,amount\n{text * 2}"))
+    assert {reject.reason for reject in found} == {"the purchase has more than 500 lines"}
+    assert [len(reject.rows) for reject in found] == [501] * 1 + [1] * 501
+    assert sum(reject.records for reject in found) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,25 +1,40 @@
 """A CSV file as an import reads it: several times, a row at a time, and never changed meanwhile.
 
-Rules: the first pass takes the digest, from which every row's request id is derived; the rows are read
-again for sending, and once more to list what was refused, so that memory does not grow with the file. A row
-that can't be read is reported with its line and does not stop the rest.
-Read next: purchase_rows.py, customer_rows.py.
+Rules: the rows are read again for sending, and once more to list what was refused, so that memory does not
+grow with the file. A row that can't be read is reported with its line and does not stop the rest. What is no
+CSV in UTF-8 at all is refused with what it is.
+Read next: csv_records.py, csv_columns.py, purchase_rows.py, customer_rows.py.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, NamedTuple
 
 import click
 
+from clientela_client.cli.csv_records import (
+    REASONS_HEAD,
+    REJECTED,
+    SWALLOWED,
+    Form,
+    Record,
+    records,
+    wrong_width,
+)
 from clientela_client.cli.harmless import unguarded
 
 _BLOCK = 1 << 20
+_BOM = b"\xef\xbb\xbf"
+_KINDS = {
+    b"\xff\xfe": "it is UTF-16: save it as UTF-8",
+    b"\xfe\xff": "it is UTF-16: save it as UTF-8",
+    b"PK\x03\x04": "it is a ZIP archive, as .xlsx is: save it as CSV",
+    b"\x1f\x8b": "it is compressed (gzip): unpack it",
+}
 
 
 class FileChanged(RuntimeError):
@@ -27,21 +42,45 @@ class FileChanged(RuntimeError):
 
 
 class Row(NamedTuple):
-    """One data row. index: its place among the data rows, from 0; line: where it begins, from 1."""
+    """One data row. index: its place among the data rows, from 0; line: where it begins, from 1.
+
+    text: as it stands in the file, with its line ends; problem: why its cells can't be relied on.
+    """
 
     index: int  # type: ignore[assignment]  # hides tuple.index, which nobody calls
     line: int
     cells: list[str]
     problem: str
+    text: str
+
+    @property
+    def last_line(self) -> int:
+        """The line where it ends."""
+        return self.line + max(len(self.text.splitlines()) - 1, 0)
+
+    @property
+    def rows(self) -> int:
+        """How many rows it is: one, or all that a quote has taken in."""
+        return self.last_line - self.line + 1 if self.problem == SWALLOWED else 1
 
 
 class Reject(NamedTuple):
-    """A row that was refused, by this program or by the server. column: as the header calls it, or ""."""
+    """Rows that were refused, by this program or by the server: those of one purchase or customer.
 
+    line: which of them it is about; column: as the header calls it, or ""; goes_on: whether it is more of the
+    purchase that was refused before.
+    """
+
+    rows: Sequence[Row]
     line: int
     column: str
     reason: str
-    cells: Sequence[str]
+    goes_on: bool = False
+
+    @property
+    def records(self) -> int:
+        """How many purchases or customers it is, as far as can be known."""
+        return 0 if self.goes_on else self.rows[0].rows
 
 
 class RowProblem(ValueError):
@@ -56,12 +95,19 @@ class RowProblem(ValueError):
 
 @dataclass(frozen=True)
 class CsvFile:
-    """A file with its digest, header and number of lines, as they were when it was opened."""
+    """A file with its digest, header and number of lines, as they were when it was opened.
+
+    head: the header as it stands in the file; mark: whether the file begins with UTF-8's byte order mark.
+    """
 
     path: Path
     digest: bytes
     line_count: int
     header: tuple[str, ...]
+    head: str
+    mark: bool
+    _form: Form
+    _line_end: str
     _state: tuple[int, int]
 
     @classmethod
@@ -74,25 +120,43 @@ class CsvFile:
                 else "it isn't there"
             )
             raise click.UsageError(f"{path} is no file: {fact}")
-        digest, lines, state = hashlib.sha256(), 0, _state(path)
         try:
-            with path.open("rb") as file:
-                while block := file.read(_BLOCK):
-                    digest.update(block)
-                    lines += block.count(b"\n")
-            return cls(path, digest.digest(), lines, _header(path), state)
+            state, begin = _state(path), _beginning(path)
+            line_end = _line_end(begin)
+            digest, lines = _digest(path, line_end)
+            header = _header(path, line_end)
         except OSError as error:
             raise click.UsageError(f"{path} can't be read: {error.strerror}") from None
+        cells = tuple(cell.strip() for cell in header.cells)
+        head, has_reasons = _without_reasons(header.text)
+        if has_reasons:
+            cells = cells[: -len(REJECTED)]
+        form = Form(width=len(cells), has_reasons=has_reasons)
+        mark = begin.startswith(_BOM)
+        return cls(path, digest, lines, cells, head, mark, form, line_end, state)
 
-    def rows(self) -> Iterator[Row]:
-        """Yield the data rows; raises FileChanged at the end if the file was written to meanwhile."""
+    @property
+    def line_end(self) -> str:
+        """How a line ends that is written beside those of the file."""
+        return "\r\n" if self.head.endswith("\r\n") else self._line_end
+
+    def rows(self, tells_rows: Form | None = None) -> Iterator[Row]:
+        """Yield the data rows; raises FileChanged at the end if the file was written to meanwhile.
+
+        tells_rows: which cell tells a row from the lines of a text, and how.
+        """
         width = len(self.header)
-        for index, (line, read, problem) in enumerate(_records(self.path)):
-            cells = [cell if cell[:1] != "'" else unguarded(cell) for cell in read]
-            if problem or len(cells) == width:
-                yield Row(index, line, cells, problem)
-            else:
-                yield Row(index, line, cells, f"the row has {len(cells)} cells, the header has {width}")
+        form = replace(tells_rows or self._form, width=width, has_reasons=self._form.has_reasons)
+        with _text(self.path, self._line_end) as file:
+            found = records(file, form)
+            next(found, None)
+            for index, (line, text, cells, problem) in enumerate(found):
+                if problem or len(cells) == width:
+                    # A quote before a formula, for spreadsheets, is no part of the text.
+                    plain = [unguarded(cell) for cell in cells] if "'" in text else cells
+                    yield Row(index, line, plain, problem, text)
+                else:
+                    yield Row(index, line, cells, wrong_width(len(cells), width), text)
         if _state(self.path) != self._state:
             raise FileChanged(f"{self.path} was changed while it was read")
 
@@ -102,90 +166,55 @@ def _state(path: Path) -> tuple[int, int]:
     return stat.st_size, stat.st_mtime_ns
 
 
-def _text(path: Path) -> IO[str]:
+def _beginning(path: Path) -> bytes:
+    """Return how the file begins; raises click.UsageError where that is no CSV in UTF-8."""
+    with path.open("rb") as file:
+        begin = file.read(_BLOCK)
+    for mark, fact in _KINDS.items():
+        if begin.startswith(mark):
+            raise click.UsageError(f"{path} is no CSV in UTF-8: {fact}")
+    if b"\0" in begin.replace(b"\r", b"\n").partition(b"\n")[0]:
+        raise click.UsageError(f"{path} is no CSV in UTF-8: there are NUL bytes in its header; is it UTF-16?")
+    return begin
+
+
+def _line_end(begin: bytes) -> str:
+    """Return what ends the lines: "\\r" of old, where the first line ends so, else "\\n"."""
+    first = begin.partition(b"\n")[0].rstrip(b"\r")
+    return "\r" if b"\r" in first else "\n"
+
+
+def _digest(path: Path, line_end: str) -> tuple[bytes, int]:
+    """Return the file's digest and how many line ends it has; refuse what has none for a long while."""
+    digest, lines, end = hashlib.sha256(), 0, line_end.encode()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+            count = block.count(end)
+            if not count and len(block) == _BLOCK:
+                raise click.UsageError(f"line {lines + 1} of {path} is longer than 1 MiB: is it CSV?")
+            lines += count
+    return digest.digest(), lines
+
+
+def _text(path: Path, line_end: str) -> IO[str]:
     # A byte that is not UTF-8 becomes a lone surrogate, which no message takes: the row is refused, and the
-    # file goes on.
-    return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
+    # file goes on. Written as it was read, it is the byte again.
+    return path.open(encoding="utf-8-sig", errors="surrogateescape", newline=line_end)
 
 
-def _header(path: Path) -> tuple[str, ...]:
-    with _text(path) as file:
-        try:
-            header = next(csv.reader(file, strict=True), [])
-            "".join(header).encode()
-        except (csv.Error, UnicodeEncodeError) as error:
-            raise click.UsageError(f"the header of {path} is not CSV in UTF-8: {error}") from None
-    if not any(header):
+def _without_reasons(head: str) -> tuple[str, bool]:
+    """Return a header without the columns that `--rejects` adds, and whether it has them."""
+    bare = head.rstrip("\r\n")
+    kept = bare.removesuffix(REASONS_HEAD)
+    return kept + head[len(bare) :], kept != bare
+
+
+def _header(path: Path, line_end: str) -> Record:
+    with _text(path, line_end) as file:
+        header = next(records([file.readline(), *[file.readline() for _ in range(20)]], Form()), None)
+    if header is None or header.line > 1 or not any(header.cells):
         raise click.UsageError(f"{path} has no header: its first line must name the columns")
-    return tuple(column.strip() for column in header)
-
-
-def _records(path: Path) -> Iterator[tuple[int, list[str], str]]:
-    """Yield (line, cells, problem) of every row behind the header that is not blank."""
-    with _text(path) as file:
-        reader = csv.reader(file, strict=True)
-        next(reader, None)
-        line = reader.line_num + 1
-        while True:
-            try:
-                for cells in reader:
-                    if cells:
-                        yield line, cells, ""
-                    line = reader.line_num + 1
-                return
-            except csv.Error as error:
-                yield line, [], f"the row can't be read as CSV (a quote left open?): {error}"
-                line = reader.line_num + 1
-
-
-def columns(
-    header: Sequence[str],
-    mapping: Mapping[str, str],
-    known: Sequence[str],
-    ignored: frozenset[str] = frozenset(),
-) -> dict[str, int]:
-    """Return where each of our columns is in the file; raises click.UsageError that names what was found.
-
-    mapping: their column -> ours, or "" to leave it out. A column ending in "." is known by its beginning.
-    """
-    found = f"the file has: {', '.join(header)}"
-    if missing := [theirs for theirs in mapping if theirs not in header]:
-        raise click.UsageError(f'--map: there is no column "{missing[0]}"; {found}')
-    places: dict[str, int] = {}
-    for place, theirs in enumerate(header):
-        ours = mapping.get(theirs, "" if theirs in ignored else theirs)
-        if not ours:
-            continue
-        if not _is_known(ours, known):
-            raise click.UsageError(
-                f'unknown column "{ours}"; {found}\n'
-                f"Known: {', '.join(known)}\n"
-                f'Try: --map "{theirs}=OURS" to say what it is, or --map "{theirs}=" to leave it out'
-            )
-        if ours in places:
-            raise click.UsageError(f'there are two columns "{ours}"; {found}')
-        places[ours] = place
-    return places
-
-
-def _is_known(column: str, known: Sequence[str]) -> bool:
-    beginnings = tuple(name for name in known if name.endswith("."))
-    return column not in beginnings and (column in known or column.startswith(beginnings))
-
-
-def parse_mapping(entries: Sequence[str]) -> dict[str, str]:
-    """Return the `--map` options as a dict; raises click.BadParameter."""
-    mapping = {}
-    for entry in entries:
-        theirs, equals, ours = entry.rpartition("=")
-        if not equals or not theirs:
-            raise click.BadParameter(f'"{entry}" is not THEIR_COLUMN=OURS', param_hint="--map")
-        mapping[theirs.strip()] = ours.strip()
-    return mapping
-
-
-def derived_request_id(digest: bytes, index: int, salt: bytes = b"") -> str:
-    """Return the request id of the row at `index`: a UUID4 in form, the same for the same file and place."""
-    text = hashlib.sha256(b"%b%b%d" % (digest, salt, index)).hexdigest()
-    variant = "89ab"[int(text[16], 16) & 3]
-    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:32]}"
+    if header.problem:
+        raise click.UsageError(f"the header of {path} is not CSV in UTF-8: {header.problem}")
+    return header

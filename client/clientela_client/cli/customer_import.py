@@ -12,10 +12,13 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clientela_client.cli.csv_file import CsvFile, Reject, Row, derived_request_id, parse_mapping
+from clientela_client.cli.csv_columns import parse_mapping
+from clientela_client.cli.csv_file import CsvFile, Reject, Row
 from clientela_client.cli.customer_rows import CustomerRows
-from clientela_client.cli.import_report import RejectLog, Report, Stopwatch, show_report, with_progress
+from clientela_client.cli.import_report import Report, Stopwatch, show_report, with_progress
 from clientela_client.cli.names import last_part
+from clientela_client.cli.reject_log import RejectLog
+from clientela_client.cli.row_ids import derived_request_id
 from clientela_client.cli.session import Asking
 
 if TYPE_CHECKING:
@@ -34,7 +37,7 @@ def run_import(asking: Asking, path: Path, mapping: Sequence[str], rejects: Path
     rows = CustomerRows(file, parse_mapping(mapping))
     client = asking.client
     stopwatch = Stopwatch()
-    with RejectLog(file, rejects, asking) as log:
+    with RejectLog(file, rejects) as log:
         registering = _Registering(client, file, rows, log)
         source = with_progress(asking, rows, max(file.line_count - 1, 1), "Importing")
         for batch in _batches(source):
@@ -47,6 +50,8 @@ def run_import(asking: Asking, path: Path, mapping: Sequence[str], rejects: Path
             imported=registering.created,
             duplicates=registering.there_already,
             rejected=log.count,
+            rows_read=registering.created + registering.there_already + log.rows,
+            rows_rejected=log.rows,
             customers_created=registering.created,
             revision=0,
             seconds=stopwatch.seconds,

@@ -5,13 +5,16 @@ Read next: customer_import.py.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from clientela_client.cli import words
-from clientela_client.cli.csv_file import CsvFile, Reject, Row, RowProblem, columns
+from clientela_client.cli.csv_columns import columns
+from clientela_client.cli.csv_file import CsvFile, Reject, Row, RowProblem
+from clientela_client.cli.csv_records import Form
 from clientela_client.cli.customer_fields import FIELDS, message_of
 from clientela_client.cli.names import customer_name
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 KNOWN = ("customer_id", *(key for key in FIELDS if key != "labels"), "email", "phone", "label.")
 _SEVERAL = {"emails", "phones", "categories", "contact_channels"}
 _ALIASES = {"email": "emails", "phone": "phones"}
+_ID = re.compile(r"(?:customers/)?[a-z0-9](?:[a-z0-9_.-]{0,61}[a-z0-9])?")
 _YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 # What `list -o csv` and `--rejects` write beside: those files can be imported as they are.
 _IGNORED = frozenset(
@@ -35,26 +39,36 @@ class CustomerRows:
 
     def __init__(self, file: CsvFile, mapping: dict[str, str]) -> None:
         self._file = file
-        self._place = columns(file.header, mapping, KNOWN, _IGNORED)
+        self._place = columns(file.header, mapping, KNOWN, _IGNORED, _ALIASES)
         if "customer_id" not in self._place:
             found = ", ".join(file.header)
             raise click.UsageError(
                 f'there is no column "customer_id"; the file has: {found}\nTry: --map "THEIRS=customer_id"'
             )
 
+        self._tells_rows = Form(place=self._place["customer_id"], test=_is_id)
+
     def __iter__(self) -> Iterator[tuple[Row, Customer | Reject]]:
-        for row in self._file.rows():
+        # 64 bits of what was said of each, and the line: all that is kept of a customer.
+        met: dict[str, tuple[int, int]] = {}
+        for row in self._file.rows(self._tells_rows):
             try:
-                yield row, self._customer(row)
+                customer = self._customer(row)
+                self._check_same(row, met.setdefault(customer.name, (row.line, _said(row))))
+                yield row, customer
             except RowProblem as problem:
                 yield row, self.reject(row, problem.column, problem.reason)
-            except UnicodeEncodeError:
-                yield row, self.reject(row, "", "the row is not UTF-8")
+
+    def _check_same(self, row: Row, first: tuple[int, int]) -> None:
+        line, said = first
+        if said != _said(row):
+            fact = f"the customer is in line {line} too, with other values"
+            raise RowProblem(row, "customer_id", fact)
 
     def reject(self, row: Row, column: str, reason: str) -> Reject:
         """Return a refusal of a row; column: ours, which is turned into theirs."""
         place = self._place.get(column)
-        return Reject(row.line, self._file.header[place] if place is not None else column, reason, row.cells)
+        return Reject([row], row.line, self._file.header[place] if place is not None else column, reason)
 
     def _customer(self, row: Row) -> Customer:
         if row.problem:
@@ -66,7 +80,7 @@ class CustomerRows:
             if column.startswith("label.") and text:
                 labels[column.removeprefix("label.")] = text
             elif text and column != "customer_id":
-                given[_ALIASES.get(column, column)] = self._value(row, column, text)
+                given[column] = self._value(row, column, text)
         customer_id = row.cells[self._place["customer_id"]].strip()
         if not customer_id:
             raise RowProblem(row, "customer_id", "there is no customer_id")
@@ -94,10 +108,18 @@ class CustomerRows:
                 return [words.enum_name(words.CONTACT_CHANNELS, word) for word in text.split(";")]
         except words.NotAWord as problem:
             raise RowProblem(row, column, str(problem)) from None
-        if _ALIASES.get(column, column) in _SEVERAL:
+        if column in _SEVERAL:
             return [value for part in text.split(";") if (value := part.strip())]
         if column == "marketing_consent":
             if text.lower() not in _YES_NO:
                 raise RowProblem(row, column, f'"{text}" is neither yes nor no')
             return _YES_NO[text.lower()]
         return text
+
+
+def _said(row: Row) -> int:
+    return hash(tuple(cell.strip() for cell in row.cells))
+
+
+def _is_id(text: str) -> bool:
+    return _ID.fullmatch(text) is not None

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 # A command that is to be sent again may hold a text of several lines; that must stay the same text.
 _IN_A_COMMAND = "\n\r\t"
-_COPY = "import a copy that nobody writes to: rows are known by the file's digest and their place in it"
+_COPY = "import a copy that nobody writes to"
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,15 @@
-"""What came of an import: the figures on stdout, the refused rows on stderr and in the `--rejects` file."""
+"""What came of an import, in figures: what was read is imported, there already or refused; nothing else."""
 
 from __future__ import annotations
 
-import contextlib
-import csv
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from clientela_client.cli.csv_file import CsvFile, Reject
 from clientela_client.cli.exits import INVALID
-from clientela_client.cli.harmless import one_line
 from clientela_client.cli.views import Column, Fact, View
 
 if TYPE_CHECKING:
@@ -22,26 +17,35 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_SHOWN = 20
 _STEP = 500
 
 
 @dataclass(frozen=True)
 class Report:
-    """The figures of an import. what: of what, in the plural; duplicates: those that were there already."""
+    """The figures of an import. what: of what, in the plural; duplicates: those that were there already.
+
+    imported, duplicates, rejected are of these; rows_read, rows_rejected of the file's rows.
+    """
 
     what: str
     imported: int
     duplicates: int
     rejected: int
+    rows_read: int
+    rows_rejected: int
     customers_created: int
     revision: int
     seconds: float
 
     @property
+    def read(self) -> int:
+        """How many the file has: the sum of what became of them."""
+        return self.imported + self.duplicates + self.rejected
+
+    @property
     def rows_per_second(self) -> int:
-        """How many were dealt with in a second."""
-        return round((self.imported + self.duplicates + self.rejected) / max(self.seconds, 1e-9))
+        """How many rows were dealt with in a second."""
+        return round(self.rows_read / max(self.seconds, 1e-9))
 
     @property
     def figures(self) -> dict[str, int | float]:
@@ -50,6 +54,9 @@ class Report:
             "imported": self.imported,
             "duplicates": self.duplicates,
             "rejected": self.rejected,
+            "read": self.read,
+            "rows_read": self.rows_read,
+            "rows_rejected": self.rows_rejected,
             "customers_created": self.customers_created,
             "revision": self.revision,
             "seconds": round(self.seconds, 3),
@@ -76,7 +83,7 @@ def _column(key: str) -> Column[Report]:
     return Column(key, lambda report: str(report.figures.get(key, "")))
 
 
-_FLAT = tuple(_column(key) for key in Report("", 0, 0, 0, 0, 1, 0.0).figures)
+_FLAT = tuple(_column(key) for key in Report("", 0, 0, 0, 0, 0, 0, 1, 0.0).figures)
 
 REPORT: View[Report] = View(
     singular="import",
@@ -87,51 +94,6 @@ REPORT: View[Report] = View(
     name=_no_name,
     fields=lambda report: dict(report.figures),
 )
-
-
-class RejectLog:
-    """Lists refused rows: the first on stderr, and all in a CSV file beside their cells, if one is named."""
-
-    def __init__(self, file: CsvFile, path: Path | None, asking: Asking) -> None:
-        self.count = 0
-        self._asking = asking
-        self._open = contextlib.ExitStack()
-        self._writer = None
-        if path is not None:
-            _check_target(file, path)
-            target = self._open.enter_context(
-                path.open("w", encoding="utf-8", errors="surrogateescape", newline="")
-            )
-            self._writer = csv.writer(target)
-            self._writer.writerow((*file.header, "rejected_line", "rejected_column", "rejected_reason"))
-        self._width = len(file.header)
-
-    def __enter__(self) -> RejectLog:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._open.close()
-
-    def add(self, reject: Reject) -> None:
-        """List one more."""
-        self.count += 1
-        if self.count <= _SHOWN:
-            column = f", {reject.column}" if reject.column else ""
-            click.echo(one_line(f"line {reject.line}{column}: {reject.reason}"), err=True)
-        if self._writer:
-            cells = [*reject.cells[: self._width], *[""] * (self._width - len(reject.cells))]
-            self._writer.writerow((*cells, reject.line, reject.column, reject.reason))
-
-    def finish(self) -> None:
-        """Say how many more there are than were shown."""
-        if self.count > _SHOWN:
-            where = "" if self._writer else "; --rejects FILE lists all"
-            click.echo(f"... and {self.count - _SHOWN:,} more rows were refused{where}", err=True)
-
-
-def _check_target(file: CsvFile, path: Path) -> None:
-    if path.exists() and path.samefile(file.path):
-        raise click.UsageError(f"--rejects {path} is the file that is imported")
 
 
 def show_report(asking: Asking, report: Report) -> None:
@@ -147,7 +109,7 @@ def _sentence(report: Report) -> str:
     registered = f", {report.customers_created:,} customers registered" if report.what == "purchases" else ""
     return (
         f"{report.imported:,} {report.what} imported{registered}, {report.duplicates:,} there already, "
-        f"{report.rejected:,} refused, in {report.seconds:.1f} s"
+        f"{report.rejected:,} refused; {report.rows_read:,} rows read, in {report.seconds:.1f} s"
     )
 
 

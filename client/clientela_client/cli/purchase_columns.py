@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import click
 
-from clientela_client.cli.csv_file import CsvFile, columns
+from clientela_client.cli.csv_columns import columns
+from clientela_client.cli.csv_file import CsvFile
 
 KNOWN = (
     "customer_id",
@@ -26,6 +27,8 @@ KNOWN = (
     "sales_path",
     "note",
 )
+#: A column that only our own export has: there an id counts within its customer.
+OF_EXPORT = "revision"
 # What `export -o csv` and `--rejects` write beside: those files can be imported as they are.
 _IGNORED = frozenset(
     "refunded_amount line_count lines source recorded_by create_time revision "
@@ -36,11 +39,17 @@ LINE_COLUMNS = ("quantity", "unit_price", "sku", "description", "category")
 
 @dataclass(frozen=True)
 class Terms:
-    """What the caller says of the whole file. currency: where a row names none; source: an enum's name."""
+    """What the caller says of the whole file. currency: where a row names none; source: an enum's name.
+
+    batch: tells its rows from equal ones of other files; ids_per_customer: whether an id of a purchase counts
+    within its customer, so that two customers may have the same.
+    """
 
     mapping: dict[str, str]
     currency: str | None
     source: str
+    batch: str = ""
+    ids_per_customer: bool = False
 
 
 def find_columns(file: CsvFile, terms: Terms) -> dict[str, int]:

@@ -1,116 +1,120 @@
-"""Rows of a CSV file as purchases: what each column means, and which rows are one purchase.
+"""Rows of a CSV file as purchases: what each column means, and what contradicts itself.
 
-Rules: amounts move as digits, never as floats; consecutive rows with one customer and purchase_id are the
-lines of one purchase; every purchase is stamped with a request id derived from the file and the place of
-its first row.
-Read next: purchase_import.py.
+Rules: amounts move as digits, never as floats; all rows of one purchase say the same of it as a whole, or
+leave it to the first; a purchase that is wrong in one row is refused with all its rows; every purchase is
+stamped with a request id derived from what its rows say.
+Read next: purchase_groups.py, row_ids.py, purchase_import.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 from clientela_client.cli import words
 from clientela_client.cli.amounts import NANOS, UNITS_MAX, NotAnAmount, is_currency, parse_amount
-from clientela_client.cli.csv_file import CsvFile, Reject, Row, RowProblem, derived_request_id
+from clientela_client.cli.csv_file import CsvFile, Reject, Row, RowProblem
+from clientela_client.cli.csv_records import Form
 from clientela_client.cli.names import customer_name
-from clientela_client.cli.purchase_columns import LINE_COLUMNS, Terms, find_columns
+from clientela_client.cli.purchase_columns import LINE_COLUMNS, OF_EXPORT, Terms, find_columns
+from clientela_client.cli.purchase_groups import Group, PurchaseGroups
+from clientela_client.cli.row_ids import RowIds
 from clientela_client.cli.times import NotATime, parse_time
 
 if TYPE_CHECKING:
     from clientela_client.messages import ImportItem, Money, Purchase
 
-_LINES_MAX = 500
+# What is said of a purchase as a whole, in whichever of its rows.
+_OF_THE_WHOLE = ("customer_id", "date", "purpose", "sales_path", "note")
 
 
 class PurchaseRows:
-    """A file read as purchases, in file order, as often as it is iterated.
-
-    Each is (its first row, an ImportItem), or (the row that is wrong, a Reject).
-    """
+    """A file read as purchases, as often as it is iterated: each is (its rows, an ImportItem or a Reject)."""
 
     def __init__(self, file: CsvFile, terms: Terms) -> None:
         from clientela_client import messages
 
-        self._file = file
+        self.file = file
+        self._terms = terms
         self._place = find_columns(file, terms)
+        per_customer = terms.ids_per_customer or OF_EXPORT in file.header
+        tells_rows = Form(place=self._place["date"], test=_is_time)
+        self._groups = PurchaseGroups(file, self._place, tells_rows, per_customer=per_customer)
+        self._customer_place, self._date_place = self._place["customer_id"], self._place["date"]
+        self._has_ids = "purchase_id" in self._place
         self._has_lines = any(column in self._place for column in LINE_COLUMNS)
+        self._whole = [(column, self._place[column]) for column in _OF_THE_WHOLE if column in self._place]
         self._currency_of_file = terms.currency or ""
+        self._currencies: set[str] = set()
         self._source = messages.PurchaseSource.Value(terms.source)
         self._messages = messages
+        #: Another scheme of request ids, for a file that was imported under it.
+        self.known_by: RowIds | None = None
 
-    def __iter__(self) -> Iterator[tuple[Row, ImportItem | Reject]]:
-        for rows in self._purchases():
+    def __iter__(self) -> Iterator[tuple[list[Row], ImportItem | Reject]]:
+        ids = self.known_by or RowIds(self.file.header, self.file.line_count, self._terms.batch)
+        for group in self._groups:
             try:
-                yield rows[0], self._item(rows)
+                yield group.rows, self._item(group, ids)
             except RowProblem as problem:
-                yield problem.row, self.reject(problem.row, problem.column, problem.reason)
-            except UnicodeEncodeError:
-                yield rows[0], self.reject(rows[0], "", "the row is not UTF-8")
+                reject = self.reject(group.rows, problem.column, problem.reason, problem.row)
+                yield group.rows, reject._replace(goes_on=group.goes_on)
 
-    def reject(self, row: Row, column: str, reason: str) -> Reject:
-        """Return a refusal of a row; column: ours, which is turned into theirs."""
+    def reject(self, rows: list[Row], column: str, reason: str, row: Row | None = None) -> Reject:
+        """Return a refusal of a purchase's rows. column: ours, turned into theirs; row: the wrong one."""
         place = self._place.get(column)
-        return Reject(row.line, self._file.header[place] if place is not None else column, reason, row.cells)
-
-    def _purchases(self) -> Iterator[list[Row]]:
-        """Yield the rows of one purchase at a time: one row, or consecutive ones with one purchase_id."""
-        if "purchase_id" not in self._place:
-            for row in self._file.rows():
-                yield [row]
-            return
-        for key, rows in groupby(self._file.rows(), self._purchase_key):
-            if not key[1]:
-                for row in rows:
-                    yield [row]
-            else:
-                # One row too many is enough to see it, and keeps a file of one purchase in bounds.
-                yield list(islice(rows, _LINES_MAX + 1))
-
-    def _purchase_key(self, row: Row) -> tuple[str, str]:
-        if row.problem:
-            return "", ""
-        return self._cell(row, "customer_id"), self._cell(row, "purchase_id")
+        theirs = self.file.header[place] if place is not None else column
+        return Reject(rows, (row or rows[0]).line, theirs, reason)
 
     def _cell(self, row: Row, column: str) -> str:
         place = self._place.get(column)
         return "" if place is None else row.cells[place].strip()
 
-    def _item(self, rows: list[Row]) -> ImportItem:
+    def _item(self, group: Group, ids: RowIds) -> ImportItem:
+        rows = group.rows
         head = rows[0]
-        if head.problem:
-            raise RowProblem(head, "", head.problem)
-        if len(rows) > _LINES_MAX:
-            raise RowProblem(head, "purchase_id", f"the purchase has more than {_LINES_MAX} lines")
-        customer_id = self._cell(head, "customer_id")
+        if group.problem:
+            raise RowProblem(head, "", group.problem)
+        customer_id = head.cells[self._customer_place].strip()
         if not customer_id:
             raise RowProblem(head, "customer_id", "there is no customer_id")
+        for row in rows[1:]:
+            self._check_same(head, row)
         customer = customer_name(customer_id)
-        item = self._messages.ImportItem(
-            customer=customer, request_id=derived_request_id(self._file.digest, head.index)
-        )
+        item = self._messages.ImportItem(customer=customer)
         purchase = item.purchase
-        if purchase_id := self._cell(head, "purchase_id"):
+        purchase_id = self._cell(head, "purchase_id") if self._has_ids else ""
+        if purchase_id:
             purchase.name = f"{customer}/purchases/{purchase_id}"
         self._fill(purchase, head)
         self._fill_amount(purchase, rows)
+        item.request_id = ids.of_purchase(item) if purchase_id else ids.of_row(head)
         return item
+
+    def _check_same(self, head: Row, row: Row) -> None:
+        """Refuse a row that contradicts the first one of its purchase; what it leaves empty is as there."""
+        for column, place in self._whole:
+            text, first = row.cells[place].strip(), head.cells[place].strip()
+            if text and text != first:
+                raise RowProblem(row, column, _two(first, text))
+        self._check_no_refund(row)
+
+    def _check_no_refund(self, row: Row) -> None:
+        if "refund_of" in self._place and self._cell(row, "refund_of"):
+            raise RowProblem(row, "refund_of", "a refund is not imported: use `clientela purchases refund`")
 
     def _fill(self, purchase: Purchase, head: Row) -> None:
         """Set what concerns the purchase as a whole; it is read from its first row."""
         try:
-            seconds, nanos = parse_time(self._cell(head, "date"))
+            seconds, nanos = parse_time(head.cells[self._date_place].strip())
         except NotATime as problem:
             raise RowProblem(head, "date", str(problem)) from None
         purchase.purchase_time.seconds = seconds
         if nanos:
             purchase.purchase_time.nanos = nanos
         purchase.source = self._source
-        if self._cell(head, "refund_of"):
-            raise RowProblem(head, "refund_of", "a refund is not imported: use `clientela purchases refund`")
-        if note := self._cell(head, "note"):
+        self._check_no_refund(head)
+        if "note" in self._place and (note := self._cell(head, "note")):
             purchase.note = note
         if "purpose" in self._place:
             purchase.purpose = self._messages.PurchasePurpose.Value(
@@ -132,24 +136,34 @@ class PurchaseRows:
 
     def _fill_amount(self, purchase: Purchase, rows: list[Row]) -> None:
         """Set the lines, and the amount as the exact sum of the rows' amounts where they have them."""
-        currency = self._currency(rows[0])
-        total = None
-        for row in rows:
-            if self._currency(row) != currency:
-                raise RowProblem(
-                    row, "currency", f"the purchase began in {currency}: one purchase has one currency"
-                )
-            amount = self._amount(row, "amount")
-            if (amount is None) != (total is None) and row is not rows[0]:
-                raise RowProblem(row, "amount", "some rows of the purchase have an amount and some have none")
-            if amount is not None:
-                total = amount + (total or 0)
-            if self._has_lines:
-                self._add_line(purchase, row, currency)
-            if amount is None and not self._cell(row, "unit_price"):
-                raise RowProblem(row, "amount", "there is neither an amount nor a unit_price")
+        head = rows[0]
+        currency = self._currency(head)
+        total = self._amount(head, "amount")
+        self._take(purchase, head, currency, total)
+        for row in rows[1:]:
+            amount = self._of_more(row, currency, total)
+            self._take(purchase, row, currency, amount)
+            if amount is not None and total is not None:
+                total += amount
         if total is not None:
-            self._set_money(purchase.amount, total, currency, rows[0], "amount")
+            self._set_money(purchase.amount, total, currency, head, "amount")
+
+    def _of_more(self, row: Row, currency: str, total: int | None) -> int | None:
+        """Return the amount of a further row, if it has one; refuse it where it contradicts those before."""
+        own = self._currency(row)
+        if own != currency:
+            raise RowProblem(row, "currency", f"{_two(currency, own)}; one purchase has one currency")
+        amount = self._amount(row, "amount")
+        if (amount is None) != (total is None):
+            raise RowProblem(row, "amount", "some rows of the purchase have an amount and some have none")
+        return amount
+
+    def _take(self, purchase: Purchase, row: Row, currency: str, amount: int | None) -> None:
+        """Add the row's line, if there is one; refuse a row that does not say what was paid."""
+        if self._has_lines:
+            self._add_line(purchase, row, currency)
+        if amount is None and not self._cell(row, "unit_price"):
+            raise RowProblem(row, "amount", "there is neither an amount nor a unit_price")
 
     def _add_line(self, purchase: Purchase, row: Row, currency: str) -> None:
         texts = {column: text for column in LINE_COLUMNS if (text := self._cell(row, column))}
@@ -167,13 +181,10 @@ class PurchaseRows:
 
     def _currency(self, row: Row) -> str:
         currency = self._cell(row, "currency") or self._currency_of_file
-        if not is_currency(currency):
-            fact = (
-                f'"{currency}" is no currency: three capital letters (ISO 4217)'
-                if currency
-                else "there is no currency"
-            )
-            raise RowProblem(row, "currency", fact)
+        if currency not in self._currencies:
+            if not is_currency(currency):
+                raise RowProblem(row, "currency", _no_currency(currency))
+            self._currencies.add(currency)
         return currency
 
     def _amount(self, row: Row, column: str) -> int | None:
@@ -193,4 +204,22 @@ class PurchaseRows:
             raise RowProblem(row, column, "the sum is more than money can hold")
         sign = -1 if amount < 0 else 1
         money.currency_code = currency
-        money.units, money.nanos = sign * units, sign * nanos
+        money.units = sign * units
+        if nanos:
+            money.nanos = sign * nanos
+
+
+def _two(one: str, other: str) -> str:
+    return f'rows of one purchase differ: "{one}" and "{other}"'
+
+
+def _no_currency(text: str) -> str:
+    return f'"{text}" is no currency: three capital letters (ISO 4217)' if text else "there is no currency"
+
+
+def _is_time(text: str) -> bool:
+    try:
+        parse_time(text)
+    except NotATime:
+        return False
+    return True

@@ -140,8 +140,17 @@ def export(asking: Asking, customer: str, filter: str | None, limit: int | None)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--map", "mapping", multiple=True, metavar="THEIRS=OURS", help="What a column of the file is.")
 @click.option("--currency", type=currency_type, help="Where the file has none.")
+@click.option(
+    "--batch",
+    metavar="NAME",
+    default="",
+    help="Take rows without purchase_id for others than equal rows of other files.",
+)
+@click.option("--ids-per-customer", is_flag=True, help="Two customers may have purchases of one purchase_id.")
 @click.option("--no-create", is_flag=True, help="Refuse rows of customers that are not registered.")
-@click.option("--rejects", type=click.Path(path_type=Path), help="Write refused rows to this CSV file.")
+@click.option(
+    "--rejects", type=click.Path(path_type=Path), help="Write refused rows to this CSV file, as they are."
+)
 @click.option(
     "--source",
     type=click.Choice(words.SOURCES, case_sensitive=False),
@@ -155,21 +164,31 @@ def import_(
     file: Path,
     mapping: tuple[str, ...],
     currency: str | None,
+    batch: str,
+    ids_per_customer: bool,
     no_create: bool,
     rejects: Path | None,
     source: str,
 ) -> None:
     """Record the purchases of a CSV file with a header.
 
-    Columns: customer_id, date (or a date-time), and amount or quantity and unit_price; then as you have
-    them purchase_id, sku, description, category, currency, purpose, sales_path, note. Rows with one
-    purchase_id, one after the other, are the lines of one purchase. Customers that do not exist are
-    registered under that id. The same file again adds nothing, so an import that was cut is simply started
-    again.
+    Columns: customer_id, date (1997-01-31 or 1997-01-31T08:26:00Z), and amount or quantity and unit_price;
+    then as you have them purchase_id, sku, description, category, currency, purpose, sales_path, note. All
+    rows with one purchase_id are the lines of one purchase, which is taken whole or refused whole. Customers
+    that do not exist are registered under that id.
+
+    The same file again adds nothing, and a file that grew adds what is new. A row that is refused is named,
+    and kept in --rejects exactly as it was, to be mended and imported.
     """
-    from clientela_client.cli.csv_file import parse_mapping
+    from clientela_client.cli.csv_columns import parse_mapping
     from clientela_client.cli.purchase_columns import Terms
     from clientela_client.cli.purchase_import import run_import
 
-    terms = Terms(parse_mapping(mapping), currency, words.enum_name(words.SOURCES, source))
+    terms = Terms(
+        parse_mapping(mapping),
+        currency,
+        words.enum_name(words.SOURCES, source),
+        batch,
+        ids_per_customer,
+    )
     run_import(asking, file, terms, create_missing=not no_create, rejects=rejects)

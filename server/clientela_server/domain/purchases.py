@@ -197,6 +197,20 @@ def _check_amount(stated: Money, total: Money, lines: int, path: str) -> None:
         )
 
 
+def differences(kept: Purchase, stated: Draft, settled: Draft) -> list[str]:
+    """Name the fields in which an entry is not what a draft states; by which program is not looked at."""
+    pairs = {
+        "lines": (kept.lines, settled.lines),
+        "amount": (kept.amount, settled.amount),
+        "purchase_time": (kept.purchase_us, stated.purchase_us or kept.purchase_us),
+        "purpose": (kept.purpose, settled.purpose),
+        "sales_path": (kept.sales_path, settled.sales_path),
+        "note": (kept.note, settled.note),
+        "refund_of": (kept.refund_of, None),
+    }
+    return [field for field, (one, other) in pairs.items() if one != other]
+
+
 def refundable(paid: Money, refunded: int, wanted: Money | None, name: str) -> Money:
     """Tell how much is given back: `wanted`, or all that is left; refuse more than was paid."""
     left = paid.nanos - refunded

@@ -3,7 +3,8 @@
 Rules
 1. Each item is recorded, a duplicate, or rejected; one that is rejected costs the others nothing.
 2. A duplicate is known by its request id, and by the purchase that it made, also if somebody else sent it:
-   the purchase's id is derived from the request id, so the ledger itself remembers, without end.
+   the purchase's id is derived from the request id, so the ledger itself remembers, without end. Where the
+   item names its purchase, a duplicate is also what says of that purchase what the ledger says.
 3. Check first, write last: what is refused has written nothing.
 4. What can be asked about all items is asked once, not for each, and all rows go in together.
 """
@@ -26,7 +27,13 @@ from clientela_server.store.statements import Statement, pairs_of
 from clientela_server.store.transaction import Codec, Origin, Transaction
 
 _MADE_BY = Statement(
-    sa.select(purchases.c.customer_id, purchases.c.purchase_id, journal.c.request_id, journal.c.digest)
+    sa.select(
+        purchases.c.customer_id,
+        purchases.c.purchase_id,
+        journal.c.request_id,
+        journal.c.digest,
+        journal.c.record,
+    )
     .select_from(ledger.WITH_RECORD)
     .where(sa.tuple_(purchases.c.customer_id, purchases.c.purchase_id).in_(pairs_of("names")))
 )
@@ -88,7 +95,7 @@ class ImportWrites:
         self, transaction: Transaction, origin: Origin, item: Item, create_missing: bool, outcome: Outcome
     ) -> None:
         try:
-            if _is_done(transaction, origin, item):
+            if self._is_done(transaction, origin, item):
                 outcome.duplicates += 1
             else:
                 settled = rules.settle(item.draft, transaction.now_us)
@@ -105,9 +112,38 @@ class ImportWrites:
         require_alive(transaction, item.customer_id)
         purchase = ledger.entry_of(settled, item.customer_id, item.purchase_id, transaction, origin)
         self._facts.count_purchase(transaction, purchase)
-        transaction.note(("purchase", item.customer_id, item.purchase_id), (item.request_id, item.digest))
+        record = self._codec.encode_purchase(purchase)
+        made = (item.request_id, item.digest, record)
+        transaction.note(("purchase", item.customer_id, item.purchase_id), made)
         transaction.later(ledger.INSERT, ledger.row_of(purchase))
-        transaction.append(origin, ledger.NOUN, purchase.name, self._codec.encode_purchase(purchase))
+        transaction.append(origin, ledger.NOUN, purchase.name, record)
+
+    def _is_done(self, transaction: Transaction, origin: Origin, item: Item) -> bool:
+        """Tell whether the ledger holds the item already; refuse one whose purchase is another item's."""
+        if find_request(transaction, origin, since_us=0) is not None:
+            return True
+        made = transaction.noted(("purchase", item.customer_id, item.purchase_id))
+        if not made:
+            return False
+        name = purchase_name(item.customer_id, item.purchase_id)
+        if made is True:
+            raise AlreadyExists("PURCHASE_EXISTS", resource=name, name=name)
+        if differs := self._differences(transaction, item, *made):
+            raise AlreadyExists("PURCHASE_EXISTS", resource=name, name=name, differs=differs)
+        return True
+
+    def _differences(
+        self,
+        transaction: Transaction,
+        item: Item,
+        request_id: str | None,
+        digest: bytes | None,
+        record: bytes,
+    ) -> str:
+        if (request_id, digest) == (item.request_id, item.digest):
+            return ""
+        settled = rules.settle(item.draft, transaction.now_us)
+        return ", ".join(rules.differences(self._codec.decode_purchase(record), item.draft, settled))
 
 
 def _note_purchases(transaction: Transaction, items: list[Item]) -> None:
@@ -118,16 +154,3 @@ def _note_purchases(transaction: Transaction, items: list[Item]) -> None:
     for name in names:
         if transaction.noted(("purchase", *name)) is None:
             transaction.note(("purchase", *name), made.get(name, False))
-
-
-def _is_done(transaction: Transaction, origin: Origin, item: Item) -> bool:
-    """Tell whether the ledger holds the item already; refuse one whose purchase is another item's."""
-    if find_request(transaction, origin, since_us=0) is not None:
-        return True
-    made = transaction.noted(("purchase", item.customer_id, item.purchase_id))
-    if not made:
-        return False
-    if made == (item.request_id, item.digest):
-        return True
-    name = purchase_name(item.customer_id, item.purchase_id)
-    raise AlreadyExists("PURCHASE_EXISTS", resource=name, name=name)

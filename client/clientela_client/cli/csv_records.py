@@ -1,0 +1,176 @@
+"""The lines of a CSV file as records: a line each, or several where a quoted cell goes on.
+
+Rules
+1. Every line of the file belongs to one record, and each record has its text as it stands in the file.
+2. A quote that is not closed, or is closed within a cell, costs its own line: reading goes on with the next.
+3. A cell of several lines holds text. Where one of its lines is a row by itself, a quote was opened or closed
+   in the wrong place, and nobody knows which rows are meant: the record is refused whole.
+Read next: csv_file.py.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+#: What `--rejects` writes behind each row: its line, the column, and the reason, which is always quoted.
+REJECTED = ("rejected_line", "rejected_column", "rejected_reason")
+REASONS_HEAD = f",{','.join(REJECTED)}"
+_BEHIND_ROW = re.compile(r'(.*),\d+,(?:"(?:[^"]|"")*"|[^",\r\n]*),"((?:[^"]|"")*)"([\r\n]*)', re.DOTALL)
+_WIDTH = re.compile(r"the row has (\d+) cells, the header has (\d+)")
+# A record of several lines is held in memory; csv takes no longer cell either.
+_CHARACTERS_MAX = 131_072
+
+QUOTES = 'its quotes are not as CSV has them: a cell that begins with " ends with ", and inside it is doubled'
+SWALLOWED = "a quote takes in lines that are rows by themselves: it is opened or closed in the wrong place"
+
+
+class Record(NamedTuple):
+    """Some lines of the file. line: where it begins, from 1; text: its lines with their ends."""
+
+    line: int
+    text: str
+    cells: list[str]
+    problem: str
+
+
+@dataclass(frozen=True)
+class Form:
+    """What rows look like. width: cells of one; place, test: the cell that tells a row from other text.
+
+    has_reasons: whether rows stand before what `--rejects` writes behind them.
+    """
+
+    width: int = 0
+    place: int = 0
+    test: Callable[[str], bool] | None = None
+    has_reasons: bool = False
+
+    def cut(self, line: str) -> tuple[str, bool]:
+        """Return a line without what `--rejects` wrote behind it, and whether that ends a row."""
+        match = _BEHIND_ROW.fullmatch(line) if self.has_reasons else None
+        return (_unfilled(match[1], match[2]) + match[3], True) if match else (line, False)
+
+    def without_reasons(self, cells: list[str]) -> list[str]:
+        """Return a row's cells without the three that a program has written anew behind it."""
+        if not self.has_reasons or len(cells) != self.width + len(REJECTED):
+            return cells
+        line, _, reason = cells[self.width :]
+        return cells[: self.width] if line.isdecimal() and reason else cells
+
+    def swallows(self, lines: Sequence[str]) -> bool:
+        """Tell whether a quoted cell of these lines holds what is a row by itself."""
+        inner = any(self._is_row(line.split(",")) for line in lines[1:-1])
+        return inner or self._opens_early(lines[0]) or self._closes_late(lines[-1])
+
+    def _is_row(self, cells: list[str]) -> bool:
+        return self.test is not None and len(cells) == self.width and self.test(cells[self.place].strip())
+
+    def _opens_early(self, line: str) -> bool:
+        before = line[: line.rfind(',"') + 1]
+        return self._is_row(line.split(",")) and self.place > before.count(",")
+
+    def _closes_late(self, line: str) -> bool:
+        before = line.partition('"')[0]
+        return self._is_row(line.split(",")) and self.place < before.count(",")
+
+
+def wrong_width(cells: int, width: int) -> str:
+    """Return the reason of a row that is too wide or too narrow."""
+    return f"the row has {cells} cells, the header has {width}"
+
+
+def missing_cells(reason: str) -> int:
+    """Return how many cells a row lacks that was refused for it.
+
+    `--rejects` fills it up with as many empty ones, so that what is written behind it is in its columns.
+    """
+    match = _WIDTH.fullmatch(reason)
+    return max(int(match[2]) - int(match[1]), 0) if match else 0
+
+
+def _unfilled(row: str, reason: str) -> str:
+    return row.removesuffix("," * missing_cells(reason))
+
+
+def records(lines: Iterable[str], form: Form) -> Iterator[Record]:
+    """Yield the records of all lines but the blank ones."""
+    source, ahead = iter(lines), deque[str]()
+    plain = not form.has_reasons
+    number = 1
+    while line := ahead.popleft() if ahead else next(source, ""):
+        if '"' in line:
+            found, ends = _Quoted(line, form, ahead, source).record(number)
+            yield found
+            number += ends
+            continue
+        text = line.rstrip("\r\n")
+        if text:
+            cells = text.split(",")
+            problem = "" if _is_sound(text) else _fault(text)
+            yield Record(number, line, cells if plain else form.without_reasons(cells), problem)
+        number += 1
+
+
+class _Quoted:
+    """A record that begins with a line with quotes. ahead: lines that are read again; source: the rest."""
+
+    def __init__(self, line: str, form: Form, ahead: deque[str], source: Iterator[str]) -> None:
+        self._form = form
+        self._ahead = ahead
+        self._source = source
+        self._lines = [line]
+        row, self._ended = form.cut(line)
+        self._rows = [row]
+
+    def record(self, number: int) -> tuple[Record, int]:
+        """Return it, and of how many lines it is; where its quotes are wrong, it is the first line alone."""
+        try:
+            cells = next(csv.reader(self._feed(), strict=True))
+        except csv.Error:
+            self._ahead.extendleft(reversed(self._lines[1:]))
+            text = self._rows[0].rstrip("\r\n")
+            return Record(number, self._rows[0], text.split(","), _fault(text) or QUOTES), 1
+        text = "".join(self._rows)
+        problem = _fault(text, quoted=True)
+        if not problem and len(self._rows) > 1 and self._form.swallows(self._rows):
+            problem = SWALLOWED
+        cells = cells if self._ended else self._form.without_reasons(cells)
+        return Record(number, text, cells, problem), len(self._rows)
+
+    def _feed(self) -> Iterator[str]:
+        """Yield the first line and, while the record is not closed, those that follow."""
+        size = len(self._rows[0])
+        yield self._rows[0]
+        while not self._ended and size <= _CHARACTERS_MAX and (line := self._next()):
+            row, self._ended = self._form.cut(line)
+            self._lines.append(line)
+            self._rows.append(row)
+            size += len(row)
+            yield row
+
+    def _next(self) -> str:
+        return self._ahead.popleft() if self._ahead else next(self._source, "")
+
+
+def _is_sound(text: str) -> bool:
+    return text.isascii() and "\0" not in text and "\r" not in text and "\n" not in text
+
+
+def _fault(text: str, *, quoted: bool = False) -> str:
+    """Return what makes a record unreadable whatever its cells are, or ""."""
+    if text.isascii():
+        if "\0" in text:
+            return "there is a NUL byte in it"
+        if not quoted and ("\r" in text or "\n" in text):
+            return "there is a line end within it, and no quotes around it"
+        return ""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "the row is not UTF-8"
+    return _fault(text.encode("ascii", "replace").decode(), quoted=quoted)

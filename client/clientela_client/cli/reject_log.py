@@ -1,0 +1,100 @@
+"""Rows that were refused: the first on stderr, all in the `--rejects` file, which can be imported.
+
+Rules: that file has each row exactly as it came, byte for byte, under the same header, before three columns
+that say why; one that is too narrow is filled up, so that they are in their columns. Of a refused purchase it
+has all rows. So imported as it is, it is refused as before; mended, as the mended file would have been taken.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import click
+
+from clientela_client.cli.csv_file import CsvFile, Reject, Row
+from clientela_client.cli.csv_records import REASONS_HEAD, missing_cells
+from clientela_client.cli.harmless import one_line
+
+_SHOWN = 20
+_LINES_NAMED = 10
+_MARK = "\ufeff"
+
+
+class RejectLog:
+    """Lists what was refused, and counts it. count: purchases or customers; rows: of the file."""
+
+    def __init__(self, file: CsvFile, path: Path | None) -> None:
+        self.count = 0
+        self.rows = 0
+        self._file = file
+        self._open = contextlib.ExitStack()
+        self._target = None
+        if path is not None:
+            _check_target(file, path)
+            self._target = self._open.enter_context(
+                path.open("w", encoding="utf-8", errors="surrogateescape", newline="")
+            )
+            self._write(f"{_MARK if file.mark else ''}{file.head}", REASONS_HEAD)
+        self._shown = 0
+
+    def __enter__(self) -> RejectLog:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def add(self, reject: Reject) -> None:
+        """List one more."""
+        self.count += reject.records
+        self.rows += sum(row.rows for row in reject.rows)
+        if not reject.goes_on:
+            self._show(reject)
+        if self._target:
+            for row in reject.rows:
+                fill = "," * missing_cells(row.problem)
+                self._write(row.text, f"{fill},{row.line},{_cell(reject.column)},{_quoted(reject.reason)}")
+
+    def _show(self, reject: Reject) -> None:
+        self._shown += 1
+        if self._shown <= _SHOWN:
+            click.echo(one_line(f"{_where(reject)}: {reject.reason}"), err=True)
+
+    def _write(self, text: str, reasons: str) -> None:
+        assert self._target is not None
+        bare = text.rstrip("\r\n")
+        self._target.write(f"{bare}{reasons}{text[len(bare) :] or self._file.line_end}")
+
+    def finish(self) -> None:
+        """Say how many more there are than were shown."""
+        if self._shown > _SHOWN:
+            where = "" if self._target else "; --rejects FILE lists all"
+            click.echo(f"... and {self._shown - _SHOWN:,} more rows were refused{where}", err=True)
+
+
+def _where(reject: Reject) -> str:
+    """Return "line 3, date", "lines 4-8" of a row of several, "line 3 (with lines 2, 5)" of several rows."""
+    wrong = next(row for row in reject.rows if row.line == reject.line)
+    others = [_line(row) for row in reject.rows if row is not wrong]
+    if len(others) > _LINES_NAMED:
+        others[_LINES_NAMED:] = ["..."]
+    column = f", {reject.column}" if reject.column else ""
+    rest = f" (with {'line' if len(others) == 1 else 'lines'} {', '.join(others)})" if others else ""
+    return f"{'line' if wrong.last_line == wrong.line else 'lines'} {_line(wrong)}{column}{rest}"
+
+
+def _line(row: Row) -> str:
+    return f"{row.line}" if row.last_line == row.line else f"{row.line}-{row.last_line}"
+
+
+def _cell(text: str) -> str:
+    return _quoted(text) if any(mark in text for mark in '",\r\n') else text
+
+
+def _quoted(text: str) -> str:
+    return f'"{one_line(text).replace(chr(34), chr(34) * 2)}"'
+
+
+def _check_target(file: CsvFile, path: Path) -> None:
+    if path.exists() and path.samefile(file.path):
+        raise click.UsageError(f"--rejects {path} is the file that is imported")
