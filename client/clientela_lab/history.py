@@ -8,11 +8,14 @@ recording; tests/faults/workload.py, which makes one under load.
 """
 
 import json
+import os
 import threading
 import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
+
+from clientela_client.private_files import private
 
 Event = dict[str, Any]
 
@@ -34,7 +37,8 @@ class History:
         self.path = path
         self.events: list[Event] = []
         self._lock = threading.Lock()
-        self._file = path.open("a", encoding="utf-8", buffering=1)
+        handle = private(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        self._file = os.fdopen(handle, "a", encoding="utf-8", buffering=1)
         self._attempts = 0
 
     def invoke(self, op: str, *, key: str = "", cust: str = "", amount: int = 0, **facts: Any) -> "Attempt":

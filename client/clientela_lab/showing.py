@@ -44,5 +44,5 @@ def show(
 def _page_of(found: Found, protected: bool) -> Path:
     state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state"
     folder = Path(state) / "clientela/lab"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder / f"{found.name}{'' if protected else f'-without-{found.scenario.protection}'}.html"

@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import stat
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -143,8 +144,10 @@ def test_one_client_is_explained(sample: Shop) -> None:
 
 def test_the_page_is_written(sample: Shop, tmp_path: Path) -> None:
     file = tmp_path / "economics.html"
+    file.touch(0o644)
     ended = sample.done("economics", "page", str(file), "--margin", "40%", *LAST_DAY)
     assert f"Written: {file}" in ended.stderr and ended.stdout == ""
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
     page = file.read_text(encoding="utf-8")
     assert "UNPROFITABLE" in page and "&lt;b&gt;spring&lt;/b&gt;" in page and "<b>spring" not in page
     assert sample("economics", "page", str(tmp_path / "no" / "where.html"), *LAST_DAY).exit_code == 1

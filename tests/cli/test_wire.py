@@ -103,7 +103,7 @@ def test_a_call_is_shown_as_it_crossed(capsys: pytest.CaptureFixture[str]) -> No
     assert text.splitlines() == [
         "",
         f"▶ POST {PATH}   0.1 ms",
-        "    authorization: Bearer clt_secr... (18 characters, not shown)",
+        "    authorization: Bearer … (25 characters, not shown)",
         "    (and what HTTP/2 and gRPC add: :authority, content-type, te, user-agent, grpc-timeout)",
         "▶ message: GetCustomerRequest, 5 + 14 bytes   0.5 ms",
         '    name: "customers/42"',

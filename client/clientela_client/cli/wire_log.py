@@ -14,6 +14,7 @@ import click
 
 from clientela_client.cli.harmless import one_line
 from clientela_client.cli.wire_walk import Piece, walk
+from clientela_client.shown_headers import HIDDEN, is_harmless, shown
 
 if TYPE_CHECKING:
     from clientela_client import WireEvent
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 _MESSAGES_SHOWN = 3
 _LINES_SHOWN = 60
 _ROW = 12
-_TOKEN_SHOWN = 8
 _ABOUT_METADATA = ("(and what HTTP/2 and gRPC add: :authority, content-type, te, user-agent, grpc-timeout)",)
 _ABOUT_BYTES = (
     "The same as bytes: a prefix of 5, then the fields. A field is a tag (its number * 8 + its type)",
@@ -122,13 +122,13 @@ class WireLog:
 
 
 def _shown(key: str, value: str | bytes) -> str:
-    """Return a metadata value: a token masked, bytes as hex."""
+    """Return a metadata value, bytes as hex; of what may hold a secret, how long it is."""
+    if not is_harmless(key):
+        hidden = HIDDEN if isinstance(value, bytes) else shown(key, value)
+        return f"{hidden} ({len(value)} {'bytes' if isinstance(value, bytes) else 'characters'}, not shown)"
     if isinstance(value, bytes):
         more = f" ... {len(value) - 24} bytes more" if len(value) > 24 else ""
         return f"{value[:24].hex(' ')}{more}"
-    if key == "authorization":
-        scheme, _, token = value.rpartition(" ")
-        return f"{scheme} {token[:_TOKEN_SHOWN]}... ({len(token)} characters, not shown)"
     return one_line(value)
 
 

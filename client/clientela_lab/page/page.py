@@ -15,6 +15,7 @@ from string import Template
 import orjson
 
 from clientela_client.content_policy import content_policy
+from clientela_client.private_files import write_private
 from clientela_lab.wire.recording import read
 
 STYLES = ("page.css", "panel.css")
@@ -40,8 +41,8 @@ UNTITLED = "A recording of the wire"
 
 
 def write_page(events: Iterable[Mapping[str, object]], path: Path, torn: bool = False) -> None:
-    """Write the page of a recording; torn: its last line was not whole."""
-    path.write_text(page(events, torn), encoding="utf-8")
+    """Write the page of a recording, for this account only; torn: its last line was not whole."""
+    write_private(path, page(events, torn))
 
 
 def write_page_of(recording: Path, path: Path) -> None:

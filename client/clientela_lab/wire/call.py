@@ -78,7 +78,7 @@ class Call:
             "stream": self.stream,
             "method": self._method.path,
             "kind": self._method.kind,
-            "metadata": _metadata(without_secrets(headers)),
+            "metadata": _metadata(headers),
             "frame": self._seen.n,
         }
         if (timeout_s := _timeout_s(found.get("grpc-timeout", ""))) is not None:
@@ -157,7 +157,8 @@ class Call:
                 data = unpacked = unpack(data, side.encoding)
             except CannotUnpack as error:
                 wrong = str(error)
-        cannot_be_read = message.compressed and unpacked is None
+        # Of what is no message nothing is told: it may be trailers, which may hold secrets.
+        cannot_be_read = message.is_none or (message.compressed and unpacked is None)
         fields, why = Fields([], None) if cannot_be_read else read_fields(data, side.speaks)
         event: MessageEvent = {
             "event": "message",
@@ -182,8 +183,8 @@ class Call:
 
 
 def _metadata(headers: Headers) -> Headers:
-    """Leave out what is HTTP/2's own."""
-    return [(name, value) for name, value in headers if not name.startswith(":")]
+    """Leave out what is HTTP/2's own, and secrets."""
+    return without_secrets([(name, value) for name, value in headers if not name.startswith(":")])
 
 
 def _timeout_s(text: str) -> float | None:

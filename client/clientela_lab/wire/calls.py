@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from itertools import count
 
+from clientela_client.shown_headers import without_query
 from clientela_lab.wire.call import Call, Seen
 from clientela_lab.wire.descriptors import Descriptors
 from clientela_lab.wire.events import CallEvent
@@ -57,7 +58,7 @@ class Calls:
         return call.number if call else None
 
     def _begin(self, seen: Seen) -> CallEvent:
-        path = dict(seen.frame.headers or []).get(":path", "")
+        path = without_query(dict(seen.frame.headers or []).get(":path", ""))
         method = self._descriptors.method(path)
         call = Call(next(self._numbers), self._conn, seen, method, self._descriptors)
         self._calls[seen.frame.stream] = call

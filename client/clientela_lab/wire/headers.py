@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from hpack import Decoder, HPACKError
 from hpack.table import HeaderTable
 
+from clientela_client.shown_headers import shown
+
 Headers = list[tuple[str, str]]
 BLOCK_BYTES_MAX = 1 << 20
 _CACHED_BLOCKS_MAX = 512
@@ -81,13 +83,8 @@ class _WatchedTable(HeaderTable):
 
 
 def without_secrets(headers: Headers) -> Headers:
-    """Show of an authorization only its scheme: "Bearer …"."""
-    return [(name, _scheme(value) if name == "authorization" else value) for name, value in headers]
-
-
-def _scheme(authorization: str) -> str:
-    scheme, _, secret = authorization.partition(" ")
-    return f"{scheme} …" if secret else "…"
+    """Show of headers what may be shown; of the rest that they are there, as in "Bearer …"."""
+    return [(name, shown(name, value)) for name, value in headers]
 
 
 def _resizes_table(block: bytes) -> bool:

@@ -35,6 +35,11 @@ class RawMessage:
         return self.prefix[:1] == b"\x01"
 
     @property
+    def is_none(self) -> bool:
+        """Whether the prefix is none of gRPC's: gRPC-Web and Connect send their trailers so."""
+        return self.prefix[:1] > b"\x01"
+
+    @property
     def length(self) -> int:
         """How many bytes the prefix announces."""
         return int.from_bytes(self.prefix[1:PREFIX_BYTES], "big")
@@ -47,7 +52,7 @@ class RawMessage:
     @property
     def wrong(self) -> str | None:
         """Tell why it cannot be read, if it cannot."""
-        if self.prefix[:1] > b"\x01":
+        if self.is_none:
             return f"no gRPC message begins with 0x{self.prefix[:1].hex()}"
         if len(self.prefix) < PREFIX_BYTES:
             return f"{len(self.prefix)} of {PREFIX_BYTES} bytes of its prefix came"

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from clientela_client.private_files import private
 from clientela_lab.clock import utc_now
 from clientela_lab.wire.events import Event, from_line, to_line
 
@@ -34,7 +35,7 @@ class Recorder:
     ) -> None:
         self._began = time.perf_counter()
         self._lock = threading.Lock()
-        self._file: BinaryIO | None = file.open("wb", buffering=_BUFFER_BYTES) if file else None
+        self._file: BinaryIO | None = _opened(file) if file else None
         self._keep = keep
         self._kept: list[Event] = []
         self._count = 0
@@ -98,9 +99,15 @@ class Recorder:
         self.close()
 
 
+def _opened(file: Path) -> BinaryIO:
+    """Open a recording's file, which holds customers' data and tokens."""
+    return open(file, "wb", buffering=_BUFFER_BYTES, opener=private)
+
+
 def write(events: list[Event], file: Path) -> None:
-    """Write events that have been recorded to a file."""
-    file.write_bytes(b"".join(map(to_line, events)))
+    """Write events that have been recorded to a file, for this account only."""
+    with _opened(file) as opened:
+        opened.writelines(map(to_line, events))
 
 
 def read(file: Path) -> Iterator[Event]:

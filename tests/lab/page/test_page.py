@@ -2,6 +2,7 @@
 
 import json
 import re
+import stat
 from pathlib import Path
 
 import orjson
@@ -93,8 +94,10 @@ def made(*words: str | Path) -> Result:
 
 
 def test_the_command_makes_the_page_beside_the_recording(tmp_path: Path) -> None:
+    (tmp_path / "lost.html").touch(0o644)
     ended = made(recorded(tmp_path, lines()))
     assert ended.output.strip() == str(tmp_path / "lost.html")
+    assert stat.S_IMODE((tmp_path / "lost.html").stat().st_mode) == 0o600
     assert (tmp_path / "lost.html").read_text("utf-8") == page(samples.lost_reply())
 
 

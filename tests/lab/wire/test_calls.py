@@ -7,11 +7,15 @@ import pytest
 from google.protobuf.any_pb2 import Any as PackedMessage
 from google.rpc.error_details_pb2 import ErrorInfo
 from google.rpc.status_pb2 import Status
+from hpack import Encoder
+from hyperframe.frame import HeadersFrame, SettingsFrame
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clientela.v1.customers_pb2 import Customer, GetCustomerRequest
 from clientela_lab.wire import messages as sizes
+from clientela_lab.wire.events import frame_event
+from clientela_lab.wire.frames import FrameReader
 from tests.lab.wire.exchange import Exchange, bin_value, prefixed
 
 GET = "/clientela.v1.CustomerService/GetCustomer"
@@ -271,3 +275,34 @@ def test_a_request_that_is_no_grpc_is_no_call(exchange: Exchange) -> None:
 def test_the_time_left_is_told_in_seconds(exchange: Exchange, text: str, seconds: float | None) -> None:
     exchange.ask(GET, [("grpc-timeout", text)])
     assert exchange.events[0].get("timeout_s") == (None if seconds is None else pytest.approx(seconds))
+
+
+SECRETS = [("cookie", "id=hunter2"), ("x-api-key", "hunter2"), ("x-session-bin", bin_value(b"hunter2"))]
+HIDDEN = [(name, "…") for name, _ in SECRETS]
+
+
+@pytest.mark.parametrize("kind", ["application/grpc", "application/grpc-web+proto"])
+def test_no_side_of_a_call_tells_a_secret_whatever_its_name(exchange: Exchange, kind: str) -> None:
+    exchange.headers(
+        [(":path", f"{GET}?key=hunter2"), ("content-type", kind), *SECRETS], stream=1, up=True, end=True
+    )
+    exchange.answer(SECRETS)
+    exchange.data(b"\x80" + prefixed(b"set-cookie: id=hunter2\r\n")[1:], up=False)
+    exchange.end(more=[*SECRETS, ("grpc-message", "")])
+
+    begin, trailers_in_the_body, end = exchange.events
+    assert begin["method"] == f"{GET}?…"
+    assert [pair for pair in begin["metadata"] if pair[0] in dict(SECRETS)] == HIDDEN
+    assert end["metadata"][1:] == HIDDEN
+    assert end["trailers"] == [("grpc-status", "0"), *HIDDEN, ("grpc-message", "")]
+    assert (trailers_in_the_body["fields"], trailers_in_the_body["length"]) == ([], 24)
+    for event in exchange.events:
+        assert "hunter2" not in str(event)
+        assert bin_value(b"hunter2") not in str(event)
+
+
+def test_no_frame_tells_a_secret_in_words() -> None:
+    headers = HeadersFrame(1, Encoder().encode(SECRETS), flags=["END_HEADERS"])
+    settings = SettingsFrame()
+    [_, frame] = FrameReader(from_client=False).feed(settings.serialize() + headers.serialize())
+    assert frame_event(frame, 1)["headers"] == HIDDEN

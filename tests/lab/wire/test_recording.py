@@ -1,5 +1,6 @@
 """A recording is read back as it was recorded, and says where it is none."""
 
+import stat
 import threading
 from pathlib import Path
 
@@ -28,6 +29,19 @@ def test_what_was_recorded_is_read_back(tmp_path: Path) -> None:
     write(recording.events, tmp_path / "two.jsonl")
     assert list(read(tmp_path / "two.jsonl")) == written
     assert [from_line(to_line(event)) for event in recording.events] == written
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_recording_is_its_accounts_own_also_where_a_file_of_all_was(tmp_path: Path, there: bool) -> None:
+    files = [tmp_path / "as it comes.jsonl", tmp_path / "afterwards.jsonl"]
+    for file in files if there else []:
+        file.write_text("of yesterday")
+        file.chmod(0o644)
+    with recorder(files[0]) as recording:
+        recording.record(SAY)
+        assert stat.S_IMODE(files[0].stat().st_mode) == 0o600
+    write(recording.events, files[1])
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 
 
 def test_a_listener_hears_each_event_in_order_from_any_thread() -> None:

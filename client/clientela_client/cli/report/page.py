@@ -20,11 +20,12 @@ from clientela_client.cli.report.months import months
 from clientela_client.cli.report.spending import spending
 from clientela_client.cli.report.summary import notes, tiles, title
 from clientela_client.content_policy import content_policy
+from clientela_client.private_files import write_private
 
 
 def write_page(findings: Findings, path: Path) -> None:
-    """Write the page of what was found."""
-    path.write_text(page(findings), encoding="utf-8")
+    """Write the page of what was found, for this account only."""
+    write_private(path, page(findings))
 
 
 def page(findings: Findings) -> str:
