@@ -19,7 +19,7 @@ from clientela_client.transport import Inbound, Outbound
 from clientela_client.trust import Trust
 
 #: How grpc's own statuses begin when no connection was made, so that the call cannot have left.
-_NEVER_LEFT = ("failed to connect to all addresses", "DNS resolution failed")
+_NEVER_LEFT = ("failed to connect to all addresses", "DNS resolution failed", "errors resolving ")
 
 
 #: How long to wait before a server that was not there is looked at again for its certificates.

@@ -215,7 +215,7 @@ def test_of_several_currencies_none_is_picked_and_little_history_foretells_nothi
 
 def test_without_the_models_the_server_says_what_is_missing(tmp_path: Path) -> None:
     (tmp_path / "numpy").mkdir()
-    (tmp_path / "numpy/__init__.py").write_text("raise ImportError('none here')\n", encoding="utf-8")
+    (tmp_path / "numpy/__init__.py").write_text("raise ModuleNotFoundError('none here')\n", encoding="utf-8")
     server = LocalServer()
     server.env["PYTHONPATH"] = os.pathsep.join([str(tmp_path), server.env.get("PYTHONPATH", "")])
     with server:
