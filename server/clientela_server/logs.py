@@ -92,7 +92,7 @@ def _make_harmless(_logger: Any, _method: str, event: MutableMapping[str, Any]) 
 
 
 def _cleaned(value: Any) -> Any:
-    # What is no text holds none, or is a fault, whose text is cleaned as it is written.
+    # What is no text holds none, or is a fault, of which no text is written.
     if value is None or isinstance(value, bool | int | float | BaseException | tuple):
         return value
     return harmless(value if isinstance(value, str) else repr(value))
