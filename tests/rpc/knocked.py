@@ -21,7 +21,7 @@ async def stop_while_knocked_at(said: bytes, *, leaves: bool) -> None:
     """Let three connect, say so much or leave, and stop."""
     from clientela_server.port import new_grpc_server, open_port
 
-    server = new_grpc_server(100)
+    server = new_grpc_server()
     address = open_port(server, Config(Address("127.0.0.1", 0), ":memory:"), None)
     await server.start()
     with ExitStack() as stack:

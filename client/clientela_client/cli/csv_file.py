@@ -109,10 +109,14 @@ class CsvFile:
     _form: Form
     _line_end: str
     _state: tuple[int, int]
+    _raw: bool
 
     @classmethod
-    def open(cls, path: Path) -> CsvFile:
-        """Read the file once, for its digest and header; raises click.UsageError if it can't be."""
+    def open(cls, path: Path, *, raw: bool = False) -> CsvFile:
+        """Read the file once, for its digest and header; raises click.UsageError if it can't be.
+
+        raw: cells are as they stand, without a guard or blanks to be taken away.
+        """
         if not path.is_file():
             fact = (
                 "an import reads its file more than once: it can't be a pipe"
@@ -133,12 +137,16 @@ class CsvFile:
             cells = cells[: -len(REJECTED)]
         form = Form(width=len(cells), has_reasons=has_reasons)
         mark = begin.startswith(_BOM)
-        return cls(path, digest, lines, cells, head, mark, form, line_end, state)
+        return cls(path, digest, lines, cells, head, mark, form, line_end, state, raw)
 
     @property
     def line_end(self) -> str:
         """How a line ends that is written beside those of the file."""
         return "\r\n" if self.head.endswith("\r\n") else self._line_end
+
+    def plain(self, cell: str) -> str:
+        """Return what a cell says: without our exports' guard and blanks around it, unless it is raw."""
+        return cell if self._raw else unguarded(cell)
 
     def rows(self, tells_rows: Form | None = None) -> Iterator[Row]:
         """Yield the data rows; raises FileChanged at the end if the file was written to meanwhile.
@@ -152,9 +160,7 @@ class CsvFile:
             next(found, None)
             for index, (line, text, cells, problem) in enumerate(found):
                 if problem or len(cells) == width:
-                    # A quote before a formula, for spreadsheets, is no part of the text.
-                    plain = [unguarded(cell) for cell in cells] if "'" in text else cells
-                    yield Row(index, line, plain, problem, text)
+                    yield Row(index, line, cells, problem, text)
                 else:
                     yield Row(index, line, cells, wrong_width(len(cells), width), text)
         if _state(self.path) != self._state:

@@ -7,10 +7,10 @@ Read next: customer_rows.py, import_report.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from clientela_client.cli.csv_columns import parse_mapping
 from clientela_client.cli.csv_file import CsvFile, Reject, Row
@@ -25,22 +25,28 @@ if TYPE_CHECKING:
     from clientela_client import Client
     from clientela_client.messages import Customer
 
+T = TypeVar("T")
 _BATCH = 500
 # One file may hold customers and purchases: its rows' ids must differ between the two.
-_SALT = b"customers"
+_SALT, _DELETION_SALT = b"customers", b"deletion"
 
 
 def run_import(asking: Asking, path: Path, mapping: Sequence[str], rejects: Path | None) -> None:
     """Import the file, and shows what came of it."""
     asking.options.same_again = True
-    file = CsvFile.open(path)
+    file = CsvFile.open(path, raw=asking.options.raw)
     rows = CustomerRows(file, parse_mapping(mapping))
     client = asking.client
     stopwatch = Stopwatch()
     with RejectLog(file, rejects) as log:
-        registering = _Registering(client, file, rows, log)
+        registering: Registering[Row, Reject] = Registering(
+            client,
+            file.digest,
+            lambda row, field, reason: rows.reject(row, _column(field), reason),
+            log.add,
+        )
         source = with_progress(asking, rows, max(file.line_count - 1, 1), "Importing")
-        for batch in _batches(source):
+        for batch in batches(source):
             registering.take(batch)
         log.finish()
     show_report(
@@ -59,30 +65,50 @@ def run_import(asking: Asking, path: Path, mapping: Sequence[str], rejects: Path
     )
 
 
-def _batches(
-    source: Iterator[tuple[Row, Customer | Reject]],
-) -> Iterator[list[tuple[Row, Customer | Reject]]]:
+def batches(source: Iterator[T]) -> Iterator[list[T]]:
+    """Yield what comes, a few hundred at a time."""
     while batch := list(islice(source, _BATCH)):
         yield batch
 
 
-class _Registering:
-    """Registers batches and counts what came of them."""
+class Placed(Protocol):
+    """A row or a line: index is its place in the file."""
 
-    def __init__(self, client: Client, file: CsvFile, rows: CustomerRows, log: RejectLog) -> None:
+    @property
+    def index(self) -> int:
+        """Its place, from 0."""
+        ...
+
+
+P = TypeVar("P", bound=Placed)
+R = TypeVar("R")
+
+
+class Registering(Generic[P, R]):
+    """Registers batches and counts what came of them.
+
+    digest: the file's, of which request ids are made; refused: makes a refusal of a row, a field and a
+    reason; log: takes those.
+    """
+
+    def __init__(
+        self, client: Client, digest: bytes, refused: Callable[[P, str, str], R], log: Callable[[R], None]
+    ) -> None:
         self._client = client
-        self._file = file
-        self._rows = rows
+        self._digest = digest
+        self._refused = refused
         self._log = log
         self.created = 0
         self.there_already = 0
 
-    def take(self, batch: list[tuple[Row, Customer | Reject]]) -> None:
+    def take(self, batch: list[tuple[P, Customer | R]]) -> None:
         """Register who is missing of a batch, in file order."""
-        known = self._known([customer.name for _, customer in batch if not isinstance(customer, Reject)])
+        from clientela_client.messages import Customer
+
+        known = self._known([each.name for _, each in batch if isinstance(each, Customer)])
         for row, customer in batch:
-            if isinstance(customer, Reject):
-                self._log.add(customer)
+            if not isinstance(customer, Customer):
+                self._log(customer)
             elif customer.name in known:
                 self.there_already += 1
             else:
@@ -106,16 +132,21 @@ class _Registering:
             return self._known([name for name in names if name not in named])
         return set(names)
 
-    def _create(self, row: Row, customer: Customer) -> None:
+    def _create(self, row: P, customer: Customer) -> None:
         from clientela_client import Refused
 
         try:
             self._client.customers.create(
                 customer,
                 customer_id=last_part(customer.name),
-                request_id=derived_request_id(self._file.digest, row.index, _SALT),
+                request_id=derived_request_id(self._digest, row.index, _SALT),
             )
             self.created += 1
+            if customer.HasField("delete_time"):
+                self._client.customers.delete(
+                    customer.name,
+                    request_id=derived_request_id(self._digest, row.index, _DELETION_SALT),
+                )
         except Refused as refused:
             if refused.code in ("UNAUTHENTICATED", "PERMISSION_DENIED"):
                 raise
@@ -123,7 +154,7 @@ class _Registering:
                 self.there_already += 1
                 return
             field = refused.violations[0].path if refused.violations else refused.metadata.get("field", "")
-            self._log.add(self._rows.reject(row, _column(field), refused.message))
+            self._log(self._refused(row, field, refused.message))
 
 
 def _named(path: str, names: list[str]) -> str:

@@ -12,26 +12,52 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from clientela_client.cli import words
+from clientela_client.cli.cell_lists import split
 from clientela_client.cli.csv_columns import columns
 from clientela_client.cli.csv_file import CsvFile, Reject, Row, RowProblem
 from clientela_client.cli.csv_records import Form
 from clientela_client.cli.customer_fields import FIELDS, message_of
+from clientela_client.cli.exported_cells import (
+    NotSuchACell,
+    addresses_of,
+    labels_of,
+    set_deletion,
+    set_party,
+)
 from clientela_client.cli.names import customer_name
 
 if TYPE_CHECKING:
     from clientela_client.messages import Customer
 
-KNOWN = ("customer_id", *(key for key in FIELDS if key != "labels"), "email", "phone", "label.")
+KNOWN = (
+    *("customer_id", *FIELDS, "email", "phone", "label."),
+    *("party", "addresses", "delete_time", "erase_time"),
+)
 _SEVERAL = {"emails", "phones", "categories", "contact_channels"}
 _ALIASES = {"email": "emails", "phone": "phones"}
 _ID = re.compile(r"(?:customers/)?[a-z0-9](?:[a-z0-9_.-]{0,61}[a-z0-9])?")
 _YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 # What `list -o csv` and `--rejects` write beside: those files can be imported as they are.
 _IGNORED = frozenset(
-    "party addresses purchase_counts amounts currencies first_purchase_times last_purchase_times labels "
-    "create_time update_time delete_time erase_time uid etag "
-    "rejected_line rejected_column rejected_reason".split()
+    "purchase_counts amounts currencies first_purchase_times last_purchase_times "
+    "create_time update_time uid etag rejected_line rejected_column rejected_reason".split()
 )
+
+
+def _refuse_erased(_customer: Customer, _time: str) -> None:
+    raise NotSuchACell("an erased customer is not imported: nothing is left that tells who it was")
+
+
+def _add_addresses(customer: Customer, text: str) -> None:
+    customer.addresses.extend(addresses_of(text))
+
+
+_BESIDE = {
+    "party": set_party,
+    "addresses": _add_addresses,
+    "delete_time": set_deletion,
+    "erase_time": _refuse_erased,
+}
 
 
 class CustomerRows:
@@ -76,15 +102,15 @@ class CustomerRows:
         given: dict[str, Any] = {}
         labels: dict[str, str] = {}
         for column, place in self._place.items():
-            text = row.cells[place].strip()
+            text = self._file.plain(row.cells[place])
             if column.startswith("label.") and text:
                 labels[column.removeprefix("label.")] = text
-            elif text and column != "customer_id":
+            elif text and column not in ("customer_id", *_BESIDE):
                 given[column] = self._value(row, column, text)
-        customer_id = row.cells[self._place["customer_id"]].strip()
+        customer_id = self._file.plain(row.cells[self._place["customer_id"]])
         if not customer_id:
             raise RowProblem(row, "customer_id", "there is no customer_id")
-        given["labels"] = labels
+        given["labels"] = given.get("labels", {}) | labels
         given.setdefault("display_name", self._name_of(given))
         try:
             customer = message_of(given)
@@ -93,7 +119,19 @@ class CustomerRows:
                 row, "legal_name", "a customer is a person or an organization, not both"
             ) from None
         customer.name = customer_name(customer_id)
+        self._set_beside(customer, row)
         return customer
+
+    def _set_beside(self, customer: Customer, row: Row) -> None:
+        """Set what no flag sets: what the client is, addresses, and that it is to be deleted."""
+        for column, put in _BESIDE.items():
+            place = self._place.get(column)
+            text = "" if place is None else self._file.plain(row.cells[place])
+            if text:
+                try:
+                    put(customer, text)
+                except NotSuchACell as problem:
+                    raise RowProblem(row, column, str(problem)) from None
 
     def _name_of(self, given: dict[str, Any]) -> str:
         """Return the name to display where the file has none: that of the person or of the organization."""
@@ -105,11 +143,13 @@ class CustomerRows:
             if column == "channel":
                 return words.enum_name(words.CHANNELS, text)
             if column == "contact_channels":
-                return [words.enum_name(words.CONTACT_CHANNELS, word) for word in text.split(";")]
-        except words.NotAWord as problem:
+                return [words.enum_name(words.CONTACT_CHANNELS, word) for word in split(text)]
+            if column == "labels":
+                return labels_of(text)
+        except (words.NotAWord, NotSuchACell) as problem:
             raise RowProblem(row, column, str(problem)) from None
         if column in _SEVERAL:
-            return [value for part in text.split(";") if (value := part.strip())]
+            return split(text)
         if column == "marketing_consent":
             if text.lower() not in _YES_NO:
                 raise RowProblem(row, column, f'"{text}" is neither yes nor no')

@@ -17,7 +17,6 @@ from clientela_client.cli.etags import etag_flag
 from clientela_client.cli.harmless import one_line
 from clientela_client.cli.lists import list_flags, page
 from clientela_client.cli.names import customer_name, resource_name
-from clientela_client.cli.numbers import WholeFrom, whole_type
 from clientela_client.cli.options import Group
 from clientela_client.cli.session import Asking, asks
 
@@ -148,8 +147,8 @@ def erase(asking: Asking, name: str, yes: bool) -> None:
 
 @customers.command(short_help="Show what happened to a customer or purchase.")
 @click.argument("name")
-@click.option("--page-size", type=whole_type, metavar="N", help="How many to ask for at a time.")
-@click.option("--limit", type=WholeFrom(min=0), metavar="N", help="How many at most.")
+@click.option("--page-size", type=int, metavar="N", help="How many to ask for at a time.")
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="How many at most.")
 @asks()
 def history(asking: Asking, name: str, page_size: int | None, limit: int | None) -> None:
     """Show what happened to a customer (42) or to a purchase (42/7), oldest first.
@@ -167,13 +166,23 @@ def history(asking: Asking, name: str, page_size: int | None, limit: int | None)
 @click.option("--rejects", type=click.Path(path_type=Path), help="Write refused rows to this CSV file.")
 @asks(waits=True)
 def import_(asking: Asking, file: Path, mapping: tuple[str, ...], rejects: Path | None) -> None:
-    """Register the customers of a CSV file with a header.
+    """Register the customers of a CSV file with a header, or of an .ndjson file.
 
     Columns: customer_id and display_name, then as you have them given_name, family_name, legal_name,
     tax_id, emails, phones and categories (several separated by ;), language_code, marketing_consent,
     channel, campaign, referrer, patron, label.KEY. Who is registered already is left alone; the same file
     again adds nothing.
+
+    What `clientela customers list` writes with -o csv or -o ndjson is imported whole: party, addresses,
+    contact_channels and labels too, and who was deleted is deleted.
     """
+    from clientela_client.cli.ndjson_file import is_ndjson
+
+    if is_ndjson(file):
+        from clientela_client.cli.ndjson_import import run_customers
+
+        run_customers(asking, file, mapping, rejects)
+        return
     from clientela_client.cli.customer_import import run_import
 
     run_import(asking, file, mapping, rejects)

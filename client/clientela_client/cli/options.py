@@ -16,8 +16,6 @@ from typing import IO, Any
 
 import click
 
-from clientela_client.cli.numbers import Seconds
-
 OUTPUTS = ("table", "json", "yaml", "csv", "ndjson", "name")
 
 
@@ -105,7 +103,7 @@ def global_options() -> list[click.Option]:
         _option("--lang", metavar="LANGUAGE", help="Of reasons and refusals: en, pl, ru or lt."),
         _option(
             "--timeout",
-            type=Seconds(min=0, min_open=True),
+            type=click.FloatRange(min=0, min_open=True),
             metavar="SECONDS",
             help="How long to wait for the answer.",
         ),

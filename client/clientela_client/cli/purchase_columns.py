@@ -26,12 +26,13 @@ KNOWN = (
     "purpose",
     "sales_path",
     "note",
+    "lines",
 )
 #: A column that only our own export has: there an id counts within its customer.
 OF_EXPORT = "revision"
 # What `export -o csv` and `--rejects` write beside: those files can be imported as they are.
 _IGNORED = frozenset(
-    "refunded_amount line_count lines source recorded_by create_time revision "
+    "refunded_amount line_count source recorded_by create_time revision "
     "rejected_line rejected_column rejected_reason".split()
 )
 LINE_COLUMNS = ("quantity", "unit_price", "sku", "description", "category")
@@ -59,7 +60,9 @@ def find_columns(file: CsvFile, terms: Terms) -> dict[str, int]:
     for needed in ("customer_id", "date"):
         if needed not in places:
             raise click.UsageError(f'there is no column "{needed}"; {found}\nTry: --map "THEIRS={needed}"')
-    if "amount" not in places and not {"quantity", "unit_price"} <= places.keys():
+    if "lines" in places and (others := [column for column in LINE_COLUMNS if column in places]):
+        raise click.UsageError(f'a file has "lines" or "{others[0]}", not both; {found}')
+    if not {"amount", "lines"} & places.keys() and not {"quantity", "unit_price"} <= places.keys():
         raise click.UsageError(f'there is neither "amount" nor both "quantity" and "unit_price"; {found}')
     if "currency" not in places and not terms.currency:
         raise click.UsageError(f'there is no column "currency"; {found}\nTry: --currency USD')

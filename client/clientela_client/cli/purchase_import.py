@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from clientela_client.messages import ImportItem, ImportPurchasesResponse, ItemStatus
 
 # Of each stream of some thousand rows, not of the whole file.
-_STREAM_TIMEOUT_S = 120.0
+STREAM_TIMEOUT_S = 120.0
 _NOT_SENT = "not sent: too many rows before it were refused"
 
 
@@ -33,7 +33,7 @@ def run_import(
 ) -> None:
     """Import the file, and shows what came of it."""
     asking.options.same_again = True
-    file = CsvFile.open(path)
+    file = CsvFile.open(path, raw=asking.options.raw)
     rows = PurchaseRows(file, terms)
     client = asking.client
     stopwatch = Stopwatch()
@@ -42,7 +42,7 @@ def run_import(
             find_scheme(client, rows)
         stream = _Stream(rows)
         items = with_progress(asking, stream.items(), max(file.line_count - 1, 1), "Importing")
-        timeout_s = asking.options.timeout or _STREAM_TIMEOUT_S
+        timeout_s = asking.options.timeout or STREAM_TIMEOUT_S
         answer, stopped = _send(client, items, create_missing, timeout_s)
         if stream.refused_here or answer.rejected or stopped:
             stream.rows_read = _list_rejects(rows, answer, log)

@@ -15,6 +15,7 @@ from clientela_client.cli import words
 from clientela_client.cli.amounts import NANOS, UNITS_MAX, NotAnAmount, is_currency, parse_amount
 from clientela_client.cli.csv_file import CsvFile, Reject, Row, RowProblem
 from clientela_client.cli.csv_records import Form
+from clientela_client.cli.exported_cells import NotSuchACell, lines_of
 from clientela_client.cli.names import customer_name
 from clientela_client.cli.purchase_columns import LINE_COLUMNS, OF_EXPORT, Terms, find_columns
 from clientela_client.cli.purchase_groups import Group, PurchaseGroups
@@ -22,9 +23,10 @@ from clientela_client.cli.row_ids import RowIds
 from clientela_client.cli.times import NotATime, parse_time
 
 if TYPE_CHECKING:
-    from clientela_client.messages import ImportItem, Money, Purchase
+    from clientela_client.messages import ImportItem, Money, Purchase, PurchaseSource
 
 # What is said of a purchase as a whole, in whichever of its rows.
+_SOURCE = words.PREFIXES[words.SOURCES]
 _OF_THE_WHOLE = ("customer_id", "date", "purpose", "sales_path", "note")
 
 
@@ -48,6 +50,11 @@ class PurchaseRows:
         self._currencies: set[str] = set()
         self._source = messages.PurchaseSource.Value(terms.source)
         self._messages = messages
+        self._plain = file.plain
+        self._has_json = "lines" in self._place
+        # Elsewhere a column "source" is another's word.
+        ours = OF_EXPORT in file.header and "source" in file.header
+        self._source_place = file.header.index("source") if ours else None
         #: Another scheme of request ids, for a file that was imported under it.
         self.known_by: RowIds | None = None
 
@@ -68,14 +75,14 @@ class PurchaseRows:
 
     def _cell(self, row: Row, column: str) -> str:
         place = self._place.get(column)
-        return "" if place is None else row.cells[place].strip()
+        return "" if place is None else self._plain(row.cells[place])
 
     def _item(self, group: Group, ids: RowIds) -> ImportItem:
         rows = group.rows
         head = rows[0]
         if group.problem:
             raise RowProblem(head, "", group.problem)
-        customer_id = head.cells[self._customer_place].strip()
+        customer_id = self._plain(head.cells[self._customer_place])
         if not customer_id:
             raise RowProblem(head, "customer_id", "there is no customer_id")
         for row in rows[1:]:
@@ -94,7 +101,7 @@ class PurchaseRows:
     def _check_same(self, head: Row, row: Row) -> None:
         """Refuse a row that contradicts the first one of its purchase; what it leaves empty is as there."""
         for column, place in self._whole:
-            text, first = row.cells[place].strip(), head.cells[place].strip()
+            text, first = self._plain(row.cells[place]), self._plain(head.cells[place])
             if text and text != first:
                 raise RowProblem(row, column, _two(first, text))
         self._check_no_refund(row)
@@ -106,13 +113,13 @@ class PurchaseRows:
     def _fill(self, purchase: Purchase, head: Row) -> None:
         """Set what concerns the purchase as a whole; it is read from its first row."""
         try:
-            seconds, nanos = parse_time(head.cells[self._date_place].strip())
+            seconds, nanos = parse_time(self._plain(head.cells[self._date_place]))
         except NotATime as problem:
             raise RowProblem(head, "date", str(problem)) from None
         purchase.purchase_time.seconds = seconds
         if nanos:
             purchase.purchase_time.nanos = nanos
-        purchase.source = self._source
+        purchase.source = self._source if self._source_place is None else self._source_of(head)
         self._check_no_refund(head)
         if "note" in self._place and (note := self._cell(head, "note")):
             purchase.note = note
@@ -124,6 +131,21 @@ class PurchaseRows:
             purchase.sales_path = self._messages.SalesPath.Value(
                 self._word(head, "sales_path", words.SALES_PATHS)
             )
+
+    def _source_of(self, head: Row) -> PurchaseSource.ValueType:
+        """Return what recorded it, as our own export says it."""
+        text = self._plain(head.cells[self._source_place or 0])
+        try:
+            name = words.enum_name(words.SOURCES, text) if text else f"{_SOURCE}UNSPECIFIED"
+        except words.NotAWord as problem:
+            raise RowProblem(head, "source", str(problem)) from None
+        return self._messages.PurchaseSource.Value(name)
+
+    def _add_lines(self, purchase: Purchase, row: Row) -> None:
+        try:
+            purchase.lines.extend(lines_of(self._cell(row, "lines")))
+        except NotSuchACell as problem:
+            raise RowProblem(row, "lines", str(problem)) from None
 
     def _word(self, row: Row, column: str, allowed: tuple[str, ...]) -> str:
         text = self._cell(row, column)
@@ -162,7 +184,9 @@ class PurchaseRows:
         """Add the row's line, if there is one; refuse a row that does not say what was paid."""
         if self._has_lines:
             self._add_line(purchase, row, currency)
-        if amount is None and not self._cell(row, "unit_price"):
+        if self._has_json and self._cell(row, "lines"):
+            self._add_lines(purchase, row)
+        elif amount is None and not self._cell(row, "unit_price"):
             raise RowProblem(row, "amount", "there is neither an amount nor a unit_price")
 
     def _add_line(self, purchase: Purchase, row: Row, currency: str) -> None:

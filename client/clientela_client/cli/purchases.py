@@ -12,7 +12,6 @@ import click
 from clientela_client.cli import words
 from clientela_client.cli.lists import list_flags, page
 from clientela_client.cli.names import customer_name, purchase_name
-from clientela_client.cli.numbers import WholeFrom
 from clientela_client.cli.options import Group
 from clientela_client.cli.purchase_fields import currency_type, money_of, purchase_of, set_words
 from clientela_client.cli.purchase_view import PURCHASE
@@ -123,7 +122,7 @@ def refund(asking: Asking, name: str, amount: str | None, currency: str | None, 
 @purchases.command("export", short_help="Write all purchases as they were at one moment.")
 @click.argument("customer", default="-")
 @click.option("--filter", metavar="EXPRESSION", help="Only those for which it holds (AIP-160).")
-@click.option("--limit", type=WholeFrom(min=0), metavar="N", help="How many at most.")
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="How many at most.")
 @asks()
 def export(asking: Asking, customer: str, filter: str | None, limit: int | None) -> None:
     """Write all purchases as they were at one moment, oldest entry first.
@@ -171,7 +170,7 @@ def import_(
     rejects: Path | None,
     source: str,
 ) -> None:
-    """Record the purchases of a CSV file with a header.
+    """Record the purchases of a CSV file with a header, or of an .ndjson file.
 
     Columns: customer_id, date (1997-01-31 or 1997-01-31T08:26:00Z), and amount or quantity and unit_price;
     then as you have them purchase_id, sku, description, category, currency, purpose, sales_path, note. All
@@ -180,7 +179,17 @@ def import_(
 
     The same file again adds nothing, and a file that grew adds what is new. A row that is refused is named,
     and kept in --rejects exactly as it was, to be mended and imported.
+
+    What `clientela purchases export` writes with -o csv or -o ndjson is imported whole, with its lines; but
+    refunds are refused, as only the server makes them.
     """
+    from clientela_client.cli.ndjson_file import is_ndjson
+
+    if is_ndjson(file):
+        from clientela_client.cli.ndjson_import import run_purchases
+
+        run_purchases(asking, file, mapping, create_missing=not no_create, rejects=rejects)
+        return
     from clientela_client.cli.csv_columns import parse_mapping
     from clientela_client.cli.purchase_columns import Terms
     from clientela_client.cli.purchase_import import run_import

@@ -1,0 +1,158 @@
+"""A file of one JSON object a line, as `-o ndjson` writes it: read twice, and never changed meanwhile.
+
+Rules: a line that can't be read is reported with its number and does not stop the rest; `--rejects` gets the
+lines that were refused, as they stand, so that what was mended there is imported again.
+Read next: ndjson_import.py.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import click
+
+from clientela_client.cli.csv_file import FileChanged
+from clientela_client.cli.harmless import one_line
+from clientela_client.messages import from_dict
+
+_ENDINGS = (".ndjson", ".jsonl")
+_SHOWN = 20
+M = TypeVar("M")
+
+
+class Line(NamedTuple):
+    """One line. index: its place among those that are not blank, from 0; number: in the file, from 1."""
+
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody calls
+    number: int
+    text: str
+
+
+class NotTaken(NamedTuple):
+    """A line that was refused, by this program or by the server. field: which one, or ""."""
+
+    line: Line
+    field: str
+    reason: str
+
+
+class LineProblem(ValueError):
+    """A line can't be understood. field: the field's path, or ""."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(reason)
+        self.field = field
+
+
+def is_ndjson(path: Path) -> bool:
+    """Tell by its name whether a file holds a JSON object a line."""
+    return path.suffix.lower() in _ENDINGS
+
+
+@dataclass(frozen=True)
+class NdjsonFile:
+    """A file with its digest and number of lines, as they were when it was opened."""
+
+    path: Path
+    digest: bytes
+    line_count: int
+
+    @classmethod
+    def open(cls, path: Path) -> NdjsonFile:
+        """Read the file once, for its digest; raises click.UsageError if it can't be."""
+        if not path.is_file():
+            raise click.UsageError(f"{path} is no file")
+        try:
+            return cls(path, *_measured(path))
+        except OSError as error:
+            raise click.UsageError(f"{path} can't be read: {error.strerror}") from None
+
+    def lines(self) -> Iterator[Line]:
+        """Yield the lines that are not blank; raises FileChanged at the end if they are not as they were."""
+        index, digest = 0, hashlib.sha256()
+        with self.path.open("rb") as file:
+            for number, raw in enumerate(file, 1):
+                digest.update(raw)
+                if raw.strip():
+                    # A byte that is not UTF-8 stays what it is in `--rejects`; no JSON has it.
+                    yield Line(index, number, raw.decode("utf-8", "surrogateescape"))
+                    index += 1
+        if digest.digest() != self.digest:
+            raise FileChanged(f"{self.path} was changed while it was read")
+
+
+def _measured(path: Path) -> tuple[bytes, int]:
+    digest, count = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        for raw in file:
+            digest.update(raw)
+            count += 1
+    return digest.digest(), count
+
+
+def message_of(line: Line, kind: type[M]) -> M:
+    """Return the message of a line; raises LineProblem."""
+    try:
+        line.text.encode()
+        values: Any = json.loads(line.text.removeprefix("\ufeff"), object_pairs_hook=_once)
+    except UnicodeEncodeError:
+        raise LineProblem("", "the line is not UTF-8") from None
+    except (ValueError, RecursionError) as problem:
+        raise LineProblem("", f"the line is no JSON: {problem}") from None
+    if not isinstance(values, dict):
+        raise LineProblem("", "the line is no JSON object")
+    try:
+        found: M = from_dict(kind, values)  # type: ignore[type-var]
+    except (ValueError, RecursionError) as problem:
+        raise LineProblem("", str(problem)) from None
+    return found
+
+
+def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse an object that has one key twice: JSON would keep the last, in silence."""
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f'"{next(key for key in keys if keys.count(key) > 1)}" is there twice')
+    return values
+
+
+class Refusals:
+    """Lists lines that were refused: the first on stderr, all in the `--rejects` file, if one is named."""
+
+    def __init__(self, file: NdjsonFile, path: Path | None) -> None:
+        self.count = 0
+        self._open = contextlib.ExitStack()
+        self._write: Callable[[str], object] | None = None
+        if path is not None:
+            if path.exists() and path.samefile(file.path):
+                raise click.UsageError(f"--rejects {path} is the file that is imported")
+            target = path.open("w", encoding="utf-8", errors="surrogateescape", newline="")
+            self._write = self._open.enter_context(target).write
+
+    def __enter__(self) -> Refusals:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def add(self, refused: NotTaken) -> None:
+        """List one more."""
+        self.count += 1
+        if self.count <= _SHOWN:
+            field = f", {refused.field}" if refused.field else ""
+            click.echo(one_line(f"line {refused.line.number}{field}: {refused.reason}"), err=True)
+        if self._write:
+            self._write(refused.line.text.rstrip("\r\n") + "\n")
+
+    def finish(self) -> None:
+        """Say how many more there are than were shown."""
+        if self.count > _SHOWN:
+            where = "" if self._write else "; --rejects FILE lists all"
+            click.echo(f"... and {self.count - _SHOWN:,} more lines were refused{where}", err=True)
