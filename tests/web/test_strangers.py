@@ -100,6 +100,21 @@ def test_a_thousand_that_say_half_keep_nobody_out(web_server: LocalServer, place
             assert status_from(source, place, "POST", GET, ASKED) == 404  # the call was answered
 
 
+@pytest.mark.usefixtures("many_files")
+def test_half_of_what_everybody_may_call_keeps_nobody_out(web_server: LocalServer, place: Place) -> None:
+    """Its body is waited for, without a token; so it is the first to give way."""
+    host = host_of(web_server.url)
+    half_check = half("REST", host).replace(b"/v1/customers", b"/grpc.health.v1.Health/Check")
+    with contextlib.ExitStack() as stack:
+        for number in range(CONNECTIONS_MAX + 20):
+            opened = stack.enter_context(socket.socket())
+            opened.bind((f"127.0.0.{3 + number % 3}", 0))
+            opened.connect((host.partition(":")[0], int(host.partition(":")[2])))
+            opened.sendall(half_check)
+
+        assert status_from("127.0.0.2", place, "GET", "/v1/customers") == 200
+
+
 # ---- how long, on a server whose patience is short
 
 
@@ -107,7 +122,7 @@ def test_a_thousand_that_say_half_keep_nobody_out(web_server: LocalServer, place
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Be patient for a moment only."""
     monkeypatch.setattr(connections, "HEADERS_S", 0.3)
-    monkeypatch.setattr(connections, "BODY_S", 0.4)
+    monkeypatch.setattr(connections, "BODY_S", 2.0)
     monkeypatch.setattr(bodies, "REQUEST_LIMIT_S", 0.3)
     monkeypatch.setattr(gate, "REQUEST_LIMIT_S", 0.3)
 
@@ -159,10 +174,18 @@ async def test_whoever_says_half_is_hung_up_on(live: Running) -> None:
 
 @pytest.mark.usefixtures("patience")
 @pytest.mark.parametrize("name", [name for name in BODIES if name != "import"])
-async def test_half_a_body_of_somebody_known_is_waited_for_and_told_of(live: Running, name: str) -> None:
+async def test_half_a_body_of_somebody_known_is_waited_for_and_told_of(
+    live: Running, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     url = live.url  # type: ignore[attr-defined]
-    heard = (await said_until_closed(url, half(name, host_of(url), live.admin.token or ""))).lower()
-    assert b" 504 " in heard or b"deadline_exceeded" in heard or b"grpc-status: 4" in heard
+    monkeypatch.setattr(connections, "BODY_S", HANG_S)
+    heard = b""
+    async with connected(url) as (reader, writer), asyncio.timeout(HANG_S):
+        writer.write(half(name, host_of(url), live.admin.token or ""))
+        while not any(word in heard.lower() for word in (b" 504 ", b"deadline_exceeded", b"grpc-status: 4")):
+            more = await reader.read(65536)
+            assert more, heard
+            heard += more
 
 
 @pytest.mark.usefixtures("patience")
@@ -205,6 +228,20 @@ async def test_a_long_import_may_take_its_time(live: Running) -> None:
         writer.write(whole[1:])
         heard = await reader.readuntil(b'"importedCount": "1"')
     assert b"200 OK" in heard
+
+
+@pytest.mark.parametrize("name", ["REST", "Connect", "Connect JSON", "gRPC-Web", "import"])
+async def test_whoever_leaves_before_the_end_leaves_nothing(
+    live: Running, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = live.url  # type: ignore[attr-defined]
+    async with connected(url) as (_, writer):
+        writer.write(half(name, host_of(url), live.admin.token or ""))
+        await writer.drain()
+    assert await answer_to(url, live.admin.token or "", "127.0.0.1") == 200
+    async with asyncio.timeout(HANG_S):
+        await live.server.gate.emptied()
+    assert "Exception in ASGI" not in caplog.text
 
 
 # ---- who is known before what is said

@@ -102,8 +102,16 @@ class Connection(H11Protocol):
 
     @property
     def is_waiting(self) -> bool:
-        """Whether no request is under way: nothing was said, or half of it, or all was answered."""
+        """Whether it is the other side's turn: nothing was said, or half of it, or all was answered."""
+        return self._is_answered or (self.conn.their_state is h11.SEND_BODY and not self._is_long)
+
+    @property
+    def _is_answered(self) -> bool:
         return not self._has_request or self.cycle.response_complete
+
+    @property
+    def _is_long(self) -> bool:
+        return bool(self.scope.get(IS_LONG))
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Count it, and wait for headers."""
@@ -124,7 +132,7 @@ class Connection(H11Protocol):
         """Take in what has come; what is left of a body that was answered is thrown away, up to a limit."""
         if self.transport.is_closing():
             return
-        if self.is_waiting and self.conn.their_state is h11.SEND_BODY:
+        if self._is_answered and self.conn.their_state is h11.SEND_BODY:
             self._discarded += len(data)
             if self._discarded > _DISCARDED_MAX:
                 self.transport.abort()
@@ -134,7 +142,7 @@ class Connection(H11Protocol):
 
     def on_response_complete(self) -> None:
         """Wait for the next request, or for what is left of the body of this one."""
-        if self.scope.get(IS_LONG):
+        if self._is_long:
             self._awaited = None
         super().on_response_complete()
         self._connections.waits(self)
@@ -169,7 +177,7 @@ class Connection(H11Protocol):
         return _HEADERS if self.conn.their_state is h11.IDLE and has_begun else None
 
     def _lose_patience(self) -> None:
-        if self.is_waiting or not self.scope.get(IS_LONG):
+        if self._is_answered or not self._is_long:
             self.transport.abort()
 
 
