@@ -11,10 +11,14 @@ UNITS_MAX = 2**63 - 1
 _NUMBER = re.compile(r"-?[0-9]{1,19}(?:[.][0-9]{1,9})?", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 
-# ISO 4217: currencies whose smallest coin is not a hundredth.
-_DECIMALS = dict.fromkeys(
-    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
-) | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
+# ISO 4217, as the server has it (a test compares the two): currencies whose smallest coin is not a hundredth,
+# and codes that have none.
+_DECIMALS = {
+    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+    **dict.fromkeys("CLF UYW".split(), 4),
+}
+_WITHOUT_COIN = frozenset("XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XTS XUA XXX".split())
 
 
 class NotAnAmount(ValueError):
@@ -37,6 +41,11 @@ def parse_amount(text: str) -> tuple[int, int]:
 def is_currency(text: str) -> bool:
     """Tell whether the text has the form of an ISO 4217 code: three capital letters."""
     return _CURRENCY.fullmatch(text) is not None
+
+
+def coin_nanos(currency: str) -> int:
+    """Return what the smallest coin is worth, in billionths; 1 where a code has none."""
+    return 1 if currency in _WITHOUT_COIN else 10 ** (9 - _DECIMALS.get(currency, 2))
 
 
 def plain_amount(units: int, nanos: int, currency: str = "") -> str:

@@ -24,7 +24,8 @@ _STEP = 500
 class Report:
     """The figures of an import. what: of what, in the plural; duplicates: those that were there already.
 
-    imported, duplicates, rejected are of these; rows_read, rows_rejected of the file's rows.
+    imported, duplicates, rejected are of these; rows_read, rows_rejected of the file's rows; rounded: of how
+    many the amount was, where that was asked for.
     """
 
     what: str
@@ -36,6 +37,7 @@ class Report:
     customers_created: int
     revision: int
     seconds: float
+    rounded: int | None = None
 
     @property
     def read(self) -> int:
@@ -62,6 +64,8 @@ class Report:
             "seconds": round(self.seconds, 3),
             "rows_per_second": self.rows_per_second,
         }
+        if self.rounded is not None:
+            figures["rounded"] = self.rounded
         return figures if self.revision else {key: figures[key] for key in figures if key != "revision"}
 
 
@@ -107,9 +111,10 @@ def show_report(asking: Asking, report: Report) -> None:
 
 def _sentence(report: Report) -> str:
     registered = f", {report.customers_created:,} customers registered" if report.what == "purchases" else ""
+    rounded = "" if report.rounded is None else f", {report.rounded:,} rounded"
     return (
         f"{report.imported:,} {report.what} imported{registered}, {report.duplicates:,} there already, "
-        f"{report.rejected:,} refused; {report.rows_read:,} rows read, in {report.seconds:.1f} s"
+        f"{report.rejected:,} refused{rounded}; {report.rows_read:,} rows read, in {report.seconds:.1f} s"
     )
 
 

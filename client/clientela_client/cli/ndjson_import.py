@@ -18,6 +18,7 @@ from clientela_client.cli.customer_import import Registering, batches
 from clientela_client.cli.import_report import Report, Stopwatch, show_report, with_progress
 from clientela_client.cli.ndjson_file import Line, LineProblem, NdjsonFile, NotTaken, Refusals, message_of
 from clientela_client.cli.purchase_import import STREAM_TIMEOUT_S
+from clientela_client.cli.rounding import round_purchase
 from clientela_client.cli.row_ids import RowIds
 from clientela_client.cli.session import Asking
 from clientela_client.messages import Customer, ImportItem, Purchase
@@ -46,22 +47,30 @@ def run_customers(asking: Asking, path: Path, mapping: Sequence[str], rejects: P
 
 
 def run_purchases(
-    asking: Asking, path: Path, mapping: Sequence[str], *, create_missing: bool, rejects: Path | None
+    asking: Asking,
+    path: Path,
+    mapping: Sequence[str],
+    *,
+    create_missing: bool,
+    rejects: Path | None,
+    rounds: bool,
 ) -> None:
     """Record the purchases of the file, and show what came of it."""
     file = _opened(asking, path, mapping)
     stopwatch = Stopwatch()
     with Refusals(file, rejects) as log:
-        sent = (item for _, item in _items(file) if isinstance(item, ImportItem))
+        items = _Items(file, rounds)
+        sent = (item for _, item in items if isinstance(item, ImportItem))
         answer = asking.client.purchases.import_(
             with_progress(asking, sent, max(file.line_count, 1), "Importing"),
             create_missing_customers=create_missing,
             timeout_s=asking.options.timeout or STREAM_TIMEOUT_S,
         )
-        _list_refused(file, answer, log)
+        _list_refused(items, answer, log)
     counts = answer.imported_count, answer.duplicate_count, log.count
     created, revision = answer.created_customer_count, answer.revision
-    show_report(asking, _report("purchases", *counts, created, revision, stopwatch.seconds))
+    rounded = items.rounded if rounds else None
+    show_report(asking, _report("purchases", *counts, created, revision, stopwatch.seconds, rounded))
 
 
 def _opened(asking: Asking, path: Path, mapping: Sequence[str]) -> NdjsonFile:
@@ -72,7 +81,14 @@ def _opened(asking: Asking, path: Path, mapping: Sequence[str]) -> NdjsonFile:
 
 
 def _report(
-    what: str, imported: int, duplicates: int, rejected: int, created: int, revision: int, seconds: float
+    what: str,
+    imported: int,
+    duplicates: int,
+    rejected: int,
+    created: int,
+    revision: int,
+    seconds: float,
+    rounded: int | None = None,
 ) -> Report:
     return Report(
         what=what,
@@ -84,6 +100,7 @@ def _report(
         customers_created=created,
         revision=revision,
         seconds=seconds,
+        rounded=rounded,
     )
 
 
@@ -106,15 +123,27 @@ def _customer(line: Line) -> Customer:
     return customer
 
 
-def _items(file: NdjsonFile) -> Iterator[tuple[Line, ImportItem | NotTaken]]:
-    for line in file.lines():
-        try:
-            yield line, _item(line)
-        except LineProblem as problem:
-            yield line, NotTaken(line, problem.field, str(problem))
+class _Items:
+    """A file read as purchases, as often as it is iterated. rounded: how many were, as far as it was read."""
+
+    def __init__(self, file: NdjsonFile, rounds: bool) -> None:
+        self._file = file
+        self._rounds = rounds
+        self.rounded = 0
+
+    def __iter__(self) -> Iterator[tuple[Line, ImportItem | NotTaken]]:
+        self.rounded = 0
+        for line in self._file.lines():
+            try:
+                purchase = _purchase(line)
+                if self._rounds:
+                    self.rounded += round_purchase(purchase)
+                yield line, _item(purchase)
+            except LineProblem as problem:
+                yield line, NotTaken(line, problem.field, str(problem))
 
 
-def _item(line: Line) -> ImportItem:
+def _purchase(line: Line) -> Purchase:
     purchase = message_of(line, Purchase)
     if not purchase.name:
         raise LineProblem("name", "there is no name, customers/ID/purchases/ID")
@@ -122,17 +151,21 @@ def _item(line: Line) -> ImportItem:
         raise LineProblem("refund_of", "a refund is not imported: use `clientela purchases refund`")
     for field in _OF_SERVER:
         purchase.ClearField(field)  # type: ignore[arg-type]
+    return purchase
+
+
+def _item(purchase: Purchase) -> ImportItem:
     customer = purchase.name.rpartition("/purchases/")[0]
     item = ImportItem(purchase=purchase, customer=customer)
     item.request_id = _IDS.of_purchase(item)
     return item
 
 
-def _list_refused(file: NdjsonFile, answer: ImportPurchasesResponse, log: Refusals) -> None:
+def _list_refused(items: _Items, answer: ImportPurchasesResponse, log: Refusals) -> None:
     """List in the file's order what was refused here, and what the server refused by its place."""
     refused = {item.index: item.status for item in answer.rejected}
     place = 0
-    for line, item in _items(file):
+    for line, item in items:
         if isinstance(item, NotTaken):
             log.add(item)
             continue

@@ -43,7 +43,7 @@ class Terms:
     """What the caller says of the whole file. currency: where a row names none; source: an enum's name.
 
     batch: tells its rows from equal ones of other files; ids_per_customer: whether an id of a purchase counts
-    within its customer, so that two customers may have the same.
+    within its customer, so that two customers may have the same; rounds: whether amounts are rounded.
     """
 
     mapping: dict[str, str]
@@ -51,6 +51,7 @@ class Terms:
     source: str
     batch: str = ""
     ids_per_customer: bool = False
+    rounds: bool = False
 
 
 def find_columns(file: CsvFile, terms: Terms) -> dict[str, int]:

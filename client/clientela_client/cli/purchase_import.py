@@ -46,7 +46,8 @@ def run_import(
         answer, stopped = _send(client, items, create_missing, timeout_s)
         if stream.refused_here or answer.rejected or stopped:
             stream.rows_read = _list_rejects(rows, answer, log)
-    show_report(asking, _report(answer, stream.rows_read, log, stopwatch.seconds))
+    rounded = rows.rounded if terms.rounds else None
+    show_report(asking, _report(answer, stream.rows_read, log, stopwatch.seconds, rounded))
 
 
 def _send(
@@ -160,7 +161,9 @@ def _column(status: ItemStatus) -> str:
     return _COLUMNS.get(last) or _COLUMNS.get(path.split(".")[0]) or (path if path != "lines" else last)
 
 
-def _report(answer: ImportPurchasesResponse, rows_read: int, log: RejectLog, seconds: float) -> Report:
+def _report(
+    answer: ImportPurchasesResponse, rows_read: int, log: RejectLog, seconds: float, rounded: int | None
+) -> Report:
     return Report(
         what="purchases",
         imported=answer.imported_count,
@@ -171,4 +174,5 @@ def _report(answer: ImportPurchasesResponse, rows_read: int, log: RejectLog, sec
         customers_created=answer.created_customer_count,
         revision=answer.revision,
         seconds=seconds,
+        rounded=rounded,
     )

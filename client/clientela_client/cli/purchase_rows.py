@@ -19,6 +19,7 @@ from clientela_client.cli.exported_cells import NotSuchACell, lines_of
 from clientela_client.cli.names import customer_name
 from clientela_client.cli.purchase_columns import LINE_COLUMNS, OF_EXPORT, Terms, find_columns
 from clientela_client.cli.purchase_groups import Group, PurchaseGroups
+from clientela_client.cli.rounding import round_purchase
 from clientela_client.cli.row_ids import RowIds
 from clientela_client.cli.times import NotATime, parse_time
 
@@ -51,6 +52,8 @@ class PurchaseRows:
         self._source = messages.PurchaseSource.Value(terms.source)
         self._messages = messages
         self._plain = file.plain
+        #: Of how many purchases the amount was rounded, as far as they were read.
+        self.rounded = 0
         self._has_json = "lines" in self._place
         # Elsewhere a column "source" is another's word.
         ours = OF_EXPORT in file.header and "source" in file.header
@@ -59,6 +62,7 @@ class PurchaseRows:
         self.known_by: RowIds | None = None
 
     def __iter__(self) -> Iterator[tuple[list[Row], ImportItem | Reject]]:
+        self.rounded = 0
         ids = self.known_by or RowIds(self.file.header, self.file.line_count, self._terms.batch)
         for group in self._groups:
             try:
@@ -95,6 +99,8 @@ class PurchaseRows:
             purchase.name = f"{customer}/purchases/{purchase_id}"
         self._fill(purchase, head)
         self._fill_amount(purchase, rows)
+        if self._terms.rounds:
+            self.rounded += round_purchase(purchase)
         item.request_id = ids.of_purchase(item) if purchase_id else ids.of_row(head)
         return item
 

@@ -15,7 +15,9 @@ from clientela_client.cli.names import customer_name, purchase_name
 from clientela_client.cli.options import Group
 from clientela_client.cli.purchase_fields import currency_type, money_of, purchase_of, set_words
 from clientela_client.cli.purchase_view import PURCHASE
+from clientela_client.cli.rounding import round_purchase
 from clientela_client.cli.session import Asking, asks
+from clientela_client.cli.views import pretty_money
 
 
 @click.group(cls=Group)
@@ -35,6 +37,7 @@ def purchases() -> None:
     "--sales-path", type=click.Choice(words.SALES_PATHS, case_sensitive=False), help="The way it took."
 )
 @click.option("--note", help="Free text.")
+@click.option("--round", "rounds", is_flag=True, help="Round amounts to the smallest coin, half a coin up.")
 @asks("dry-run", "request-id")
 def record(
     asking: Asking,
@@ -48,6 +51,7 @@ def record(
     purpose: str | None,
     sales_path: str | None,
     note: str | None,
+    rounds: bool,
 ) -> None:
     """Record a purchase of CUSTOMER.
 
@@ -60,6 +64,8 @@ def record(
     """
     purchase = purchase_of(amount, currency, lines, time)
     set_words(purchase, purpose, sales_path, note)
+    if rounds and round_purchase(purchase):
+        asking.note(f"Rounded to {pretty_money(purchase.amount)}.")
     recorded = asking.client.purchases.record(
         customer_name(customer),
         purchase,
@@ -147,6 +153,7 @@ def export(asking: Asking, customer: str, filter: str | None, limit: int | None)
     help="Take rows without purchase_id for others than equal rows of other files.",
 )
 @click.option("--ids-per-customer", is_flag=True, help="Two customers may have purchases of one purchase_id.")
+@click.option("--round", "rounds", is_flag=True, help="Round amounts to the smallest coin, half a coin up.")
 @click.option("--no-create", is_flag=True, help="Refuse rows of customers that are not registered.")
 @click.option(
     "--rejects", type=click.Path(path_type=Path), help="Write refused rows to this CSV file, as they are."
@@ -166,6 +173,7 @@ def import_(
     currency: str | None,
     batch: str,
     ids_per_customer: bool,
+    rounds: bool,
     no_create: bool,
     rejects: Path | None,
     source: str,
@@ -188,7 +196,7 @@ def import_(
     if is_ndjson(file):
         from clientela_client.cli.ndjson_import import run_purchases
 
-        run_purchases(asking, file, mapping, create_missing=not no_create, rejects=rejects)
+        run_purchases(asking, file, mapping, create_missing=not no_create, rejects=rejects, rounds=rounds)
         return
     from clientela_client.cli.csv_columns import parse_mapping
     from clientela_client.cli.purchase_columns import Terms
@@ -200,5 +208,6 @@ def import_(
         words.enum_name(words.SOURCES, source),
         batch,
         ids_per_customer,
+        rounds,
     )
     run_import(asking, file, terms, create_missing=not no_create, rejects=rejects)
