@@ -18,7 +18,7 @@ from clientela_lab.local_server import LocalServer
 from clientela_server.admin import create_token
 from tests import stores
 from tests.rpc.callers import Caller
-from tests.rpc.running import SetClock
+from tests.rpc.running import UNHURRIED, SetClock
 from tests.stores import ON_POSTGRES, database_in
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def pytest_sessionfinish() -> None:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
     """A server process on a free port, with a database of its own; to be shared, so not to be stopped."""
     folder = tmp_path_factory.mktemp("server")
-    with LocalServer(folder=folder, database=database_in(folder)) as running:
+    with LocalServer(folder=folder, database=database_in(folder), module=UNHURRIED) as running:
         yield running
 
 

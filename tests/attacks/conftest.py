@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from clientela_lab.local_server import LocalServer
+from tests.rpc.running import UNHURRIED
 
 
 @pytest.fixture(scope="session")
 def own_server() -> Iterator[LocalServer]:
-    with LocalServer() as running:
+    with LocalServer(module=UNHURRIED) as running:
         yield running

@@ -17,13 +17,14 @@ from tests.cli.running import TIMEOUT_S, Cli, command
 from tests.cli.sample_shop import LAST_DAY, Shop, stock
 from tests.docs.copied import ROOT
 from tests.docs.walkthrough import Command, agrees, steps
+from tests.rpc.running import UNHURRIED
 from tests.stores import database_in
 
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     folder = tmp_path_factory.mktemp("sample")
-    with LocalServer(folder=folder, database=database_in(folder)) as server:
+    with LocalServer(folder=folder, database=database_in(folder), module=UNHURRIED) as server:
         shop = Shop(server)
         stock(shop, folder)
         yield shop
@@ -31,7 +32,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 @pytest.fixture
 def empty() -> Iterator[Shop]:
-    with LocalServer() as server:
+    with LocalServer(module=UNHURRIED) as server:
         yield Shop(server)
 
 
@@ -216,7 +217,7 @@ def test_of_several_currencies_none_is_picked_and_little_history_foretells_nothi
 def test_without_the_models_the_server_says_what_is_missing(tmp_path: Path) -> None:
     (tmp_path / "numpy").mkdir()
     (tmp_path / "numpy/__init__.py").write_text("raise ModuleNotFoundError('none here')\n", encoding="utf-8")
-    server = LocalServer()
+    server = LocalServer(module=UNHURRIED)
     server.env["PYTHONPATH"] = os.pathsep.join([str(tmp_path), server.env.get("PYTHONPATH", "")])
     with server:
         shop = Shop(server)

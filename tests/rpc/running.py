@@ -17,6 +17,8 @@ from clientela_server.config import Address, Config
 from tests.rpc.callers import Caller
 from tests.stores import database_in
 
+# What servers that tests share run: see there.
+UNHURRIED = "tests.rpc.unhurried"
 # For a client's channel that takes in no more than is read: what is sent beyond waits with the server.
 SMALL_WINDOW = (("grpc.http2.lookahead_bytes", 16384), ("grpc.http2.bdp_probe", 0))
 

@@ -14,6 +14,7 @@ from clientela_lab.local_server import LocalServer
 from clientela_lab.patience import HANG_S
 from tests.rpc.callers import Caller
 from tests.rpc.published import date, figures, import_all, needs_data, truth
+from tests.rpc.running import UNHURRIED
 from tests.stores import database_in
 
 LAST, CALIBRATED = "1998-06-30", "1997-09-30"
@@ -29,7 +30,7 @@ def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
     """An analyst of a ledger that holds all that is published."""
     folder = tmp_path_factory.mktemp("published")
     with (
-        LocalServer(folder=folder, database=database_in(folder)) as server,
+        LocalServer(folder=folder, database=database_in(folder), module=UNHURRIED) as server,
         grpc.insecure_channel(server.address) as channel,
     ):
         admin = Caller(channel, server.token)

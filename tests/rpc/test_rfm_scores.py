@@ -15,6 +15,7 @@ from tests.rpc.callers import Caller
 from tests.rpc.making import at, money, new_customer, new_purchase, new_segment
 from tests.rpc.refusals import refusal
 from tests.rpc.rows import head
+from tests.rpc.running import UNHURRIED
 from tests.rpc.waiting import wait_for
 from tests.stores import database_in
 
@@ -38,7 +39,7 @@ def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
     """The administrator of a server whose customers are these and no others."""
     folder = tmp_path_factory.mktemp("scores")
     with (
-        LocalServer(folder=folder, database=database_in(folder)) as server,
+        LocalServer(folder=folder, database=database_in(folder), module=UNHURRIED) as server,
         grpc.insecure_channel(server.address) as channel,
     ):
         admin = Caller(channel, server.token)

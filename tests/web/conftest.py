@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from clientela_lab.local_server import LocalServer
+from tests.rpc.running import UNHURRIED
 from tests.stores import database_in
 from tests.web.transports import Place
 
@@ -13,7 +14,9 @@ from tests.web.transports import Place
 def web_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
     """A server process with both ports; to be shared, so not to be stopped."""
     folder = tmp_path_factory.mktemp("web")
-    with LocalServer(folder=folder, database=database_in(folder), web="127.0.0.1:0") as running:
+    with LocalServer(
+        folder=folder, database=database_in(folder), web="127.0.0.1:0", module=UNHURRIED
+    ) as running:
         yield running
 
 

@@ -77,8 +77,7 @@ def buy_and_fall_silent(lab: Lab) -> None:
 def ask_both(lab: Lab, phone: Client, when: str) -> None:
     """Set what both say beside what is true; the phone acts on its answer."""
     with lab.direct() as server:
-        truth = f"{found_in(server.insight.get_standing(NAME))}"
-    lab.truth(when, truth)
+        lab.truth(when, truth := f"{found_in(server.insight.get_standing(NAME))}")
     for client, answer in (("phone", by_phone(lab, phone)), ("desk", by_desk(lab))):
         lab.believes(client, when, "read", f"{answer}")
         lab.that(f"{when}, the {client} says", truth, f"{answer}")

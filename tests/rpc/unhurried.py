@@ -1,0 +1,25 @@
+"""The server, with as long for a call as a test waits: python -m tests.rpc.unhurried, and else as the server.
+
+Its own limits, 30 s for most calls, are tried in test_deadlines.py. On a loaded machine a first report, for
+which numpy and scipy are loaded, may take longer.
+"""
+
+import sys
+
+from clientela_lab.patience import HANG_S
+from clientela_server.__main__ import main
+from clientela_server.rpc import gate
+from clientela_server.rpc.arrival import Arrival
+from clientela_server.rpc.call import Rpc
+
+limit_s = gate._limit_s
+
+
+def unhurried_limit_s(rpc: Rpc, arrival: Arrival) -> float | None:
+    """Give longer, where there is a limit."""
+    return None if limit_s(rpc, arrival) is None else HANG_S
+
+
+if __name__ == "__main__":
+    gate._limit_s = unhurried_limit_s
+    sys.exit(main())
