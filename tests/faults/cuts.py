@@ -3,6 +3,7 @@
 The call is made again on a line that holds; whatever had come through of it, it is done once.
 """
 
+from clientela_lab.money import NANOS
 from tests.faults import intents
 from tests.faults.proxy import CutAfter, PassAll, Proxy, Rule
 from tests.faults.table import Result
@@ -35,4 +36,4 @@ def _buy_over(proxy: Proxy, rules: list[Rule], trial: Trial, load: Workload) -> 
     with connection(proxy.address) as channel:
         caller = Caller(channel, trial.server.token)
         key = intents.new_key(trial.chance)
-        load.writer(caller, key).insist(intents.buy(caller, load.customers[0], key, 100))
+        load.writer(caller, key).insist(intents.buy(caller, load.customers[0], key, NANOS))

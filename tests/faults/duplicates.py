@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
+from clientela_lab.money import NANOS
 from tests.faults import intents
 from tests.faults.table import Result
 from tests.faults.trial import Trial
@@ -23,7 +24,7 @@ def run(trial: Trial) -> Result:
         writers = [load.writer(caller, f"copy {n}") for n, caller in enumerate(callers)]
         for _ in range(trial.tries):
             cust, key = trial.chance.choice(load.customers), intents.new_key(trial.chance)
-            copies = [intents.buy(caller, cust, key, 100) for caller in callers]
+            copies = [intents.buy(caller, cust, key, NANOS) for caller in callers]
             list(threads.map(Writer.insist, writers, copies))
         load.stop()
         load.settle()

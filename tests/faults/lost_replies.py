@@ -3,6 +3,7 @@
 The client asks again with the same key, and must get the answer that was lost.
 """
 
+from clientela_lab.money import NANOS
 from tests.faults import intents
 from tests.faults.crew import Tally
 from tests.faults.proxy import LoseSecondReply, Proxy
@@ -25,7 +26,7 @@ def run(trial: Trial) -> Result:
             writer = load.writer(caller, "at the end of a bad line")
             while lost.count < trial.tries:
                 key = intents.new_key(trial.chance)
-                writer.insist(intents.buy(caller, trial.chance.choice(load.customers), key, 100))
+                writer.insist(intents.buy(caller, trial.chance.choice(load.customers), key, NANOS))
         load.stop()
         load.settle()
     return trial.verdict(load.watches)
