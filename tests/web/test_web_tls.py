@@ -18,6 +18,7 @@ LOOPBACK = Address("127.0.0.1", 0)
 def ask(url: str, ca: Path, token: str, host: str = "", shown: Issued | None = None) -> tuple[int, bytes]:
     """Ask for the customers; give the status and the certificate that was shown."""
     context = ssl.create_default_context(cafile=str(ca))
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     if shown:
         context.load_cert_chain(shown.certificate, shown.key)
     address = url.removeprefix("https://")

@@ -33,6 +33,7 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LocalSer
     authority = Authority(tmp_path_factory.mktemp("authority"))
     issued = authority.issue("blue-door", "localhost", "127.0.0.1")
     trust = ssl.create_default_context(cafile=str(authority.file))
+    trust.verify_flags &= ~ssl.VERIFY_X509_STRICT
     trust.set_alpn_protocols(["h2"])
     tap = Tls.of_files(certificate=issued.certificate, key=issued.key, upstream_ca=authority.file)
     with LocalServer("--calls-per-second", "0", "--tls", issued.tls()) as server:
