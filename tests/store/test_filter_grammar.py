@@ -159,3 +159,11 @@ def test_any_text_is_read_or_refused_within_its_length(text: str) -> None:
     except InvalidArgument as refusal:
         column = int(refusal.facts["column"])
         assert 1 <= column <= len(text) + 1
+
+
+@pytest.mark.parametrize("condition", ["a ", "a OR ", "(a) ", "NOT a ", "-a ", "a.b:c ", '"a b" ', "a = 1 "])
+def test_a_filter_with_too_many_conditions_is_not_read_to_its_end(condition: str) -> None:
+    with pytest.raises(InvalidArgument, match="FILTER_TOO_LONG"):
+        parse(condition * 101 + '"never ended')
+    with pytest.raises(InvalidArgument, match="FILTER_MALFORMED"):
+        parse(condition * 99 + '"never ended')

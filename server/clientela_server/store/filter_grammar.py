@@ -18,6 +18,9 @@ from clientela_server.domain.errors import InvalidArgument
 _DEPTH_MAX = 20
 _RESTRICTIONS_MAX = 100
 
+# A condition is values with a dot between each two, and where it compares, an operator and a value more.
+_CONDITIONS = {"TEXT": 1, "STRING": 1, "DOT": -1, "COMPARATOR": -1}
+
 _GRAMMAR = r"""
 ?start: expression
 ?expression: sequence ("AND" sequence)* -> conjunction
@@ -129,29 +132,29 @@ def parse(text: str) -> Expression | None:
         return None
     _check_text(text)
     try:
-        expression: Expression = _Builder().transform(_parser().parse(text))
+        expression: Expression = _Builder().transform(_tree(text))
     except UnexpectedEOF:
         raise _malformed(len(text) + 1) from None
     except UnexpectedInput as error:
         at_end = getattr(getattr(error, "token", None), "type", "") == "$END"
         raise _malformed(len(text) + 1 if at_end else error.column) from None
-    if _count(expression) > _RESTRICTIONS_MAX:
-        raise InvalidArgument.of_field(
-            "FILTER_TOO_LONG",
-            "filter",
-            f"may hold {_RESTRICTIONS_MAX} conditions",
-            limit=str(_RESTRICTIONS_MAX),
-        )
     return expression
 
 
-def _count(expression: Expression) -> int:
-    match expression:
-        case And(parts) | Or(parts):
-            return sum(_count(part) for part in parts)
-        case Not(part):
-            return _count(part)
-    return 1
+def _tree(text: str) -> Any:
+    """Parse a text, and count its conditions meanwhile: what has too many is not read to the end."""
+    parsing = _parser().parse_interactive(text)
+    conditions = 0
+    for token in parsing.iter_parse():
+        conditions += _CONDITIONS.get(token.type, 0)
+        if conditions > _RESTRICTIONS_MAX:
+            raise InvalidArgument.of_field(
+                "FILTER_TOO_LONG",
+                "filter",
+                f"may hold {_RESTRICTIONS_MAX} conditions",
+                limit=str(_RESTRICTIONS_MAX),
+            )
+    return parsing.feed_eof()  # type: ignore[no-untyped-call]
 
 
 def _check_text(text: str) -> None:
