@@ -10,6 +10,7 @@ import random
 import secrets
 import uuid
 
+_salts: list[bytes] = []
 _random = random.Random(secrets.randbits(256))  # noqa: S311 - for names, not for secrets
 
 
@@ -36,6 +37,16 @@ def new_token() -> str:
 def new_secret() -> bytes:
     """Make the key that signs page tokens and request digests."""
     return secrets.token_bytes(32)
+
+
+def new_salt() -> bytes:
+    """Make the salt of one record's seal, which nobody may guess; many are had at once."""
+    try:
+        return _salts.pop()
+    except IndexError:
+        many = secrets.token_bytes(16 * 256)
+        _salts.extend(many[at : at + 16] for at in range(0, len(many), 16))
+        return _salts.pop()
 
 
 def new_epoch() -> str:

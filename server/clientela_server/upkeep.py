@@ -14,6 +14,7 @@ from clientela_server.config import ServerError, read_database, shown
 from clientela_server.harmless import harmless
 
 if TYPE_CHECKING:
+    from clientela_server.store.head import Head
     from clientela_server.store.verify import Check
 
 _FAULTS_SHOWN = 10
@@ -27,9 +28,10 @@ Put a backup in the place of the database, after having verified it. Stop the se
 begins a new epoch: who watches it is told to begin anew, and request ids that the backup knows still
 count as done."""
 _VERIFY = """\
-Read everything, and tell whether it is whole: pages against their checksums, the journal for gaps, and
-purchases, refunds, totals and customers against the journal. May be run beside a server. Ends with 1
-where something is wrong."""
+Read everything, and tell whether it is whole: pages against their checksums, each entry of the journal
+against the one before, and all tables against the journal. May be run beside a server. Ends with 1 where
+something is wrong. Prints the head: one hash that stands for all entries up to it. Who writes it down
+somewhere else can ask later, by --head, whether all of them are still as they were."""
 _MIGRATE = """\
 Bring a database that an older server made to this version. The server does the same at its start; here
 you see it done, and can make a backup before. There is no way back: an older server refuses a newer
@@ -47,6 +49,12 @@ def add_commands(commands: Any, add_database: Callable[[argparse.ArgumentParser]
     restore.add_argument("file", metavar="FILE", type=Path, help="the backup, as `backup` made it")
     restore.add_argument("--force", action="store_true", help="replace the ledger that is there, for good")
     verify = _command(commands, "verify", _verify, "tell whether the ledger is whole", _VERIFY)
+    verify.add_argument(
+        "--head",
+        type=_head,
+        metavar="REVISION:HASH",
+        help="a head that was printed before: see that the ledger still holds it, and all before it",
+    )
     migrate = _command(commands, "migrate", _migrate, "bring the database to this version", _MIGRATE)
     for parser in (backup, restore, verify, migrate):
         add_database(parser)
@@ -60,6 +68,15 @@ def _command(
     return parser
 
 
+def _head(text: str) -> "Head":
+    from clientela_server.store.head import Head
+
+    try:
+        return Head.of_text(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def _backup(options: argparse.Namespace) -> int:
     from clientela_server.store import backups
 
@@ -70,7 +87,8 @@ def _backup(options: argparse.Namespace) -> int:
         raise ServerError(f"{file}: is there already; give another name, or --force to replace it")
     with _told(shown(database), file):
         made = backups.back_up(database, file)
-    print(f"Backed up to {file}: revision {made.revision}, {_size(made.size)}.")
+    print(f"Backed up to {file}: revision {made.head.revision}, {_size(made.size)}.")
+    print(f"Head: {made.head}")
     return 0
 
 
@@ -84,7 +102,8 @@ def _restore(options: argparse.Namespace) -> int:
             done = backups.restore(file, database, StoredCodec(), _print_check, force=options.force)
     except backups.BackupUnusable as error:
         raise ServerError(f"{file}: {error}; nothing was changed") from None
-    print(f"Restored {shown(database)} from {file}: revision {done.revision}, epoch {done.epoch}.")
+    print(f"Restored {shown(database)} from {file}: revision {done.head.revision}, epoch {done.epoch}.")
+    print(f"Head: {done.head}")
     print("Now start the server. Who watches the feed is told to begin anew.")
     return 0
 
@@ -101,7 +120,7 @@ def _verify(options: argparse.Namespace) -> int:
         connection = open_to_read(database)
         try:
             revision = begin_snapshot(connection)
-            for check in verify(connection, StoredCodec()):
+            for check in verify(connection, StoredCodec(), options.head):
                 _print_check(check)
                 wrong += bool(check.faults)
         finally:

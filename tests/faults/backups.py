@@ -27,7 +27,7 @@ def run(trial: Trial) -> Result:
         load.settle()
     ledger = read_ledger(trial.server.database)
     broken = [fault for file, made, known in taken for fault in _faults(file, made, known, ledger)]
-    revisions = [made.revision for _, made, _ in taken]
+    revisions = [made.head.revision for _, made, _ in taken]
     note = f"{len(set(revisions)):,} different revisions, up to {max(revisions):,}"
     return trial.verdict(load.watches, broken, note)
 
@@ -62,10 +62,10 @@ def differences(made: Made, acknowledged: int, kept: Ledger, ledger: Ledger) -> 
     for row in rows:
         sums[row.cust] += row.amount
     wrong = {
-        f"it holds revision {rows[-1].revision if rows else 0}, and says {made.revision}": (
-            made.revision != (rows[-1].revision if rows else 0)
+        f"it holds revision {rows[-1].revision if rows else 0}, and says {made.head.revision}": (
+            made.head.revision != (rows[-1].revision if rows else 0)
         ),
-        f"revision {acknowledged} was acknowledged before it began": made.revision < acknowledged,
+        f"revision {acknowledged} was acknowledged before it began": made.head.revision < acknowledged,
         "it is not the beginning of the ledger": rows != ledger[0][: len(rows)],
         "its totals are not the sums of its rows": any(
             sums[cust] != totals.get(cust, 0) for cust in {*sums, *totals}

@@ -56,7 +56,9 @@ def _row(
     revision: int, name: str, key: str | None, units: int | None, nanos: int, refund_of: str | None
 ) -> Row:
     amount = 0 if units is None else units * NANOS + nanos
-    return Row(revision, name, key or "", name.split("/")[1], -amount if refund_of else amount)
+    return Row(
+        revision, name, key or "", name.partition("/")[2].partition("/")[0], -amount if refund_of else amount
+    )
 
 
 def _sqlite(path: str, queries: Iterable[str]) -> list[list[Any]]:

@@ -6,6 +6,7 @@ import pytest
 
 from clientela_lab.history import Row
 from clientela_server.store.backups import Made
+from clientela_server.store.head import Head
 from tests.faults.backups import differences
 from tests.faults.catalogue import BACKUP_FAULTS, Fault, each
 from tests.faults.ledger import Ledger
@@ -43,5 +44,5 @@ LEDGER = ([row(1, 10), row(2, 20), row(3, 5)], {"a": 35})
     ],
 )
 def test_the_judge_of_backups_sees_what_is_wrong(revision: int, kept: Ledger, said: str) -> None:
-    found = differences(Made(revision, 1), 2, kept, LEDGER)
+    found = differences(Made(Head(revision, b""), 1), 2, kept, LEDGER)
     assert found == [] if not said else any(said in fault for fault in found)

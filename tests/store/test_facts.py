@@ -15,7 +15,8 @@ from clientela_server.domain.facts import DAY_US
 from clientela_server.domain.money import Money
 from clientela_server.domain.purchases import Draft, Line
 from clientela_server.rpc.codec import StoredCodec
-from clientela_server.store.connection import Connection
+from clientela_server.store.chain import head_of
+from clientela_server.store.connection import Writer
 from clientela_server.store.customers import CustomerWrites
 from clientela_server.store.facts import FactWrites
 from clientela_server.store.facts_anew import make_missing
@@ -38,7 +39,7 @@ PEOPLE = ("ann", "ben", "eve")
 class Ledger:
     """A database without a server: writes go into it as the committer would have them."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Writer) -> None:
         self.connection = connection
         policies = Policies(CODEC)
         kept = FactWrites(CODEC, policies)
@@ -49,7 +50,7 @@ class Ledger:
     def commit(self, writes: list[Apply], now_us: int = NOW_US) -> None:
         """Do many writes in one commit; one that is refused is undone alone."""
         self.connection.begin()
-        transaction = Transaction(self.connection, now_us, head_revision(self.connection))
+        transaction = Transaction(self.connection, now_us, head_of(self.connection))
         for write in writes:
             transaction.begin_item()
             try:
@@ -59,16 +60,18 @@ class Ledger:
             else:
                 transaction.keep_item()
         transaction.finish()
+        self.connection.keep_head(transaction.head)
         self.connection.commit()
 
     def within(self, write: Callable[[Transaction], None], now_us: int = NOW_US) -> None:
         """Do what the server does by itself, in a commit of its own."""
         self.connection.begin()
-        transaction = Transaction(self.connection, now_us, head_revision(self.connection))
+        transaction = Transaction(self.connection, now_us, head_of(self.connection))
         transaction.begin_item()
         write(transaction)
         transaction.keep_item()
         transaction.finish()
+        self.connection.keep_head(transaction.head)
         self.connection.commit()
 
     def faults(self) -> list[str]:

@@ -31,6 +31,7 @@ from clientela_server.store import feed, sweep
 from clientela_server.store.connection import Connection
 from clientela_server.store.fact_rows import kept_of_row
 from clientela_server.store.facts_anew import make_missing
+from clientela_server.store.identity import secret_of
 from clientela_server.store.journal import Journal
 from clientela_server.store.markets import find_lines, mark
 from clientela_server.store.migrate import migrate
@@ -40,6 +41,8 @@ from clientela_server.store.segments import MEMBERSHIP, Memberships, SegmentWrit
 from clientela_server.store.sqlite import SqliteConnection
 from clientela_server.store.stage_changes import changes_with
 from clientela_server.store.standings import StandingReads
+from clientela_server.store.verify import verify
+from clientela_server.store.verify_stages import stages_as_told
 from tests.domain import naive
 from tests.domain.naive import EPOCH, Others
 from tests.store.random_ledgers import World
@@ -143,12 +146,19 @@ def check(world: World) -> None:
     check_told(world, read(world, told), stages)
 
 
+def whole(connection: Connection, now_us: int) -> list[str]:
+    """What `verify` says against a ledger that only its own server wrote: nothing."""
+    found = [fault for each in verify(connection, CODEC) for fault in each.faults]
+    return found + stages_as_told(connection, CODEC, now_us)[1]
+
+
 def run(folder: Path, seed: int, rounds: int = 7) -> None:
     """Work through some rounds of a seed's own ledger."""
     chance = random.Random(seed)
     connection = SqliteConnection(folder / "ledger.db")
     try:
         migrate(connection)
+        secret_of(connection)
         world = World(Ledger(connection), chance, chance.randrange(14_000, 26_000))
         make_missing(connection, CODEC, world.now_us)
         world.begin()
@@ -163,6 +173,7 @@ def run(folder: Path, seed: int, rounds: int = 7) -> None:
             assert world.ledger.faults() == []
             go_round(world)
             check(world)
+            assert read(world, lambda connection: whole(connection, world.now_us)) == []
             world.now_us += chance.choice(DAYS) * rules.DAY_US
     finally:
         connection.close()

@@ -2,14 +2,27 @@
 
 from typing import Any
 
+from google.protobuf.field_mask_pb2 import FieldMask
 from google.type.decimal_pb2 import Decimal
 from google.type.postal_address_pb2 import PostalAddress
 
 from clientela.v1 import customers_pb2 as cpb
+from clientela.v1 import feed_pb2 as fpb
 from clientela.v1 import insight_pb2 as ipb
 from clientela.v1 import purchases_pb2 as ppb
 from tests.rpc.callers import Caller
-from tests.rpc.making import at, day, money, new_customer, new_purchase, new_spend, to_import, to_record
+from tests.rpc.making import (
+    at,
+    day,
+    money,
+    new_customer,
+    new_purchase,
+    new_segment,
+    new_spend,
+    to_import,
+    to_record,
+)
+from tests.rpc.rows import head
 
 BUYER = "customers/blue-door"
 ERASED = "customers/erased"
@@ -23,6 +36,31 @@ def known_request() -> ppb.RecordPurchaseRequest:
     request = to_record(BUYER, 19, 900_000_000, purchase_time=at(1_760_000_000), note="two bags of beans")
     request.request_id, request.purchase_id = REQUEST_ID, "known"
     return request
+
+
+def spelled_requests() -> tuple[cpb.CreateCustomerRequest, ppb.RecordPurchaseRequest, ppb.ImportItem]:
+    """Writes with ids in capitals, or partly: servers up to schema 0002 kept them as they were sent."""
+    create = cpb.CreateCustomerRequest(customer=cpb.Customer(display_name="Spelled"), customer_id="spelled")
+    create.request_id = "ABCDEF12-0000-4000-8000-abcdefabcdef"
+    record = to_record(BUYER, 7, purchase_time=at(1_760_000_001))
+    record.request_id = "ABCDEF12-0000-4000-8000-ABCDEFABCDE1"
+    item = to_import(BUYER, 8, purchase_time=at(1_760_000_002), name=f"{BUYER}/purchases/spelled")
+    item.request_id = "ABCDEF12-0000-4000-8000-ABCDEFABCDE2"
+    return create, record, item
+
+
+def enrich(admin: Caller) -> None:
+    """Write what the ledger tells by itself: who is in a segment, how stages changed, under a policy."""
+    policy = ipb.UpdatePolicyRequest(
+        policy=ipb.Policy(new_days=30), update_mask=FieldMask(paths=["new_days"])
+    )
+    admin.insight.UpdatePolicy(policy)
+    before = head(admin)
+    segment = new_segment(admin, "buyers", display_name="Buyers", filter="purchases > 0").name
+    watch = admin.feed.Watch(fpb.WatchRequest(after_revision=before, names=[segment]))
+    told = (change for message in watch for change in message.changes if change.HasField("membership_change"))
+    assert BUYER in next(told).membership_change.joined_customers
+    watch.cancel()
 
 
 def fill(admin: Caller, imported: int = 60) -> None:

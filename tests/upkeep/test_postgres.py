@@ -14,6 +14,7 @@ from clientela_server.store import backups
 from clientela_server.store.backups import back_up, restore
 from clientela_server.store.connection import Connection
 from clientela_server.store.database import Target, open_current, open_to_read
+from clientela_server.store.migrate import HEAD
 from clientela_server.store.schema import metadata
 from tests.faults.ledger import read_ledger
 from tests.rpc.callers import Caller
@@ -118,6 +119,58 @@ def test_a_planted_fault_is_found_in_postgresql_too(restored: str, command: Comm
     assert "totals     WRONG" in ended.stdout and "customers  WRONG" in ended.stdout
 
 
+@pytest.mark.parametrize(
+    ("change", "check"),
+    [
+        ("UPDATE journal SET actor = 'eve' WHERE revision = 7", "journal"),
+        ("UPDATE journal SET digest = NULL WHERE revision = 6", "journal"),
+        ("UPDATE stage_changes SET day = day + 1", "journal"),
+        ("DELETE FROM journal WHERE revision = 103", "head"),
+        ("UPDATE tokens SET role = 'admin', revoke_us = 1", "identity"),
+    ],
+)
+def test_a_change_of_the_chain_is_found_in_postgresql_too(
+    restored: str, command: Command, change: str, check: str
+) -> None:
+    connection = open_current(restored)
+    connection.script(change)
+    connection.close()
+    ended = command("verify", "--database", restored)
+    assert (ended.exit_code, f"{check:<10} WRONG" in ended.stdout) == (1, True)
+
+
+def test_a_ledger_of_before_the_chain_is_bound_when_it_is_taken_over(
+    restored: str, ledger: Path, tmp_path: Path, command: Command
+) -> None:
+    before = read_ledger(restored)
+    connection = open_current(restored)
+    connection.script(
+        """
+        DROP INDEX ix_journal_request;
+        CREATE INDEX ix_journal_request ON journal (request_id, actor) WHERE request_id IS NOT NULL;
+        ALTER TABLE journal DROP COLUMN salt, DROP COLUMN seal, DROP COLUMN hash;
+        DELETE FROM meta WHERE key IN ('head', 'seal');
+        UPDATE alembic_version SET version_num = '0002';
+        """
+    )
+    connection.close()
+
+    assert command.done("migrate", "--database", restored).stdout == f"Schema: 0002 -> {HEAD}.\n"
+    assert "head       ok     103:" in command.done("verify", "--database", restored).stdout
+    token = ledger.with_name("admin.token").read_text().strip()
+    with (
+        LocalServer(folder=tmp_path, database=restored) as server,
+        grpc.insecure_channel(server.address) as channel,
+    ):
+        admin = Caller(channel, token)
+        known = known_request()
+        known.request_id = known.request_id.upper()
+        assert admin.purchases.RecordPurchase(known).name.endswith("/known")
+        new_customer(admin)
+    assert read_ledger(restored)[0][:103] == before[0]
+    assert "head       ok     104:" in command.done("verify", "--database", restored).stdout
+
+
 def test_a_backup_while_it_is_written_shows_one_moment(restored: str, ledger: Path, tmp_path: Path) -> None:
     token = ledger.with_name("admin.token").read_text().strip()
     stop = threading.Event()
@@ -133,14 +186,14 @@ def test_a_backup_while_it_is_written_shows_one_moment(restored: str, ledger: Pa
 
         writer = threading.Thread(target=write)
         writer.start()
-        made = [back_up(restored, tmp_path / f"{number}.db").revision for number in range(3)]
+        made = [back_up(restored, tmp_path / f"{number}.db").head.revision for number in range(3)]
         stop.set()
         writer.join()
     kept = read_ledger(restored)[0]
     for number, revision in enumerate(made):
         place = tmp_path / f"{number}.restored"
         done = restore(tmp_path / f"{number}.db", place, StoredCodec(), lambda _: None, force=False)
-        assert done.revision == revision
+        assert done.head.revision == revision
         assert read_ledger(place)[0] == kept[:revision]
     assert 100 <= made[0] < made[-1]
 

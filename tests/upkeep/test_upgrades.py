@@ -2,12 +2,16 @@
 
 import gzip
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
 
+from clientela.v1 import purchases_pb2 as ppb
 from clientela_lab.local_server import LocalServer, ServerDidNotStart
+from clientela_server.admin import create_token
 from clientela_server.store.migrate import HEAD
 from clientela_server.store.page_checks import is_marked
 from clientela_server.store.sqlite import SqliteConnection
@@ -18,18 +22,24 @@ from tests.rpc.making import read_customer
 from tests.rpc.rows import head
 from tests.upkeep.commands import Command
 from tests.upkeep.release_fixture import FIXTURES
-from tests.upkeep.some_of_everything import BUYER, known_request
+from tests.upkeep.some_of_everything import BUYER, known_request, spelled_requests
 
 RELEASED = sorted(FIXTURES.glob("ledger-*.db.gz"))
+
+
+def taken_over(fixture: Path, folder: Path) -> Path:
+    """Put a released ledger and its token where a server finds them."""
+    ledger = folder / "ledger.db"
+    ledger.write_bytes(gzip.decompress(fixture.read_bytes()))
+    shutil.copy(fixture.with_name(fixture.name.replace(".db.gz", ".token")), folder / "admin.token")
+    return ledger
 
 
 @pytest.mark.parametrize("fixture", RELEASED, ids=lambda path: str(path.name))
 def test_a_ledger_of_every_released_schema_is_taken_over_and_served(
     fixture: Path, tmp_path: Path, command: Command
 ) -> None:
-    ledger = tmp_path / "ledger.db"
-    ledger.write_bytes(gzip.decompress(fixture.read_bytes()))
-    shutil.copy(fixture.with_name(fixture.name.replace(".db.gz", ".token")), tmp_path / "admin.token")
+    ledger = taken_over(fixture, tmp_path)
     before = read_entries(ledger)
 
     command.done("migrate", "--database", ledger)
@@ -40,7 +50,7 @@ def test_a_ledger_of_every_released_schema_is_taken_over_and_served(
         admin = Caller(channel, server.token)
         assert read_customer(admin, BUYER).patron == "Ewa"
         first = head(admin)
-        # Repeated requests are known for 7 days; this one names a purchase that is there for good.
+        assert admin.purchases.RecordPurchase(known_request()).name == f"{BUYER}/purchases/known"
         with pytest.raises(grpc.RpcError, match="exists already"):
             admin.purchases.RecordPurchase(_without_request_id())
         assert head(admin) == first
@@ -48,6 +58,38 @@ def test_a_ledger_of_every_released_schema_is_taken_over_and_served(
     checked = command.done("verify", "--database", ledger).stdout
     assert "not made yet" not in checked
     assert read_entries(ledger) == before
+
+
+def in_small_letters(request: Any) -> Any:
+    request.request_id = request.request_id.lower()
+    return request
+
+
+@pytest.mark.parametrize("spell", [lambda request: request, in_small_letters])
+def test_ids_that_an_older_server_kept_in_capitals_are_found_in_any_letters(
+    tmp_path: Path, command: Command, spell: Callable[[Any], Any]
+) -> None:
+    ledger = taken_over(FIXTURES / "ledger-0002.db.gz", tmp_path)
+    command.done("migrate", "--database", ledger)
+    create, record, item = map(spell, spelled_requests())
+    with LocalServer(folder=tmp_path) as server, grpc.insecure_channel(server.address) as channel:
+        admin = Caller(channel, server.token)
+        before = head(admin)
+
+        assert admin.customers.CreateCustomer(create).name == "customers/spelled"
+        assert admin.purchases.RecordPurchase(record).amount.units == 7
+        told = admin.purchases.ImportPurchases(iter([ppb.ImportPurchasesRequest(items=[item])]))
+        assert (told.imported_count, told.duplicate_count) == (0, 1)
+        clerk = Caller(channel, create_token(ledger, "clerk", "clerk", None))
+        told = clerk.purchases.ImportPurchases(iter([ppb.ImportPurchasesRequest(items=[item])]))
+        assert (told.imported_count, told.duplicate_count) == (0, 1)
+        assert head(admin) == before
+
+        record.purchase.amount.units = 9
+        with pytest.raises(grpc.RpcError, match="other request"):
+            admin.purchases.RecordPurchase(record)
+        assert head(admin) == before
+    command.done("verify", "--database", ledger)
 
 
 def _without_request_id() -> object:

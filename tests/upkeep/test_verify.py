@@ -30,12 +30,15 @@ def test_a_whole_ledger_is_told_to_be_whole_with_figures(ledger: Path, command: 
     assert [line.split()[:2] for line in said[:-1]] == [
         ["pages", "ok"],
         ["journal", "ok"],
+        ["head", "ok"],
         ["purchases", "ok"],
         ["totals", "ok"],
         ["customers", "ok"],
         ["facts", "ok"],
+        ["stages", "ok"],
         ["policy", "ok"],
         ["segments", "ok"],
+        ["members", "ok"],
         ["spends", "ok"],
         ["identity", "ok"],
     ]
@@ -146,7 +149,7 @@ PLANTED: list[tuple[str, str, str]] = [
         "segments",
         "segments/lost: is not what the journal has",
     ),
-    ("INSERT INTO segment_members VALUES ('lost', 'ann')", "segments", "a segment that is not there"),
+    ("INSERT INTO segment_members VALUES ('lost', 'ann')", "members", "segments/lost: who is in it"),
     (
         "INSERT INTO spends VALUES ('fair', 1, NULL, 1, 2, 2, 'EUR', 1, x'')",
         "spends",
@@ -180,7 +183,7 @@ def test_what_is_wrong_is_printed_and_it_ends_with_1(ledger: Path, command: Comm
     ended = command("verify", "--database", ledger)
     assert ended.exit_code == 1
     lines = ended.stdout.splitlines()
-    assert lines[3].startswith("totals     WRONG") and "customers/" in lines[4]
+    assert lines[4].startswith("totals     WRONG") and "customers/" in lines[5]
     assert "and 14 more" in ended.stdout
     assert "is not whole; restore a backup: clientela-server restore FILE --force" in ended.stderr
 

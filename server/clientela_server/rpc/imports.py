@@ -75,6 +75,7 @@ class Imports:
         return items, rejected
 
     def _item(self, item: pb.ImportItem, index: int, call: Call) -> Item:
+        sent_as = item.request_id
         check(item)
         buyer, purchase_id = _names(item)
         return Item(
@@ -84,6 +85,8 @@ class Imports:
             codec.draft(item.purchase),
             item.request_id,
             self._writes.digest(item, call),
+            self._writes.respelled(item, call),
+            sent_as,
         )
 
     async def _commit(self, items: list[Item], create_missing: bool, call: Call) -> Outcome:
@@ -95,7 +98,7 @@ class Imports:
 
 def _names(item: pb.ImportItem) -> tuple[str, str]:
     """Tell whose purchase it is and what it is called; without an id, one is made of the request id."""
-    made = item.request_id.replace("-", "").lower()
+    made = item.request_id.replace("-", "")
     if not item.purchase.name:
         if not item.customer:
             raise InvalidArgument.of_field(

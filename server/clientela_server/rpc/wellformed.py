@@ -45,12 +45,17 @@ def _values(field: Any, value: Any) -> list[Any]:
     return [*value.keys(), *value.values()] if isinstance(value, Mapping) else list(value)
 
 
-def check(message: Message) -> None:
-    """Refuse a message that breaks a rule of the contract: every field that is wrong, by its path."""
+def check(message: Any) -> None:
+    """Refuse a message that breaks a rule of the contract: every field that is wrong, by its path.
+
+    What may be written in two ways and means the same has one form from here on: a request id in lower case.
+    """
     check_sizes(message)
     violations = _validator.collect_violations(message)
     if violations:
         raise _refusal(violations)
+    if "request_id" in message.DESCRIPTOR.fields_by_name and message.request_id:
+        message.request_id = message.request_id.lower()
 
 
 def _refusal(violations: list[Any]) -> InvalidArgument:

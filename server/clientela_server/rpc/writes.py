@@ -3,6 +3,9 @@
 One place makes an `Origin` of a call and its request, so that every write is done once in the same way.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from google.protobuf.message import Message
 
 from clientela_server.rpc.call import Call
@@ -28,8 +31,20 @@ class Writes:
         request_id: str = getattr(request, "request_id", "")
         if not request_id:
             return Origin(call.caller, call.rpc.name)
-        return Origin(call.caller, call.rpc.name, request_id, self.digest(request, call))
+        digest = self.digest(request, call)
+        return Origin(call.caller, call.rpc.name, request_id, digest, self.respelled(request, call))
 
     def digest(self, request: Message, call: Call) -> bytes:
         """Make the mark of a request's whole content."""
         return request_digest(self._secret, call.rpc.name, request.SerializeToString(deterministic=True))
+
+    def respelled(self, request: Message, call: Call) -> Callable[[str], bytes]:
+        """Give what makes the mark of the same request with its id spelled as an older server kept it."""
+
+        def digest(request_id: str) -> bytes:
+            other: Any = type(request)()
+            other.CopyFrom(request)
+            other.request_id = request_id
+            return self.digest(other, call)
+
+        return digest

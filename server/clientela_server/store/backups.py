@@ -19,11 +19,13 @@ from typing import TYPE_CHECKING
 
 from clientela_server.clock import now_us
 from clientela_server.store import page_checks
+from clientela_server.store.chain import kept_head
 from clientela_server.store.connection import Connection, DatabaseUnusable, StoreDamaged, alone
 from clientela_server.store.copying import clear_tables, copy_tables
 from clientela_server.store.database import Target, open_to_read
 from clientela_server.store.facts_anew import make_missing
 from clientela_server.store.files import beside, empty_file, put_in_place
+from clientela_server.store.head import Head
 from clientela_server.store.identity import begin_epoch
 from clientela_server.store.migrate import migrate
 from clientela_server.store.place import real_place, require_own_log
@@ -47,17 +49,17 @@ class BackupUnusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A backup that was made: the revision that it shows, and its size in bytes."""
+    """A backup that was made: the head of its journal, and its size in bytes."""
 
-    revision: int
+    head: Head
     size: int
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A ledger that was restored: up to which revision, and its new epoch."""
+    """A ledger that was restored: up to which head, and its new epoch."""
 
-    revision: int
+    head: Head
     epoch: str
 
 
@@ -71,9 +73,20 @@ def back_up(target: Target, file: Path) -> Made:
             _, faults = copy.check_pages()
             if faults or head_revision(copy) != revision:
                 raise DatabaseUnusable(f"the backup was not written as it should be: {faults[:1]}")
+            head = _head_of(copy)
         size = made.stat().st_size
         put_in_place(made, file)
-    return Made(revision, size)
+    return Made(head, size)
+
+
+def _head_of(copy: Connection) -> Head:
+    """Give the head; DatabaseUnusable where entries are missing, for such a backup can't be restored."""
+    head, last = kept_head(copy)
+    if head is None or head.revision != last:
+        raise DatabaseUnusable(
+            "its journal does not end where it was written to; see clientela-server verify"
+        )
+    return head
 
 
 def _require_other_place(target: Target, file: Path) -> None:
@@ -136,7 +149,7 @@ def _stage(file: Path, staged: Path, codec: Codec, report: Report) -> Restored:
                 make_missing(copy, codec, now_us())
                 _verify(copy, codec, report)
                 with alone(copy):
-                    restored = Restored(head_revision(copy), begin_epoch(copy))
+                    restored = Restored(_head_of(copy), begin_epoch(copy))
                 copy.settle()
             finally:
                 copy.close()
@@ -200,7 +213,7 @@ def _restore_rows(file: Path, url: str, codec: Codec, report: Report, *, force: 
                 _require_unused(target, force=force)
                 clear_tables(target)
                 copy_tables(source, target)
-                return Restored(head_revision(source), begin_epoch(target))
+                return Restored(_head_of(source), begin_epoch(target))
         finally:
             target.close()
 

@@ -25,6 +25,7 @@ from typing import Any
 
 from clientela_server.clock import Clock
 from clientela_server.domain.errors import OutcomeUnknown, ResourceExhausted, Unavailable
+from clientela_server.store.chain import head_of
 from clientela_server.store.connection import (
     StoreBusy,
     StoreConflict,
@@ -36,7 +37,9 @@ from clientela_server.store.connection import (
     StoreShort,
     Writer,
 )
-from clientela_server.store.transaction import Transaction, head_revision, holds
+from clientela_server.store.head import Head
+from clientela_server.store.reading import holds
+from clientela_server.store.transaction import Transaction
 
 _BATCH_MAX = 512
 _FORGET_AGAIN_S = 0.2
@@ -79,6 +82,7 @@ class Committer:
         self._failed = False
         self._forget_due = False
         self._cramped = False
+        self._head: Head | None = None
         self._thread = threading.Thread(target=self._work, name="committer", daemon=True)
         self._thread.start()
 
@@ -145,17 +149,23 @@ class Committer:
             connection = self._connection
             try:
                 connection.begin()
-                transaction = Transaction(connection, self._clock(), head_revision(connection))
+                transaction = Transaction(connection, self._clock(), self._head_to_follow())
                 _run_all(batch, transaction)
                 transaction.finish()
                 if transaction.last is not None:
-                    connection.announce(transaction.revision)
+                    connection.keep_head(transaction.head)
             except (StoreConflict, StoreLost) as error:
                 self._recover(error, until)
                 continue
             if self._is_committed(transaction, until):
+                self._head = transaction.head
                 self._forget_due = self._forget_due or transaction.forget_log
                 return transaction.revision
+
+    def _head_to_follow(self) -> Head:
+        """Give the head to go on behind: where nobody else writes, it is where the last commit left it."""
+        head, self._head = self._head, None
+        return head_of(self._connection) if head is None or self._connection.shared else head
 
     def _is_committed(self, transaction: Transaction, until: float) -> bool:
         """Commit; where the connection broke meanwhile, ask the database whether it was done."""

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from clientela_server.store.head import Head
 from clientela_server.store.statements import Params, Statement
 
 Row = tuple[Any, ...]
@@ -112,8 +113,12 @@ class Connection(Protocol):
 class Writer(Connection, Protocol):
     """The connection of the committer."""
 
-    def announce(self, head: int) -> None:
-        """Tell other servers of the same database, with the commit, how far the journal has come."""
+    @property
+    def shared(self) -> bool:
+        """Whether other servers write to the same database."""
+
+    def keep_head(self, head: Head) -> None:
+        """Keep the journal's head with the commit, and tell other servers of the same database of it."""
 
     def reopen(self) -> None:
         """Connect anew after the connection broke; StoreLost where that can't be had now."""

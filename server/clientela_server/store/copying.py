@@ -18,7 +18,7 @@ _NOT_TURN = meta.c.key != sa.literal_column("'writer'")
 
 
 def copy_tables(source: Connection, target: Connection) -> None:
-    """Copy every row of every table into empty tables."""
+    """Copy every row of every table into tables that were cleared."""
     for table in metadata.sorted_tables:
         statement = insert(table)
         for rows in _pages(source, table):

@@ -27,7 +27,7 @@ from clientela_server.store.statements import LIMIT, NO_OFFSET, Params, Statemen
 from clientela_server.store.transaction import Codec
 
 NOT_MADE = "not made yet; the server makes them at its next start"
-_MADE = "facts"
+MADE_KEY, MADE = "facts", b"made"
 _PAGE = 500
 _CUSTOMERS = Statement(
     sa.select(customers.c.customer_id, customers.c.record)
@@ -68,7 +68,7 @@ def make_missing(connection: Connection, codec: Codec, now_us: int) -> int:
             connection.run_many(INSERT, [_judged(made, policy, day) for made in page])
             connection.run_many(INSERT_CATEGORY, [each for made in page for each in category_rows(*made[:2])])
             count += len(page)
-        put(connection, _MADE, b"made")
+        put(connection, MADE_KEY, MADE)
     return count
 
 
@@ -82,7 +82,7 @@ def _judged(made: Made, policy: Policy, day: int) -> Params:
 
 def are_made(connection: Connection) -> bool:
     """Tell whether the database has facts; one that an older server left has none."""
-    return bool(connection.run(VALUE, {"of_key": _MADE}))
+    return bool(connection.run(VALUE, {"of_key": MADE_KEY}))
 
 
 def category_rows(customer_id: str, facts: Facts) -> list[Params]:

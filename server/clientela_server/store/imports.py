@@ -10,6 +10,7 @@ Rules
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
@@ -41,7 +42,7 @@ _MADE_BY = Statement(
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One purchase to import, with its place in the stream."""
+    """One purchase to import, with its place in the stream, and its request id as the caller wrote it."""
 
     index: int
     customer_id: str
@@ -49,6 +50,8 @@ class Item:
     draft: Draft
     request_id: str
     digest: bytes
+    respelled: Callable[[str], bytes]
+    sent_as: str
 
 
 @dataclass(slots=True)
@@ -83,7 +86,7 @@ class ImportWrites:
         for item in items:
             self._take(
                 transaction,
-                replace(origin, request_id=item.request_id, digest=item.digest),
+                replace(origin, request_id=item.request_id, digest=item.digest, respelled=item.respelled),
                 item,
                 create_missing,
                 outcome,
@@ -106,7 +109,7 @@ class ImportWrites:
                 self._record(transaction, origin, item, settled)
                 outcome.imported += 1
         except Refusal as refusal:
-            outcome.rejected.append((item.index, item.request_id, refusal))
+            outcome.rejected.append((item.index, item.sent_as, refusal))
 
     def _record(self, transaction: Transaction, origin: Origin, item: Item, settled: Draft) -> None:
         require_alive(transaction, item.customer_id)
@@ -120,7 +123,7 @@ class ImportWrites:
 
     def _is_done(self, transaction: Transaction, origin: Origin, item: Item) -> bool:
         """Tell whether the ledger holds the item already; refuse one whose purchase is another item's."""
-        if find_request(transaction, origin, since_us=0) is not None:
+        if find_request(transaction, origin) is not None:
             return True
         made = transaction.noted(("purchase", item.customer_id, item.purchase_id))
         if not made:
@@ -128,19 +131,21 @@ class ImportWrites:
         name = purchase_name(item.customer_id, item.purchase_id)
         if made is True:
             raise AlreadyExists("PURCHASE_EXISTS", resource=name, name=name)
-        if differs := self._differences(transaction, item, *made):
+        if differs := self._differences(transaction, origin, item, *made):
             raise AlreadyExists("PURCHASE_EXISTS", resource=name, name=name, differs=differs)
         return True
 
     def _differences(
         self,
         transaction: Transaction,
+        origin: Origin,
         item: Item,
         request_id: str | None,
         digest: bytes | None,
         record: bytes,
     ) -> str:
-        if (request_id, digest) == (item.request_id, item.digest):
+        same_id = request_id is not None and request_id.lower() == item.request_id
+        if same_id and digest == origin.digest_under(request_id):
             return ""
         settled = rules.settle(item.draft, transaction.now_us)
         return ", ".join(rules.differences(self._codec.decode_purchase(record), item.draft, settled))

@@ -3,8 +3,10 @@
 Rules
 1. Every accepted write is one entry; revisions are 1, 2, 3, ... without a gap, in the order of commit.
 2. An entry and the tables that reads use change in the same transaction.
-3. The same request id of the same actor gives the first answer again for 7 days, and with another body
-   is refused. (Items of an import are remembered by the ledger itself, without end: see `purchases`.)
+3. The same request id of the same actor gives the first answer again, without end, and with another body is
+   refused. No clock has a say in it: an entry is there or it is not.
+4. A request id is an id and not a text: it comes here in lower case (`rpc/wellformed`). Older servers kept it
+   as it was sent, so it is looked up in lower case, and its digest compared as it was spelled then.
 
 From the list follow the feed (read it forward), the history (one name's entries) and the audit.
 Read next: `committer` (the thread), `customers` and `purchases` (what the writes do).
@@ -13,7 +15,7 @@ Read next: `committer` (the thread), `customers` and `purchases` (what the write
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -28,56 +30,59 @@ Outcome = TypeVar("Outcome")
 Wrote = tuple[Entry, bytes | None]
 _UNKNOWN: Any = object()
 
-RETENTION_US = 7 * 24 * 3600 * 1_000_000
-
+# With both conditions the index on the two is used, which holds only entries that have an id.
+_WITH_ID = (journal.c.request_id.is_not(None), journal.c.actor == sa.bindparam("actor"))
+_ID = sa.func.lower(journal.c.request_id)
 _BY_REQUEST = Statement(
     sa.select(*ENTRY, journal.c.digest)
-    .where(journal.c.request_id == sa.bindparam("request_id"), journal.c.actor == sa.bindparam("actor"))
+    .where(sa.bindparam("request_id") == _ID, *_WITH_ID)
     .order_by(journal.c.revision.desc())
 )
-# The latest entry of an id comes last, and so is the one that counts.
 _BY_REQUESTS = Statement(
     sa.select(*ENTRY, journal.c.digest)
-    .where(journal.c.request_id.in_(values_of("request_ids")), journal.c.actor == sa.bindparam("actor"))
-    .order_by(journal.c.revision)
+    .where(_ID.in_(values_of("request_ids")), *_WITH_ID)
+    .order_by(journal.c.revision.desc())
 )
 
 
-def find_request(transaction: Transaction, origin: Origin, since_us: int) -> Entry | None:
-    """Find what a request id already wrote since a time; REQUEST_ID_REUSED if it was another request."""
-    found: Wrote | None = transaction.noted(("request", origin.request_id, origin.actor), _UNKNOWN)
+def find_request(transaction: Transaction, origin: Origin) -> Entry | None:
+    """Find what a request id already wrote; REQUEST_ID_REUSED if it was another request.
+
+    Older servers may have written twice under one id: then the latest of the same request counts.
+    """
+    found: Sequence[Wrote] = transaction.noted(("request", origin.request_id, origin.actor), _UNKNOWN)
     if found is _UNKNOWN:
         found = _read_request(transaction, origin)
-    if found is None or found[0].commit_us < since_us:
-        return None
-    entry, digest = found
-    if digest != origin.digest:
+    for entry, digest in found:
+        if digest == origin.digest_under(entry.request_id):
+            return entry
+    if found:
         raise AlreadyExists("REQUEST_ID_REUSED", request_id=str(origin.request_id))
-    return entry
+    return None
 
 
 def note_requests(transaction: Transaction, actor: str, request_ids: list[str]) -> None:
     """Look up many request ids at once, so that `find_request` need not ask for each."""
-    found: dict[str, Wrote] = {}
+    found: dict[str, list[Wrote]] = {}
     for *columns, digest in transaction.peek(
         _BY_REQUESTS, {"request_ids": json.dumps(request_ids), "actor": actor}
     ):
         entry = Entry(*columns)
-        found[str(entry.request_id)] = (entry, digest)
+        found.setdefault(str(entry.request_id).lower(), []).append((entry, digest))
     for request_id in request_ids:
         key = ("request", request_id, actor)
         if transaction.noted(key, _UNKNOWN) is _UNKNOWN:
-            transaction.note(key, found.get(request_id))
+            transaction.note(key, found.get(request_id, ()))
 
 
 def is_noted(transaction: Transaction, actor: str, request_id: str) -> bool:
     """Tell whether an entry of this request id was noted."""
-    return transaction.noted(("request", request_id, actor)) is not None
+    return bool(transaction.noted(("request", request_id, actor)))
 
 
-def _read_request(transaction: Transaction, origin: Origin) -> Wrote | None:
+def _read_request(transaction: Transaction, origin: Origin) -> list[Wrote]:
     rows = transaction.peek(_BY_REQUEST, {"request_id": origin.request_id, "actor": origin.actor})
-    return (Entry(*rows[0][:-1]), rows[0][-1]) if rows else None
+    return [(Entry(*columns), digest) for *columns, digest in rows]
 
 
 def request_digest(secret: bytes, method: str, request: bytes) -> bytes:
@@ -103,7 +108,7 @@ class Journal:
 
         def once(transaction: Transaction) -> Entry:
             if origin.request_id is not None:
-                done = find_request(transaction, origin, transaction.now_us - RETENTION_US)
+                done = find_request(transaction, origin)
                 if done is not None:
                     return done
             return apply(transaction, origin)

@@ -8,9 +8,13 @@ done where there is something to do.
 import io
 from pathlib import Path
 
+from clientela_server.store.chain import bind_all
 from clientela_server.store.connection import Connection
+from clientela_server.store.identity import seal_identity
 
-HEAD = "0002"
+HEAD = "0003"
+# Since then the journal's entries are bound to each other.
+_CHAINED = "0003"
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
@@ -36,6 +40,9 @@ def migrate(connection: Connection) -> None:
         _refuse_newer(current)
         if current != HEAD:
             connection.script(_upgrade_sql(current, connection.dialect))
+        if current is None or current < _CHAINED:
+            bind_all(connection)
+            seal_identity(connection)
         connection.commit()
     except BaseException:
         connection.rollback()

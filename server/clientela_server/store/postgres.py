@@ -28,6 +28,7 @@ from clientela_server.store.connection import (
     StoreLost,
     UniqueViolation,
 )
+from clientela_server.store.head import Head
 from clientela_server.store.statements import Params, Statement, render
 
 CHANNEL = "clientela_journal"
@@ -42,7 +43,10 @@ _SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _SCHEMA_CHANGE = "BEGIN; SELECT pg_advisory_xact_lock(7020650)"
 # All ledgers of a database have one channel, and each a schema of its own.
 _NAME = "SELECT set_config('application_name', concat('clientela-server ', current_schema()), false)"
-_ANNOUNCE = "SELECT pg_notify(%(channel)s, %(head)s || ' ' || current_schema())"
+_KEEP_HEAD = (
+    "WITH kept AS (UPDATE meta SET value = %(head)s WHERE key = 'head') "
+    "SELECT pg_notify(%(channel)s, %(revision)s || ' ' || current_schema())"
+)
 _WRITER = (
     "SET synchronous_commit = on; SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '15s'"
 )
@@ -63,6 +67,7 @@ class PostgresConnection:
     """One connection, used by one thread at a time; `url` as libpq takes it."""
 
     dialect = "postgresql"
+    shared = True
 
     def __init__(self, url: str, *, read_only: bool = False) -> None:
         self._url = url
@@ -127,9 +132,10 @@ class PostgresConnection:
         """Undo what was done since the savepoint."""
         self._command("ROLLBACK TO item; RELEASE item")
 
-    def announce(self, head: int) -> None:
-        """Tell all servers of this ledger, when the transaction commits, how far the journal has come."""
-        self._execute(_ANNOUNCE, {"channel": CHANNEL, "head": str(head)})
+    def keep_head(self, head: Head) -> None:
+        """Keep the journal's head with the commit, and tell all servers of this ledger of it."""
+        words = {"channel": CHANNEL, "revision": str(head.revision), "head": head.packed()}
+        self._execute(_KEEP_HEAD, words)
 
     def listen(self) -> None:
         """Begin to be told of commits."""

@@ -6,10 +6,15 @@ Read next: `snapshot` (shared by the reads on the event loop), `database`.
 from collections.abc import Callable
 from typing import TypeVar
 
+import sqlalchemy as sa
+
 from clientela_server.domain.errors import Refusal
 from clientela_server.store.connection import Connection
-from clientela_server.store.transaction import head_revision
+from clientela_server.store.schema import journal
+from clientela_server.store.statements import Statement
+from clientela_server.store.transaction import ENTRY, Entry, head_revision
 
+_AT = Statement(sa.select(*ENTRY).where(journal.c.revision == sa.bindparam("at")))
 T = TypeVar("T")
 
 
@@ -36,5 +41,19 @@ def read_once(connection: Connection, read: Callable[[Connection], T]) -> tuple[
     try:
         revision = begin_snapshot(connection)
         return read_at(connection, revision, read), revision
+    finally:
+        connection.rollback()
+
+
+def holds(connection: Connection, entry: Entry | None) -> bool:
+    """Tell whether the journal holds an entry: asked when a commit's answer was lost.
+
+    Who begins to write waits for who still does, so what is then read is final.
+    """
+    if entry is None:
+        return True
+    connection.begin()
+    try:
+        return [Entry(*row) for row in connection.run(_AT, {"at": entry.revision})] == [entry]
     finally:
         connection.rollback()

@@ -29,11 +29,15 @@ journal = sa.Table(
     sa.Column("noun", sa.Text, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("record", sa.LargeBinary, nullable=False),
+    # What binds it to the entry before: see store/chain.py. No salt: the record was emptied by an erasure.
+    sa.Column("salt", sa.LargeBinary),
+    sa.Column("seal", sa.LargeBinary, nullable=False, server_default=sa.text("''")),
+    sa.Column("hash", sa.LargeBinary, nullable=False, server_default=sa.text("''")),
 )
-# Not unique: a request id may be used again once its time is over.
+# Not unique: older servers wrote again under the same id after a week, and in other letters at once.
 sa.Index(
     "ix_journal_request",
-    journal.c.request_id,
+    sa.func.lower(journal.c.request_id),
     journal.c.actor,
     sqlite_where=journal.c.request_id.is_not(None),
     postgresql_where=journal.c.request_id.is_not(None),

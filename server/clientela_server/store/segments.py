@@ -61,6 +61,17 @@ _ORDERS: Orders = {
 }
 
 
+def row_of(segment: Segment, record: bytes) -> dict[str, Any]:
+    """Make the whole row."""
+    return {
+        "segment_id": segment.id,
+        "display_name": segment.display_name,
+        "filter": segment.filter,
+        "create_us": segment.create_us,
+        "record": record,
+    }
+
+
 def segment_not_found(segment_id: str) -> NotFound:
     """The refusal for a segment that is not there."""
     name = f"segments/{segment_id}"
@@ -148,14 +159,7 @@ class SegmentWrites:
         self._lists.condition(made.filter)
         record = self._codec.encode_segment(made)
         transaction.run(_REMOVE, {"of_segment": made.id})
-        row = {
-            "segment_id": made.id,
-            "display_name": made.display_name,
-            "filter": made.filter,
-            "create_us": made.create_us,
-            "record": record,
-        }
-        transaction.run(_INSERT, row)
+        transaction.run(_INSERT, row_of(made, record))
         return transaction.append(origin, NOUN, made.name, record)
 
 

@@ -26,6 +26,7 @@ from clientela_server.store.connection import (
     StoreShort,
     UniqueViolation,
 )
+from clientela_server.store.head import KEEP_HEAD, Head
 from clientela_server.store.statements import Params, Statement, render
 
 # Pages of 4 KiB in the log before it is copied into the file: large, so that imports rarely stop for it.
@@ -87,6 +88,7 @@ class SqliteConnection:
     """One connection, used by one thread at a time."""
 
     dialect = "sqlite"
+    shared = False
 
     @_told
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
@@ -172,8 +174,9 @@ class SqliteConnection:
         if self._db.in_transaction:
             self._db.execute("ROLLBACK")
 
-    def announce(self, head: int) -> None:
-        """Tell nobody: a file has one server."""
+    def keep_head(self, head: Head) -> None:
+        """Keep the journal's head; nobody is told, for a file has one server."""
+        self.run(KEEP_HEAD, {"head": head.packed()})
 
     def reopen(self) -> None:
         """Never needed: a file's connection does not break."""

@@ -27,9 +27,8 @@ def keep_change(
     transaction: Transaction, codec: Codec, day: int, facts: Facts, policy: Policy, was: int, stage: Stage
 ) -> None:
     """Keep that a stage changed, with the entry that is about to be appended."""
-    revision = transaction.next_revision
     row = {
-        "revision": revision,
+        "revision": transaction.next_revision,
         "day": day,
         "from_stage": was,
         "to_stage": int(stage),
@@ -38,7 +37,7 @@ def keep_change(
         "days": packed(facts.days),
         "policy": None if policy is DEFAULTS else codec.encode_policy(policy, 0, 0),
     }
-    transaction.later(_INSERT, row, ("stage", revision))
+    transaction.keep_stage(_INSERT, row)
 
 
 def changes_with(connection: Connection, codec: Codec, entries: Sequence[Entry]) -> dict[int, StageChange]:

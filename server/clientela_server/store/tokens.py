@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from clientela_server.domain.errors import AlreadyExists, NotFound
 from clientela_server.ids import new_token
 from clientela_server.store.connection import Connection, UniqueViolation, alone
+from clientela_server.store.identity import seal_identity
 from clientela_server.store.schema import tokens
 from clientela_server.store.statements import Statement, insert
 
@@ -44,6 +45,11 @@ class Token:
 
 def create(connection: Connection, name: str, role: str, now_us: int, expire_us: int | None = None) -> str:
     """Make a token and give it, once: it can't be read again. AlreadyExists if the name is taken."""
+    with alone(connection):
+        return _make(connection, name, role, now_us, expire_us)
+
+
+def _make(connection: Connection, name: str, role: str, now_us: int, expire_us: int | None = None) -> str:
     token = new_token()
     row = {
         "name": name,
@@ -57,6 +63,7 @@ def create(connection: Connection, name: str, role: str, now_us: int, expire_us:
         connection.run(_INSERT, row)
     except UniqueViolation:
         raise AlreadyExists("TOKEN_NAME_TAKEN", name=name) from None
+    seal_identity(connection)
     return token
 
 
@@ -69,7 +76,7 @@ def create_first(
     """
     with alone(connection):
         if not list_all(connection):
-            leave(create(connection, name, role, now_us))
+            leave(_make(connection, name, role, now_us))
 
 
 def find(connection: Connection, token: str) -> Token | None:
@@ -85,8 +92,10 @@ def list_all(connection: Connection) -> list[Token]:
 
 def revoke(connection: Connection, name: str, now_us: int) -> None:
     """End a token for good; NotFound if there is none of that name that is still good."""
-    if not connection.run(_REVOKE, {"of_name": name, "at_us": now_us}):
-        raise NotFound("TOKEN_NOT_FOUND", name=name)
+    with alone(connection):
+        if not connection.run(_REVOKE, {"of_name": name, "at_us": now_us}):
+            raise NotFound("TOKEN_NOT_FOUND", name=name)
+        seal_identity(connection)
 
 
 def _digest(token: str) -> bytes:

@@ -16,7 +16,10 @@ from clientela_server.domain.segments import MembershipChange, Segment
 from clientela_server.domain.spends import Spend
 from clientela_server.domain.standing import StageChange
 from clientela_server.domain.totals import Totals
+from clientela_server.ids import new_salt
+from clientela_server.store.chain import hash_of, seal_of, stage_of_row
 from clientela_server.store.connection import Connection, Row
+from clientela_server.store.head import Head
 from clientela_server.store.pending import Pending
 from clientela_server.store.pending import Row as PendingRow
 from clientela_server.store.schema import journal
@@ -35,7 +38,6 @@ ENTRY = (
     journal.c.name,
     journal.c.record,
 )
-_AT = Statement(sa.select(*ENTRY).where(journal.c.revision == sa.bindparam("at")))
 
 
 class Codec(Protocol):
@@ -53,8 +55,8 @@ class Codec(Protocol):
     def encode_stage_change(self, change: StageChange) -> bytes:
         """Give the bytes of a change of stage, with its evidence."""
 
-    def decode_stage_change(self, record: bytes) -> str:
-        """Read of whom a change of stage is."""
+    def decode_stage_change(self, record: bytes) -> tuple[str, int]:
+        """Read of whom a change of stage is, and to which."""
 
     def encode_policy(self, policy: Policy, update_us: int, revision: int) -> bytes:
         """Give the bytes of the policy."""
@@ -92,12 +94,22 @@ class Codec(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a write comes from: who, by which RPC, and with which request id and digest of the request."""
+    """Where a write comes from: who, by which RPC, and with which request id and digest of the request.
+
+    `respelled` makes the digest of the same request under another spelling of its id.
+    """
 
     actor: str
     method: str
     request_id: str | None = None
     digest: bytes | None = None
+    respelled: Callable[[str], bytes] | None = None
+
+    def digest_under(self, request_id: str | None) -> bytes | None:
+        """Give the digest that the request has with its id as an entry spells it."""
+        if request_id == self.request_id or request_id is None or self.respelled is None:
+            return self.digest
+        return self.respelled(request_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,25 +136,35 @@ class Transaction:
     __slots__ = (
         "_before",
         "_connection",
+        "_hash",
+        "_left",
         "_mark",
         "_pending",
         "_saved",
+        "_stage",
         "forget_log",
         "last",
         "now_us",
         "revision",
     )
 
-    def __init__(self, connection: Connection, now_us: int, revision: int) -> None:
+    def __init__(self, connection: Connection, now_us: int, head: Head) -> None:
         self._connection = connection
         self._pending = Pending()
         self._mark = 0
-        self._before: tuple[int, Entry | None] = (revision, None)
+        self._before: tuple[int, bytes, Entry | None] = (head.revision, head.hash, None)
         self._saved = False
+        self._hash = head.hash
+        self._stage = self._left = b""
         self.now_us = now_us
-        self.revision = revision
+        self.revision = head.revision
         self.last: Entry | None = None
         self.forget_log = False
+
+    @property
+    def head(self) -> Head:
+        """The journal's head with what was appended so far."""
+        return Head(self.revision, self._hash)
 
     @property
     def next_revision(self) -> int:
@@ -175,9 +197,32 @@ class Transaction:
         """Give what was noted since rows were last written."""
         return self._pending.noted(key, default)
 
+    def keep_stage(self, statement: Statement, row: Params) -> None:
+        """Write a change of stage with the entry that is about to be appended, which is bound to it."""
+        self.later(statement, row, ("stage", row["revision"]))
+        self._stage = stage_of_row(**{name: value for name, value in row.items() if name != "revision"})
+
+    def bind_left(self, left: bytes) -> None:
+        """Bind the entry that is about to be appended to what an erasure left of others."""
+        self._left = left
+
     def append(self, origin: Origin, noun: str, name: str, record: bytes) -> Entry:
         """Append the one entry of a write; it has the revision that `next_revision` told."""
         self.revision += 1
+        salt = new_salt()
+        seal = seal_of(salt, record, self._left)
+        columns = (
+            self.revision,
+            self.now_us,
+            origin.actor,
+            origin.method,
+            origin.request_id,
+            origin.digest,
+            noun,
+            name,
+        )
+        self._hash = hash_of(self._hash, columns, seal, self._stage)
+        self._stage = self._left = b""
         entry = Entry(
             self.revision, self.now_us, origin.actor, origin.method, origin.request_id, noun, name, record
         )
@@ -193,17 +238,20 @@ class Transaction:
                 "noun": noun,
                 "name": name,
                 "record": record,
+                "salt": salt,
+                "seal": seal,
+                "hash": self._hash,
             },
         )
         self.last = entry
         if origin.request_id is not None:
-            self.note(("request", origin.request_id, origin.actor), (entry, origin.digest))
+            self.note(("request", origin.request_id, origin.actor), ((entry, origin.digest),))
         return entry
 
     def begin_item(self) -> None:
         """Begin what is kept or undone alone."""
         self._mark = self._pending.mark()
-        self._before = (self.revision, self.last)
+        self._before = (self.revision, self._hash, self.last)
         self._saved = False
 
     def keep_item(self) -> None:
@@ -216,7 +264,8 @@ class Transaction:
         if self._saved:
             self._connection.undo()
         self._pending.undo(self._mark)
-        self.revision, self.last = self._before
+        self.revision, self._hash, self.last = self._before
+        self._stage = self._left = b""
 
     def finish(self) -> None:
         """Write what waits."""
@@ -237,20 +286,6 @@ class Transaction:
 
 
 Apply = Callable[[Transaction, Origin], Entry]
-
-
-def holds(connection: Connection, entry: Entry | None) -> bool:
-    """Tell whether the journal holds an entry: asked when a commit's answer was lost.
-
-    Who begins to write waits for who still does, so what is then read is final.
-    """
-    if entry is None:
-        return True
-    connection.begin()
-    try:
-        return [Entry(*row) for row in connection.run(_AT, {"at": entry.revision})] == [entry]
-    finally:
-        connection.rollback()
 
 
 def head_revision(connection: Connection) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from clientela_server.store import page_checks
 from clientela_server.store.connection import Connection, DatabaseUnusable, alone
-from clientela_server.store.copying import copy_tables
+from clientela_server.store.copying import clear_tables, copy_tables
 from clientela_server.store.database import Target
 from clientela_server.store.files import empty_file
 from clientela_server.store.migrate import HEAD, current_schema, migrate
@@ -83,6 +83,7 @@ def rows_into_file(source: Connection, made: Path) -> None:
     try:
         migrate(copy)
         with alone(copy):
+            clear_tables(copy)
             copy_tables(source, copy)
         copy.settle()
     finally:

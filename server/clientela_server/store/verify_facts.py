@@ -14,9 +14,8 @@ from clientela_server.store.transaction import Codec
 
 Found = tuple[str, list[str]]
 _SHOWN = 1000
-# What follows from the facts by the policy and the day is looked at anew by the server, day by day; the
-# totals are compared in `verify_ledger`, currency by currency.
-_NOT_COMPARED = ("stage", "kinds", "due_day", "totals")
+# What follows from the facts by the policy and the day is compared in `verify_stages`.
+_NOT_COMPARED = ("stage", "kinds", "due_day")
 _COMPARED = [column for column in facts.columns if column.name not in _NOT_COMPARED]
 _KEPT = Statement(sa.select(*_COMPARED).where(facts.c.customer_id.in_(values_of("customer_ids"))))
 _CATEGORIES = Statement(
@@ -27,6 +26,15 @@ _CATEGORIES = Statement(
 _STRAY = Statement(
     sa.select(facts.c.customer_id)
     .select_from(facts.outerjoin(customers, customers.c.customer_id == facts.c.customer_id))
+    .where(customers.c.customer_id.is_(None))
+    .limit(LIMIT)
+    .offset(NO_OFFSET)
+)
+_STRAY_CATEGORIES = Statement(
+    sa.select(bought_categories.c.customer_id)
+    .select_from(
+        bought_categories.outerjoin(customers, customers.c.customer_id == bought_categories.c.customer_id)
+    )
     .where(customers.c.customer_id.is_(None))
     .limit(LIMIT)
     .offset(NO_OFFSET)
@@ -43,6 +51,8 @@ def facts_as_ledger(connection: Connection, codec: Codec) -> Found:
         faults += _compared(connection, page)
     for (customer_id,) in connection.run(_STRAY, {"limit": _SHOWN}):
         faults.append(f"customers/{customer_id}: has facts, and is not there")
+    for (customer_id,) in connection.run(_STRAY_CATEGORIES, {"limit": _SHOWN}):
+        faults.append(f"customers/{customer_id}: has bought categories, and is not there")
     return f"{count:,}, each what the registry and the ledger come to", faults
 
 

@@ -118,6 +118,7 @@ class _Book:
     totals: dict[str, Totals] = field(default_factory=dict)
     refunds: dict[str, int] = field(default_factory=dict)
     refunded: dict[str, tuple[str, int, int]] = field(default_factory=dict)
+    refunded_refunds: list[str] = field(default_factory=list)
 
     def add(self, row: Row) -> None:
         """Count one entry; refunds are held until all purchases are in."""
@@ -125,6 +126,8 @@ class _Book:
         amount = units * NANOS_PER_UNIT + nanos
         if refund_of is not None:
             self.refunds[refund_of] = self.refunds.get(refund_of, 0) + amount
+            if back_units or back_nanos:
+                self.refunded_refunds.append(purchase_name(customer_id, purchase_id))
             return
         self.totals[currency] = with_purchase(self.totals.get(currency), currency, amount, purchase_us)
         self.refunded[purchase_name(customer_id, purchase_id)] = (
@@ -144,6 +147,9 @@ class _Book:
                 yield f"{name}: {Money(currency, back)} refunded of {Money(currency, paid)}"
             self.totals[currency] = with_refund(self.totals[currency], back)
         yield from (f"{name}: refunded, and is not there" for name in self.refunds)
+        yield from (
+            f"{name}: is a refund, and money is kept as given back of it" for name in self.refunded_refunds
+        )
 
 
 def totals_as_purchases(connection: Connection) -> Found:

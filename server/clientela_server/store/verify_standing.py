@@ -3,12 +3,13 @@
 import sqlalchemy as sa
 
 from clientela_server.store import policy, segments, spends, sweep
+from clientela_server.store.chain import Bound
 from clientela_server.store.connection import Connection
 from clientela_server.store.schema import journal, segment_members
 from clientela_server.store.schema import segments as table
 from clientela_server.store.schema import spends as spends_table
-from clientela_server.store.statements import LIMIT, NO_OFFSET, Statement
-from clientela_server.store.transaction import Codec, Entry
+from clientela_server.store.statements import Statement
+from clientela_server.store.transaction import Codec
 
 Found = tuple[str, list[str]]
 NOUNS = (policy.NOUN, segments.NOUN, segments.MEMBERSHIP, spends.NOUN, sweep.NOUN)
@@ -17,24 +18,27 @@ _STATES = Statement(
     .where(journal.c.noun == sa.bindparam("noun"))
     .order_by(journal.c.revision)
 )
-_SEGMENTS = Statement(sa.select(table.c.segment_id, table.c.record))
+_SEGMENTS = Statement(sa.select(*table.columns))
 _SPENDS = Statement(sa.select(*spends_table.columns))
-_STRAY = Statement(
-    sa.select(segment_members.c.segment_id)
-    .select_from(segment_members.outerjoin(table, table.c.segment_id == segment_members.c.segment_id))
-    .where(table.c.segment_id.is_(None))
-    .limit(LIMIT)
-    .offset(NO_OFFSET)
+_TOLD = Statement(
+    sa.select(journal.c.noun, journal.c.name, journal.c.record)
+    .where(
+        journal.c.noun.in_(
+            [sa.literal_column(f"'{segments.NOUN}'"), sa.literal_column(f"'{segments.MEMBERSHIP}'")]
+        )
+    )
+    .order_by(journal.c.revision)
 )
+_MEMBERS = Statement(sa.select(segment_members.c.segment_id, segment_members.c.customer_id))
 
 
-def fault_of(entry: Entry, codec: Codec) -> str | None:
+def fault_of(entry: Bound, codec: Codec) -> str | None:
     """Say what is wrong with an entry of one of the NOUNS; a record that can't be read raises."""
     name = _named_by(entry, codec)
     return None if name == entry.name else f"its record is of {name}"
 
 
-def _named_by(entry: Entry, codec: Codec) -> str:
+def _named_by(entry: Bound, codec: Codec) -> str:
     match entry.noun:
         case policy.NOUN:
             codec.decode_policy(entry.record)
@@ -45,7 +49,7 @@ def _named_by(entry: Entry, codec: Codec) -> str:
             return f"segments/{codec.decode_membership_change(entry.record).segment_id}"
         case spends.NOUN:
             return codec.decode_spend(entry.record).name
-    return codec.decode_stage_change(entry.record)
+    return codec.decode_stage_change(entry.record)[0]
 
 
 def policy_as_journal(connection: Connection) -> Found:
@@ -57,15 +61,39 @@ def policy_as_journal(connection: Connection) -> Found:
 
 
 def segments_as_journal(connection: Connection, codec: Codec) -> Found:
-    """Compare every segment with its last entry, and see that members are of segments."""
+    """Compare every segment, and what it is found by, with its last entry."""
     states = {name: bytes(record) for name, record in connection.run(_STATES, {"noun": segments.NOUN})}
-    living = {name: record for name, record in states.items() if codec.decode_segment(record).filter}
-    kept = {f"segments/{each}": bytes(record) for each, record in connection.run(_SEGMENTS)}
+    found = {name: codec.decode_segment(record) for name, record in states.items()}
+    living = {
+        name: tuple(segments.row_of(each, states[name]).values())
+        for name, each in found.items()
+        if each.filter
+    }
+    kept = {f"segments/{row[0]}": (*row[:-1], bytes(row[-1])) for row in connection.run(_SEGMENTS)}
     names = sorted(living.keys() | kept.keys())
     faults = [f"{name}: is not what the journal has" for name in names if kept.get(name) != living.get(name)]
-    if connection.run(_STRAY, {"limit": 1}):
-        faults.append("members are kept of a segment that is not there")
     return f"{len(kept):,}, as the journal has them", faults
+
+
+def members_as_told(connection: Connection, codec: Codec) -> Found:
+    """Compare who is kept in each segment with who came and left by the journal."""
+    told: dict[str, set[str]] = {}
+    for noun, name, record in connection.run(_TOLD):
+        segment_id = name.removeprefix("segments/")
+        if noun == segments.MEMBERSHIP:
+            change = codec.decode_membership_change(record)
+            told[segment_id] = told.get(segment_id, set()).union(change.joined) - {*change.left}
+        elif not codec.decode_segment(bytes(record)).filter:
+            told.pop(segment_id, None)
+    kept: dict[str, set[str]] = {}
+    for segment_id, customer_id in connection.run(_MEMBERS):
+        kept.setdefault(segment_id, set()).add(customer_id)
+    faults = [
+        f"segments/{each}: who is in it is not what was told"
+        for each in sorted(kept.keys() | told.keys())
+        if kept.get(each, set()) != told.get(each, set())
+    ]
+    return f"{sum(map(len, kept.values())):,}, each as it was told", faults
 
 
 def spends_as_journal(connection: Connection, codec: Codec) -> Found:

@@ -37,8 +37,9 @@ class CustomerServiceStub(object):
     to take more than gRPC's 4 MiB: pages hold fewer than were asked for, and the token goes on behind the last.
     One record that alone is larger is sent alone; none has more than 3 MiB.
 
-    Every write takes an optional `request_id`: sent again by the same caller within 7 days it returns the
+    Every write takes an optional `request_id`: sent again by the same caller, however much later, it returns the
     first answer and writes nothing; with another body it is ALREADY_EXISTS, reason REQUEST_ID_REUSED.
+    Capitals make no other id.
     """
 
     def __init__(self, channel):
@@ -101,8 +102,9 @@ class CustomerServiceServicer(object):
     to take more than gRPC's 4 MiB: pages hold fewer than were asked for, and the token goes on behind the last.
     One record that alone is larger is sent alone; none has more than 3 MiB.
 
-    Every write takes an optional `request_id`: sent again by the same caller within 7 days it returns the
+    Every write takes an optional `request_id`: sent again by the same caller, however much later, it returns the
     first answer and writes nothing; with another body it is ALREADY_EXISTS, reason REQUEST_ID_REUSED.
+    Capitals make no other id.
     """
 
     def CreateCustomer(self, request, context):
@@ -249,8 +251,9 @@ class CustomerService(object):
     to take more than gRPC's 4 MiB: pages hold fewer than were asked for, and the token goes on behind the last.
     One record that alone is larger is sent alone; none has more than 3 MiB.
 
-    Every write takes an optional `request_id`: sent again by the same caller within 7 days it returns the
+    Every write takes an optional `request_id`: sent again by the same caller, however much later, it returns the
     first answer and writes nothing; with another body it is ALREADY_EXISTS, reason REQUEST_ID_REUSED.
+    Capitals make no other id.
     """
 
     @staticmethod

@@ -41,8 +41,9 @@ class CustomerServiceStub:
     to take more than gRPC's 4 MiB: pages hold fewer than were asked for, and the token goes on behind the last.
     One record that alone is larger is sent alone; none has more than 3 MiB.
 
-    Every write takes an optional `request_id`: sent again by the same caller within 7 days it returns the
+    Every write takes an optional `request_id`: sent again by the same caller, however much later, it returns the
     first answer and writes nothing; with another body it is ALREADY_EXISTS, reason REQUEST_ID_REUSED.
+    Capitals make no other id.
     """
 
     @_typing.overload
@@ -112,8 +113,9 @@ class CustomerServiceAsyncStub(CustomerServiceStub):
     to take more than gRPC's 4 MiB: pages hold fewer than were asked for, and the token goes on behind the last.
     One record that alone is larger is sent alone; none has more than 3 MiB.
 
-    Every write takes an optional `request_id`: sent again by the same caller within 7 days it returns the
+    Every write takes an optional `request_id`: sent again by the same caller, however much later, it returns the
     first answer and writes nothing; with another body it is ALREADY_EXISTS, reason REQUEST_ID_REUSED.
+    Capitals make no other id.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -179,8 +181,9 @@ class CustomerServiceServicer(metaclass=_abc_1.ABCMeta):
     to take more than gRPC's 4 MiB: pages hold fewer than were asked for, and the token goes on behind the last.
     One record that alone is larger is sent alone; none has more than 3 MiB.
 
-    Every write takes an optional `request_id`: sent again by the same caller within 7 days it returns the
+    Every write takes an optional `request_id`: sent again by the same caller, however much later, it returns the
     first answer and writes nothing; with another body it is ALREADY_EXISTS, reason REQUEST_ID_REUSED.
+    Capitals make no other id.
     """
 
     @_abc_1.abstractmethod

@@ -51,7 +51,7 @@ class Change(_message.Message):
     method: _builtins.str
     """The RPC, e.g. "PurchaseService.RecordPurchase"; "server" where nobody called."""
     request_id: _builtins.str
-    """The caller's request id; empty where there was none."""
+    """The caller's request id, in lower case; empty where there was none."""
     name: _builtins.str
     """The name of the resource that was written."""
     @_builtins.property

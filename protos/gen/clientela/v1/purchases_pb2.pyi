@@ -592,7 +592,7 @@ class RejectedItem(_message.Message):
     index: _builtins.int
     """Which item of the stream, counted from 0 over all messages."""
     request_id: _builtins.str
-    """The item's `request_id`."""
+    """The item's `request_id`, as it was sent."""
     @_builtins.property
     def status(self) -> Global___ItemStatus:
         """Why."""

@@ -49,9 +49,10 @@ class StoredCodec:
         """Serialize a change of stage."""
         return insight.to_stage_change(change).SerializeToString()
 
-    def decode_stage_change(self, record: bytes) -> str:
-        """Read of whom a change of stage is."""
-        return insight_pb2.StageChange.FromString(record).customer
+    def decode_stage_change(self, record: bytes) -> tuple[str, int]:
+        """Read of whom a change of stage is, and to which."""
+        change = insight_pb2.StageChange.FromString(record)
+        return change.customer, change.to_stage
 
     def encode_policy(self, policy: Policy, update_us: int, revision: int) -> bytes:
         """Serialize the policy."""
