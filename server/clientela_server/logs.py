@@ -86,7 +86,7 @@ def open_closed_streams() -> None:
     sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
 
 
-def _make_harmless(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def make_harmless(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Clean what is logged of others' texts, keys too, before it is coloured."""
     return {harmless(str(key)): _cleaned(value) for key, value in event.items()}
 
@@ -104,8 +104,8 @@ def _traceback(stream: TextIO, exc_info: Any) -> None:
     stream.write(harmless(text.getvalue()))
 
 
-def _console() -> structlog.dev.ConsoleRenderer:
-    """Colours for people; faults without the values of variables, which may be tokens or personal data."""
+def console() -> structlog.dev.ConsoleRenderer:
+    """Return what writes for people: in colours; of faults no values of variables, which may be secret."""
     return structlog.dev.ConsoleRenderer(exception_formatter=_traceback)
 
 
@@ -120,8 +120,8 @@ def configure() -> None:
         structlog.configure(
             processors=[
                 *shared,
-                _make_harmless,
-                _console(),
+                make_harmless,
+                console(),
             ],
             logger_factory=structlog.PrintLoggerFactory(sys.stderr),
             cache_logger_on_first_use=True,
@@ -141,14 +141,14 @@ def configure() -> None:
 
 
 def _take_over_stdlib(shared: list[Any], person: bool) -> None:
-    renderer = _console() if person else structlog.processors.JSONRenderer()
+    renderer = console() if person else structlog.processors.JSONRenderer()
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
-                *([_make_harmless] if person else []),
+                *([make_harmless] if person else []),
                 renderer,
             ],
             foreign_pre_chain=shared,

@@ -17,6 +17,8 @@ from clientela.v1 import feed_pb2 as fpb
 from clientela.v1 import purchases_pb2 as ppb
 from clientela_lab.local_server import LocalServer
 from clientela_lab.patience import HANG_S
+from clientela_server import logs
+from clientela_server.harmless import harmless
 from tests.rpc.callers import Caller, fresh
 from tests.rpc.making import new_customer, new_purchase, read_customer, to_create, to_import, to_record
 from tests.rpc.processes import log_lines, serving
@@ -183,6 +185,33 @@ def test_on_a_terminal_a_fault_tells_no_token_and_no_data(tmp_path: Path) -> Non
     assert "SecretFault" in log
     assert "Canary Ann" not in log
     assert str(caller.token) not in log
+
+
+HARMFUL = ("\x1b[2J", "\x9b2J", "\u202e", "\u2066", "\x07", "\U000e0041")
+
+
+def test_on_a_terminal_a_text_of_others_is_no_command_to_it() -> None:
+    """What is logged passes `logs` first: keys, values, and the text of a fault."""
+    try:
+        raise ValueError("".join(HARMFUL))
+    except ValueError as error:
+        fault = error
+    event = {"event": "said", "code": "OK", "caller": HARMFUL[0], HARMFUL[1]: list(HARMFUL), "count": 7}
+    event["exc_info"] = (ValueError, fault, fault.__traceback__)
+
+    cleaned = logs.make_harmless(None, "info", event)
+    said = str(logs.console()(None, "info", cleaned))
+
+    assert "said" in said and "7" in said and "ValueError" in said
+    for text in HARMFUL:
+        assert text not in said
+
+
+def test_what_commands_print_is_no_command_either() -> None:
+    assert harmless("a\tb\nc") == "a\tb\nc"
+    for text in HARMFUL:
+        assert text not in harmless(f"a{text}b")
+        assert harmless(f"a{text}b").startswith("a\\u")
 
 
 def read_all(terminal: int) -> Iterator[bytes]:
