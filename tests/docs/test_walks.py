@@ -71,7 +71,7 @@ def test_code_that_goes_nowhere_is_found() -> None:
 
 def test_what_differs_from_run_to_run_may_differ_and_nothing_else() -> None:
     shown = "made 2026-11-22 09:36:56\n...\n3 passed in 0.1s\n"
-    assert agrees(shown, "made 2027-01-01 00:00:00\nmore\nand more\n7 passed in 12.0s\n")
+    assert agrees(shown, "made 2027-01-01 00:00:00\nmore\nand more\n7 passed in 72.0s (0:01:12)\n")
     assert agrees(shown, "made 2027-01-01 00:00:00\n7 passed in 12.0s\n")
     assert not agrees(shown, "made 2027-01-01 00:00:00\n7 failed in 12.0s\n")
     assert not agrees("one\n", "one\ntwo\n")

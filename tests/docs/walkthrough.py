@@ -98,7 +98,7 @@ _CHANGING = (
     (r"\b[0-9a-f]{12,20}\b", "ID"),
     (r"(?m)^ +\d+\.\d{3}(?=  )", "SECONDS"),
     (r"127\.0\.0\.1:\d+", "ADDRESS"),
-    (r"\b\d+(\.\d+)? ?(ms|s)\b", "DURATION"),
+    (r"\b\d+(\.\d+)? ?(ms|s)\b( \(\d+:\d\d:\d\d\))?", "DURATION"),
     (r"\b[\d,]+ (passed|failed|deselected|source files|errors?|warnings?|s in the future)\b", r"N \1"),
     (r"(Makefile|\.py|\.proto):\d+", r"\1:N"),
     (r"\b\d+ s in the future", "N s in the future"),
