@@ -19,6 +19,7 @@ from clientela_server.rpc import gate, strangers
 from clientela_server.web import bodies, connections
 from clientela_server.web.bodies import Bodies
 from clientela_server.web.connections import CONNECTIONS_MAX
+from clientela_server.web.files import Files
 from tests.rpc.running import Running, running
 from tests.web.transports import Place
 
@@ -302,6 +303,30 @@ async def test_all_bodies_together_hold_no_more_than_so_many_bytes() -> None:
     assert whole.held == 0
     with whole.new(part, 1000) as fourth:
         assert await fourth.read() == b"x" * 40
+
+
+async def test_whoever_reads_no_answer_is_hung_up_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Judged by the server's side: what the system holds of the answer keeps the other open for longer."""
+    lost, ended = asyncio.Event(), connections.Connection.connection_lost
+
+    def note(connection: connections.Connection, exc: Exception | None) -> None:
+        ended(connection, exc)
+        lost.set()
+
+    monkeypatch.setattr(connections.Connection, "connection_lost", note)
+    monkeypatch.setattr("clientela_server.web.serving._UNREAD_MORE_S", 0.1)
+    async with running(tmp_path, web=LOOPBACK, unread_s=0.2) as live:
+        host, _, port = host_of(await live.server.start_web()).partition(":")
+        files = Files()._by_path
+        script = max(files, key=lambda path: len(files[path].data))
+        asked = f"GET {script} HTTP/1.1\r\nhost: {host}:{port}\r\n\r\n".encode() * 400
+        with socket.socket() as line:
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            line.setblocking(False)
+            await asyncio.get_running_loop().sock_connect(line, (host, int(port)))
+            line.send(asked)
+            async with asyncio.timeout(HANG_S):
+                await lost.wait()
 
 
 # ---- wrong tokens
