@@ -67,7 +67,7 @@ class _Index:
     def _take_request(self, asked: Asked, request: Any) -> None:
         for each in (request, *getattr(request, "items", ())):
             if request_id := getattr(each, "request_id", ""):
-                self._by_request_id.setdefault(request_id, asked.call)
+                self._by_request_id.setdefault(request_id.lower(), asked.call)
         for name in _names(request):
             self._by_name.setdefault((asked.method, name), []).append(asked.call)
 

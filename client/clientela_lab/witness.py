@@ -66,7 +66,7 @@ def concerned(name: str) -> str:
 def meant(request: Any) -> str:
     """Tell what stands for the thing that a client wants, however often it asks for it."""
     said = request.purchase.note if hasattr(request, "purchase") else getattr(request, "reason", "")
-    return str(said or getattr(request, "request_id", ""))
+    return str(said or getattr(request, "request_id", "").lower())
 
 
 def _of_request(asked: Asked, number: int, request: Any) -> Iterator[tuple[int, Event]]:
@@ -108,9 +108,9 @@ def _refund(asked: Asked, request: Any) -> tuple[Event, Event]:
 
 def _record(asked: Asked, request: Any) -> tuple[Event, Event]:
     name, etag = _record_of(request)
-    invoke = _invoke("", _OF_RECORDS[asked.method], request.request_id, concerned(name), 0)
+    invoke = _invoke("", _OF_RECORDS[asked.method], request.request_id.lower(), concerned(name), 0)
     # Without a version it takes whichever is there: no two of those are about the same.
-    return {**invoke, "etag": etag or request.request_id}, _outcome(asked, name)
+    return {**invoke, "etag": etag or request.request_id.lower()}, _outcome(asked, name)
 
 
 def _record_of(request: Any) -> tuple[str, str]:
@@ -138,7 +138,7 @@ def _imports(asked: Asked, request: Any) -> Iterator[tuple[Event, Event]]:
     rejected = _rejected(asked)
     for item in request.items:
         cust = (item.customer or item.purchase.name).split("/")[1]
-        name = item.purchase.name or f"customers/{cust}/purchases/{item.request_id.replace('-', '')}"
+        name = item.purchase.name or f"customers/{cust}/purchases/{item.request_id.replace('-', '').lower()}"
         key = meant(item)
         invoke = _invoke("", "import", key, cust, nanos_of(item.purchase.amount))
         if asked.status == "OK" and item.request_id not in rejected:

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { DOUBT_LASTS_MS, sentAgain } from "../src/core/machine";
+import { type Item, sentAgain, takenUp, tapped } from "../src/core/machine";
 import { silence } from "../src/core/outcomes";
 import type { Database } from "../src/store/database";
 import { Sender } from "../src/wire/sender";
@@ -73,26 +73,22 @@ describe("a lost answer", () => {
     expect(ledger.entries.length).toBe(1);
   });
 
-  test("is not asked again without a human when the server may have forgotten the id", async () => {
+  test("is asked again however old it is, for the server keeps the id", async () => {
     await phone.outbox.put(sale());
     phone.fate = () => "lose-reply";
     await phone.sender().drain();
-    phone.now += DOUBT_LASTS_MS + 1;
-    await phone.settle();
-    expect(await phone.states()).toEqual(["old"]);
-    expect(phone.sent.length).toBe(1);
+    expect(await phone.states()).toEqual(["doubt"]);
+    phone.now += 400 * 86_400_000;
     phone.fate = () => "pass";
-    await phone.outbox.change(1, sentAgain);
     await phone.settle();
     expect(await phone.states()).toEqual(["accepted"]);
     expect(ledger.entries.length).toBe(1);
   });
 
-  test("of a sale that waited a week unsent is no matter: it is sent", async () => {
-    await phone.outbox.put(sale());
-    phone.now += 2 * DOUBT_LASTS_MS;
-    await phone.settle();
-    expect(await phone.states()).toEqual(["accepted"]);
+  test("that an earlier version had put aside for its age is taken up", () => {
+    const aside = { ...tapped(sale()), seq: 1, state: "doubt", attention: "old" } as unknown as Item;
+    expect(takenUp(aside).attention).toBe(null);
+    expect(takenUp({ ...aside, attention: "unclear" }).attention).toBe("unclear");
   });
 
   test("holds up those behind it, so that the order stays", async () => {

@@ -9,13 +9,13 @@
 // 2. Only a signed proof (outcomes.ts) makes a refusal. All else is a doubt.
 // 3. The resource's id is made at the tap too, so the ledger itself knows a write that came twice, also under
 //    another token, which the request id alone does not protect.
-// 4. A doubt older than the server keeps request ids is not asked again without a human.
+// 4. A doubt is asked again however old it is: the server keeps request ids for good.
 import { pauseMs } from "./backoff";
 import { ABOUT_THE_CALLER, type Answer, type Done, type Failed, PECULIAR, provesNotDone } from "./outcomes";
 
 export type State = "queued" | "sending" | "doubt" | "accepted" | "refused";
 /** Why somebody has to look at it. */
-export type Attention = "refused" | "old" | "unclear" | "restored";
+export type Attention = "refused" | "unclear" | "restored";
 export type Kind = "purchase" | "customer" | "edit";
 
 export interface Refusal {
@@ -72,8 +72,6 @@ export type NewItem = Pick<
   "requestId" | "kind" | "message" | "customer" | "about" | "title" | "amount" | "tappedAt"
 >;
 
-/** The server keeps request ids for 7 days; an hour is left for clocks that differ. */
-export const DOUBT_LASTS_MS = 7 * 86_400_000 - 3_600_000;
 const PECULIAR_MAX = 5;
 
 export function tapped(item: NewItem): Omit<Item, "seq"> {
@@ -111,10 +109,9 @@ export function found(item: Item): Item {
   return item.state === "sending" ? { ...item, state: "doubt", doubted: true } : item;
 }
 
-/** A doubt too old to be asked again steps aside; null where it may be sent. */
-export function tooOld(item: Item, now: number): Item | null {
-  const old = item.doubted && item.firstSentAt !== null && now - item.firstSentAt > DOUBT_LASTS_MS;
-  return old ? { ...item, state: "doubt", attention: "old" } : null;
+/** What an earlier version had put aside as too old to be asked again is asked again. */
+export function takenUp(item: Item): Item {
+  return (item.attention as string) === "old" ? { ...item, attention: null } : item;
 }
 
 export function leaving(item: Item, now: number): Item {
@@ -157,7 +154,6 @@ export function sentAgain(item: Item): Item {
     notBefore: 0,
     revision: null,
     settledAt: null,
-    // From here on the doubt is as old as this decision.
     firstSentAt: null,
   };
 }

@@ -2,7 +2,7 @@
 // Read next: outbox.ts (what is to be sent), copy.ts (what was read), answers.ts (what was asked for).
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { AnswerRow } from "../core/answers";
-import type { Item } from "../core/machine";
+import { type Item, takenUp } from "../core/machine";
 import type { Spent } from "../core/meter";
 
 /** A customer as last read. */
@@ -72,10 +72,14 @@ interface Schema extends DBSchema {
 export type Database = IDBPDatabase<Schema>;
 
 export function open(name = "clientela"): Promise<Database> {
-  return openDB<Schema>(name, 2, {
-    upgrade(database, before) {
-      database.createObjectStore("answers", { keyPath: "key" });
-      if (before > 0) return;
+  return openDB<Schema>(name, 3, {
+    async upgrade(database, before, _, work) {
+      if (before < 2) database.createObjectStore("answers", { keyPath: "key" });
+      if (before > 0) {
+        const kept = work.objectStore("outbox");
+        for (const item of await kept.getAll()) await kept.put(takenUp(item));
+        return;
+      }
       const outbox = database.createObjectStore("outbox", { keyPath: "seq", autoIncrement: true });
       outbox.createIndex("requestId", "requestId", { unique: true });
       outbox.createIndex("customer", "customer");

@@ -104,8 +104,6 @@ export const en = {
   means_doubt: "No answer came, so it may be recorded or not. It is asked again, and counted once.",
   means_accepted: "In the ledger, revision {revision}.",
   means_accepted_unnumbered: "In the ledger.",
-  means_old:
-    "No answer came within a week, so the server may have forgotten the question. Look whether it is there, then decide.",
   means_unclear: "The server can't say whether it was recorded. The others go on.",
   means_restored: "The server was restored from a backup that does not hold this.",
 

@@ -105,8 +105,6 @@ export const lt: Texts = {
   means_doubt: "Atsakymo nebuvo, tad gal įrašyta, gal ne. Bus klausiama dar kartą, o įskaityta vieną.",
   means_accepted: "Knygoje, revizija {revision}.",
   means_accepted_unnumbered: "Knygoje.",
-  means_old:
-    "Savaitę nebuvo atsakymo, serveris galėjo klausimą pamiršti. Pažiūrėkite, ar įrašas yra, ir nuspręskite.",
   means_unclear: "Serveris negali pasakyti, ar įrašyta. Kiti siunčiami toliau.",
   means_restored: "Serveris atkurtas iš kopijos, kurioje šito nėra.",
 

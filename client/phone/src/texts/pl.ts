@@ -105,8 +105,6 @@ export const pl: Texts = {
     "Nie przyszła odpowiedź, więc może być zapisane albo nie. Telefon zapyta ponownie, a policzy się raz.",
   means_accepted: "W księdze, rewizja {revision}.",
   means_accepted_unnumbered: "W księdze.",
-  means_old:
-    "Przez tydzień nie było odpowiedzi, więc serwer mógł zapomnieć pytanie. Sprawdź, czy jest w księdze, i zdecyduj.",
   means_unclear: "Serwer nie potrafi powiedzieć, czy zapisał. Pozostałe idą dalej.",
   means_restored: "Serwer odtworzono z kopii zapasowej, w której tego nie ma.",
 

@@ -67,7 +67,6 @@ export function Chip({ item }: { item: Item }) {
 }
 
 const ATTENTION_KEYS: Readonly<Record<Exclude<Attention, "refused">, Key>> = {
-  old: "means_old",
   unclear: "means_unclear",
   restored: "means_restored",
 };

@@ -4,7 +4,7 @@
 // 2. Nothing leaves before "sending" is on disk, and no answer counts before it is.
 // 3. A doubt holds up those behind it only while the server gives no answer at all; what is peculiar to one
 //    item makes it step aside (core/machine.ts).
-import { type Item, isActive, leaving, settled, tooOld } from "../core/machine";
+import { type Item, isActive, leaving, settled } from "../core/machine";
 import type { Answer } from "../core/outcomes";
 import type { Outbox } from "../store/outbox";
 
@@ -60,8 +60,6 @@ export class Sender {
   }
 
   private async one(item: Item): Promise<void> {
-    const aside = tooOld(item, this.world.now());
-    if (aside) return this.keep(item.seq, () => aside);
     const ready = item.attempts ? item : await this.prepare(item);
     const going = leaving(ready, this.world.now());
     const kept = await this.outbox.change(item.seq, (now) => (isActive(now) ? going : null));

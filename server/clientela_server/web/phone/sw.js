@@ -1,7 +1,7 @@
 // The service worker: the shell is served from the phone, so that it opens without a network.
 // What it never touches: anything but GET, and anything but the files listed here. Calls always go to the server.
-const FILES = ["assets/conflict-CuOVu77f.js","assets/en-C2mLC018.js","assets/history-DeDuYRAl.js","assets/insight-DldAC59p.js","assets/insight_en-B25Mj6Kq.js","assets/insight_lt-B_y_wHVi.js","assets/insight_pl-y8325VAz.js","assets/insight_ru-CzPyNZSr.js","assets/lt-DXy1x5ew.js","assets/phone-BT6M_8EE.js","assets/phone-DxDhdViQ.css","assets/phone-RXHYA5NX.css","assets/pl-C7Utijyg.js","assets/ru-CLy8tsEZ.js","assets/settings-h_MESWln.js","icon-192.png","icon-512.png","icon.svg","index.html","manifest.webmanifest"];
-const CACHE = "clientela-11c3ceb4de74";
+const FILES = ["assets/conflict-BHStfQQQ.js","assets/en-Dl8u9sp2.js","assets/history-Bd4nyNjO.js","assets/insight-DhoBT3B0.js","assets/insight_en-B25Mj6Kq.js","assets/insight_lt-B_y_wHVi.js","assets/insight_pl-y8325VAz.js","assets/insight_ru-CzPyNZSr.js","assets/lt-CU0aRCtz.js","assets/phone-3UjODKAy.js","assets/phone-DxDhdViQ.css","assets/phone-RXHYA5NX.css","assets/pl-UXAvevNr.js","assets/ru-DURKYqYJ.js","assets/settings-f8PqkirC.js","icon-192.png","icon-512.png","icon.svg","index.html","manifest.webmanifest"];
+const CACHE = "clientela-47254805b0ae";
 const here = (path) => new URL(path, self.registration.scope).pathname;
 
 self.addEventListener("install", (event) => {
