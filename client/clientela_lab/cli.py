@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from clientela_client.harmless import one_line
+
 if TYPE_CHECKING:
     from clientela_lab.scenario import Found
 
@@ -149,7 +151,7 @@ def _run_all(seeds: int) -> bool:
             continue
         outcome = trial(found, range(seeds))
         right &= outcome.right
-        click.echo(click.style(outcome.line, fg=None if outcome.right else "red"), color=_color())
+        click.echo(click.style(one_line(outcome.line), fg=None if outcome.right else "red"), color=_color())
     return right
 
 

@@ -18,6 +18,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from clientela_client import CallError, Client, connect
+from clientela_client.harmless import one_line
 from clientela_client.messages import Customer, Money, Purchase
 from clientela_lab.demo import Check
 from clientela_lab.local_envoy import LocalEnvoy
@@ -104,7 +105,7 @@ def _compare(client: Client, servers: list[LocalServer], load: Load, check: Chec
     print(f"{len(load.recorded)} purchases recorded; answered by the servers: {answered[0]}, {answered[1]}")
     check.that("calls that failed", 0, len(load.failed))
     for failure in load.failed[:3]:
-        print(f"      {failure}")
+        print(f"      {one_line(str(failure))}")
     check.that("both servers had their share", True, min(answered) > len(load.recorded) // 10)
     check.that("purchases in the ledger, each once", Counter(load.recorded) == in_ledger, True)
     check.that("counted in the customer's totals", len(load.recorded), total.purchase_count)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from clientela_client.harmless import one_line
 from clientela_lab.notes import Event
 from clientela_lab.scenario import Found
 from clientela_lab.wire.lines import Lines
@@ -38,10 +39,10 @@ class Telling:
     def begin(self, found: Found, *, protected: bool) -> None:
         """Print what is asked, and what is foretold."""
         scenario = found.scenario
-        self._print(click.style(f"{found.name}: {scenario.question}", bold=True))
+        self._print(f"{found.name}: {scenario.question}", bold=True)
         self._print(f"  prediction: {scenario.prediction}")
         if not protected:
-            self._print(click.style(f"  without {scenario.protection}: {scenario.without}", fg=_BAD))
+            self._print(f"  without {scenario.protection}: {scenario.without}", fg=_BAD)
         self._print("")
 
     def __call__(self, event: Event) -> None:
@@ -61,19 +62,19 @@ class Telling:
             return
         text = str(line)
         cut = text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
-        self._print(click.style(f"  {cut}", fg=_BAD if line.bad else None, dim=not line.bad))
+        self._print(f"  {cut}", fg=_BAD if line.bad else None, dim=not line.bad)
 
     def _say(self, event: Event) -> None:
         who = f"{event['who']}: " if "who" in event else ""
         self._print(f"  {who}{event['text']}")
 
     def _server(self, event: Event) -> None:
-        self._print(click.style(f"  server: {event['text']}", fg="yellow"))
+        self._print(f"  server: {event['text']}", fg="yellow")
 
     def _check(self, event: Event) -> None:
         sign, tone = ("✓", _GOOD) if event["right"] else ("✗", _BAD)
         line = f"{event['what']}: wanted = {event['wanted']}, got = {event['got']}"
-        self._print(f"  {click.style(sign, fg=tone)} {line}")
+        self._print(f" {line}", before=f"  {click.style(sign, fg=tone)}")
 
     def _belief(self, event: Event) -> None:
         self._beliefs.append(event)
@@ -83,11 +84,10 @@ class Telling:
 
     def _verdict(self, event: Event) -> None:
         if self._crossed > _CROSSED_MAX:
-            more = f"  ... and {self._crossed - _CROSSED_MAX} lines more of what crossed"
-            self._print(click.style(more, dim=True))
+            self._print(f"  ... and {self._crossed - _CROSSED_MAX} lines more of what crossed", dim=True)
         self._side_by_side()
         for line in event["text"].splitlines():
-            self._print(click.style(f"  {line}", fg=None if event["kept"] else _BAD))
+            self._print(f"  {line}", fg=None if event["kept"] else _BAD)
 
     def _side_by_side(self) -> None:
         if not self._beliefs:
@@ -98,19 +98,20 @@ class Telling:
         self._print("")
         for (about, believed, true), agrees in rows:
             line = f"  {about:{widths[0]}}   {believed:{widths[1]}}   {true}"
-            self._print(click.style(line, fg=None if agrees else _BAD))
+            self._print(line, fg=None if agrees else _BAD)
         self._print("")
 
     def end(self, result: Result, page: Path, record: Path | None) -> None:
         """Print how it ended, and where to look."""
         verdict, tone = ("All as wanted", _GOOD) if result.kept else ("NOT all as wanted", _BAD)
-        self._print(f"  {click.style(verdict, fg=tone, bold=True)}, in {result.seconds:.1f} s")
+        self._print(f", in {result.seconds:.1f} s", before=f"  {click.style(verdict, fg=tone, bold=True)}")
         self._print(f"  page: {page.resolve()}")
         if record:
             self._print(f"  recording: {record.resolve()}")
 
-    def _print(self, text: str) -> None:
-        click.echo(text, color=self._color)
+    def _print(self, text: str, *, before: str = "", **style: Any) -> None:
+        """Print a line in a style; whatever somebody sent, it cannot command the terminal."""
+        click.echo(before + click.style(one_line(text), **style), color=self._color)
 
 
 def _row(belief: Event, truths: dict[str, Any]) -> tuple[tuple[str, str, str], bool]:

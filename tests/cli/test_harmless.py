@@ -13,8 +13,8 @@ from clientela_client.cli import economics, purchase_view, spend_view  # noqa: F
 from clientela_client.cli.cell_lists import joined, split
 from clientela_client.cli.customer_view import CUSTOMER
 from clientela_client.cli.endings import Ending
-from clientela_client.cli.harmless import guarded, is_harmful, unguarded
 from clientela_client.cli.output import Output
+from clientela_client.harmless import guarded, is_harmful, unguarded
 from clientela_client.messages import Customer, from_dict
 from tests.cli.running import Cli, new_id
 

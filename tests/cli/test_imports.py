@@ -1,6 +1,7 @@
 """Files are imported exactly once however often they are sent; what is refused is listed with its reason."""
 
 import csv
+import stat
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -188,7 +189,9 @@ def test_refused_rows_can_be_mended_and_imported_as_they_are(cli: Cli, tmp_path:
         purchases_file(tmp_path / "f.csv", anna, "1997-01-01,x", "1997-01-01,1"),
         tmp_path / "no.csv",
     )
+    refused.touch(0o644)
     imported(cli, path, "--rejects", str(refused), exit_code=6)
+    assert stat.S_IMODE(refused.stat().st_mode) == 0o600
     refused.write_text(refused.read_text().replace(",x,", ",41,", 1))
     assert figures(imported(cli, refused)) == (1, 0, 0, 0)
     assert cli.done("customers", "get", anna).facts["totals.EUR.amount"] == "42.00"

@@ -25,7 +25,7 @@ from clientela_client.cli.csv_records import (
     records,
     wrong_width,
 )
-from clientela_client.cli.harmless import unguarded
+from clientela_client.harmless import unguarded
 
 _BLOCK = 1 << 20
 _BOM = b"\xef\xbb\xbf"

@@ -14,11 +14,11 @@ from clientela_client.cli.change_view import CHANGE
 from clientela_client.cli.customer_fields import CLEARABLE, customer_flags, mask_of, message_of
 from clientela_client.cli.customer_view import CUSTOMER
 from clientela_client.cli.etags import etag_flag
-from clientela_client.cli.harmless import one_line
 from clientela_client.cli.lists import list_flags, page
 from clientela_client.cli.names import customer_name, resource_name
 from clientela_client.cli.options import Group
 from clientela_client.cli.session import Asking, asks
+from clientela_client.harmless import one_line
 
 
 @click.group(cls=Group)

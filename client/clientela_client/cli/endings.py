@@ -30,8 +30,8 @@ from clientela_client.cli.exits import (
     USAGE,
     WORDS,
 )
-from clientela_client.cli.harmless import escaped, escaped_json, one_line
 from clientela_client.cli.options import RunOptions
+from clientela_client.harmless import escaped, escaped_json, one_line
 
 if TYPE_CHECKING:
     from clientela_client.outcomes import CallError, InDoubt

@@ -17,9 +17,9 @@ from itertools import islice
 from textwrap import indent
 from typing import IO, Any, TypeVar
 
-from clientela_client.cli.harmless import escaped, escaped_json, is_harmful, one_line
 from clientela_client.cli.screen import Report, Screen
 from clientela_client.cli.views import Column, View, message_fields
+from clientela_client.harmless import escaped, escaped_json, is_harmful, one_line
 
 T = TypeVar("T")
 

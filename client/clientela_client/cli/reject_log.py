@@ -8,13 +8,15 @@ has all rows. So imported as it is, it is refused as before; mended, as the mend
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 
 import click
 
 from clientela_client.cli.csv_file import CsvFile, Reject, Row
 from clientela_client.cli.csv_records import REASONS_HEAD, missing_cells
-from clientela_client.cli.harmless import one_line
+from clientela_client.harmless import one_line
+from clientela_client.private_files import private
 
 _SHOWN = 20
 _LINES_NAMED = 10
@@ -32,9 +34,9 @@ class RejectLog:
         self._target = None
         if path is not None:
             _check_target(file, path)
-            self._target = self._open.enter_context(
-                path.open("w", encoding="utf-8", errors="surrogateescape", newline="")
-            )
+            handle = private(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            target = os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape", newline="")
+            self._target = self._open.enter_context(target)
             self._write(f"{_MARK if file.mark else ''}{file.head}", REASONS_HEAD)
         self._shown = 0
 

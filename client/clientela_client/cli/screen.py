@@ -14,8 +14,8 @@ from shutil import get_terminal_size
 from textwrap import wrap
 from typing import IO, Any, Generic, Literal, TypeVar
 
-from clientela_client.cli.harmless import one_line
 from clientela_client.cli.views import Column, Fact, View
+from clientela_client.harmless import one_line
 
 T = TypeVar("T")
 Drawing = Literal["", "plain", "blocks"]

@@ -19,8 +19,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from clientela_client.cli.harmless import one_line
 from clientela_client.cli.views import Column, Fact
+from clientela_client.harmless import one_line
 
 T = TypeVar("T")
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from clientela_client.cli.amounts import plain_amount, pretty_amount, rounded_amount
-from clientela_client.cli.harmless import guarded, one_line
 from clientela_client.cli.times import pretty_time
+from clientela_client.harmless import guarded, one_line
 
 if TYPE_CHECKING:
     from clientela_client.messages import Date, Money, Timestamp

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from clientela_client.cli.harmless import one_line
 from clientela_client.cli.wire_walk import Piece, walk
+from clientela_client.harmless import one_line
 from clientela_client.shown_headers import HIDDEN, is_harmless, shown
 
 if TYPE_CHECKING:

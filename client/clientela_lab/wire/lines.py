@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from clientela_client.harmless import one_line
+
 METHOD_WIDTH = 34
 _VALUE_MAX = 40
 
@@ -101,7 +103,7 @@ class Lines:
 def _line(
     event: Event, where: object, arrow: str, method: str = "", text: str = "", *, bad: bool = False
 ) -> Line:
-    return Line(event["t"], str(where), arrow, method, text, bad)
+    return Line(event["t"], str(where), arrow, one_line(method), one_line(text), bad)
 
 
 def _stream(event: Event) -> str:
@@ -134,5 +136,4 @@ def says(fields: Sequence[Event], within: str = "") -> Iterator[str]:
 
 def _value(value: object) -> str:
     text = orjson.dumps(value).decode()
-    printable = "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
-    return printable if len(printable) <= _VALUE_MAX else f"{printable[:_VALUE_MAX]}…"
+    return text if len(text) <= _VALUE_MAX else f"{text[:_VALUE_MAX]}…"

@@ -11,6 +11,7 @@ from collections import Counter
 from contextlib import closing
 from typing import Any
 
+from clientela_client.harmless import one_line
 from clientela_lab.page.page import write_page
 from clientela_lab.wire.lines import Lines
 from clientela_lab.wire.recording import Recorder, read
@@ -104,4 +105,4 @@ def _many(count: int, what: str) -> str:
 
 
 def _note(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    print(one_line(text), file=sys.stderr, flush=True)

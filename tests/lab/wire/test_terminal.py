@@ -1,15 +1,18 @@
 """An event is one line: when, where, which way, which method, what was said. Nobody waits for a terminal."""
 
 import io
+import re
 import threading
 from typing import Any
 
 import pytest
 
 from clientela_lab.patience import HANG_S
+from clientela_lab.telling import Telling
 from clientela_lab.wire import terminal
 from clientela_lab.wire.lines import Lines
 from clientela_lab.wire.terminal import Screen
+from clientela_lab.wire.watch import Tally, _note
 
 BEGIN = {
     "event": "call_begin",
@@ -136,3 +139,62 @@ def test_a_reader_who_leaves_ends_nothing_but_the_showing() -> None:
         screen.show(BEGIN)
     screen.close()
     assert left == [True]
+
+
+# What a terminal may obey, or what reorders its line: C0, DEL, C1, bidirectional controls, line ends, tags.
+COMMANDS = "\x1b]0;mine\x07 \x00 \x7f \x9b31m \u061c \u200e \u202e \u2066 \u2028 \U000e0041 \r\n\t"
+HARMFUL = set(COMMANDS) - set(" mine0;]31")
+FROM_THE_WIRE = [
+    BEGIN | {"method": f"/shop.{COMMANDS}/Buy{COMMANDS}"},
+    MESSAGE | {"fields": [{"number": 1, "name": COMMANDS, "value": COMMANDS}], "type": None},
+    MESSAGE | {"method": COMMANDS, "fields": [{"number": 1, "name": None, "value": {"of": [COMMANDS]}}]},
+    END | {"status": COMMANDS, "text": COMMANDS},
+    {"event": "open", "t": 0.1, "conn": 1, "peer": COMMANDS, "tls": False},
+    {"event": "close", "t": 0.1, "conn": 1, "by": "client", "why": COMMANDS},
+    {"event": "fault", "t": 0.1, "what": COMMANDS, "text": COMMANDS, "conn": 1},
+    {"event": "server", "t": 0.1, "what": "killed", "text": COMMANDS},
+    {"event": "say", "t": 0.1, "text": COMMANDS},
+    {"event": "frame", "t": 0.1, "conn": 1, "stream": 1, "kind": COMMANDS, "length": 1, "flags": [COMMANDS]}
+    | {"from": "client", "passed": True, "wrong": COMMANDS, "error_code": COMMANDS, "settings": COMMANDS},
+]
+
+
+@pytest.mark.parametrize("event", FROM_THE_WIRE, ids=lambda event: event["event"])
+@pytest.mark.parametrize("color", [False, True])
+def test_nothing_off_the_wire_commands_a_terminal(event: Any, color: bool) -> None:
+    out = io.StringIO()
+    screen = Screen(out, Lines(frames=True), color=color)
+    screen.show(BEGIN | {"call": 9})
+    screen.show(event)
+    screen.close()
+    written = out.getvalue()
+    ours = re.sub(r"\x1b\[[0-9;]*m", "", written) if color else written
+    assert len(ours.splitlines()) == 2
+    assert not HARMFUL & set(ours.replace("\n", ""))
+
+
+def test_the_summary_of_a_watch_commands_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    tally = Tally()
+    tally.take(END | {"status": COMMANDS})
+    _note(str(tally))
+    assert not HARMFUL & set(capsys.readouterr().err.removesuffix("\n"))
+
+
+@pytest.mark.parametrize("color", [False, True])
+def test_a_scenario_is_told_without_commands_to_the_terminal(
+    color: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    telling = Telling(color=color)
+    told = {"about": COMMANDS, "value": COMMANDS}
+    for event in (
+        *FROM_THE_WIRE,
+        {"event": "say", "text": COMMANDS, "who": COMMANDS},
+        {"event": "check", "what": COMMANDS, "wanted": COMMANDS, "got": COMMANDS, "right": False},
+        {"event": "belief", "client": COMMANDS, "outcome": "done", **told},
+        {"event": "truth", **told},
+        {"event": "verdict", "text": COMMANDS, "kept": False},
+    ):
+        telling(event)
+    written = capsys.readouterr().out
+    ours = re.sub(r"\x1b\[[0-9;]*m", "", written) if color else written
+    assert not HARMFUL & set(ours.replace("\n", ""))

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from clientela_client.cli.economics_chart import float_of
 from clientela_client.cli.economics_report import tried
-from clientela_client.cli.harmless import one_line
 from clientela_client.cli.lifetime_view import between, parameters, summary
 from clientela_client.cli.names import customer_id
 from clientela_client.cli.report.findings import CLIENTS_MAX
 from clientela_client.cli.report.markup import Markup, details, joined, percent, section, table, tag
 from clientela_client.cli.report.scales import short
 from clientela_client.cli.views import about, date, rounded_money
+from clientela_client.harmless import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

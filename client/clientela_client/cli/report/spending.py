@@ -6,11 +6,11 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from clientela_client.cli.amounts import NANOS, rounded_amount
-from clientela_client.cli.harmless import one_line
 from clientela_client.cli.report.findings import SPENDS_MAX
 from clientela_client.cli.report.markup import Markup, section, table, tag
 from clientela_client.cli.spend_view import purpose
 from clientela_client.cli.views import date, word
+from clientela_client.harmless import one_line
 
 if TYPE_CHECKING:
     from clientela_client.cli.report.findings import Findings
