@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, TypeVar
 import click
 
 from clientela_client.cli.csv_file import FileChanged
-from clientela_client.cli.harmless import one_line
+from clientela_client.harmless import one_line
 from clientela_client.messages import from_dict
 
 _ENDINGS = (".ndjson", ".jsonl")
