@@ -34,6 +34,7 @@ def arena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Conten
         yield contenders
 
 
+@pytest.mark.long
 def test_a_quick_run_is_verified_and_prints_every_ratio(tmp_path: Path) -> None:
     result = tmp_path / "result.json"
     command = [sys.executable, str(Path(run.__file__)), "--quick", "--rows", "2000", "--json", str(result)]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from clientela_lab import cdnow
 from clientela_lab.local_server import LocalServer
+from clientela_lab.patience import HANG_S
 from tests.cli.running import Ended, run_process
 
 # Of eight clients who follow each other by id, and in the whole of the first quarter, when all were won.
@@ -61,3 +62,5 @@ def stock(shop: Shop, folder: Path) -> None:
         campaign = ("--campaign", CAMPAIGNS[channel]) if channel in CAMPAIGNS else ()
         shop.done(*words, *campaign)
     shop.done("economics", "spend", "other", "500", "USD", "--from", "1997-06-01", "--keeping")
+    for report in ("show", "ltv"):  # the first of a kind takes long: what finds it is loaded
+        shop.done("economics", report, *LAST_DAY, "--timeout", f"{HANG_S:g}")
