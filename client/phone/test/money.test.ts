@@ -37,6 +37,8 @@ describe("amounts", () => {
   test("the currency says how small a coin is", () => {
     expect(parseCash("1.5", "JPY")).toBe(null);
     expect(parseCash("1.125", "KWD")?.nanos).toBe(1_125_000_000n);
+    expect(parseCash("1.0001", "CLF")?.nanos).toBe(1_000_100_000n);
+    expect(parseCash("1.00001", "CLF")).toBe(null);
   });
 
   test("go over the wire as units and nanos, and back", () => {

@@ -7,6 +7,7 @@ const DIGITS: Record<string, number> = {
     "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(" ").map((c) => [c, 0]),
   ),
   ...Object.fromEntries("BHD IQD JOD KWD LYD OMR TND".split(" ").map((c) => [c, 3])),
+  ...Object.fromEntries("CLF UYW".split(" ").map((c) => [c, 4])),
 };
 
 /** An amount: ISO 4217 code, and the whole value in nanos of a unit. */
