@@ -14,6 +14,7 @@ from clientela_server.before_grpc import tell_grpc
 from clientela_server.config import Address, Config
 
 HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\x04\0\0\0\0\0"
+CONNECTIONS = 100
 SAID = (b"", HELLO[:10], HELLO)
 
 
@@ -21,7 +22,7 @@ async def stop_while_knocked_at(said: bytes, *, leaves: bool) -> None:
     """Let three connect, say so much or leave, and stop."""
     from clientela_server.port import new_grpc_server, open_port
 
-    server = new_grpc_server()
+    server = new_grpc_server(CONNECTIONS)
     address = open_port(server, Config(Address("127.0.0.1", 0), ":memory:"), None)
     await server.start()
     with ExitStack() as stack:
