@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from clientela_server.store import feed
 from clientela_server.store.answers import ADDED, ROOM, filled, fitting
+from clientela_server.store.chain import head_of
 from clientela_server.store.connection import Connection
 from clientela_server.store.migrate import migrate
 from clientela_server.store.schema import spends
@@ -94,7 +95,7 @@ def test_what_the_journal_gives_fills_an_answer_and_is_hardly_more(
 ) -> None:
     connection.begin()
     try:
-        transaction = Transaction(connection, 0, 0)
+        transaction = Transaction(connection, 0, head_of(connection))
         for record in kept:
             transaction.append(Origin("ann", "test"), "spend", "spends/x", record)
         transaction.finish()
@@ -110,7 +111,7 @@ def test_what_the_journal_gives_fills_an_answer_and_is_hardly_more(
 def test_a_history_goes_on_where_its_page_ended(connection: Connection, kept: list[bytes]) -> None:
     connection.begin()
     try:
-        transaction = Transaction(connection, 0, 0)
+        transaction = Transaction(connection, 0, head_of(connection))
         for record in [b"first", *kept]:
             transaction.append(Origin("ann", "test"), "spend", "spends/x", record)
         transaction.finish()
