@@ -91,7 +91,11 @@ class Server:
         self._make_facts()
         self.journal = Journal(head_revision(self.database.writer))
         self._committer = Committer(
-            self.database.writer, clock.now_us, on_commit=self._committed, on_failure=self._give_up
+            self.database.writer,
+            clock.now_us,
+            on_commit=self._committed,
+            on_failure=self._give_up,
+            forget=self.database.forget,
         )
         self.journal.attach(self._committer)
         self._reports = Reports(self.database, self.journal)

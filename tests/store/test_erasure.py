@@ -13,6 +13,8 @@ from clientela.v1 import feed_pb2 as fpb
 from clientela.v1 import purchases_pb2 as ppb
 from clientela_lab.patience import HANG_S
 from clientela_server.store import customers as store
+from clientela_server.store.reading import begin_snapshot
+from clientela_server.store.sqlite import SqliteConnection
 from tests.rpc.callers import Caller
 from tests.rpc.making import money, to_create, to_import, to_record
 from tests.rpc.running import SMALL_WINDOW, Running, running
@@ -73,6 +75,7 @@ def test_the_canaries_are_in_every_field_that_tells_who_somebody_is() -> None:
         "update_time",
         "delete_time",
         "erase_time",
+        "erasure_pending",
         "etag",
     } == {field.name for field in cpb.Customer.DESCRIPTOR.fields}
 
@@ -167,8 +170,9 @@ async def test_after_erasure_no_byte_is_left_and_every_figure_is_as_it_was(tmp_p
         assert in_files(tmp_path)
         [totals] = (await live.admin.customers.GetCustomer(cpb.GetCustomerRequest(name=name))).totals
 
-        await live.admin.customers.EraseCustomer(cpb.EraseCustomerRequest(name=name))
+        erased = await live.admin.customers.EraseCustomer(cpb.EraseCustomerRequest(name=name))
 
+        assert not erased.erasure_pending
         after = await answers(live, name)
         assert in_answers(after) == []
         assert in_files(tmp_path) == []
@@ -233,13 +237,47 @@ async def test_what_an_export_still_shows_is_gone_when_it_ends(tmp_path: Path) -
             await live.admin.purchases.ImportPurchases(iter([ppb.ImportPurchasesRequest(items=items)]))
         export = live.admin.purchases.ExportPurchases(ppb.ExportPurchasesRequest(parent=name))
         await export.read()
-        await live.admin.customers.EraseCustomer(cpb.EraseCustomerRequest(name=name))
+        erased = await live.admin.customers.EraseCustomer(cpb.EraseCustomerRequest(name=name))
+        assert erased.erasure_pending
+        assert (await live.admin.customers.GetCustomer(cpb.GetCustomerRequest(name=name))).erasure_pending
         assert in_files(tmp_path)
+        # Others wait for it no longer than ever, and see nothing of it.
+        bob = await live.admin.customers.CreateCustomer(to_create())
+        assert not bob.erasure_pending
 
         export.cancel()
-        async with asyncio.timeout(HANG_S):
-            while in_files(tmp_path):
-                await live.admin.customers.GetCustomer(cpb.GetCustomerRequest(name=name))
+        await until_gone(live, name)
+        assert in_files(tmp_path) == []
+
+
+async def until_gone(live: Running, name: str) -> None:
+    async with asyncio.timeout(HANG_S):
+        while await is_pending(live, name):
+            continue
+
+
+async def is_pending(live: Running, name: str) -> bool:
+    found = await live.admin.customers.GetCustomer(cpb.GetCustomerRequest(name=name))
+    return bool(found.erasure_pending)
+
+
+@pytest.mark.sqlite
+async def test_what_a_backup_still_reads_is_gone_when_it_ends_whatever_the_server_did_meanwhile(
+    tmp_path: Path,
+) -> None:
+    async with running(tmp_path) as live:
+        name = await history_of(live)
+        backup = SqliteConnection(live.server.database.path, read_only=True)  # type: ignore[attr-defined]
+        begin_snapshot(backup)
+        erased = await live.admin.customers.EraseCustomer(cpb.EraseCustomerRequest(name=name))
+        assert erased.erasure_pending
+    async with running(tmp_path) as live:
+        again = await live.admin.customers.GetCustomer(cpb.GetCustomerRequest(name=name))
+        assert again.erasure_pending
+        assert in_files(tmp_path)
+        backup.close()
+        await until_gone(live, name)
+        assert in_files(tmp_path) == []
 
 
 async def test_erasing_one_leaves_the_others_whole(tmp_path: Path) -> None:

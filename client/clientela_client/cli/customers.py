@@ -142,7 +142,10 @@ def erase(asking: Asking, name: str, yes: bool) -> None:
     full_name = customer_name(name)
     if not yes:
         click.confirm(one_line(f"Erase the personal data of {full_name} for good?"), abort=True, err=True)
-    asking.show(asking.client.customers.erase(full_name, request_id=asking.request_id), CUSTOMER)
+    erased = asking.client.customers.erase(full_name, request_id=asking.request_id)
+    asking.show(erased, CUSTOMER)
+    if erased.erasure_pending:
+        asking.note("The disk still holds it: an export or a backup reads it. It is gone when that ends.")
 
 
 @customers.command(short_help="Show what happened to a customer or purchase.")

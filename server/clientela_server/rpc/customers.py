@@ -47,7 +47,10 @@ class CustomerService(CustomerServiceServicer):
         """Read one customer."""
         wanted = customer_id(request.name)
         found, call.revision = await self._database.read(lambda connection: store.get(connection, wanted))
-        return codec.stored(*found)
+        customer = codec.stored(*found)
+        if self._writes.erasure_pending and customer.HasField("erase_time"):
+            customer.erasure_pending = True
+        return customer
 
     async def BatchGetCustomers(
         self, request: pb.BatchGetCustomersRequest, call: Call
@@ -101,7 +104,9 @@ class CustomerService(CustomerServiceServicer):
     async def EraseCustomer(self, request: pb.EraseCustomerRequest, call: Call) -> pb.Customer:
         """Remove a customer's personal data for good."""
         apply = self._customers.erase(customer_id(request.name))
-        return pb.Customer.FromString(await self._writes.do(request, call, apply))
+        customer = pb.Customer.FromString(await self._writes.do(request, call, apply))
+        customer.erasure_pending = self._writes.erasure_pending
+        return customer
 
 
 def _change(patch: pb.Customer, mask: FieldMask | None) -> Change:

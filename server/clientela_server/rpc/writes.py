@@ -20,6 +20,11 @@ class Writes:
         self._journal = journal
         self._secret = secret
 
+    @property
+    def erasure_pending(self) -> bool:
+        """Whether what was erased may still be on the disk."""
+        return self._journal.erasure_pending
+
     async def do(self, request: Message, call: Call, apply: Apply, *, dry_run: bool = False) -> bytes:
         """Write once and give the resource after it, as it is kept."""
         entry: Entry = await self._journal.write(self.origin(request, call), apply, dry_run=dry_run)

@@ -63,6 +63,7 @@ class Committer:
 
     on_commit: is told the new head, and how many writes shared the commit, before any of them is answered.
     on_failure: is told once why nothing is written any more.
+    forget: whether the log may hold, from a server before, what was erased.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Committer:
         *,
         on_commit: Callable[[int, int], None],
         on_failure: Callable[[str], None],
+        forget: bool = False,
     ) -> None:
         self._connection = connection
         self._clock = clock
@@ -80,11 +82,17 @@ class Committer:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._loop = asyncio.get_running_loop()
         self._failed = False
-        self._forget_due = False
+        self._forget_due = forget
+        self._forget_from = 0.0
         self._cramped = False
         self._head: Head | None = None
         self._thread = threading.Thread(target=self._work, name="committer", daemon=True)
         self._thread.start()
+
+    @property
+    def forget_due(self) -> bool:
+        """Whether the database's log may still hold what was erased."""
+        return self._forget_due
 
     def submit(self, run: Callable[[Transaction], Any], *, dry_run: bool = False) -> asyncio.Future[Any]:
         """Hand over a job; the future holds its result once it is committed, or its refusal."""
@@ -159,7 +167,8 @@ class Committer:
                 continue
             if self._is_committed(transaction, until):
                 self._head = transaction.head
-                self._forget_due = self._forget_due or transaction.forget_log
+                if transaction.forget_log:
+                    self._forget_due, self._forget_from = True, 0.0
                 return transaction.revision
 
     def _head_to_follow(self) -> Head:
@@ -206,8 +215,10 @@ class Committer:
         What the disk is full of may be the log: so then it is emptied, at the latest when there is room.
         """
         try:
-            if self._forget_due or self._cramped:
+            if self._cramped or (self._forget_due and time.monotonic() >= self._forget_from):
                 self._forget_due = self._cramped = not self._connection.forget_log()
+                # To wait for readers holds up writers: so not with each commit.
+                self._forget_from = time.monotonic() + _FORGET_AGAIN_S
             else:
                 self._connection.tidy_log()
         except StoreFull:

@@ -29,6 +29,10 @@ class Database(Protocol):
     def secret(self) -> bytes:
         """The database's own key, for page tokens and digests."""
 
+    @property
+    def forget(self) -> bool:
+        """Whether the database's log may hold, from a server before, what was erased."""
+
     async def read(self, read: Callable[[Connection], T]) -> tuple[T, int]:
         """Read a row or two; give the result and the revision that it shows."""
 

@@ -103,6 +103,11 @@ class Journal:
         """Say who commits; once, at start."""
         self._committer = committer
 
+    @property
+    def erasure_pending(self) -> bool:
+        """Whether what was erased may still be in the database's log, because somebody reads from it."""
+        return self._committer is not None and self._committer.forget_due
+
     async def write(self, origin: Origin, apply: Apply, *, dry_run: bool = False) -> Entry:
         """Do a write once and give its entry, after it is on disk; a dry run checks all and keeps nothing."""
 

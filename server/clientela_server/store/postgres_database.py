@@ -40,6 +40,9 @@ _HEAR_S = 0.2
 class PostgresDatabase:
     """A database of a PostgreSQL server, open for a running server of ours."""
 
+    #: PostgreSQL keeps its log by itself.
+    forget = False
+
     def __init__(self, url: str) -> None:
         self.writer = open_current(url)
         self.secret = secret_of(self.writer)

@@ -38,7 +38,7 @@ class SqliteDatabase:
             upgrade_file(self.path)
             self._hold.take()  # where it was rewritten, it is another file now
             self.writer = open_current(self.path)
-            _settle(self.writer)
+            self.forget = not _settle(self.writer)
             self.secret = secret_of(self.writer)
         self._hold.require_place()
         self.writer.before_commit = self._hold.require_place
@@ -112,11 +112,15 @@ class SqliteDatabase:
         return read_once(self._local.connection, read)
 
 
-def _settle(connection: SqliteConnection) -> None:
+def _settle(connection: SqliteConnection) -> bool:
     """Bring to the disk what the log of a server that was killed still holds, before anybody is shown it.
+
+    Gives False where the log could not be emptied.
 
     It was read from the system's memory, and may never have been on disk: a repeated request would be
     answered by it, and that answer must survive a power cut. On a full disk the log at least is synced.
     """
-    with suppress(StoreFull):
-        connection.forget_log()
+    try:
+        return connection.forget_log()
+    except StoreFull:
+        return False

@@ -146,6 +146,7 @@ class Customer(_message.Message):
     DELETE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     ERASE_TIME_FIELD_NUMBER: _builtins.int
+    ERASURE_PENDING_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The resource name, "customers/{customer}". Set by the server from `customer_id` at creation; the
     caller sets it to say which customer an update is for. The id is 1-63 characters of a-z, 0-9, "-",
@@ -160,6 +161,12 @@ class Customer(_message.Message):
     etag: _builtins.str
     """Changes with every change of the customer, not with its purchases (RFC 9110, quoted). Set by the
     server; sent back in an update or a deletion, it makes the call ABORTED if somebody was faster.
+    """
+    erasure_pending: _builtins.bool
+    """In the answers of EraseCustomer and GetCustomer: whether what was erased, of this customer or another, is
+    still in the database's log, because an export, a report or a backup that began before reads it. It is
+    gone by itself within a second of the end of the last of them. Never set in the feed, in lists and in the
+    history. Set by the server.
     """
     @_builtins.property
     def person(self) -> Global___Person:
@@ -240,10 +247,11 @@ class Customer(_message.Message):
         delete_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
         erase_time: _timestamp_pb2.Timestamp | None = ...,
+        erasure_pending: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_patron", b"_patron", "acquisition", b"acquisition", "create_time", b"create_time", "delete_time", b"delete_time", "erase_time", b"erase_time", "organization", b"organization", "party", b"party", "patron", b"patron", "person", b"person", "preferences", b"preferences", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_patron", b"_patron", "acquisition", b"acquisition", "addresses", b"addresses", "create_time", b"create_time", "delete_time", b"delete_time", "display_name", b"display_name", "emails", b"emails", "erase_time", b"erase_time", "etag", b"etag", "labels", b"labels", "name", b"name", "organization", b"organization", "party", b"party", "patron", b"patron", "person", b"person", "phones", b"phones", "preferences", b"preferences", "totals", b"totals", "uid", b"uid", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_patron", b"_patron", "acquisition", b"acquisition", "addresses", b"addresses", "create_time", b"create_time", "delete_time", b"delete_time", "display_name", b"display_name", "emails", b"emails", "erase_time", b"erase_time", "erasure_pending", b"erasure_pending", "etag", b"etag", "labels", b"labels", "name", b"name", "organization", b"organization", "party", b"party", "patron", b"patron", "person", b"person", "phones", b"phones", "preferences", b"preferences", "totals", b"totals", "uid", b"uid", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__patron: _TypeAlias = _typing.Literal["patron"]  # noqa: Y015
     _WhichOneofArgType__patron: _TypeAlias = _typing.Literal["_patron", b"_patron"]  # noqa: Y015

@@ -180,7 +180,8 @@ class CustomerServiceServicer(object):
     def EraseCustomer(self, request, context):
         """Removes a customer's personal data for good, from the tables, from the journal and so from the feed
         and the history. What stays: the name and uid, times, the acquisition channel and campaign, and the
-        ledger's figures. It can't be undone, and needs the role admin.
+        ledger's figures. It can't be undone, and needs the role admin. No answer holds them any more; that they
+        are gone from the disk too, or when they will be, says erasure_pending.
 
         NOT_FOUND if there is no such customer, FAILED_PRECONDITION if it was erased already.
         """

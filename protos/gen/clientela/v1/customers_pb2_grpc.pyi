@@ -95,7 +95,8 @@ class CustomerServiceStub:
     EraseCustomer: _grpc.UnaryUnaryMultiCallable[_customers_pb2.EraseCustomerRequest, _customers_pb2.Customer]
     """Removes a customer's personal data for good, from the tables, from the journal and so from the feed
     and the history. What stays: the name and uid, times, the acquisition channel and campaign, and the
-    ledger's figures. It can't be undone, and needs the role admin.
+    ledger's figures. It can't be undone, and needs the role admin. No answer holds them any more; that they
+    are gone from the disk too, or when they will be, says erasure_pending.
 
     NOT_FOUND if there is no such customer, FAILED_PRECONDITION if it was erased already.
     """
@@ -164,7 +165,8 @@ class CustomerServiceAsyncStub(CustomerServiceStub):
     EraseCustomer: _aio.UnaryUnaryMultiCallable[_customers_pb2.EraseCustomerRequest, _customers_pb2.Customer]  # type: ignore[assignment]
     """Removes a customer's personal data for good, from the tables, from the journal and so from the feed
     and the history. What stays: the name and uid, times, the acquisition channel and campaign, and the
-    ledger's figures. It can't be undone, and needs the role admin.
+    ledger's figures. It can't be undone, and needs the role admin. No answer holds them any more; that they
+    are gone from the disk too, or when they will be, says erasure_pending.
 
     NOT_FOUND if there is no such customer, FAILED_PRECONDITION if it was erased already.
     """
@@ -278,7 +280,8 @@ class CustomerServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_customers_pb2.Customer, _abc.Awaitable[_customers_pb2.Customer]]:
         """Removes a customer's personal data for good, from the tables, from the journal and so from the feed
         and the history. What stays: the name and uid, times, the acquisition channel and campaign, and the
-        ledger's figures. It can't be undone, and needs the role admin.
+        ledger's figures. It can't be undone, and needs the role admin. No answer holds them any more; that they
+        are gone from the disk too, or when they will be, says erasure_pending.
 
         NOT_FOUND if there is no such customer, FAILED_PRECONDITION if it was erased already.
         """

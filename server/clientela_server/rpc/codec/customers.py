@@ -26,6 +26,7 @@ _SET_BY_SERVER: Final = (
     "update_time",
     "delete_time",
     "erase_time",
+    "erasure_pending",
     "etag",
 )
 
