@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from clientela_lab.local_server import LocalServer
+from clientela_server.store.reading import begin_snapshot
+from clientela_server.store.sqlite import SqliteConnection
 from tests.cli.running import Cli, new_id
 
 
@@ -51,6 +54,21 @@ def test_the_life_of_a_customer(cli: Cli) -> None:
         "UndeleteCustomer",
         "EraseCustomer",
     ]
+
+
+@pytest.mark.sqlite
+def test_an_erasure_that_a_reader_holds_up_says_so(cli: Cli, server: LocalServer) -> None:
+    told = "The disk still holds it: an export or a backup reads it. It is gone when that ends."
+    anna, bob = new_id("anna"), new_id("bob")
+    for name in (anna, bob):
+        cli.done("customers", "create", "--id", name, "--name", "A")
+    reader = SqliteConnection(Path(server.database), read_only=True)
+    try:
+        begin_snapshot(reader)
+        assert told in cli.done("customers", "erase", anna, "--yes").stderr
+    finally:
+        reader.close()
+    assert told not in cli.done("customers", "erase", bob, "--yes").stderr
 
 
 def test_a_field_of_a_person_does_not_turn_an_organization_into_one(cli: Cli) -> None:

@@ -165,7 +165,7 @@ def log_not_settled() -> None:
     Closing a connection settles it too, by the way.
     """
     after_connecting(lambda db: db.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1))
-    sqlite_database._settle = lambda _: True
+    sqlite_database._settle = lambda _: True  # type: ignore[assignment]
 
 
 def log_copied_at_once() -> None:
