@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from clientela_lab.local_server import LocalServer
+from clientela_lab.patience import HANG_S
 from clientela_server.config import Address, AutoTls
 from clientela_server.domain.errors import ResourceExhausted
 from clientela_server.rpc import gate, strangers
@@ -23,8 +24,6 @@ from clientela_server.web.files import Files
 from tests.rpc.running import Running, running
 from tests.web.transports import Place
 
-# Only a server that never does it takes so long.
-HANG_S = 60.0
 LOOPBACK = Address("127.0.0.1", 0)
 GET = "/clientela.v1.CustomerService/GetCustomer"
 WATCH = "/clientela.v1.FeedService/Watch"
