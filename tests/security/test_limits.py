@@ -237,7 +237,7 @@ async def test_the_server_sends_no_message_that_a_client_of_grpc_would_not_take(
     async def answer(size: bytes, _: object) -> bytes:
         return bytes(int(size))
 
-    server = port.new_grpc_server()
+    server = port.new_grpc_server(10)
     handlers = {"Get": grpc.unary_unary_rpc_method_handler(answer)}
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("test.Sizes", handlers),))
     at = server.add_insecure_port("127.0.0.1:0")
