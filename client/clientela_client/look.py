@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import socket
 import ssl
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -107,9 +106,10 @@ def _trusting() -> ssl.SSLContext:
 
 def _chain(line: ssl.SSLSocket) -> list[bytes]:
     """Give what was shown, DER; before Python 3.13 the method is that of the object beneath."""
-    if sys.version_info >= (3, 13):
-        return list(line.get_unverified_chain())
-    beneath: Any = line._sslobj  # type: ignore[attr-defined]  # noqa: SLF001
+    shown: Any = line
+    if hasattr(shown, "get_unverified_chain"):
+        return list(shown.get_unverified_chain())
+    beneath = shown._sslobj  # noqa: SLF001
     return [ssl.PEM_cert_to_DER_cert(each.public_bytes()) for each in beneath.get_unverified_chain()]
 
 
