@@ -50,6 +50,12 @@ def test_by_the_id_of_an_import_s_item() -> None:
     assert joined(script, bought(1, "x")) == [call]
 
 
+def test_an_id_in_capitals_is_told_in_small_letters_and_found() -> None:
+    script = Script()
+    call = script.unary(RECORD, asked_for("AB-C"))
+    assert joined(script, bought(1, "ab-c")) == [call]
+
+
 def test_without_an_id_by_the_revision_that_was_answered() -> None:
     script = Script()
     one = script.unary(RECORD, asked_for(), bought(2).purchase)
