@@ -159,6 +159,62 @@ def test_another_purchase_under_a_name_or_a_request_id_that_is_taken_is_rejected
     assert [each.status.reason for each in answer.rejected] == ["PURCHASE_EXISTS", "REQUEST_ID_REUSED"]
 
 
+def named(purchase: pb.Purchase, name: str, **other: object) -> pb.ImportItem:
+    """An item that states what a purchase says already, but for what is other."""
+    stated = pb.Purchase(name=name, amount=purchase.amount, purchase_time=purchase.purchase_time)
+    stated.lines.extend(purchase.lines)
+    stated.MergeFrom(pb.Purchase(**other))
+    return pb.ImportItem(purchase=stated, request_id=request_id())
+
+
+def test_what_the_ledger_says_of_a_purchase_already_is_a_duplicate_whoever_says_it(
+    admin: Caller, clerk: Caller
+) -> None:
+    ann = new_customer(admin)
+    there = new_purchase(admin, ann.name, note="hi", lines=[pb.PurchaseLine(sku="a")])
+    same = named(there, there.name, note="hi", source=pb.PURCHASE_SOURCE_IMPORT)
+
+    assert counts(imported(clerk, [same])) == (0, 1, 0)
+    again = named(there, f"{ann.name}/purchases/new")
+    twice = named(there, f"{ann.name}/purchases/new")
+    assert counts(imported(admin, [again, twice])) == (1, 1, 0), "also within one message"
+    assert read_customer(admin, ann.name).totals[0].purchase_count == 2
+
+
+@pytest.mark.parametrize(
+    ("other", "differs"),
+    [
+        ({"amount": money(11)}, "amount"),
+        ({"purchase_time": at(1_000)}, "purchase_time"),
+        ({"note": "ho"}, "note"),
+        ({"lines": [pb.PurchaseLine(sku="b")]}, "lines"),
+        ({"purpose": pb.PURCHASE_PURPOSE_RESALE}, "purpose"),
+        ({"sales_path": pb.SALES_PATH_DIRECT, "note": "ho"}, "sales_path, note"),
+    ],
+)
+def test_a_purchase_that_says_something_else_is_refused_with_the_fields(
+    admin: Caller, other: dict[str, object], differs: str
+) -> None:
+    ann = new_customer(admin)
+    there = new_purchase(admin, ann.name, purchase_time=at(2_000))
+
+    [rejected] = imported(admin, [named(there, there.name, **other)]).rejected
+
+    assert rejected.status.reason == "PURCHASE_EXISTS"
+    assert rejected.status.metadata["differs"] == differs
+    assert admin.purchases.GetPurchase(pb.GetPurchaseRequest(name=there.name)) == there
+
+
+def test_a_refund_is_no_duplicate_of_a_purchase(admin: Caller) -> None:
+    ann = new_customer(admin)
+    paid = new_purchase(admin, ann.name)
+    refund = admin.purchases.RefundPurchase(pb.RefundPurchaseRequest(name=paid.name, reason="broken"))
+
+    [rejected] = imported(admin, [named(refund, refund.name)]).rejected
+
+    assert "refund_of" in rejected.status.metadata["differs"]
+
+
 def test_a_recorded_purchases_request_id_is_known_to_an_import(admin: Caller) -> None:
     """The id stands for one request: an import's item is another one than RecordPurchase's."""
     ann = new_customer(admin)
