@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_client.cli.csv_file import CsvFile, Reject
+from clientela_client.cli.csv_file import CsvFile, FileChanged, Reject
 from clientela_client.cli.purchase_columns import Terms
 from clientela_client.cli.purchase_rows import PurchaseRows
+from clientela_client.cli.row_ids import Seen
 from clientela_client.messages import ImportItem, Money
 from clientela_lab import cdnow
 
@@ -169,6 +170,20 @@ def test_rows_are_known_by_what_they_say_however_the_file_grows(
     grown = ids(path, head + "".join(f"{row}\n" for row in mixed))
     assert len(set(grown)) == len(mixed)
     assert set(old) <= set(grown)
+
+
+@given(numbers=st.lists(st.integers(0, 2**64 - 1), max_size=60))
+def test_numbers_that_were_met_are_known(numbers: list[int]) -> None:
+    seen, met = Seen(len(numbers)), set[int]()
+    for number in numbers:
+        assert seen.add(number) == ((number or 1) in met)
+        met.add(number or 1)
+
+
+def test_more_rows_than_the_file_had_are_noticed_and_never_looked_for_without_end() -> None:
+    seen = Seen(10)
+    with pytest.raises(FileChanged, match="more lines"):
+        list(map(seen.add, range(1, 100)))
 
 
 def test_what_says_the_same_of_a_row_is_the_same_row(tmp_path: Path) -> None:

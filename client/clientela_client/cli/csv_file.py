@@ -9,7 +9,7 @@ Read next: csv_records.py, csv_columns.py, purchase_rows.py, customer_rows.py.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -21,13 +21,13 @@ from clientela_client.cli.csv_records import (
     REJECTED,
     SWALLOWED,
     Form,
-    Record,
     records,
     wrong_width,
 )
 from clientela_client.harmless import unguarded
 
 _BLOCK = 1 << 20
+_HEADER_LINES = 20
 _BOM = b"\xef\xbb\xbf"
 _KINDS = {
     b"\xff\xfe": "it is UTF-16: save it as UTF-8",
@@ -128,25 +128,26 @@ class CsvFile:
             state, begin = _state(path), _beginning(path)
             line_end = _line_end(begin)
             digest, lines = _digest(path, line_end)
-            header = _header(path, line_end)
+            head, names = _header(path, line_end)
         except OSError as error:
             raise click.UsageError(f"{path} can't be read: {error.strerror}") from None
-        cells = tuple(cell.strip() for cell in header.cells)
-        head, has_reasons = _without_reasons(header.text)
+        header = tuple(name.strip() for name in names)
+        head, has_reasons = _without_reasons(head)
         if has_reasons:
-            cells = cells[: -len(REJECTED)]
-        form = Form(width=len(cells), has_reasons=has_reasons)
+            header = header[: -len(REJECTED)]
+        form = Form(width=len(header), has_reasons=has_reasons)
         mark = begin.startswith(_BOM)
-        return cls(path, digest, lines, cells, head, mark, form, line_end, state, raw)
+        return cls(path, digest, lines, header, head, mark, form, line_end, state, raw)
 
     @property
     def line_end(self) -> str:
         """How a line ends that is written beside those of the file."""
         return "\r\n" if self.head.endswith("\r\n") else self._line_end
 
-    def plain(self, cell: str) -> str:
-        """Return what a cell says: without our exports' guard and blanks around it, unless it is raw."""
-        return cell if self._raw else unguarded(cell)
+    @property
+    def plain(self) -> Callable[[str], str]:
+        """What gives a cell's text: without our exports' guard and blanks around it, unless it is raw."""
+        return str if self._raw else unguarded
 
     def rows(self, tells_rows: Form | None = None) -> Iterator[Row]:
         """Yield the data rows; raises FileChanged at the end if the file was written to meanwhile.
@@ -216,11 +217,13 @@ def _without_reasons(head: str) -> tuple[str, bool]:
     return kept + head[len(bare) :], kept != bare
 
 
-def _header(path: Path, line_end: str) -> Record:
+def _header(path: Path, line_end: str) -> tuple[str, list[str]]:
+    """Return the header as it stands in the file, and its cells."""
     with _text(path, line_end) as file:
-        header = next(records([file.readline(), *[file.readline() for _ in range(20)]], Form()), None)
-    if header is None or header.line > 1 or not any(header.cells):
+        found = records([file.readline() for _ in range(_HEADER_LINES)], Form())
+        line, text, cells, problem = next(found, (0, "", [], ""))
+    if line != 1 or not any(cells):
         raise click.UsageError(f"{path} has no header: its first line must name the columns")
-    if header.problem:
-        raise click.UsageError(f"the header of {path} is not CSV in UTF-8: {header.problem}")
-    return header
+    if problem:
+        raise click.UsageError(f"the header of {path} is not CSV in UTF-8: {problem}")
+    return text, cells

@@ -15,7 +15,6 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 #: What `--rejects` writes behind each row: its line, the column, and the reason, which is always quoted.
 REJECTED = ("rejected_line", "rejected_column", "rejected_reason")
@@ -29,13 +28,9 @@ QUOTES = 'its quotes are not as CSV has them: a cell that begins with " ends wit
 SWALLOWED = "a quote takes in lines that are rows by themselves: it is opened or closed in the wrong place"
 
 
-class Record(NamedTuple):
-    """Some lines of the file. line: where it begins, from 1; text: its lines with their ends."""
-
-    line: int
-    text: str
-    cells: list[str]
-    problem: str
+#: Some lines of the file: where they begin, from 1; they themselves with their ends; their cells; what is
+#: wrong with them, or "". A plain tuple, for there is one of every row.
+Record = tuple[int, str, list[str], str]
 
 
 @dataclass(frozen=True)
@@ -112,7 +107,7 @@ def records(lines: Iterable[str], form: Form) -> Iterator[Record]:
         if text:
             cells = text.split(",")
             problem = "" if _is_sound(text) else _fault(text)
-            yield Record(number, line, cells if plain else form.without_reasons(cells), problem)
+            yield number, line, cells if plain else form.without_reasons(cells), problem
         number += 1
 
 
@@ -134,13 +129,13 @@ class _Quoted:
         except csv.Error:
             self._ahead.extendleft(reversed(self._lines[1:]))
             text = self._rows[0].rstrip("\r\n")
-            return Record(number, self._rows[0], text.split(","), _fault(text) or QUOTES), 1
+            return (number, self._rows[0], text.split(","), _fault(text) or QUOTES), 1
         text = "".join(self._rows)
         problem = _fault(text, quoted=True)
         if not problem and len(self._rows) > 1 and self._form.swallows(self._rows):
             problem = SWALLOWED
         cells = cells if self._ended else self._form.without_reasons(cells)
-        return Record(number, text, cells, problem), len(self._rows)
+        return (number, text, cells, problem), len(self._rows)
 
     def _feed(self) -> Iterator[str]:
         """Yield the first line and, while the record is not closed, those that follow."""

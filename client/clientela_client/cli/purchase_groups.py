@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import click
 
@@ -26,12 +25,9 @@ _TOO_MANY = f"the purchase has more than {LINES_MAX} lines"
 _DAMAGED = "another row of this purchase can't be read"
 
 
-class Group(NamedTuple):
-    """The rows of one purchase. problem: why it can't be taken; goes_on: it is more of the last one."""
-
-    rows: list[Row]
-    problem: str = ""
-    goes_on: bool = False
+#: The rows of one purchase; why it can't be taken, or ""; whether it is more of the last one. A plain tuple,
+#: as there is one of every row.
+Group = tuple[list[Row], str, bool]
 
 
 @dataclass
@@ -59,7 +55,7 @@ class PurchaseGroups:
 
     def __iter__(self) -> Iterator[Group]:
         if self._id is None:
-            return (Group([row], row.problem) for row in self._rows())
+            return (([row], row.problem, False) for row in self._rows())
         if self._survey is None:
             self._survey = self._look()
         return self._together(self._survey)
@@ -117,15 +113,15 @@ class PurchaseGroups:
                 yield from self._end_run(before, open_, left, survey)
                 before = key
             if not key:
-                yield Group([row], row.problem)
+                yield [row], row.problem, False
             elif key in too_many:
-                yield Group([row], _TOO_MANY, goes_on=True)
+                yield [row], _TOO_MANY, True
             else:
                 rows = open_.setdefault(key, [])
                 rows.append(row)
                 if len(rows) > LINES_MAX:
                     too_many.add(key)
-                    yield Group(open_.pop(key), _TOO_MANY)
+                    yield open_.pop(key), _TOO_MANY, False
         left.clear()
         for key in list(open_):
             yield from self._end_run(key, open_, left, survey)
@@ -137,7 +133,7 @@ class PurchaseGroups:
         if key in left:
             left[key] -= 1
         if not left.get(key) and (rows := open_.pop(key, None)):
-            yield Group(rows, _DAMAGED if key in survey.damaged else "")
+            yield rows, _DAMAGED if key in survey.damaged else "", False
 
 
 def _cell(cells: Sequence[str], at: int | None) -> str:

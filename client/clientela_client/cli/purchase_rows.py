@@ -18,7 +18,7 @@ from clientela_client.cli.csv_records import Form
 from clientela_client.cli.exported_cells import NotSuchACell, lines_of
 from clientela_client.cli.names import customer_name
 from clientela_client.cli.purchase_columns import LINE_COLUMNS, OF_EXPORT, Terms, find_columns
-from clientela_client.cli.purchase_groups import Group, PurchaseGroups
+from clientela_client.cli.purchase_groups import PurchaseGroups
 from clientela_client.cli.rounding import round_purchase
 from clientela_client.cli.row_ids import RowIds
 from clientela_client.cli.times import NotATime, parse_time
@@ -64,12 +64,14 @@ class PurchaseRows:
     def __iter__(self) -> Iterator[tuple[list[Row], ImportItem | Reject]]:
         self.rounded = 0
         ids = self.known_by or RowIds(self.file.header, self.file.line_count, self._terms.batch)
-        for group in self._groups:
+        for rows, wrong, goes_on in self._groups:
             try:
-                yield group.rows, self._item(group, ids)
+                if wrong:
+                    raise RowProblem(rows[0], "", wrong)
+                yield rows, self._item(rows, ids)
             except RowProblem as problem:
-                reject = self.reject(group.rows, problem.column, problem.reason, problem.row)
-                yield group.rows, reject._replace(goes_on=group.goes_on)
+                reject = self.reject(rows, problem.column, problem.reason, problem.row)
+                yield rows, reject._replace(goes_on=goes_on)
 
     def reject(self, rows: list[Row], column: str, reason: str, row: Row | None = None) -> Reject:
         """Return a refusal of a purchase's rows. column: ours, turned into theirs; row: the wrong one."""
@@ -81,11 +83,8 @@ class PurchaseRows:
         place = self._place.get(column)
         return "" if place is None else self._plain(row.cells[place])
 
-    def _item(self, group: Group, ids: RowIds) -> ImportItem:
-        rows = group.rows
+    def _item(self, rows: list[Row], ids: RowIds) -> ImportItem:
         head = rows[0]
-        if group.problem:
-            raise RowProblem(head, "", group.problem)
         customer_id = self._plain(head.cells[self._customer_place])
         if not customer_id:
             raise RowProblem(head, "customer_id", "there is no customer_id")

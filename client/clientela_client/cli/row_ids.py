@@ -15,18 +15,22 @@ from __future__ import annotations
 
 import hashlib
 import mmap
+import re
+import struct
 from collections import Counter
 from collections.abc import Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from clientela_client.cli.csv_file import Row
+from clientela_client.cli.csv_file import FileChanged, Row
 from clientela_client.cli.csv_records import REJECTED
 
 if TYPE_CHECKING:
     from clientela_client.messages import ImportItem
 
 
+_BLANK = re.compile(r"[ \t\v\f]|[^\x00-\x7f]")
+_NUMBER = struct.Struct("<Q").unpack_from
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 
@@ -35,6 +39,7 @@ class Seen:
 
     def __init__(self, count: int) -> None:
         self._mask = (1 << (count * 3 // 2 + 8).bit_length()) - 1
+        self._free = self._mask
         self._slots = memoryview(mmap.mmap(-1, 8 * (self._mask + 1))).cast("Q")
 
     def add(self, number: int) -> bool:
@@ -44,10 +49,16 @@ class Seen:
         at = number & mask
         while (found := slots[at]) != number:
             if not found:
+                self._take()
                 slots[at] = number
                 return False
             at = (at + 1) & mask
         return True
+
+    def _take(self) -> None:
+        self._free -= 1
+        if not self._free:
+            raise FileChanged("the file has more lines than when it was opened: it was changed")
 
 
 class RowIds:
@@ -65,13 +76,13 @@ class RowIds:
 
     def of_row(self, row: Row) -> str:
         """Return the id of a row that is a purchase by itself: each of several equal rows has its own."""
-        cells = zip(self._names, self._cells(row.cells), strict=False)
-        said = [name + text for name, cell in cells if (text := cell.strip())]
+        cells = [cell.strip() for cell in row.cells] if _BLANK.search(row.text) else row.cells
+        said = [name + cell for name, cell in zip(self._names, self._cells(cells), strict=False) if cell]
         digest = hashlib.sha256("".join([self._begin, *said]).encode()).digest()
         if self._seen is None:
             # Here, as a file may have no such row.
             self._seen = Seen(self._row_count)
-        if self._seen.add(int.from_bytes(digest[:8], "little")):
+        if self._seen.add(_NUMBER(digest)[0]):
             self._again[digest] += 1
             digest = hashlib.sha256(b"%b\0%d" % (digest, self._again[digest])).digest()
         return _uuid(digest.hex())
