@@ -58,7 +58,7 @@ def guarded(text: str) -> str:
 
 def unguarded(cell: str) -> str:
     """Return the text of a cell: what `guarded` wrote as it was, any other without blanks around it."""
-    return cell[1:] if cell.startswith("'") and _needs_guard(cell[1:]) else cell.strip()
+    return cell[1:] if cell[:1] == "'" and _needs_guard(cell[1:]) else cell.strip()
 
 
 def _needs_guard(text: str) -> bool:
