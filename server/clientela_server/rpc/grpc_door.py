@@ -76,8 +76,20 @@ def _answer(gate: Gate, rpc: Rpc, handler: Handler) -> Callable[[Any, Context], 
 
 
 def _send(context: Context) -> Send:
+    """Write messages by the context, the headers before the first by themselves.
+
+    Were they sent with a first message that waits for its reader, grpc.aio would take them for not sent
+    yet, and send them again with the status: gRPC's core refuses that, and the caller never learns how the
+    call ended.
+    """
+    begun = False
+
     async def send(message: Any) -> None:
+        nonlocal begun
         try:
+            if not begun:
+                begun = True
+                await context.send_initial_metadata(())
             await context.write(message)
         except grpc.aio.BaseError:
             # The caller has gone while we were writing: that is nobody's fault.
