@@ -9,12 +9,12 @@ import os
 import sys
 from collections.abc import MutableMapping
 from contextlib import suppress
-from io import StringIO
 from typing import Any, TextIO
 
 import orjson
 import structlog
 
+from clientela_server import faults
 from clientela_server.harmless import harmless
 
 _HELD_S = 0.05
@@ -92,21 +92,15 @@ def make_harmless(_logger: Any, _method: str, event: MutableMapping[str, Any]) -
 
 
 def _cleaned(value: Any) -> Any:
-    # What is no text holds none, or is a fault, whose text is cleaned as it is written.
+    # What is no text holds none, or is a fault, of which no text is written.
     if value is None or isinstance(value, bool | int | float | BaseException | tuple):
         return value
     return harmless(value if isinstance(value, str) else repr(value))
 
 
-def _traceback(stream: TextIO, exc_info: Any) -> None:
-    text = StringIO()
-    structlog.dev.plain_traceback(text, exc_info)
-    stream.write(harmless(text.getvalue()))
-
-
 def console() -> structlog.dev.ConsoleRenderer:
-    """Return what writes for people: in colours; of faults no values of variables, which may be secret."""
-    return structlog.dev.ConsoleRenderer(exception_formatter=_traceback)
+    """Return what writes for people: in colours; faults without their words, as in the log of programs."""
+    return structlog.dev.ConsoleRenderer(exception_formatter=faults.write_exception)
 
 
 def configure() -> None:
@@ -130,7 +124,7 @@ def configure() -> None:
         structlog.configure(
             processors=[
                 *shared,
-                structlog.processors.format_exc_info,
+                faults.tell_exception,
                 structlog.processors.JSONRenderer(orjson.dumps),
             ],
             wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -138,17 +132,18 @@ def configure() -> None:
             cache_logger_on_first_use=True,
         )
     _take_over_stdlib(shared, person)
+    faults.take_over()
 
 
 def _take_over_stdlib(shared: list[Any], person: bool) -> None:
     renderer = console() if person else structlog.processors.JSONRenderer()
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(faults.WithoutWords())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                *([make_harmless] if person else []),
+                *([make_harmless] if person else [faults.tell_exception]),
                 renderer,
             ],
             foreign_pre_chain=shared,

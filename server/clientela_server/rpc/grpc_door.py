@@ -13,7 +13,10 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import grpc
+import structlog
 from google.protobuf.descriptor import ServiceDescriptor
+from google.rpc import code_pb2
+from google.rpc.status_pb2 import Status
 from grpc.aio import ServicerContext
 
 from clientela_server.rpc.arrival import Arrival, Reply, brought_together
@@ -57,10 +60,14 @@ def _method_handler(gate: Gate, rpc: Rpc, handler: Handler) -> grpc.RpcMethodHan
 def _answer(gate: Gate, rpc: Rpc, handler: Handler) -> Callable[[Any, Context], Awaitable[Any]]:
     async def answer(received: Any, context: Context) -> Any:
         arrival, receive = _arrival(context), _receive(context)
-        if rpc.is_read_at_length:
-            reply = await gate.stream(rpc, handler, receive, arrival, _send(context))
-        else:
-            reply = await gate.unary(rpc, handler, receive, arrival)
+        try:
+            if rpc.is_read_at_length:
+                reply = await gate.stream(rpc, handler, receive, arrival, _send(context))
+            else:
+                reply = await gate.unary(rpc, handler, receive, arrival)
+        except Exception as error:  # noqa: BLE001 - gRPC would tell the caller its words
+            structlog.get_logger().error("not answered", rpc=rpc.name, exc_info=error)
+            reply = Reply(None, Status(code=code_pb2.INTERNAL, message="Something went wrong."), ())
         try:
             await _end(reply, context)
         except grpc.aio.AbortError as error:

@@ -36,6 +36,8 @@ class StoreBusy(StoreError):
 class StoreDamaged(StoreError):
     """What the disk gave back is not what was written to it; a backup has to be restored."""
 
+    to_do = "stop the server and restore a backup: clientela-server restore FILE --force"
+
 
 class StoreConflict(StoreError):
     """The database undid the transaction in favour of another; nothing was written, so run it again."""

@@ -40,7 +40,6 @@ _CHECKPOINT_MS = 50
 _AT_ONCE = 16
 _FAULTS_MAX = 20
 _COPY_PAGES = 1000
-_RESTORE = "stop the server and restore a backup: clientela-server restore FILE --force"
 
 
 P = ParamSpec("P")
@@ -78,9 +77,9 @@ def _meaning(error: apsw.Error) -> Exception:
         case apsw.NotADBError():
             return StoreDamaged(str(error))
         case apsw.CorruptError():
-            return StoreDamaged(f"{error}; {_RESTORE}")
+            return StoreDamaged(f"{error}; {StoreDamaged.to_do}")
         case apsw.IOError() if getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_DATA:
-            return StoreDamaged(f"a page is not what was written; {_RESTORE}")
+            return StoreDamaged(f"a page is not what was written; {StoreDamaged.to_do}")
     return StoreError(f"{type(error).__name__}: {error}")
 
 

@@ -1,0 +1,88 @@
+"""What the log says of a fault: of which kind it is, and where it came from, never in the words of the fault.
+
+The rule: the log holds nothing that a caller said. The words of an exception quote what it failed on, be it a
+number that is none or a row that a database refused; those of a library's log do too. So of an exception the
+kinds, the numbers that say more, and the lines of code are told; of a library's line who said it and where.
+"""
+
+import logging
+import sys
+import threading
+import traceback
+from collections.abc import Iterator, MutableMapping
+from types import TracebackType
+from typing import Any, TextIO
+
+import structlog
+
+_log = structlog.get_logger("server")
+# The numbers of the system, of SQLite and of PostgreSQL.
+_NUMBERS = ("errno", "extendedresult", "sqlstate")
+_CHAIN_MAX = 10
+
+
+def told(error: BaseException) -> str:
+    """Tell an exception, and what it came from, first what it came from last."""
+    return "\n".join(_lines(error))
+
+
+def _lines(error: BaseException) -> Iterator[str]:
+    each: BaseException | None = error
+    for _ in range(_CHAIN_MAX):
+        if each is None:
+            return
+        yield _named(each)
+        for frame in traceback.extract_tb(each.__traceback__):
+            yield f"  {frame.filename}:{frame.lineno} in {frame.name}"
+        if isinstance(each, BaseExceptionGroup):
+            for part in each.exceptions:
+                yield from _lines(part)
+        each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
+
+
+def _named(error: BaseException) -> str:
+    kind = type(error)
+    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    numbers = [f"{each}={number}" for each in _NUMBERS if (number := getattr(error, each, None)) is not None]
+    # What is to be done, where the kind alone says it.
+    words = [*numbers, *([error.to_do] if hasattr(error, "to_do") else [])]
+    return f"{name}: {', '.join(map(str, words))}" if words else name
+
+
+def tell_exception(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Put an exception into a line of the log; the last but one of structlog's processors."""
+    given = line.pop("exc_info", None)
+    error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
+    if isinstance(error, BaseException):
+        line["exception"] = told(error)
+    return line
+
+
+def write_exception(
+    stream: TextIO,
+    given: tuple[type[BaseException], BaseException, TracebackType | None],
+) -> None:
+    """Write an exception for a person who reads the log as it comes."""
+    stream.write("\n" + told(given[1]))
+
+
+class WithoutWords(logging.Filter):
+    """Takes its words from what a library logs, and says in their place who said it, and where."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Change the record; it is always written."""
+        record.msg = f"{record.name} logs, in {record.module}.{record.funcName}:{record.lineno}"
+        record.args = None
+        return True
+
+
+def take_over() -> None:
+    """Have what nobody caught told in the same way, instead of with its words on stderr."""
+    sys.excepthook = lambda _, error, __: _log.error("not caught", exc_info=error)
+    threading.excepthook = _thread_ended
+    logging.captureWarnings(capture=True)
+    sys.unraisablehook = lambda given: _log.error("not raised", exc_info=given.exc_value)
+
+
+def _thread_ended(given: Any) -> None:
+    _log.error("a thread ended", exc_info=given.exc_value)
