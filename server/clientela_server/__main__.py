@@ -1,6 +1,7 @@
 """The command `clientela-server`: arguments to config to app, nothing else."""
 
 import argparse
+import re
 import sys
 from collections.abc import Callable, Sequence
 
@@ -63,14 +64,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--calls-per-second",
-        type=float,
+        type=_number,
         metavar="N",
         default=CALLS_PER_S,
         help="how fast one token may call for long; 0: as fast as it can (default: %(default)g)",
     )
     parser.add_argument(
         "--unread-seconds",
-        type=float,
+        type=_number,
         metavar="N",
         default=UNREAD_S,
         help="end a watch or an export that its reader leaves unread for so long (default: %(default)g)",
@@ -111,6 +112,19 @@ def _add_ports(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _number(text: str) -> float:
+    """Read a number as people write it: Python's own float() takes `1_0`, and digits of other scripts."""
+    if not re.fullmatch(r"-?[0-9]{1,12}(?:[.][0-9]{1,12})?", text):
+        raise argparse.ArgumentTypeError(f"{text} is no number")
+    return float(text)
+
+
+def _whole(text: str) -> int:
+    if not re.fullmatch(r"-?[0-9]{1,12}", text):
+        raise argparse.ArgumentTypeError(f"{text} is no whole number")
+    return int(text)
+
+
 class _Version(argparse.Action):
     """Looks the version up only where it is asked for: that takes as long as all else here."""
 
@@ -145,7 +159,7 @@ def _add_token(parser: argparse.ArgumentParser) -> None:
     create = actions.add_parser("create", help="make a token and print it, once")
     create.add_argument("--role", choices=_ROLES, required=True, help="what it may do")
     create.add_argument("--name", required=True, help="whose it is; stands in the journal with each write")
-    create.add_argument("--expires-in-days", type=int, metavar="N", help="when it ends by itself")
+    create.add_argument("--expires-in-days", type=_whole, metavar="N", help="when it ends by itself")
     create.add_argument(
         "--link",
         metavar="URL",

@@ -13,6 +13,7 @@ import platformdirs
 CALLS_PER_S = 2000.0
 UNREAD_S = 30.0
 _HOST = re.compile(r"[0-9a-fA-F:.]*:[0-9a-fA-F:.]*|(\*\.)?[A-Za-z0-9]([A-Za-z0-9._-]{0,252})")
+_PORT = re.compile("[0-9]{1,5}")
 _POSTGRES = ("postgresql", "postgres")
 
 
@@ -146,7 +147,7 @@ def read_address(text: str, option: str = "--listen") -> Address:
     """Read HOST:PORT; ConfigError where it is none."""
     host, separator, port = text.rpartition(":")
     host = host.strip("[]")
-    if not separator or not host or not port.isdecimal() or int(port) > 65535:
+    if not separator or not host or not _PORT.fullmatch(port) or int(port) > 65535:
         raise ConfigError(
             f"{option} {text}: give HOST:PORT, such as 127.0.0.1:50051 (port 0: any that is free)"
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import click
 
+from clientela_client.cli.numbers import is_decimal, whole_type
 from clientela_client.cli.purchase_fields import currency_type
 from clientela_client.cli.times import NotATime, parse_day
 
@@ -38,10 +39,9 @@ class _Share(click.ParamType[float]):
         if isinstance(value, float):
             return value
         number = value.strip().removesuffix("%")
-        try:
-            share = float(number)
-        except ValueError:
+        if not is_decimal(number):
             self.fail(f'"{value}" is no share: 40% or 0.4', param, ctx)
+        share = float(number)
         if number == value.strip() and share > 1:
             self.fail(f'"{value}" is more than all: {number}% or a number from 0 to 1', param, ctx)
         # Of a whole number of percent this is the float that is nearest to it.
@@ -71,7 +71,7 @@ currency_option = click.option(
 horizon_option = click.option(
     "--horizon",
     "horizon_days",
-    type=int,
+    type=whole_type,
     default=365,
     show_default=True,
     metavar="DAYS",

@@ -7,15 +7,20 @@ from typing import Any
 
 import click
 
+from clientela_client.cli.numbers import WholeFrom, whole_type
+
 
 def list_flags(order: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Add --filter, --order-by, --page-size and --limit. order: what the help says it can be ordered by."""
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         for flag in (
-            click.option("--limit", type=click.IntRange(min=0), metavar="N", help="How many at most."),
+            click.option("--limit", type=WholeFrom(min=0), metavar="N", help="How many at most."),
             click.option(
-                "--page-size", type=int, metavar="N", help="How many to ask for at a time (50; at most 1000)."
+                "--page-size",
+                type=whole_type,
+                metavar="N",
+                help="How many to ask for at a time (50; at most 1000).",
             ),
             click.option("--order-by", metavar="FIELD [desc]", help=f"By {order}."),
             click.option("--filter", metavar="EXPRESSION", help="Only those for which it holds (AIP-160)."),

@@ -16,6 +16,8 @@ from typing import IO, Any
 
 import click
 
+from clientela_client.cli.numbers import Seconds
+
 OUTPUTS = ("table", "json", "yaml", "csv", "ndjson", "name")
 
 
@@ -103,7 +105,7 @@ def global_options() -> list[click.Option]:
         _option("--lang", metavar="LANGUAGE", help="Of reasons and refusals: en, pl, ru or lt."),
         _option(
             "--timeout",
-            type=click.FloatRange(min=0, min_open=True),
+            type=Seconds(min=0, min_open=True),
             metavar="SECONDS",
             help="How long to wait for the answer.",
         ),

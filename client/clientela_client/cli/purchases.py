@@ -12,6 +12,7 @@ import click
 from clientela_client.cli import words
 from clientela_client.cli.lists import list_flags, page
 from clientela_client.cli.names import customer_name, purchase_name
+from clientela_client.cli.numbers import WholeFrom
 from clientela_client.cli.options import Group
 from clientela_client.cli.purchase_fields import currency_type, money_of, purchase_of, set_words
 from clientela_client.cli.purchase_view import PURCHASE
@@ -128,7 +129,7 @@ def refund(asking: Asking, name: str, amount: str | None, currency: str | None, 
 @purchases.command("export", short_help="Write all purchases as they were at one moment.")
 @click.argument("customer", default="-")
 @click.option("--filter", metavar="EXPRESSION", help="Only those for which it holds (AIP-160).")
-@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="How many at most.")
+@click.option("--limit", type=WholeFrom(min=0), metavar="N", help="How many at most.")
 @asks()
 def export(asking: Asking, customer: str, filter: str | None, limit: int | None) -> None:
     """Write all purchases as they were at one moment, oldest entry first.

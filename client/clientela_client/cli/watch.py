@@ -9,6 +9,7 @@ import click
 
 from clientela_client.cli.change_view import CHANGE
 from clientela_client.cli.names import watched_name
+from clientela_client.cli.numbers import WholeFrom
 from clientela_client.cli.options import Command
 from clientela_client.cli.session import Asking, asks
 
@@ -18,11 +19,9 @@ if TYPE_CHECKING:
 
 @click.command(cls=Command)
 @click.argument("names", nargs=-1)
-@click.option(
-    "--after", type=click.IntRange(min=0), metavar="REVISION", help="From there on; 0 is the first."
-)
+@click.option("--after", type=WholeFrom(min=0), metavar="REVISION", help="From there on; 0 is the first.")
 @click.option("--epoch", metavar="EPOCH", help="The one that --after is of; refused where it has ended.")
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="End after so many.")
+@click.option("--limit", type=WholeFrom(min=1), metavar="N", help="End after so many.")
 @asks(waits=True)
 def watch(
     asking: Asking, names: tuple[str, ...], after: int | None, epoch: str | None, limit: int | None
