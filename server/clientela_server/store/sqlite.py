@@ -98,6 +98,8 @@ class SqliteConnection:
         # What must hold for a commit to be one; raises where it does not.
         self.before_commit: Callable[[], None] | None = None
         self._db.set_busy_timeout(_BUSY_MS)
+        # Or SQLite plans many statements anew for each call, to look at the values that are bound.
+        self._db.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
         # SQLite's own lower() knows only the letters of English.
         self._db.create_scalar_function("fold_case", _fold, 1, deterministic=True)
         self._db.execute(f"PRAGMA cache_size=-{_READ_CACHE_KIB if read_only else _WRITE_CACHE_KIB}")
