@@ -26,7 +26,7 @@ _CALLS = {
 _DETAILS = {".google.rpc.ErrorInfo", ".google.rpc.RetryInfo", ".google.rpc.LocalizedMessage"}
 #: What no screen shows.
 _FIELDS_NOT_SHOWN = {
-    ".clientela.v1.Customer": {"uid", "addresses", "preferences", "acquisition", "labels"},
+    ".clientela.v1.Customer": {"uid", "addresses", "preferences", "acquisition", "labels", "erasure_pending"},
     ".clientela.v1.Purchase": {"purpose", "sales_path", "recorded_by"},
     ".clientela.v1.PurchaseLine": {"sku", "category"},
     ".clientela.v1.Segment": {"create_time", "update_time", "etag"},
