@@ -14,14 +14,14 @@ from google.protobuf import descriptor_pool
 from grpc_health.v1 import health_pb2
 
 from clientela.v1 import customers_pb2, feed_pb2, insight_pb2, purchases_pb2
-from clientela_server import clock, descriptors, loaded, logs
+from clientela_server import clock, descriptors, faults, loaded, logs
 from clientela_server.config import Address, Config, ServerError, shown
 from clientela_server.ending import Ending
 from clientela_server.pointer import Pointer
 from clientela_server.port import new_grpc_server, open_port
 from clientela_server.reports.reports import Reports
 from clientela_server.rounds import Rounds
-from clientela_server.rpc.access import Role
+from clientela_server.rpc.access import Role, RuleMissing
 from clientela_server.rpc.callers import Callers
 from clientela_server.rpc.codec import StoredCodec
 from clientela_server.rpc.customers import CustomerService
@@ -110,7 +110,8 @@ class Server:
         self._grpc = new_grpc_server(self._budget.grpc)
         self._site = loaded.site(config, self.gate, self._figures, self.journal)
         self._web: WebPort | None = None
-        self._register()
+        with faults.in_words():
+            self._register()
 
     def _make_facts(self) -> None:
         """Make the running facts of a ledger that an older server left."""
@@ -243,6 +244,8 @@ async def serve(config: Config) -> int:
     os.umask(0o077)  # everything that a server writes is its account's own
     try:
         server = Server(config)
+    except RuleMissing as error:
+        raise ServerError(str(error)) from None
     except (DatabaseUnusable, StoreError) as error:
         raise ServerError(f"{shown(config.database)}: {error}") from None
     ending = Ending(server.ask_to_stop, config.grace_s)

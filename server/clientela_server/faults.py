@@ -3,6 +3,7 @@
 The rule: the log holds nothing that a caller said. The words of an exception quote what it failed on, be it a
 number that is none or a row that a database refused; those of a library's log do too. So of an exception the
 kinds, the numbers that say more, and the lines of code are told; of a library's line who said it and where.
+Only what fails `in_words` is told with them: at the start, where nothing that a caller said is at hand.
 """
 
 import logging
@@ -10,15 +11,20 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, TextIO
 
 import structlog
 
+from clientela_server.harmless import harmless
+
 _log = structlog.get_logger("server")
 # The numbers of the system, of SQLite and of PostgreSQL.
 _NUMBERS = ("errno", "extendedresult", "sqlstate")
 _CHAIN_MAX = 10
+# What an exception may carry: its words, or what is to be done where the kind alone says it.
+_WORDS = ("words_at_start", "to_do")
 
 
 def told(error: BaseException) -> str:
@@ -44,9 +50,18 @@ def _named(error: BaseException) -> str:
     kind = type(error)
     name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
     numbers = [f"{each}={number}" for each in _NUMBERS if (number := getattr(error, each, None)) is not None]
-    # What is to be done, where the kind alone says it.
-    words = [*numbers, *([error.to_do] if hasattr(error, "to_do") else [])]
+    words = [*numbers, *(getattr(error, each) for each in _WORDS if hasattr(error, each))]
     return f"{name}: {', '.join(map(str, words))}" if words else name
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Have a fault of the code in here told with its words, for who wrote it: nobody else said any yet."""
+    try:
+        yield
+    except Exception as error:
+        vars(error)["words_at_start"] = harmless(str(error))
+        raise
 
 
 def tell_exception(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
