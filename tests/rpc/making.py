@@ -1,5 +1,7 @@
 """Requests that tests make again and again, each with an id of its own."""
 
+import itertools
+import string
 from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -9,9 +11,16 @@ from google.type.money_pb2 import Money
 from clientela.v1 import customers_pb2, insight_pb2, purchases_pb2
 from tests.rpc.callers import Caller, fresh, request_id
 
+_currencies = ("".join(letters) for letters in itertools.product("Q", *[string.ascii_uppercase] * 2))
+
 
 def money(units: int, nanos: int = 0, currency: str = "EUR") -> Money:
     return Money(currency_code=currency, units=units, nanos=nanos)
+
+
+def new_currency() -> str:
+    """A code that no other test buys in, so that tests share a server."""
+    return next(_currencies)
 
 
 def at(seconds: int) -> Timestamp:

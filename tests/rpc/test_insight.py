@@ -10,7 +10,7 @@ from clientela.v1 import feed_pb2 as fpb
 from clientela.v1 import insight_pb2 as pb
 from clientela.v1 import purchases_pb2 as ppb
 from tests.rpc.callers import Caller, fresh, request_id
-from tests.rpc.making import at, money, new_customer, new_purchase, to_import
+from tests.rpc.making import at, money, new_currency, new_customer, new_purchase, to_import
 from tests.rpc.refusals import refusal
 from tests.rpc.rows import head
 from tests.rpc.waiting import wait_for
@@ -205,7 +205,7 @@ def test_a_filter_that_says_nothing_is_refused(clerk: Caller, text: str, reason:
 
 
 def test_the_strategic_are_the_few_who_make_half_of_the_revenue(clerk: Caller) -> None:
-    currency = "XTS"  # for tests, so that no other test's purchases count
+    currency = new_currency()
     names = [new_customer(clerk).name for _ in range(4)]
     for name, units in zip(names, (50, 30, 15, 10), strict=True):
         clerk.purchases.RecordPurchase(
@@ -221,7 +221,7 @@ def test_the_strategic_are_the_few_who_make_half_of_the_revenue(clerk: Caller) -
     found = wait_for(settled)
     assert [each.holds for each in found] == [True, True, False, False]
     assert [each.measures[1].value.value for each in found] == ["1", "2", "3", "4"]
-    assert found[2].flips_if == "STRATEGIC begins with 15.01 XTS more revenue"
+    assert found[2].flips_if == f"STRATEGIC begins with 15.01 {currency} more revenue"
 
 
 def test_the_policy_is_read_changed_and_guarded(admin: Caller) -> None:

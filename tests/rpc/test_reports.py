@@ -4,8 +4,6 @@ Each test buys in a currency of its own, so that tests share a server.
 """
 
 import asyncio
-import itertools
-import string
 import sys
 import threading
 from collections.abc import Callable
@@ -22,7 +20,7 @@ from clientela.v1 import purchases_pb2 as ppb
 from clientela_lab.patience import HANG_S
 from clientela_server.reports import cohorts as reports
 from tests.rpc.callers import Caller, fresh
-from tests.rpc.making import at, money, new_customer, new_purchase, to_create, to_record
+from tests.rpc.making import at, money, new_currency, new_customer, new_purchase, to_create, to_record
 from tests.rpc.refusals import refusal
 from tests.rpc.running import running
 
@@ -31,14 +29,6 @@ DAY_S = 86_400
 # 2001-09-09
 BEGUN_S = 10**9
 JUNE = Date(year=2002, month=6, day=30)
-
-
-_currencies = ("".join(letters) for letters in itertools.product("Q", *[string.ascii_uppercase] * 2))
-
-
-def new_currency() -> str:
-    """A code that no other test buys in."""
-    return next(_currencies)
 
 
 def buys(caller: Caller, name: str, currency: str, *days: int, units: int = 10) -> list[str]:

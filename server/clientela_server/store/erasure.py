@@ -20,7 +20,6 @@ from clientela_server.store.schema import journal, purchases
 from clientela_server.store.statements import Statement
 from clientela_server.store.transaction import Codec, Transaction
 
-METHOD = "CustomerService.EraseCustomer"
 _STATES = Statement(
     sa.select(journal.c.revision, journal.c.record).where(
         journal.c.name == sa.bindparam("of_name"), sa.text("noun = 'customer'")

@@ -10,7 +10,7 @@ Read next: `verify_journal`, `verify_ledger` (purchases, refunds, totals), `veri
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from clientela_server.clock import now_us
+from clientela_server.clock import Clock, now_us
 from clientela_server.store import (
     verify_customers,
     verify_facts,
@@ -35,8 +35,13 @@ class Check:
     faults: list[str] = field(default_factory=list)
 
 
-def verify(connection: Connection, codec: Codec, pinned: Head | None = None) -> Iterator[Check]:
-    """Check everything; the connection must be in a snapshot. `pinned`: an entry that must be there."""
+def verify(
+    connection: Connection, codec: Codec, pinned: Head | None = None, clock: Clock = now_us
+) -> Iterator[Check]:
+    """Check everything; the connection must be in a snapshot. `pinned`: an entry that must be there.
+
+    clock: that of the server, for what a stage is judged by is the day.
+    """
     whole = JournalCheck(connection, codec, pinned)
     checks: list[tuple[str, Callable[[], tuple[str, list[str]]]]] = [
         ("journal", whole.entries),
@@ -45,7 +50,7 @@ def verify(connection: Connection, codec: Codec, pinned: Head | None = None) -> 
         ("totals", lambda: verify_ledger.totals_as_purchases(connection)),
         ("customers", lambda: verify_customers.as_journal(connection, codec)),
         ("facts", lambda: verify_facts.facts_as_ledger(connection, codec)),
-        ("stages", lambda: verify_stages.stages_as_told(connection, codec, now_us())),
+        ("stages", lambda: verify_stages.stages_as_told(connection, codec, clock())),
         ("policy", lambda: verify_standing.policy_as_journal(connection)),
         ("segments", lambda: verify_standing.segments_as_journal(connection, codec)),
         ("members", lambda: verify_standing.members_as_told(connection, codec)),

@@ -13,7 +13,7 @@ from clientela_server.domain.purchases import Purchase
 from clientela_server.store import verify_standing
 from clientela_server.store.chain import Bound, bound_entries, kept_head, seal_of
 from clientela_server.store.connection import Connection
-from clientela_server.store.erasure import METHOD, Left
+from clientela_server.store.erasure import Left
 from clientela_server.store.head import BEGINNING, HASH_SIZE, Head
 from clientela_server.store.schema import journal, stage_changes
 from clientela_server.store.statements import LIMIT, NO_OFFSET, Statement
@@ -87,16 +87,23 @@ class _Seals:
         """Tell whether a record is what its seal says, or may be what an erasure left."""
         if len(entry.seal) != HASH_SIZE:
             return False
-        owner = _owner(entry)
         if entry.salt is None:
-            self._left.setdefault(owner, Left()).add(entry.revision, entry.record)
+            self._left.setdefault(_owner(entry), Left()).add(entry.revision, entry.record)
             return True
-        left = self._left.pop(owner, None) if entry.method == METHOD else None
-        return seal_of(entry.salt, entry.record, left.digest() if left else b"") == entry.seal
+        return seal_of(entry.salt, entry.record) == entry.seal or self._is_erasure(entry, entry.salt)
+
+    def _is_erasure(self, entry: Bound, salt: bytes) -> bool:
+        """Tell whether it erased what waits for it: by its seal, whatever the call was named."""
+        owner = _owner(entry)
+        left = self._left.get(owner)
+        if left is None or seal_of(salt, entry.record, left.digest()) != entry.seal:
+            return False
+        del self._left[owner]
+        return True
 
     def uncovered(self) -> list[str]:
-        """Name those whose records were emptied by no erasure."""
-        return [f"{owner}: records have no salt, and no erasure took it" for owner in self._left]
+        """Name those whose records were emptied by no erasure, or are not as it left them."""
+        return [f"{owner}: records have no salt, and are not what an erasure left" for owner in self._left]
 
 
 def _owner(entry: Bound) -> str:
