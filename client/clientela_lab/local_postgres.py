@@ -11,9 +11,11 @@ import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +27,11 @@ from clientela_lab.ports import free_port
 _NOBODY = "nobody"
 _LOOK_S = 0.03
 _OLD_ONES = "pre-existing shared memory block"
+# What becomes an account (user, group), and then the command behind them.
+_BECOME = (
+    "import os, sys; _, user, group, *words = sys.argv; os.setgroups([]); "
+    "os.setgid(int(group)); os.setuid(int(user)); os.execv(words[0], words)"
+)
 
 
 class PostgresDidNotStart(RuntimeError):
@@ -95,14 +102,13 @@ class LocalPostgres:
                     raise
 
     def _launch(self) -> None:
-        command = [self._binaries / "postgres", "-D", self._data, "-k", self._folder]
+        command: list[str | Path] = [self._binaries / "postgres", "-D", self._data, "-k", self._folder]
         command += ["-c", "listen_addresses=127.0.0.1", "-p", str(self._port)]
         for name, value in self._settings.items():
             command += ["-c", f"{name}={value}"]
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [str(word) for word in command], stdout=log, stderr=log, **self._as_account()
-            )
+            words = self._as_account(command)
+            self._process = subprocess.Popen(words, text=False, stdout=log, stderr=log, **_apart())
 
     def kill(self) -> None:
         """End it at once (SIGKILL to the first process), as a crash would."""
@@ -143,14 +149,27 @@ class LocalPostgres:
         return self._process
 
     def _initialise(self) -> None:
-        command = [self._binaries / "initdb", "-D", self._data, "-U", "clientela", "-A", "trust"]
+        command: list[str | Path] = [
+            self._binaries / "initdb",
+            "-D",
+            self._data,
+            "-U",
+            "clientela",
+            "-A",
+            "trust",
+        ]
         # Plain byte order, as SQLite's: the two databases must give the same lists.
         command += ["--no-sync", "--locale=C", "-E", "UTF8"]
         done = subprocess.run(
-            [str(word) for word in command], capture_output=True, check=False, **self._as_account()
+            self._as_account(command),
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            **_apart(),
         )
         if done.returncode:
-            raise PostgresDidNotStart(done.stderr.decode(errors="replace"))
+            raise PostgresDidNotStart(done.stderr)
 
     def _await_ready(self) -> None:
         import psycopg
@@ -172,15 +191,25 @@ class LocalPostgres:
         getattr(process, how)(*arguments)
         process.wait(HANG_S)
 
-    def _as_account(self) -> dict[str, Any]:
-        environment = {**os.environ, "TZ": "UTC", "LC_ALL": "C"}
-        account: dict[str, Any] = {}
-        if self._account is not None:
-            account = {"user": self._account.pw_uid, "group": self._account.pw_gid, "extra_groups": []}
-        return {"cwd": "/", "env": environment, "stdin": subprocess.DEVNULL, **account}
+    def _as_account(self, command: Sequence[str | Path]) -> list[str]:
+        """Have a command run as the account, which it becomes by itself.
+
+        To become it here, subprocess would fork this process; gRPC's threads do not outlive that (1.80), and
+        take the new process with them.
+        """
+        words = [str(word) for word in command]
+        if self._account is None:
+            return words
+        return [sys.executable, "-Sc", _BECOME, str(self._account.pw_uid), str(self._account.pw_gid), *words]
 
     def _remove(self) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _apart() -> dict[str, Any]:
+    """Tell how a command is run that is to have nothing of where this process stands."""
+    environment = {**os.environ, "TZ": "UTC", "LC_ALL": "C"}
+    return {"cwd": "/", "env": environment, "stdin": subprocess.DEVNULL}
 
 
 def _account() -> pwd.struct_passwd | None:

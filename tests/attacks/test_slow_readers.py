@@ -13,14 +13,16 @@ from tests.rpc.callers import Caller
 from tests.rpc.making import to_create
 from tests.rpc.refusals import Refused, refusal_of
 from tests.rpc.running import Running, running
+from tests.rpc.waiting import wait_for
 
 NO_WINDOW = {SettingsFrame.INITIAL_WINDOW_SIZE: 0}
 WATCH = "/clientela.v1.FeedService/Watch"
 LIST = "/clientela.v1.CustomerService/ListCustomers"
+EVE = "eve"
 
 
 async def unread(live: Running, token: str, path: str, calls: int) -> Wire:
-    """Make calls, and read nothing of their answers."""
+    """Make calls of Eve's, and read nothing of their answers."""
 
     def begin() -> Wire:
         wire = Wire.open(live.address, NO_WINDOW)
@@ -30,12 +32,15 @@ async def unread(live: Running, token: str, path: str, calls: int) -> Wire:
         assert wire.answers_ping()
         return wire
 
-    return await asyncio.to_thread(begin)
+    wire = await asyncio.to_thread(begin)
+    # The ping may be answered before the calls are begun.
+    await asyncio.to_thread(wait_for, lambda: live.server.gate._crowd._of[EVE] == calls)
+    return wire
 
 
 async def test_a_watch_that_was_ended_unread_keeps_its_place(tmp_path: Path) -> None:
     async with running(tmp_path, unread_s=0.1) as live:
-        eve = live.caller("analyst", "eve")
+        eve = live.caller("analyst", EVE)
         wire = await unread(live, str(eve.token), WATCH, 20)
         await live.server.gate.emptied(HANG_S)
 
@@ -63,10 +68,10 @@ async def first_of(live: Running, token: str) -> Refused | None:
 async def test_a_list_that_is_not_read_keeps_its_place(tmp_path: Path) -> None:
     async with running(tmp_path, unread_s=0.1) as live:
         await live.admin.customers.CreateCustomer(to_create())
-        eve = live.caller("analyst", "eve")
+        eve = live.caller("analyst", EVE)
 
         wire = await unread(live, str(eve.token), LIST, 30)
         await live.server.gate.emptied(HANG_S)
 
-        assert live.server.gate._crowd._of["eve"] == 30
+        assert live.server.gate._crowd._of[EVE] == 30
         wire.reset()
