@@ -18,8 +18,8 @@ _KEPT_FREE = ((0x2065, 0x2065), (0xFFF0, 0xFFF8), (0xE0000, 0xE0FFF))
 
 
 def is_visible(text: str) -> bool:
-    """Tell whether a text has a character that can be seen."""
-    return any(map(_is_seen, text))
+    """Tell whether a text has a character that can be seen; most names begin with one of ASCII's."""
+    return "!" <= text[:1] <= "~" or any(map(_is_seen, text))
 
 
 def require_visible(names: Iterable[tuple[str, str | None]]) -> None:

@@ -4,8 +4,10 @@ The rules stand in the protos, so that a client in any language can run the same
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import DecodeError, Message
 from protovalidate import Validator
 
@@ -54,8 +56,13 @@ def check(message: Any) -> None:
     violations = _validator.collect_violations(message)
     if violations:
         raise _refusal(violations)
-    if "request_id" in message.DESCRIPTOR.fields_by_name and message.request_id:
-        message.request_id = message.request_id.lower()
+    if _has_request_id(message.DESCRIPTOR) and (given := message.request_id) != given.lower():
+        message.request_id = given.lower()
+
+
+@cache
+def _has_request_id(kind: Descriptor) -> bool:
+    return "request_id" in kind.fields_by_name
 
 
 def _refusal(violations: list[Any]) -> InvalidArgument:

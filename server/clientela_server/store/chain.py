@@ -14,6 +14,7 @@ Read next: `transaction`, which makes the hashes; `verify_journal`, which makes 
 
 from collections.abc import Iterator
 from hashlib import blake2b
+from operator import itemgetter
 from struct import Struct
 from typing import NamedTuple
 
@@ -30,6 +31,8 @@ _NUMBERS = Struct(">8q").pack
 _LAST = sa.select(sa.func.coalesce(sa.func.max(journal.c.revision), sa.text("0"))).scalar_subquery()
 _HEAD = Statement(sa.select(meta.c.value, _LAST).where(OF_HEAD))
 _STAGE = [column for column in stage_changes.columns if column is not stage_changes.c.revision]
+# Of a row by its names, what `stage_of_row` takes, in its order.
+stage_values = itemgetter(*(column.name for column in _STAGE))
 _BOUND = Statement(
     sa.select(
         journal.c.revision,

@@ -17,7 +17,7 @@ from clientela_server.domain.spends import Spend
 from clientela_server.domain.standing import StageChange
 from clientela_server.domain.totals import Totals
 from clientela_server.ids import new_salt
-from clientela_server.store.chain import hash_of, seal_of, stage_of_row
+from clientela_server.store.chain import hash_of, seal_of, stage_of_row, stage_values
 from clientela_server.store.connection import Connection, Row
 from clientela_server.store.head import Head
 from clientela_server.store.pending import Pending
@@ -200,7 +200,7 @@ class Transaction:
     def keep_stage(self, statement: Statement, row: Params) -> None:
         """Write a change of stage with the entry that is about to be appended, which is bound to it."""
         self.later(statement, row, ("stage", row["revision"]))
-        self._stage = stage_of_row(**{name: value for name, value in row.items() if name != "revision"})
+        self._stage = stage_of_row(*stage_values(row))
 
     def bind_left(self, left: bytes) -> None:
         """Bind the entry that is about to be appended to what an erasure left of others."""
