@@ -12,7 +12,7 @@ _WANTED = 65_536
 # 100 exports at once hold two files each; the database, threads, and what Python loads, the rest.
 _INSIDE = 512
 _GRPC_MAX = 10_000
-_WEB_MAX = 1_000
+WEB_MAX = 1_000
 
 
 class Budget(NamedTuple):
@@ -30,7 +30,7 @@ def share_out() -> Budget:
 def shared(limit: int) -> Budget:
     """Share out so many descriptors."""
     for_connections = limit - min(_INSIDE, limit // 2)
-    web = min(_WEB_MAX, for_connections // 3)
+    web = min(WEB_MAX, for_connections // 3)
     return Budget(min(_GRPC_MAX, for_connections - web), web)
 
 

@@ -15,11 +15,11 @@ import pytest
 from clientela_lab.local_server import LocalServer
 from clientela_lab.patience import HANG_S
 from clientela_server.config import Address, AutoTls
+from clientela_server.descriptors import WEB_MAX
 from clientela_server.domain.errors import ResourceExhausted
 from clientela_server.rpc import gate, strangers
 from clientela_server.web import bodies, connections
 from clientela_server.web.bodies import Bodies
-from clientela_server.web.connections import CONNECTIONS_MAX
 from clientela_server.web.files import Files
 from tests.rpc.running import Running, running
 from tests.web.transports import Place
@@ -89,7 +89,7 @@ def status_from(source: str, place: Place, method: str, path: str, body: bytes |
 def test_a_thousand_that_say_half_keep_nobody_out(web_server: LocalServer, place: Place, said: str) -> None:
     host = host_of(web_server.url)
     with contextlib.ExitStack() as stack:
-        for _ in range(CONNECTIONS_MAX + 20):
+        for _ in range(WEB_MAX + 20):
             opened = stack.enter_context(socket.socket())
             opened.connect((host.partition(":")[0], int(host.partition(":")[2])))
             opened.sendall(half(said, host))
@@ -106,7 +106,7 @@ def test_half_of_what_everybody_may_call_keeps_nobody_out(web_server: LocalServe
     host = host_of(web_server.url)
     half_check = half("REST", host).replace(b"/v1/customers", b"/grpc.health.v1.Health/Check")
     with contextlib.ExitStack() as stack:
-        for number in range(CONNECTIONS_MAX + 20):
+        for number in range(WEB_MAX + 20):
             opened = stack.enter_context(socket.socket())
             opened.bind((f"127.0.0.{3 + number % 3}", 0))
             opened.connect((host.partition(":")[0], int(host.partition(":")[2])))

@@ -17,7 +17,6 @@ from uvicorn.server import ServerState
 from clientela_server.rpc.gate import REQUEST_LIMIT_S
 from clientela_server.rpc.places import place_of
 
-CONNECTIONS_MAX = 1000
 OF_ONE_MAX = 500
 HEADERS_S = 10.0
 # A little more than the gate's own, which then is what the caller is told.
@@ -40,7 +39,7 @@ class Connections:
         is_trusted: Callable[[str], bool],
         *,
         unread_s: float,
-        most: int = CONNECTIONS_MAX,
+        most: int,
         of_one: int = OF_ONE_MAX,
     ) -> None:
         self.unread_s = unread_s
