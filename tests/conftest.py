@@ -5,6 +5,7 @@ see tests/rpc/callers.py. Nothing sleeps, and every call has a deadline.
 """
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 # As in the Makefile: hundreds of programs are started, and each would compile all of its modules again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+# A shell has Ctrl-C ignored by what it starts in the background, and programs started by that inherit it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 pytest.register_assert_rewrite("tests.rpc.refusals", "tests.rpc.rows")
 

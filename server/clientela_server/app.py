@@ -73,7 +73,7 @@ SERVICES = tuple(
         (insight_pb2, "InsightService"),
     )
 )
-# For calls on their way when the clients were told that no more are taken, and for the last answers.
+# For calls on their way when the clients were told that no more are taken, and for clients to hang up.
 _LAST_CALLS_S = 0.2
 
 
@@ -226,7 +226,7 @@ class Server:
         # gRPC would wait out its grace for a connection that is idle at the other end: so wait for the calls.
         await asyncio.wait([stopping], timeout=_LAST_CALLS_S)
         await self.gate.emptied(self.config.grace_s)
-        # The last answers have left the gate, and may still be on their way to the wire.
+        # The last answers are on the wire; a client that reads them while we hang up might lose them.
         await asyncio.wait([stopping], timeout=_LAST_CALLS_S)
         await self._grpc.stop(None)
         await stopping

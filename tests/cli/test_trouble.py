@@ -70,7 +70,8 @@ def test_an_address_that_is_none_is_wrong_usage(bare: Cli) -> None:
 
 
 @pytest.mark.parametrize("form", ["json", "csv", "table", "ndjson"])
-def test_a_reader_that_leaves_early_is_no_trouble(env: dict[str, str], form: str) -> None:
+def test_a_reader_that_leaves_early_is_no_trouble(cli: Cli, env: dict[str, str], form: str) -> None:
+    cli.done("customers", "create", "--id", new_id("anna"), "--name", "Anna")
     words = ("watch", "--after", "0", "--limit", "1", "-o", form)
     reading, writing = os.pipe()
     os.close(reading)

@@ -109,6 +109,11 @@ class Gate:
         """Let in whoever has a token, for what is no call of the contract; Unauthenticated for others."""
         await self._callers.identify(arrival.metadata.get("authorization"), arrival.peer)
 
+    def hold(self, task: asyncio.Task[Any]) -> None:
+        """Count a call as inside until the task that also sends its answer has ended."""
+        self._enter()
+        task.add_done_callback(self._leave)
+
     async def emptied(self, timeout_s: float | None = None) -> None:
         """Wait until no call is inside, or for so long."""
         with suppress(TimeoutError):
@@ -149,7 +154,7 @@ class Gate:
         self._inside += 1
         self._empty.clear()
 
-    def _leave(self) -> None:
+    def _leave(self, _: object = None) -> None:
         self._inside -= 1
         if not self._inside:
             self._empty.set()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import grpc
 import structlog
@@ -60,6 +60,8 @@ def _method_handler(gate: Gate, rpc: Rpc, handler: Handler) -> grpc.RpcMethodHan
 def _answer(gate: Gate, rpc: Rpc, handler: Handler) -> Callable[[Any, Context], Awaitable[Any]]:
     async def answer(received: Any, context: Context) -> Any:
         arrival, receive = _arrival(context), _receive(context)
+        # gRPC sends the answer after it has left here, and a server that stops waits for that too.
+        gate.hold(cast("asyncio.Task[Any]", asyncio.current_task()))
         try:
             if rpc.is_read_at_length:
                 reply = await gate.stream(rpc, handler, receive, arrival, _send(context))
