@@ -60,12 +60,12 @@ def _method_handler(gate: Gate, rpc: Rpc, handler: Handler) -> grpc.RpcMethodHan
 def _answer(gate: Gate, rpc: Rpc, handler: Handler) -> Callable[[Any, Context], Awaitable[Any]]:
     async def answer(received: Any, context: Context) -> Any:
         arrival, receive = _arrival(context), _receive(context)
-        # gRPC sends the answer after it has left here, and a server that stops waits for that too.
-        gate.hold(cast("asyncio.Task[Any]", asyncio.current_task()))
         try:
             if rpc.is_read_at_length:
                 reply = await gate.stream(rpc, handler, receive, arrival, _send(context))
             else:
+                # gRPC sends the answer after it has left here, and a server that stops waits for that too.
+                gate.hold(cast("asyncio.Task[Any]", asyncio.current_task()))
                 reply = await gate.unary(rpc, handler, receive, arrival)
         except Exception as error:  # noqa: BLE001 - gRPC would tell the caller its words
             structlog.get_logger().error("not answered", rpc=rpc.name, exc_info=error)
