@@ -10,7 +10,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from shutil import get_terminal_size
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -68,9 +71,17 @@ def list_() -> None:
         for row in rows:
             click.echo("\t".join(row))
         return
+    for line in _beside(rows, get_terminal_size().columns):
+        click.echo(line, color=_color())
+
+
+def _beside(rows: Sequence[tuple[str, str]], room: int) -> Iterator[str]:
+    """Yield questions with their commands beside them, below them where a terminal is narrow."""
     width = max(len(question) for question, _ in rows)
+    beside = width + 2 + max(len(command) for _, command in rows) <= room
     for question, command in rows:
-        click.echo(f"{question:{width}}  {click.style(command, fg='cyan')}", color=_color())
+        styled = click.style(command, fg="cyan")
+        yield from [f"{question:{width}}  {styled}"] if beside else [*wrap(question, room), f"  {styled}"]
 
 
 @lab.command()

@@ -14,7 +14,7 @@ from clientela_client.cli.views import (
     pretty_money,
     stage_word,
     time,
-    time_for_people,
+    time_column,
 )
 
 if TYPE_CHECKING:
@@ -68,13 +68,11 @@ def _verb(change: Change) -> str:
 
 _COLUMNS: tuple[Column[Change], ...] = (
     Column("REVISION", lambda c: f"{c.revision}", right=True, live_width=8),
-    Column(
-        "TIME", lambda c: time(c, "commit_time"), lambda c: time_for_people(c, "commit_time"), live_width=19
-    ),
-    Column("WHO", lambda c: c.actor),
-    Column("DID", lambda c: c.method, _verb, live_width=15),
-    Column("TO", lambda c: c.name, lambda c: short_name(c.name), live_width=38),
-    Column("NOW", _now),
+    time_column("TIME", lambda c: [time(c, "commit_time")], live_width=19, spare=2),
+    Column("WHO", lambda c: c.actor, shrinks=True, spare=1),
+    Column("DID", lambda c: c.method, _verb, shrinks=True, live_width=15),
+    Column("TO", lambda c: c.name, lambda c: short_name(c.name), is_id=True, live_width=38),
+    Column("NOW", _now, shrinks=True),
     Column("REQUEST ID", lambda c: c.request_id, for_people=False),
 )
 

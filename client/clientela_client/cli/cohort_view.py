@@ -75,9 +75,7 @@ def _write(answer: GetCohortsResponse, screen: Screen) -> None:
     if not answer.cohorts:
         return
     screen.title("Of the clients won in a month, how many percent bought so many months later")
-    left_out = write_grid(grid_of(answer), screen)
-    if left_out:
-        screen.text(f"{left_out} more columns do not fit here: -o csv has them.")
+    write_grid(grid_of(answer), screen)
 
 
 def summary(answer: GetCohortsResponse) -> str:

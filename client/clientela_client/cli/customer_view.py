@@ -18,6 +18,7 @@ from clientela_client.cli.views import (
     money,
     pretty_money,
     time,
+    time_column,
     time_fact,
     word,
 )
@@ -68,17 +69,19 @@ def _last(total: CustomerTotals) -> str:
 
 
 _TABLE: tuple[Column[Customer], ...] = (
-    Column("ID", lambda c: last_part(c.name)),
+    Column("ID", lambda c: last_part(c.name), is_id=True),
     Column("NAME", lambda c: c.display_name, shrinks=True),
-    Column("E-MAIL", lambda c: ";".join(c.emails), lambda c: c.emails[0] if c.emails else "", shrinks=True),
-    Column("PURCHASES", lambda c: _each(c, _count), lambda c: _each(c, _count, " + "), right=True),
+    Column(
+        "E-MAIL",
+        lambda c: ";".join(c.emails),
+        lambda c: c.emails[0] if c.emails else "",
+        shrinks=True,
+        spare=3,
+    ),
+    Column("PURCHASES", lambda c: _each(c, _count), lambda c: _each(c, _count, " + "), right=True, spare=2),
     Column("AMOUNT", lambda c: _each(c, _amount), lambda c: _each(c, _pretty_amount, " + "), right=True),
     Column("CURRENCY", lambda c: _each(c, _currency), for_people=False),
-    Column(
-        "LAST PURCHASE",
-        lambda c: _each(c, _last),
-        lambda c: pretty_time(max(map(_last, c.totals), default="")),
-    ),
+    time_column("LAST PURCHASE", lambda c: map(_last, c.totals), spare=1),
     Column("STATE", _state),
 )
 

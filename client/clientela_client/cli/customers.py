@@ -18,6 +18,7 @@ from clientela_client.cli.lists import list_flags, page
 from clientela_client.cli.names import customer_name, resource_name
 from clientela_client.cli.numbers import WholeFrom, whole_type
 from clientela_client.cli.options import Group
+from clientela_client.cli.picks import columns_flag
 from clientela_client.cli.session import Asking, asks
 from clientela_client.harmless import one_line
 
@@ -153,6 +154,7 @@ def erase(asking: Asking, name: str, yes: bool) -> None:
 @click.argument("name")
 @click.option("--page-size", type=whole_type, metavar="N", help="How many to ask for at a time.")
 @click.option("--limit", type=WholeFrom(min=0), metavar="N", help="How many at most.")
+@columns_flag
 @asks()
 def history(asking: Asking, name: str, page_size: int | None, limit: int | None) -> None:
     """Show what happened to a customer (42) or to a purchase (42/7), oldest first.

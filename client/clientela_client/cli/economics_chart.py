@@ -23,14 +23,16 @@ _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
 def bars(channels: Iterable[ChannelEconomics], width: int, *, plain: bool) -> list[str]:
-    """Return the lines, at most `width` wide where that can be; none where there is nothing to show."""
+    """Return the lines, at most `width` wide; none where there is nothing to show, or no room."""
     shown = [each for each in channels if each.HasField("cac") or each.HasField("ltv_realized")]
     largest = max((max(_figures(each)) for each in shown), default=0.0)
     if largest <= 0:
         return []
     labels = max(len(channel_name(each)) for each in shown) + len("  LTV  ")
     room = width - labels - max(len(_said_of_value(each)) for each in shown) - 1
-    scale = max(_NARROWEST, min(_WIDEST, room)) / largest
+    if room < _NARROWEST:
+        return []
+    scale = min(_WIDEST, room) / largest
     return [line for each in shown for line in _lines(each, labels, scale, plain)]
 
 

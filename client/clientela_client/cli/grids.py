@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import click
 
-from clientela_client.cli.screen import Screen
+from clientela_client.cli.screen import Drawing, Screen
 
 # Columns between two figures, and for the shade behind one.
 _GAP, _MARK = 2, 3
@@ -26,28 +26,38 @@ class Cell:
 
 @dataclass(frozen=True)
 class Grid:
-    """Rows with their labels, and what stands over the columns."""
+    """Rows with their labels, and what stands over the columns.
+
+    short: the same for narrow terminals, where there is no room for shades either.
+    """
 
     corner: str
     head: Sequence[str]
     rows: Sequence[tuple[str, Sequence[Cell]]]
+    short: Sequence[str] = ()
 
 
-def write_grid(grid: Grid, screen: Screen) -> int:
-    """Write as many columns as there is room for, and return how many were left out."""
+def write_grid(grid: Grid, screen: Screen, *, shaded: bool = True) -> None:
+    """Write as many columns as there is room for, and how many were left out."""
     labels = max(len(grid.corner), *(len(label) for label, _ in grid.rows))
     widths = [_width(grid, place) for place in range(len(grid.head))]
-    mark = _MARK if screen.drawing and not screen.color else 0
+    drawn = screen.drawing if shaded else ""
+    mark = _MARK if drawn and not screen.color else 0
     used = [
         labels + sum(width + _GAP + mark for width in widths[: place + 1]) for place in range(len(widths))
     ]
     shown = sum(each <= screen.width for each in used)
+    if shown < len(widths) and grid.short:
+        write_grid(replace(grid, head=grid.short, short=()), screen, shaded=False)
+        return
     head = [f"{title:>{width}}" for title, width in zip(grid.head[:shown], widths, strict=False)]
     screen.line(f"{grid.corner:<{labels}}  {(' ' * (_GAP + mark)).join(head)}")
     for label, cells in grid.rows:
-        row = (_drawn(cell, width, screen) for cell, width in zip(cells[:shown], widths, strict=False))
-        screen.line(f"{label:<{labels}}{''.join(row)}")
-    return len(widths) - shown
+        row = zip(cells[:shown], widths, strict=False)
+        drawings = (_drawn(cell, width, drawn, color=screen.color) for cell, width in row)
+        screen.line(f"{label:<{labels}}{''.join(drawings)}")
+    if left_out := len(widths) - shown:
+        screen.text(f"{left_out} more columns do not fit here: -o csv has them.")
 
 
 def _width(grid: Grid, place: int) -> int:
@@ -55,13 +65,13 @@ def _width(grid: Grid, place: int) -> int:
     return max(map(len, (grid.head[place], *texts)))
 
 
-def _drawn(cell: Cell, width: int, screen: Screen) -> str:
+def _drawn(cell: Cell, width: int, drawing: Drawing, *, color: bool) -> str:
     text = f"{cell.text:>{width}}"
-    shades = _SHADES[screen.drawing]
+    shades = _SHADES[drawing]
     if not shades:
         return f"  {text}"
     depth = 0 if cell.share is None else _depth(cell.share)
-    if not screen.color:
+    if not color:
         return f"  {text} {shades[depth] * 2}"
     ground, ink = _GROUNDS[depth]
     return f" {click.style(f' {text}', fg=ink, bg=ground)}"

@@ -35,7 +35,7 @@ def between(prediction: LifetimePrediction) -> str:
 
 
 _TABLE: tuple[Column[LifetimePrediction], ...] = (
-    Column("CUSTOMER", lambda p: customer_id(p.customer)),
+    Column("CUSTOMER", lambda p: customer_id(p.customer), is_id=True),
     Column("WILL BRING", lambda p: money(p.value), lambda p: rounded_money(p.value), right=True),
     Column("FROM", lambda p: _end(p, "value_low"), for_people=False),
     Column("TO", lambda p: _end(p, "value_high"), for_people=False),

@@ -8,13 +8,18 @@ from typing import Any
 import click
 
 from clientela_client.cli.numbers import WholeFrom, whole_type
+from clientela_client.cli.picks import columns_flag
 
 
 def list_flags(order: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Add --filter, --order-by, --page-size and --limit. order: what the help says it can be ordered by."""
+    """Add the flags of a list: which, in what order, how many, of them what.
+
+    order: what the help says it can be ordered by.
+    """
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         for flag in (
+            columns_flag,
             click.option("--limit", type=WholeFrom(min=0), metavar="N", help="How many at most."),
             click.option(
                 "--page-size",

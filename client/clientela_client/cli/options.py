@@ -26,10 +26,12 @@ class RunOptions:
     """What the global options of this run say; None means not said.
 
     same_again: set by commands that are safe to run again as they are, because they derive their request ids.
+    columns: set by commands that write lists.
     """
 
     argv: tuple[str, ...] = ()
     same_again: bool = False
+    columns: tuple[str, ...] = ()
     server: str | None = None
     token: str | None = None
     token_file: str | None = None

@@ -4,7 +4,7 @@ Lists are written as they arrive, so that an export of any length takes no memor
 terminal get a table, and pipes get the same columns tab-separated, with plain values and without a header.
 On a terminal every form is harmless; in a file or a pipe a text is what it is, but that a CSV cell which a
 spreadsheet would take for a formula has an apostrophe before it, unless it is to be raw.
-Read next: terminal.py (tables), views.py (what the columns are).
+Read next: tables.py, views.py (what the columns are).
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ _ANSWER: View[Any] = View("answer", "answers", (), (), lambda _: (), lambda _: "
 class Output:
     """Writes answers in one form. form: one of options.OUTPUTS, or None to go by what stdout is.
 
-    raw: CSV cells as they are, for programs that are no spreadsheet.
+    raw: CSV cells as they are, for programs that are no spreadsheet. left_out: the titles of the columns for
+    which a terminal had no room.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Output:
         self._on_terminal = self._stdout.isatty()
         self.for_people = form == "table" or (form is None and self._on_terminal)
         self.form = form or ("table" if self.for_people else "tsv")
+        self.left_out: list[str] = []
 
     def one(self, item: T, view: View[T]) -> None:
         """Write one resource."""
@@ -108,14 +110,14 @@ class Output:
         self._lines(f"{fact.key}\t{one_line(fact.plain)}" for fact in view.facts(item) if fact.plain)
 
     def _table(self, items: Iterable[T], view: View[T]) -> None:
-        from clientela_client.cli.terminal import write_table
+        from clientela_client.cli.tables import write_table
 
-        write_table(items, view.table, self._stdout, color=self._color)
+        self.left_out = write_table(items, view.table, self._stdout, color=self._color, picked=view.picked)
 
     def _live_table(self, items: Iterable[T], view: View[T]) -> None:
-        from clientela_client.cli.terminal import write_live
+        from clientela_client.cli.tables import write_live
 
-        write_live(items, view.table, self._stdout, color=self._color)
+        self.left_out = write_live(items, view.table, self._stdout, color=self._color)
 
     def _tsv(self, items: Iterable[T], view: View[T]) -> None:
         self._lines("\t".join(column.for_pipe(item) for column in view.table) for item in items)

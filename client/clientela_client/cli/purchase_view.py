@@ -14,8 +14,8 @@ from clientela_client.cli.views import (
     money,
     pretty_money,
     time,
+    time_column,
     time_fact,
-    time_for_people,
     word,
 )
 
@@ -45,14 +45,10 @@ def _what(purchase: Purchase) -> str:
     return " · ".join(text for text in (goods, purchase.note) if text)
 
 
-def _short(text: str, width: int = 48) -> str:
-    return text if len(text) <= width else f"{text[: width - 1]}…"
-
-
 _TABLE: tuple[Column[Purchase], ...] = (
-    Column("CUSTOMER", lambda p: customer_id(p.name)),
-    Column("ID", lambda p: last_part(p.name)),
-    Column("TIME", lambda p: time(p, "purchase_time"), lambda p: time_for_people(p, "purchase_time")),
+    Column("CUSTOMER", lambda p: customer_id(p.name), is_id=True),
+    Column("ID", lambda p: last_part(p.name), is_id=True),
+    time_column("TIME", lambda p: [time(p, "purchase_time")]),
     Column(
         "AMOUNT",
         lambda p: _sign(p) + money(p.amount),
@@ -60,8 +56,8 @@ _TABLE: tuple[Column[Purchase], ...] = (
         right=True,
     ),
     Column("CURRENCY", lambda p: p.amount.currency_code, for_people=False),
-    Column("REFUNDED", _refunded, _pretty_refunded, right=True),
-    Column("WHAT", _what, lambda p: _short(_what(p)), shrinks=True),
+    Column("REFUNDED", _refunded, _pretty_refunded, right=True, spare=2),
+    Column("WHAT", _what, shrinks=True, spare=1),
 )
 
 

@@ -14,6 +14,7 @@ from clientela_client.cli.lists import list_flags, page
 from clientela_client.cli.names import customer_name, purchase_name
 from clientela_client.cli.numbers import WholeFrom
 from clientela_client.cli.options import Group
+from clientela_client.cli.picks import columns_flag
 from clientela_client.cli.purchase_fields import currency_type, money_of, purchase_of, set_words
 from clientela_client.cli.purchase_view import PURCHASE
 from clientela_client.cli.rounding import round_purchase
@@ -130,6 +131,7 @@ def refund(asking: Asking, name: str, amount: str | None, currency: str | None, 
 @click.argument("customer", default="-")
 @click.option("--filter", metavar="EXPRESSION", help="Only those for which it holds (AIP-160).")
 @click.option("--limit", type=WholeFrom(min=0), metavar="N", help="How many at most.")
+@columns_flag
 @asks()
 def export(asking: Asking, customer: str, filter: str | None, limit: int | None) -> None:
     """Write all purchases as they were at one moment, oldest entry first.

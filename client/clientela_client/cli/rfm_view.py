@@ -82,7 +82,8 @@ def grid_of(answer: GetRfmResponse) -> Grid:
         )
         for recency in SCORES
     ]
-    return Grid("", [f"freq. {each}" for each in frequencies], rows)
+    short = [f"f {each}" for each in frequencies]
+    return Grid("", [f"freq. {each}" for each in frequencies], rows, short)
 
 
 Limit = tuple[int, str, str, str]

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from shutil import get_terminal_size
 from textwrap import wrap
 from typing import IO, Any, Generic, Literal, TypeVar
 
@@ -21,6 +20,7 @@ T = TypeVar("T")
 Drawing = Literal["", "plain", "blocks"]
 
 _READABLE = 100
+_USUAL = 80
 # Terminals that are known to show no blocks, or only some.
 _PLAIN_TERMINALS = {"dumb", "linux"}
 
@@ -44,7 +44,7 @@ class Screen:
         self._stdout = stdout
         self.color = color
         self.drawing: Drawing = _drawing(stdout)
-        self.width = get_terminal_size().columns if stdout.isatty() else _READABLE
+        self.width = terminal_width(stdout) or _READABLE
 
     def line(self, text: str = "") -> None:
         """Write one line as it is, harmless already."""
@@ -55,7 +55,8 @@ class Screen:
         import click
 
         self.line()
-        self.line(click.style(one_line(text), bold=True) if self.color else one_line(text))
+        for part in wrap(one_line(text), self.width):
+            self.line(click.style(part, bold=True) if self.color else part)
 
     def text(self, text: str) -> None:
         """Write sentences, in lines that can be read."""
@@ -70,16 +71,35 @@ class Screen:
 
     def table(self, rows: Iterable[T], columns: Sequence[Column[T]]) -> None:
         """Write rows with a header."""
-        from clientela_client.cli.terminal import write_table
+        from clientela_client.cli.tables import write_table
 
         write_table(rows, columns, self._stdout, color=self.color)
+
+
+def terminal_width(stdout: IO[str]) -> int | None:
+    """Return how many columns a terminal has, by COLUMNS or as it says itself; None where it is none."""
+    if not stdout.isatty():
+        return None
+    said = os.environ.get("COLUMNS", "")
+    if said.isdecimal() and int(said):
+        return int(said)
+    try:
+        return os.get_terminal_size(stdout.fileno()).columns or _USUAL
+    except OSError:
+        return _USUAL
+
+
+def can_write(text: str, stdout: IO[str]) -> bool:
+    """Tell whether the stream's encoding has all of a text's characters."""
+    try:
+        text.encode(getattr(stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _drawing(stdout: IO[str]) -> Drawing:
     if not stdout.isatty():
         return ""
-    try:
-        "█▏░".encode(getattr(stdout, "encoding", None) or "ascii")
-    except UnicodeEncodeError:
-        return "plain"
-    return "plain" if os.environ.get("TERM") in _PLAIN_TERMINALS else "blocks"
+    plain = os.environ.get("TERM") in _PLAIN_TERMINALS or not can_write("█▏░", stdout)
+    return "plain" if plain else "blocks"

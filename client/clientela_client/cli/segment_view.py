@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from clientela_client.messages import Segment
 
 _TABLE: tuple[Column[Segment], ...] = (
-    Column("ID", lambda s: last_part(s.name)),
+    Column("ID", lambda s: last_part(s.name), is_id=True),
     Column("NAME", lambda s: s.display_name, shrinks=True),
     Column("FILTER", lambda s: s.filter, shrinks=True),
-    Column("STRATEGY", lambda s: s.strategy, shrinks=True),
+    Column("STRATEGY", lambda s: s.strategy, shrinks=True, spare=1),
 )
 
 _FLAT: tuple[Column[Segment], ...] = (

@@ -19,7 +19,9 @@ import click
 from clientela_client.cli.before_grpc import tell_grpc
 from clientela_client.cli.options import OUTPUTS, RunOptions
 from clientela_client.cli.output import Output, limited
+from clientela_client.cli.picks import picked
 from clientela_client.cli.views import View
+from clientela_client.cli.words import listed
 
 if TYPE_CHECKING:
     from clientela_client import Client, Tls
@@ -62,10 +64,13 @@ class Asking:
         self, items: Iterable[T], view: View[T], *, limit: int | None = None, live: bool = False
     ) -> None:
         """Write a list on stdout, and for people how long it was."""
+        view = picked(view, self.options.columns, self.output.form)
         count = self.output.many(limited(items, limit), view, live=live)
         if self.output.for_people and not live:
             cut = " (there may be more: --limit)" if count == limit else ""
             self.note(f"{view.counted(count)}{cut}")
+        if left_out := self.output.left_out:
+            self.note(f"No room here for {listed(left_out)}: --columns picks others, -o csv has all.")
 
     def note(self, text: str) -> None:
         """Say something on stderr, unless it is to be quiet."""

@@ -31,14 +31,14 @@ def purpose(spend: Spend) -> str:
 
 
 _TABLE: tuple[Column[Spend], ...] = (
-    Column("ID", lambda s: last_part(s.name)),
-    Column("CHANNEL", lambda s: word(s, "channel")),
-    Column("CAMPAIGN", lambda s: s.campaign, shrinks=True),
-    Column("FROM", lambda s: date(s.start_date)),
-    Column("TO", _last_day),
+    Column("ID", lambda s: last_part(s.name), is_id=True),
+    Column("CHANNEL", lambda s: word(s, "channel"), shrinks=True),
+    Column("CAMPAIGN", lambda s: s.campaign, shrinks=True, spare=3),
+    Column("FROM", lambda s: date(s.start_date), spare=1),
+    Column("TO", _last_day, spare=2),
     Column("AMOUNT", lambda s: money(s.amount), lambda s: pretty_money(s.amount), right=True, is_number=True),
     Column("CURRENCY", lambda s: s.amount.currency_code, for_people=False),
-    Column("FOR", purpose),
+    Column("FOR", purpose, spare=2),
 )
 
 

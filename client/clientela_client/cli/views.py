@@ -21,14 +21,17 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_TO_MINUTE_OR_DAY = (len("1997-01-31 08:26"), len("1997-01-31"))
+
 
 @dataclass(frozen=True)
 class Column(Generic[T]):
     """A column of a list. pretty: what people see, if not the plain form; for_people: whether they do.
 
-    is_number: whether the cell holds a number of ours, which may begin with "-" and is no formula;
-
-    shrinks: whether it gives way where the terminal is narrow, as texts do and ids do not;
+    is_number: whether the cell holds a number of ours, which may begin with "-" and is no formula.
+    Where the terminal is narrow: shrinks: the cell may be cut, as texts may; is_id: it may, but last of all;
+    shorter: to how many characters it may be cut and still be right, as a time to its minute or day; spare:
+    the higher, the sooner the column is left out.
     live_width: how wide it is in a list that is watched, whose rows are not there yet to be measured.
     """
 
@@ -39,6 +42,9 @@ class Column(Generic[T]):
     is_number: bool = False
     for_people: bool = True
     shrinks: bool = False
+    is_id: bool = False
+    shorter: tuple[int, ...] = ()
+    spare: int = 0
     live_width: int = 10
 
     def for_terminal(self, item: T) -> str:
@@ -87,6 +93,7 @@ class View(Generic[T]):
     """All that the output forms need to know of a kind of answer.
 
     table: the columns of a list; flat: those of a CSV file; name: of `-o name`; fields: of JSON and YAML.
+    picked: somebody asked for just these columns.
     """
 
     singular: str
@@ -96,6 +103,7 @@ class View(Generic[T]):
     facts: Callable[[T], Iterable[Fact]]
     name: Callable[[T], str]
     fields: Callable[[T], dict[str, Any]]
+    picked: bool = False
 
     def counted(self, number: int) -> str:
         """Return "1 customer", "2,357 customers"."""
@@ -143,6 +151,17 @@ def time(message: Any, field: str) -> str:
 def time_for_people(message: Any, field: str) -> str:
     """Return a Timestamp field as "1997-01-31" or "1997-01-31 08:26:00", "" where it is unset."""
     return pretty_time(time(message, field))
+
+
+def time_column(title: str, times: Callable[[T], Iterable[str]], **more: Any) -> Column[T]:
+    """Return a column of times as RFC 3339; people see the latest, to the minute or day if need be."""
+    return Column(
+        title,
+        lambda item: ";".join(times(item)),
+        lambda item: pretty_time(max(times(item), default="")),
+        shorter=_TO_MINUTE_OR_DAY,
+        **more,
+    )
 
 
 def word(message: Any, field: str) -> str:

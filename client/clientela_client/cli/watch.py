@@ -11,6 +11,7 @@ from clientela_client.cli.change_view import CHANGE
 from clientela_client.cli.names import watched_name
 from clientela_client.cli.numbers import WholeFrom
 from clientela_client.cli.options import Command
+from clientela_client.cli.picks import columns_flag
 from clientela_client.cli.session import Asking, asks
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 @click.option("--after", type=WholeFrom(min=0), metavar="REVISION", help="From there on; 0 is the first.")
 @click.option("--epoch", metavar="EPOCH", help="The one that --after is of; refused where it has ended.")
 @click.option("--limit", type=WholeFrom(min=1), metavar="N", help="End after so many.")
+@columns_flag
 @asks(waits=True)
 def watch(
     asking: Asking, names: tuple[str, ...], after: int | None, epoch: str | None, limit: int | None
