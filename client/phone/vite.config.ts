@@ -41,9 +41,51 @@ function styleLast(): Plugin {
   };
 }
 
+/** The descriptor of descriptors, without what the phone's own descriptors never say: see protos/slim_for_phone.py. */
+function slimDescriptor(): Plugin {
+  return {
+    name: "slim-descriptor",
+    apply: "build",
+    transform(code, id) {
+      if (!id.endsWith("/google/protobuf/descriptor_pb.js")) return null;
+      const whole = /(?<=@__PURE__\*\/ boot\()\{.*\}(?=\);\n)/;
+      const slimmed = code.replace(whole, (told) => JSON.stringify(slim(JSON.parse(told))));
+      if (slimmed.length === code.length) this.error("descriptor_pb.js is not as it was: see slimDescriptor");
+      return { code: slimmed, map: null };
+    },
+  };
+}
+
+interface Described {
+  readonly name: string;
+  field?: { name: string }[];
+  nestedType?: Described[];
+  enumType?: { name: string; value: unknown[] }[];
+  messageType?: Described[];
+  extensionRange?: unknown;
+}
+
+/** What describes files, messages, fields, enums and calls stays. Of all else only its place does, for it is counted. */
+function slim(file: Described): Described {
+  for (const message of file.messageType ?? []) {
+    if (message.name.endsWith("DescriptorProto")) continue;
+    const kept = message.field?.filter((field) => field.name === "map_entry");
+    empty(message);
+    if (message.name === "MessageOptions" && kept) message.field = kept;
+  }
+  return file;
+}
+
+function empty(message: Described): void {
+  delete message.extensionRange;
+  message.field = [];
+  for (const nested of message.nestedType ?? []) empty(nested);
+  for (const each of message.enumType ?? []) each.value = [];
+}
+
 export default defineConfig({
   base: "./",
-  plugins: [styleLast(), serviceWorker()],
+  plugins: [slimDescriptor(), styleLast(), serviceWorker()],
   build: {
     outDir: OUT,
     emptyOutDir: true,

@@ -18,6 +18,7 @@ UNTYPED = {f"google.protobuf.{name}" for name in ("Any", "Struct", "Value", "Lis
 KINDS_OF_BEHAVIOR = {"REQUIRED", "OPTIONAL", "OUTPUT_ONLY", "IDENTIFIER"}
 # Whole numbers that count nothing; all others are called ..._count.
 NOT_COUNTS = {"page_size", "total_size", "revision", "after_revision", "bookmark_revision", "index", "code"}
+NOT_COUNTS |= {"head_revision"}
 NOT_COUNTS |= {"recency", "frequency", "monetary"}  # scores
 # Money under other names than an amount or a price, where the trade has names of its own.
 WORTHS = {"spend", "cac", "cost", "value", "value_low", "value_high", "total_value", "ltv_realized"}

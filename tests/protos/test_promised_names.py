@@ -74,7 +74,7 @@ FIELDS = {
         recorded_by create_time revision""",
     "PurchaseLine": "sku description category quantity unit_price",
     "WatchRequest": "after_revision names",
-    "WatchResponse": "changes bookmark_revision",
+    "WatchResponse": "changes bookmark_revision head_revision",
     "ListHistoryRequest": "name page_size page_token",
     "ListHistoryResponse": "changes next_page_token",
     "Change": """revision commit_time actor method request_id name customer purchase segment policy

@@ -69,6 +69,20 @@ def test_from_the_first_revision_it_is_the_whole_journal_without_a_gap(
     assert changes == [change(entry) for entry in kept]
 
 
+def test_each_message_tells_how_much_is_yet_to_come(admin: Caller, work: Workload) -> None:
+    with watch(admin, after_revision=work.before) as stream:
+        told = [next(stream)]
+        while told[-1].bookmark_revision < work.after:
+            told.append(next(stream))
+
+    behind = [message.head_revision - message.bookmark_revision for message in told]
+    assert behind[0] >= work.after - work.before
+    assert behind == sorted(behind, reverse=True)
+    assert behind[-2] > 0
+    assert told[-1].head_revision >= work.after
+    assert behind[-1] == 0
+
+
 def test_a_change_says_who_did_what_when_to_what(clerk: Caller) -> None:
     ann = new_customer(clerk)
     request = to_record(ann.name)

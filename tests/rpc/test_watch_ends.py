@@ -34,7 +34,7 @@ async def test_without_changes_a_bookmark_comes_now_and_then(
 
         assert messages[0].epoch
         messages[0].ClearField("epoch")
-        assert messages == 4 * [pb.WatchResponse(bookmark_revision=1)]
+        assert messages == 4 * [pb.WatchResponse(bookmark_revision=1, head_revision=1)]
         stream.cancel()
 
 

@@ -59,7 +59,8 @@ class FeedService(FeedServiceServicer):
         if reached > self._journal.head:
             raise OutOfRange("REVISION_AHEAD", after_revision=str(reached), head=str(self._journal.head))
         names = [] if "*" in request.names else list(request.names)
-        yield pb.WatchResponse(bookmark_revision=reached, epoch=self._epoch)
+        head = self._journal.head
+        yield pb.WatchResponse(bookmark_revision=reached, epoch=self._epoch, head_revision=head)
         due = _bookmark_due()
         while True:
             call.revision = reached
@@ -68,22 +69,22 @@ class FeedService(FeedServiceServicer):
                 raise Unavailable("SERVER_STOPPING", retry_after_s=0.1, resume_after_revision=str(reached))
             changes: list[pb.Change] = []
             if await self._journal.grown_beyond(reached, due - time.monotonic()):
-                changes, reached = await self._read(reached, names)
+                changes, reached, head = await self._read(reached, names)
                 if self._tell_lag is not None:
                     self._tell_lag(self._journal.head - reached)
             if changes or time.monotonic() >= due:
-                yield pb.WatchResponse(changes=changes, bookmark_revision=reached)
+                yield pb.WatchResponse(changes=changes, bookmark_revision=reached, head_revision=head)
                 due = _bookmark_due()
 
-    async def _read(self, reached: int, names: Sequence[str]) -> tuple[list[pb.Change], int]:
-        """Read the next changes, and tell up to where that is all there is for these names."""
+    async def _read(self, reached: int, names: Sequence[str]) -> tuple[list[pb.Change], int, int]:
+        """Read the next changes, and tell up to where that is all there is for these names, and the head."""
 
         def read(connection: Connection) -> tuple[list[pb.Change], bool]:
             entries = store.after(connection, reached, names, _PAGE + 1)
             return _page(connection, self._codec, entries, _PAGE)
 
         (changes, more), head = await self._database.scan(read)
-        return changes, changes[-1].revision if more else head
+        return changes, changes[-1].revision if more else head, head
 
     async def ListHistory(self, request: pb.ListHistoryRequest, call: Call) -> pb.ListHistoryResponse:
         """Read one page of a resource's changes."""

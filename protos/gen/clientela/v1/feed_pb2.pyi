@@ -165,6 +165,7 @@ class WatchResponse(_message.Message):
     CHANGES_FIELD_NUMBER: _builtins.int
     BOOKMARK_REVISION_FIELD_NUMBER: _builtins.int
     EPOCH_FIELD_NUMBER: _builtins.int
+    HEAD_REVISION_FIELD_NUMBER: _builtins.int
     bookmark_revision: _builtins.int
     """All changes up to here were sent, or are not among the `names`. Comes with the changes, and at least
     every 15 seconds without any.
@@ -172,6 +173,10 @@ class WatchResponse(_message.Message):
     epoch: _builtins.str
     """Which life of the ledger the revisions are of: an opaque text, another one after each restore from a
     backup. Set in the first message of a stream, empty in the others.
+    """
+    head_revision: _builtins.int
+    """The newest revision of the journal when this was read. Where it is greater than `bookmark_revision`, so
+    many changes are yet to come: whoever shows what was read as the present waits until it is not.
     """
     @_builtins.property
     def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Change]:
@@ -183,10 +188,11 @@ class WatchResponse(_message.Message):
         changes: _abc.Iterable[Global___Change] | None = ...,
         bookmark_revision: _builtins.int = ...,
         epoch: _builtins.str = ...,
+        head_revision: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bookmark_revision", b"bookmark_revision", "changes", b"changes", "epoch", b"epoch"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bookmark_revision", b"bookmark_revision", "changes", b"changes", "epoch", b"epoch", "head_revision", b"head_revision"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
