@@ -4,6 +4,7 @@
 """
 
 import random
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -70,8 +71,9 @@ def somebody(chance: random.Random, tribe: str, name: str, **fields: Any) -> pb.
     return customer
 
 
-def quoted(value: str) -> str:
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+def quoted(*pieces: str) -> str:
+    """Write pieces with wildcards between them; a star within a piece is a star."""
+    return '"' + "*".join(re.sub(r'[\\"*]', r"\\\g<0>", piece) for piece in pieces) + '"'
 
 
 # ---- what single restrictions mean
@@ -108,38 +110,46 @@ def compared(value: Any, operator: str, wanted: Any) -> bool:
     return operator == "!=" if value is None else COMPARE[operator](value, wanted)
 
 
-def matches(value: str | None, pattern: str) -> bool:
-    """A star at either end stands for anything; a lone one is a star."""
-    if value is None:
-        return False
-    core = pattern.strip("*")
-    if pattern == "*" or not (pattern.startswith("*") or pattern.endswith("*")) or not core:
-        return value == pattern
-    if pattern.startswith("*") and pattern.endswith("*"):
-        return core in value
-    return value.endswith(core) if pattern.startswith("*") else value.startswith(core)
+def matches(value: str | None, pieces: tuple[str, ...]) -> bool:
+    """Tell whether a text is these pieces, with anything between them."""
+    pattern = ".*".join(map(re.escape, pieces))
+    return value is not None and re.fullmatch(pattern, value, re.DOTALL) is not None
 
 
-def contains(value: str | None, part: str) -> bool:
-    return value is not None and part.casefold() in value.casefold()
+def contains(value: str | None, pieces: tuple[str, ...]) -> bool:
+    return value is not None and matches(value.casefold(), ("", *(each.casefold() for each in pieces), ""))
 
 
-def text_wish(field: str, operator: str, value: str) -> Wish:
+def means(value: str | None, operator: str, pieces: tuple[str, ...]) -> bool:
+    """Compare a text: wildcards are such where it is asked whether it is like something."""
+    if operator not in ("=", "!="):
+        return compared(value, operator, "*".join(pieces))
+    return matches(value, pieces) == (operator == "=")
+
+
+def text_wish(field: str, operator: str, *pieces: str) -> Wish:
     read = TEXTS[field]
-    text = f"{field} {operator} {quoted(value)}"
-    if operator == ":":
-        return Wish(text, lambda each: contains(read(each), value))
-    if operator == "=":
-        return Wish(text, lambda each: matches(read(each), value))
-    if operator == "!=":
-        return Wish(text, lambda each: not matches(read(each), value))
-    return Wish(text, lambda each: compared(read(each), operator, value))
+    text = f"{field} {operator} {quoted(*pieces)}"
+    if operator != ":":
+        return Wish(text, lambda each: means(read(each), operator, pieces))
+    if len(pieces) > 1 and not any(pieces):
+        return Wish(text, lambda each: bool(read(each)))
+    return Wish(text, lambda each: contains(read(each), pieces))
 
 
-def label_wish(key: str, operator: str, value: str) -> Wish:
-    text = f"labels.{key} {operator} {quoted(value)}"
+def label_wish(key: str, operator: str, *pieces: str) -> Wish:
+    text = f"labels.{key} {operator} {quoted(*pieces)}"
     compare = "=" if operator == ":" else operator
-    return Wish(text, lambda each: compared(each.labels.get(key), compare, value))
+    return Wish(text, lambda each: means(each.labels.get(key), compare, pieces))
+
+
+def any_label_wish(*pieces: str) -> Wish:
+    text = f"labels.* : {quoted(*pieces)}"
+    return Wish(text, lambda each: any(matches(value, pieces) for value in each.labels.values()))
+
+
+def key_wish(*pieces: str) -> Wish:
+    return Wish(f"labels:{'*'.join(pieces)}", lambda each: any(matches(key, pieces) for key in each.labels))
 
 
 def enum_wish(operator: str, name: str) -> Wish:
@@ -158,20 +168,23 @@ def consent_wish(operator: str, value: bool) -> Wish:
     return Wish(text, lambda each: compared(optional(each.preferences, "marketing_consent"), operator, value))
 
 
-def category_wish(value: str) -> Wish:
-    return Wish(f"preferences.categories:{value}", lambda each: value in each.preferences.categories)
+def category_wish(*pieces: str) -> Wish:
+    return Wish(
+        f"preferences.categories:{'*'.join(pieces)}",
+        lambda each: any(matches(value, pieces) for value in each.preferences.categories),
+    )
 
 
-def bare_wish(value: str) -> Wish:
-    return Wish(quoted(value), lambda each: value.casefold() in each.display_name.casefold())
+def bare_wish(*pieces: str) -> Wish:
+    return Wish(quoted(*pieces), lambda each: contains(each.display_name, pieces))
 
 
 def present_wish(field: str) -> Wish:
     return Wish(f"{field}:*", lambda each: bool(TEXTS[field](each)))
 
 
-def name_wish(operator: str, name: str) -> Wish:
-    return Wish(f"name {operator} {quoted(name)}", lambda each: COMPARE[operator](each.name, name))
+def name_wish(operator: str, *pieces: str) -> Wish:
+    return Wish(f"name {operator} {quoted(*pieces)}", lambda each: means(each.name, operator, pieces))
 
 
 # ---- drawing filters
@@ -179,15 +192,13 @@ def name_wish(operator: str, name: str) -> Wish:
 pieces = st.sampled_from(NAMES) | st.builds(
     lambda name, start, end: name[start:end], st.sampled_from(NAMES), st.integers(0, 2), st.integers(1, 4)
 )
-starred = st.builds(
-    lambda left, core, right: left + core + right,
-    st.sampled_from(["", "*"]),
-    pieces,
-    st.sampled_from(["", "*"]),
-)
+patterns = st.lists(pieces | st.just(""), min_size=1, max_size=4).map(tuple)
 equality = st.sampled_from(["=", "!="])
 order = st.sampled_from(sorted(COMPARE))
-tiers = st.sampled_from(["gold", "silver", "", "x"])
+tiers = st.lists(st.sampled_from(["gold", "g", "silver", "er", "", "x"]), min_size=1, max_size=3)
+teas = st.sampled_from(
+    [("tea",), ("Tea",), ("coffee",), ("x",), ("", "ea"), ("co", ""), ("t", "a"), ("", "")]
+)
 
 
 def leaves(people: list[pb.Customer]) -> st.SearchStrategy[Wish]:
@@ -196,16 +207,23 @@ def leaves(people: list[pb.Customer]) -> st.SearchStrategy[Wish]:
     names = st.sampled_from([each.name for each in people])
     fields = st.sampled_from(sorted(TEXTS))
     return st.one_of(
-        st.builds(text_wish, fields, order | st.just(":"), starred),
+        st.tuples(fields, order | st.just(":"), patterns).map(lambda drawn: text_wish(*drawn[:2], *drawn[2])),
         st.builds(text_wish, fields, st.just(":"), pieces),
-        st.builds(label_wish, st.sampled_from(["tier", "a", "none"]), order | st.just(":"), tiers),
+        st.tuples(st.sampled_from(["tier", "a", "none"]), order | st.just(":"), tiers).map(
+            lambda drawn: label_wish(*drawn[:2], *drawn[2])
+        ),
+        tiers.map(lambda drawn: any_label_wish(*drawn)),
+        st.sampled_from([("tier",), ("ti", ""), ("", "r"), ("t", "r"), ("n", ""), ("", "")]).map(
+            lambda drawn: key_wish(*drawn)
+        ),
         st.builds(enum_wish, equality, st.sampled_from(CHANNELS)),
         st.builds(time_wish, order, times),
         st.builds(consent_wish, equality, st.booleans()),
-        st.builds(category_wish, st.sampled_from(["tea", "Tea", "coffee", "x"])),
+        teas.map(lambda drawn: category_wish(*drawn)),
         st.builds(bare_wish, pieces),
         st.builds(present_wish, fields),
         st.builds(name_wish, equality, names),
+        st.builds(lambda operator, name: name_wish(operator, name[:12], name[-2:]), equality, names),
     )
 
 

@@ -87,8 +87,9 @@ def refused(text: str) -> InvalidArgument:
         ("labels.tier:*", "labels.tier:*"),
         ('a = "*.eu"', "a=*.eu"),
         ("a = eu*", "a=eu*"),
-        # Keywords are capital; small they are words.
-        ("a and b", "(a & and & b)"),
+        # Keywords are capital; small they are names of fields and values, and quoted, words.
+        ("or.and = not", "or.and=not"),
+        ('a "and" b', "(a & and & b)"),
         ("ANDY ORLA NOTE", "(ANDY & ORLA & NOTE)"),
         # Quotes of both kinds, with escapes.
         (r'a = "x \"y\" z"', 'a=x "y" z'),

@@ -19,6 +19,7 @@ A refusal holds a `reason` (stable, UPPER_SNAKE) and the facts as strings; the s
 from them in `rpc/texts`, in four languages.
 """
 
+from copy import copy
 from dataclasses import dataclass
 
 
@@ -60,6 +61,13 @@ class InvalidArgument(Refusal):
         refusal = cls(reason, faults=(FieldFault(path, description),))
         refusal.facts = {"field": path, **facts}
         return refusal
+
+    def at(self, path: str) -> "InvalidArgument":
+        """Give the same refusal of another field, in which what was looked at stands."""
+        moved = copy(self)
+        moved.faults = tuple(FieldFault(path, each.description) for each in self.faults)
+        moved.facts = {**self.facts, "field": path}
+        return moved
 
 
 class Unauthenticated(Refusal):

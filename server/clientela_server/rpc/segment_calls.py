@@ -21,6 +21,7 @@ from clientela_server.store import segments as store
 from clientela_server.store.connection import Connection
 from clientela_server.store.customer_lists import with_totals
 from clientela_server.store.customers import Found
+from clientela_server.store.filter_fields import Condition
 from clientela_server.store.paging import page_limit
 
 
@@ -93,7 +94,7 @@ class SegmentCalls(InsightCalls):
 
         def read(connection: Connection) -> tuple[list[Found], Sequence[Any] | None]:
             segment = pb.Segment.FromString(store.get(connection, segment_id(request.parent)))
-            conditions = (self._parts.lists.condition(segment.filter), wanted)
+            conditions = (self._saved(segment), wanted)
             rows, last = self._parts.lists.members(
                 connection, conditions, request.order_by, after, limit, show_deleted=deleted
             )
@@ -104,3 +105,10 @@ class SegmentCalls(InsightCalls):
             customers=[customer_codec.stored(*each) for each in found],
             next_page_token=self._tokens.make(asked, last) if last else "",
         )
+
+    def _saved(self, segment: pb.Segment) -> Condition | None:
+        """Read the filter of a segment; an older server may have taken one that is refused now."""
+        try:
+            return self._parts.lists.condition(segment.filter)
+        except InvalidArgument as refusal:
+            raise refusal.at("parent") from None

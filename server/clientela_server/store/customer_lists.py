@@ -1,7 +1,7 @@
 """Lists of customers: what can be filtered and ordered by, and the query of a page."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,29 +10,26 @@ import sqlalchemy as sa
 from clientela_server.store.answers import fitting
 from clientela_server.store.connection import Connection, Row
 from clientela_server.store.customers import Found, size_of
-from clientela_server.store.filter_fields import Field, Name, Scalar, Terms, Text
-from clientela_server.store.filter_values import read_enum, read_flag, read_time
+from clientela_server.store.filter_fields import Field, Name, Scalar, Text, enum
+from clientela_server.store.filter_terms import Map, Terms
+from clientela_server.store.filter_values import read_flag, read_time
 from clientela_server.store.filters import compile_filter
 from clientela_server.store.paging import Orders, compile_order, read_page
 from clientela_server.store.schema import customer_terms, customers
 from clientela_server.store.totals import in_order, of_customers
 
-_NAME = re.compile(r"customers/([^/]+)")
 _TIME = "a time such as 2026-01-31T12:00:00Z"
+_LABEL_KEY = re.compile("[a-z][a-z0-9_-]{0,62}")
 
 
-def _read_name(text: str) -> tuple[str, ...] | None:
-    match = _NAME.fullmatch(text)
-    return (match[1],) if match else None
+def _terms(spelled: Callable[[str], str] = str) -> Terms:
+    return Terms(customer_terms, customers.c.customer_id, spelled)
 
 
-def _read_referrer(text: str) -> str | None:
-    name = _read_name(text)
-    return name[0] if name else None
-
-
-def _terms(*, map_name: str | None = None, fold: bool = False) -> Terms:
-    return Terms(customer_terms, customers.c.customer_id, map_name, fold)
+def _tag(column: sa.Column[Any]) -> Text:
+    """Give the field of a tag, of which capitals make no other."""
+    folded = sa.func.fold_case(column)
+    return Text(column, folded, spelled=str.casefold, compared=folded)
 
 
 DISPLAY_NAME = Text(customers.c.display_name, customers.c.display_name_folded)
@@ -56,32 +53,25 @@ class Page:
 def customer_fields(channels: Mapping[str, int]) -> dict[str, Field]:
     """Name the fields of a customer that filters know; `channels` are the names of the contract's enum."""
     return {
-        "name": Name((customers.c.customer_id,), _read_name),
-        "uid": Text(customers.c.uid),
+        "name": Name("customers/", customers.c.customer_id),
+        "uid": Text(customers.c.uid, spelled=str.lower),
         "display_name": DISPLAY_NAME,
         "person.given_name": Text(customers.c.given_name),
         "person.family_name": Text(customers.c.family_name),
         "organization.legal_name": Text(customers.c.legal_name),
         "organization.tax_id": Text(customers.c.tax_id),
-        "emails": _terms(fold=True),
+        "emails": _terms(str.casefold),
         "phones": _terms(),
-        "preferences.language_code": Text(customers.c.language_code),
+        "preferences.language_code": _tag(customers.c.language_code),
         "preferences.categories": _terms(),
         "preferences.marketing_consent": Scalar(
             customers.c.marketing_consent, read_flag, "true or false", ordered=False
         ),
-        "acquisition.channel": Scalar(
-            customers.c.channel,
-            read_enum(channels, "ACQUISITION_CHANNEL_"),
-            "a name of AcquisitionChannel",
-            ordered=False,
-        ),
+        "acquisition.channel": enum(customers.c.channel, channels, "ACQUISITION_CHANNEL_"),
         "acquisition.campaign": Text(customers.c.campaign),
-        "acquisition.referrer": Scalar(
-            customers.c.referrer, _read_referrer, "the name of a customer", ordered=False
-        ),
+        "acquisition.referrer": Name("customers/", customers.c.referrer),
         "patron": Text(customers.c.patron),
-        "labels": _terms(map_name="labels"),
+        "labels": Map("labels", _terms(), _LABEL_KEY),
         "create_time": Scalar(customers.c.create_us, read_time, _TIME),
         "update_time": Scalar(customers.c.update_us, read_time, _TIME),
         "delete_time": Scalar(customers.c.delete_us, read_time, _TIME),

@@ -1,11 +1,14 @@
 """The kinds of fields that filters know, and what a comparison with each means in SQL.
 
 Every condition is true or false, also where the field is empty, so that NOT means what it says.
-Read next: `filters`, which puts conditions together.
+Read next: `filter_terms` (fields with many values), `filters`, which puts conditions together.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,9 +16,11 @@ import sqlalchemy as sa
 from clientela_server.domain.errors import InvalidArgument
 from clientela_server.domain.money import NANOS_PER_UNIT
 from clientela_server.store.filter_grammar import Restriction
-from clientela_server.store.filter_values import read_nanos
+from clientela_server.store.filter_values import glob_of, like_of, one_of, read_enum, read_nanos
+from clientela_server.store.statements import Alike
 
 Condition = sa.ColumnElement[bool]
+_CURRENCY = re.compile("[A-Za-z]{3}")
 COMPARE: dict[str, Callable[[Any, Any], Condition]] = {
     "=": lambda a, b: a == b,
     "!=": lambda a, b: a != b,
@@ -63,11 +68,6 @@ def wrong_operator(restriction: Restriction, allowed: str) -> InvalidArgument:
     )
 
 
-def is_present(restriction: Restriction) -> bool:
-    """Tell whether a restriction only asks that there is something: `field:*`."""
-    return restriction.operator == ":" and restriction.value == "*" and not restriction.quoted
-
-
 def _null_safe(column: sa.Column[Any], operator: str, condition: Condition) -> Condition:
     """Make a comparison with an empty column false, or with != true, instead of unknown."""
     if not column.nullable:
@@ -77,65 +77,90 @@ def _null_safe(column: sa.Column[Any], operator: str, condition: Condition) -> C
     return sa.and_(column.is_not(None), condition)
 
 
+def alike(text: sa.ColumnElement[Any], pieces: Sequence[str]) -> Condition:
+    """Ask for texts that are these pieces with anything between them."""
+    return Alike(text, sa.literal(glob_of(pieces)), sa.literal(like_of(pieces)))
+
+
 @dataclass(frozen=True)
 class Text(Field):
-    """Text: `=` exact, "*" at either end for anything, `:` contains without regard to case."""
+    """Text: `=` exact, `:` contains without regard to case; "*" stands for anything.
+
+    `spelled` puts a value as the column has it, where case means nothing; `compared` is what it is compared
+    with, where that is not the column itself.
+    """
 
     column: sa.Column[Any]
-    folded: sa.Column[Any] | None = None
+    folded: sa.ColumnElement[Any] | None = None
+    spelled: Callable[[str], str] = str
+    compared: sa.ColumnElement[Any] | None = None
 
     def condition(self, restriction: Restriction, key: str | None) -> Condition:
         """Give the SQL of a restriction of this kind of field."""
-        if is_present(restriction):
+        if restriction.is_present:
             return sa.and_(self.column.is_not(None), self.column != "")
         if restriction.operator == ":":
-            return _null_safe(self.column, ":", self._contains(restriction.value))
+            return _null_safe(self.column, ":", self._contains(restriction))
         return _null_safe(self.column, restriction.operator, self._compared(restriction))
 
-    def _contains(self, value: str) -> Condition:
-        if self.folded is not None:
-            return self.folded.contains(value.casefold(), autoescape=True)
-        return sa.func.fold_case(self.column).contains(value.casefold(), autoescape=True)
+    def _contains(self, restriction: Restriction) -> Condition:
+        folded = sa.func.fold_case(self.column) if self.folded is None else self.folded
+        if restriction.starred:
+            return alike(folded, ["", *map(str.casefold, restriction.pieces), ""])
+        return folded.contains(restriction.value.casefold(), autoescape=True)
 
     def _compared(self, restriction: Restriction) -> Condition:
-        value = restriction.value
-        starred = value != "*" and (value.startswith("*") or value.endswith("*"))
-        if not starred or restriction.operator not in ("=", "!="):
-            return COMPARE[restriction.operator](self.column, value)
-        # GLOB and LIKE differ between databases in case; comparing pieces of text does not.
-        found = _matches(self.column, value)
+        text = self.column if self.compared is None else self.compared
+        if not restriction.starred or restriction.operator not in ("=", "!="):
+            return COMPARE[restriction.operator](text, self.spelled(restriction.value))
+        found = alike(text, [*map(self.spelled, restriction.pieces)])
         return found if restriction.operator == "=" else sa.not_(found)
 
 
-def _matches(column: sa.Column[Any], pattern: str) -> Condition:
-    core = pattern.strip("*")
-    conditions: list[Condition] = []
-    if not pattern.startswith("*"):
-        conditions.append(sa.func.substr(column, 1, len(core)) == core)
-    elif not pattern.endswith("*"):
-        conditions.append(sa.func.substr(column, sa.func.length(column) - len(core) + 1) == core)
-        conditions.append(sa.func.length(column) >= len(core))
-    else:
-        conditions.append(sa.func.replace(column, core, "") != column)
-    return sa.and_(*conditions)
-
-
 @dataclass(frozen=True)
-class Name(Field):
-    """The resource name: `=` and `!=` only; `read` takes it apart into the columns' values."""
+class Currency(Field):
+    """The code of a currency, in capitals or not."""
 
-    columns: tuple[sa.Column[Any], ...]
-    read: Callable[[str], tuple[str, ...] | None]
+    column: sa.Column[Any]
 
     def condition(self, restriction: Restriction, key: str | None) -> Condition:
         """Give the SQL of a restriction of this kind of field."""
-        if restriction.operator not in ("=", "!="):
+        exact = restriction.operator in ("=", "!=") and not restriction.starred
+        if exact and not _CURRENCY.fullmatch(restriction.value):
+            raise wrong_value(restriction, "a currency, three letters such as EUR")
+        return Text(self.column, spelled=str.upper).condition(restriction, key)
+
+
+class Name(Field):
+    """The resource name, whose `parts` are words and the ids between them: `=`, `!=`; "*" is anything."""
+
+    def __init__(self, *parts: str | sa.Column[Any]) -> None:
+        self._form = re.compile(
+            "".join(re.escape(part) if isinstance(part, str) else "([^/]+)" for part in parts)
+        )
+        self._begin = str(parts[0])
+        self._columns = [part for part in parts if not isinstance(part, str)]
+        texts = [sa.literal(part) if isinstance(part, str) else part for part in parts]
+        self._whole: sa.ColumnElement[Any] = reduce(add, texts)
+
+    def condition(self, restriction: Restriction, key: str | None) -> Condition:
+        """Give the SQL of a restriction of this kind of field."""
+        if restriction.operator not in ("=", "!=", ":"):
             raise wrong_operator(restriction, "= and !=")
-        values = self.read(restriction.value)
-        if values is None:
-            raise wrong_value(restriction, "a resource name")
-        same = sa.and_(*(column == value for column, value in zip(self.columns, values, strict=True)))
-        return same if restriction.operator == "=" else sa.not_(same)
+        same = self._same(restriction)
+        if not self._columns[0].nullable:
+            return sa.not_(same) if restriction.operator == "!=" else same
+        there = self._columns[0].is_not(None)
+        return sa.not_(sa.and_(there, same)) if restriction.operator == "!=" else sa.and_(there, same)
+
+    def _same(self, restriction: Restriction) -> Condition:
+        begin = restriction.pieces[0]
+        if restriction.starred and (begin.startswith(self._begin) or self._begin.startswith(begin)):
+            return alike(self._whole, restriction.pieces)
+        ids = self._form.fullmatch(restriction.value)
+        if restriction.starred or ids is None:
+            raise wrong_value(restriction, f"a resource name, such as {self._begin}42")
+        return sa.and_(*(column == value for column, value in zip(self._columns, ids.groups(), strict=True)))
 
 
 @dataclass(frozen=True)
@@ -149,7 +174,7 @@ class Scalar(Field):
 
     def condition(self, restriction: Restriction, key: str | None) -> Condition:
         """Give the SQL of a restriction of this kind of field."""
-        if is_present(restriction):
+        if restriction.is_present:
             return self.column.is_not(None)
         operator = "=" if restriction.operator == ":" else restriction.operator
         if not self.ordered and operator not in ("=", "!="):
@@ -158,6 +183,11 @@ class Scalar(Field):
         if value is None:
             raise wrong_value(restriction, self.wanted)
         return _null_safe(self.column, operator, COMPARE[operator](self.column, value))
+
+
+def enum(column: sa.Column[Any], names: Mapping[str, int], prefix: str) -> Scalar:
+    """Make the field of an enum; `names` are the contract's."""
+    return Scalar(column, read_enum(names, prefix), one_of(names, prefix), ordered=False)
 
 
 @dataclass(frozen=True)
@@ -176,51 +206,3 @@ class Amount(Field):
             raise wrong_operator(restriction, "= != < <= > >=")
         wanted = sa.tuple_(*(sa.literal(part) for part in divmod(nanos, NANOS_PER_UNIT)))
         return COMPARE[restriction.operator](sa.tuple_(self.units, self.nanos), wanted)
-
-
-@dataclass(frozen=True)
-class Terms(Field):
-    """A field with many values, or with `map_name` a map: each in a row of its own."""
-
-    table: sa.Table
-    owner: sa.Column[Any]
-    map_name: str | None = None
-    fold: bool = False
-
-    @property
-    def takes_key(self) -> bool:
-        """Tell whether it is a map."""
-        return self.map_name is not None
-
-    def condition(self, restriction: Restriction, key: str | None) -> Condition:
-        """Give the SQL of a restriction of this kind of field."""
-        if self.map_name is None:
-            return self._repeated(restriction)
-        if key is None:
-            if restriction.operator != ":":
-                raise wrong_operator(restriction, ": (has the key), or with .KEY behind it")
-            return self._exists(f"{self.map_name}.{restriction.value}")
-        return self._of_key(restriction, f"{self.map_name}.{key}")
-
-    def _repeated(self, restriction: Restriction) -> Condition:
-        if restriction.operator != ":":
-            raise wrong_operator(restriction, ": (has)")
-        field = ".".join(restriction.path)
-        if restriction.value == "*" and not restriction.quoted:
-            return self._exists(field)
-        value = restriction.value.casefold() if self.fold else restriction.value
-        return self._exists(field, self.table.c.value == value)
-
-    def _of_key(self, restriction: Restriction, field: str) -> Condition:
-        if restriction.operator == ":" and restriction.value == "*" and not restriction.quoted:
-            return self._exists(field)
-        if restriction.operator == "!=":
-            return sa.not_(self._exists(field, self.table.c.value == restriction.value))
-        operator = "=" if restriction.operator == ":" else restriction.operator
-        return self._exists(field, COMPARE[operator](self.table.c.value, restriction.value))
-
-    def _exists(self, field: str, *conditions: Condition) -> Condition:
-        row = sa.select(self.table.c.value).where(
-            self.table.c.customer_id == self.owner, self.table.c.field == field, *conditions
-        )
-        return row.exists()

@@ -7,11 +7,13 @@ Rule: the form of a word is looked at before it is converted. So what a number c
 
 import datetime
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Context, Decimal
 
 from clientela_server.domain.money import NANOS_PER_UNIT
 
+_OF_GLOB = re.compile(r"[*?\[]")
+_OF_LIKE = re.compile("[%_!]")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,40}(?:[.][0-9]{1,40})?(?:[eE][+-]?[0-9]{1,2})?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -25,14 +27,14 @@ _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _EXACT = Context(prec=200)
 
 
-def read_name(plural: str) -> Callable[[str], tuple[str, ...] | None]:
-    """Give what takes the id out of a name such as "segments/win-back"."""
+def glob_of(pieces: Sequence[str]) -> str:
+    """Write pieces with anything between them as GLOB has it."""
+    return "*".join(_OF_GLOB.sub(r"[\g<0>]", piece) for piece in pieces)
 
-    def read(text: str) -> tuple[str, ...] | None:
-        before, _, identifier = text.partition("/")
-        return (identifier,) if before == plural and identifier else None
 
-    return read
+def like_of(pieces: Sequence[str]) -> str:
+    """Write pieces with anything between them as LIKE has it, with `!` before what is meant literally."""
+    return "%".join(_OF_LIKE.sub(r"!\g<0>", piece) for piece in pieces)
 
 
 def read_time(text: str) -> int | None:
@@ -90,5 +92,15 @@ def read_flag(text: str) -> bool | None:
 
 
 def read_enum(names: Mapping[str, int], prefix: str) -> Callable[[str], int | None]:
-    """Read an enum value by its name, with or without the prefix of its type."""
-    return lambda text: names.get(text, names.get(prefix + text))
+    """Read an enum value by its name, with or without the prefix of its type, in capitals or not."""
+
+    def read(text: str) -> int | None:
+        name = text.upper()
+        return names.get(name, names.get(prefix + name))
+
+    return read
+
+
+def one_of(names: Mapping[str, int], prefix: str) -> str:
+    """Say which names of an enum there are."""
+    return f"one of {', '.join(name.removeprefix(prefix) for name, number in names.items() if number)}"

@@ -6,12 +6,14 @@ name and column; nothing is ever ignored. Read next: `filter_grammar` (from text
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import sqlalchemy as sa
 
 from clientela_server.domain.errors import InvalidArgument
 from clientela_server.store.filter_fields import Condition, Field
 from clientela_server.store.filter_grammar import And, Expression, Not, Or, Restriction, parse
+from clientela_server.store.filter_words import wrong_word
 
 Fields = Mapping[str, Field]
 
@@ -36,20 +38,32 @@ def _compile(expression: Expression, fields: Fields, bare: Field | None) -> Cond
 
 def _restrict(restriction: Restriction, fields: Fields, bare: Field | None) -> Condition:
     if not restriction.operator:
-        if bare is None:
-            raise _unknown(restriction.value, restriction.column, fields)
-        return bare.condition(
-            Restriction((), ":", restriction.value, True, restriction.column, restriction.column), None
-        )
+        return _look_for(restriction, fields, bare)
     path = ".".join(restriction.path)
-    field = fields.get(path)
-    if field is not None:
-        return field.condition(restriction, None)
+    found = _find(path, fields)
+    if found is None:
+        raise _unknown(path, restriction.column, fields)
+    field, key = found
+    return field.condition(restriction, key)
+
+
+def _find(path: str, fields: Fields) -> tuple[Field, str | None] | None:
+    """Give the field of a name, and the key behind the name of a map."""
+    if (field := fields.get(path)) is not None:
+        return field, None
     head, _, key = path.partition(".")
     field = fields.get(head)
-    if field is not None and field.takes_key and key:
-        return field.condition(restriction, key)
-    raise _unknown(path, restriction.column, fields)
+    return (field, key) if field is not None and field.takes_key and key else None
+
+
+def _look_for(restriction: Restriction, fields: Fields, bare: Field | None) -> Condition:
+    """Look for a bare value; refuse the name of a field, which is meant to be compared with something."""
+    name = restriction.value
+    if not restriction.quoted and _find(name, fields) is not None:
+        raise wrong_word(name, restriction.column, f"{name}:* or {name} = VALUE")
+    if bare is None:
+        raise _unknown(name, restriction.column, fields)
+    return bare.condition(replace(restriction, operator=":", quoted=True), None)
 
 
 def _unknown(name: str, column: int, fields: Fields) -> InvalidArgument:

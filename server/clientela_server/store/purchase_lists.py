@@ -1,6 +1,5 @@
 """Lists and exports of the ledger: what can be filtered and ordered by, and the queries."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from clientela_server.store.connection import Connection
-from clientela_server.store.filter_fields import Amount, Field, Name, Scalar, Text
-from clientela_server.store.filter_values import read_enum, read_integer, read_time
+from clientela_server.store.filter_fields import Amount, Currency, Field, Name, Scalar, Text, enum
+from clientela_server.store.filter_values import read_integer, read_time
 from clientela_server.store.filters import compile_filter
 from clientela_server.store.names import customer_not_found
 from clientela_server.store.paging import Orders, compile_order, read_page
@@ -19,7 +18,6 @@ from clientela_server.store.statements import Statement
 
 EXPORT_PAGE = 500
 ALL_CUSTOMERS = "-"
-_NAME = re.compile(r"customers/([^/]+)/purchases/([^/]+)")
 _TIME = "a time such as 2026-01-31T12:00:00Z"
 _CUSTOMER = Statement(
     sa.select(customers.c.customer_id).where(customers.c.customer_id == sa.bindparam("customer_id"))
@@ -31,11 +29,6 @@ _ORDERS: Orders = {
     "amount": [purchases.c.units, purchases.c.nanos],
     "name": [purchases.c.customer_id, purchases.c.purchase_id],
 }
-
-
-def _read_name(text: str) -> tuple[str, ...] | None:
-    match = _NAME.fullmatch(text)
-    return match.groups() if match else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +44,9 @@ class PurchaseLists:
 
     def __init__(self, enums: Mapping[str, tuple[Mapping[str, int], str]]) -> None:
         self._fields: dict[str, Field] = {
-            "name": Name((purchases.c.customer_id, purchases.c.purchase_id), _read_name),
+            "name": Name("customers/", purchases.c.customer_id, "/purchases/", purchases.c.purchase_id),
             "amount": Amount(purchases.c.units, purchases.c.nanos),
-            "amount.currency_code": Text(purchases.c.currency),
+            "amount.currency_code": Currency(purchases.c.currency),
             "purchase_time": Scalar(purchases.c.purchase_us, read_time, _TIME),
             "create_time": Scalar(purchases.c.create_us, read_time, _TIME),
             "refund_of": Text(purchases.c.refund_of),
@@ -61,9 +54,7 @@ class PurchaseLists:
             "revision": Scalar(purchases.c.revision, read_integer, "a whole number"),
         }
         for name, (values, prefix) in enums.items():
-            self._fields[name] = Scalar(
-                purchases.c[name], read_enum(values, prefix), f"a name of {name}", ordered=False
-            )
+            self._fields[name] = enum(purchases.c[name], values, prefix)
 
     def query(self, customer_id: str, filter_text: str) -> sa.Select[Any]:
         """Make the query of all pages of one customer, or of all; InvalidArgument for a wrong filter."""

@@ -18,7 +18,7 @@ from clientela_server.domain.errors import InvalidArgument
 from clientela_server.domain.facts import DAY_US
 from clientela_server.domain.money import NANOS_PER_UNIT
 from clientela_server.domain.rfm import STEPS, Scale
-from clientela_server.store.filter_fields import COMPARE, Condition, Field, is_present, wrong_value
+from clientela_server.store.filter_fields import COMPARE, Condition, Field, wrong_value
 from clientela_server.store.filter_grammar import Restriction
 from clientela_server.store.filter_values import read_integer
 from clientela_server.store.scales import Scales
@@ -52,11 +52,12 @@ class RfmScore(Field):
 
     def condition(self, restriction: Restriction, key: str | None) -> Condition:
         """Give the SQL of a restriction of this kind of field."""
-        if key is None or not _CURRENCY.fullmatch(key):
+        currency = (key or "").upper()
+        if not _CURRENCY.fullmatch(currency):
             raise _no_currency(restriction, self.step)
-        held = held_in(sa.literal(key))
-        scale = self.scales.of(key)
-        if is_present(restriction):
+        held = held_in(sa.literal(currency))
+        scale = self.scales.of(currency)
+        if restriction.is_present:
             return held.is_not(None) if scale is not None else _NOBODY
         wanted = read_integer(restriction.value)
         if wanted is None:

@@ -12,12 +12,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from clientela_server.domain import segments as rules
-from clientela_server.domain.errors import AlreadyExists, NotFound, Refusal
+from clientela_server.domain.errors import AlreadyExists, InvalidArgument, NotFound, Refusal
 from clientela_server.domain.segments import MembershipChange, Segment
 from clientela_server.ids import new_resource_id
 from clientela_server.store.connection import Connection
 from clientela_server.store.filter_fields import Field, Name, Scalar, Text
-from clientela_server.store.filter_values import read_name, read_time
+from clientela_server.store.filter_values import read_time
 from clientela_server.store.filters import compile_filter
 from clientela_server.store.paging import Orders, compile_order, read_page
 from clientela_server.store.schema import segment_members, segments
@@ -50,7 +50,7 @@ _LEAVE = Statement(
 
 
 _FIELDS: dict[str, Field] = {
-    "name": Name((segments.c.segment_id,), read_name("segments")),
+    "name": Name("segments/", segments.c.segment_id),
     "display_name": Text(segments.c.display_name),
     "create_time": Scalar(segments.c.create_us, read_time, "a time such as 2026-01-31T12:00:00Z"),
 }
@@ -156,11 +156,17 @@ class SegmentWrites:
 
     def _store(self, transaction: Transaction, origin: Origin, segment: Segment) -> Entry:
         made = rules.settled(segment, transaction.now_us, transaction.next_revision)
-        self._lists.condition(made.filter)
+        self._check_filter(made)
         record = self._codec.encode_segment(made)
         transaction.run(_REMOVE, {"of_segment": made.id})
         transaction.run(_INSERT, row_of(made, record))
         return transaction.append(origin, NOUN, made.name, record)
+
+    def _check_filter(self, segment: Segment) -> None:
+        try:
+            self._lists.condition(segment.filter)
+        except InvalidArgument as refusal:
+            raise refusal.at("segment.filter") from None
 
 
 class Memberships:

@@ -15,8 +15,8 @@ from clientela_server.domain.money import Money
 from clientela_server.domain.spends import Spend, settled
 from clientela_server.ids import new_resource_id
 from clientela_server.store.connection import Connection
-from clientela_server.store.filter_fields import Field, Name, Scalar, Text
-from clientela_server.store.filter_values import read_day, read_enum, read_name, read_time
+from clientela_server.store.filter_fields import Field, Name, Scalar, Text, enum
+from clientela_server.store.filter_values import read_day, read_time
 from clientela_server.store.filters import compile_filter
 from clientela_server.store.paging import Orders, compile_order, read_page
 from clientela_server.store.schema import spends
@@ -65,16 +65,12 @@ class SpendLists:
 
     def __init__(self, channels: Mapping[str, int], purposes: Mapping[str, int]) -> None:
         self._fields: dict[str, Field] = {
-            "name": Name((spends.c.spend_id,), read_name("spends")),
-            "channel": Scalar(
-                spends.c.channel, read_enum(channels, "ACQUISITION_CHANNEL_"), "a channel", ordered=False
-            ),
+            "name": Name("spends/", spends.c.spend_id),
+            "channel": enum(spends.c.channel, channels, "ACQUISITION_CHANNEL_"),
             "campaign": Text(spends.c.campaign),
             "start_date": Scalar(spends.c.start_day, read_day, _A_DAY),
             "end_date": Scalar(spends.c.end_day, read_day, _A_DAY),
-            "purpose": Scalar(
-                spends.c.purpose, read_enum(purposes, "SPEND_PURPOSE_"), "a purpose", ordered=False
-            ),
+            "purpose": enum(spends.c.purpose, purposes, "SPEND_PURPOSE_"),
             "create_time": Scalar(spends.c.create_us, read_time, "a time such as 2026-01-31T12:00:00Z"),
         }
 

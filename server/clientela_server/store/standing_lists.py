@@ -14,9 +14,17 @@ from clientela_server.domain.facts import day_of
 from clientela_server.store.connection import Connection, Row
 from clientela_server.store.customer_lists import DISPLAY_NAME, customer_fields
 from clientela_server.store.fact_rows import COLUMNS
-from clientela_server.store.filter_fields import Condition, Field, Scalar, wrong_operator, wrong_value
+from clientela_server.store.filter_fields import (
+    Condition,
+    Field,
+    Scalar,
+    alike,
+    enum,
+    wrong_operator,
+    wrong_value,
+)
 from clientela_server.store.filter_grammar import Restriction
-from clientela_server.store.filter_values import read_decimal, read_enum, read_integer, read_time
+from clientela_server.store.filter_values import one_of, read_decimal, read_enum, read_integer, read_time
 from clientela_server.store.filters import compile_filter
 from clientela_server.store.paging import Orders, compile_order, paged, read_page
 from clientela_server.store.rfm_fields import RfmScore, Step
@@ -46,11 +54,11 @@ class Kinds(Field):
         """Give the SQL of a restriction of this kind of field."""
         if restriction.operator != ":":
             raise wrong_operator(restriction, ": (has)")
-        if restriction.value == "*" and not restriction.quoted:
+        if restriction.is_present:
             return facts.c.kinds != sa.literal_column("0")
         number = read_enum(self.names, "KIND_")(restriction.value)
         if not number:
-            raise wrong_value(restriction, _one_of(self.names, "KIND_"))
+            raise wrong_value(restriction, one_of(self.names, "KIND_"))
         return facts.c.kinds.op("&")(1 << number) != sa.literal_column("0")
 
 
@@ -65,7 +73,9 @@ class Categories(Field):
         row = sa.select(bought_categories.c.category).where(
             bought_categories.c.customer_id == facts.c.customer_id
         )
-        if restriction.value != "*" or restriction.quoted:
+        if restriction.starred:
+            row = row.where(alike(bought_categories.c.category, restriction.pieces))
+        else:
             row = row.where(bought_categories.c.category == restriction.value)
         return row.exists()
 
@@ -77,14 +87,10 @@ class MedianGap(Field):
     def condition(self, restriction: Restriction, key: str | None) -> Condition:
         """Give the SQL of a restriction of this kind of field."""
         none = facts.c.twice_median_gap == sa.literal_column("0")
-        if restriction.operator == ":" and restriction.value == "*" and not restriction.quoted:
+        if restriction.is_present:
             return sa.not_(none)
         found = _TWICE_MEDIAN_GAP.condition(restriction, key)
         return sa.or_(none, found) if restriction.operator == "!=" else sa.and_(sa.not_(none), found)
-
-
-def _one_of(names: Mapping[str, int], prefix: str) -> str:
-    return f"one of {', '.join(name.removeprefix(prefix) for name, number in names.items() if number)}"
 
 
 def _read_day(text: str) -> int | None:
@@ -126,9 +132,7 @@ class StandingLists:
     ) -> None:
         self._fields: dict[str, Field] = {
             **customer_fields(channels),
-            "stage": Scalar(
-                facts.c.stage, read_enum(stages, "STAGE_"), _one_of(stages, "STAGE_"), ordered=False
-            ),
+            "stage": enum(facts.c.stage, stages, "STAGE_"),
             "kinds": Kinds(kinds),
             "purchases": Scalar(facts.c.purchases, read_integer, _NUMBER),
             "purchase_days": Scalar(facts.c.purchase_days, read_integer, _NUMBER),

@@ -119,8 +119,15 @@ class AsJson(FunctionElement[Any]):
     inherit_cache = True
 
 
+class Alike(FunctionElement[bool]):
+    """Whether a text is like a pattern, which each database has in its own form: as GLOB has it, as LIKE."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+
 def _spell(element: type[FunctionElement[Any]], **texts: str) -> None:
-    """Say how each database spells a function; each `{}` stands for an argument."""
+    """Say how each database spells a function; each `{}` stands for an argument, or `{1}` for the second."""
     for dialect, text in texts.items():
 
         def write(function: FunctionElement[Any], compiler: Any, *, text: str = text, **options: Any) -> str:
@@ -143,3 +150,5 @@ _spell(Listed, sqlite="group_concat({}, ',')", postgresql="string_agg(CAST({} AS
 _spell(Strung, sqlite="group_concat({}, '')", postgresql="string_agg({}, '')")
 # SQLite puts bytes together as if they were text, without looking at them.
 _spell(Packed, sqlite="CAST(group_concat({}, '') AS BLOB)", postgresql="string_agg({}, ''::bytea)")
+# SQLite's LIKE takes capitals for small letters.
+_spell(Alike, sqlite="({0} GLOB {1})", postgresql="({0} LIKE {2} ESCAPE '!')")

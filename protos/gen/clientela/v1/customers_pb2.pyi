@@ -596,6 +596,10 @@ class ListCustomersRequest(_message.Message):
     preferences.language_code, preferences.categories, preferences.marketing_consent,
     acquisition.channel, acquisition.campaign, acquisition.referrer, patron, labels.KEY, create_time,
     update_time, delete_time. E.g. `display_name:"ann" AND labels.tier = "gold"`.
+
+    "*" in a text, a name or a list stands for anything (`emails:"*@example.com"`, `labels.* : "gold"`), `\\*` for
+    a star. AND, OR and NOT are written in capitals: `or`, `&&` and the like are INVALID_ARGUMENT, reason
+    FILTER_WORD, unless they are quoted, and so is a field's name alone.
     """
     order_by: _builtins.str
     """Fields with an optional " desc", separated by commas: name, display_name, create_time, update_time.

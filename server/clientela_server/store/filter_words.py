@@ -1,0 +1,74 @@
+"""Words of a filter that look like an operator, and are none: refused, with what to write.
+
+Taken as words they are looked for, and a filter such as `stage = LOST or kinds : BUYER` finds nothing. In
+quotes they are words. Read next: `filter_grammar`.
+"""
+
+import re
+
+from lark import Token
+
+from clientela_server.domain.errors import InvalidArgument
+
+# What people write for an operator, and what is written here.
+_OPERATORS = {
+    "and": "AND",
+    "&": "AND",
+    "&&": "AND",
+    "or": "OR",
+    "|": "OR",
+    "||": "OR",
+    "not": "NOT",
+    "~": ":",
+}
+_JOINT = re.compile(r"&&|\|\|")
+_SIGNS = {"==": "=", "<>": "!=", "=<": "<=", "=>": ">=", "!": "NOT"}
+_SIGN = re.compile("==|<>|=<|=>|!(?!=)")
+# Beside these a word is the name of a field, or a value.
+_COMPARING = ("COMPARATOR", "DOT")
+
+
+def wrong_word(word: str, column: int, write: str) -> InvalidArgument:
+    """The refusal of what would be looked for as a word, and is meant otherwise."""
+    return InvalidArgument.of_field(
+        "FILTER_WORD",
+        "filter",
+        f"{word} in column {column} is only a word to look for: write {write}, or put it in quotes",
+        word=word,
+        column=str(column),
+        write=write,
+    )
+
+
+def meant(text: str, column: int) -> str:
+    """Tell what to write for the sign in a column that can't be read, where it is one that others have."""
+    sign = _SIGN.match(text, max(column - 2, 0)) or _SIGN.match(text, column - 1)
+    return f": for {sign[0]} write {_SIGNS[sign[0]]}" if sign else ""
+
+
+class Words:
+    """Meets the tokens of a filter in their order, and refuses a word that looks like an operator."""
+
+    def __init__(self) -> None:
+        self._before = ""
+        self._doubtful: Token | None = None
+
+    def meet(self, token: Token) -> None:
+        """Look at a token: what stands behind a word tells whether it is the name of a field."""
+        if token.type not in _COMPARING:
+            self.end()
+        self._doubtful = None
+        if token.type == "TEXT":
+            self._look_at(token)
+        self._before = token.type
+
+    def end(self) -> None:
+        """Refuse the last word, if it is one of these."""
+        if (word := self._doubtful) is not None:
+            raise wrong_word(str(word), word.column or 1, _OPERATORS[word.lower()])
+
+    def _look_at(self, word: Token) -> None:
+        if joint := _JOINT.search(word):
+            raise wrong_word(joint[0], (word.column or 1) + joint.start(), _OPERATORS[joint[0]])
+        if word.lower() in _OPERATORS and (self._before not in _COMPARING or word[0] == "~"):
+            self._doubtful = word
