@@ -81,7 +81,8 @@ def _beside(rows: Sequence[tuple[str, str]], room: int) -> Iterator[str]:
     beside = width + 2 + max(len(command) for _, command in rows) <= room
     for question, command in rows:
         styled = click.style(command, fg="cyan")
-        yield from [f"{question:{width}}  {styled}"] if beside else [*wrap(question, room), f"  {styled}"]
+        below = " " * min(2, max(0, room - len(command)))
+        yield from [f"{question:{width}}  {styled}"] if beside else [*wrap(question, room), below + styled]
 
 
 @lab.command()
