@@ -216,5 +216,4 @@ def watch(**said: Any) -> None:
 
 def _color() -> bool:
     said = click.get_current_context().find_root().obj
-    turned_off = getattr(said, "no_color", False) or os.environ.get("NO_COLOR")
-    return sys.stdout.isatty() and not turned_off
+    return said is not None and bool(said.colors_on(sys.stdout))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import os
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
@@ -30,7 +31,9 @@ from clientela_client.cli.exits import (
     USAGE,
     WORDS,
 )
+from clientela_client.cli.mistyped import Mistyped
 from clientela_client.cli.options import RunOptions
+from clientela_client.cli.words import listed
 from clientela_client.harmless import escaped, escaped_json, one_line
 
 if TYPE_CHECKING:
@@ -105,7 +108,8 @@ def _for_programs(options: RunOptions) -> bool:
     # Where a line could not be read to its end, neither were its options: then its words are looked at.
     words = ["", *options.argv]
     said = (word for before, word in itertools.pairwise(words) if before in ("-o", "--output"))
-    return next(iter([options.form] if options.form else said), None) in ("json", "ndjson")
+    form = options.output or next(said, None) or os.environ.get("CLIENTELA_OUTPUT")
+    return form in ("json", "ndjson")
 
 
 def ending_of(error: BaseException, options: RunOptions) -> Ending:
@@ -127,7 +131,7 @@ def _local(error: BaseException) -> Ending:
 
     match error:
         case click.exceptions.NoArgsIsHelpError():
-            return Ending(USAGE, "a command is missing.", next_step=_usage_step(error))
+            return Ending(USAGE, f"a command is missing{_verbs(error)}.", next_step=_usage_step(error))
         case click.UsageError():
             return Ending(USAGE, error.format_message(), next_step=_usage_step(error))
         case SettingsError():
@@ -141,7 +145,15 @@ def _local(error: BaseException) -> Ending:
     return Ending(OTHER, f"a fault of this program, {type(error).__name__}: {error}")
 
 
+def _verbs(error: click.UsageError) -> str:
+    if error.ctx is None or not isinstance(error.ctx.command, click.Group):
+        return ""
+    return f": {listed(error.ctx.command.list_commands(error.ctx))}"
+
+
 def _usage_step(error: click.UsageError) -> str:
+    if isinstance(error, Mistyped) and error.meant:
+        return error.meant
     if "Try: " in error.format_message():
         return ""
     return f"{error.ctx.command_path if error.ctx else 'clientela'} --help"

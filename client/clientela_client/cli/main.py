@@ -12,7 +12,8 @@ import sys
 
 import click
 
-from clientela_client.cli.options import LazyGroup, RunOptions, global_options
+from clientela_client.cli.nouns import LazyGroup
+from clientela_client.cli.options import RunOptions, root_options
 
 _NOUNS = {
     "customers": ("clientela_client.cli.customers:customers", "The registry: who the clients are."),
@@ -24,6 +25,8 @@ _NOUNS = {
     "watch": ("clientela_client.cli.watch:watch", "Show changes as they happen."),
     "lab": ("clientela_lab.cli:lab", "See the wire and break it: scenarios."),
     "completion": ("clientela_client.cli.completion:completion", "Print the completion script of a shell."),
+    "help": ("clientela_client.cli.explaining:help_", "Explain a command: help purchases record."),
+    "version": ("clientela_client.cli.explaining:version", "Print the version."),
 }
 
 _HELP = """Ask a Clientela server about clients and their purchases.
@@ -37,9 +40,8 @@ Customers and purchases are named in short (42, 42/7) or in full (customers/42/p
 """
 
 _EPILOG = """\b
-An option wins over the environment (CLIENTELA_SERVER, CLIENTELA_TOKEN,
-CLIENTELA_PROFILE, CLIENTELA_OUTPUT, CLIENTELA_LANG, NO_COLOR), the environment
-over the profile.
+An option wins over its variable in the environment, the environment over the
+profile.
 
 \b
 Exit codes: 0 done, 1 other, 2 usage, 3 not found, 4 not allowed, 5 conflict,
@@ -52,7 +54,8 @@ root = LazyGroup(
     nouns=_NOUNS,
     help=_HELP,
     epilog=_EPILOG,
-    params=global_options(),
+    params=list(root_options()),
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 

@@ -8,17 +8,22 @@ Read next: main.py, which builds the tree; where the rest comes from is in ../se
 
 from __future__ import annotations
 
-import importlib
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import IO, Any
 
 import click
+from click.core import ParameterSource
 
+from clientela_client.cli.mistyped import resolved
 from clientela_client.cli.numbers import Seconds
 
 OUTPUTS = ("table", "json", "yaml", "csv", "ndjson", "name")
+#: In which the server has its texts.
+LANGUAGES = ("en", "pl", "ru", "lt")
+# The SDK looks at the variables of these by itself.
+_OF_THE_SDK = frozenset("server token token_file ca fingerprint cert key profile".split())
 
 
 @dataclass
@@ -26,12 +31,13 @@ class RunOptions:
     """What the global options of this run say; None means not said.
 
     same_again: set by commands that are safe to run again as they are, because they derive their request ids.
-    columns: set by commands that write lists.
+    columns: set by commands that write lists. from_environment: which of the options were not on the line.
     """
 
     argv: tuple[str, ...] = ()
     same_again: bool = False
     columns: tuple[str, ...] = ()
+    from_environment: set[str] = field(default_factory=set)
     server: str | None = None
     token: str | None = None
     token_file: str | None = None
@@ -51,25 +57,56 @@ class RunOptions:
     no_color: bool = False
     raw: bool = False
 
-    @property
-    def form(self) -> str | None:
-        """Return the form of the answer: as the option says, or else the environment."""
-        return self.output or os.environ.get("CLIENTELA_OUTPUT") or None
-
-    @property
-    def language(self) -> str | None:
-        """Return the language to be answered in: as the option says, or else the environment."""
-        return self.lang or os.environ.get("CLIENTELA_LANG") or None
-
     def colors_on(self, stream: IO[str]) -> bool:
-        """Tell whether a stream is to be coloured: a terminal's, unless that was turned off."""
-        return stream.isatty() and not self.no_color and not os.environ.get("NO_COLOR")
+        """Tell whether a stream is to be coloured: a terminal's, unless that was turned off or on for all.
+
+        NO_COLOR and FORCE_COLOR are others' conventions (no-color.org, force-color.org); the first one wins.
+        """
+        if self.no_color or os.environ.get("NO_COLOR"):
+            return False
+        if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
+            return True
+        return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+    def spelled(self, name: str) -> str:
+        """Return how an option was given: "--dry-run", or "CLIENTELA_DRY_RUN"."""
+        return _variable(name) if name in self.from_environment else f"--{name.replace('_', '-')}"
+
+
+def _variable(name: str) -> str:
+    return f"CLIENTELA_{name.upper()}"
 
 
 def _remember(ctx: click.Context, option: click.Parameter, value: Any) -> None:
     options = ctx.find_object(RunOptions)
-    if options is not None and option.name and value not in (None, False):
-        setattr(options, option.name, value)
+    if options is None or not option.name or value in (None, False):
+        return
+    setattr(options, option.name, value)
+    if ctx.get_parameter_source(option.name) is ParameterSource.ENVIRONMENT:
+        options.from_environment.add(option.name)
+    else:
+        options.from_environment.discard(option.name)
+
+
+class _Language(click.ParamType[str]):
+    """A language of the server's texts, with whatever follows: pl, PL, pl-PL, pl_PL.UTF-8."""
+
+    name = "language"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the language alone."""
+        language = re.split("[-_.]", value.strip())[0].lower()
+        if language not in LANGUAGES:
+            self.fail(f'"{value}" is none of {", ".join(LANGUAGES)}', param, ctx)
+        return language
+
+
+class _GlobalOption(click.Option):
+    """An option with its variable, which the root alone looks at: an option anywhere on the line wins."""
+
+    def resolve_envvar_value(self, ctx: click.Context) -> str | None:
+        """Leave those that the SDK looks at to it: a profile's, say, come between them."""
+        return None if self.name in _OF_THE_SDK else super().resolve_envvar_value(ctx)
 
 
 def _print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
@@ -81,7 +118,16 @@ def _print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -
 
 
 def _option(*declarations: str, **attributes: Any) -> click.Option:
-    return click.Option(list(declarations), expose_value=False, callback=_remember, **attributes)
+    return _GlobalOption(list(declarations), expose_value=False, callback=_remember, **attributes)
+
+
+def root_options() -> list[click.Option]:
+    """Return the global options as the root has them, each with its variable."""
+    options = global_options()
+    for option in options:
+        if isinstance(option, _GlobalOption) and option.name:
+            option.envvar, option.show_envvar = _variable(option.name), True
+    return options
 
 
 def global_options() -> list[click.Option]:
@@ -104,7 +150,13 @@ def global_options() -> list[click.Option]:
             is_flag=True,
             help="CSV cells as they are, also those that begin as formulas do.",
         ),
-        _option("--lang", metavar="LANGUAGE", help="Of reasons and refusals: en, pl, ru or lt."),
+        _option(
+            "--lang",
+            type=_Language(),
+            metavar="LANGUAGE",
+            help="Of what the server says, its reasons and refusals: en, pl, ru or lt. What the command line "
+            "says by itself is English.",
+        ),
         _option(
             "--timeout",
             type=Seconds(min=0, min_open=True),
@@ -115,7 +167,11 @@ def global_options() -> list[click.Option]:
         _option("--dry-run", is_flag=True, help="Have the server check everything and write nothing."),
         _option("--wire", is_flag=True, help="Show on stderr what crossed the wire."),
         _option("--quiet", is_flag=True, help="No summaries and no progress on stderr."),
-        _option("--no-color", is_flag=True, help="No colours (as does the variable NO_COLOR)."),
+        _option(
+            "--no-color",
+            is_flag=True,
+            help="No colours, as with NO_COLOR and TERM=dumb; with FORCE_COLOR there are some in pipes too.",
+        ),
         click.Option(
             ["--version"],
             is_flag=True,
@@ -162,40 +218,12 @@ class Group(click.Group):
         """Return the verbs in the order in which they are defined, that of a resource's life."""
         return list(self.commands)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb; who mistyped it is told which was meant."""
+        return resolved(self, ctx, args, super().resolve_command)
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the verbs only: a noun has no options but the global ones."""
         self.format_commands(ctx, formatter)
-
-
-class LazyGroup(click.Group):
-    """The root: it knows its nouns by where they live, and imports one when it is asked for.
-
-    nouns: name -> ("module:attribute", one line of help). Help and completion read the lines, not the
-    modules.
-    """
-
-    def __init__(self, *args: Any, nouns: Mapping[str, tuple[str, str]], **attributes: Any) -> None:
-        super().__init__(*args, **attributes)
-        self._nouns = nouns
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the nouns in the order of the table."""
-        return list(self._nouns)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the module of a noun and returns its command."""
-        if cmd_name not in self._nouns:
-            return None
-        module, _, attribute = self._nouns[cmd_name][0].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the nouns first, as they are what is looked for, then the global options."""
-        self.format_commands(ctx, formatter)
-        click.Command.format_options(self, ctx, formatter)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the nouns with their lines."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(noun, line) for noun, (_, line) in self._nouns.items()])

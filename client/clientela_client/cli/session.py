@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from clientela_client.cli.before_grpc import tell_grpc
-from clientela_client.cli.options import OUTPUTS, RunOptions
+from clientela_client.cli.options import RunOptions
 from clientela_client.cli.output import Output, limited
 from clientela_client.cli.picks import picked
 from clientela_client.cli.views import View
@@ -97,7 +98,7 @@ def asks(
         @functools.wraps(command)
         def run(options: RunOptions, *args: Any, **kwargs: Any) -> None:
             _refuse_unused(options, honoured)
-            output = Output(_form(options), color=options.colors_on(sys.stdout), raw=options.raw)
+            output = Output(options.output, color=options.colors_on(sys.stdout), raw=options.raw)
             with contextlib.ExitStack() as at_end:
                 open_client = functools.partial(_opened, at_end, options, waits, within_s)
                 asking = Asking(options, output, open_client)
@@ -122,17 +123,11 @@ def version() -> str:
 def _refuse_unused(options: RunOptions, honoured: Iterable[str]) -> None:
     path = click.get_current_context().command_path
     if options.dry_run and "dry-run" not in honoured:
-        raise click.UsageError(f"`{path}` has no --dry-run: the server can't check it without doing it")
+        said = options.spelled("dry_run")
+        raise click.UsageError(f"`{path}` has no {said}: the server can't check it without doing it")
     if options.request_id and "request-id" not in honoured:
-        raise click.UsageError(
-            f"`{path}` takes no --request-id: it is for what is written, once, by one request"
-        )
-
-
-def _form(options: RunOptions) -> str | None:
-    if options.form and options.form not in OUTPUTS:
-        raise click.UsageError(f'CLIENTELA_OUTPUT is "{options.form}", which is none of {", ".join(OUTPUTS)}')
-    return options.form
+        said = options.spelled("request_id")
+        raise click.UsageError(f"`{path}` takes no {said}: it is for what is written, once, by one request")
 
 
 def _opened(at_end: contextlib.ExitStack, options: RunOptions, waits: bool, within_s: float) -> Client:
@@ -156,7 +151,7 @@ def _connect(options: RunOptions, waits: bool, within_s: float) -> Client:
         profile=options.profile,
         policy=RetryPolicy(wait_for_server=waits),
         observer=observer,
-        metadata={"accept-language": options.language} if options.language else None,
+        metadata={"accept-language": options.lang} if options.lang else None,
         timeout_s=options.timeout or within_s,
     )
 
@@ -165,8 +160,11 @@ def _tls(options: RunOptions) -> Tls | bool | None:
     from clientela_client import Tls
 
     said = (options.ca, options.fingerprint, options.cert, options.key)
-    if options.plaintext and any(said):
+    by_variable = "plaintext" in options.from_environment
+    if by_variable and any(os.environ.get(f"CLIENTELA_{name}") for name in ("CA", "FINGERPRINT", "CERT")):
+        raise click.UsageError("CLIENTELA_PLAINTEXT goes with none of CLIENTELA_CA, _FINGERPRINT and _CERT")
+    if options.plaintext and any(said) and not by_variable:
         raise click.UsageError("--plaintext goes with none of --ca, --fingerprint, --cert and --key")
-    if options.plaintext:
-        return False
-    return Tls(*said) if any(said) else None
+    if any(said):
+        return Tls(*said)
+    return False if options.plaintext else None

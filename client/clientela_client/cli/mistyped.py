@@ -1,0 +1,58 @@
+"""Words that are no command: what was meant, where that can be told."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Sequence
+
+import click
+
+Resolved = tuple[str | None, click.Command | None, list[str]]
+
+
+class Mistyped(click.UsageError):
+    """There is no such command. meant: the words to type instead, "" where nobody knows."""
+
+    def __init__(self, message: str, meant: str, ctx: click.Context) -> None:
+        super().__init__(message, ctx)
+        self.meant = meant
+
+
+def resolved(
+    group: click.Group, ctx: click.Context, args: list[str], resolve: Callable[..., Resolved]
+) -> Resolved:
+    """Resolve a command as the group does; raises Mistyped with what was meant."""
+    try:
+        return resolve(ctx, args)
+    except click.exceptions.NoSuchCommand as unknown:
+        # A word like an option is parsed again by click: what it says of that is right.
+        raise _mistyped(group, ctx, unknown.command_name, args[1:]) from None
+
+
+def _mistyped(group: click.Group, ctx: click.Context, word: str, rest: Sequence[str]) -> Mistyped:
+    names = group.list_commands(ctx)
+    words = _turned_round(group, ctx, word, rest) or _nearest(word, names)
+    if not words:
+        return Mistyped(f'there is no command "{word}". There are: {", ".join(names)}', "", ctx)
+    meant = " ".join([ctx.command_path, *words, *_arguments(rest[len(words) - 1 :])])
+    return Mistyped(f'there is no command "{word}". Did you mean {" ".join(words)}?', meant, ctx)
+
+
+def _nearest(word: str, names: Sequence[str]) -> list[str]:
+    from difflib import get_close_matches
+
+    return get_close_matches(word.casefold(), names, n=1)
+
+
+def _turned_round(group: click.Group, ctx: click.Context, word: str, rest: Sequence[str]) -> list[str]:
+    """Return noun and verb of `list customers`."""
+    noun = next((name for name in rest[:1] if name in group.list_commands(ctx)), None)
+    found = group.get_command(ctx, noun) if noun else None
+    known = isinstance(found, click.Group) and word in found.list_commands(ctx)
+    return [noun, word] if noun and known else []
+
+
+def _arguments(rest: Sequence[str]) -> list[str]:
+    """Return the words before the first option, as a shell takes them."""
+    ends = next((place for place, word in enumerate(rest) if word.startswith("-")), len(rest))
+    return [shlex.quote(word) for word in rest[:ends]]
