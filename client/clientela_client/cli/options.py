@@ -132,6 +132,10 @@ def root_options() -> list[click.Option]:
 
 def global_options() -> list[click.Option]:
     """Return the options that every command takes; new ones each time, as click ties them to a command."""
+    return [*_whom_to_ask(), *_how_to_answer()]
+
+
+def _whom_to_ask() -> list[click.Option]:
     return [
         _option("--server", metavar="HOST:PORT", help="The server to ask."),
         _option(
@@ -144,6 +148,11 @@ def global_options() -> list[click.Option]:
         _option("--key", metavar="FILE", help="Its key."),
         _option("--plaintext", is_flag=True, help="No TLS: whoever listens in can read token and data."),
         _option("--profile", metavar="NAME", help="A profile of the configuration file."),
+    ]
+
+
+def _how_to_answer() -> list[click.Option]:
+    return [
         _option("-o", "--output", type=click.Choice(OUTPUTS), help="Form of the answer."),
         _option(
             "--raw",
