@@ -22,7 +22,6 @@ from google.rpc import code_pb2
 
 from clientela_server.domain.errors import (
     DeadlineExceeded,
-    InvalidArgument,
     PermissionDenied,
     Refusal,
     ResourceExhausted,
@@ -35,7 +34,7 @@ from clientela_server.rpc.crowd import Crowd
 from clientela_server.rpc.errors import status_of
 from clientela_server.rpc.leases import Leases
 from clientela_server.rpc.pace import Pace
-from clientela_server.rpc.wellformed import check, read
+from clientela_server.rpc.wellformed import check, malformed, read
 
 # So long a request may take to arrive.
 REQUEST_LIMIT_S = 10.0
@@ -247,7 +246,7 @@ async def _request(rpc: Rpc, receive: Receive) -> Any:
     except TimeoutError:
         raise DeadlineExceeded("DEADLINE_EXCEEDED") from None
     if data is None:
-        raise InvalidArgument("MESSAGE_MALFORMED", type=rpc.request.DESCRIPTOR.full_name)
+        raise malformed(rpc.request, "", "there is none")
     return _checked(rpc, data)
 
 

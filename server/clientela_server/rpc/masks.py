@@ -19,6 +19,13 @@ _SET_BY_SERVER = {field_behavior_pb2.OUTPUT_ONLY, field_behavior_pb2.IDENTIFIER}
 _NEVER = {"etag"}  # a condition, not a value
 
 
+def find_field(kind: Any, name: str) -> Any:
+    """Find a field by its name in the contract or by that in JSON, display_name or displayName; or None."""
+    if not name.isascii():
+        return None
+    return kind.fields_by_name.get(name) or kind.fields_by_camelcase_name.get(name)
+
+
 def check_mask(patch: Message, mask: FieldMask | None) -> None:
     """Refuse a mask that names what is not there; InvalidArgument."""
     for path in _paths(patch, mask, type(patch)()):
@@ -46,11 +53,20 @@ def _paths(patch: Message, mask: FieldMask | None, into: Message) -> list[str]:
     if mask is not None and mask.paths == ["*"]:
         return [field.name for field in patch.DESCRIPTOR.fields if _writable(field)]
     if mask is not None and mask.paths:
-        return [
-            path for path in mask.paths if _writable(patch.DESCRIPTOR.fields_by_name.get(path.split(".")[0]))
-        ]
+        named = [_as_declared(path, patch.DESCRIPTOR) for path in mask.paths]
+        return [path for path in named if _writable(patch.DESCRIPTOR.fields_by_name.get(path.split(".")[0]))]
     filled = [field for field, _ in patch.ListFields() if _writable(field)]
     return [path for field in filled for path in _filled_in(field, patch, into)]
+
+
+def _as_declared(path: str, kind: Any) -> str:
+    """Write a path by the names of the contract, as far as it leads through fields."""
+    names = []
+    for name in path.split("."):
+        field = find_field(kind, name) if kind else None
+        names.append(field.name if field else name)
+        kind = None if field is None or field.is_repeated else field.message_type
+    return ".".join(names)
 
 
 def _filled_in(field: Any, patch: Message, into: Message) -> Iterator[str]:

@@ -25,10 +25,20 @@ def read(kind: type[Message], data: bytes) -> Message:
     try:
         message = kind.FromString(data)
     except DecodeError:
-        raise InvalidArgument("MESSAGE_MALFORMED", type=kind.DESCRIPTOR.full_name) from None
+        raise malformed(kind, "", "these bytes are none") from None
     if b"\0" in data:
         _refuse_nul(message, "")
     return message
+
+
+def malformed(kind: type[Message], path: str, fact: str) -> InvalidArgument:
+    """The refusal of what is no message of a kind: the field that is none, or "" for all of it, and why."""
+    return InvalidArgument(
+        "MESSAGE_MALFORMED",
+        faults=(FieldFault(path, fact),),
+        type=kind.DESCRIPTOR.full_name,
+        problem=f"{path}: {fact}" if path else fact,
+    )
 
 
 def _refuse_nul(message: Message, path: str) -> None:

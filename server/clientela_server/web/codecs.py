@@ -10,10 +10,9 @@ from typing import Any
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
-from clientela_server.domain.errors import FieldFault, InvalidArgument
+from clientela_server.domain.errors import InvalidArgument
+from clientela_server.rpc import wellformed
 from clientela_server.web.json_text import Misread, checked, load
-
-_FACT_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +37,9 @@ def from_json(kind: type[Message], data: bytes | str) -> bytes:
 
 def malformed(kind: type[Message], error: Exception) -> InvalidArgument:
     """Refuse what is no JSON of this kind, with the reason and the field where it is known."""
-    faults = (FieldFault(error.path, error.fact),) if isinstance(error, Misread) and error.path else ()
-    refusal = InvalidArgument("MESSAGE_MALFORMED", faults=faults, type=kind.DESCRIPTOR.full_name)
-    refusal.facts["problem"] = str(error)[:_FACT_MAX]
-    return refusal
+    if isinstance(error, Misread):
+        return wellformed.malformed(kind, error.path, error.fact)
+    return wellformed.malformed(kind, "", str(error))
 
 
 def to_json(message: Message) -> bytes:

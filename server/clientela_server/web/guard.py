@@ -3,23 +3,21 @@
 A browser lets any page in the world send requests to a server on its user's machine. What keeps them out:
 no cookies, so a request that a page makes has no rights; the token is in a header that a foreign page may
 not set without asking first, and whoever asks is refused; the `Host` must be one of ours, so that a name
-that was turned to this address (DNS rebinding) leads nowhere; and a foreign `Origin` is refused whatever
-it asks. Source: the Fetch standard, "CORS protocol"; OWASP, "CSRF Prevention".
+that was turned to this address (DNS rebinding) leads nowhere; a foreign `Origin` is refused whatever
+it asks; and a body is of a type that no page may send without asking first (`content`). Source: the Fetch
+standard, "CORS protocol"; OWASP, "CSRF Prevention".
 """
 
-import json
 import re
 from collections.abc import Iterable
 from typing import Any
 
 from clientela_server.config import Address
+from clientela_server.rpc.arrival import brought_together
+from clientela_server.web.said import refuse
 
 _HOST = re.compile(r"([^:\[\]]+|\[[0-9a-f:.]+\])(?::(\d+))?")
 _PORTS = {"http": "80", "https": "443"}
-_RPC_TYPES = frozenset(
-    """application/json application/proto application/connect+json application/connect+proto
-    application/grpc-web application/grpc-web+proto application/grpc-web+json""".split()
-)
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -55,19 +53,18 @@ class Guard:
         """Refuse, or let through."""
         if scope["type"] != "http":
             return
-        why = self._refusal(scope["method"], _headers(scope))
-        if why is not None:
-            await _refuse(send, *why)
-            return
 
         async def told(message: Any) -> None:
             if message["type"] == "http.response.start":
                 message = {**message, "headers": [*message["headers"], *_HEADERS]}
             await send(message)
 
-        await self._inside(scope, receive, told)
+        if why := self._refusal(_headers(scope)):
+            await refuse(told, scope["path"], *why)
+        else:
+            await self._inside(scope, receive, told)
 
-    def _refusal(self, method: str, headers: dict[str, str]) -> tuple[int, str] | None:
+    def _refusal(self, headers: dict[str, str]) -> tuple[int, str] | None:
         """Tell the HTTP status and the sentence to refuse with; None where it may pass."""
         if not self._is_our_host(headers.get("host", "")):
             return 421, "The Host header does not name this server."
@@ -76,11 +73,6 @@ class Guard:
             return 403, "Pages of other origins may not ask this server."
         if headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
             return 403, "Pages of other sites may not ask this server."
-        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-        if method in {"POST", "PATCH"} and kind not in _RPC_TYPES:
-            return 415, f"Content type {kind[:100] or 'missing'}: send application/json or application/proto."
-        if method not in {"GET", "HEAD", "POST", "PATCH", "DELETE"}:
-            return 405, "Only GET, HEAD, POST, PATCH and DELETE are answered here."
         return None
 
     def _is_our_origin(self, origin: str) -> bool:
@@ -104,11 +96,7 @@ def _as_host(name: str) -> str:
 
 
 def _headers(scope: Any) -> dict[str, str]:
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-
-
-async def _refuse(send: Any, status: int, sentence: str) -> None:
-    body = json.dumps({"code": "permission_denied", "message": sentence}).encode()
-    headers = [(b"content-type", b"application/json"), *_HEADERS]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    """Read the headers; what is there twice is one text, and so no name of ours."""
+    return brought_together(
+        (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
+    )

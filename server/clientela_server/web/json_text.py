@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor, OneofDescriptor
@@ -16,11 +17,13 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from clientela_server.rpc.masks import find_field
 from clientela_server.rpc.sizes import ELEMENTS_MAX, bound_of, too_many
 
 _NUMBER = re.compile(r"-?[0-9]{1,100}(?:[.][0-9]{1,100})?(?:[eE][+-]?[0-9]{1,3})?")
 # Of a whole number, so that what an exponent makes of it is short.
 _WHOLE = re.compile(r"-?[0-9]{1,40}(?:[.][0-9]{1,40})?(?:[eE][+-]?[0-9]{1,2})?")
+_SHOWN = 40
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _DAY_TIME = (
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.][0-9]{1,9})?(?:Z|[+-][0-9]{2}:[0-9]{2})"
@@ -39,6 +42,8 @@ _TEXTS: dict[str, tuple[Any, re.Pattern[str], str]] = {
         "paths such as displayName,person.givenName",
     ),
 }
+# Paths of a mask may be written by either name of a field; the library takes one of them.
+_UNDERLINED = re.compile("_([a-z])")
 _NAMED = {"NaN", "Infinity", "-Infinity"}
 _BITS = {
     FieldDescriptor.CPPTYPE_INT32: (-(2**31), 2**31 - 1),
@@ -58,39 +63,50 @@ class Misread(ValueError):
         super().__init__(f"{self.path}: {self.fact}" if path else self.fact)
 
 
-class _Fraction(str):
-    """A number of JSON with a point or an exponent, as it was written."""
+class _Written(str):
+    """A number of JSON that Python would not hold exactly, or a word that JSON has not, as it was written."""
 
     __slots__ = ()
+
+
+class _Object(dict[str, Any]):
+    """An object of JSON; `twice` is a key that it has more than once."""
+
+    __slots__ = ("twice",)
+    twice: str | None
 
 
 def load(data: bytes | str) -> Any:
     """Read JSON; Misread where it is none."""
     try:
-        text = data if isinstance(data, str) else data.decode()
-        return json.loads(
-            text, object_pairs_hook=_object, parse_float=_Fraction, parse_constant=_refuse_constant
-        )
-    except UnicodeDecodeError:
-        raise Misread("", "is not UTF-8") from None
+        return _loaded(data if isinstance(data, str) else data.decode())
+    except UnicodeDecodeError as error:
+        raise Misread("", f"it is not UTF-8 from byte {error.start + 1} on") from None
     except RecursionError:
-        raise Misread("", "is nested too deep") from None
-    except Misread:
+        raise Misread("", "it is nested too deep") from None
+    except json.JSONDecodeError as error:
+        raise Misread(
+            "", f"it is no JSON in line {error.lineno}, column {error.colno}: {error.msg}"
+        ) from None
+
+
+def _loaded(text: str) -> Any:
+    read = partial(json.loads, object_pairs_hook=_object, parse_float=_Written, parse_constant=_Written)
+    try:
+        return read(text)
+    except json.JSONDecodeError:
         raise
-    except ValueError as error:
-        raise Misread("", f"is no JSON: {error}"[:200]) from None
+    except ValueError:  # a whole number of more digits than Python converts: it is refused by its field
+        return read(text, parse_int=_Written)
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
+def _object(pairs: list[tuple[str, Any]]) -> _Object:
+    made = _Object(pairs)
+    made.twice = None
     if len(made) < len(pairs):
         names = [name for name, _ in pairs]
-        raise Misread(next(name for name in names if names.count(name) > 1), "is there twice")
+        made.twice = next(name for name in names if names.count(name) > 1)
     return made
-
-
-def _refuse_constant(word: str) -> Any:
-    raise Misread("", f"{word} is no JSON")
 
 
 def checked(given: Any, kind: Any, path: str = "") -> Any:
@@ -98,8 +114,10 @@ def checked(given: Any, kind: Any, path: str = "") -> Any:
     if kind.full_name in _TEXTS:
         return _well_known(given, kind.full_name, path)
     if not isinstance(given, dict):
-        raise Misread(path, f"must be an object, and is {_what(given)}")
+        raise Misread(path, f"{_what(given)} is no object")
+    _refuse_twice(given, path)
     made: dict[str, Any] = {}
+    seen: set[str] = set()
     oneofs: dict[OneofDescriptor, str] = {}
     for name, value in given.items():
         field = find_field(kind, name)
@@ -107,8 +125,9 @@ def checked(given: Any, kind: Any, path: str = "") -> Any:
         here = f"{path}.{said}" if path else said
         if field is None:
             raise Misread(here, f"there is no field {said}")
-        if field.name in made:
+        if field.name in seen:
             raise Misread(here, "is there twice, under both of its names")
+        seen.add(field.name)
         if value is None:
             continue
         other = (
@@ -120,12 +139,11 @@ def checked(given: Any, kind: Any, path: str = "") -> Any:
     return made
 
 
-def find_field(kind: Any, name: str) -> FieldDescriptor | None:
-    """Find a field by either of its names."""
-    if not name.isascii():
-        return None
-    found: FieldDescriptor | None = kind.fields_by_name.get(name) or kind.fields_by_camelcase_name.get(name)
-    return found
+def _refuse_twice(given: Any, path: str, form: str = ".{}") -> None:
+    """Refuse an object that has a key twice: of the two only the last would count."""
+    if twice := getattr(given, "twice", None):
+        key = form.format(twice[:100])
+        raise Misread(f"{path}{key}" if path else key.lstrip("."), "is there twice")
 
 
 def _field(value: Any, field: FieldDescriptor, path: str) -> Any:
@@ -134,16 +152,16 @@ def _field(value: Any, field: FieldDescriptor, path: str) -> Any:
     kind: Any = field.message_type
     if kind is not None and kind.GetOptions().map_entry:
         _check_count(value, dict, field, path)
+        _refuse_twice(value, path, '["{}"]')
         of_value = kind.fields_by_name["value"]
         return {key: _one(each, of_value, f'{path}["{key}"]') for key, each in value.items()}
     _check_count(value, list, field, path)
     return [_one(each, field, f"{path}[{place}]") for place, each in enumerate(value)]
 
 
-def _check_count(value: Any, wanted: type, field: FieldDescriptor, path: str) -> None:
-    if not isinstance(value, dict | list) or type(value) is not wanted:
-        what = "an object" if wanted is dict else "a list"
-        raise Misread(path, f"must be {what}, and is {_what(value)}")
+def _check_count(value: Any, wanted: Any, field: FieldDescriptor, path: str) -> None:
+    if not isinstance(value, wanted):
+        raise Misread(path, f"{_what(value)} is no {'object' if wanted is dict else 'list'}")
     bound = bound_of(field)
     if len(value) > bound.most:
         raise too_many(path, bound)
@@ -157,15 +175,16 @@ def _one(value: Any, field: FieldDescriptor, path: str) -> Any:
 
 def _well_known(given: Any, name: str, path: str) -> Any:
     kind, form, wanted = _TEXTS[name]
-    if not isinstance(given, str) or not form.fullmatch(given):
-        raise Misread(path, f"must be {wanted}, and is {_what(given)}")
+    if not isinstance(given, str) or isinstance(given, _Written) or not form.fullmatch(given):
+        raise Misread(path, f"{_what(given)} is not {wanted}")
     if given.count(",") >= ELEMENTS_MAX:
         raise Misread(path, f"must contain no more than {ELEMENTS_MAX} items")
+    written = _UNDERLINED.sub(lambda found: found[1].upper(), given) if kind is FieldMask else given
     try:
-        kind().FromJsonString(given)
+        kind().FromJsonString(written)
     except ValueError:
-        raise Misread(path, f"must be {wanted}") from None
-    return given
+        raise Misread(path, f"{_what(given)} is not {wanted}") from None
+    return written
 
 
 def _integer(value: Any, field: FieldDescriptor, path: str) -> int:
@@ -174,33 +193,33 @@ def _integer(value: Any, field: FieldDescriptor, path: str) -> int:
         exact = Decimal(value)
         number = int(exact) if exact == exact.to_integral_value() else None
     if number is None:
-        raise Misread(path, f"must be a whole number, and is {_what(value)}")
+        raise Misread(path, f"{_what(value)} is no whole number")
     least, most = _BITS[field.cpp_type]
     if not least <= number <= most:
-        raise Misread(path, f"must be {least} to {most}")
+        raise Misread(path, f"{_what(value)} is not from {least} to {most}")
     return number
 
 
 def _double(value: Any, _: FieldDescriptor, path: str) -> Any:
-    is_number = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**100
-    if not is_number and not (isinstance(value, str) and (_NUMBER.fullmatch(value) or value in _NAMED)):
-        raise Misread(path, f"must be a number, and is {_what(value)}")
-    if value in _NAMED:
+    if isinstance(value, str) and value in _NAMED and not isinstance(value, _Written):
         return value
+    is_number = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**100
+    if not is_number and not (isinstance(value, str) and _NUMBER.fullmatch(value)):
+        raise Misread(path, f"{_what(value)} is no number")
     if abs(number := float(value)) == float("inf"):
-        raise Misread(path, "is too large a number")
+        raise Misread(path, f"{_what(value)} is too large a number")
     return number
 
 
 def _bool(value: Any, _: FieldDescriptor, path: str) -> bool:
     if not isinstance(value, bool):
-        raise Misread(path, f"must be true or false, and is {_what(value)}")
+        raise Misread(path, f"{_what(value)} is neither true nor false")
     return value
 
 
 def _text(value: Any, _: FieldDescriptor, path: str) -> str:
-    if not isinstance(value, str) or isinstance(value, _Fraction):
-        raise Misread(path, f"must be a text, and is {_what(value)}")
+    if not isinstance(value, str) or isinstance(value, _Written):
+        raise Misread(path, f"{_what(value)} is no text")
     if _SURROGATE.search(value):
         raise Misread(path, "holds half a character")
     return value
@@ -211,9 +230,10 @@ def _enum(value: Any, field: FieldDescriptor, path: str) -> int:
     if isinstance(value, str) and value.isascii() and value in names.values_by_name:
         return int(names.values_by_name[value].number)
     if isinstance(value, bool) or not (isinstance(value, int) or re.fullmatch("-?[0-9]{1,10}", str(value))):
-        raise Misread(path, f"must be a name of {names.name}, and is {_what(value)}")
+        known = ", ".join(names.values_by_name)
+        raise Misread(path, f"{_what(value)} is no name of {names.name}: {known}")
     if not -(2**31) <= int(value) < 2**31:
-        raise Misread(path, f"must be a name of {names.name}")
+        raise Misread(path, f"{_what(value)} is no number of {names.name}")
     return int(value)
 
 
@@ -228,13 +248,10 @@ _SCALARS: dict[int, Callable[[Any, FieldDescriptor, str], Any]] = {
 
 
 def _what(value: Any) -> str:
-    """Say what was given, and not the text itself, which may be personal."""
+    """Say what was given, to whoever gave it: as it was written, or its beginning."""
     if isinstance(value, dict):
         return "an object"
     if isinstance(value, list):
         return "a list"
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return "a text" if isinstance(value, str) and not isinstance(value, _Fraction) else "a number"
+    written = value if isinstance(value, _Written) else json.dumps(value, ensure_ascii=False)
+    return written if len(written) <= _SHOWN else f"{written[:_SHOWN]}..."

@@ -10,11 +10,14 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from math import ceil
 
 from google.api import annotations_pb2
 from google.protobuf import json_format
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.rpc import code_pb2
+from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
+from google.rpc.status_pb2 import Status
 
 from clientela_server.rpc.arrival import Arrival, Reply
 from clientela_server.rpc.call import Rpc
@@ -43,6 +46,9 @@ HTTP_STATUS = {
     code_pb2.UNAVAILABLE: 503,
     code_pb2.DEADLINE_EXCEEDED: 504,
 }
+# What HTTP has a status for that google.rpc.Code has not.
+_OF_REASON = {"MESSAGE_TOO_LARGE": 413}
+_NO_BODY = "a body is not read here: give what it says as parameters of the query"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,11 @@ class Route:
     body: str
     rpc: Rpc
     handler: Handler
+
+    @property
+    def has_body(self) -> bool:
+        """Tell whether it is asked with a body, as HTTP has it."""
+        return self.verb in {"POST", "PATCH"}
 
     def request(self, found: re.Match[str], query: bytes, body: bytes) -> bytes:
         """Bring path, query and body together; InvalidArgument where they make no message."""
@@ -93,6 +104,11 @@ class RestDoor:
                 return Asked(route, found)
         return None
 
+    def verbs(self, path: str) -> list[str]:
+        """Tell by which verbs a path is asked."""
+        found = {route.verb for route in self._routes if route.path.fullmatch(path)}
+        return sorted(found | ({"HEAD"} if "GET" in found else set()))
+
     async def answer(
         self, asked: Asked, query: bytes, read_body: Callable[[], Awaitable[bytes]], arrival: Arrival
     ) -> tuple[int, list[tuple[str, str]], bytes]:
@@ -103,6 +119,8 @@ class RestDoor:
             if not waiting:
                 return None
             read = waiting.pop()
+            if not route.has_body and _brings_body(arrival):
+                raise malformed(route.rpc.request, Misread("", _NO_BODY))
             return route.request(asked.found, query, await read() if route.body else b"")
 
         return _written(await self._gate.unary(route.rpc, route.handler, receive, arrival), route.rpc)
@@ -113,10 +131,33 @@ def _written(reply: Reply, rpc: Rpc) -> tuple[int, list[tuple[str, str]], bytes]
     if reply.message is not None:
         return 200, headers, to_json(message_of(reply.message, rpc.response))
     assert reply.status is not None
-    status = HTTP_STATUS[reply.status.code]
+    status = _http_status(reply.status)
     told = json_format.MessageToDict(reply.status)
     written = {**told, "code": status, "status": code_pb2.Code.Name(reply.status.code)}
+    headers += _advice(reply.status)
     return status, headers, json.dumps({"error": written}, ensure_ascii=False).encode()
+
+
+def _http_status(status: Status) -> int:
+    """Tell HTTP's status; of a refusal that HTTP has an own one for, that one."""
+    info = ErrorInfo()
+    is_told = any(detail.Unpack(info) for detail in status.details)
+    return _OF_REASON.get(info.reason, HTTP_STATUS[status.code]) if is_told else HTTP_STATUS[status.code]
+
+
+def _advice(status: Status) -> list[tuple[str, str]]:
+    """Tell in HTTP's own headers what is to be done: to show a token, or to wait."""
+    if status.code == code_pb2.UNAUTHENTICATED:
+        return [("www-authenticate", "Bearer")]
+    info = RetryInfo()
+    if any(detail.Unpack(info) for detail in status.details):
+        return [("retry-after", str(ceil(info.retry_delay.ToNanoseconds() / 1e9)))]
+    return []
+
+
+def _brings_body(arrival: Arrival) -> bool:
+    headers = arrival.metadata
+    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
 
 
 def _routes(method: MethodDescriptor, handler: Handler) -> Iterator[Route]:

@@ -13,7 +13,8 @@ from google.protobuf import json_format
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
-from clientela_server.web.json_text import Misread, checked, find_field, load
+from clientela_server.rpc.masks import find_field
+from clientela_server.web.json_text import Misread, checked, load
 
 _BROKEN = re.compile(rb"%(?![0-9a-fA-F]{2})")
 _Path = tuple[FieldDescriptor, ...]
@@ -51,7 +52,7 @@ def _asked(kind: Any, query: bytes) -> dict[_Path, list[str]]:
         path = _path(kind, _decoded(name, ""))
         values = found.setdefault(path, [])
         values.append(_decoded(value, _name(path)))
-        if len(values) > 1 and not path[-1].is_repeated:
+        if len(values) > 1 and not (path[-1].is_repeated or _is_mask(path[-1])):
             raise Misread(_name(path), "is there twice")
     return found
 
@@ -86,14 +87,21 @@ def _is_value(field: FieldDescriptor) -> bool:
     return kind is None or kind.full_name.startswith("google.protobuf.")
 
 
+def _is_mask(field: FieldDescriptor) -> bool:
+    """Tell whether a field is a list of paths, which JSON has in one text."""
+    return field.message_type is not None and field.message_type.full_name == "google.protobuf.FieldMask"
+
+
 def _name(path: Sequence[FieldDescriptor]) -> str:
     return ".".join(field.name for field in path)
 
 
 def _nested(path: _Path, values: list[str]) -> dict[str, Any]:
     """Write a parameter as JSON has it."""
-    read = [_word(path[-1], value, _name(path)) for value in values]
-    nested: Any = read if path[-1].is_repeated else read[0]
+    nested: Any = ",".join(filter(None, values))
+    if not _is_mask(path[-1]):
+        read = [_word(path[-1], value, _name(path)) for value in values]
+        nested = read if path[-1].is_repeated else read[0]
     for field in reversed(path):
         nested = {field.name: nested}
     return dict(nested)
@@ -104,7 +112,7 @@ def _word(field: FieldDescriptor, value: str, path: str) -> Any:
     if field.cpp_type != FieldDescriptor.CPPTYPE_BOOL:
         return value
     if value not in {"true", "false"}:
-        raise Misread(path, "give true or false")
+        raise Misread(path, f'"{value[:40]}" is neither: give true or false')
     return value == "true"
 
 

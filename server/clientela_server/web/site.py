@@ -3,7 +3,6 @@
 Read next: `bodies`, `connect_door`, `rest_door`.
 """
 
-import json
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -18,13 +17,15 @@ from clientela_server.rpc.texts import sentence
 from clientela_server.web.bodies import MESSAGE_MAX, OF_STRANGERS_MAX, AsgiReceive, Bodies, Gone
 from clientela_server.web.connect_door import ARRIVAL, ConnectDoor
 from clientela_server.web.connections import IS_LONG
+from clientela_server.web.content import JSON, fault_of, packing_of, types_of
 from clientela_server.web.figures import CONTENT_TYPE, Figures
-from clientela_server.web.files import Files
+from clientela_server.web.files import File, Files
 from clientela_server.web.peers import Peers
 from clientela_server.web.rest_door import Asked, RestDoor
+from clientela_server.web.said import answer, refuse
 
 _EMPTY_ENVELOPE = bytes(5)
-_Headers = list[tuple[str, str]]
+_METRICS = "/metrics"
 
 
 class Site:
@@ -51,27 +52,43 @@ class Site:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
-        rpc = self._connect.find(scope["path"]) if scope["method"] == "POST" else None
-        if rpc is not None:
-            await self._called(rpc, scope, receive, send)
-        elif asked := self._rest.find(scope["method"], scope["path"]):
-            await self._bound(asked, scope, receive, send)
-        elif scope["method"] in {"GET", "HEAD"}:
-            await self._get(scope, send)
+        verb, path = scope["method"], scope["path"]
+        if (rpc := self._connect.find(path)) is not None and verb == "POST":
+            if await _is_readable(scope, send, types_of(rpc)):
+                await self._called(rpc, scope, receive, send)
+        elif asked := self._rest.find("GET" if verb == "HEAD" else verb, path):
+            if not asked.route.has_body or await _is_readable(scope, send, JSON, unpacked=True):
+                await self._bound(asked, scope, receive, send)
+        elif verb in {"GET", "HEAD"} and path == _METRICS:
+            await self._metrics(scope, send)
+        elif verb in {"GET", "HEAD"} and (file := self._files.find(path)):
+            await _send_file(scope, send, file)
+        elif allowed := self._verbs(path):
+            told = f"{verb[:20]} is not answered here, only {', '.join(allowed)}."
+            await refuse(send, path, 405, told, [("allow", ", ".join(allowed))])
         else:
-            await _send(send, 404, [], b"")
+            await refuse(send, path, 404, f"There is nothing at {path[:200]}.")
+
+    def _verbs(self, path: str) -> list[str]:
+        """Tell by which verbs a path is asked; by none where there is nothing."""
+        if self._connect.find(path):
+            return ["POST"]
+        if path == _METRICS or self._files.find(path):
+            return ["GET", "HEAD"]
+        return self._rest.verbs(path)
 
     async def _called(self, rpc: Rpc, scope: Any, receive: Any, send: Any) -> None:
         """Let Connect's library answer, which reads the body first: so we ask before that who sends it."""
         arrival = self._arrival(scope)
         ARRIVAL.set(arrival)
-        with suppress(Gone), self._bodies.new(receive, _most(rpc)) as body:
+        is_enveloped = not _is_unary(scope)
+        with suppress(Gone), self._bodies.new(receive, _most(rpc, is_enveloped)) as body:
             is_met = await self._gate.meet(rpc, arrival)
             if is_met and rpc.streams_in:
                 scope[IS_LONG] = True
                 await self._connect(scope, receive, send)
                 return
-            data = b"" if _is_unary(scope) else _EMPTY_ENVELOPE
+            data = _EMPTY_ENVELOPE if is_enveloped else b""
             if is_met:
                 try:
                     data = await body.read()
@@ -81,40 +98,48 @@ class Site:
 
     async def _bound(self, asked: Asked, scope: Any, receive: Any, send: Any) -> None:
         route = asked.route
-        with suppress(Gone), self._bodies.new(receive, _most(route.rpc)) as body:
-            status, headers, answer = await self._rest.answer(
+        with suppress(Gone), self._bodies.new(receive, _most(route.rpc, is_enveloped=False)) as body:
+            status, headers, told = await self._rest.answer(
                 asked, scope["query_string"], body.read, self._arrival(scope)
             )
-            await _send(send, status, [("content-type", "application/json"), *headers], answer)
-
-    async def _get(self, scope: Any, send: Any) -> None:
-        if scope["path"] == "/metrics":
-            await self._metrics(scope, send)
-            return
-        file = self._files.find(scope["path"])
-        asked = dict(scope["headers"])
-        if file is None:
-            await _send(send, 404, [], b"")
-        elif asked.get(b"if-none-match") == file.etag.encode():
-            await _send(send, 304, file.headers, b"")
-        else:
-            data, packing = file.body(asked.get(b"accept-encoding", b"").decode("latin-1"))
-            await _send(send, 200, [*file.headers, *packing], data, has_body=scope["method"] == "GET")
+            await answer(send, status, [("content-type", "application/json"), *headers], told)
 
     async def _metrics(self, scope: Any, send: Any) -> None:
         """Tell the figures to whoever has a token: they say how the business goes."""
         try:
             await self._gate.know(self._arrival(scope))
         except Refusal as refusal:
-            answer = json.dumps({"message": sentence(refusal.reason, refusal.facts)}).encode()
-            await _send(send, 401, [("content-type", "application/json")], answer)
+            told = sentence(refusal.reason, refusal.facts)
+            await refuse(send, _METRICS, 401, told, [("www-authenticate", "Bearer")])
             return
-        await _send(send, 200, [("content-type", CONTENT_TYPE)], self._figures.written(self._head()))
+        await answer(send, 200, [("content-type", CONTENT_TYPE)], self._figures.written(self._head()))
 
 
-def _most(rpc: Rpc) -> int:
+async def _is_readable(scope: Any, send: Any, types: tuple[str, ...], *, unpacked: bool = False) -> bool:
+    """Tell whether a body is read; otherwise refuse it. unpacked: Connect itself says what it unpacks."""
+    accept = ("accept-patch" if scope["method"] == "PATCH" else "accept-post", ", ".join(types))
+    fault = fault_of(scope, types)
+    if not fault and unpacked and (packing := packing_of(scope)):
+        fault = f"A body packed as {packing[:100]} is not read: send it as it is."
+        accept = ("accept-encoding", "identity")
+    if fault:
+        await refuse(send, scope["path"], 415, fault, [accept])
+    return not fault
+
+
+async def _send_file(scope: Any, send: Any, file: File) -> None:
+    asked = dict(scope["headers"])
+    if asked.get(b"if-none-match") == file.etag.encode():
+        await answer(send, 304, file.headers, b"")
+        return
+    data, packing = file.body(asked.get(b"accept-encoding", b"").decode("latin-1"))
+    await answer(send, 200, [*file.headers, *packing], data)
+
+
+def _most(rpc: Rpc, is_enveloped: bool) -> int:
     """Tell how long a body may be: with the few bytes that an envelope has."""
-    return (OF_STRANGERS_MAX if rpc.rule.public else MESSAGE_MAX) + len(_EMPTY_ENVELOPE)
+    most = OF_STRANGERS_MAX if rpc.rule.public else MESSAGE_MAX
+    return most + len(_EMPTY_ENVELOPE) if is_enveloped else most
 
 
 def _is_unary(scope: Any) -> bool:
@@ -135,10 +160,3 @@ def _read_already(data: bytes, receive: AsgiReceive) -> AsgiReceive:
         return message
 
     return receive_next
-
-
-async def _send(send: Any, status: int, headers: _Headers, body: bytes, *, has_body: bool = True) -> None:
-    sized = [*headers, ("content-length", str(len(body)))] if status != 304 else headers
-    written = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in sized]
-    await send({"type": "http.response.start", "status": status, "headers": written})
-    await send({"type": "http.response.body", "body": body if has_body else b""})
