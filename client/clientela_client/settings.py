@@ -89,10 +89,25 @@ def checked_address(address: str) -> str:
     """Return "host:port" as it is, or raise SettingsError saying what is wrong with it."""
     match = _ADDRESS.fullmatch(address)
     if match is None:
-        raise SettingsError(f'server address "{address}" is not of the form host:port, e.g. {DEFAULT_SERVER}')
+        raise SettingsError(
+            f'server address "{address}" is not of the form host:port, e.g. {_meant(address.strip())}'
+        )
     if not 1 <= int(match["port"]) <= 65535:
         raise SettingsError(f'server address "{address}": the port must be from 1 to 65535')
     return address
+
+
+def _meant(address: str) -> str:
+    """Return the address that was meant, as far as that can be told, else an example."""
+    host, port = DEFAULT_SERVER.split(":")
+    bare = re.sub("^[a-z]+://", "", address).partition("/")[0]
+    if bare.isdecimal():
+        return f"{host}:{bare}"
+    address_of_6 = bare.count(":") > 1 and not bare.startswith("[")
+    guesses = (
+        (f"[{bare}]:{port}",) if address_of_6 else (bare, f"{bare}:{port}", f"{bare}{port}", host + bare)
+    )
+    return next((guess for guess in guesses if _ADDRESS.fullmatch(guess)), DEFAULT_SERVER)
 
 
 def read_token(file: str) -> str:

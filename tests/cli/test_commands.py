@@ -210,6 +210,9 @@ def test_a_dry_run_writes_nothing(cli: Cli, verb: str) -> None:
     }[verb]
     dry = cli.done(*line, "--dry-run")
     assert "wrote nothing" in dry.stderr
+    shown = cli.done(*line, "--dry-run", "-o", "table", "--quiet")
+    assert shown.stdout.startswith("Dry run ") and "nothing was written" in shown.stdout.splitlines()[0]
+    assert dry.facts["dry_run"] == "yes"
     assert len(cli.done("customers", "history", anna).rows) == 1
     assert cli.done("purchases", "list", anna).stdout == ""
 
@@ -253,7 +256,7 @@ def test_the_environment_may_choose_the_form(cli: Cli, monkeypatch: pytest.Monke
     [
         ("purchases record anna", "what was paid"),
         ("purchases record anna 5", "the currency"),
-        ("purchases record anna 5 eur", "three capital letters"),
+        ("purchases record anna 5 euro", "three capital letters"),
         ("purchases record anna 1e5 EUR", "not an amount"),
         ("purchases record anna 5 EUR --time yesterday", "neither a date"),
         ("purchases record anna EUR --line colour=red", "sku, description"),

@@ -1,5 +1,6 @@
 """Where address and token come from, in which order, and what is said of those that cannot be."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -135,3 +136,26 @@ def test_a_token_that_no_header_can_carry_is_refused_here(token: str) -> None:
 def test_the_advice_names_every_place_where_a_token_may_be() -> None:
     advice = Token("shop.example:1").advice()
     assert all(place in advice for place in ("shop.example:1", "CLIENTELA_TOKEN", str(config_path())))
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("127.0.0.1", "127.0.0.1:50051"),
+        ("127.0.0.1:", "127.0.0.1:50051"),
+        ("localhost", "localhost:50051"),
+        ("shop.example", "shop.example:50051"),
+        (":50052", "127.0.0.1:50052"),
+        ("50052", "127.0.0.1:50052"),
+        ("http://127.0.0.1:8080/", "127.0.0.1:8080"),
+        ("grpc://shop.example:443", "shop.example:443"),
+        ("127.0.0.1:50051 ", "127.0.0.1:50051"),
+        ("::1", "[::1]:50051"),
+        ("[::1]", "[::1]:50051"),
+        ("no where", "127.0.0.1:50051"),
+        ("", "127.0.0.1:50051"),
+    ],
+)
+def test_an_address_that_is_none_is_refused_with_what_to_type(typed: str, meant: str) -> None:
+    with pytest.raises(SettingsError, match=f"not of the form host:port, e.g. {re.escape(meant)}$"):
+        checked_address(typed)

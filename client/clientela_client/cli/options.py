@@ -16,6 +16,7 @@ from typing import IO, Any
 import click
 from click.core import ParameterSource
 
+from clientela_client.cli.amount_words import is_below_zero, refuse_below_zero
 from clientela_client.cli.mistyped import resolved
 from clientela_client.cli.numbers import Seconds
 
@@ -201,6 +202,18 @@ class Command(click.Command):
     def __init__(self, *args: Any, **attributes: Any) -> None:
         super().__init__(*args, **attributes)
         self.params += global_options()
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words; an amount below zero is no option, and is refused as what it is."""
+        words = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption:
+            takes_amount = any(param.name == "amount" for param in self.params)
+            amount = next(filter(is_below_zero, words), None)
+            if amount is None or not takes_amount:
+                raise
+            raise refuse_below_zero(amount, self.name or "") from None
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the command's own options in full, and of the global ones only the names."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from clientela_client.cli import words
-from clientela_client.cli.amounts import NotAnAmount, is_currency, parse_amount
+from clientela_client.cli.amount_words import currency_code, is_amount, to_type
+from clientela_client.cli.amounts import NotAnAmount, parse_amount
 from clientela_client.cli.times import NotATime, parse_time
 
 if TYPE_CHECKING:
@@ -24,9 +25,10 @@ class _Currency(click.ParamType[str]):
     name = "currency"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if not is_currency(value):
-            self.fail(f'"{value}" is no currency: three capital letters (ISO 4217)', param, ctx)
-        return value
+        code = currency_code(value.strip())
+        if code is None:
+            self.fail(f'"{value}" is no currency: three capital letters (ISO 4217), such as EUR', param, ctx)
+        return code
 
 
 currency_type = _Currency()
@@ -39,7 +41,9 @@ def money_of(amount: str, currency: str) -> Money:
     try:
         units, nanos = parse_amount(amount)
     except NotAnAmount as problem:
-        raise click.BadParameter(str(problem)) from None
+        meant = to_type(amount)
+        fact = f'"{amount}" is not an amount: write {meant}' if meant else str(problem)
+        raise click.BadParameter(fact) from None
     return Money(currency_code=currency, units=units, nanos=nanos)
 
 
@@ -47,13 +51,14 @@ def purchase_of(amount: str | None, currency: str | None, lines: Sequence[str], 
     """Return a Purchase of the words after the customer: `19.90 EUR`, or with lines also `EUR` alone."""
     from clientela_client.messages import Purchase, PurchaseSource
 
-    if amount is not None and currency is None and is_currency(amount):
-        amount, currency = None, amount
+    amount, currency = _in_order(amount, currency)
     if amount is None and not lines:
         raise click.UsageError("say what was paid, e.g. 19.90 EUR, or give a --line")
     if currency is None:
-        raise click.UsageError("say the currency behind the amount, e.g. 19.90 EUR")
-    currency_type.convert(currency, None, None)
+        meant = to_type(amount or "")
+        example = meant if meant.isascii() and " " in meant else "19.90 EUR"
+        raise click.UsageError(f"say the currency behind the amount, e.g. {example}")
+    currency = currency_type.convert(currency, None, None)
     purchase = Purchase(source=PurchaseSource.PURCHASE_SOURCE_CLI)
     purchase.lines.extend(_line_of(line, currency) for line in lines)
     if amount is not None:
@@ -61,6 +66,13 @@ def purchase_of(amount: str | None, currency: str | None, lines: Sequence[str], 
     if time is not None:
         purchase.purchase_time.seconds, purchase.purchase_time.nanos = _time_of(time)
     return purchase
+
+
+def _in_order(amount: str | None, currency: str | None) -> tuple[str | None, str | None]:
+    """Return the amount and the currency, also of `EUR` alone and of `EUR 19.90`."""
+    if amount is not None and currency_code(amount) and (currency is None or is_amount(currency)):
+        return currency, amount
+    return amount, currency
 
 
 def set_words(purchase: Purchase, purpose: str | None, sales_path: str | None, note: str | None) -> None:

@@ -11,8 +11,9 @@ import contextlib
 import functools
 import os
 import sys
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -21,7 +22,7 @@ from clientela_client.cli.before_grpc import tell_grpc
 from clientela_client.cli.options import RunOptions
 from clientela_client.cli.output import Output, limited
 from clientela_client.cli.picks import picked
-from clientela_client.cli.views import View
+from clientela_client.cli.views import Fact, View
 from clientela_client.cli.words import listed
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ class Asking:
 
     def show(self, item: T, view: View[T]) -> None:
         """Write one resource on stdout."""
+        if self.options.dry_run:
+            view = replace(view, facts=partial(_dry_facts, view.facts))
         self.output.one(item, view)
         if self.options.dry_run:
             self.note("Dry run: the server checked it and wrote nothing.")
@@ -82,6 +85,11 @@ class Asking:
     def shows_progress(self) -> bool:
         """Whether somebody looks at stderr and wants to know how far it is."""
         return sys.stderr.isatty() and not self.options.quiet and not self.options.wire
+
+
+def _dry_facts(facts: Callable[[T], Iterable[Fact]], item: T) -> Iterator[Fact]:
+    yield Fact("dry_run", "yes", "nothing was written; it would be")
+    yield from facts(item)
 
 
 def asks(
