@@ -10,6 +10,7 @@ from clientela_server.before_grpc import tell_grpc
 from clientela_server.config import (
     CALLS_PER_S,
     UNREAD_S,
+    WEB,
     Config,
     ConfigError,
     ServerError,
@@ -93,8 +94,8 @@ def _add_ports(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--web",
         metavar="HOST:PORT|off",
-        default="127.0.0.1:8080",
-        help="where browsers and curl find the same service, and the phone (default: %(default)s)",
+        help="where browsers and curl find the same service, and the phone "
+        f"(default: {WEB}, or with --dev another port where that one is taken)",
     )
     parser.add_argument(
         "--web-name",
@@ -176,19 +177,24 @@ def _add_token(parser: argparse.ArgumentParser) -> None:
         _add_database_of(action)
 
 
-def _serve(options: argparse.Namespace) -> int:
-    config = Config(
+def _config(options: argparse.Namespace) -> Config:
+    return Config(
         read_address(options.listen),
         read_database(options.database),
         read_tls(options.tls),
-        read_web(options.web),
+        read_web(WEB if options.web is None else options.web),
         tuple(options.web_name),
         tuple(options.trusted_proxy),
         reflection=options.reflection,
         dev=options.dev,
         calls_per_s=options.calls_per_second,
         unread_s=options.unread_seconds,
+        web_elsewhere=options.dev and options.web is None,
     )
+
+
+def _serve(options: argparse.Namespace) -> int:
+    config = _config(options)
     tell_grpc()  # what it has to say of a port that is in use, we say ourselves
     import uvloop
 

@@ -180,7 +180,7 @@ class Server:
             unread_s=self.config.unread_s,
             connections=self._budget.web,
         )
-        return await self._web.open()
+        return await self._web.open(elsewhere=self.config.web_elsewhere)
 
     @property
     def trust(self) -> "Trust | None":

@@ -12,6 +12,7 @@ import platformdirs
 
 CALLS_PER_S = 2000.0
 UNREAD_S = 30.0
+WEB = "127.0.0.1:8080"
 _HOST = re.compile(r"[0-9a-fA-F:.]*:[0-9a-fA-F:.]*|(\*\.)?[A-Za-z0-9]([A-Za-z0-9._-]{0,252})")
 _PORT = re.compile("[0-9]{1,5}")
 _POSTGRES = ("postgresql", "postgres")
@@ -63,7 +64,10 @@ class TlsFiles(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """All that a server needs to know before it starts; ConfigError where it would expose it."""
+    """All that a server needs to know before it starts; ConfigError where it would expose it.
+
+    web_elsewhere: whether the web port may be another one where `web` is taken.
+    """
 
     listen: Address
     database: Path | str
@@ -76,6 +80,7 @@ class Config:
     calls_per_s: float = CALLS_PER_S
     unread_s: float = UNREAD_S
     grace_s: float = 10.0
+    web_elsewhere: bool = False
 
     @property
     def token_file(self) -> Path:

@@ -10,6 +10,7 @@ import socket
 import ssl
 from collections.abc import Iterable, Iterator
 
+import structlog
 import uvicorn
 
 from clientela_server.config import Address, ConfigError
@@ -17,6 +18,7 @@ from clientela_server.web.connections import OF_ONE_MAX, Connection, Connections
 from clientela_server.web.guard import Guard
 from clientela_server.web.site import Site
 
+_log = structlog.get_logger("server")
 _IDLE_S = 75
 _HANDSHAKE_S = 5.0
 _BACKLOG = 1024
@@ -94,9 +96,12 @@ class WebPort:
         self._uvicorn = _Uvicorn(config, bounded)
         self._serving: asyncio.Task[None] | None = None
 
-    async def open(self) -> str:
-        """Begin to take requests; give the URL. ConfigError where the port can't be had."""
-        taken = _bound(self._listen)
+    async def open(self, *, elsewhere: bool = False) -> str:
+        """Begin to take requests; give the URL. ConfigError where the port can't be had.
+
+        elsewhere: whether any other port will do where this one is taken.
+        """
+        taken = _bound_somewhere(self._listen) if elsewhere else _bound(self._listen)
         address = Address(self._listen.host, taken.getsockname()[1])
         self._guard.opened(address, self._scheme)
         self._serving = asyncio.create_task(self._uvicorn.serve([taken]))
@@ -111,11 +116,22 @@ class WebPort:
         await self._serving
 
 
+def _bound_somewhere(listen: Address) -> socket.socket:
+    try:
+        return _bound(listen)
+    except ConfigError:
+        taken = _bound(Address(listen.host, 0))
+    other = Address(listen.host, taken.getsockname()[1])
+    _log.warning(f"the web port {listen} is taken: it is {other} now; --web says where else, or off")
+    return taken
+
+
 def _bound(listen: Address) -> socket.socket:
     family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
     try:
         return socket.create_server((listen.host, listen.port), family=family, backlog=_BACKLOG)
     except OSError as error:
+        why = str(error.strerror).partition(" (")[0]  # the address stands there once more
         raise ConfigError(
-            f"--web {listen}: {error.strerror}; give another address, port 0 for any that is free, or off"
+            f"--web {listen}: {why}; give another address, port 0 for any that is free, or off"
         ) from None
