@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from clientela_lab.scenario import Found
 
 ALL = "all"
+SYSTEM = "system"
 
 
 class _File(click.Path):
@@ -38,6 +39,18 @@ class _File(click.Path):
             self.fail(f"there is no folder {file.parent}", param, ctx)
         super().convert(value, param, ctx)
         return file
+
+
+class _Authority(click.Path):
+    """A file that holds whom to trust, or the word `system`."""
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path | str:
+        """Give the path, or the word."""
+        if value == SYSTEM:
+            return SYSTEM
+        return Path(str(super().convert(value, param, ctx)))
 
 
 _FILE = _File(dir_okay=False, writable=True, path_type=Path)
@@ -188,7 +201,18 @@ def _pair(_: click.Context, option: click.Parameter, said: str | None) -> tuple[
 @click.option(
     "--tls", callback=_pair, metavar="CERT,KEY", help="Serve TLS, with what the server serves with."
 )
-@click.option("--upstream-ca", type=_READ, metavar="FILE", help="Reach the server by TLS, and trust this.")
+@click.option(
+    "--upstream-ca",
+    type=_Authority(exists=True, dir_okay=False),
+    metavar="FILE|system",
+    help="Reach the server by TLS, and trust this, or whom the system trusts.",
+)
+@click.option(
+    "--upstream-cert", callback=_pair, metavar="CERT,KEY", help="What to show a server that asks who we are."
+)
+@click.option(
+    "--upstream-name", metavar="NAME", help="What the server's certificate is for, if not the address's host."
+)
 @click.option("--fault", "faults", multiple=True, metavar="TEXT", help="What goes wrong; may be given again.")
 @click.option("--seed", type=int, default=0, help="Decides what faults leave to chance (0).")
 @click.option("--server-pid", type=click.IntRange(1), metavar="PID", help="Whom to kill or freeze.")
@@ -202,15 +226,18 @@ def watch(**said: Any) -> None:
           --fault "drop-reply RecordPurchase 1" --fault "delay 50ms jitter 20ms"
 
     Clients connect to the tap in the server's place. What may go wrong, and how it is written, is told in
-    docs/watch.md. Without --tls and --upstream-ca it is all without TLS.
+    docs/watch.md. Without --tls and --upstream-... it is all without TLS.
     """
+    from clientela_client.settings import read_token
     from clientela_lab.wire.watch import watch
     from clientela_lab.wire.watched import Watched
 
     if said["descriptors"] and said["reflection"]:
         raise click.UsageError("--descriptors and --reflection exclude each other")
     settings = click.get_current_context().find_root().obj
-    token = getattr(settings, "token", None) or os.environ.get("CLIENTELA_TOKEN", "")
+    file = getattr(settings, "token_file", None)
+    token = getattr(settings, "token", None) or (read_token(file) if file else "")
+    token = token or os.environ.get("CLIENTELA_TOKEN", "")
     watch(Watched(**said, token=token, color=_color()))
 
 

@@ -3,15 +3,17 @@
 Rule: google.protobuf, which tells values but not where they lie, is right about what a message means: a test
 holds the two against each other. Random bytes never raise; what cannot be read is a last field numbered 0,
 and `wrong` says why. What the descriptor does not know is shown by number and wire type, its type a guess.
+What is packed in a google.protobuf.Any is read as the message that its type_url names, where that is known.
 Read next: shapes.py (names and values), notes.py (values of well-known messages).
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from google.protobuf.descriptor import Descriptor
 
 from clientela_client.wire_format.nodes import FieldNode, Json
-from clientela_client.wire_format.notes import note_of
+from clientela_client.wire_format.notes import NOTES, note_of
 from clientela_client.wire_format.shapes import (
     EGROUP,
     I32,
@@ -35,6 +37,9 @@ _TAG_BYTES_MAX = 5
 _UINT64_MAX = (1 << 64) - 1
 _NUMBER_MAX = (1 << 29) - 1
 _NOTHING: Shape = {}
+_ANY, _TYPE_URL, _PACKED = "google.protobuf.Any", 1, 2
+# Finds a message's descriptor by its full name.
+Find = Callable[[str], Descriptor | None]
 
 
 class Fields(NamedTuple):
@@ -44,11 +49,30 @@ class Fields(NamedTuple):
     wrong: str | None
 
 
-def read_fields(data: bytes, descriptor: Descriptor | None) -> Fields:
-    """Read a message of the described type, or of one that nobody knows."""
-    walk = _Walk(data)
-    fields = walk.message(len(data), shape_of(descriptor) if descriptor is not None else _NOTHING, 0)
-    return Fields(fields, walk.wrong)
+def read_fields(data: bytes, descriptor: Descriptor | None, find: Find | None = None) -> Fields:
+    """Read a message of the described type, or of one that nobody knows.
+
+    find: knows what may be packed in an Any; if not given, what is known beside the descriptor.
+    """
+    if descriptor is None:
+        walk = _Walk(data, find or _nobody)
+        return Fields(walk.message(len(data), _NOTHING, 0), walk.wrong)
+    walk = _Walk(data, find or _beside(descriptor))
+    return Fields(walk.described(len(data), descriptor, 0), walk.wrong)
+
+
+def _nobody(_: str) -> None:
+    """Know no message."""
+
+
+def _beside(descriptor: Descriptor) -> Find:
+    def find(name: str) -> Descriptor | None:
+        try:
+            return descriptor.file.pool.FindMessageTypeByName(name)
+        except KeyError:
+            return None
+
+    return find
 
 
 class _Broken(ValueError):
@@ -56,13 +80,21 @@ class _Broken(ValueError):
 
 
 class _Walk:
-    """One way through one message; `_at` is the offset of the next byte."""
+    """One way through one message; `_at` is the offset of the next byte, of `_left` fields more are read."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, find: Find, at: int = 0, left: int | None = None) -> None:
         self._data = data
-        self._at = 0
-        self._left = FIELDS_MAX
+        self._find = find
+        self._at = at
+        self._left = FIELDS_MAX if left is None else left
         self.wrong: str | None = None
+
+    def described(self, end: int, descriptor: Descriptor, depth: int) -> list[FieldNode]:
+        """Read a message of a known type; of an Any, what is packed in it too."""
+        fields = self.message(end, shape_of(descriptor), depth)
+        if descriptor.full_name == _ANY:
+            self._unpack(fields, depth)
+        return fields
 
     def message(self, end: int, shape: Shape, depth: int) -> list[FieldNode]:
         """Read the fields up to an offset, and go on behind them."""
@@ -100,7 +132,7 @@ class _Walk:
             raise _Broken(f"{until - end} bytes are missing")
         if known.message is not None:
             self._at = at
-            return self._nested(known, self.message(until, shape_of(known.message), depth + 1), begin)
+            return self._nested(known, self.described(until, known.message, depth + 1), begin)
         self._at = until
         value = self._value(known, data[at:until])
         return _node(known.number, known.name, known.type, known.wire, (begin, until), value)
@@ -112,10 +144,9 @@ class _Walk:
         if known is None:
             return self._unknown(tag, begin, end, depth)
         if known.message is not None:
-            inner = shape_of(known.message)
             if tag & 7 == SGROUP:
-                return self._nested(known, self._group(tag, end, inner, depth), begin)
-            return self._nested(known, self.message(self._length(end), inner, depth + 1), begin)
+                return self._nested(known, self._group(tag, end, shape_of(known.message), depth), begin)
+            return self._nested(known, self.described(self._length(end), known.message, depth + 1), begin)
         if known.packed is not None:
             value = self._packed(known, known.packed, self._length(end))
         else:
@@ -134,6 +165,31 @@ class _Walk:
         if known.note is not None and (note := note_of(known.note, fields)) is not None:
             node["value"] = note
         return node
+
+    def _unpack(self, fields: list[FieldNode], depth: int) -> None:
+        """Read what an Any holds as what it says that it is; what it is not stays bytes."""
+        urls = [node["value"] for node in fields if node["number"] == _TYPE_URL and node["wire"] == "LEN"]
+        descriptor = self._find(urls[-1].rpartition("/")[2]) if urls else None
+        if descriptor is None:
+            return
+        for node in fields:
+            if node["number"] == _PACKED and node["wire"] == "LEN":
+                self._open(node, descriptor, depth)
+
+    def _open(self, node: FieldNode, descriptor: Descriptor, depth: int) -> None:
+        begin, end = node["at"]
+        walk = _Walk(self._data, self._find, begin, self._left)
+        walk._varint(end, _TAG_BYTES_MAX)
+        walk._length(end)
+        inner = walk.described(end, descriptor, depth + 1)
+        self._left = walk._left
+        if walk.wrong is not None:
+            return
+        node["type"], node["fields"] = descriptor.full_name, inner
+        del node["value"]
+        note = NOTES.get(descriptor.full_name)
+        if note is not None and (said := note_of(note, inner)) is not None:
+            node["value"] = said
 
     def _scalar(self, known: Known, wire: int, end: int) -> Json:
         if wire == VARINT:

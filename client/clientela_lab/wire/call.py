@@ -2,21 +2,16 @@
 
 Rule: it ends once: with the status that crossed, or without one and with what came in its place. What the
 client makes of that is not told here.
-Read next: messages.py (the 5 bytes), fields.py (what a message says), statuses.py (trailers).
+Read next: half.py (what each side says), statuses.py (trailers).
 """
 
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from google.protobuf.descriptor import Descriptor
-
-from clientela_client.wire_format.fields import Fields, read_fields
-from clientela_client.wire_format.shapes import base64
 from clientela_lab.wire.descriptors import Descriptors, Method
-from clientela_lab.wire.events import CallBeginEvent, CallEndEvent, CallEvent, EndedBy, MessageEvent, Side
+from clientela_lab.wire.events import CallBeginEvent, CallEndEvent, CallEvent, EndedBy, Side
 from clientela_lab.wire.frame import Frame
+from clientela_lab.wire.half import Half
 from clientela_lab.wire.headers import Headers, without_secrets
-from clientela_lab.wire.messages import CannotUnpack, MessageReader, RawMessage, unpack
 from clientela_lab.wire.statuses import status_details, status_name, status_text
 
 _SECONDS_BY_UNIT = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
@@ -37,18 +32,6 @@ class Seen(NamedTuple):
         return "tap" if self.by_tap else "client" if self.frame.from_client else "server"
 
 
-@dataclass(slots=True)
-class _Direction:
-    """What one side says: its messages are of the type `speaks`, compressed by `encoding`."""
-
-    speaks: Descriptor | None
-    sender: Side
-    encoding: str = ""
-    messages: MessageReader = field(default_factory=MessageReader)
-    count: int = 0
-    ended: bool = False
-
-
 class Call:
     """Call number `number` of a recording, on one stream. closed: what still comes was on its way."""
 
@@ -60,8 +43,10 @@ class Call:
         self._seen = seen
         self._method = method
         self._descriptors = descriptors
-        self._up = _Direction(method.request, seen.sender)
-        self._down = _Direction(method.reply, "server")
+        of = number, self.stream, method.path
+        self._up = Half(*of, method.request, descriptors.message, seen.sender)
+        self._down = Half(*of, method.reply, descriptors.message, "server")
+        self._http_status = ""
         self._metadata: Headers = []
         self._is_over = False
 
@@ -69,7 +54,7 @@ class Call:
         """Tell of its request's headers."""
         headers = self._seen.frame.headers or []
         found = dict(headers)
-        self._up.encoding = found.get("grpc-encoding", "")
+        self._up.begin(found)
         self._up.ended = self._seen.frame.ends_stream
         event: CallBeginEvent = {
             "event": "call_begin",
@@ -92,35 +77,48 @@ class Call:
         side.sender = seen.sender
         events: list[CallEvent] = []
         if frame.kind == "DATA":
-            found = side.messages.feed(frame.raw, frame.data, seen.n, seen.passed)
-            events += [self._message(message, side) for message in found]
+            events += side.feed(frame, seen.n, seen.passed)
         if frame.ends_stream:
             side.ended = True
-            events += self._rest(side)
+            events += side.rest()
         if frame.kind == "RST_STREAM":
             self.closed = True
             events += self.lose(f"RST_STREAM {frame.error_code}", seen.sender, seen.t, passed=seen.passed)
         elif frame.headers is not None and not frame.from_client:
             events += self._answered(frame.headers, seen)
+        elif frame.ends_stream and not frame.from_client:
+            events += self._lack_status(seen)
         self.closed = self.closed or (self._is_over and self._up.ended)
         return events
 
     def lose(self, why: str, by: EndedBy, t: float, *, passed: bool = True) -> list[CallEvent]:
         """End it without a status, if it has not ended."""
-        events: list[CallEvent] = [*self._rest(self._up), *self._rest(self._down)]
+        events = [*self._up.rest(), *self._down.rest()]
         return [*events, *self._end(None, why, [], by, t, passed)]
 
     def _answered(self, headers: Headers, seen: Seen) -> list[CallEvent]:
         """Take the server's first headers, or its trailers; it may say all at once ("trailers only")."""
         found = dict(headers)
         if not seen.frame.ends_stream:
-            self._metadata = _metadata(headers)
-            self._down.encoding = found.get("grpc-encoding", "")
+            self._take_headers(headers, found)
             return []
         if "grpc-status" not in found:
-            return self.lose(f"HTTP {found.get(':status', '')}", seen.sender, seen.t, passed=seen.passed)
+            self._http_status = found.get(":status", self._http_status)
+            return self._lack_status(seen)
         status = status_name(found["grpc-status"])
         return self._end(status, status_text(found), headers, seen.sender, seen.t, seen.passed)
+
+    def _take_headers(self, headers: Headers, found: dict[str, str]) -> None:
+        status = found.get(":status", "")
+        if status.startswith("1"):  # "103 Early Hints" and their like: the answer's own are still to come
+            return
+        self._http_status = status
+        self._metadata = _metadata(headers)
+        self._down.begin(found)
+
+    def _lack_status(self, seen: Seen) -> list[CallEvent]:
+        """End it where the answer ends without a gRPC status: then HTTP's is all there is."""
+        return self.lose(f"HTTP {self._http_status}", seen.sender, seen.t, passed=seen.passed)
 
     def _end(
         self, status: str | None, text: str, trailers: Headers, by: EndedBy, t: float, passed: bool
@@ -143,43 +141,6 @@ class Call:
             "passed": passed,
         }
         return [event]
-
-    def _rest(self, side: _Direction) -> list[CallEvent]:
-        """Tell of a message that has only begun to come when its side went silent."""
-        rest = side.messages.rest()
-        return [self._message(rest, side)] if rest else []
-
-    def _message(self, message: RawMessage, side: _Direction) -> MessageEvent:
-        data, wrong = bytes(message.data), message.wrong
-        unpacked: bytes | None = None
-        if message.compressed and wrong is None:
-            try:
-                data = unpacked = unpack(data, side.encoding)
-            except CannotUnpack as error:
-                wrong = str(error)
-        # Of what is no message nothing is told: it may be trailers, which may hold secrets.
-        cannot_be_read = message.is_none or (message.compressed and unpacked is None)
-        fields, why = Fields([], None) if cannot_be_read else read_fields(data, side.speaks)
-        event: MessageEvent = {
-            "event": "message",
-            "call": self.number,
-            "stream": self.stream,
-            "from": side.sender,
-            "method": self._method.path,
-            "type": side.speaks.full_name if side.speaks else None,
-            "index": side.count,
-            "compressed": message.compressed,
-            "length": message.length,
-            "fields": fields,
-            "parts": message.parts,
-            "passed": message.passed,
-        }
-        side.count += 1
-        if wrong or why:
-            event["wrong"] = wrong or why or ""
-        if unpacked is not None:
-            event["unpacked"] = base64(unpacked)
-        return event
 
 
 def _metadata(headers: Headers) -> Headers:

@@ -24,7 +24,7 @@ from grpc_reflection.v1alpha import reflection_pb2
 
 from clientela import v1
 from clientela_lab.wire.events import CallKind
-from clientela_lab.wire.reflected import files_of
+from clientela_lab.wire.reflected import NotReflected, files_of
 
 # Named here because importing them is what makes the default pool know them.
 _SHIPPED = (error_details_pb2, status_pb2, health_pb2, reflection_pb2)
@@ -38,6 +38,14 @@ _KINDS: dict[tuple[bool, bool], CallKind] = {
 
 class NoDescriptors(ValueError):
     """The source gave no descriptors; the message says why."""
+
+
+class Unreached(NoDescriptors):
+    """There was no connection to ask by; details: what gRPC says of it."""
+
+    def __init__(self, message: str, details: str) -> None:
+        super().__init__(message)
+        self.details = details
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +116,13 @@ def from_server(channel: grpc.Channel, *, token: str = "", within_s: float = 10.
     """Ask a server to describe what it serves, with what is packaged behind it; raises NoDescriptors."""
     try:
         return _before_packaged(files_of(channel, token, within_s))
-    except grpc.RpcError as error:
-        raise NoDescriptors(f"the server describes nothing: {error.code().name}") from error
+    except NotReflected as error:
+        sentence = f"the server describes nothing: {error}"
+        if error.unreached is not None:
+            raise Unreached(sentence, error.unreached) from error
+        raise NoDescriptors(sentence) from error
+    except (DecodeError, TypeError) as error:  # files that are none, or that contradict each other
+        raise NoDescriptors(f"the server's description makes no sense: {error}") from error
 
 
 def _before_packaged(files: Iterable[FileDescriptorProto]) -> Descriptors:

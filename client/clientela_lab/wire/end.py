@@ -20,12 +20,14 @@ _NO_LINGER = struct.pack("ii", 1, 0)
 class End(asyncio.Protocol):
     """The socket to the client (or, where not `of_client`, to the server).
 
-    untaken: how many bytes were written to it and lost when it was closed, for they had not been taken.
+    heard: whether anything came from it. untaken: how many bytes were written to it and lost when it was
+    closed, for they had not been taken.
     """
 
     def __init__(self, line: "Line", of_client: bool) -> None:
         self.of_client = of_client
         self.lost = False
+        self.heard = False
         self.untaken = 0
         self._line = line
         self._transport: asyncio.Transport | None = None
@@ -47,6 +49,7 @@ class End(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take in what was read."""
+        self.heard = True
         if self._holds:
             self._keep(data)
         else:

@@ -118,6 +118,20 @@ class MessageEvent(Numbered, _From):
     unpacked: NotRequired[str]
 
 
+class BodyEvent(Numbered, _From):
+    """The body of an answer that is no gRPC."""
+
+    event: Literal["body"]
+    call: int
+    stream: int
+    method: str
+    type: str
+    length: int
+    text: NotRequired[str]
+    parts: list[Part]
+    passed: bool
+
+
 class CallEndEvent(Numbered):
     """A call is over: with a status, or without one where it was cut."""
 
@@ -224,7 +238,7 @@ class VerdictEvent(Numbered):
     kept: bool
 
 
-CallEvent: TypeAlias = CallBeginEvent | MessageEvent | CallEndEvent
+CallEvent: TypeAlias = CallBeginEvent | MessageEvent | BodyEvent | CallEndEvent
 Event: TypeAlias = (
     RecordingEvent
     | OpenEvent

@@ -34,6 +34,7 @@ from clientela_lab.wire.frame import (
     setting_name,
 )
 from clientela_lab.wire.headers import BLOCK_BYTES_MAX, BrokenBlock, HeaderBlocks
+from clientela_lab.wire.strangers import NAMED_BY_MAX, not_http2
 
 _CONTINUATION = 9
 _SETTINGS = 4
@@ -56,6 +57,8 @@ class FrameReader:
         self._block = bytearray()
         self.announced: list[dict[int, int]] = []
         self._length_max = FRAME_MAX_ALLOWED_LEN
+        self._began = bytearray()
+        self._named: str | None = None
         # By the class of hyperframe; of the others (PRIORITY, unknown ones) the head says all that is shown.
         self._looks: dict[type[Parsed], Callable[..., None]] = {
             DataFrame: self._data,
@@ -89,7 +92,7 @@ class FrameReader:
 
     def _preface(self) -> Frame | None:
         if not PREFACE.startswith(self._unread[: len(PREFACE)]):
-            return self._lose_track("no HTTP/2: the client's preface is missing")
+            return self._strange("no HTTP/2: the client's preface is missing")
         if len(self._unread) < len(PREFACE):
             return None
         self._next = self._first_frame
@@ -99,8 +102,8 @@ class FrameReader:
         """Each side begins with SETTINGS (RFC 9113, 3.4); another protocol is told by this."""
         if len(self._unread) <= 3:
             return None
-        if self._unread[3] != _SETTINGS:
-            return self._lose_track("no HTTP/2: the first frame is not SETTINGS")
+        if self._unread[3] != _SETTINGS or not_http2(bytes(self._unread[:NAMED_BY_MAX])):
+            return self._strange("no HTTP/2: the first frame is not SETTINGS")
         self._next = self._frame
         return self._frame()
 
@@ -187,6 +190,14 @@ class FrameReader:
     def _lose_track(self, why: str) -> Frame:
         self._next = lambda: self._raw(why)
         return self._raw(why)
+
+    def _strange(self, why: str) -> Frame:
+        """Take what is no HTTP/2 from its first byte on; it is named as soon as enough of it has come."""
+        self._next = lambda: self._strange(why)
+        if self._named is None:
+            self._began += self._unread[: NAMED_BY_MAX - len(self._began)]
+            self._named = not_http2(bytes(self._began))
+        return self._raw(self._named or why)
 
     def _raw(self, why: str) -> Frame:
         return Frame("RAW", (), 0, self._take(len(self._unread)), self._from_client, wrong=why)

@@ -51,11 +51,16 @@ class Line:
         self._connecting = asyncio.create_task(self._connect())
         self._connecting.add_done_callback(lambda _: self._see_whether_over())
 
+    def turn_away(self, peer: str, why: str) -> None:
+        """Note a client with whom there is no TLS: of the line nothing comes."""
+        self._note({"event": "open", "conn": self.number, "peer": peer, "tls": True})
+        self._note({"event": "close", "conn": self.number, "by": "tap", "why": why})
+
     async def _connect(self) -> None:
         try:
             await self._tap.upstream.connect(lambda: self.server)
         except OSError as error:
-            self.cut(f"the server was not reached: {error}")
+            self.cut(f"the server was not reached: {self._tap.upstream.why(error)}")
         else:
             self.client.let("no server yet")
 
@@ -69,12 +74,12 @@ class Line:
 
     def said_all(self, end: End) -> None:
         """Take note that a side says nothing more: the other is told, and may go on talking."""
-        self._closes("client" if end.of_client else "server", "closed")
+        self._left(end, None)
         self.flow(end).end()
 
     def gone(self, end: End, error: Exception | None) -> None:
         """Take leave of a socket; when both are gone the line is over."""
-        self._closes("client" if end.of_client else "server", str(error or "closed"))
+        self._left(end, error)
         other = self.other(end)
         self.flow(other).stop()
         if self._connecting:
@@ -134,6 +139,15 @@ class Line:
 
     def _closes(self, by: str, why: str) -> None:
         self._closed = self._closed or (by, why)
+
+    def _left(self, end: End, error: Exception | None) -> None:
+        """Take note who left, and why."""
+        if end.of_client:
+            self._closes("client", str(error or "closed"))
+        elif error is None and not end.heard and self._tap.upstream.tls:
+            self._closes("server", f"closed before it said anything: {self._tap.upstream.unheard()}")
+        else:
+            self._closes("server", self._tap.upstream.why(error) if error else "closed")
 
     def _see_whether_over(self) -> None:
         connecting = self._connecting is not None and not self._connecting.done()

@@ -16,6 +16,7 @@ from clientela_client.harmless import one_line
 
 METHOD_WIDTH = 34
 _VALUE_MAX = 40
+_BODY_MAX = 200
 
 Event = Mapping[str, Any]
 
@@ -46,10 +47,11 @@ class Lines:
     def __init__(self, *, frames: bool) -> None:
         self._frames = frames
         self._calls: dict[int, tuple[str, str]] = {}
+        self._strange: set[tuple[int, str]] = set()
 
     def wants(self, event: Event) -> bool:
-        """Tell at once whether there may be a line."""
-        return self._frames or event["event"] != "frame"
+        """Tell at once whether there may be a line; of frames, also of those that are no gRPC."""
+        return self._frames or event["event"] != "frame" or event.get("wrong") is not None
 
     def of(self, event: Event) -> Line | None:
         """Make a line of an event; of some there is none."""
@@ -62,10 +64,23 @@ class Lines:
         return _line(event, event["conn"], "·", text=by + (", TLS" if event["tls"] else ""))
 
     def _close(self, event: Event) -> Line:
+        self._strange -= {(event["conn"], side) for side in ("client", "server", "tap")}
         text = f"closed by the {event['by']}" + ("" if event["why"] == "closed" else f": {event['why']}")
         return _line(event, event["conn"], "·", text=text)
 
-    def _frame(self, event: Event) -> Line:
+    def _frame(self, event: Event) -> Line | None:
+        return self._whole_frame(event) if self._frames else self._strange_frame(event)
+
+    def _strange_frame(self, event: Event) -> Line | None:
+        """Say what is wrong; of bytes that are no frames, once for each side."""
+        side = event["conn"], event["from"]
+        if event["kind"] == "RAW" and side in self._strange:
+            return None
+        if event["kind"] == "RAW":
+            self._strange.add(side)
+        return _line(event, _stream(event), _arrow(event), text=event["wrong"], bad=True)
+
+    def _whole_frame(self, event: Event) -> Line:
         says = [event["kind"], str(event["length"]), *event["flags"]]
         says += [str(event[key]) for key in ("settings", "increment", "error_code", "wrong") if key in event]
         return _line(event, _stream(event), _arrow(event), text=" ".join(says))
@@ -80,6 +95,12 @@ class Lines:
         where, method = self._calls.get(event["call"], ("", _short(event["method"])))
         text = " ".join(says(event["fields"])) or ("{}" if event["type"] else f"{event['length']} bytes")
         return _line(event, where, _arrow(event), method, text)
+
+    def _body(self, event: Event) -> Line:
+        where, method = self._calls.get(event["call"], ("", _short(event["method"])))
+        shown = " ".join(event.get("text", "").split())[:_BODY_MAX]
+        text = f"{event['length']} bytes of {event['type'] or 'no content-type'}: {shown}"
+        return _line(event, where, _arrow(event), method, text, bad=True)
 
     def _call_end(self, event: Event) -> Line:
         where, method = self._calls.pop(event["call"], (_stream(event), ""))

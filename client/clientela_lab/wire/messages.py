@@ -109,7 +109,7 @@ class CannotUnpack(ValueError):
 
 
 def unpack(data: bytes, encoding: str) -> bytes:
-    """Undo the compression that the header grpc-encoding names; raises CannotUnpack."""
+    """Undo the compression that a header names; raises CannotUnpack."""
     bits = _WINDOW_BITS.get(encoding)
     if bits is None:
         raise CannotUnpack(f"compressed by {encoding or 'nobody knows what'}, which is not read here")

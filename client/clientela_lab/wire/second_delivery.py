@@ -49,7 +49,7 @@ class SecondDelivery(asyncio.Protocol):
             await self._tap.upstream.connect(lambda: self)
             await asyncio.wait_for(self._answered, HANG_S)
         except OSError as error:
-            self._why = "no answer" if isinstance(error, TimeoutError) else str(error)
+            self._why = "no answer" if isinstance(error, TimeoutError) else self._tap.upstream.why(error)
         finally:
             await self._close()
 

@@ -6,11 +6,13 @@ Rule: whatever a server writes there is shown; what cannot be read stays as it w
 import binascii
 from base64 import b64decode
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote_to_bytes
 
 import grpc
 from google.protobuf.any_pb2 import Any as PackedMessage
+from google.protobuf.descriptor import Descriptor
+from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import DecodeError
 from google.protobuf.message_factory import GetMessageClass
@@ -53,12 +55,27 @@ def from_bin(value: str) -> bytes:
         raise ValueError(str(error)) from error
 
 
+class _Known:
+    """What messages are known, in the way in which protobuf asks for those that are packed in an Any."""
+
+    def __init__(self, descriptors: Descriptors) -> None:
+        self._descriptors = descriptors
+
+    def FindMessageTypeByName(self, name: str) -> Descriptor:  # noqa: N802  protobuf's own name
+        """Find a message; KeyError where nobody knows it."""
+        found = self._descriptors.message(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+
 def _detail(detail: PackedMessage, descriptors: Descriptors) -> dict[str, Any]:
     name = detail.TypeName()
     descriptor = descriptors.message(name)
     if descriptor is not None:
         try:
-            told = MessageToDict(GetMessageClass(descriptor).FromString(detail.value))
+            message = GetMessageClass(descriptor).FromString(detail.value)
+            told = MessageToDict(message, descriptor_pool=cast(DescriptorPool, _Known(descriptors)))
         except (DecodeError, ValueError, TypeError):  # the last two: what JSON has no way to write
             pass
         else:

@@ -18,6 +18,7 @@ from typing import Any, cast
 from clientela_lab.wire.calls import Calls
 from clientela_lab.wire.decoding import Decoding
 from clientela_lab.wire.descriptors import Descriptors, packaged
+from clientela_lab.wire.door import Door
 from clientela_lab.wire.end import End
 from clientela_lab.wire.events import Event
 from clientela_lab.wire.line import Line
@@ -26,7 +27,7 @@ from clientela_lab.wire.rules import Request, Rules
 from clientela_lab.wire.second_delivery import SecondDelivery
 from clientela_lab.wire.server_process import ServerProcess
 from clientela_lab.wire.transcript import Transcript
-from clientela_lab.wire.upstream import CONNECT_WITHIN_S, Tls, Upstream, host_and_port
+from clientela_lab.wire.upstream import Tls, Upstream, host_and_port
 
 _BACKLOG = 512
 _CLOSE_WITHIN_S = 10.0
@@ -64,12 +65,13 @@ class Tap:
         descriptors: Descriptors | None = None,
     ) -> None:
         self._tls = tls or Tls()
-        self.upstream = Upstream(upstream, self._tls.ask)
+        self.upstream = Upstream(upstream, self._tls.ask, self._tls.name)
         self.recorder = recorder
         self.rules = rules if rules is not None else Rules()
         self.lines: set[Line] = set()
         self._server = server or ServerProcess(None)
         self._deliveries: set[asyncio.Task[None]] = set()
+        self._handshakes: set[asyncio.Task[None]] = set()
         self._thawing: asyncio.TimerHandle | None = None
         self._descriptors = descriptors or packaged()
         self._call_numbers = count(1)
@@ -87,13 +89,7 @@ class Tap:
         """Let clients in."""
         self.decoding = Decoding(self._full)
         loop = asyncio.get_running_loop()
-        self._serving = await loop.create_server(
-            self._client,
-            sock=self._socket,
-            backlog=_BACKLOG,
-            ssl=self._tls.serve,
-            ssl_handshake_timeout=CONNECT_WITHIN_S if self._tls.serve else None,
-        )
+        self._serving = await loop.create_server(self._client, sock=self._socket, backlog=_BACKLOG)
 
     async def close(self) -> None:
         """Let nobody in any more, end all connections, and finish the recording's part of them."""
@@ -103,8 +99,9 @@ class Tap:
         for line in list(self.lines):
             line.abort("the tap was closed")
         waiting: set[asyncio.Future[None]] = {line.over for line in self.lines} | self._deliveries
-        for delivery in self._deliveries:
-            delivery.cancel()
+        waiting |= self._handshakes
+        for task in self._deliveries | self._handshakes:
+            task.cancel()
         if waiting:
             await asyncio.wait(waiting, timeout=_CLOSE_WITHIN_S)
         if self._thawing:
@@ -114,8 +111,17 @@ class Tap:
 
     # ---- what the lines need -----------------------------------------------------------------------------
 
-    def _client(self) -> End:
-        return Line(self, self.next_connection()).client
+    def _client(self) -> End | Door:
+        return Door(self, self._tls.serve) if self._tls.serve else self.new_line().client
+
+    def new_line(self) -> Line:
+        """Make a line for the next connection."""
+        return Line(self, self.next_connection())
+
+    def opening(self, handshake: asyncio.Task[None]) -> None:
+        """Keep a handshake that is under way."""
+        self._handshakes.add(handshake)
+        handshake.add_done_callback(self._handshakes.discard)
 
     def next_connection(self) -> int:
         """Give the next connection its number."""

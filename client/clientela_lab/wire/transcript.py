@@ -10,6 +10,7 @@ from clientela_lab.wire.events import Event, FaultEvent, frame_event
 from clientela_lab.wire.frame import Frame
 from clientela_lab.wire.frames import both_directions
 from clientela_lab.wire.recording import Recorder
+from clientela_lab.wire.strangers import not_grpc
 
 
 class Transcript:
@@ -70,6 +71,8 @@ class Transcript:
 
     def _write(self, frame: Frame, passed: bool, t: float) -> None:
         by_tap = self._by_tap and frame.from_client
+        if frame.from_client and frame.headers is not None and frame.wrong is None:
+            frame.wrong = not_grpc(frame.headers)
         n = self._record(frame_event(frame, self._conn, passed=passed, by_tap=by_tap), t)
         for event in self._calls.feed(frame, n, t, passed=passed, by_tap=by_tap):
             self._record(event, t)

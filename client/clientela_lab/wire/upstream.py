@@ -14,6 +14,8 @@ from typing import Self, TypeVar
 
 from clientela_client.outcomes import SettingsError
 from clientela_client.settings import checked_address
+from clientela_client.trust import SYSTEM
+from clientela_lab.wire.tls_words import of_server
 
 P = TypeVar("P", bound=asyncio.BaseProtocol)
 
@@ -30,18 +32,33 @@ def host_and_port(address: str) -> tuple[str, int]:
 
 @dataclass(frozen=True)
 class Tls:
-    """serve: what clients meet. ask: how the server is met. None is no TLS on that side."""
+    """serve: what clients meet. ask: how the server is met. None is no TLS on that side.
+
+    name: what the server's certificate is for, where that is not its address's host.
+    """
 
     serve: ssl.SSLContext | None = None
     ask: ssl.SSLContext | None = None
+    name: str | None = None
 
     @classmethod
     def of_files(
-        cls, *, certificate: Path | None = None, key: Path | None = None, upstream_ca: Path | None = None
+        cls,
+        *,
+        certificate: Path | None = None,
+        key: Path | None = None,
+        upstream_ca: Path | str | None = None,
+        upstream_pair: tuple[Path, Path] | None = None,
+        upstream_name: str | None = None,
     ) -> Self:
-        """Read the files; SettingsError names the one that cannot be used."""
+        """Read the files; SettingsError names the one that cannot be used.
+
+        upstream_ca: whom to trust, "system" for whom this machine trusts; so it is too where only a
+        certificate and key of our own (upstream_pair) or a name for the server is given.
+        """
         serve = _serving(certificate, key) if certificate and key else None
-        return cls(serve, _asking(upstream_ca) if upstream_ca else None)
+        asked = upstream_ca or (SYSTEM if upstream_pair or upstream_name else None)
+        return cls(serve, _asking(asked, upstream_pair) if asked else None, upstream_name)
 
 
 @dataclass(frozen=True)
@@ -50,6 +67,7 @@ class Upstream:
 
     address: str
     tls: ssl.SSLContext | None = None
+    name: str | None = None
 
     def __post_init__(self) -> None:
         checked_address(self.address)
@@ -57,35 +75,77 @@ class Upstream:
     async def connect(self, protocol: Callable[[], P]) -> P:
         """Open a connection, within ten seconds; OSError (TimeoutError is one) where there is none."""
         host, port = host_and_port(self.address)
-        opening = asyncio.get_running_loop().create_connection(protocol, host, port, ssl=self.tls)
+        named = (self.name or host) if self.tls else None
+        opening = asyncio.get_running_loop().create_connection(
+            protocol, host, port, ssl=self.tls, server_hostname=named
+        )
         return (await asyncio.wait_for(opening, CONNECT_WITHIN_S))[1]
+
+    def why(self, error: Exception) -> str:
+        """Say why there is no connection, or none any more."""
+        return of_server(error, certified=_is_certified(self.tls)) if self.tls else str(error)
+
+    def unheard(self) -> str:
+        """Say what it may mean that a server with TLS hangs up at once: gRPC's own tells no more."""
+        if _is_certified(self.tls):
+            return "does it not take the certificate of --upstream-cert?"
+        return "does it want a certificate of its clients (--upstream-cert CERT,KEY)?"
+
+
+def _is_certified(context: ssl.SSLContext | None) -> bool:
+    return isinstance(context, _Asking) and context.certified
+
+
+class _Asking(ssl.SSLContext):
+    """How the server is met. certified: with a certificate of our own."""
+
+    certified = False
 
 
 def _serving(certificate: Path, key: Path) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.set_alpn_protocols(["h2"])
+    _load_pair(context, certificate, key)
+    return context
+
+
+def _asking(ca: Path | str, pair: tuple[Path, Path] | None) -> ssl.SSLContext:
+    context = _Asking(ssl.PROTOCOL_TLS_CLIENT)
+    context.set_alpn_protocols(["h2"])
+    if ca == SYSTEM:
+        context.load_default_certs()
+    else:
+        _trust(context, Path(ca))
+    if pair:
+        _load_pair(context, *pair)
+        context.certified = True
+    return context
+
+
+def _trust(context: ssl.SSLContext, ca: Path) -> None:
+    _readable(ca)
+    try:
+        context.load_verify_locations(str(ca))
+    except ssl.SSLError as error:
+        raise SettingsError(f"{ca} holds no certificate: {_why(error)}") from None
+
+
+def _load_pair(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
     for file in (certificate, key):
         _readable(file)
     try:
-        context.load_cert_chain(certificate, key)
+        context.load_cert_chain(certificate, key, _no_password)
     except ssl.SSLError as error:
         raise SettingsError(
             f"{certificate} and {key} are no certificate and its key: {_why(error)}"
         ) from None
-    return context
+    except ValueError:
+        raise SettingsError(f"{key} is locked by a password, which can't be given here") from None
 
 
-def _asking(ca: Path) -> ssl.SSLContext:
-    _readable(ca)
-    try:
-        context = ssl.create_default_context(cafile=str(ca))
-        context.verify_flags &= (
-            ~ssl.VERIFY_X509_STRICT
-        )  # gRPC trusts no less, whatever is usual in this Python
-    except ssl.SSLError as error:
-        raise SettingsError(f"{ca} holds no certificate: {_why(error)}") from None
-    context.set_alpn_protocols(["h2"])
-    return context
+def _no_password() -> str:
+    """Stand in for a password, or Python would ask for it on the terminal."""
+    raise ValueError("no password is known")
 
 
 def _readable(file: Path) -> None:

@@ -6,13 +6,28 @@ Read next: watch.py.
 import asyncio
 import os
 import socket
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import grpc
 
+from clientela_client import look
 from clientela_client.outcomes import Facts, SettingsError, Unavailable
-from clientela_lab.wire.descriptors import Descriptors, NoDescriptors, from_file, from_server, packaged
+from clientela_client.settings import Token
+from clientela_client.steps import Failure
+from clientela_client.tls import Wiring
+from clientela_client.trust import SYSTEM, Trust
+from clientela_client.trust import Tls as ClientTls
+from clientela_lab.wire.descriptors import (
+    Descriptors,
+    NoDescriptors,
+    Unreached,
+    from_file,
+    from_server,
+    packaged,
+)
 from clientela_lab.wire.rule_script import BadRule
 from clientela_lab.wire.rules import Rules
 from clientela_lab.wire.server_process import ServerProcess
@@ -27,7 +42,9 @@ class Watched:
     upstream: str
     listen: str
     tls: tuple[Path, Path] | None
-    upstream_ca: Path | None
+    upstream_ca: Path | str | None
+    upstream_cert: tuple[Path, Path] | None
+    upstream_name: str | None
     descriptors: Path | None
     reflection: bool
     token: str
@@ -42,7 +59,13 @@ class Watched:
     def read_tls(self) -> Tls:
         """Read certificates and keys; SettingsError names the file that cannot be used."""
         certificate, key = self.tls or (None, None)
-        return Tls.of_files(certificate=certificate, key=key, upstream_ca=self.upstream_ca)
+        return Tls.of_files(
+            certificate=certificate,
+            key=key,
+            upstream_ca=self.upstream_ca,
+            upstream_pair=self.upstream_cert,
+            upstream_name=self.upstream_name,
+        )
 
     def read_rules(self) -> Rules:
         """Read the faults; SettingsError names the word that is wrong."""
@@ -66,17 +89,38 @@ class Watched:
             if self.descriptors:
                 return from_file(self.descriptors)
             if self.reflection:
-                with self._channel() as channel:
-                    return from_server(channel, token=self.token)
+                return self._asked()
         except NoDescriptors as error:
             raise SettingsError(str(error)) from None
         return packaged()
 
-    def _channel(self) -> grpc.Channel:
-        if not self.upstream_ca:
-            return grpc.insecure_channel(self.upstream)
-        trusted = grpc.ssl_channel_credentials(self.upstream_ca.read_bytes())
-        return grpc.secure_channel(self.upstream, trusted)
+    def _asked(self) -> Descriptors:
+        """Ask the server; Unavailable where gRPC does not reach it."""
+        wiring = Wiring(self.upstream, Trust(self.upstream, self._trusted()))
+        token = self.token or Token(self.upstream).find() or ""
+        try:
+            with wiring.channel(grpc) as channel:
+                return from_server(channel, token=token)
+        except Unreached as error:
+            failure = wiring.explain(Failure("UNAVAILABLE", error.details))
+            sentence = f"{self.upstream} can't be asked to describe itself: {failure.details}"
+            raise _unavailable(sentence) from None
+
+    def see_whether_we_are_taken(self) -> None:
+        """Raise Unavailable where the server hangs up once it has seen who we are, or that we don't say."""
+        if not self._trusted() or self.upstream_name:
+            return
+        if look.sends_us_off(self.upstream, *(self.upstream_cert or (None, None))):
+            which = "does not take the certificate of" if self.upstream_cert else "wants a certificate:"
+            raise _unavailable(f"{self.upstream} {which} --upstream-cert CERT,KEY")
+
+    def _trusted(self) -> ClientTls | Literal[False]:
+        if not (self.upstream_ca or self.upstream_cert or self.upstream_name):
+            return False
+        certificate, key = self.upstream_cert or (None, None)
+        return ClientTls(
+            self.upstream_ca or SYSTEM, certificate=certificate, key=key, name=self.upstream_name
+        )
 
     def bind(self) -> socket.socket:
         """Take the port; OSError, with the address for its file, where it cannot be had."""
@@ -98,10 +142,14 @@ async def reach(upstream: Upstream) -> None:
     try:
         looked = await upstream.connect(_Look)
     except OSError as error:
-        sentence = f"{upstream.address} was not reached: {_why(error)}"
-        facts = Facts("UNAVAILABLE", sentence, reason="UPSTREAM_UNREACHED")
-        raise Unavailable(facts, method="", request_id=None, attempts=0) from None
+        why = upstream.why(error) if isinstance(error, ssl.SSLError) else _why(error)
+        raise _unavailable(f"{upstream.address} was not reached: {why}") from None
     looked.close()
+
+
+def _unavailable(sentence: str) -> Unavailable:
+    facts = Facts("UNAVAILABLE", sentence, reason="UPSTREAM_UNREACHED")
+    return Unavailable(facts, method="", request_id=None, attempts=0)
 
 
 class _Look(asyncio.Protocol):

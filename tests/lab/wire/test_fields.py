@@ -1,14 +1,16 @@
 """Fields are what google.protobuf reads, and their bytes are where it says."""
 
 import pkgutil
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 
 import pytest
 from google.protobuf import struct_pb2, wrappers_pb2
+from google.protobuf.any_pb2 import Any as PackedMessage
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.descriptor_pb2 import FieldOptions, SourceCodeInfo, UninterpretedOption
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.rpc import error_details_pb2, status_pb2
@@ -202,3 +204,69 @@ def test_an_amount_is_said_in_full(units: int, nanos: int, said: str | None) -> 
     purchase = Purchase(amount={"units": units, "nanos": nanos, "currency_code": "EUR"})
     [node] = read_fields(purchase.SerializeToString(), Purchase.DESCRIPTOR).fields
     assert node.get("value") == said
+
+
+def opened(message: Message) -> list[FieldNode]:
+    """What stands in the value of the Any that a Status holds."""
+    status = status_pb2.Status(details=[message])
+    fields, wrong = read_fields(status.SerializeToString(), status_pb2.Status.DESCRIPTOR)
+    assert wrong is None
+    return next(node for node in fields if node["name"] == "details")["fields"]
+
+
+def packed(message: Message) -> PackedMessage:
+    holds = PackedMessage()
+    holds.Pack(message)
+    return holds
+
+
+CUSTOMER = Customer(name="customers/blue-door", display_name="Blue Door Café")
+
+
+@pytest.mark.parametrize("deep", range(4))
+def test_what_is_packed_in_an_any_is_opened_however_deep(deep: int) -> None:
+    message: Message = CUSTOMER
+    for _ in range(deep + 1):
+        message = packed(message)
+    assert isinstance(message, PackedMessage)
+    nodes = opened(message)
+    for _ in range(deep):
+        assert (nodes[1]["type"], nodes[1].get("value")) == ("google.protobuf.Any", None)
+        nodes = nodes[1]["fields"]
+    url, value = nodes
+    assert url["value"] == "type.googleapis.com/clientela.v1.Customer"
+    assert (value["name"], value["type"]) == ("value", "clientela.v1.Customer")
+    assert {one["name"]: one["value"] for one in value["fields"]} == {
+        "name": "customers/blue-door",
+        "display_name": "Blue Door Café",
+    }
+
+
+def test_the_fields_of_what_is_packed_lie_where_they_are_said_to() -> None:
+    whole = status_pb2.Status(details=[packed(packed(CUSTOMER))]).SerializeToString()
+    fields, _ = read_fields(whole, status_pb2.Status.DESCRIPTOR)
+    name = next(node for node in all_nodes(fields) if node["name"] == "display_name")
+    assert whole[slice(*name["at"])] == b"\x1a\x0f" + "Blue Door Café".encode()
+
+
+def test_a_well_known_message_that_is_packed_is_said_in_one_value() -> None:
+    assert opened(packed(Timestamp(seconds=5)))[1]["value"] == "1970-01-01T00:00:05Z"
+
+
+def test_the_type_may_come_behind_the_value() -> None:
+    whole = packed(CUSTOMER).SerializeToString()
+    [url, value] = read_fields(whole, PackedMessage.DESCRIPTOR).fields
+    turned = whole[slice(*value["at"])] + whole[slice(*url["at"])]
+    [first, _] = read_fields(turned, PackedMessage.DESCRIPTOR, lambda _: Customer.DESCRIPTOR).fields
+    assert [one["name"] for one in first["fields"]] == ["name", "display_name"]
+
+
+@pytest.mark.parametrize(
+    ("url", "value"),
+    [("x/shop.Unheard", b"\x08\x01"), ("x/clientela.v1.Customer", b"\x0a\xff"), ("", b"\x0a\x01a")],
+    ids=["a type that nobody knows", "bytes that are not of that type", "no type"],
+)
+def test_what_cannot_be_opened_stays_bytes_and_breaks_nothing(url: str, value: bytes) -> None:
+    node = opened(PackedMessage(type_url=url, value=value))[-1]
+    assert (node["type"], node["value"]) == ("bytes", b64encode(value).decode())
+    assert "fields" not in node

@@ -191,7 +191,7 @@ def test_a_frame_longer_than_allowed_ends_the_reading_and_passes_as_it_is() -> N
 
 def test_another_protocol_is_told_at_once() -> None:
     [request] = read(b"GET / HTTP/1.1\r\n")
-    assert (request.kind, request.wrong) == ("RAW", "no HTTP/2: the client's preface is missing")
+    assert (request.kind, request.wrong) == ("RAW", "HTTP/1.1 GET /: not HTTP/2")
     [answer] = read(b"HTTP/1.1 400 Bad Request\r\n", from_client=False)
-    assert (answer.kind, answer.wrong) == ("RAW", "no HTTP/2: the first frame is not SETTINGS")
+    assert (answer.kind, answer.wrong) == ("RAW", "HTTP/1.1 400 Bad Request: not HTTP/2")
     assert answer.length == len(answer.raw)

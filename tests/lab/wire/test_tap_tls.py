@@ -1,19 +1,26 @@
 """A tap that is given the server's certificate and key is the server to its clients, and reads it all."""
 
-from collections.abc import Iterator
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from clientela_client import SettingsError, Tls, Unavailable, connect
 from clientela_client.messages import Customer
 from clientela_lab.local_server import LocalServer
 from clientela_lab.patience import HANG_S
 from clientela_lab.wire.local_tap import LocalTap
+from clientela_lab.wire.tls_words import of_server
 from clientela_lab.wire.upstream import Tls as TapTls
+from clientela_lab.wire.upstream import host_and_port
+from tests.lab.wire.tapped import Recorded
 from tests.rpc.callers import fresh
-from tests.security.certified import Authority
+from tests.security.certified import Authority, key_pem
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +92,152 @@ def test_a_file_that_cannot_be_used_is_named(secured: SimpleNamespace, tmp_path:
         TapTls.of_files(certificate=certificate, key=other.key)
     with pytest.raises(SettingsError, match=r"empty\.pem holds no certificate"):
         TapTls.of_files(upstream_ca=empty)
+
+
+def closing(tap: LocalTap, deed: Callable[[], object]) -> str:
+    """Do something at a tap, and tell what it says of the connection's end."""
+    recorded = Recorded(tap)
+    deed()
+    return str(recorded.wait_for("close")["why"])
+
+
+def hear_out(address: str, said: bytes) -> None:
+    """Say something without TLS, and listen until the other side hangs up."""
+    with socket.create_connection(host_and_port(address), HANG_S) as line:
+        if not said:
+            return
+        line.sendall(said)
+        with suppress(OSError):
+            while line.recv(1024):
+                pass
+
+
+def ask_in_vain(address: str, tls: Tls | bool = False) -> None:
+    with connect(address, token="clt_any", tls=tls, timeout_s=1) as client:
+        with pytest.raises(Unavailable):
+            client.customers.get("customers/any")
+
+
+def shake_hands(address: str) -> None:
+    with socket.create_connection(host_and_port(address), HANG_S) as line, suppress(ssl.SSLError):
+        ssl.create_default_context().wrap_socket(line, server_hostname="localhost").close()
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (b"GET /hello HTTP/1.1\r\n\r\n", "HTTP/1.1 without TLS (http request), where the tap is served"),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(20), "the client speaks without TLS ("),
+        (b"", "no TLS with the client: "),
+    ],
+)
+def test_a_client_without_tls_at_a_tap_with_it_is_named(
+    secured: SimpleNamespace, said: bytes, why: str
+) -> None:
+    tls = TapTls.of_files(certificate=secured.issued.certificate, key=secured.issued.key)
+    with LocalTap(secured.server.address, tls=tls) as tap:
+        deed = (
+            hear_out if said else lambda address, _: socket.create_connection(host_and_port(address)).close()
+        )
+        assert closing(tap, lambda: deed(tap.address, said)).startswith(why)
+        assert [event["tls"] for event in tap.events() if event["event"] == "open"] == [True]
+
+
+def test_a_client_that_does_not_trust_the_taps_certificate_is_named(secured: SimpleNamespace) -> None:
+    tls = TapTls.of_files(certificate=secured.issued.certificate, key=secured.issued.key)
+    with LocalTap(secured.server.address, tls=tls) as tap:
+        why = closing(tap, lambda: shake_hands(tap.address))
+    assert why == "the client does not trust the certificate of --tls (tlsv1 alert unknown ca)"
+
+
+@pytest.fixture(scope="module")
+def strict(secured: SimpleNamespace) -> Iterator[LocalServer]:
+    """A server that takes clients with a certificate of its authority only."""
+    with LocalServer("--tls", secured.issued.tls(secured.authority.file)) as server:
+        yield server
+
+
+def test_a_certificate_is_shown_to_a_server_that_asks_for_it(
+    secured: SimpleNamespace, strict: LocalServer, tmp_path: Path
+) -> None:
+    shown = secured.authority.issue("tap", "tap")
+    ca, pair = secured.authority.file, (shown.certificate, shown.key)
+    with LocalTap(strict.address, tls=TapTls.of_files(upstream_ca=ca, upstream_pair=pair)) as tap:
+        assert create(tap.address, strict.token, False)
+        assert methods(tap)
+
+    with LocalTap(strict.address, tls=TapTls.of_files(upstream_ca=ca)) as tap:
+        why = closing(tap, lambda: ask_in_vain(tap.address))
+    wants = "does it want a certificate of its clients (--upstream-cert CERT,KEY)?"
+    assert why == f"closed before it said anything: {wants}"
+
+    other = Authority(tmp_path, "Another authority").issue("stranger", "tap")
+    tls = TapTls.of_files(upstream_ca=ca, upstream_pair=(other.certificate, other.key))
+    with LocalTap(strict.address, tls=tls) as tap:
+        why = closing(tap, lambda: ask_in_vain(tap.address))
+    assert why == "closed before it said anything: does it not take the certificate of --upstream-cert?"
+
+
+def test_a_server_is_known_by_the_name_that_is_said(secured: SimpleNamespace) -> None:
+    issued = secured.authority.issue("shop", "shop.example")
+    ca = secured.authority.file
+    with LocalServer("--tls", issued.tls()) as server:
+        named = TapTls.of_files(upstream_ca=ca, upstream_name="shop.example")
+        with LocalTap(server.address, tls=named) as tap:
+            assert create(tap.address, server.token, False)
+        with LocalTap(server.address, tls=TapTls.of_files(upstream_ca=ca)) as tap:
+            why = closing(tap, lambda: ask_in_vain(tap.address))
+    assert "certificate is not valid for '127.0.0.1'" in why
+    assert why.endswith(": --upstream-name says what name it is for")
+
+
+def test_whom_the_system_trusts_may_be_trusted(
+    secured: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(secured.authority.file))
+    for told in ({"upstream_ca": "system"}, {"upstream_name": "localhost"}):
+        with LocalTap(secured.server.address, tls=TapTls.of_files(**told)) as tap:
+            assert create(tap.address, secured.server.token, False)
+
+
+def test_a_server_without_tls_and_one_of_strangers_are_told_apart(
+    server: LocalServer, secured: SimpleNamespace, tmp_path: Path
+) -> None:
+    ca, other = secured.authority.file, Authority(tmp_path, "Another authority").file
+    with LocalTap(server.address, tls=TapTls.of_files(upstream_ca=ca)) as tap:
+        assert "it answers without TLS (" in closing(tap, lambda: ask_in_vain(tap.address))
+    with LocalTap(secured.server.address, tls=TapTls.of_files(upstream_ca=other)) as tap:
+        why = closing(tap, lambda: ask_in_vain(tap.address))
+    assert why.endswith(": --upstream-ca says whom to trust")
+
+
+def test_a_locked_key_is_named_and_asked_about_by_nobody(secured: SimpleNamespace, tmp_path: Path) -> None:
+    (locked := tmp_path / "locked.key").write_bytes(
+        key_pem(ec.generate_private_key(ec.SECP256R1()), b"sesame")
+    )
+    with pytest.raises(SettingsError, match=r"locked\.key is locked by a password"):
+        TapTls.of_files(upstream_pair=(secured.issued.certificate, locked))
+
+
+def alert(reason: str) -> ssl.SSLError:
+    error = ssl.SSLError(1, f"[SSL: {reason}]")
+    error.reason = reason
+    return error
+
+
+@pytest.mark.parametrize(
+    ("reason", "certified", "why"),
+    [
+        ("TLSV13_ALERT_CERTIFICATE_REQUIRED", False, "it wants a certificate of its clients (tlsv13 alert"),
+        ("SSLV3_ALERT_HANDSHAKE_FAILURE", False, "it wants a certificate of its clients (sslv3 alert"),
+        ("SSLV3_ALERT_HANDSHAKE_FAILURE", True, "sslv3 alert handshake failure"),
+        ("TLSV1_ALERT_UNKNOWN_CA", True, "it does not take the certificate of --upstream-cert (tlsv1"),
+        ("TLSV1_ALERT_NO_APPLICATION_PROTOCOL", False, "it speaks no HTTP/2 over TLS (tlsv1 alert"),
+        ("TLSV1_UNRECOGNIZED_NAME", False, "it does not know the name that it is asked by (tlsv1"),
+        ("WRONG_VERSION_NUMBER", False, "it answers without TLS (wrong version number): leave out"),
+    ],
+)
+def test_what_a_server_says_of_tls_is_said_with_what_to_change(
+    reason: str, certified: bool, why: str
+) -> None:
+    assert of_server(alert(reason), certified=certified).startswith(why)

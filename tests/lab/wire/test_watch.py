@@ -24,6 +24,7 @@ from clientela_lab.local_server import LocalServer
 from clientela_lab.patience import HANG_S
 from clientela_lab.wire.recording import read
 from tests.lab.wire.tapped import calling
+from tests.security.certified import Authority
 
 CHECK = health_pb2.HealthCheckRequest()
 WITHIN_S = HANG_S
@@ -219,6 +220,27 @@ def free_address() -> str:
         ),
         ("--upstream {up} --tls one.pem,two.pem", 2, "Usage: one.pem cannot be read: No such file"),
         ("--upstream {up} --upstream-ca {garbage}", 2, "Usage: {garbage} holds no certificate"),
+        (
+            "--upstream {up} --upstream-ca {folder}/no.pem",
+            2,
+            "Usage: Invalid value for '--upstream-ca': File '{folder}/no.pem' does not exist",
+        ),
+        (
+            "--upstream {up} --upstream-ca system",
+            7,
+            "Unavailable: {up} was not reached: it answers without TLS (",
+        ),
+        (
+            "--upstream {up} --upstream-name shop.example",
+            7,
+            "Unavailable: {up} was not reached: it answers without TLS (",
+        ),
+        ("--upstream {up} --upstream-cert one.pem,two.pem", 2, "Usage: one.pem cannot be read: No such file"),
+        (
+            "--upstream {up} --reflection",
+            2,
+            "Usage: the server describes nothing: it has no reflection, neither v1 nor v1alpha",
+        ),
         ("--upstream {up} --descriptors {garbage}", 2, "Usage: {garbage} is no FileDescriptorSet"),
         ("--upstream {up} --reflection --descriptors {garbage}", 2, "Usage: --descriptors and --reflection"),
         (
@@ -245,3 +267,27 @@ def test_what_cannot_work_is_said_in_a_line(
     assert written.out == ""
     assert written.err.startswith(said.format(**facts))
     assert "Traceback" not in written.err
+
+
+def test_a_server_that_wants_a_certificate_says_so_before_anything_begins(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    authority = Authority(tmp_path)
+    issued = authority.issue("blue-door", "127.0.0.1")
+    with LocalServer("--tls", issued.tls(authority.file)) as server:
+        words = ["lab", "watch", "--upstream", server.address, "--upstream-ca", str(authority.file)]
+        assert run(words) == 7
+        assert f"{server.address} wants a certificate: --upstream-cert" in capsys.readouterr().err
+        with watching(*words[3:], "--upstream-cert", f"{issued.certificate},{issued.key}") as watch:
+            with calling(watch.address, server.token) as caller:
+                caller.health.Check(CHECK)
+            watch.line("←", "Health/Check", "OK")
+
+
+def test_a_server_with_tls_that_is_asked_without_to_describe_itself_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    issued = Authority(tmp_path).issue("blue-door", "127.0.0.1")
+    with LocalServer("--tls", issued.tls(), "--reflection") as server:
+        assert run(["lab", "watch", "--upstream", server.address, "--reflection"]) == 7
+        assert "speaks TLS" in capsys.readouterr().err

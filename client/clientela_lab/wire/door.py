@@ -1,0 +1,45 @@
+"""Where a tap is served with TLS: the handshake, and in words why there was none.
+
+asyncio's own servers keep to themselves what comes of a handshake; so it is made here, on a connection that
+was accepted bare. Read next: line.py, which takes over.
+"""
+
+import asyncio
+import ssl
+from typing import TYPE_CHECKING, cast
+
+from clientela_lab.wire.tls_words import of_client
+from clientela_lab.wire.upstream import CONNECT_WITHIN_S
+
+if TYPE_CHECKING:
+    from clientela_lab.wire.tap import Tap
+
+
+class Door(asyncio.Protocol):
+    """Lets one client in, to a line of its own; where TLS fails, that is noted."""
+
+    def __init__(self, tap: "Tap", context: ssl.SSLContext) -> None:
+        self._tap = tap
+        self._context = context
+        self._line = tap.new_line()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin the handshake: until then nothing is read."""
+        bare = cast(asyncio.Transport, transport)
+        bare.pause_reading()
+        self._tap.opening(asyncio.create_task(self._let_in(bare)))
+
+    async def _let_in(self, bare: asyncio.Transport) -> None:
+        peer, end = bare.get_extra_info("peername"), self._line.client
+        try:
+            secured = await asyncio.get_running_loop().start_tls(
+                bare, end, self._context, server_side=True, ssl_handshake_timeout=CONNECT_WITHIN_S
+            )
+        except OSError as error:
+            self._line.turn_away(f"{peer[0]}:{peer[1]}" if peer else "?", of_client(error))
+        except asyncio.CancelledError:
+            bare.abort()
+            raise
+        else:
+            if secured is not None and not end.lost:
+                end.connection_made(secured)
