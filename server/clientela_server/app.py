@@ -180,7 +180,10 @@ class Server:
             unread_s=self.config.unread_s,
             connections=self._budget.web,
         )
-        return await self._web.open(elsewhere=self.config.web_elsewhere)
+        url = await self._web.open(elsewhere=self.config.web_elsewhere)
+        if self.config.web.port and not url.endswith(f":{self.config.web.port}"):
+            _log.warning(f"the web port {self.config.web} is taken: it is {url} now; --web says where else")
+        return url
 
     @property
     def trust(self) -> "Trust | None":

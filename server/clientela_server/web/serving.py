@@ -10,7 +10,6 @@ import socket
 import ssl
 from collections.abc import Iterable, Iterator
 
-import structlog
 import uvicorn
 
 from clientela_server.config import Address, ConfigError
@@ -18,7 +17,6 @@ from clientela_server.web.connections import OF_ONE_MAX, Connection, Connections
 from clientela_server.web.guard import Guard
 from clientela_server.web.site import Site
 
-_log = structlog.get_logger("server")
 _IDLE_S = 75
 _HANDSHAKE_S = 5.0
 _BACKLOG = 1024
@@ -120,10 +118,7 @@ def _bound_somewhere(listen: Address) -> socket.socket:
     try:
         return _bound(listen)
     except ConfigError:
-        taken = _bound(Address(listen.host, 0))
-    other = Address(listen.host, taken.getsockname()[1])
-    _log.warning(f"the web port {listen} is taken: it is {other} now; --web says where else, or off")
-    return taken
+        return _bound(Address(listen.host, 0))
 
 
 def _bound(listen: Address) -> socket.socket:
