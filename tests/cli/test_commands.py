@@ -213,6 +213,8 @@ def test_a_dry_run_writes_nothing(cli: Cli, verb: str) -> None:
     shown = cli.done(*line, "--dry-run", "-o", "table", "--quiet")
     assert shown.stdout.startswith("Dry run ") and "nothing was written" in shown.stdout.splitlines()[0]
     assert dry.facts["dry_run"] == "yes"
+    assert not {"etag", "uid", "revision", "create_time"} & set(dry.facts)
+    assert ("name" in dry.facts) == (verb != "record"), "the server would make another id"
     assert len(cli.done("customers", "history", anna).rows) == 1
     assert cli.done("purchases", "list", anna).stdout == ""
 

@@ -87,9 +87,18 @@ class Asking:
         return sys.stderr.isatty() and not self.options.quiet and not self.options.wire
 
 
+# What a real run would set anew.
+_IDS = frozenset({"customer_id", "purchase_id", "segment_id", "spend_id"})
+_OF_A_REAL_RUN = frozenset({"create_time", "update_time", "etag", "uid", "revision"})
+
+
 def _dry_facts(facts: Callable[[T], Iterable[Fact]], item: T) -> Iterator[Fact]:
-    yield Fact("dry_run", "yes", "nothing was written; it would be")
-    yield from facts(item)
+    """Yield the facts of what was not written, without those that would be others when it is."""
+    given = click.get_current_context().params
+    named = all(given[name] is not None for name in _IDS & given.keys())
+    left_out = _OF_A_REAL_RUN if named else _OF_A_REAL_RUN | {"name"}
+    yield Fact("dry_run", "yes", "it would be accepted; nothing was written")
+    yield from (fact for fact in facts(item) if fact.key not in left_out)
 
 
 def asks(
