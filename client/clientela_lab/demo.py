@@ -2,9 +2,11 @@
 
 It starts a server of its own in a temporary folder, runs the command line as anybody would, echoes each
 command with its output, checks every figure that is known, and ends with 0 only if all of them are right.
+With --keep it writes nothing of its own, and goes on serving what it imported (kept_demo.py).
 Read next: local_server.py, cdnow.py, scenarios/lost_reply.py.
 """
 
+import argparse
 import csv
 import shlex
 import signal
@@ -12,12 +14,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from textwrap import dedent
 
 from clientela_lab import cdnow
+from clientela_lab.kept_demo import serve_on
 from clientela_lab.local_server import LocalServer
 from clientela_lab.patience import HANG_S
 from clientela_lab.scenario import find
@@ -219,20 +223,34 @@ def _end(server: LocalServer, check: Check, began: float) -> int:
     return 0 if check.all_right else 1
 
 
-def main() -> int:
+_READING = (_import, _figures, _look, _stand)
+_ALL = (*_READING, _write, _refuse, _remember, _wire, _lost_reply)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demonstration; return the exit code."""
+    parser = argparse.ArgumentParser(prog="make demo ARGS=...", description="Show it all, and check it.")
+    parser.add_argument("--keep", action="store_true", help="go on serving the 2,357 customers until Ctrl-C")
+    keep: bool = parser.parse_args(arguments).keep
     # Told to end, it ends as by an exception, and takes its server along.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     began = time.monotonic()
     _section("A server", "One process, an embedded SQLite file, a free port.")
-    with tempfile.TemporaryDirectory(prefix="clientela-demo-") as folder, LocalServer() as server:
+    web = "127.0.0.1:0" if keep else "off"
+    with tempfile.TemporaryDirectory(prefix="clientela-demo-") as folder, LocalServer(web=web) as server:
         print(f"$ clientela-server --listen 127.0.0.1:0\n{server.ready_line}\n", flush=True)
         env = server.env | {"CLIENTELA_SERVER": server.address, "CLIENTELA_OUTPUT": "table"}
         shell = Shell(env, Path(folder))
-        for part in (_import, _figures, _look, _stand, _write, _refuse, _remember, _wire, _lost_reply):
+        for part in _READING if keep else _ALL:
             part(shell)
+        if keep:
+            _section("It stays", "As long as this runs; Ctrl-C ends it, and nothing of it is left.")
+            serve_on(server)
         return _end(server, shell.check, began)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

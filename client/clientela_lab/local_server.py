@@ -150,6 +150,10 @@ class LocalServer:
         finally:
             self.kill()
 
+    def wait(self) -> int:
+        """Wait for as long as the server runs; return its exit code."""
+        return self._running().wait()
+
     def kill(self) -> None:
         """End the server at once (SIGKILL), as a power cut would; does nothing if none runs."""
         if self._process is None:

@@ -2,14 +2,18 @@
 
 import os
 import re
+import shlex
+import signal
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import psutil
 import pytest
 
 from clientela_lab.demo import Check
+from clientela_lab.kept_demo import NEXT_COMMANDS
 from clientela_lab.patience import HANG_S
 
 
@@ -55,3 +59,43 @@ def test_a_figure_that_is_off_is_not_overlooked(capsys: pytest.CaptureFixture[st
         right.append(check.all_right)
     assert right == [True, False, False]
     assert "✗ it: wanted = 2, got = 3" in capsys.readouterr().out
+
+
+@pytest.mark.long
+def test_a_demonstration_that_is_kept_serves_its_customers_and_says_what_to_ask(tmp_path: Path) -> None:
+    env = os.environ | {"XDG_STATE_HOME": str(tmp_path)}
+    with subprocess.Popen(
+        [sys.executable, "-m", "clientela_lab.demo", "--keep"], env=env, stdout=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None
+        told = list(iter(running.stdout.readline, "Serving until Ctrl-C.\n"))
+        try:
+            shown = "".join(told).partition("── It stays")[2]
+            assert not re.search("✗ .*: wanted", "".join(told))
+            [link] = re.findall(r"(http://127\.0\.0\.1:\d+)/#?\S*token=\S+", shown)
+            with urllib.request.urlopen(link, timeout=HANG_S) as page:
+                assert page.status == 200
+            [settings] = [line.split()[1:] for line in told if line.startswith("  export ")]
+            of_server = env | dict(each.split("=", 1) for each in settings)
+            commands = [line.strip() for line in told if line.startswith("  clientela ")]
+            assert commands == list(NEXT_COMMANDS) and len(commands) == 5
+            for command in commands:
+                assert answer(of_server, command), command
+            assert len(answer(of_server, "clientela customers list -o name").splitlines()) == 2_357
+        finally:
+            running.send_signal(signal.SIGINT)
+            ended, _ = running.communicate(timeout=HANG_S)
+    assert "All as wanted" in ended and running.returncode == 0
+    assert not Path(of_server["CLIENTELA_TOKEN_FILE"]).exists()
+
+
+def answer(env: dict[str, str], line: str) -> str:
+    """What a line of the command line prints; it must succeed."""
+    return subprocess.run(
+        [sys.executable, "-m", "clientela_client", *shlex.split(line)[1:]],
+        env=env,
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=HANG_S,
+        check=True,
+    ).stdout
