@@ -295,7 +295,5 @@ def _first_token(database: Database, file: Path) -> None:
     try:
         tokens.create_first(database.writer, "admin", Role.ADMIN, clock.now_us(), leave)
     except OSError as error:
-        raise ServerError(
-            f"{file}: the administrator's token can't be left there: {error.strerror}; mend that, "
-            "then start again"
-        ) from None
+        what = f"the administrator's token can't be left there: {error.strerror}"
+        raise ServerError(f"{file}: {what}; mend that, then start again") from None
