@@ -164,6 +164,12 @@ def _named(path: str, names: list[str]) -> str:
 
 
 def _column(field: str) -> str:
-    """Return our column for a field that the server names: customer.emails[0] is "emails"."""
-    last = field.rpartition(".")[2].partition("[")[0]
+    """Return our column for a field that the server names: customer.emails[0] is "emails".
+
+    customer.labels["tier"] is "label.tier".
+    """
+    path, bracket, key = field.partition("[")
+    last = path.rpartition(".")[2]
+    if last == "labels" and bracket:
+        return f"label.{key[1:-2]}"
     return "customer_id" if last in ("customer_id", "name") else last

@@ -35,7 +35,8 @@ KNOWN = (
 )
 _SEVERAL = {"emails", "phones", "categories", "contact_channels"}
 _ALIASES = {"email": "emails", "phone": "phones"}
-_ID = re.compile(r"(?:customers/)?[a-z0-9](?:[a-z0-9_.-]{0,61}[a-z0-9])?")
+_ID = re.compile(r"(?:customers/)?[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
+_WORD = re.compile("[A-Z][a-z]+")
 _YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 # What `list -o csv` and `--rejects` write beside: those files can be imported as they are.
 _IGNORED = frozenset(
@@ -94,6 +95,8 @@ class CustomerRows:
     def reject(self, row: Row, column: str, reason: str) -> Reject:
         """Return a refusal of a row; column: ours, which is turned into theirs."""
         place = self._place.get(column)
+        if place is None and column.startswith("label."):
+            place, column = self._place.get("labels"), "labels"
         return Reject([row], row.line, self._file.header[place] if place is not None else column, reason)
 
     def _customer(self, row: Row) -> Customer:
@@ -162,4 +165,5 @@ def _said(row: Row) -> int:
 
 
 def _is_id(text: str) -> bool:
-    return _ID.fullmatch(text) is not None
+    """Tell whether a line begins with an id; with a word as sentences begin with, it is text."""
+    return _ID.fullmatch(text) is not None and _WORD.fullmatch(text) is None

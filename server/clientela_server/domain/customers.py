@@ -15,6 +15,7 @@ from clientela_server.domain.errors import (
     NotFound,
 )
 from clientela_server.domain.names import require_visible
+from clientela_server.domain.writing import all_composed, e164, email_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +103,8 @@ class Customer:
 
     @property
     def email_keys(self) -> frozenset[str]:
-        """The addresses as they are compared: without regard to case."""
-        return frozenset(email.casefold() for email in self.emails)
+        """The addresses as they are compared: without regard to case, and to how a domain is written."""
+        return frozenset(map(email_key, self.emails))
 
 
 Change = Callable[[Customer], Customer]
@@ -121,7 +122,7 @@ def registered(draft: Customer, customer_id: str, uid: str, now_us: int, revisio
         erase_us=None,
         revision=revision,
     )
-    return _checked(made, None)
+    return _checked(_tidied(made), None)
 
 
 def updated(current: Customer, change: Change, now_us: int, revision: int) -> Customer:
@@ -137,7 +138,7 @@ def updated(current: Customer, change: Change, now_us: int, revision: int) -> Cu
         erase_us=None,
         revision=revision,
     )
-    return _checked(made, current)
+    return _checked(_tidied(made), current)
 
 
 def deleted(current: Customer, now_us: int, revision: int) -> Customer:
@@ -198,6 +199,17 @@ def match_etag(current: Customer, etag: str | None) -> None:
         )
 
 
+def _tidied(customer: Customer) -> Customer:
+    """Put what may be written in several ways into the form that is kept; what is there twice then, once."""
+    if customer.phones:
+        customer = replace(customer, phones=tuple(dict.fromkeys(map(e164, customer.phones))))
+    if all(map(str.isascii, _texts(customer))):
+        return customer
+    customer = all_composed(customer)
+    categories = tuple(dict.fromkeys(customer.preferences.categories))
+    return replace(customer, preferences=replace(customer.preferences, categories=categories))
+
+
 def _checked(customer: Customer, before: Customer | None) -> Customer:
     if not customer.display_name.strip():
         raise InvalidArgument.of_field("FIELD_MISSING", "customer.display_name", "required")
@@ -213,6 +225,17 @@ def _checked(customer: Customer, before: Customer | None) -> Customer:
     if len(customer.email_keys) < len(customer.emails):
         raise InvalidArgument.of_field("EMAIL_TWICE", "customer.emails", "must differ in more than case")
     return customer
+
+
+def _texts(customer: Customer) -> Iterator[str]:
+    """Give all that is free text, names among it."""
+    for _, name in _names(customer):
+        yield name or ""
+    yield from customer.emails
+    yield from customer.labels.values()
+    for address in customer.addresses:
+        for name in Address.__slots__[1:]:
+            yield "".join(getattr(address, name))
 
 
 def _names(customer: Customer) -> Iterator[tuple[str, str | None]]:

@@ -19,6 +19,7 @@ from clientela_server.domain.money import (
     too_fine,
 )
 from clientela_server.domain.names import require_visible
+from clientela_server.domain.writing import all_composed
 
 # Clocks differ: a client's may be a little ahead of ours without anybody lying.
 CLOCK_SKEW_US = 60 * 1_000_000
@@ -76,6 +77,8 @@ class Purchase:
 
 def settle(draft: Draft, now_us: int, path: str = "purchase") -> Draft:
     """Fill in amount and time, and refuse what does not add up; `path` leads the field paths of faults."""
+    if not all(map(str.isascii, _texts(draft))):
+        draft = all_composed(draft)
     require_visible(_names(draft, path))
     return Draft(
         draft.lines,
@@ -86,6 +89,15 @@ def settle(draft: Draft, now_us: int, path: str = "purchase") -> Draft:
         draft.source,
         draft.note,
     )
+
+
+def _texts(draft: Draft) -> Iterator[str]:
+    """Give all that is free text."""
+    yield draft.note or ""
+    for line in draft.lines:
+        yield line.sku or ""
+        yield line.description or ""
+        yield line.category or ""
 
 
 def _names(draft: Draft, path: str) -> Iterator[tuple[str, str | None]]:
@@ -200,12 +212,12 @@ def _check_amount(stated: Money, total: Money, lines: int, path: str) -> None:
 def differences(kept: Purchase, stated: Draft, settled: Draft) -> list[str]:
     """Name the fields in which an entry is not what a draft states; by which program is not looked at."""
     pairs = {
-        "lines": (kept.lines, settled.lines),
+        "lines": (all_composed(kept.lines), settled.lines),
         "amount": (kept.amount, settled.amount),
         "purchase_time": (kept.purchase_us, stated.purchase_us or kept.purchase_us),
         "purpose": (kept.purpose, settled.purpose),
         "sales_path": (kept.sales_path, settled.sales_path),
-        "note": (kept.note, settled.note),
+        "note": (all_composed(kept.note), settled.note),
         "refund_of": (kept.refund_of, None),
     }
     return [field for field, (one, other) in pairs.items() if one != other]

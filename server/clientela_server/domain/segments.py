@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from clientela_server.domain.errors import Aborted, InvalidArgument
 from clientela_server.domain.names import require_visible
+from clientela_server.domain.writing import composed
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,14 @@ def settled(segment: Segment, now_us: int, revision: int) -> Segment:
         if not getattr(segment, name).strip():
             raise InvalidArgument.of_field("FIELD_MISSING", f"segment.{name}", "required")
     require_visible([("segment.display_name", segment.display_name)])
-    return replace(segment, create_us=segment.create_us or now_us, update_us=now_us, revision=revision)
+    return replace(
+        segment,
+        display_name=composed(segment.display_name),
+        strategy=composed(segment.strategy),
+        create_us=segment.create_us or now_us,
+        update_us=now_us,
+        revision=revision,
+    )
 
 
 def match_etag(current: Segment, etag: str) -> None:

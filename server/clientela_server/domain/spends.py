@@ -11,6 +11,7 @@ from clientela_server.domain.errors import InvalidArgument
 from clientela_server.domain.facts import date_of
 from clientela_server.domain.money import Money, require_coins
 from clientela_server.domain.names import require_visible
+from clientela_server.domain.writing import composed
 
 # Ten years, with some leap days to spare.
 DAYS_MAX = 3660
@@ -64,7 +65,7 @@ def settled(draft: Spend, now_us: int, actor: str) -> Spend:
         )
     require_coins(draft.amount, "spend.amount")
     require_visible([("spend.campaign", draft.campaign)])
-    return replace(draft, create_us=now_us, recorded_by=actor)
+    return replace(draft, campaign=composed(draft.campaign), create_us=now_us, recorded_by=actor)
 
 
 def share(spend: Spend, first: int, last: int) -> Fraction:

@@ -76,7 +76,8 @@ def _has_request_id(kind: Descriptor) -> bool:
 
 
 def _refusal(violations: list[Any]) -> InvalidArgument:
-    protos = [violation.proto for violation in violations]
+    # The outermost first: where a name is made of an id, the id itself is to blame.
+    protos = sorted((each.proto for each in violations), key=lambda proto: len(proto.field.elements))
     faults = tuple(FieldFault(_path(proto.field), proto.message) for proto in protos)
     return InvalidArgument(
         "FIELD_INVALID",

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from clientela_server.domain.writing import email_as_found, phone_as_kept
 from clientela_server.store.answers import fitting
 from clientela_server.store.connection import Connection, Row
 from clientela_server.store.customers import Found, size_of
@@ -60,8 +61,8 @@ def customer_fields(channels: Mapping[str, int]) -> dict[str, Field]:
         "person.family_name": Text(customers.c.family_name),
         "organization.legal_name": Text(customers.c.legal_name),
         "organization.tax_id": Text(customers.c.tax_id),
-        "emails": _terms(str.casefold),
-        "phones": _terms(),
+        "emails": _terms(email_as_found),
+        "phones": _terms(phone_as_kept),
         "preferences.language_code": _tag(customers.c.language_code),
         "preferences.categories": _terms(),
         "preferences.marketing_consent": Scalar(

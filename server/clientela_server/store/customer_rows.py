@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from clientela_server.domain.customers import Customer, Organization, Person
+from clientela_server.domain.writing import email_as_found
 
 
 def terms_of(customer: Customer) -> Sequence[tuple[str, str]]:
     """List what filters find in fields that hold many values, each pair once."""
     found = [("emails", key) for key in customer.email_keys]
+    found += [("emails", email_as_found(email)) for email in customer.emails]
     found += [("phones", phone) for phone in customer.phones]
     found += [("preferences.categories", category) for category in customer.preferences.categories]
     found += [(f"labels.{key}", value) for key, value in customer.labels.items()]

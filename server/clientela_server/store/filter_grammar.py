@@ -10,7 +10,6 @@ gives the tree a meaning.
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -18,6 +17,7 @@ from typing import Any
 from lark import Lark, Token, Transformer, UnexpectedEOF, UnexpectedInput, v_args
 
 from clientela_server.domain.errors import InvalidArgument
+from clientela_server.domain.writing import composed
 from clientela_server.store.filter_words import Words, meant
 
 # Deep enough for people, and for programs that write filters; not enough to exhaust the stack.
@@ -233,4 +233,4 @@ def _pieces(text: str, part: re.Pattern[str]) -> tuple[str, ...]:
         if found[2]:
             pieces.append("")
     pieces[-1] += text[at:]
-    return tuple(unicodedata.normalize("NFC", piece) for piece in pieces)
+    return tuple(map(composed, pieces))

@@ -12,6 +12,7 @@ from clientela_server.domain import purchases as rules
 from clientela_server.domain.errors import AlreadyExists, FailedPrecondition
 from clientela_server.domain.money import NANOS_PER_UNIT, Money
 from clientela_server.domain.purchases import Draft, Purchase
+from clientela_server.domain.writing import composed
 from clientela_server.ids import new_resource_id
 from clientela_server.store.connection import Connection, Row
 from clientela_server.store.facts import FactWrites, require_alive
@@ -95,7 +96,7 @@ class PurchaseWrites:
                 paid.purpose,
                 paid.sales_path,
                 0,
-                reason,
+                composed(reason),
                 paid.name,
                 origin.actor,
                 transaction.now_us,

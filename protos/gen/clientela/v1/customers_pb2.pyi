@@ -149,8 +149,9 @@ class Customer(_message.Message):
     ERASURE_PENDING_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The resource name, "customers/{customer}". Set by the server from `customer_id` at creation; the
-    caller sets it to say which customer an update is for. The id is 1-63 characters of a-z, 0-9, "-",
-    "_", ".", starting and ending with a letter or a digit.
+    caller sets it to say which customer an update is for. The id is 1-63 characters of A-Z, a-z,
+    0-9, "-", "_", ".", starting and ending with a letter or a digit. It is taken as it is written: ALFKI and
+    alfki are two.
     """
     uid: _builtins.str
     """A UUID4 that no other customer ever had. Set by the server; input is ignored."""
@@ -178,13 +179,17 @@ class Customer(_message.Message):
 
     @_builtins.property
     def emails(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """E-mail addresses, the first is preferred; at most 10. Compared without regard to case, and unique
-        among the customers that are not deleted.
+        """E-mail addresses, the first is preferred; at most 10. Letters of any alphabet are taken on both sides of the
+        "@" (RFC 6531). Compared without regard to case and to the way in which a domain is written ("bücher.example",
+        "xn--bcher-kva.example"), and unique among the customers that are not deleted.
         """
 
     @_builtins.property
     def phones(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Telephone numbers in E.164 ("+48221234567"), the first is preferred; at most 10."""
+        """Telephone numbers in E.164 ("+48221234567"), the first is preferred; at most 10. Written as people write them
+        ("+48 22 123-45-67", "0048 (22) 123.45.67") they are taken, and kept in E.164; one that is there twice is kept
+        once.
+        """
 
     @_builtins.property
     def addresses(self) -> _containers.RepeatedCompositeFieldContainer[_postal_address_pb2.PostalAddress]:

@@ -279,8 +279,8 @@ class RecordPurchaseRequest(_message.Message):
     parent: _builtins.str
     """The customer who bought, "customers/{customer}"."""
     purchase_id: _builtins.str
-    """The id that becomes the last part of the name: 1-63 characters of a-z, 0-9, "-", "_", ".", starting
-    and ending with a letter or a digit. Unset: the server makes one.
+    """The id that becomes the last part of the name: 1-63 characters of A-Z, a-z, 0-9, "-", "_", ".",
+    starting and ending with a letter or a digit. Unset: the server makes one.
     """
     request_id: _builtins.str
     """A UUID that makes the call safe to send again; see CustomerService."""
