@@ -1,4 +1,4 @@
-"""What people write in several ways is one thing to the server, when it is written and when it is looked for."""
+"""What people write in several ways is one thing to the server, in writing and in looking for it."""
 
 from typing import Any
 
