@@ -169,20 +169,15 @@ class Server:
             return "off"
         from clientela_server.web.serving import WebPort
 
-        names, context = list(self.config.web_names), None
+        names, context, asked = list(self.config.web_names), None, self.config.web
         if self._tls is not None:
             names, context = names + self._tls.names(), self._tls.context()
         self._web = WebPort(
-            self.config.web,
-            names,
-            self._site,
-            context,
-            unread_s=self.config.unread_s,
-            connections=self._budget.web,
+            asked, names, self._site, context, unread_s=self.config.unread_s, connections=self._budget.web
         )
         url = await self._web.open(elsewhere=self.config.web_elsewhere)
-        if self.config.web.port and not url.endswith(f":{self.config.web.port}"):
-            _log.warning(f"the web port {self.config.web} is taken: it is {url} now; --web says where else")
+        if asked.port and not url.endswith(f":{asked.port}"):
+            _log.warning(f"the web port {asked} is taken: it is {url} now; --web says where else")
         return url
 
     @property
