@@ -49,6 +49,19 @@ def sends_us_off(server: str, certificate: str | Path | None, key: str | Path | 
         return False
 
 
+def mistrust(server: str, roots: bytes) -> ssl.SSLCertVerificationError | None:
+    """Tell why a client that trusts these alone, as any library does, would not take the server."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    context.set_alpn_protocols(["h2"])
+    context.load_verify_locations(cadata=roots.decode("ascii"))
+    try:
+        with _line(server, context):
+            return None
+    except ssl.SSLCertVerificationError as error:
+        return error
+
+
 def names(server: str, roots: bytes | None) -> list[str]:
     """List what the server's certificate is for, where it can be trusted."""
     context = ssl.create_default_context(cadata=roots.decode() if roots else None)

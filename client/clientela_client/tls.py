@@ -39,9 +39,9 @@ CHANNEL_OPTIONS: tuple[tuple[str, int | str], ...] = (
     ("grpc.max_receive_message_length", ANSWER_MAX),
     ("grpc.primary_user_agent", "clientela-python"),
 )
-# How gRPC says that there was somebody, who hung up.
 # For how long what was seen is taken to be so.
 _LOOK_AGAIN_S = 1.0
+# How gRPC says that there was somebody, who hung up.
 _HUNG_UP = ("Socket closed", "Connection reset", "Broken pipe", "http1.x")
 
 
@@ -74,12 +74,9 @@ class Wiring:
         if not self.is_pin_unseen:
             return None
         assert self.keys is not None
-        try:
-            shown = look.certificates(self._server)
-        except ssl.SSLError:
-            return _no_tls(self._server)
-        except OSError as error:
-            return Failure("UNAVAILABLE", f"no connection: {error}", left=False)
+        shown = shown_by(self._server)
+        if isinstance(shown, Failure):
+            return shown
         pinned = shown.get(self.keys.tls.fingerprint or "")
         if pinned is None:
             return _other_fingerprint(self._server, list(shown))
@@ -121,7 +118,7 @@ class Wiring:
             return _no_tls(self._server)
         if "CERTIFICATE_VERIFY_FAILED" in details:
             why = details.rpartition("CERTIFICATE_VERIFY_FAILED:")[2].strip()
-            return _untrusted(f"the certificate of the server at {self._server} can't be trusted: {why}")
+            return untrusted(f"the certificate of the server at {self._server} can't be trusted: {why}")
         if "Hostname Verification" in details:
             return self._other_name(self.keys)
         tls = self.keys.tls
@@ -140,9 +137,19 @@ class Wiring:
     def _other_name(self, keys: _Keys) -> Failure:
         wanted = keys.tls.name or self._server.rpartition(":")[0]
         names = ", ".join(look.names(self._server, keys.roots)) or "others"
-        return _untrusted(
+        return untrusted(
             f"the certificate of the server at {self._server} is for {names}, and not for {wanted}"
         )
+
+
+def shown_by(server: str) -> dict[str, bytes] | Failure:
+    """Ask for the certificates that a server shows, its own first: PEM by the SHA-256."""
+    try:
+        return look.certificates(server)
+    except ssl.SSLError:
+        return _no_tls(server)
+    except OSError as error:
+        return Failure("UNAVAILABLE", f"no connection: {error}", left=False)
 
 
 def _read(tls: Tls | None) -> _Keys | None:
@@ -177,12 +184,13 @@ def _no_tls(server: str) -> Failure:
     return _final("TLS_NOT_SPOKEN", f"whoever answers at {server} does not speak TLS")
 
 
-def _untrusted(sentence: str) -> Failure:
+def untrusted(sentence: str) -> Failure:
+    """Say why a server is not taken for the right one."""
     return _final("TLS_UNTRUSTED", sentence)
 
 
 def _other_fingerprint(server: str, shown: list[str]) -> Failure:
-    return _untrusted(
+    return untrusted(
         f"the server at {server} does not show the certificate that was pinned, but sha256:{shown[-1]}; its "
         "certificates were made anew, or somebody stands in between"
     )

@@ -58,7 +58,7 @@ NEXT_STEPS = {
     "TOO_MANY_REJECTED": "import the first few hundred rows alone, to see what is wrong",
     "TLS_WANTED": "--ca with the server's ca.pem, or --fingerprint with what it printed when it started",
     "TLS_UNTRUSTED": "--ca or --fingerprint, with what the server's administrator gives you",
-    "TLS_NOT_SPOKEN": "leave out --ca and --fingerprint, or see whether the port is the server's",
+    "TLS_NOT_SPOKEN": "leave out --ca and --fingerprint, or see whether a server with --tls has the port",
     "TLS_CERTIFICATE_WANTED": "--cert and --key, with what the server's administrator gives you",
     "UNAVAILABLE": "the same command again in a while",
     "DEADLINE_EXCEEDED": "the same command with a longer --timeout",

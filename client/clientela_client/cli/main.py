@@ -24,6 +24,7 @@ _NOUNS = {
     "policy": ("clientela_client.cli.policy:policy", "The thresholds that standing is judged by."),
     "watch": ("clientela_client.cli.watch:watch", "Show changes as they happen."),
     "lab": ("clientela_lab.cli:lab", "See the wire and break it: scenarios."),
+    "trust": ("clientela_client.cli.trust:trust", "Print what clients in any language are to trust."),
     "completion": ("clientela_client.cli.completion:completion", "Print the completion script of a shell."),
     "help": ("clientela_client.cli.explaining:help_", "Explain a command: help purchases record."),
     "version": ("clientela_client.cli.explaining:version", "Print the version."),

@@ -164,7 +164,7 @@ def _connect(options: RunOptions, waits: bool, within_s: float) -> Client:
     return connect(
         options.server,
         token=options.token or (read_token(options.token_file) if options.token_file else None),
-        tls=_tls(options),
+        tls=tls_of(options),
         profile=options.profile,
         policy=RetryPolicy(wait_for_server=waits),
         observer=observer,
@@ -173,7 +173,8 @@ def _connect(options: RunOptions, waits: bool, within_s: float) -> Client:
     )
 
 
-def _tls(options: RunOptions) -> Tls | bool | None:
+def tls_of(options: RunOptions) -> Tls | bool | None:
+    """Read what the options say of TLS; None where they say nothing."""
     from clientela_client import Tls
 
     said = (options.ca, options.fingerprint, options.cert, options.key)
