@@ -92,14 +92,18 @@ class LoseSecondReply:
 
 
 class Proxy:
-    """A line to `target` ("host:port"), at `address`. `connects`: when each connection was asked for."""
+    """A line to `target` ("host:port"), at `address`. `connects`: when each connection was asked for.
 
-    def __init__(self, target: str, rule: Callable[[], Rule] = PassAll) -> None:
+    shut: nobody listens at the address, as before a server's start, until it is opened.
+    """
+
+    def __init__(self, target: str, rule: Callable[[], Rule] = PassAll, *, shut: bool = False) -> None:
         self.rule = rule
         self.address = ""
         self.connects: list[float] = []
         self._target = target.rsplit(":", 1)
         self._down = False
+        self._shut = shut
         self._open: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
@@ -112,6 +116,10 @@ class Proxy:
     def mend(self) -> None:
         """Let the line work again, for new connections."""
         self._down = False
+
+    def open(self) -> None:
+        """Listen from now on."""
+        asyncio.run_coroutine_threadsafe(self._server.start_serving(), self._loop).result(HANG_S)
 
     def _break_all(self) -> None:
         for writer in self._open:
@@ -146,7 +154,9 @@ class Proxy:
         return self
 
     async def _serve(self) -> asyncio.Server:
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(
+            self._connected, "127.0.0.1", 0, start_serving=not self._shut
+        )
         return self._server
 
     def __exit__(

@@ -1,4 +1,4 @@
-// Reads a customer and records a purchase: TOKEN=... client ADDRESS CUSTOMER
+// Reads a customer and records a purchase: TOKEN=... [CA=ca.pem] client ADDRESS CUSTOMER
 package main
 
 import (
@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"google.golang.org/genproto/googleapis/type/money"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
 
@@ -20,8 +21,18 @@ import (
 //go:embed service_config.json
 var serviceConfig string
 
+// trusting makes TLS of the roots in a file, as `clientela trust` prints them; without a file there is none.
+func trusting(file string) (credentials.TransportCredentials, error) {
+	if file == "" {
+		return insecure.NewCredentials(), nil
+	}
+	return credentials.NewClientTLSFromFile(file, "")
+}
+
 func main() {
-	conn, err := grpc.NewClient(os.Args[1], grpc.WithTransportCredentials(insecure.NewCredentials()),
+	wire, err := trusting(os.Getenv("CA"))
+	check(err, "")
+	conn, err := grpc.NewClient(os.Args[1], grpc.WithTransportCredentials(wire),
 		grpc.WithDefaultServiceConfig(serviceConfig))
 	check(err, "")
 	defer conn.Close()

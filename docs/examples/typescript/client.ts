@@ -1,4 +1,4 @@
-// Reads a customer and records a purchase: TOKEN=... node client.js ADDRESS CUSTOMER
+// Reads a customer and records a purchase: TOKEN=... [CA=ca.pem] node client.js ADDRESS CUSTOMER
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { credentials, Metadata, status, type ClientUnaryCall, type requestCallback, type ServiceError } from "@grpc/grpc-js";
@@ -31,11 +31,14 @@ function explain(error: ServiceError, sent: string): string {
 }
 
 const [address, name] = process.argv.slice(2);
+// TLS with the roots in a file, as `clientela trust` prints them; without a file there is none.
+const { CA, TOKEN } = process.env;
+const wire = CA ? credentials.createSsl(readFileSync(CA)) : credentials.createInsecure();
 const options = { "grpc.service_config": readFileSync("service_config.json", "utf8") };
-const customers = new CustomerServiceClient(address, credentials.createInsecure(), options);
-const purchases = new PurchaseServiceClient(address, credentials.createInsecure(), options);
-const token = new Metadata();
-token.set("authorization", `Bearer ${process.env.TOKEN}`);
+const customers = new CustomerServiceClient(address, wire, options);
+const purchases = new PurchaseServiceClient(address, wire, options);
+const token = new Metadata({ waitForReady: true }); // grpc-js does not take that of the service config
+token.set("authorization", `Bearer ${TOKEN}`);
 const deadline = () => ({ deadline: Date.now() + 10_000 });
 
 let sent = "";

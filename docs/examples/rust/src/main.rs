@@ -1,4 +1,4 @@
-//! Reads a customer and records a purchase: TOKEN=... shop ADDRESS CUSTOMER
+//! Reads a customer and records a purchase: TOKEN=... [CA=ca.pem] shop ADDRESS CUSTOMER
 mod outcome;
 #[allow(dead_code)]
 mod protos {
@@ -9,8 +9,18 @@ use protos::clientela::v1::customer_service_client::CustomerServiceClient;
 use protos::clientela::v1::purchase_service_client::PurchaseServiceClient;
 use protos::clientela::v1::{GetCustomerRequest, Purchase, RecordPurchaseRequest};
 use protos::google::r#type::Money;
-use std::{env, error::Error, time::Duration};
-use tonic::{Request, metadata::AsciiMetadataValue, transport::Endpoint};
+use std::{env, error::Error, fs, time::Duration};
+use tonic::transport::{Certificate, ClientTlsConfig, Endpoint};
+use tonic::{Request, metadata::AsciiMetadataValue};
+
+/// Trusts the roots in the file CA, as `clientela trust` prints them; without a file there is no TLS.
+fn endpoint(address: &str) -> Result<Endpoint, Box<dyn Error>> {
+    let Ok(file) = env::var("CA") else {
+        return Ok(Endpoint::try_from(format!("http://{address}"))?);
+    };
+    let roots = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(fs::read(file)?));
+    Ok(Endpoint::try_from(format!("https://{address}"))?.tls_config(roots)?)
+}
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -18,10 +28,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: shop ADDRESS CUSTOMER".into());
     };
     let bearer: AsciiMetadataValue = format!("Bearer {}", env::var("TOKEN")?).parse()?;
-    let channel = Endpoint::try_from(format!("http://{address}"))?.connect_lazy();
+    let channel = endpoint(address)?.connect_lazy();
     let prepare = move |mut request: Request<()>| {
         request.metadata_mut().insert("authorization", bearer.clone());
-        request.set_timeout(Duration::from_secs(4)); // for each of at most five attempts
+        request.set_timeout(Duration::from_secs(4)); // for each attempt
         Ok(request)
     };
     let customers = CustomerServiceClient::with_interceptor(channel.clone(), prepare.clone());

@@ -6,13 +6,14 @@ import com.google.type.Money;
 import io.grpc.*;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.MetadataUtils;
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.*;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Reads a customer and records a purchase: TOKEN=... Client ADDRESS CUSTOMER */
+/** Reads a customer and records a purchase: TOKEN=... [CA=ca.pem] Client ADDRESS CUSTOMER */
 public class Client {
     // These codes prove that nothing was done; any other leaves a write in doubt.
     static final Set<Status.Code> REFUSALS = EnumSet.of(Status.Code.INVALID_ARGUMENT, Status.Code.UNAUTHENTICATED,
@@ -26,7 +27,7 @@ public class Client {
         headers.put(AUTHORIZATION, "Bearer " + System.getenv("TOKEN"));
         var trailers = new AtomicReference<Metadata>();
         var serviceConfig = new Gson().fromJson(Files.readString(Path.of("service_config.json")), Map.class);
-        var channel = ManagedChannelBuilder.forTarget(words[0]).usePlaintext().defaultServiceConfig(serviceConfig)
+        var channel = Grpc.newChannelBuilder(words[0], trusting(System.getenv("CA"))).defaultServiceConfig(serviceConfig)
                 .intercept(MetadataUtils.newAttachHeadersInterceptor(headers),
                         MetadataUtils.newCaptureMetadataInterceptor(new AtomicReference<>(), trailers)).build();
         String sent = null;
@@ -44,6 +45,12 @@ public class Client {
             System.err.println(explain(error, sent));
             System.exit(1);
         }
+    }
+
+    /** Makes TLS of the roots in a file, as `clientela trust` prints them; without a file there is none. */
+    static ChannelCredentials trusting(String file) throws Exception {
+        if (file == null) return InsecureChannelCredentials.create();
+        return TlsChannelCredentials.newBuilder().trustManager(new File(file)).build();
     }
 
     static String explain(StatusRuntimeException error, String sent) throws Exception {
