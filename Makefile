@@ -74,7 +74,9 @@ scale: $(DEV) ## Show two servers on one PostgreSQL behind Envoy, one killed und
 
 # ---- check ----------------------------------------------------------------------------------------------
 
-PYTEST := $(IN_VENV) PYTHONPATH=tests/plugins python -m pytest -n 2 --dist loadfile \
+# Many tests wait for servers: one process more than there are cores keeps all of them at work.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+PYTEST := $(IN_VENV) PYTHONPATH=tests/plugins python -m pytest -n $(WORKERS) --dist loadfile \
     $(if $(CI),-p no_skips -p taken_ports)
 POSTGRES_PYTEST := CLIENTELA_TEST_STORE=postgres $(PYTEST) --ignore tests/store/test_postgres.py
 # Of what runs a second time on PostgreSQL, those that ask it most.
@@ -97,6 +99,7 @@ torture: $(DEV) ## Break everything many times over, and count what is lost (hal
 	@$(IN_VENV) GRPC_VERBOSITY=ERROR python -m tests.faults.torture $(ARGS)
 	@$(if $(ARGS),,$(IN_VENV) python -m tests.attacks.torture)
 	@$(if $(ARGS),,$(IN_VENV) python -m pytest --hypothesis-profile thorough $(STANDING))
+	@$(if $(ARGS),,$(PYTEST) --hypothesis-profile wide -m hypothesis)
 	@$(if $(ARGS),,$(IN_VENV) python -m tests.lab.wire.leaks)
 
 NEWEST := .build/newest

@@ -327,6 +327,7 @@ def own_server() -> Iterator[LocalServer]:
         yield server
 
 
+@pytest.mark.long
 def test_an_import_outlives_a_server_that_is_killed(own_server: LocalServer, tmp_path: Path) -> None:
     """Whatever is cut, every row is there once in the end, by itself or by sending the file again."""
     path = tmp_path / "big.csv"

@@ -15,11 +15,12 @@ pytestmark = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is no
 
 WALKS = (
     "add-an-rpc.md",
-    pytest.param("add-a-scenario.md", marks=pytest.mark.long),
-    pytest.param("add-a-service.md", marks=pytest.mark.long),
+    "add-a-scenario.md",
+    "add-a-service.md",
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("document", WALKS)
 def test_every_step_of_the_walk_goes_as_it_says(document: str, tmp_path: Path) -> None:
     with Copy(tmp_path) as copy:

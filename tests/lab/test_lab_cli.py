@@ -104,6 +104,7 @@ def agrees(lab: Any) -> None:
     lab.that("it", 1, 1)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("run_of", "wrong"),
     [(agrees, ["off, seed 3: NOT as wanted"]), (breaks, ["on, seed 3: Zero", "off, seed 3: Zero"])],
@@ -134,6 +135,7 @@ def test_a_scenario_that_checks_nothing_is_not_kept() -> None:
     assert not play(Found("planted", scenario, says_nothing)).kept
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_a_run_that_is_ended_leaves_no_server(how: signal.Signals, tmp_path: Path) -> None:
     env = os.environ | {"XDG_STATE_HOME": str(tmp_path)}

@@ -3,11 +3,14 @@
 import subprocess
 import sys
 
+import pytest
+
 from clientela_lab.patience import HANG_S
 
 WITHIN_S = HANG_S
 
 
+@pytest.mark.long
 def test_a_server_killed_under_load_fails_no_call_and_loses_no_purchase() -> None:
     shown = subprocess.run(
         [sys.executable, "-m", "clientela_lab.scale", "--calls", "100"],

@@ -1,4 +1,7 @@
-"""Pytest plugin for `make test`: leaves out the tests that are marked long, and says how many."""
+"""Pytest plugin for `make test`: leaves out the tests that take long, and says how many.
+
+Those are what is marked `long`, and all that opens a browser.
+"""
 
 from collections import Counter
 from typing import Any
@@ -15,13 +18,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave them out."""
-    long = [item for item in items if item.get_closest_marker("long")]
+    long = [item for item in items if item.get_closest_marker("long") or "browser" in _fixtures(item)]
     items[:] = [item for item in items if item not in set(long)]
     config.hook.pytest_deselected(items=long)
     left = Counter(_area(config, item) for item in long)
     config.stash[LEFT] = left
     if hasattr(config, "workeroutput"):
         config.workeroutput["left"] = dict(left)
+
+
+def _fixtures(item: pytest.Item) -> list[str]:
+    return getattr(item, "fixturenames", [])
 
 
 def _area(config: pytest.Config, item: pytest.Item) -> str:

@@ -10,7 +10,12 @@ TESTS = """
 @pytest.mark.long
 @pytest.mark.parametrize("n", range(3))
 def test_a(n): assert False
-def test_b(): pass
+@pytest.fixture
+def browser(): raise RuntimeError("it was opened")
+@pytest.fixture
+def page(browser): return browser
+def test_b(page): assert False
+def test_c(): pass
 """
 
 
@@ -21,4 +26,4 @@ def test_what_takes_long_is_left_out_and_counted(tmp_path: Path, workers: tuple[
     result = run(tmp_path / "tests" / "shop", TESTS, "quick", "--rootdir", str(tmp_path), *workers)
     assert result.returncode == 0, result.stdout
     assert "1 passed" in result.stdout
-    assert "left to make test-all: 3 tests that take long (shop 3)" in result.stdout
+    assert "left to make test-all: 4 tests that take long (shop 4)" in result.stdout

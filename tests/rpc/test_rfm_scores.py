@@ -138,6 +138,7 @@ def test_a_filter_that_means_nothing_is_refused(settled: Caller, text: str, reas
     assert (refused.code, refused.reason) == (grpc.StatusCode.INVALID_ARGUMENT, reason)
 
 
+@pytest.mark.long
 def test_a_segment_by_scores_follows_when_others_move_the_cutpoints(settled: Caller) -> None:
     before = head(settled)
     segment = new_segment(settled, filter="rfm_monetary.EUR = 5").name

@@ -194,6 +194,7 @@ def test_no_word_of_any_request_on_any_door_is_written(
     assert any("leaky_server.py:" in line for line in kinds)
 
 
+@pytest.mark.long
 def test_each_planted_leak_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [line for line in written(tmp_path, "all", monkeypatch).splitlines() if SECRET in line]
     for leak, words in leaky_server.LEAKS.items():

@@ -172,6 +172,7 @@ def test_a_write_goes_on_where_the_connection_was_ended(pair: list[Caller]) -> N
         assert pair[1].customers.GetCustomer(cpb.GetCustomerRequest(name=made.name)) == made
 
 
+@pytest.mark.long
 def test_a_transaction_that_the_database_undid_is_run_again(pair: list[Caller]) -> None:
     """Once as PostgreSQL itself reports it: a serialization failure, raised by a trigger."""
     url = postgres().new_ledger()
@@ -194,6 +195,7 @@ def test_a_transaction_that_the_database_undid_is_run_again(pair: list[Caller]) 
         assert postgres().execute("SELECT last_value FROM tries", url) == [(3,)]
 
 
+@pytest.mark.long
 def test_while_the_database_is_away_calls_are_told_so_and_then_it_goes_on() -> None:
     with served_by_its_own() as (own, caller):
         before = caller.customers.CreateCustomer(to_create("before"))
@@ -218,6 +220,7 @@ def get_back(caller: Caller, name: str) -> Any:
         return None
 
 
+@pytest.mark.long
 async def test_a_write_that_waits_while_the_database_starts_anew_is_done_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

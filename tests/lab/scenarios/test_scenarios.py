@@ -18,15 +18,7 @@ NAMES = names()
 LINES = range(40, 121)
 each_scenario = pytest.mark.parametrize("name", NAMES)
 # Of each kind one is run every time; the others are left to `make test-all`.
-QUICK = {
-    "deadline",
-    "first-call",
-    "four-clients",
-    "lost-reply",
-    "old-client",
-    "two-editors",
-    "watch-cut-and-resumed",
-}
+QUICK = {"deadline", "lost-reply", "two-editors", "watch-cut-and-resumed"}
 each_run = pytest.mark.parametrize(
     "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.long) for name in NAMES]
 )

@@ -40,6 +40,7 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LocalSer
         yield server, Secured(tap, trust)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault.startswith(UNDER_TLS)])
 async def test_nothing_is_left_of_fifty_connections_under_tls(
     secured: tuple[LocalServer, Secured], fault: str
