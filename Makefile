@@ -82,9 +82,10 @@ POSTGRES_PYTEST := CLIENTELA_TEST_STORE=postgres $(PYTEST) --ignore tests/store/
 # Of what runs a second time on PostgreSQL, those that ask it most.
 POSTGRES_QUICK := $(addprefix tests/,rpc/test_customers.py rpc/test_once.py rpc/test_purchases.py rpc/test_races.py \
     store/test_batches.py store/test_filters.py store/test_totals.py)
+QUICK := -p quick --hypothesis-profile brief
 test: $(DEV) ## Run the tests but those that take long (ARGS="-k refund": these, long or not)
-	@$(PYTEST) $(or $(ARGS),-p quick)
-	@$(if $(ARGS),,$(POSTGRES_PYTEST) -p quick $(POSTGRES_QUICK))
+	@$(PYTEST) $(or $(ARGS),$(QUICK))
+	@$(if $(ARGS),,$(POSTGRES_PYTEST) $(QUICK) $(POSTGRES_QUICK))
 
 test-all: $(DEV) ## Run all tests, and those of the store and the calls on PostgreSQL too
 	@$(PYTEST)

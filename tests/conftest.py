@@ -46,10 +46,11 @@ _SHARED = {
     "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 }
 # The same examples each time: a change is judged by itself. `make torture` looks for others.
-settings.register_profile("quick", max_examples=40, derandomize=True, **_SHARED)
+settings.register_profile("brief", max_examples=15, derandomize=True, **_SHARED)  # of make test
+settings.register_profile("whole", max_examples=40, derandomize=True, **_SHARED)
 settings.register_profile("wide", max_examples=100, **_SHARED)
 settings.register_profile("thorough", max_examples=500, **_SHARED)
-settings.load_profile("quick")
+settings.load_profile("whole")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

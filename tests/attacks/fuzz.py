@@ -102,8 +102,8 @@ def outcome(rpc: str, data: bytes) -> str:
     try:
         check(read(GetMessageClass(PATHS[rpc].input_type), data))
     except Refusal as refusal:
-        path = re.sub(r"\[[^]]*\]", "[]", refusal.faults[0].path if refusal.faults else "-")
-        return f"{refusal.reason} {refusal.facts.get('rule', '-')} {path}"
+        path = re.sub(r"\[[^]]*\]", "[]", refusal.faults[0].path if refusal.faults else "")
+        return f"{refusal.reason} {refusal.facts.get('rule', '-')} {path or '-'}"
     return "- - -"
 
 

@@ -40,7 +40,7 @@ from tests.domain.random_clients import (
     todays,
 )
 
-MANY = 10_000 if settings.get_current_profile_name() == "thorough" else 200
+MANY = {"thorough": 10_000, "brief": 60}.get(settings.get_current_profile_name(), 200)
 
 
 def judged(client: Client, policy: Policy, among: Others, today: date) -> Standing:

@@ -50,7 +50,7 @@ from tests.store.test_facts import CODEC, Ledger, ledger
 __all__ = ["ledger"]
 pytestmark = pytest.mark.sqlite
 # Four customers each.
-LEDGERS = 2_500 if settings.get_current_profile_name() == "thorough" else 40
+LEDGERS = {"thorough": 2_500, "brief": 15}.get(settings.get_current_profile_name(), 40)
 DAYS = (0, 0, 1, 2, 15, 30, 31, 89, 91, 150, 180, 365, 366)
 
 
