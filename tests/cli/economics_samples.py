@@ -26,6 +26,12 @@ MODEL = {
         "predicted_amount": {"currency_code": EUR, "units": "61200"},
         "actual_amount": {"currency_code": EUR, "units": "65840", "nanos": 500_000_000},
         "relative_error": -0.0705,
+        "limits_held": 0.82,
+        "open_limits_held": 0.79,
+        "top_limits_held": 0.76,
+        "brought_nothing": 0.71,
+        "limits_level": 0.84,
+        "asked_day_count": 365,
     },
 }  # fmt: skip
 
@@ -180,6 +186,8 @@ def predictions(*, tried: bool = True) -> PredictLifetimeValueResponse:
         PredictLifetimeValueResponse,
         {
             "predictions": [often, once], "model": model, "customer_count": "2357",
-            "total_value": money(54_321.1), "total_purchase_days": 1501.7, "total_p_alive": 1130.4,
+            "total_value": money(54_321.1),
+            "total_value_low": money(41_000), "total_value_high": money(72_000.5),
+            "total_purchase_days": 1501.7, "total_p_alive": 1130.4,
         },
     )  # fmt: skip

@@ -124,9 +124,32 @@ def test_one_client_is_explained() -> None:
     del answer.predictions[1:]
     text = " ".join(written(lifetime_report(answer, 365, of_one=True)).split())
     assert "Will bring 1,234.50 EUR in 365 days" in text
-    assert "Likely 800.00 to 1,700.25: of 10 clients" in text
+    assert "Likely 800.00 to 1,700.25: 8 of 10 such clients bring as much; 1 brings less, and 1 more" in text
     assert "on 53 days, the first 545 days ago, the last 15 days ago" in text
     assert "r = 0.2430, alpha = 4.4140 weeks" in text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        ("0", "21", "0.00 to 21.00: 8 of 10 such clients bring as much, or nothing; 2 bring more"),
+        ("0", "0", "0.00 to 0.00: more than 8 of 10 such clients bring nothing"),
+    ],
+)
+def test_limits_say_what_they_mean_where_nothing_may_come(low: str, high: str, said: str) -> None:
+    answer = samples.predictions()
+    del answer.predictions[1:]
+    answer.predictions[0].value_low.units, answer.predictions[0].value_low.nanos = int(low), 0
+    answer.predictions[0].value_high.units, answer.predictions[0].value_high.nanos = int(high), 0
+    assert said in " ".join(written(lifetime_report(answer, 365, of_one=True)).split())
+
+
+def test_beside_what_is_foretold_stands_how_often_limits_held_and_of_how_many_days() -> None:
+    text = " ".join(written(lifetime_report(samples.predictions(), 365, of_one=False)).split())
+    assert "In 8 of 10 cases it is 41,000.00 to 72,000.50 EUR, all together." in text
+    assert "for 273 days (not all 365: for these there is too little history)" in text
+    assert "held for 82 % of all clients (71 % brought nothing), for 79 % of those with more than 0" in text
+    assert "for 76 % of the 50 of whom most was foretold; those of today are wider, made for 84 %." in text
 
 
 def test_who_came_once_is_not_called_certain() -> None:

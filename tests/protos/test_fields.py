@@ -22,6 +22,7 @@ NOT_COUNTS |= {"head_revision"}
 NOT_COUNTS |= {"recency", "frequency", "monetary"}  # scores
 # Money under other names than an amount or a price, where the trade has names of its own.
 WORTHS = {"spend", "cac", "cost", "value", "value_low", "value_high", "total_value", "ltv_realized"}
+WORTHS |= {"total_value_low", "total_value_high"}
 WORTHS |= {"ltv_predicted", "mean_spend", "mean_repeat_spend"}
 # Of these the floats are shares, ratios, estimates and a model's parameters: never facts.
 ESTIMATES = {"RfmCutpoints", "BgNbdParameters", "GammaGammaParameters", "BackTest", "LifetimePrediction"}

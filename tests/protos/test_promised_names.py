@@ -111,7 +111,7 @@ FIELDS = {
     "PredictLifetimeValueRequest": """parent horizon_days discount_rate_annual as_of currency_code time_unit
         page_size page_token order_by""",
     "PredictLifetimeValueResponse": """predictions model next_page_token customer_count total_value
-        total_purchase_days total_p_alive""",
+        total_purchase_days total_p_alive total_value_low total_value_high""",
     "LifetimeModel": "customer_count as_of time_unit bg_nbd gamma_gamma back_test",
     "BgNbdParameters": "r alpha a b log_likelihood at_the_edge",
     "GammaGammaParameters": "p q v log_likelihood customer_count correlation at_the_edge",

@@ -16,6 +16,7 @@ from clientela_client.cli.views import Fact, about, date, rounded_money
 if TYPE_CHECKING:
     from clientela_client.cli.economics_questions import Question
     from clientela_client.messages import (
+        BackTest,
         ChannelEconomics,
         GetUnitEconomicsResponse,
         Keeping,
@@ -120,7 +121,7 @@ def off(relative_error: float) -> str:
 
 
 def tried(model: LifetimeModel) -> str:
-    """Return how the back-test came out, as a sentence."""
+    """Return how the back-test came out, as sentences."""
     edge = ""
     if model.bg_nbd.at_the_edge or model.gamma_gamma.at_the_edge:
         edge = "The clients do not determine the model: what is foretold is not to be relied on. "
@@ -128,8 +129,34 @@ def tried(model: LifetimeModel) -> str:
         return f"{edge}There is too little history to try it on: nobody knows how far off it is."
     test = model.back_test
     came = test.actual_amount.units or test.actual_amount.nanos
+    days = f"{test.day_count} days"
+    if test.asked_day_count > test.day_count:
+        days += f" (not all {test.asked_day_count}: for these there is too little history)"
     return (
         f"{edge}Tried on what is known: from {date(test.fitted_until)} on, the same models foretold "
-        f"{about(test.predicted_amount)} for {test.day_count} days, and "
+        f"{about(test.predicted_amount)} for {days}, and "
         + (f"{about(test.actual_amount)} came: {off(test.relative_error)}." if came else "nothing came.")
+        + _limits_held(test)
     )
+
+
+def _limits_held(test: BackTest) -> str:
+    """Return how often limits held; nothing of an older server, which does not tell it."""
+    if not test.limits_level:
+        return ""
+    held = (
+        f" Limits within which 8 of 10 were to lie held for {_percent(test.limits_held)} of all clients "
+        f"({_percent(test.brought_nothing)} brought nothing), for {_percent(test.open_limits_held)} of those "
+        f"with more than 0 for limits, and for {_percent(test.top_limits_held)} of the 50 of whom most was "
+        "foretold"
+    )
+    if test.limits_level > _PROMISED:
+        return f"{held}; those of today are wider, made for {_percent(test.limits_level)}."
+    return f"{held}."
+
+
+_PROMISED = 0.8
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"

@@ -97,7 +97,11 @@ def summary(answer: PredictLifetimeValueResponse, horizon_days: int) -> str:
     all_of_them = f"{answer.customer_count:,} clients will bring {about(answer.total_value)} (discounted)"
     when = f"on {answer.total_purchase_days:,.0f} days"
     alive = f"about {answer.total_p_alive:,.0f} of them still are clients"
-    return f"In the next {horizon_days} days {all_of_them}, {when}; {alive}."
+    said = f"In the next {horizon_days} days {all_of_them}, {when}; {alive}."
+    if not answer.HasField("total_value_low"):
+        return said
+    low, high = rounded_money(answer.total_value_low), about(answer.total_value_high)
+    return f"{said} In 8 of 10 cases it is {low} to {high}, all together."
 
 
 def _explain(answer: PredictLifetimeValueResponse, horizon_days: int, screen: Screen) -> None:
@@ -123,7 +127,7 @@ def explanation(prediction: LifetimePrediction, horizon_days: int) -> list[Fact]
         alive += ": it is 1 for everybody who bought on one day only, and says nothing then"
     likely = "not known: there is too little history to try the models on"
     if prediction.HasField("value_low"):
-        likely = f"{between(prediction)}: of 10 clients of whom about as much was foretold, 8 brought as much"
+        likely = f"{between(prediction)}: {_likely(prediction)}"
     return [
         Fact("customer", prediction.customer),
         Fact(
@@ -138,6 +142,15 @@ def explanation(prediction: LifetimePrediction, horizon_days: int) -> list[Fact]
         Fact("still_a_client", alive),
         Fact("has_bought", bought),
     ]
+
+
+def _likely(prediction: LifetimePrediction) -> str:
+    """Return what the limits say."""
+    if not (prediction.value_high.units or prediction.value_high.nanos):
+        return "more than 8 of 10 such clients bring nothing"
+    if prediction.value_low.units or prediction.value_low.nanos:
+        return "8 of 10 such clients bring as much; 1 brings less, and 1 more"
+    return "8 of 10 such clients bring as much, or nothing; 2 bring more"
 
 
 def _model(model: LifetimeModel, screen: Screen) -> None:

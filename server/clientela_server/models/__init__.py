@@ -4,6 +4,7 @@
     bg_nbd         how many purchases are to come, and is the client still one (Fader, Hardie, Lee 2005)
     gamma_gamma    how much a purchase is worth (Fader, Hardie 2013)
     lifetime       both together: the value of what is to come, discounted
+    limits         how far what comes may be from that, for one client and for all together
     fitting        the highest likelihood, from several starts
 
 Rules: arrays in, arrays out; a unit of time is the caller's, and the same everywhere; what is fitted on are

@@ -13,7 +13,7 @@ the first. So nobody is lost by this model alone.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betaincinv, digamma, gammaln, hyp2f1
+from scipy.special import betaincinv, betaln, digamma, gammaln, hyp2f1
 
 from clientela_server.models.fitting import SKETCH, Fit, LogLikelihood, fit
 from clientela_server.models.histories import Figures, Histories, NotEnough
@@ -57,6 +57,37 @@ class BgNbd:
     def expected_of_new(self, t: float) -> float:
         """Foretell how many purchases a client makes within `t` of the first: equation (9)."""
         return float(_expected_if_alive(self, t, _NO_HISTORY, _NO_HISTORY)[0])
+
+    def nothing(self, t: float, x: Figures, t_x: Figures, T: Figures) -> Figures:
+        """Tell how probable it is that a client buys nothing in the next `t`."""
+        waits = (self.r + x) * (np.log(self.alpha + T) - np.log(self.alpha + T + t))
+        alive = self.p_alive(x, t_x, T)
+        none: Figures = 1.0 - alive * -np.expm1(waits)
+        return none
+
+    def days(self, t: float, x: Figures, t_x: Figures, T: Figures, most: int) -> Figures:
+        """Tell how probable 1, 2, ... `most` purchases in the next `t` are, a row a client.
+
+        Equation (8), in which what is known of a client who still is one stands for what is known of all:
+        r + x for r, alpha + T for alpha, b + x for b. More than `most` count as `most`.
+        """
+        n = np.arange(1.0, most + 1.0)
+        r, alpha, b = (each[:, None] for each in (self.r + x, self.alpha + T, self.b + x))
+        stays, comes = np.log(alpha) - np.log(alpha + t), np.log(t) - np.log(alpha + t)
+        alone = np.exp(gammaln(r + n) - gammaln(r) - gammaln(n + 1.0) + r * stays + n * comes)
+        fewer = np.exp(r * stays) + np.cumsum(alone, axis=1) - alone
+        ends = np.exp(betaln(self.a + 1.0, b + n - 1.0) - betaln(self.a, b))
+        lasts = np.exp(betaln(self.a, b + n) - betaln(self.a, b))
+        if_alive = lasts * alone + ends * np.maximum(1.0 - fewer, 0.0)
+        found: Figures = if_alive * self.p_alive(x, t_x, T)[:, None]
+        found[:, -1] += np.maximum(1.0 - self.nothing(t, x, t_x, T) - found.sum(axis=1), 0.0)
+        return found
+
+    def most_days(self, t: float, x: Figures, T: Figures) -> Figures:
+        """Tell a number of purchases that hardly any client makes in the next `t`."""
+        mean = (self.r + x) / (self.alpha + T) * t
+        most: Figures = mean + 10.0 * np.sqrt(mean * (1.0 + t / (self.alpha + T))) + 2.0
+        return most
 
 
 def _expected_if_alive(model: BgNbd, t: float, x: Figures, T: Figures) -> Figures:

@@ -11,7 +11,7 @@ how often: `correlation` tells how far that holds.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import digamma, gammaln
+from scipy.special import betainc, digamma, gammaln
 
 from clientela_server.models.fitting import SKETCH, Fit, LogLikelihood, fit
 from clientela_server.models.histories import Figures, Histories, NotEnough
@@ -48,6 +48,18 @@ class GammaGamma:
             raise NotEnough("the amounts vary too much for an average of all clients to exist")
         return self.p * (self.v + known * mean_spend) / (self.p * known + self.q - 1.0)
 
+    def below(self, x: Figures, mean_spend: Figures, days: Figures, amount: Figures) -> Figures:
+        """Tell how probable it is that so many days bring less than an amount, a row a client.
+
+        They bring Gamma(p * days, nu), and of x days with a mean of m it is known that nu is
+        Gamma(q + p x, v + m x): so amount / (amount + v + m x) is Beta(p * days, q + p x).
+        """
+        known = np.where(mean_spend > 0, x, 0.0)
+        scale = self.v + known * mean_spend
+        share = (amount / (amount + scale))[:, None]
+        found: Figures = betainc(self.p * days, (self.q + self.p * known)[:, None], share)
+        return found
+
 
 @dataclass(frozen=True)
 class Flat:
@@ -58,6 +70,11 @@ class Flat:
     def expected_mean(self, x: Figures, mean_spend: Figures) -> Figures:
         """Foretell the one amount for everybody."""
         return np.full(len(x), self.mean)
+
+    def below(self, x: Figures, mean_spend: Figures, days: Figures, amount: Figures) -> Figures:
+        """Tell whether so many days bring less than an amount: by half where they bring just that."""
+        brought, amounts = (days * self.mean)[None, :], amount[:, None]
+        return np.where(np.isclose(brought, amounts, rtol=1e-9), 0.5, (brought < amounts) * 1.0)
 
 
 def fit_spending(histories: Histories) -> GammaGamma | Flat:

@@ -56,7 +56,11 @@ class Histories:
 
     def every(self, nth: int) -> "Histories":
         """Give the figures of every nth client."""
-        return Histories(self.x[::nth], self.t_x[::nth], self.T[::nth], self.mean_spend[::nth])
+        return self.of(slice(None, None, nth))
+
+    def of(self, chosen: slice | NDArray[np.int64]) -> "Histories":
+        """Give the figures of some clients."""
+        return Histories(self.x[chosen], self.t_x[chosen], self.T[chosen], self.mean_spend[chosen])
 
     def grouped(self) -> Groups:
         """Bring together the clients that are alike."""

@@ -1,10 +1,10 @@
 """The back-test: the models fitted on what was known on an earlier day, against what came to pass since.
 
-Its clients, in the order of what was foretold of them, are divided into bins; in each, one of ten brought
-less than `low` and one of ten more than `high`. Who is foretold as much now is given the same limits. Between
-the middles of two bins limits are on a line.
+It also tells how often the limits held that were foretold with it: of all clients, and of those of whom most
+was foretold. Where they held less often than is promised, those of today are made for a higher level.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,22 +14,21 @@ from clientela_server.models.bg_nbd import fit_bg_nbd
 from clientela_server.models.gamma_gamma import fit_spending
 from clientela_server.models.histories import Figures, NotEnough
 from clientela_server.models.lifetime import Period, predict
+from clientela_server.models.limits import LEVEL, Chances, enough_level, held
+from clientela_server.reports.clients import Ints
 from clientela_server.reports.histories import WEEK, Observed
 from clientela_server.reports.sums import in_nanos, total
 
 # Of more clients only so many are fitted on, evenly chosen; what is foretold is compared for all.
 _FITTED_MAX = 100_000
-_IN_BIN = 50
-_BINS_MAX = 20
-_LOW, _HIGH = 10, 90
+# And of so many it is looked whether limits held.
+_TRIED_MAX = 20_000
+TOP = 50
 
 
 @dataclass(frozen=True)
 class BackTest:
-    """What was foretold and what came, not discounted: in units of the currency, and in nanos.
-
-    middles, low, high: by bin, what was foretold, and what one of ten fell short of and exceeded.
-    """
+    """What was foretold and what came, not discounted: in units of the currency, and in nanos."""
 
     fitted_until: int
     days: int
@@ -37,9 +36,7 @@ class BackTest:
     actual_purchase_days: int
     predicted_amount: float
     actual_nanos: int
-    middles: Figures
-    low: Figures
-    high: Figures
+    trial: "Trial"
 
     @property
     def relative_error(self) -> float:
@@ -47,11 +44,19 @@ class BackTest:
         actual = self.actual_nanos / NANOS_PER_UNIT
         return (self.predicted_amount - actual) / actual if actual else 0.0
 
-    def limits(self, foretold: Figures) -> tuple[Figures, Figures]:
-        """Tell how low and how high what is foretold for so many days may come out."""
-        low, high = (np.interp(foretold, self.middles, each) for each in (self.low, self.high))
-        beyond = np.maximum(foretold / self.middles[-1], 1.0) if self.middles[-1] > 0 else 1.0
-        return low * beyond, high * beyond
+
+@dataclass(frozen=True)
+class Trial:
+    """How often limits held: of all, of those with more than 0 for limits, of the TOP by what was foretold.
+
+    brought_nothing: how many did. level: what those of today are made for, to hold as often as promised.
+    """
+
+    held: float
+    held_of_open: float
+    held_of_top: float
+    brought_nothing: float
+    level: float
 
 
 def back_test(observed: Observed, as_of: int, fitted_until: int) -> BackTest | None:
@@ -65,7 +70,8 @@ def back_test(observed: Observed, as_of: int, fitted_until: int) -> BackTest | N
     except NotEnough:
         return None
     days = as_of - fitted_until
-    found = predict(histories, buying, fit_spending(some), [Period(days / WEEK, 1.0)])
+    spending = fit_spending(some)
+    found = predict(histories, buying, spending, [Period(days / WEEK, 1.0)])
     there = observed.earlier.x >= 0
     then, now = observed.earlier.of(there), observed.known.of(there)
     brought = in_nanos(now.units - then.units, now.nanos - then.nanos)
@@ -76,14 +82,29 @@ def back_test(observed: Observed, as_of: int, fitted_until: int) -> BackTest | N
         int((now.x - then.x).sum()),
         float(found.value.sum()),
         total(brought),
-        *_bins(found.value, brought.astype(np.float64) / NANOS_PER_UNIT),
+        _tried(
+            lambda chosen: Chances(histories.of(chosen), buying, spending, days / WEEK, days),
+            found.value,
+            brought.astype(np.float64) / NANOS_PER_UNIT,
+        ),
     )
 
 
-def _bins(foretold: Figures, brought: Figures) -> tuple[Figures, Figures, Figures]:
-    """Divide clients into bins of equal size, by what was foretold of them."""
-    order = np.argsort(foretold, kind="stable")
-    bins = np.array_split(order, min(max(len(order) // _IN_BIN, 1), _BINS_MAX))
-    middles = np.array([np.median(foretold[each]) for each in bins])
-    low, high = (np.array([np.percentile(brought[each], part) for each in bins]) for part in (_LOW, _HIGH))
-    return middles, low, high
+def _tried(chances: Callable[[Ints], Chances], foretold: Figures, brought: Figures) -> Trial:
+    """Look whether limits held."""
+
+    def looked_at(chosen: Ints) -> tuple[Figures, Figures, Figures]:
+        tried, came = chances(chosen), brought[chosen]
+        return tried.nothing, tried.below(came), came
+
+    some = np.arange(0, len(foretold), 1 + len(foretold) // _TRIED_MAX)
+    of_all = looked_at(some)
+    of_top = looked_at(np.argsort(-foretold, kind="stable")[:TOP])
+    all_held, is_open = held(*of_all, LEVEL), of_all[0] < LEVEL
+    return Trial(
+        float(all_held.mean()),
+        float(all_held[is_open].mean()) if is_open.any() else 1.0,
+        float(held(*of_top, LEVEL).mean()),
+        float((brought[some] <= 0).mean()),
+        enough_level(*of_all),
+    )

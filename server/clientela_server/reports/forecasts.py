@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from clientela_server.domain.errors import FailedPrecondition
 from clientela_server.domain.facts import date_of
+from clientela_server.domain.money import NANOS_PER_UNIT
 from clientela_server.models.bg_nbd import BgNbd, fit_bg_nbd
 from clientela_server.models.gamma_gamma import Flat, GammaGamma, fit_spending
 from clientela_server.models.histories import Figures, Histories, NotEnough
 from clientela_server.models.lifetime import Period, Prediction, predict
+from clientela_server.models.limits import Chances, limits_of_sum
 from clientela_server.reports.back_test import BackTest, back_test
 from clientela_server.reports.clients import Ints
 from clientela_server.reports.histories import WEEK, Observed
@@ -45,17 +47,35 @@ class Model:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What is foretold of each client who lives; amounts in units of the currency.
-
-    low, high: limits of `value`, where there is a back-test. age_days: since the first purchase.
-    """
+    """What is foretold of each client who lives; amounts in units of the currency."""
 
     model: Model
     ids: NDArray[np.bytes_]
     found: Prediction
-    low: Figures | None
-    high: Figures | None
     history: Histories
+    horizon_days: int
+
+    def limits(self, places: Ints) -> tuple[Figures, Figures] | None:
+        """Find the limits of some clients' values; None where no back-test tells how far they hold."""
+        model, found = self.model, self.found
+        if model.back_test is None:
+            return None
+        weeks, history = self.horizon_days / WEEK, self.history.of(places)
+        chances = Chances(history, model.buying, model.spending, weeks, self.horizon_days)
+        low, high = chances.limits(model.back_test.trial.level)
+        foretold = found.purchases[places] * found.mean_spend[places]
+        discount = np.divide(found.value[places], foretold, out=np.zeros(len(places)), where=foretold > 0)
+        return low * discount, high * discount
+
+    @cached_property
+    def limits_of_sum(self) -> tuple[float, float] | None:
+        """The limits of all values together; None where there is no back-test, or nothing came in it."""
+        test = self.model.back_test
+        if test is None:
+            return None
+        came = test.actual_nanos / NANOS_PER_UNIT
+        low, high = limits_of_sum(self.found.value, self.found.mean_spend, test.predicted_amount, came)
+        return (low, high) if np.isfinite(high) else None
 
     @cached_property
     def by_id(self) -> Ints:
@@ -155,16 +175,4 @@ def forecast(observed: Observed, model: Model, horizon_days: int, discount_rate_
     lives = observed.lives
     histories = observed.known.of(lives).histories(model.as_of)
     found = predict(histories, model.buying, model.spending, periods(horizon_days, discount_rate_annual))
-    low, high = _limits(model, histories, found)
-    return Forecast(model, observed.ids[lives], found, low, high, histories)
-
-
-def _limits(model: Model, histories: Histories, found: Prediction) -> tuple[Figures | None, Figures | None]:
-    """Take the limits of the back-test's days, and count them for the horizon."""
-    tested = model.back_test
-    if tested is None:
-        return None, None
-    of_test = predict(histories, model.buying, model.spending, [Period(tested.days / WEEK, 1.0)]).value
-    low, high = tested.limits(of_test)
-    scale = np.divide(found.value, of_test, out=np.zeros(len(of_test)), where=of_test > 0)
-    return low * scale, high * scale
+    return Forecast(model, observed.ids[lives], found, histories, horizon_days)

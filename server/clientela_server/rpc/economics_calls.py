@@ -57,7 +57,9 @@ def _answer(
         channels=channels,
         total=total,
         keeping=to_keeping(found.keeping, request.currency_code),
-        model=to_model(winning.model, request.currency_code, pb.TIME_UNIT_WEEK) if winning.model else None,
+        model=to_model(winning.model, request.currency_code, pb.TIME_UNIT_WEEK, horizon_days)
+        if winning.model
+        else None,
         no_prediction=_no_prediction(winning, language),
     )
 

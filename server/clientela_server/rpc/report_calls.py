@@ -86,12 +86,16 @@ def _told(
         shown = places = forecast.places_of(customer_id(request.parent))
         more = False
     response = pb.PredictLifetimeValueResponse(
-        predictions=[codec.to_prediction(forecast, place, currency) for place in shown.tolist()],
-        model=codec.to_model(forecast.model, currency, request.time_unit),
+        predictions=codec.to_predictions(forecast, shown, currency),
+        model=codec.to_model(forecast.model, currency, request.time_unit, request.horizon_days),
         customer_count=len(places),
         total_value=codec.to_amount(currency, found.value[places].sum()),
         total_purchase_days=found.purchases[places].sum(),
         total_p_alive=found.p_alive[places].sum(),
     )
+    if request.parent == _EVERYBODY and forecast.limits_of_sum is not None:
+        low, high = (codec.to_amount(currency, each) for each in forecast.limits_of_sum)
+        response.total_value_low.CopyFrom(low)
+        response.total_value_high.CopyFrom(high)
     last = int(shown[-1]) if more else None
     return response, None if last is None else (float(found.value[last]), forecast.id_of(last))

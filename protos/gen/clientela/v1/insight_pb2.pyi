@@ -1418,6 +1418,12 @@ class BackTest(_message.Message):
     PREDICTED_AMOUNT_FIELD_NUMBER: _builtins.int
     ACTUAL_AMOUNT_FIELD_NUMBER: _builtins.int
     RELATIVE_ERROR_FIELD_NUMBER: _builtins.int
+    LIMITS_HELD_FIELD_NUMBER: _builtins.int
+    OPEN_LIMITS_HELD_FIELD_NUMBER: _builtins.int
+    TOP_LIMITS_HELD_FIELD_NUMBER: _builtins.int
+    BROUGHT_NOTHING_FIELD_NUMBER: _builtins.int
+    LIMITS_LEVEL_FIELD_NUMBER: _builtins.int
+    ASKED_DAY_COUNT_FIELD_NUMBER: _builtins.int
     day_count: _builtins.int
     """How many days were foretold."""
     predicted_purchase_days: _builtins.float
@@ -1426,6 +1432,20 @@ class BackTest(_message.Message):
     """Purchase days that came."""
     relative_error: _builtins.float
     """By how much of what came the amount was foretold too high; below 0, too low. 0 where nothing came."""
+    limits_held: _builtins.float
+    """Of how many clients the limits held, 0 to 1, where 8 of 10 were promised. Of a client who brings nothing in more
+    than 8 of 10 cases the limits are 0, and hold as often as it brings nothing.
+    """
+    open_limits_held: _builtins.float
+    """Of how many of those clients whose limits are more than 0."""
+    top_limits_held: _builtins.float
+    """Of how many of the 50 clients of whom most was foretold."""
+    brought_nothing: _builtins.float
+    """How many clients brought nothing, 0 to 1."""
+    limits_level: _builtins.float
+    """What the limits of today are made for, so that 8 of 10 hold: 0.8, or more where they held less often."""
+    asked_day_count: _builtins.int
+    """How many days the horizon has that was asked for; `day_count` of them were tried."""
     @_builtins.property
     def fitted_until(self) -> _date_pb2.Date:
         """The last day that was fitted on."""
@@ -1448,10 +1468,16 @@ class BackTest(_message.Message):
         predicted_amount: _money_pb2.Money | None = ...,
         actual_amount: _money_pb2.Money | None = ...,
         relative_error: _builtins.float = ...,
+        limits_held: _builtins.float = ...,
+        open_limits_held: _builtins.float = ...,
+        top_limits_held: _builtins.float = ...,
+        brought_nothing: _builtins.float = ...,
+        limits_level: _builtins.float = ...,
+        asked_day_count: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["actual_amount", b"actual_amount", "fitted_until", b"fitted_until", "predicted_amount", b"predicted_amount"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actual_amount", b"actual_amount", "actual_purchase_days", b"actual_purchase_days", "day_count", b"day_count", "fitted_until", b"fitted_until", "predicted_amount", b"predicted_amount", "predicted_purchase_days", b"predicted_purchase_days", "relative_error", b"relative_error"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actual_amount", b"actual_amount", "actual_purchase_days", b"actual_purchase_days", "asked_day_count", b"asked_day_count", "brought_nothing", b"brought_nothing", "day_count", b"day_count", "fitted_until", b"fitted_until", "limits_held", b"limits_held", "limits_level", b"limits_level", "open_limits_held", b"open_limits_held", "predicted_amount", b"predicted_amount", "predicted_purchase_days", b"predicted_purchase_days", "relative_error", b"relative_error", "top_limits_held", b"top_limits_held"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1485,13 +1511,14 @@ class LifetimePrediction(_message.Message):
 
     @_builtins.property
     def value_low(self) -> _money_pb2.Money:
-        """How low it may be: of 10 clients for whom about as much was foretold in the back-test, 1 brought less,
-        counted for the horizon. Unset where there is no back-test.
+        """How low it may be: 8 of 10 clients bring what lies between `value_low` and `value_high`. Where a client brings
+        nothing in fewer than 1 of 10 cases, 1 brings less and 1 more; else it is 0, and 2 bring more. Where it brings
+        nothing in more than 8 of 10, both are 0. Unset where there is no back-test.
         """
 
     @_builtins.property
     def value_high(self) -> _money_pb2.Money:
-        """How high it may be: 1 of 10 brought more. Unset as above."""
+        """How high it may be, as above."""
 
     @_builtins.property
     def mean_spend(self) -> _money_pb2.Money:
@@ -2469,6 +2496,8 @@ class PredictLifetimeValueResponse(_message.Message):
     TOTAL_VALUE_FIELD_NUMBER: _builtins.int
     TOTAL_PURCHASE_DAYS_FIELD_NUMBER: _builtins.int
     TOTAL_P_ALIVE_FIELD_NUMBER: _builtins.int
+    TOTAL_VALUE_LOW_FIELD_NUMBER: _builtins.int
+    TOTAL_VALUE_HIGH_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """Asks for the next page; empty on the last one, and only there."""
     customer_count: _builtins.int
@@ -2489,6 +2518,16 @@ class PredictLifetimeValueResponse(_message.Message):
     def total_value(self) -> _money_pb2.Money:
         """All their values together."""
 
+    @_builtins.property
+    def total_value_low(self) -> _money_pb2.Money:
+        """How low `total_value` may be, in 8 of 10 cases: as far off as the back-test was, and by chance. Unset where there
+        is no back-test, or nothing came in it, and for one client.
+        """
+
+    @_builtins.property
+    def total_value_high(self) -> _money_pb2.Money:
+        """How high it may be. Unset as above."""
+
     def __init__(
         self,
         *,
@@ -2499,10 +2538,12 @@ class PredictLifetimeValueResponse(_message.Message):
         total_value: _money_pb2.Money | None = ...,
         total_purchase_days: _builtins.float = ...,
         total_p_alive: _builtins.float = ...,
+        total_value_low: _money_pb2.Money | None = ...,
+        total_value_high: _money_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "total_value", b"total_value"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "total_value", b"total_value", "total_value_high", b"total_value_high", "total_value_low", b"total_value_low"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["customer_count", b"customer_count", "model", b"model", "next_page_token", b"next_page_token", "predictions", b"predictions", "total_p_alive", b"total_p_alive", "total_purchase_days", b"total_purchase_days", "total_value", b"total_value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["customer_count", b"customer_count", "model", b"model", "next_page_token", b"next_page_token", "predictions", b"predictions", "total_p_alive", b"total_p_alive", "total_purchase_days", b"total_purchase_days", "total_value", b"total_value", "total_value_high", b"total_value_high", "total_value_low", b"total_value_low"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

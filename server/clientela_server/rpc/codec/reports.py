@@ -18,6 +18,7 @@ from clientela_server.rpc.codec.values import to_date, to_money
 
 if TYPE_CHECKING:
     from clientela_server.reports.back_test import BackTest
+    from clientela_server.reports.clients import Ints
     from clientela_server.reports.forecasts import Forecast, Model
 
 _WEEK = 7
@@ -108,10 +109,12 @@ def _first_day(month: int) -> Date:
     return Date(year=1970 + years, month=rest + 1, day=1)
 
 
-def to_model(model: "Model", currency: str, unit: pb.TimeUnit.ValueType) -> pb.LifetimeModel:
+def to_model(
+    model: "Model", currency: str, unit: pb.TimeUnit.ValueType, horizon_days: int
+) -> pb.LifetimeModel:
     """Make the message of the models, in a unit of time: they are fitted in weeks."""
     in_days = unit == pb.TIME_UNIT_DAY
-    buying = model.buying
+    buying, test = model.buying, model.back_test
     return pb.LifetimeModel(
         customer_count=model.customers,
         as_of=to_date(model.as_of),
@@ -126,7 +129,7 @@ def to_model(model: "Model", currency: str, unit: pb.TimeUnit.ValueType) -> pb.L
             at_the_edge=buying.found.at_the_edge,
         ),
         gamma_gamma=_to_gamma_gamma(model),
-        back_test=_to_back_test(model.back_test, currency) if model.back_test is not None else None,
+        back_test=_to_back_test(test, currency, horizon_days) if test is not None else None,
     )
 
 
@@ -145,7 +148,7 @@ def _to_gamma_gamma(model: "Model") -> pb.GammaGammaParameters | None:
     )
 
 
-def _to_back_test(test: "BackTest", currency: str) -> pb.BackTest:
+def _to_back_test(test: "BackTest", currency: str, asked_days: int) -> pb.BackTest:
     return pb.BackTest(
         fitted_until=to_date(test.fitted_until),
         day_count=test.days,
@@ -154,17 +157,30 @@ def _to_back_test(test: "BackTest", currency: str) -> pb.BackTest:
         predicted_amount=to_amount(currency, test.predicted_amount),
         actual_amount=_exact(currency, test.actual_nanos),
         relative_error=test.relative_error,
+        limits_held=test.trial.held,
+        open_limits_held=test.trial.held_of_open,
+        top_limits_held=test.trial.held_of_top,
+        brought_nothing=test.trial.brought_nothing,
+        limits_level=test.trial.level,
+        asked_day_count=asked_days,
     )
 
 
-def to_prediction(forecast: "Forecast", place: int, currency: str) -> pb.LifetimePrediction:
-    """Make the message of what is foretold of one client."""
-    found, low, high = forecast.found, forecast.low, forecast.high
+def to_predictions(forecast: "Forecast", places: "Ints", currency: str) -> list[pb.LifetimePrediction]:
+    """Make the messages of what is foretold of some clients."""
+    limits = forecast.limits(places)
+    told = [_to_prediction(forecast, place, currency) for place in places.tolist()]
+    for low, high, prediction in zip(*limits, told, strict=True) if limits is not None else ():
+        prediction.value_low.CopyFrom(to_amount(currency, low))
+        prediction.value_high.CopyFrom(to_amount(currency, high))
+    return told
+
+
+def _to_prediction(forecast: "Forecast", place: int, currency: str) -> pb.LifetimePrediction:
+    found = forecast.found
     return pb.LifetimePrediction(
         customer=f"customers/{forecast.id_of(place)}",
         value=to_amount(currency, found.value[place]),
-        value_low=to_amount(currency, low[place]) if low is not None else None,
-        value_high=to_amount(currency, high[place]) if high is not None else None,
         purchase_days=found.purchases[place],
         p_alive=found.p_alive[place],
         mean_spend=to_amount(currency, found.mean_spend[place]),

@@ -1,0 +1,142 @@
+"""Limits within which 8 of 10 are to lie hold for 8 of 10, of what came after it was foretold."""
+
+import numpy as np
+import pytest
+
+from clientela_server.models.bg_nbd import BgNbd
+from clientela_server.models.fitting import Fit
+from clientela_server.models.gamma_gamma import Flat, GammaGamma
+from clientela_server.models.histories import Histories
+from clientela_server.models.limits import Chances, enough_level, held, limits_of_sum
+from clientela_server.reports.back_test import TOP
+from clientela_server.reports.forecasts import Forecast
+from tests.reports.holdouts import day, foretold, sample
+
+LEAST, MOST = 0.74, 0.86
+CALIBRATED = day("1997-09-30")
+
+
+@pytest.fixture(scope="module")
+def calibrated() -> tuple[Forecast, np.ndarray]:
+    return foretold(sample(), CALIBRATED, 273)
+
+
+def share_held(found: Forecast, came: np.ndarray, some: np.ndarray) -> float:
+    limits = found.limits(some)
+    assert limits is not None
+    low, high = (np.round(each * 100) for each in limits)
+    return float(np.mean((came[some] >= low) & (came[some] <= high)))
+
+
+def test_on_the_sample_limits_hold_for_8_of_10_of_all_and_of_the_top(
+    calibrated: tuple[Forecast, np.ndarray],
+) -> None:
+    found, came = calibrated
+    assert LEAST <= share_held(found, came, np.arange(len(came))) <= MOST
+    top = np.argsort(-found.found.value)[:50]
+    assert LEAST <= share_held(found, came, top) <= MOST
+    limits = found.limits(top)
+    assert limits is not None
+    assert np.any(limits[0] > 0)
+    assert np.all(limits[1] > limits[0])
+
+
+def test_how_often_limits_held_is_told_with_the_back_test(
+    calibrated: tuple[Forecast, np.ndarray],
+) -> None:
+    found, _ = calibrated
+    assert found.model.back_test is not None
+    trial = found.model.back_test.trial
+    # The same, foretold and counted without the back-test.
+    before, came = foretold(sample(), found.model.back_test.fitted_until, found.model.back_test.days)
+    low, high = Chances(before.history, before.model.buying, before.model.spending, 136 / 7, 136).limits(0.8)
+    within = (came >= np.round(low * 100)) & (came <= np.round(high * 100))
+    assert trial.held == pytest.approx(within.mean(), abs=1e-3)
+    assert trial.held_of_open == pytest.approx(within[high > 0].mean(), abs=2e-3)
+    assert trial.held_of_top == pytest.approx(within[np.argsort(-before.found.value)[:TOP]].mean(), abs=0.03)
+    assert trial.brought_nothing == pytest.approx((came == 0).mean(), abs=1e-3)
+
+
+def test_what_all_bring_together_is_within_its_limits_too(
+    calibrated: tuple[Forecast, np.ndarray],
+) -> None:
+    found, came = calibrated
+    assert found.limits_of_sum is not None
+    low, high = found.limits_of_sum
+    assert low < came.sum() / 100 < high
+
+
+BUYING = BgNbd(0.6, 4.0, 0.8, 2.4, 0.0, Fit(np.array([0.6, 4.0, 0.8, 2.4]), 0.0, 1, 1))
+SPENDING = GammaGamma(6.0, 4.0, 15.0, 0.0, 0.0, Fit(np.array([6.0, 4.0, 15.0]), 0.0, 1, 1))
+CLIENTS = Histories(*np.array([[0, 0, 10, 0], [3, 9, 10, 25], [12, 29, 30, 8], [2, 1, 20, 40.0]]).T)
+
+
+def drawn(clients: Histories, time: float, draws: int) -> tuple[np.ndarray, np.ndarray]:
+    """Let clients go on as the models say they do: days, and what these bring, a row a client."""
+    chance = np.random.default_rng(20261130)
+    shape = (len(clients), draws)
+    x, mean = clients.x[:, None], clients.mean_spend[:, None]
+    alive = chance.random(shape) < BUYING.p_alive(clients.x, clients.t_x, clients.T)[:, None]
+    rate = chance.gamma(BUYING.r + x, 1.0, shape) / (BUYING.alpha + clients.T[:, None])
+    until_leaving = chance.geometric(chance.beta(BUYING.a, BUYING.b + x, shape))
+    days = np.where(alive, np.minimum(chance.poisson(rate * time), until_leaving), 0)
+    nu = chance.gamma(SPENDING.q + SPENDING.p * x, 1.0, shape) / (SPENDING.v + x * mean)
+    return days, np.where(days > 0, chance.gamma(SPENDING.p * np.maximum(days, 1)) / nu, 0.0)
+
+
+def test_chances_are_those_of_clients_who_go_on_as_the_models_say() -> None:
+    days, brought = drawn(CLIENTS, 39.0, 40_000)
+    chances = Chances(CLIENTS, BUYING, SPENDING, 39.0, 273)
+    assert chances.nothing == pytest.approx((days == 0).mean(axis=1), abs=0.01)
+    told = BUYING.days(39.0, CLIENTS.x, CLIENTS.t_x, CLIENTS.T, 100)
+    assert told.sum(axis=1) + chances.nothing == pytest.approx(1.0)
+    for n in (1, 2, 5):
+        assert told[:, n - 1] == pytest.approx((days == n).mean(axis=1), abs=0.01)
+    amounts = np.array([30.0, 200.0, 90.0, 20.0])
+    assert chances.below(amounts) == pytest.approx((brought < amounts[:, None]).mean(axis=1), abs=0.01)
+
+
+@pytest.mark.parametrize("level", [0.5, 0.8, 0.9])
+def test_limits_are_where_their_chances_are(level: float) -> None:
+    chances = Chances(CLIENTS, BUYING, SPENDING, 39.0, 273)
+    nothing, (low, high) = chances.nothing, chances.limits(level)
+    tail = (1 - level) / 2
+    two_sided = nothing < tail
+    assert np.all(high[nothing >= level] == 0)
+    assert np.all((low > 0) == two_sided)
+    upper = np.where(two_sided, 1 - tail, level)[high > 0]
+    assert chances.below(high)[high > 0] == pytest.approx(upper, abs=1e-4)
+    assert chances.below(low)[two_sided] == pytest.approx(tail, abs=1e-4)
+
+
+def test_what_is_within_limits_is_said_to_be() -> None:
+    chances = Chances(CLIENTS, BUYING, SPENDING, 39.0, 273)
+    low, high = chances.limits(0.8)
+    for amounts, within in ((low * 1.001, True), (high * 0.999, True), (high * 1.01 + 1, False)):
+        assert np.all(held(chances.nothing, chances.below(amounts), amounts, 0.8) == within)
+
+
+def test_where_limits_held_too_seldom_they_are_made_wider_and_never_narrower() -> None:
+    nothing, brought = np.full(1000, 0.3), np.ones(1000)
+    evenly = np.linspace(0.3005, 0.9995, 1000)
+    assert enough_level(nothing, np.where(evenly < 0.6, 0.5, evenly), brought) == pytest.approx(0.86, abs=0.3)
+    too_high = 0.3 + 0.7 * np.linspace(0.0005, 0.9995, 1000) ** 0.1
+    assert enough_level(nothing, too_high, brought) > 0.95
+    assert enough_level(nothing, np.full(1000, 0.5), brought) == 0.8
+    assert enough_level(np.full(10, 0.9), np.full(10, 0.95), np.ones(10)) == 0.8
+
+
+def test_where_all_days_are_worth_the_same_limits_are_whole_days() -> None:
+    chances = Chances(CLIENTS, BUYING, Flat(10.0), 39.0, 273)
+    low, high = chances.limits(0.8)
+    assert np.all(high % 10 == 0)
+    assert np.all(low <= high)
+    assert np.all(Chances(CLIENTS, BUYING, Flat(0.0), 39.0, 273).limits(0.8)[1] == 0)
+
+
+def test_one_trial_that_was_far_off_leaves_much_open() -> None:
+    values, means = np.full(400, 100.0), np.full(400, 20.0)
+    near, far = limits_of_sum(values, means, 1000, 1010), limits_of_sum(values, means, 1000, 1200)
+    assert near[0] < 40_000 < near[1] < far[1]
+    assert far[0] == pytest.approx(40_000 * 1.2**-3.08, rel=0.02)
+    assert limits_of_sum(values, means, 1000, 0) == (0, np.inf)
