@@ -36,6 +36,47 @@ describe("finding", () => {
     },
   );
   test.each(["ucja", "cafe x", "nna"])("%s is not", (typed) => expect(matches(words, typed)).toBe(false));
+
+  test.each([
+    "+48 22 123 45 67",
+    "48 22 123-45-67",
+    "+48\u00a022\u00a0123\u202f45\u201167",
+    "(+48) 22.123.45.67",
+    "0048 22 123 45 67",
+    "+48 (0)22 1234567",
+    "22 123 45 67",
+    "022 1234567",
+    "123-45-67",
+    "4567",
+    "cafe 22 123",
+    "221 luc",
+  ])("%s is found by its digits", (typed) => expect(matches(words, typed)).toBe(true));
+  test.each(["22 321", "+48 22 123 45 68", "67", "cafe 999", "0", "221234567890"])(
+    "%s is no number of these",
+    (typed) => expect(matches(words, typed)).toBe(false),
+  );
+
+  test.each([
+    ["Đorđe Đoković", "dorde dokovic"],
+    ["Işık", "isik"],
+    ["İZMİR", "izmir"],
+    ["Æsop Œuvre", "aesop oeuvre"],
+    ["Łódź Øre Straße", "lodz ore strasse"],
+    ["Ħal Guðrún Þór", "hal gudrun thor"],
+    ["Ėjus Ūla", "ejus ula"],
+    ["O’Brien", "o'brien"],
+    ["Οδυσσεύς", "οδυσσευς"],
+    ["Cafe\u0301", "caf\u00e9"],
+    ["ﬁrm", "firm"],
+  ])("%s is found by %s, and by itself", (name, typed) => {
+    for (const each of [typed, name, name.toUpperCase()]) expect(matches(wordsOf([name]), each)).toBe(true);
+    expect(matches(wordsOf([typed]), name)).toBe(true);
+  });
+
+  test("what an earlier version kept is found too", () => {
+    const kept = " đorđe đorđe +48221234567 48221234567  48221234567 48221234567";
+    for (const typed of ["dor", "đor", "22 123 45"]) expect(matches(kept, typed)).toBe(true);
+  });
 });
 
 describe("the meter", () => {

@@ -1,7 +1,7 @@
 // The service worker: the shell is served from the phone, so that it opens without a network.
 // What it never touches: anything but GET, and anything but the files listed here. Calls always go to the server.
-const FILES = ["assets/conflict-CiAxNIXe.js","assets/en-Dl8u9sp2.js","assets/history-Bo9GM9og.js","assets/insight-lQInhixf.js","assets/insight_en-B25Mj6Kq.js","assets/insight_lt-B_y_wHVi.js","assets/insight_pl-y8325VAz.js","assets/insight_ru-CzPyNZSr.js","assets/lt-CU0aRCtz.js","assets/phone-Dd_DliOr.js","assets/phone-DxDhdViQ.css","assets/phone-RXHYA5NX.css","assets/pl-UXAvevNr.js","assets/ru-DURKYqYJ.js","assets/settings-D3bEGbp1.js","icon-192.png","icon-512.png","icon.svg","index.html","manifest.webmanifest"];
-const CACHE = "clientela-a8ce39f6ba4e";
+const FILES = ["assets/conflict-CiQnCzlO.js","assets/en-Dl8u9sp2.js","assets/history-e8Lnd1tB.js","assets/insight-Bh1m11dT.js","assets/insight_en-B25Mj6Kq.js","assets/insight_lt-B_y_wHVi.js","assets/insight_pl-y8325VAz.js","assets/insight_ru-CzPyNZSr.js","assets/lt-CU0aRCtz.js","assets/phone-DxDhdViQ.css","assets/phone-RXHYA5NX.css","assets/phone-hMBK_6X5.js","assets/pl-UXAvevNr.js","assets/ru-DURKYqYJ.js","assets/settings-Bbre6RBo.js","icon-192.png","icon-512.png","icon.svg","index.html","manifest.webmanifest"];
+const CACHE = "clientela-4bec73b2a0c0";
 const here = (path) => new URL(path, self.registration.scope).pathname;
 
 self.addEventListener("install", (event) => {
