@@ -1,4 +1,7 @@
-"""`clientela completion SHELL`: prints the script that makes a shell complete nouns, verbs and options."""
+"""`clientela completion SHELL`: prints the script that makes a shell complete what is typed.
+
+Nouns, verbs and options are known here; ids are asked of the server (id_completion.py).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,10 @@ import click
 
 from clientela_client.cli.options import Command
 
-_HELP = """Print the completion script of a shell.
+_HELP = """Print the completion script of a shell: for commands, options and ids.
+
+Ids of customers, purchases, segments and spends are asked of the server, as --server, --profile and
+their variables say. Where none answers within a second, none are offered, and nothing is said.
 
 \b
   bash:  clientela completion bash > ~/.local/share/bash-completion/completions/clientela

@@ -14,6 +14,7 @@ from clientela_client.cli.change_view import CHANGE
 from clientela_client.cli.customer_fields import CLEARABLE, customer_flags, mask_of, message_of
 from clientela_client.cli.customer_view import CUSTOMER
 from clientela_client.cli.etags import etag_flag
+from clientela_client.cli.id_completion import customer_ids
 from clientela_client.cli.lists import list_flags, page
 from clientela_client.cli.names import customer_name, resource_name
 from clientela_client.cli.numbers import WholeFrom, whole_type
@@ -45,7 +46,7 @@ def create(asking: Asking, customer_id: str | None, **given: Any) -> None:
 
 
 @customers.command()
-@click.argument("name")
+@click.argument("name", shell_complete=customer_ids)
 @asks()
 def get(asking: Asking, name: str) -> None:
     """Show one customer and what was bought so far."""
@@ -76,7 +77,7 @@ def list_(
 
 
 @customers.command()
-@click.argument("name")
+@click.argument("name", shell_complete=customer_ids)
 @click.option("--name", "display_name", help="What people call this client.")
 @customer_flags
 @click.option(
@@ -115,7 +116,7 @@ def update(
 
 
 @customers.command()
-@click.argument("name")
+@click.argument("name", shell_complete=customer_ids)
 @etag_flag
 @asks("request-id")
 def delete(asking: Asking, name: str, etag: str | None) -> None:
@@ -125,7 +126,7 @@ def delete(asking: Asking, name: str, etag: str | None) -> None:
 
 
 @customers.command()
-@click.argument("name")
+@click.argument("name", shell_complete=customer_ids)
 @asks("request-id")
 def undelete(asking: Asking, name: str) -> None:
     """Bring a deleted customer back."""
@@ -133,7 +134,7 @@ def undelete(asking: Asking, name: str) -> None:
 
 
 @customers.command(short_help="Remove personal data for good; figures stay.")
-@click.argument("name")
+@click.argument("name", shell_complete=customer_ids)
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @asks("request-id")
 def erase(asking: Asking, name: str, yes: bool) -> None:
@@ -151,7 +152,7 @@ def erase(asking: Asking, name: str, yes: bool) -> None:
 
 
 @customers.command(short_help="Show what happened to a customer or purchase.")
-@click.argument("name")
+@click.argument("name", shell_complete=customer_ids)
 @click.option("--page-size", type=whole_type, metavar="N", help="How many to ask for at a time.")
 @click.option("--limit", type=WholeFrom(min=0), metavar="N", help="How many at most.")
 @columns_flag

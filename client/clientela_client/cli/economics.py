@@ -19,6 +19,7 @@ from clientela_client.cli.economics_words import (
     horizon_option,
     question_options,
 )
+from clientela_client.cli.id_completion import customer_ids
 from clientela_client.cli.names import customer_name
 from clientela_client.cli.options import Group
 from clientela_client.cli.session import Asking, asks
@@ -61,7 +62,7 @@ def show(
 
 
 @economics.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=customer_ids)
 @click.option("--all", "everybody", is_flag=True, help="All clients; the first 50 otherwise.")
 @horizon_option
 @discount_option

@@ -95,5 +95,5 @@ def main() -> None:
     if instruction := os.environ.get("_CLIENTELA_COMPLETE"):
         from click.shell_completion import shell_complete
 
-        sys.exit(shell_complete(root, {}, "clientela", "_CLIENTELA_COMPLETE", instruction))
+        sys.exit(shell_complete(root, {"obj": RunOptions()}, "clientela", "_CLIENTELA_COMPLETE", instruction))
     sys.exit(run(sys.argv[1:]))

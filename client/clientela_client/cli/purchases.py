@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from clientela_client.cli import words
+from clientela_client.cli.id_completion import customer_ids, purchase_ids
 from clientela_client.cli.lists import list_flags, page
 from clientela_client.cli.names import customer_name, purchase_name
 from clientela_client.cli.numbers import WholeFrom
@@ -28,7 +29,7 @@ def purchases() -> None:
 
 
 @purchases.command()
-@click.argument("customer")
+@click.argument("customer", shell_complete=customer_ids)
 @click.argument("amount", required=False)
 @click.argument("currency", required=False)
 @click.option("--line", "lines", multiple=True, metavar="KEY=VALUE,..", help="What was bought; repeatable.")
@@ -79,7 +80,7 @@ def record(
 
 
 @purchases.command()
-@click.argument("name")
+@click.argument("name", shell_complete=purchase_ids)
 @asks()
 def get(asking: Asking, name: str) -> None:
     """Show one purchase (42/7)."""
@@ -87,7 +88,7 @@ def get(asking: Asking, name: str) -> None:
 
 
 @purchases.command("list")
-@click.argument("customer", default="-")
+@click.argument("customer", default="-", shell_complete=customer_ids)
 @list_flags("revision, purchase_time, create_time, amount or name")
 @asks()
 def list_(
@@ -110,7 +111,7 @@ def list_(
 
 
 @purchases.command()
-@click.argument("name")
+@click.argument("name", shell_complete=purchase_ids)
 @click.option("--amount", help="How much to give back; all that is left if not given.")
 @click.option("--currency", type=currency_type, help="Of the amount; that of the purchase if not given.")
 @click.option("--reason", required=True, help="Why.")
@@ -128,7 +129,7 @@ def refund(asking: Asking, name: str, amount: str | None, currency: str | None, 
 
 
 @purchases.command("export", short_help="Write all purchases as they were at one moment.")
-@click.argument("customer", default="-")
+@click.argument("customer", default="-", shell_complete=customer_ids)
 @click.option("--filter", metavar="EXPRESSION", help="Only those for which it holds (AIP-160).")
 @click.option("--limit", type=WholeFrom(min=0), metavar="N", help="How many at most.")
 @columns_flag

@@ -6,6 +6,7 @@ import click
 
 from clientela_client.cli.customer_view import CUSTOMER
 from clientela_client.cli.etags import etag_flag
+from clientela_client.cli.id_completion import segment_ids
 from clientela_client.cli.lists import list_flags, page
 from clientela_client.cli.names import segment_name
 from clientela_client.cli.options import Group
@@ -45,7 +46,7 @@ def create(
 
 
 @segments.command()
-@click.argument("name")
+@click.argument("name", shell_complete=segment_ids)
 @asks()
 def get(asking: Asking, name: str) -> None:
     """Show one segment."""
@@ -66,7 +67,7 @@ def list_(
 
 
 @segments.command()
-@click.argument("name")
+@click.argument("name", shell_complete=segment_ids)
 @click.option("--show-deleted", is_flag=True, help="Deleted ones too.")
 @list_flags("name, purchases, purchase_days, first_purchase_time or last_purchase_time")
 @asks()
@@ -91,7 +92,7 @@ def members(
 
 
 @segments.command()
-@click.argument("name")
+@click.argument("name", shell_complete=segment_ids)
 @click.option("--name", "display_name", help="What people call it.")
 @click.option("--filter", "expression", metavar="EXPRESSION", help="Who is in it (AIP-160).")
 @click.option("--strategy", help='What is done for them; "" for nothing.')
@@ -126,7 +127,7 @@ def update(
 
 
 @segments.command()
-@click.argument("name")
+@click.argument("name", shell_complete=segment_ids)
 @etag_flag
 @asks("request-id")
 def delete(asking: Asking, name: str, etag: str | None) -> None:

@@ -117,7 +117,7 @@ def asks(
             _refuse_unused(options, honoured)
             output = Output(options.output, color=options.colors_on(sys.stdout), raw=options.raw)
             with contextlib.ExitStack() as at_end:
-                open_client = functools.partial(_opened, at_end, options, waits, within_s)
+                open_client = functools.partial(opened, at_end, options, waits=waits, within_s=within_s)
                 asking = Asking(options, output, open_client)
                 command(asking, *args, **kwargs)
 
@@ -147,7 +147,8 @@ def _refuse_unused(options: RunOptions, honoured: Iterable[str]) -> None:
         raise click.UsageError(f"`{path}` takes no {said}: it is for what is written, once, by one request")
 
 
-def _opened(at_end: contextlib.ExitStack, options: RunOptions, waits: bool, within_s: float) -> Client:
+def opened(at_end: contextlib.ExitStack, options: RunOptions, *, waits: bool, within_s: float) -> Client:
+    """Return a client as the options say, which is closed at the end."""
     return at_end.enter_context(_connect(options, waits, within_s))
 
 

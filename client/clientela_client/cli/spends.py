@@ -8,6 +8,7 @@ import click
 
 from clientela_client.cli import words
 from clientela_client.cli.economics_words import date_of, day_type
+from clientela_client.cli.id_completion import spend_ids
 from clientela_client.cli.lists import list_flags, page
 from clientela_client.cli.names import spend_name
 from clientela_client.cli.options import Command
@@ -77,7 +78,7 @@ def spends(
 
 
 @click.command(cls=Command)
-@click.argument("name")
+@click.argument("name", shell_complete=spend_ids)
 @asks()
 def get_spend(asking: Asking, name: str) -> None:
     """Show one spend."""
@@ -85,7 +86,7 @@ def get_spend(asking: Asking, name: str) -> None:
 
 
 @click.command(cls=Command)
-@click.argument("name")
+@click.argument("name", shell_complete=spend_ids)
 @asks("request-id")
 def delete_spend(asking: Asking, name: str) -> None:
     """Delete a spend that is wrong, for good; then record it anew."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from clientela_client.cli.id_completion import customer_ids
 from clientela_client.cli.lists import list_flags, page
 from clientela_client.cli.names import customer_name
 from clientela_client.cli.options import Group
@@ -24,7 +25,7 @@ def standing() -> None:
 
 
 @standing.command()
-@click.argument("name")
+@click.argument("name", shell_complete=customer_ids)
 @click.option("--at", metavar="TIME", help="Judge as of 1997-01-31 or 1997-01-31T08:26:00Z; now.")
 @click.option("--why", "labels", multiple=True, metavar="LABEL", help="Only this label. Repeatable.")
 @asks()

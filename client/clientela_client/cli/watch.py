@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from clientela_client.cli.change_view import CHANGE
+from clientela_client.cli.id_completion import customer_ids
 from clientela_client.cli.names import watched_name
 from clientela_client.cli.numbers import WholeFrom
 from clientela_client.cli.options import Command
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Command)
-@click.argument("names", nargs=-1)
+@click.argument("names", nargs=-1, shell_complete=customer_ids)
 @click.option("--after", type=WholeFrom(min=0), metavar="REVISION", help="From there on; 0 is the first.")
 @click.option("--epoch", metavar="EPOCH", help="The one that --after is of; refused where it has ended.")
 @click.option("--limit", type=WholeFrom(min=1), metavar="N", help="End after so many.")
