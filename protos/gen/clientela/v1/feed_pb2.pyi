@@ -127,7 +127,9 @@ class WatchRequest(_message.Message):
     after_revision: _builtins.int
     """Where to go on: changes with a greater revision are sent. 0: from the first. Unset: from now."""
     epoch: _builtins.str
-    """The epoch that `after_revision` is of, as told by the watch that is resumed. Unset: whichever it is now."""
+    """The epoch that `after_revision` is of, as told by the watch that is resumed. Unset (an empty one is set):
+    whichever it is now, so that a restore from a backup is not noticed.
+    """
     @_builtins.property
     def names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Only changes of these resources: names, or prefixes of names with a "*" at the end

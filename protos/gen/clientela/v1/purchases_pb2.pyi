@@ -482,7 +482,7 @@ class ImportPurchasesRequest(_message.Message):
     """
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ImportItem]:
-        """1 to 1000 purchases."""
+        """1 to 1000 purchases, of 1 MiB together at most."""
 
     def __init__(
         self,

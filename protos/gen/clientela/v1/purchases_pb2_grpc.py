@@ -117,7 +117,8 @@ class PurchaseServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ImportPurchases(self, request_iterator, context):
-        """Records many purchases, up to 1000 in each message of the stream (one a message is far slower).
+        """Records many purchases, up to 1000 in each message of the stream, and up to 1 MiB: cut by bytes, for one
+        that is larger ends the stream with RESOURCE_EXHAUSTED. (One purchase a message is far slower.)
 
         Every item is recorded, a duplicate of one that was recorded, or rejected with its reason; the rest
         stands. Sent again after a cut, in whole or in part, items that are in the ledger count as

@@ -67,7 +67,8 @@ class PurchaseServiceStub:
     or the purchase is itself a refund, INVALID_ARGUMENT for another currency.
     """
     ImportPurchases: _grpc.StreamUnaryMultiCallable[_purchases_pb2.ImportPurchasesRequest, _purchases_pb2.ImportPurchasesResponse]
-    """Records many purchases, up to 1000 in each message of the stream (one a message is far slower).
+    """Records many purchases, up to 1000 in each message of the stream, and up to 1 MiB: cut by bytes, for one
+    that is larger ends the stream with RESOURCE_EXHAUSTED. (One purchase a message is far slower.)
 
     Every item is recorded, a duplicate of one that was recorded, or rejected with its reason; the rest
     stands. Sent again after a cut, in whole or in part, items that are in the ledger count as
@@ -116,7 +117,8 @@ class PurchaseServiceAsyncStub(PurchaseServiceStub):
     or the purchase is itself a refund, INVALID_ARGUMENT for another currency.
     """
     ImportPurchases: _aio.StreamUnaryMultiCallable[_purchases_pb2.ImportPurchasesRequest, _purchases_pb2.ImportPurchasesResponse]  # type: ignore[assignment]
-    """Records many purchases, up to 1000 in each message of the stream (one a message is far slower).
+    """Records many purchases, up to 1000 in each message of the stream, and up to 1 MiB: cut by bytes, for one
+    that is larger ends the stream with RESOURCE_EXHAUSTED. (One purchase a message is far slower.)
 
     Every item is recorded, a duplicate of one that was recorded, or rejected with its reason; the rest
     stands. Sent again after a cut, in whole or in part, items that are in the ledger count as
@@ -192,7 +194,8 @@ class PurchaseServiceServicer(metaclass=_abc_1.ABCMeta):
         request_iterator: _MaybeAsyncIterator[_purchases_pb2.ImportPurchasesRequest],
         context: _ServicerContext,
     ) -> _typing.Union[_purchases_pb2.ImportPurchasesResponse, _abc.Awaitable[_purchases_pb2.ImportPurchasesResponse]]:
-        """Records many purchases, up to 1000 in each message of the stream (one a message is far slower).
+        """Records many purchases, up to 1000 in each message of the stream, and up to 1 MiB: cut by bytes, for one
+        that is larger ends the stream with RESOURCE_EXHAUSTED. (One purchase a message is far slower.)
 
         Every item is recorded, a duplicate of one that was recorded, or rejected with its reason; the rest
         stands. Sent again after a cut, in whole or in part, items that are in the ledger count as
