@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from clientela_lab.patience import HANG_S
-from tests.web.transports import Heard, Place, ask
+from tests.web.transports import DEADLINE_S, Heard, Place, ask
 
 GET_CUSTOMER = "/clientela.v1.CustomerService/GetCustomer"
 WATCH = "/clientela.v1.FeedService/Watch"
@@ -106,7 +105,7 @@ def test_the_same_type_written_otherwise_is_read(place: Place, kind: str) -> Non
 
 
 def test_a_content_type_that_is_there_twice_is_refused(place: Place) -> None:
-    line = http.client.HTTPConnection(place.url.partition("://")[2], timeout=HANG_S)
+    line = http.client.HTTPConnection(place.url.partition("://")[2], timeout=DEADLINE_S)
     line.putrequest("POST", "/v1/customers")
     for name, value in [*place.headers.items(), ("content-length", "2"), *[("content-type", JSON)] * 2]:
         line.putheader(name, value)
