@@ -164,7 +164,7 @@ def test_the_page_is_written(sample: Shop, tmp_path: Path) -> None:
         ("show --from 1998-01-02 --to 1998-01-01", 6, "1998-01-01, before the start, 1998-01-02"),
         ("show --as-of 2999-01-01", 6, "2999-01-01"),
         ("show --currency dollars", 2, '"dollars" is no currency'),
-        ("show --horizon -1", 6, "horizon_days"),
+        ("show --horizon -1", 2, "-1 is not from 0 to 3650"),
         ("show --dry-run", 2, "has no --dry-run"),
         ("rfm --scoring sextile", 2, "is not one of"),
         ("ltv --horizon 0", 6, "horizon_days"),

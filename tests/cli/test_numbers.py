@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 
 from clientela_client.cli.amounts import NotAnAmount, parse_amount
 from clientela_client.cli.economics_words import share_type
-from clientela_client.cli.numbers import Seconds, WholeFrom, whole_type
+from clientela_client.cli.numbers import Seconds, WholeFrom
 from clientela_server.__main__ import main as serve
 from clientela_server.config import ConfigError, read_address
 from tests.cli.running import Cli
 
 STRANGE = ["1_0", "\uff11\uff10", "\u0661\u0660", "\u0967", "0x10", "nan", "inf", "1e5", "1e400", "9" * 400]
 STRANGE += ["", "+-1", "1."]
-TYPES = {"whole": whole_type, "whole from": WholeFrom(min=0), "seconds": Seconds(min=0), "share": share_type}
+TYPES = {"whole": WholeFrom(min=0), "seconds": Seconds(), "share": share_type}
 
 
 @pytest.mark.parametrize("text", STRANGE)
@@ -72,7 +72,7 @@ def test_the_servers_option_is_named(line: list[str], capsys: pytest.CaptureFixt
 
 @given(number=st.integers(-(10**18) + 1, 10**18 - 1))
 def test_a_whole_number_is_taken_as_it_is_written(number: int) -> None:
-    assert whole_type.convert(str(number), None, None) == number
+    assert WholeFrom(min=-(10**18)).convert(str(number), None, None) == number
 
 
 @given(units=st.integers(0, 2**63 - 1), digits=st.text("0123456789", min_size=1, max_size=9))

@@ -8,7 +8,7 @@ import re
 
 NANOS = 1_000_000_000
 UNITS_MAX = 2**63 - 1
-_NUMBER = re.compile(r"-?[0-9]{1,19}(?:[.][0-9]{1,9})?", re.ASCII)
+_NUMBER = re.compile(r"-?[0-9]{1,40}(?:[.][0-9]{1,9})?", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 
 # ISO 4217, as the server has it (a test compares the two): currencies whose smallest coin is not a hundredth,

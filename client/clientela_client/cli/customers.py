@@ -17,7 +17,7 @@ from clientela_client.cli.etags import etag_flag
 from clientela_client.cli.id_completion import customer_ids
 from clientela_client.cli.lists import list_flags, page
 from clientela_client.cli.names import customer_name, resource_name
-from clientela_client.cli.numbers import WholeFrom, whole_type
+from clientela_client.cli.numbers import INT32_MAX, WholeFrom
 from clientela_client.cli.options import Group
 from clientela_client.cli.picks import columns_flag
 from clientela_client.cli.session import Asking, asks
@@ -153,7 +153,9 @@ def erase(asking: Asking, name: str, yes: bool) -> None:
 
 @customers.command(short_help="Show what happened to a customer or purchase.")
 @click.argument("name", shell_complete=customer_ids)
-@click.option("--page-size", type=whole_type, metavar="N", help="How many to ask for at a time.")
+@click.option(
+    "--page-size", type=WholeFrom(min=0, max=INT32_MAX), metavar="N", help="How many to ask for at a time."
+)
 @click.option("--limit", type=WholeFrom(min=0), metavar="N", help="How many at most.")
 @columns_flag
 @asks()

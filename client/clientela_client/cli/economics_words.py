@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any, overload
 
 import click
 
-from clientela_client.cli.numbers import is_decimal, whole_type
+from clientela_client.cli.numbers import WholeFrom, is_decimal
 from clientela_client.cli.purchase_fields import currency_type
 from clientela_client.cli.times import NotATime, parse_day
 
 if TYPE_CHECKING:
     from clientela_client.messages import Date
+
+# The contract's own bound, as a test compares.
+_HORIZON_MAX = 3650
 
 
 class _Day(click.ParamType[date]):
@@ -71,7 +74,7 @@ currency_option = click.option(
 horizon_option = click.option(
     "--horizon",
     "horizon_days",
-    type=whole_type,
+    type=WholeFrom(min=0, max=_HORIZON_MAX),
     default=365,
     show_default=True,
     metavar="DAYS",

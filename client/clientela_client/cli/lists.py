@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from clientela_client.cli.numbers import WholeFrom, whole_type
+from clientela_client.cli.numbers import INT32_MAX, WholeFrom
 from clientela_client.cli.picks import columns_flag
 
 
@@ -23,7 +23,7 @@ def list_flags(order: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
             click.option("--limit", type=WholeFrom(min=0), metavar="N", help="How many at most."),
             click.option(
                 "--page-size",
-                type=whole_type,
+                type=WholeFrom(min=0, max=INT32_MAX),
                 metavar="N",
                 help="How many to ask for at a time (50; at most 1000).",
             ),

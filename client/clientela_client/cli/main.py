@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 
 import click
 
@@ -63,6 +64,7 @@ root = LazyGroup(
 def run(argv: list[str]) -> int:
     """Run one command line and returns its exit code; nothing but the code says how it ended."""
     options = RunOptions(argv=tuple(argv))
+    _write_whatever()
     try:
         return _invoke(argv, options)
     except BrokenPipeError:
@@ -82,6 +84,12 @@ def _invoke(argv: list[str], options: RunOptions) -> int:
         return exit_.exit_code
     sys.stdout.flush()
     return 0
+
+
+def _write_whatever() -> None:
+    """Have stdout write what its encoding has not as an escape, as stderr does: "\\u0141" in cp1252."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _reader_left() -> int:

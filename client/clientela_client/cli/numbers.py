@@ -1,6 +1,7 @@
 """Numbers of the command line: digits 0 to 9, no more of them than such a number can need.
 
 Python's own int() and float() take more than people write: `1_0`, digits of other scripts, `1e400`, `nan`.
+And what a field of the contract can't hold is refused here, with what it can.
 """
 
 from __future__ import annotations
@@ -10,8 +11,14 @@ from typing import Any
 
 import click
 
-_WHOLE = re.compile(r"-?[0-9]{1,18}")
+INT32_MAX = 2**31 - 1
+INT64_MAX = 2**63 - 1
+#: A year: of more, gRPC makes a deadline that is over already.
+_SECONDS_MAX = 31_536_000
+_WHOLE = re.compile(r"-?[0-9]+")
 _DECIMAL = re.compile(r"-?[0-9]{1,15}(?:[.][0-9]{1,15})?")
+# So many digits have the numbers that are compared; of longer ones it is known that they are too large.
+_DIGITS = 40
 
 
 def is_decimal(text: str) -> bool:
@@ -19,26 +26,40 @@ def is_decimal(text: str) -> bool:
     return _DECIMAL.fullmatch(text) is not None
 
 
-class _Whole(click.types.IntParamType):
+class WholeFrom(click.ParamType[int]):
+    """A whole number from `min` to `max`."""
+
+    name = "integer"
+
+    def __init__(self, min: int, max: int = INT64_MAX) -> None:
+        self.min = min
+        self.max = max
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Look at the digits before they are converted."""
-        if isinstance(value, str) and not _WHOLE.fullmatch(value.strip()):
+        if isinstance(value, int):
+            return value
+        digits = value.strip()
+        if not _WHOLE.fullmatch(digits):
             self.fail(f'"{value}" is no whole number', param, ctx)
-        return int(super().convert(value, param, ctx))
+        if len(digits) > _DIGITS or not self.min <= int(digits) <= self.max:
+            shown = digits if len(digits) <= _DIGITS else f"{digits[:_DIGITS]}..."
+            self.fail(f"{shown} is not from {self.min} to {self.max}", param, ctx)
+        return int(digits)
 
 
-class WholeFrom(_Whole, click.IntRange):
-    """A whole number from `min` on."""
+class Seconds(click.ParamType[float]):
+    """A time span in seconds, more than none."""
 
-
-class Seconds(click.FloatRange):
-    """A time span in seconds."""
+    name = "float"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Look at the digits before they are converted."""
-        if isinstance(value, str) and not is_decimal(value.strip()):
+        if isinstance(value, float):
+            return value
+        text = value.strip()
+        if not is_decimal(text) and not _WHOLE.fullmatch(text):
             self.fail(f'"{value}" is no number', param, ctx)
-        return float(super().convert(value, param, ctx))
-
-
-whole_type = _Whole()
+        if len(text) > _DIGITS or not 0 < float(text) <= _SECONDS_MAX:
+            self.fail(f"{text[:_DIGITS]} is not more than 0 and at most {_SECONDS_MAX}", param, ctx)
+        return float(text)

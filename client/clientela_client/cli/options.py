@@ -17,12 +17,15 @@ import click
 from click.core import ParameterSource
 
 from clientela_client.cli.amount_words import is_below_zero, refuse_below_zero
+from clientela_client.cli.cut_words import refuse_cut, refuse_cut_word
 from clientela_client.cli.mistyped import resolved
 from clientela_client.cli.numbers import Seconds
 
 OUTPUTS = ("table", "json", "yaml", "csv", "ndjson", "name")
 #: In which the server has its texts.
 LANGUAGES = ("en", "pl", "ru", "lt")
+# Whose words may be any bytes, or are not to be shown: of a token it is said by itself that it is none.
+_SAID_ELSEWHERE = ("FILE", "TOKEN")
 # The SDK looks at the variables of these by itself.
 _OF_THE_SDK = frozenset("server token token_file ca fingerprint cert key profile".split())
 
@@ -82,6 +85,8 @@ def _remember(ctx: click.Context, option: click.Parameter, value: Any) -> None:
     options = ctx.find_object(RunOptions)
     if options is None or not option.name or value in (None, False):
         return
+    if option.metavar not in _SAID_ELSEWHERE:
+        refuse_cut_word(ctx, option, value)
     setattr(options, option.name, value)
     if ctx.get_parameter_source(option.name) is ParameterSource.ENVIRONMENT:
         options.from_environment.add(option.name)
@@ -169,7 +174,7 @@ def _how_to_answer() -> list[click.Option]:
         ),
         _option(
             "--timeout",
-            type=Seconds(min=0, min_open=True),
+            type=Seconds(),
             metavar="SECONDS",
             help="How long to wait for the answer.",
         ),
@@ -214,6 +219,11 @@ class Command(click.Command):
             if amount is None or not takes_amount:
                 raise
             raise refuse_below_zero(amount, self.name or "") from None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it, where all of its words are texts."""
+        refuse_cut(ctx, self.params)
+        return super().invoke(ctx)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the command's own options in full, and of the global ones only the names."""

@@ -17,6 +17,8 @@ from itertools import islice
 from textwrap import indent
 from typing import IO, Any, TypeVar
 
+import click
+
 from clientela_client.cli.screen import Report, Screen
 from clientela_client.cli.views import Column, View, message_fields
 from clientela_client.harmless import escaped, escaped_json, is_harmful, one_line
@@ -40,6 +42,8 @@ class Output:
         self._color = color
         self._raw = raw
         self._on_terminal = self._stdout.isatty()
+        self._encoding = getattr(self._stdout, "encoding", None) or "utf-8"
+        self._has_all = self._encoding.lower().replace("_", "-").startswith(("utf-", "utf8"))
         self.for_people = form == "table" or (form is None and self._on_terminal)
         self.form = form or ("table" if self.for_people else "tsv")
         self.left_out: list[str] = []
@@ -129,18 +133,29 @@ class Output:
 
     def _cell(self, column: Column[T], item: T) -> str:
         text = column.plain(item) if self._raw else column.for_csv(item)
+        if not self._has_all:
+            self._refuse_other_letters(text)
         return escaped(text) if self._on_terminal else text
+
+    def _refuse_other_letters(self, text: str) -> None:
+        """Refuse a cell with letters that stdout has not: CSV has no escapes, it would be another text."""
+        try:
+            text.encode(self._encoding)
+        except UnicodeEncodeError as error:
+            letter = text[error.start]
+            advice = "set PYTHONIOENCODING=utf-8, or use -o json"
+            raise click.UsageError(f'{self._encoding} has no "{letter}": {advice}') from None
 
     def _name(self, name: str) -> str:
         return one_line(name) if self._on_terminal else name
 
     def _as_json(self, value: Any, indent: int | None = None) -> str:
         separators = None if indent else (",", ":")
-        text = json.dumps(value, indent=indent, ensure_ascii=False, separators=separators)
+        text = json.dumps(value, indent=indent, ensure_ascii=not self._has_all, separators=separators)
         return escaped_json(text) if self._on_terminal else text
 
     def _as_yaml(self, value: Any) -> str:
-        return _harmless_yaml(value) if self._on_terminal else _yaml(value)
+        return (_harmless_yaml if self._on_terminal else _yaml)(value, allow_unicode=self._has_all)
 
     def _ndjson(self, items: Iterable[T], view: View[T]) -> None:
         self._lines(self._as_json(view.fields(item)) for item in items)
@@ -196,13 +211,13 @@ def limited(items: Iterable[T], limit: int | None) -> Iterator[T]:
             cancel()
 
 
-def _yaml(value: Any) -> str:
+def _yaml(value: Any, *, allow_unicode: bool) -> str:
     import yaml
 
-    return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=100)
+    return yaml.safe_dump(value, allow_unicode=allow_unicode, sort_keys=False, width=100)
 
 
-def _harmless_yaml(value: Any) -> str:
+def _harmless_yaml(value: Any, *, allow_unicode: bool) -> str:
     """Return YAML for a terminal: a text with something harmful in it is quoted, and that is an escape."""
     import yaml
 
@@ -214,4 +229,5 @@ def _harmless_yaml(value: Any) -> str:
         return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
     Dumper.add_representer(str, represent)
-    return escaped(yaml.dump(value, Dumper=Dumper, allow_unicode=True, sort_keys=False, width=100), keep="\n")
+    text = yaml.dump(value, Dumper=Dumper, allow_unicode=allow_unicode, sort_keys=False, width=100)
+    return escaped(text, keep="\n")

@@ -84,6 +84,8 @@ def _read(text: str) -> tuple[str, int]:
     if name not in THRESHOLDS:
         nearest = get_close_matches(name, THRESHOLDS, n=1, cutoff=0.0)[0]
         raise click.BadParameter(f'"{name}" is no threshold; did you mean {nearest}?')
-    if not re.fullmatch(r"-?[0-9]{1,9}", number):
+    if not re.fullmatch(r"-?[0-9]+", number):
         raise click.BadParameter(f'{name} is a whole number, as in {name}=60, and not "{number}"')
+    if len(number) > 9:
+        raise click.BadParameter(f"{name} has at most 9 digits, as in {name}=60, and {number[:40]} has more")
     return name, int(number)

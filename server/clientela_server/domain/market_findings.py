@@ -28,9 +28,9 @@ def strategic_finding(facts: Facts, policy: Policy, market: Market, day: int, cu
     ]
     flip = _falling(facts, policy, market, day) if holds else _rising(revenue, currency, line, day)
     told = {
-        "revenue": str(Money(currency, revenue)),
-        "total": str(Money(currency, line.total)),
-        "line": str(Money(currency, line.amount)),
+        "revenue": Money(currency, revenue).exact,
+        "total": Money(currency, line.total).exact,
+        "line": Money(currency, line.amount).exact,
         "members": str(line.members),
         "days": str(policy.strategic_days),
         "percent": str(policy.strategic_percent),

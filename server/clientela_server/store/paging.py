@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from clientela_server.domain.errors import InvalidArgument
+from clientela_server.domain.orders import read_order
 from clientela_server.store.answers import ADDED, fitting
 from clientela_server.store.connection import Connection, Row
 
@@ -45,24 +46,11 @@ def compile_order(
 ) -> list[SortKey]:
     """Read "a desc, b"; the unique columns come last, so that no two rows are alike in the order."""
     keys: list[SortKey] = []
-    for part in (text or default).split(","):
-        name, descending = _read_part(part, orders)
+    for name, descending in read_order(text or default, orders):
         keys += [SortKey(column, descending) for column in orders[name]]
     # Ties follow the direction of the last key: "newest first" stays so within one moment.
     keys += [SortKey(column, keys[-1].descending) for column in unique]
     return keys
-
-
-def _read_part(part: str, orders: Orders) -> tuple[str, bool]:
-    words = part.split()
-    if words and words[0] in orders and words[1:] in ([], ["asc"], ["desc"]):
-        return words[0], words[1:] == ["desc"]
-    raise InvalidArgument.of_field(
-        "ORDER_FIELD_UNKNOWN",
-        "order_by",
-        f"can't order by {part.strip()!r}; there are {', '.join(sorted(orders))}",
-        name=words[0] if words else "",
-    )
 
 
 def paged(

@@ -65,7 +65,7 @@ def _facts(flip: Flip, texts: Mapping[str, Any]) -> dict[str, str]:
         "until": date_of(flip.until) if flip.until is not None else "",
         "quantity": flip.quantity,
         "category": flip.category,
-        "amount": str(Money(flip.currency, flip.amount)) if flip.currency else "",
+        "amount": Money(flip.currency, flip.amount).exact if flip.currency else "",
         "months": _span(texts, flip.months[0], flip.months[-1]) if flip.months else "",
     }
 
