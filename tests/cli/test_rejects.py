@@ -88,10 +88,18 @@ def test_every_line_is_in_a_row_that_is_taken_or_refused(
 
     together = b"".join(raw(row for of_one, _ in rows for row in of_one))
 
-    blank = [line for line in body.replace(b"\r", b"\n").split(b"\n") if line]
-    assert [line for line in together.replace(b"\r", b"\n").split(b"\n") if line] == blank
+    assert [*filter(_holds_anything, lines_in(together))] == [*filter(_holds_anything, lines_in(body))]
     lines = [row.line for of_one, _ in rows for row in of_one]
     assert len(set(lines)) == len(lines)
+
+
+def lines_in(content: bytes) -> list[bytes]:
+    return content.replace(b"\r", b"\n").split(b"\n")
+
+
+def _holds_anything(line: bytes) -> bool:
+    """Whether a line is more than a spreadsheet's empty row."""
+    return bool(line.strip(b' \t,"').replace(b"\xc2\xa0", b""))
 
 
 @given(body=bodies, end=line_ends)
@@ -183,13 +191,11 @@ def test_text_before_the_date_stays_text_too(tmp_path: Path) -> None:
         (b"", "no header"),
         (b"\xef\xbb\xbf", "no header"),
         (b"\n\n", "no header"),
-        ("customer_id,date,amount\n".encode("utf-16"), "it is UTF-16"),
-        ("customer_id,date,amount\n".encode("utf-16-be"), "is it UTF-16"),
-        ("customer_id,date,amount\n".encode("utf-16-le"), "is it UTF-16"),
-        (b"PK\x03\x04...", ".xlsx"),
-        (b"\x1f\x8b...", "gzip"),
+        (b"customer_id,da\0te,amount\n", "NUL bytes in its header"),
+        (b"PK\x03\x04...", "ZIP archive"),
+        (b"\x1f\x8b...", "damaged"),
         (b"customer_id,date,amount\n" + b"x" * (3 << 20), "longer than 1 MiB"),
-        (b'customer_id,"date,amount\n', "not CSV in UTF-8"),
+        (b'customer_id,"date,amount\n', "its header can't be read"),
     ],
 )
 def test_what_is_no_csv_at_all_is_refused_with_what_it_is(tmp_path: Path, content: bytes, fact: str) -> None:
@@ -263,7 +269,7 @@ def test_the_rows_of_a_refused_purchase_are_named(cli: Cli, tmp_path: Path) -> N
     assert 'line 4, date (with lines 2, 5): rows of one purchase differ: "2026-03-01" and "2026-03-02"' in (
         ended.stderr
     )
-    assert "1 purchases imported" in ended.stderr
+    assert "1 purchase imported" in ended.stderr
 
 
 def test_when_too_many_are_refused_the_rest_is_kept_too(

@@ -16,22 +16,33 @@ def columns(
     known: Sequence[str],
     ignored: frozenset[str] = frozenset(),
     aliases: Mapping[str, str] | None = None,
+    *,
+    ignores_others: bool = False,
 ) -> dict[str, int]:
     """Return where each of our columns is in the file; raises click.UsageError that names what was found.
 
     mapping: their column -> ours, or "" to leave it out. A column ending in "." is known by its beginning.
-    aliases: other names of ours; the answer has the names that the aliases stand for.
+    aliases: other names of ours; the answer has the names that the aliases stand for. ignores_others: leave
+    out what nobody knows, and has no name.
     """
     found = f"the file has: {', '.join(header)}"
     if missing := [theirs for theirs in mapping if theirs not in header]:
-        raise click.UsageError(f'--map: there is no column "{missing[0]}"; {found}')
+        raise click.UsageError(
+            f'--map: there is no column "{missing[0]}"; {found}\n'
+            f'Try: --map "COLUMN:{missing[0]}={mapping[missing[0]]}" if it is a value of a column'
+        )
     places: dict[str, int] = {}
     for place, theirs in enumerate(header):
         ours = mapping.get(theirs, "" if theirs in ignored else theirs)
         if not ours and theirs in (*mapping, *ignored):
             continue
+        if ignores_others and theirs not in mapping and not _is_known(ours, known):
+            continue
         if not ours:
-            raise click.UsageError(f"column {place + 1} of the file has no name; {found}")
+            raise click.UsageError(
+                f"column {place + 1} of the file has no name; {found}\n"
+                "Try: --ignore-others to leave out all columns that nobody knows"
+            )
         if not _is_known(ours, known):
             raise _unknown(ours, theirs, known, header)
         ours = (aliases or {}).get(ours, ours)
@@ -48,12 +59,9 @@ def _is_known(column: str, known: Sequence[str]) -> bool:
 
 def _unknown(ours: str, theirs: str, known: Sequence[str], header: Sequence[str]) -> click.UsageError:
     said = f'unknown column "{ours}"; the file has: {", ".join(header)}\nKnown: {", ".join(known)}\n'
-    if separator := next((each for each in ";\t|" if len(header) == 1 and each in ours), ""):
-        return click.UsageError(f"{said}Try: the same file with commas between the cells, not {separator!r}")
-    if theirs.lower().startswith("sep="):
-        return click.UsageError(f"{said}Try: the same file without its first line, {theirs}")
     return click.UsageError(
-        f'{said}Try: --map "{theirs}=OURS" to say what it is, or --map "{theirs}=" to leave it out'
+        f'{said}Try: --map "{theirs}=OURS" to say what it is, --map "{theirs}=" to leave it out, or '
+        "--ignore-others to leave out all that nobody knows"
     )
 
 

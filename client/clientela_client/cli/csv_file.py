@@ -1,40 +1,39 @@
 """A CSV file as an import reads it: several times, a row at a time, and never changed meanwhile.
 
 Rules: the rows are read again for sending, and once more to list what was refused, so that memory does not
-grow with the file. A row that can't be read is reported with its line and does not stop the rest. What is no
-CSV in UTF-8 at all is refused with what it is.
-Read next: csv_records.py, csv_columns.py, purchase_rows.py, customer_rows.py.
+grow with the file. A row that can't be read is reported with its line and does not stop the rest. Empty rows,
+and empty columns behind the last that has a name, are what spreadsheets add: they are not there.
+Read next: file_form.py, csv_records.py, csv_columns.py, purchase_rows.py, customer_rows.py.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 import click
 
 from clientela_client.cli.csv_records import (
-    REASONS_HEAD,
+    BLANK,
     REJECTED,
     SWALLOWED,
     Form,
+    reasons_head,
     records,
     wrong_width,
 )
+from clientela_client.cli.file_form import (
+    PACKING_ERRORS,
+    Header,
+    Source,
+    damaged,
+    find_source,
+    first_of,
+    line_end_of,
+)
 from clientela_client.harmless import unguarded
-
-_BLOCK = 1 << 20
-_HEADER_LINES = 20
-_BOM = b"\xef\xbb\xbf"
-_KINDS = {
-    b"\xff\xfe": "it is UTF-16: save it as UTF-8",
-    b"\xfe\xff": "it is UTF-16: save it as UTF-8",
-    b"PK\x03\x04": "it is a ZIP archive, as .xlsx is: save it as CSV",
-    b"\x1f\x8b": "it is compressed (gzip): unpack it",
-}
 
 
 class FileChanged(RuntimeError):
@@ -97,25 +96,31 @@ class RowProblem(ValueError):
 class CsvFile:
     """A file with its digest, header and number of lines, as they were when it was opened.
 
-    head: the header as it stands in the file; mark: whether the file begins with UTF-8's byte order mark.
+    line_count: how many lines it has at most; preface, head: the `sep=` line, if there is one, and the
+    header, as they stand in the file; separator: of cells.
     """
 
-    path: Path
+    source: Source
     digest: bytes
     line_count: int
     header: tuple[str, ...]
+    preface: str
     head: str
-    mark: bool
+    separator: str
     _form: Form
     _line_end: str
     _state: tuple[int, int]
     _raw: bool
+    _ignores_nameless: bool
 
     @classmethod
-    def open(cls, path: Path, *, raw: bool = False) -> CsvFile:
+    def open(
+        cls, path: Path, *, raw: bool = False, encoding: str | None = None, ignores_nameless: bool = False
+    ) -> CsvFile:
         """Read the file once, for its digest and header; raises click.UsageError if it can't be.
 
-        raw: cells are as they stand, without a guard or blanks to be taken away.
+        raw: cells are as they stand, without a guard or blanks to be taken away; encoding: of what is neither
+        UTF-8 nor UTF-16; ignores_nameless: whether there may be values behind the last column with a name.
         """
         if not path.is_file():
             fact = (
@@ -125,19 +130,40 @@ class CsvFile:
             )
             raise click.UsageError(f"{path} is no file: {fact}")
         try:
-            state, begin = _state(path), _beginning(path)
-            line_end = _line_end(begin)
-            digest, lines = _digest(path, line_end)
-            head, names = _header(path, line_end)
+            state = _state(path)
+            source = find_source(path, encoding)
+            line_end = line_end_of(source)
+            digest, lines = source.measured(line_end)
+            found = Header(source, line_end)
+        except PACKING_ERRORS:
+            raise damaged(path) from None
         except OSError as error:
             raise click.UsageError(f"{path} can't be read: {error.strerror}") from None
-        header = tuple(name.strip() for name in names)
-        head, has_reasons = _without_reasons(head)
-        if has_reasons:
-            header = header[: -len(REJECTED)]
-        form = Form(width=len(header), has_reasons=has_reasons)
-        mark = begin.startswith(_BOM)
-        return cls(path, digest, lines, header, head, mark, form, line_end, state, raw)
+        head, has_reasons = _without_reasons(found.text, found.separator)
+        names = [name.strip() for name in found.cells]
+        names = names[: -len(REJECTED)] if has_reasons else names
+        form = Form(
+            width=len(names), has_reasons=has_reasons, separator=found.separator, encoding=source.encoding
+        )
+        return cls(
+            source,
+            digest,
+            lines,
+            _named(names),
+            found.preface,
+            head,
+            found.separator,
+            form,
+            line_end,
+            state,
+            raw,
+            ignores_nameless,
+        )
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return self.source.path
 
     @property
     def line_end(self) -> str:
@@ -154,18 +180,35 @@ class CsvFile:
 
         tells_rows: which cell tells a row from the lines of a text, and how.
         """
-        width = len(self.header)
-        form = replace(tells_rows or self._form, width=width, has_reasons=self._form.has_reasons)
-        with _text(self.path, self._line_end) as file:
-            found = records(file, form)
-            next(found, None)
+        width, form = len(self.header), self._form
+        if tells_rows:
+            form = replace(form, place=tells_rows.place, test=tells_rows.test)
+        with self.source.text(self._line_end) as file:
+            if self.preface:
+                file.readline()
+            found = records(file, form, 2 if self.preface else 1)
+            first_of(found)
             for index, (line, text, cells, problem) in enumerate(found):
-                if problem or len(cells) == width:
+                if problem:
+                    if problem is not BLANK:
+                        yield Row(index, line, cells, problem, text)
+                elif len(cells) == width:
+                    yield Row(index, line, cells, "", text)
+                elif problem := self._misfit(cells):
                     yield Row(index, line, cells, problem, text)
                 else:
-                    yield Row(index, line, cells, wrong_width(len(cells), width), text)
+                    yield Row(index, line, cells[:width], "", text)
         if _state(self.path) != self._state:
             raise FileChanged(f"{self.path} was changed while it was read")
+
+    def _misfit(self, cells: Sequence[str]) -> str:
+        """Return why a row that is not as wide as the header's names can't be taken, or ""."""
+        width, held = len(self.header), len(_named(cells))
+        if width <= len(cells) <= self._form.width and held > width and not self._ignores_nameless:
+            return f"column {held} has no name in the header, and the row has a value there"
+        if len(cells) < width or (held > width and len(cells) > self._form.width):
+            return wrong_width(len(cells), self._form.width)
+        return ""
 
 
 def _state(path: Path) -> tuple[int, int]:
@@ -173,57 +216,16 @@ def _state(path: Path) -> tuple[int, int]:
     return stat.st_size, stat.st_mtime_ns
 
 
-def _beginning(path: Path) -> bytes:
-    """Return how the file begins; raises click.UsageError where that is no CSV in UTF-8."""
-    with path.open("rb") as file:
-        begin = file.read(_BLOCK)
-    for mark, fact in _KINDS.items():
-        if begin.startswith(mark):
-            raise click.UsageError(f"{path} is no CSV in UTF-8: {fact}")
-    if b"\0" in begin.replace(b"\r", b"\n").partition(b"\n")[0]:
-        raise click.UsageError(f"{path} is no CSV in UTF-8: there are NUL bytes in its header; is it UTF-16?")
-    return begin
+def _named(cells: Sequence[str]) -> tuple[str, ...]:
+    """Return cells without the empty ones behind the last that holds something."""
+    count = len(cells)
+    while count and not cells[count - 1].strip():
+        count -= 1
+    return tuple(cells[:count])
 
 
-def _line_end(begin: bytes) -> str:
-    """Return what ends the lines: "\\r" of old, where the first line ends so, else "\\n"."""
-    first = begin.partition(b"\n")[0].rstrip(b"\r")
-    return "\r" if b"\r" in first else "\n"
-
-
-def _digest(path: Path, line_end: str) -> tuple[bytes, int]:
-    """Return the file's digest and how many line ends it has; refuse what has none for a long while."""
-    digest, lines, end = hashlib.sha256(), 0, line_end.encode()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-            count = block.count(end)
-            if not count and len(block) == _BLOCK:
-                raise click.UsageError(f"line {lines + 1} of {path} is longer than 1 MiB: is it CSV?")
-            lines += count
-    return digest.digest(), lines
-
-
-def _text(path: Path, line_end: str) -> IO[str]:
-    # A byte that is not UTF-8 becomes a lone surrogate, which no message takes: the row is refused, and the
-    # file goes on. Written as it was read, it is the byte again.
-    return path.open(encoding="utf-8-sig", errors="surrogateescape", newline=line_end)
-
-
-def _without_reasons(head: str) -> tuple[str, bool]:
+def _without_reasons(head: str, separator: str) -> tuple[str, bool]:
     """Return a header without the columns that `--rejects` adds, and whether it has them."""
     bare = head.rstrip("\r\n")
-    kept = bare.removesuffix(REASONS_HEAD)
+    kept = bare.removesuffix(reasons_head(separator))
     return kept + head[len(bare) :], kept != bare
-
-
-def _header(path: Path, line_end: str) -> tuple[str, list[str]]:
-    """Return the header as it stands in the file, and its cells."""
-    with _text(path, line_end) as file:
-        found = records([file.readline() for _ in range(_HEADER_LINES)], Form())
-        line, text, cells, problem = next(found, (0, "", [], ""))
-    if line != 1 or not any(cells):
-        raise click.UsageError(f"{path} has no header: its first line must name the columns")
-    if problem:
-        raise click.UsageError(f"the header of {path} is not CSV in UTF-8: {problem}")
-    return text, cells

@@ -15,18 +15,19 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 #: What `--rejects` writes behind each row: its line, the column, and the reason, which is always quoted.
 REJECTED = ("rejected_line", "rejected_column", "rejected_reason")
-REASONS_HEAD = f",{','.join(REJECTED)}"
-_BEHIND_ROW = re.compile(r'(.*),\d+,(?:"(?:[^"]|"")*"|[^",\r\n]*),"((?:[^"]|"")*)"([\r\n]*)', re.DOTALL)
+_BEHIND_ROW = r'(.*){0}\d+{0}(?:"(?:[^"]|"")*"|[^"{0}\r\n]*){0}"((?:[^"]|"")*)"([\r\n]*)'
 _WIDTH = re.compile(r"the row has (\d+) cells, the header has (\d+)")
 # A record of several lines is held in memory; csv takes no longer cell either.
 _CHARACTERS_MAX = 131_072
 
 QUOTES = 'its quotes are not as CSV has them: a cell that begins with " ends with ", and inside it is doubled'
 SWALLOWED = "a quote takes in lines that are rows by themselves: it is opened or closed in the wrong place"
-
+#: Of a line that has no more than separators and blanks: a spreadsheet's empty row, which is no row.
+BLANK = "the row is empty"
 
 #: Some lines of the file: where they begin, from 1; they themselves with their ends; their cells; what is
 #: wrong with them, or "". A plain tuple, for there is one of every row.
@@ -37,18 +38,25 @@ Record = tuple[int, str, list[str], str]
 class Form:
     """What rows look like. width: cells of one; place, test: the cell that tells a row from other text.
 
-    has_reasons: whether rows stand before what `--rejects` writes behind them.
+    has_reasons: whether rows stand before what `--rejects` writes behind them; separator: of cells; encoding:
+    which one a row is not, that can't be read.
     """
 
     width: int = 0
     place: int = 0
     test: Callable[[str], bool] | None = None
     has_reasons: bool = False
+    separator: str = ","
+    encoding: str = "utf-8"
+
+    @cached_property
+    def _behind_row(self) -> re.Pattern[str]:
+        return re.compile(_BEHIND_ROW.replace("{0}", re.escape(self.separator)), re.DOTALL)
 
     def cut(self, line: str) -> tuple[str, bool]:
         """Return a line without what `--rejects` wrote behind it, and whether that ends a row."""
-        match = _BEHIND_ROW.fullmatch(line) if self.has_reasons else None
-        return (_unfilled(match[1], match[2]) + match[3], True) if match else (line, False)
+        match = self._behind_row.fullmatch(line) if self.has_reasons else None
+        return (self._unfilled(match[1], match[2]) + match[3], True) if match else (line, False)
 
     def without_reasons(self, cells: list[str]) -> list[str]:
         """Return a row's cells without the three that a program has written anew behind it."""
@@ -59,19 +67,48 @@ class Form:
 
     def swallows(self, lines: Sequence[str]) -> bool:
         """Tell whether a quoted cell of these lines holds what is a row by itself."""
-        inner = any(self._is_row(line.split(",")) for line in lines[1:-1])
+        inner = any(map(self._is_row, lines[1:-1]))
         return inner or self._opens_early(lines[0]) or self._closes_late(lines[-1])
 
-    def _is_row(self, cells: list[str]) -> bool:
+    def fault(self, text: str, *, quoted: bool = False) -> str:
+        """Return what makes a record unreadable whatever its cells are, or ""."""
+        if not text.isascii():
+            try:
+                text.encode()
+            except UnicodeEncodeError:
+                return _not_of(self.encoding)
+            text = text.encode("ascii", "replace").decode()
+        if "\0" in text:
+            return "there is a NUL byte in it"
+        if not quoted and ("\r" in text or "\n" in text):
+            return "there is a line end within it, and no quotes around it"
+        return ""
+
+    def _is_row(self, line: str) -> bool:
+        cells = line.split(self.separator)
         return self.test is not None and len(cells) == self.width and self.test(cells[self.place].strip())
 
     def _opens_early(self, line: str) -> bool:
-        before = line[: line.rfind(',"') + 1]
-        return self._is_row(line.split(",")) and self.place > before.count(",")
+        before = line[: line.rfind(f'{self.separator}"') + 1]
+        return self._is_row(line) and self.place > before.count(self.separator)
 
     def _closes_late(self, line: str) -> bool:
         before = line.partition('"')[0]
-        return self._is_row(line.split(",")) and self.place < before.count(",")
+        return self._is_row(line) and self.place < before.count(self.separator)
+
+    def _unfilled(self, row: str, reason: str) -> str:
+        return row.removesuffix(self.separator * missing_cells(reason))
+
+
+def reasons_head(separator: str) -> str:
+    """Return what `--rejects` writes behind the header."""
+    return "".join(f"{separator}{name}" for name in REJECTED)
+
+
+def _not_of(encoding: str) -> str:
+    if encoding == "utf-8":
+        return "the row is not UTF-8 (of Windows it is mostly cp1252: --encoding cp1252)"
+    return f"the row is not {encoding.upper()}"
 
 
 def wrong_width(cells: int, width: int) -> str:
@@ -88,15 +125,11 @@ def missing_cells(reason: str) -> int:
     return max(int(match[2]) - int(match[1]), 0) if match else 0
 
 
-def _unfilled(row: str, reason: str) -> str:
-    return row.removesuffix("," * missing_cells(reason))
-
-
-def records(lines: Iterable[str], form: Form) -> Iterator[Record]:
-    """Yield the records of all lines but the blank ones."""
+def records(lines: Iterable[str], form: Form, number: int = 1) -> Iterator[Record]:
+    """Yield the records of all lines that hold anything; number: that of the first line."""
     source, ahead = iter(lines), deque[str]()
-    plain = not form.has_reasons
-    number = 1
+    plain, separator = not form.has_reasons, form.separator
+    nothing = f" \t\xa0{separator}"
     while line := ahead.popleft() if ahead else next(source, ""):
         if '"' in line:
             found, ends = _Quoted(line, form, ahead, source).record(number)
@@ -104,9 +137,11 @@ def records(lines: Iterable[str], form: Form) -> Iterator[Record]:
             number += ends
             continue
         text = line.rstrip("\r\n")
-        if text:
-            cells = text.split(",")
-            problem = "" if _is_sound(text) else _fault(text)
+        if text and not text.strip(nothing):
+            yield number, line, [], BLANK
+        elif text:
+            cells = text.split(separator)
+            problem = "" if _is_sound(text) else form.fault(text)
             yield number, line, cells if plain else form.without_reasons(cells), problem
         number += 1
 
@@ -125,15 +160,18 @@ class _Quoted:
     def record(self, number: int) -> tuple[Record, int]:
         """Return it, and of how many lines it is; where its quotes are wrong, it is the first line alone."""
         try:
-            cells = next(csv.reader(self._feed(), strict=True))
+            cells = next(csv.reader(self._feed(), strict=True, delimiter=self._form.separator))
         except csv.Error:
             self._ahead.extendleft(reversed(self._lines[1:]))
             text = self._rows[0].rstrip("\r\n")
-            return (number, self._rows[0], text.split(","), _fault(text) or QUOTES), 1
+            cells = text.split(self._form.separator)
+            return (number, self._rows[0], cells, self._form.fault(text) or QUOTES), 1
         text = "".join(self._rows)
-        problem = _fault(text, quoted=True)
+        problem = self._form.fault(text, quoted=True)
         if not problem and len(self._rows) > 1 and self._form.swallows(self._rows):
             problem = SWALLOWED
+        if not problem and not any(map(str.strip, cells)):
+            problem = BLANK
         cells = cells if self._ended else self._form.without_reasons(cells)
         return (number, text, cells, problem), len(self._rows)
 
@@ -154,18 +192,3 @@ class _Quoted:
 
 def _is_sound(text: str) -> bool:
     return text.isascii() and "\0" not in text and "\r" not in text and "\n" not in text
-
-
-def _fault(text: str, *, quoted: bool = False) -> str:
-    """Return what makes a record unreadable whatever its cells are, or ""."""
-    if text.isascii():
-        if "\0" in text:
-            return "there is a NUL byte in it"
-        if not quoted and ("\r" in text or "\n" in text):
-            return "there is a line end within it, and no quotes around it"
-        return ""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return "the row is not UTF-8"
-    return _fault(text.encode("ascii", "replace").decode(), quoted=quoted)

@@ -25,6 +25,7 @@ from clientela_client.cli.exported_cells import (
     set_party,
 )
 from clientela_client.cli.names import customer_name
+from clientela_client.cli.value_words import part, values_of
 
 if TYPE_CHECKING:
     from clientela_client.messages import Customer
@@ -64,15 +65,21 @@ _BESIDE = {
 class CustomerRows:
     """A file read as customers, in file order: each is (its row, a Customer with its name or a Reject)."""
 
-    def __init__(self, file: CsvFile, mapping: dict[str, str]) -> None:
+    def __init__(self, file: CsvFile, mapping: dict[str, str], *, ignores_others: bool = False) -> None:
         self._file = file
-        self._place = columns(file.header, mapping, KNOWN, _IGNORED, _ALIASES)
+        of_columns, of_values = part(mapping, file.header)
+        self._place = columns(
+            file.header, of_columns, KNOWN, _IGNORED, _ALIASES, ignores_others=ignores_others
+        )
+        self._values = values_of(of_values, self._place, file.header)
         if "customer_id" not in self._place:
             found = ", ".join(file.header)
             raise click.UsageError(
                 f'there is no column "customer_id"; the file has: {found}\nTry: --map "THEIRS=customer_id"'
             )
 
+        #: Which of our columns it has.
+        self.columns = tuple(self._place)
         self._tells_rows = Form(place=self._place["customer_id"], test=_is_id)
 
     def __iter__(self) -> Iterator[tuple[Row, Customer | Reject]]:
@@ -105,7 +112,7 @@ class CustomerRows:
         given: dict[str, Any] = {}
         labels: dict[str, str] = {}
         for column, place in self._place.items():
-            text = self._file.plain(row.cells[place])
+            text = self._cell(row, column, place)
             if column.startswith("label.") and text:
                 labels[column.removeprefix("label.")] = text
             elif text and column not in ("customer_id", *_BESIDE):
@@ -114,7 +121,6 @@ class CustomerRows:
         if not customer_id:
             raise RowProblem(row, "customer_id", "there is no customer_id")
         given["labels"] = given.get("labels", {}) | labels
-        given.setdefault("display_name", self._name_of(given))
         try:
             customer = message_of(given)
         except click.UsageError:
@@ -129,27 +135,31 @@ class CustomerRows:
         """Set what no flag sets: what the client is, addresses, and that it is to be deleted."""
         for column, put in _BESIDE.items():
             place = self._place.get(column)
-            text = "" if place is None else self._file.plain(row.cells[place])
+            text = "" if place is None else self._cell(row, column, place)
             if text:
                 try:
                     put(customer, text)
                 except NotSuchACell as problem:
                     raise RowProblem(row, column, str(problem)) from None
 
-    def _name_of(self, given: dict[str, Any]) -> str:
-        """Return the name to display where the file has none: that of the person or of the organization."""
-        person = " ".join(given[key] for key in ("given_name", "family_name") if key in given)
-        return person or given.get("legal_name", "")
+    def _cell(self, row: Row, column: str, place: int) -> str:
+        text = self._file.plain(row.cells[place])
+        values = self._values.get(column)
+        return values.get(text.casefold(), text) if values else text
 
     def _value(self, row: Row, column: str, text: str) -> Any:
         try:
             if column == "channel":
                 return words.enum_name(words.CHANNELS, text)
             if column == "contact_channels":
-                return [words.enum_name(words.CONTACT_CHANNELS, word) for word in split(text)]
+                values = self._values.get(column, {})
+                found = [values.get(word.casefold(), word) for word in split(text)]
+                return [words.enum_name(words.CONTACT_CHANNELS, word) for word in found if word]
             if column == "labels":
                 return labels_of(text)
-        except (words.NotAWord, NotSuchACell) as problem:
+        except words.NotAWord as problem:
+            raise RowProblem(row, column, f'{problem}; --map "{text}=WORD" says which it is') from None
+        except NotSuchACell as problem:
             raise RowProblem(row, column, str(problem)) from None
         if column in _SEVERAL:
             return split(text)

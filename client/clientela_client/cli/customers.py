@@ -15,6 +15,7 @@ from clientela_client.cli.customer_fields import CLEARABLE, customer_flags, mask
 from clientela_client.cli.customer_view import CUSTOMER
 from clientela_client.cli.etags import etag_flag
 from clientela_client.cli.id_completion import customer_ids
+from clientela_client.cli.import_options import import_flags, refuse_for_ndjson
 from clientela_client.cli.lists import list_flags, page
 from clientela_client.cli.names import customer_name, resource_name
 from clientela_client.cli.numbers import INT32_MAX, WholeFrom
@@ -170,28 +171,40 @@ def history(asking: Asking, name: str, page_size: int | None, limit: int | None)
 
 
 @customers.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--map", "mapping", multiple=True, metavar="THEIRS=OURS", help="What a column of the file is.")
-@click.option("--rejects", type=click.Path(path_type=Path), help="Write refused rows to this CSV file.")
+@import_flags
+@click.option("--update", is_flag=True, help="Change who is registered already, by what the columns say.")
 @asks(waits=True)
-def import_(asking: Asking, file: Path, mapping: tuple[str, ...], rejects: Path | None) -> None:
+def import_(
+    asking: Asking,
+    *,
+    file: Path,
+    mapping: tuple[str, ...],
+    ignores_others: bool,
+    encoding: str | None,
+    rejects: Path | None,
+    update: bool,
+) -> None:
     """Register the customers of a CSV file with a header, or of an .ndjson file.
 
     Columns: customer_id and display_name, then as you have them given_name, family_name, legal_name,
     tax_id, emails, phones and categories (several separated by ;), language_code, marketing_consent,
-    channel, campaign, referrer, patron, label.KEY. Who is registered already is left alone; the same file
-    again adds nothing.
+    channel, campaign, referrer, patron, label.KEY. Who is registered already is left alone, or with --update
+    is changed where a cell says something else; the same file again adds nothing.
 
+    Cells are separated by commas, semicolons or tabs, the file is UTF-8 or UTF-16, and may be packed (gzip).
     What `clientela customers list` writes with -o csv or -o ndjson is imported whole: party, addresses,
     contact_channels and labels too, and who was deleted is deleted.
     """
+    from clientela_client.cli.customer_import import CustomerTerms
     from clientela_client.cli.ndjson_file import is_ndjson
 
+    terms = CustomerTerms(mapping, encoding, ignores_others, update)
     if is_ndjson(file):
         from clientela_client.cli.ndjson_import import run_customers
 
-        run_customers(asking, file, mapping, rejects)
+        refuse_for_ndjson(mapping=mapping, ignores_others=ignores_others, encoding=encoding)
+        run_customers(asking, file, rejects, updates=update)
         return
     from clientela_client.cli.customer_import import run_import
 
-    run_import(asking, file, mapping, rejects)
+    run_import(asking, file, terms, rejects)

@@ -17,6 +17,7 @@ import click
 
 from clientela_client.cli.csv_file import Reject, Row
 from clientela_client.cli.names import last_part
+from clientela_client.cli.purchase_returns import Return
 from clientela_client.cli.purchase_rows import PurchaseRows
 from clientela_client.cli.row_ids import RowIds, derived_request_id
 
@@ -64,7 +65,7 @@ def _unnamed(rows: PurchaseRows) -> islice[tuple[Row, ImportItem]]:
         (
             (of_item[0], item)
             for of_item, item in found
-            if not isinstance(item, Reject) and not item.purchase.name
+            if not isinstance(item, Reject | Return) and not item.purchase.name
         ),
         1,
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,10 +14,7 @@ from clientela_client.cli.views import Column, Fact, View
 
 if TYPE_CHECKING:
     from clientela_client.cli.session import Asking
-
-T = TypeVar("T")
-
-_STEP = 500
+    from clientela_client.cli.terminal import Bar
 
 
 @dataclass(frozen=True)
@@ -25,7 +22,8 @@ class Report:
     """The figures of an import. what: of what, in the plural; duplicates: those that were there already.
 
     imported, duplicates, rejected are of these; rows_read, rows_rejected of the file's rows; rounded: of how
-    many the amount was, where that was asked for.
+    many the amount was, where that was asked for; refunds: how many of the imported are; updated: how many
+    that were there were changed, where that was asked for.
     """
 
     what: str
@@ -38,11 +36,13 @@ class Report:
     revision: int
     seconds: float
     rounded: int | None = None
+    refunds: int = 0
+    updated: int | None = None
 
     @property
     def read(self) -> int:
         """How many the file has: the sum of what became of them."""
-        return self.imported + self.duplicates + self.rejected
+        return self.imported + (self.updated or 0) + self.duplicates + self.rejected
 
     @property
     def rows_per_second(self) -> int:
@@ -66,6 +66,10 @@ class Report:
         }
         if self.rounded is not None:
             figures["rounded"] = self.rounded
+        if self.refunds:
+            figures["refunds"] = self.refunds
+        if self.updated is not None:
+            figures["updated"] = self.updated
         return figures if self.revision else {key: figures[key] for key in figures if key != "revision"}
 
 
@@ -110,12 +114,22 @@ def show_report(asking: Asking, report: Report) -> None:
 
 
 def _sentence(report: Report) -> str:
-    registered = f", {report.customers_created:,} customers registered" if report.what == "purchases" else ""
-    rounded = "" if report.rounded is None else f", {report.rounded:,} rounded"
-    return (
-        f"{report.imported:,} {report.what} imported{registered}, {report.duplicates:,} there already, "
-        f"{report.rejected:,} refused{rounded}; {report.rows_read:,} rows read, in {report.seconds:.1f} s"
-    )
+    facts = [f"{_counted(report.imported, report.what)} imported"]
+    if report.refunds:
+        facts[0] += f" ({report.refunds:,} of them refunds)"
+    if report.what == "purchases":
+        facts.append(f"{_counted(report.customers_created, 'customers')} registered")
+    if report.updated is not None:
+        facts.append(f"{report.updated:,} changed")
+    facts += [f"{report.duplicates:,} there already", f"{report.rejected:,} refused"]
+    if report.rounded is not None:
+        facts.append(f"{report.rounded:,} rounded")
+    speed = f"in {report.seconds:.1f} s, {report.rows_per_second:,} rows/s"
+    return f"{', '.join(facts)}; {_counted(report.rows_read, 'rows')} read, {speed}"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what.removesuffix('s') if count == 1 else what}"
 
 
 class Stopwatch:
@@ -130,16 +144,29 @@ class Stopwatch:
         return time.perf_counter() - self._began
 
 
-def with_progress(asking: Asking, items: Iterable[T], total: int, label: str) -> Iterator[T]:
-    """Yield the items, and shows on a terminal how far it is."""
-    if not asking.shows_progress:
-        yield from items
-        return
-    from clientela_client.cli.terminal import progress_bar
+class Progress:
+    """Shows on a terminal how many rows of a file were answered for, and how many that is a second."""
 
-    with progress_bar(total, label) as bar:
-        for number, item in enumerate(items, 1):
-            yield item
-            if number % _STEP == 0:
-                bar.reach(number)
-        bar.reach(total)
+    def __init__(self, asking: Asking, rows: int, label: str) -> None:
+        self._rows = max(rows, 1)
+        self._label = label
+        self._open = contextlib.ExitStack()
+        self._bar: Bar | None = None
+        self._shown = asking.shows_progress
+        self._reached = 0
+
+    def __enter__(self) -> Progress:
+        if self._shown:
+            from clientela_client.cli.terminal import progress_bar
+
+            self._bar = self._open.enter_context(progress_bar(self._rows, self._label))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def reach(self, rows: int) -> None:
+        """Show that so many rows are done, if they are more than before."""
+        self._reached = max(self._reached, rows)
+        if self._bar:
+            self._bar.reach(self._reached)

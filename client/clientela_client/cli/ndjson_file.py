@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, TypeVar
 import click
 
 from clientela_client.cli.csv_file import FileChanged
+from clientela_client.cli.file_form import PACKING_ERRORS, Source, damaged, find_source
 from clientela_client.harmless import one_line
 from clientela_client.messages import from_dict
 
@@ -51,15 +52,16 @@ class LineProblem(ValueError):
 
 
 def is_ndjson(path: Path) -> bool:
-    """Tell by its name whether a file holds a JSON object a line."""
-    return path.suffix.lower() in _ENDINGS
+    """Tell by its name whether a file holds a JSON object a line, packed (.ndjson.gz) or not."""
+    name = path.with_suffix("") if path.suffix.lower() == ".gz" else path
+    return name.suffix.lower() in _ENDINGS
 
 
 @dataclass(frozen=True)
 class NdjsonFile:
     """A file with its digest and number of lines, as they were when it was opened."""
 
-    path: Path
+    source: Source
     digest: bytes
     line_count: int
 
@@ -69,38 +71,50 @@ class NdjsonFile:
         if not path.is_file():
             raise click.UsageError(f"{path} is no file")
         try:
-            return cls(path, *_measured(path))
+            source = find_source(path)
+            return cls(source, *_measured(source))
+        except PACKING_ERRORS:
+            raise damaged(path) from None
         except OSError as error:
             raise click.UsageError(f"{path} can't be read: {error.strerror}") from None
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return self.source.path
 
     def lines(self) -> Iterator[Line]:
         """Yield the lines that are not blank; raises FileChanged at the end if they are not as they were."""
         index, digest = 0, hashlib.sha256()
-        with self.path.open("rb") as file:
-            for number, raw in enumerate(file, 1):
-                digest.update(raw)
-                if raw.strip():
+        with self.source.text("\n") as file:
+            for number, text in enumerate(file, 1):
+                digest.update(_bytes(text))
+                if text.strip():
                     # A byte that is not UTF-8 stays what it is in `--rejects`; no JSON has it.
-                    yield Line(index, number, raw.decode("utf-8", "surrogateescape"))
+                    yield Line(index, number, text)
                     index += 1
         if digest.digest() != self.digest:
             raise FileChanged(f"{self.path} was changed while it was read")
 
 
-def _measured(path: Path) -> tuple[bytes, int]:
+def _measured(source: Source) -> tuple[bytes, int]:
     digest, count = hashlib.sha256(), 0
-    with path.open("rb") as file:
-        for raw in file:
-            digest.update(raw)
+    with source.text("\n") as file:
+        for text in file:
+            digest.update(_bytes(text))
             count += 1
     return digest.digest(), count
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def message_of(line: Line, kind: type[M]) -> M:
     """Return the message of a line; raises LineProblem."""
     try:
         line.text.encode()
-        values: Any = json.loads(line.text.removeprefix("\ufeff"), object_pairs_hook=_once)
+        values: Any = json.loads(line.text, object_pairs_hook=_once)
     except UnicodeEncodeError:
         raise LineProblem("", "the line is not UTF-8") from None
     except (ValueError, RecursionError) as problem:
@@ -133,7 +147,7 @@ class Refusals:
         if path is not None:
             if path.exists() and path.samefile(file.path):
                 raise click.UsageError(f"--rejects {path} is the file that is imported")
-            target = path.open("w", encoding="utf-8", errors="surrogateescape", newline="")
+            target = path.open("w", encoding="utf-8", errors=file.source.errors, newline="")
             self._write = self._open.enter_context(target).write
 
     def __enter__(self) -> Refusals:

@@ -2,22 +2,24 @@
 
 What only the server sets is left out of what is sent: totals, times of recording, etags, revisions. But a
 customer with a delete_time is deleted once it is registered, and a purchase keeps its name, which says whose
-it is. A refund and an erased customer are refused: neither can be made again as it was.
-Read next: ndjson_file.py, customer_import.py, purchase_import.py.
+it is. A refund is made again when all purchases are there, as one of today. An erased customer is refused.
+Read next: ndjson_file.py, customer_import.py, purchase_import.py, purchase_returns.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
+from clientela_client.cli.customer_changes import Changes
+from clientela_client.cli.customer_fields import FIELDS
 from clientela_client.cli.customer_import import Registering, batches
-from clientela_client.cli.import_report import Report, Stopwatch, show_report, with_progress
+from clientela_client.cli.import_report import Progress, Report, Stopwatch, show_report
 from clientela_client.cli.ndjson_file import Line, LineProblem, NdjsonFile, NotTaken, Refusals, message_of
 from clientela_client.cli.purchase_import import STREAM_TIMEOUT_S
+from clientela_client.cli.purchase_returns import NotARefund, Return, Returns, refunded_name
 from clientela_client.cli.rounding import round_purchase
 from clientela_client.cli.row_ids import RowIds
 from clientela_client.cli.session import Asking
@@ -32,50 +34,53 @@ _OF_SERVER = ("refunded_amount", "recorded_by", "create_time", "revision")
 _CUSTOMER_OF_SERVER = ("uid", "totals", "create_time", "update_time", "etag")
 
 
-def run_customers(asking: Asking, path: Path, mapping: Sequence[str], rejects: Path | None) -> None:
+def run_customers(asking: Asking, path: Path, rejects: Path | None, *, updates: bool) -> None:
     """Register the customers of the file, and show what came of it."""
-    file = _opened(asking, path, mapping)
+    file = _opened(asking, path)
     stopwatch = Stopwatch()
-    with Refusals(file, rejects) as log:
-        registering = Registering(asking.client, file.digest, NotTaken, log.add)
-        source = with_progress(asking, _customers(file), max(file.line_count, 1), "Importing")
-        for batch in batches(source):
+    with Refusals(file, rejects) as log, Progress(asking, file.line_count, "Importing") as progress:
+        changes = Changes(FIELDS | {"addresses": "addresses"}) if updates else None
+        registering = Registering(asking.client, file.digest, NotTaken, log.add, changes)
+        for batch in batches(_customers(file)):
             registering.take(batch)
+            progress.reach(registering.dealt_with + log.count)
         log.finish()
     counts = registering.created, registering.there_already, log.count
-    show_report(asking, _report("customers", *counts, registering.created, 0, stopwatch.seconds))
+    report = _report("customers", *counts, registering.created, 0, stopwatch.seconds)
+    show_report(asking, replace(report, updated=registering.updated if updates else None))
 
 
 def run_purchases(
     asking: Asking,
     path: Path,
-    mapping: Sequence[str],
     *,
     create_missing: bool,
     rejects: Path | None,
     rounds: bool,
 ) -> None:
     """Record the purchases of the file, and show what came of it."""
-    file = _opened(asking, path, mapping)
+    file = _opened(asking, path)
     stopwatch = Stopwatch()
-    with Refusals(file, rejects) as log:
-        items = _Items(file, rounds)
-        sent = (item for _, item in items if isinstance(item, ImportItem))
+    with Refusals(file, rejects) as log, Progress(asking, file.line_count, "Importing") as progress:
+        items, returns = _Items(file, rounds), Returns(asking.client)
         answer = asking.client.purchases.import_(
-            with_progress(asking, sent, max(file.line_count, 1), "Importing"),
+            (item for _, item in items if isinstance(item, ImportItem)),
             create_missing_customers=create_missing,
+            on_progress=lambda answer: progress.reach(answer.imported_count + answer.duplicate_count),
             timeout_s=asking.options.timeout or STREAM_TIMEOUT_S,
         )
-        _list_refused(items, answer, log)
-    counts = answer.imported_count, answer.duplicate_count, log.count
+        _settle(items, answer, log, returns)
+    counts = (
+        answer.imported_count + returns.imported,
+        answer.duplicate_count + returns.duplicates,
+        log.count,
+    )
     created, revision = answer.created_customer_count, answer.revision
-    rounded = items.rounded if rounds else None
-    show_report(asking, _report("purchases", *counts, created, revision, stopwatch.seconds, rounded))
+    report = _report("purchases", *counts, created, revision, stopwatch.seconds)
+    show_report(asking, replace(report, rounded=items.rounded if rounds else None, refunds=returns.imported))
 
 
-def _opened(asking: Asking, path: Path, mapping: Sequence[str]) -> NdjsonFile:
-    if mapping:
-        raise click.UsageError("--map is for the columns of a CSV file: NDJSON has fields")
+def _opened(asking: Asking, path: Path) -> NdjsonFile:
     asking.options.same_again = True
     return NdjsonFile.open(path)
 
@@ -88,7 +93,6 @@ def _report(
     created: int,
     revision: int,
     seconds: float,
-    rounded: int | None = None,
 ) -> Report:
     return Report(
         what=what,
@@ -100,7 +104,6 @@ def _report(
         customers_created=created,
         revision=revision,
         seconds=seconds,
-        rounded=rounded,
     )
 
 
@@ -131,14 +134,15 @@ class _Items:
         self._rounds = rounds
         self.rounded = 0
 
-    def __iter__(self) -> Iterator[tuple[Line, ImportItem | NotTaken]]:
+    def __iter__(self) -> Iterator[tuple[Line, ImportItem | Return | NotTaken]]:
         self.rounded = 0
         for line in self._file.lines():
             try:
                 purchase = _purchase(line)
                 if self._rounds:
                     self.rounded += round_purchase(purchase)
-                yield line, _item(purchase)
+                item = _item(purchase)
+                yield line, Return(item) if purchase.refund_of else item
             except LineProblem as problem:
                 yield line, NotTaken(line, problem.field, str(problem))
 
@@ -148,28 +152,37 @@ def _purchase(line: Line) -> Purchase:
     if not purchase.name:
         raise LineProblem("name", "there is no name, customers/ID/purchases/ID")
     if purchase.refund_of:
-        raise LineProblem("refund_of", "a refund is not imported: use `clientela purchases refund`")
+        try:
+            refunded_name(_buyer(purchase), purchase.refund_of)
+        except NotARefund as problem:
+            raise LineProblem("refund_of", str(problem)) from None
     for field in _OF_SERVER:
         purchase.ClearField(field)  # type: ignore[arg-type]
     return purchase
 
 
+def _buyer(purchase: Purchase) -> str:
+    return purchase.name.rpartition("/purchases/")[0]
+
+
 def _item(purchase: Purchase) -> ImportItem:
-    customer = purchase.name.rpartition("/purchases/")[0]
-    item = ImportItem(purchase=purchase, customer=customer)
+    item = ImportItem(purchase=purchase, customer=_buyer(purchase))
     item.request_id = _IDS.of_purchase(item)
     return item
 
 
-def _list_refused(items: _Items, answer: ImportPurchasesResponse, log: Refusals) -> None:
-    """List in the file's order what was refused here, and what the server refused by its place."""
+def _settle(items: _Items, answer: ImportPurchasesResponse, log: Refusals, returns: Returns) -> None:
+    """Give back what was given back, and list in the file's order what was refused here or by the server."""
     refused = {item.index: item.status for item in answer.rejected}
     place = 0
     for line, item in items:
         if isinstance(item, NotTaken):
             log.add(item)
-            continue
-        if status := refused.get(place):
-            log.add(NotTaken(line, status.field.removeprefix("purchase."), status.message))
-        place += 1
+        elif isinstance(item, Return):
+            if fact := returns.take(item):
+                log.add(NotTaken(line, fact.field, fact.message))
+        else:
+            if status := refused.get(place):
+                log.add(NotTaken(line, status.field.removeprefix("purchase."), status.message))
+            place += 1
     log.finish()

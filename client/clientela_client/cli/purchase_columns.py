@@ -5,12 +5,16 @@ Read next: purchase_rows.py.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import click
 
-from clientela_client.cli.csv_columns import columns
+from clientela_client.cli import words
+from clientela_client.cli.csv_columns import columns, parse_mapping
 from clientela_client.cli.csv_file import CsvFile
+from clientela_client.cli.value_words import Values, part, values_of
 
 KNOWN = (
     "customer_id",
@@ -18,8 +22,10 @@ KNOWN = (
     "amount",
     "quantity",
     "unit_price",
+    "discount",
     "currency",
     "purchase_id",
+    "refund_of",
     "sku",
     "description",
     "category",
@@ -43,7 +49,9 @@ class Terms:
     """What the caller says of the whole file. currency: where a row names none; source: an enum's name.
 
     batch: tells its rows from equal ones of other files; ids_per_customer: whether an id of a purchase counts
-    within its customer, so that two customers may have the same; rounds: whether amounts are rounded.
+    within its customer, so that two customers may have it; rounds: whether amounts are rounded; decimal:
+    "point" or "comma", or "" for what can be told of each number; takes_returns: whether money that was
+    given back for a purchase that nobody names is taken off the latest.
     """
 
     mapping: dict[str, str]
@@ -52,11 +60,32 @@ class Terms:
     batch: str = ""
     ids_per_customer: bool = False
     rounds: bool = False
+    decimal: str = ""
+    date_formats: tuple[str, ...] = ()
+    ignores_others: bool = False
+    takes_returns: bool = False
 
 
-def find_columns(file: CsvFile, terms: Terms) -> dict[str, int]:
-    """Return where our columns are; raises click.UsageError if the file can't be a list of purchases."""
-    places = columns(file.header, terms.mapping, (*KNOWN, "refund_of"), _IGNORED)
+def terms_of(
+    *, mapping: Sequence[str], source: str, decimal: str | None, returns: str, **others: Any
+) -> Terms:
+    """Return what the options say; raises click.BadParameter."""
+    return Terms(
+        mapping=parse_mapping(mapping),
+        source=words.enum_name(words.SOURCES, source),
+        decimal=decimal or "",
+        takes_returns=returns == "latest",
+        **others,
+    )
+
+
+def find_columns(file: CsvFile, terms: Terms) -> tuple[dict[str, int], Values]:
+    """Return where our columns are, and what their values are to be read as.
+
+    Raises click.UsageError if the file can't be a list of purchases.
+    """
+    of_columns, of_values = part(terms.mapping, file.header)
+    places = columns(file.header, of_columns, KNOWN, _IGNORED, ignores_others=terms.ignores_others)
     found = f"the file has: {', '.join(file.header)}"
     for needed in ("customer_id", "date"):
         if needed not in places:
@@ -65,6 +94,17 @@ def find_columns(file: CsvFile, terms: Terms) -> dict[str, int]:
         raise click.UsageError(f'a file has "lines" or "{others[0]}", not both; {found}')
     if not {"amount", "lines"} & places.keys() and not {"quantity", "unit_price"} <= places.keys():
         raise click.UsageError(f'there is neither "amount" nor both "quantity" and "unit_price"; {found}')
+    if "discount" in places and "unit_price" not in places:
+        amount = file.header[places["amount"]] if "amount" in places else "amount"
+        raise click.UsageError(_without_price(file.header[places["discount"]], amount))
     if "currency" not in places and not terms.currency:
         raise click.UsageError(f'there is no column "currency"; {found}\nTry: --currency USD')
-    return places
+    return places, values_of(of_values, places, file.header)
+
+
+def _without_price(discount: str, amount: str) -> str:
+    return (
+        'there is a "discount" and no "unit_price" that it is taken off\n'
+        f'Try: --map "{discount}=" where "{amount}" is what was paid, or --map "{amount}=unit_price" where '
+        "the discount is still to be taken off"
+    )

@@ -97,7 +97,7 @@ class PurchaseGroups:
     def _keys_in(self, row: Row) -> Iterator[str]:
         """Yield the ids that an unreadable row may have: at their place, or as far off as it is too wide."""
         for line in row.text.splitlines():
-            cells = line.split(",")
+            cells = line.split(self._file.separator)
             off = len(cells) - len(self._file.header)
             yield self._key(cells)
             yield self._key(cells[off:] if off > 0 else [*[""] * -off, *cells])

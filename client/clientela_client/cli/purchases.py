@@ -6,11 +6,15 @@ Read next: purchase_fields.py (how words become money and lines), purchase_impor
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from clientela_client.cli import words
+from clientela_client.cli.amount_texts import DECIMALS
+from clientela_client.cli.date_formats import check_format
 from clientela_client.cli.id_completion import customer_ids, purchase_ids
+from clientela_client.cli.import_options import import_flags, refuse_for_ndjson
 from clientela_client.cli.lists import list_flags, page
 from clientela_client.cli.names import customer_name, purchase_name
 from clientela_client.cli.numbers import WholeFrom
@@ -147,9 +151,25 @@ def export(asking: Asking, customer: str, filter: str | None, limit: int | None)
 
 
 @purchases.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--map", "mapping", multiple=True, metavar="THEIRS=OURS", help="What a column of the file is.")
+@import_flags
 @click.option("--currency", type=currency_type, help="Where the file has none.")
+@click.option(
+    "--date-format",
+    "date_formats",
+    multiple=True,
+    metavar="FORMAT",
+    callback=check_format,
+    help="How dates are written: %d.%m.%Y, excel (its numbers) or iso; repeatable.",
+)
+@click.option(
+    "--decimal", type=click.Choice(DECIMALS), help="What stands before a fraction, where it may be two."
+)
+@click.option(
+    "--returns",
+    type=click.Choice(("refuse", "latest")),
+    default="refuse",
+    help="Rows below zero without refund_of: take them off the latest purchase that fits.",
+)
 @click.option(
     "--batch",
     metavar="NAME",
@@ -160,9 +180,6 @@ def export(asking: Asking, customer: str, filter: str | None, limit: int | None)
 @click.option("--round", "rounds", is_flag=True, help="Round amounts to the smallest coin, half a coin up.")
 @click.option("--no-create", is_flag=True, help="Refuse rows of customers that are not registered.")
 @click.option(
-    "--rejects", type=click.Path(path_type=Path), help="Write refused rows to this CSV file, as they are."
-)
-@click.option(
     "--source",
     type=click.Choice(words.SOURCES, case_sensitive=False),
     default="import",
@@ -171,47 +188,39 @@ def export(asking: Asking, customer: str, filter: str | None, limit: int | None)
 )
 @asks(waits=True)
 def import_(
-    asking: Asking,
-    file: Path,
-    mapping: tuple[str, ...],
-    currency: str | None,
-    batch: str,
-    ids_per_customer: bool,
-    rounds: bool,
-    no_create: bool,
-    rejects: Path | None,
-    source: str,
+    asking: Asking, *, file: Path, rejects: Path | None, encoding: str | None, no_create: bool, **given: Any
 ) -> None:
     """Record the purchases of a CSV file with a header, or of an .ndjson file.
 
     Columns: customer_id, date (1997-01-31 or 1997-01-31T08:26:00Z), and amount or quantity and unit_price;
-    then as you have them purchase_id, sku, description, category, currency, purpose, sales_path, note. All
-    rows with one purchase_id are the lines of one purchase, which is taken whole or refused whole. Customers
-    that do not exist are registered under that id.
+    then as you have them discount, purchase_id, refund_of, sku, description, category, currency, purpose,
+    sales_path, note. All rows with one purchase_id are the lines of one purchase, which is taken whole or
+    refused whole. Customers that do not exist are registered under that id.
 
+    Cells are separated by commas, semicolons or tabs, the file is UTF-8 or UTF-16, and may be packed (gzip).
     The same file again adds nothing, and a file that grew adds what is new. A row that is refused is named,
     and kept in --rejects exactly as it was, to be mended and imported.
 
-    What `clientela purchases export` writes with -o csv or -o ndjson is imported whole, with its lines; but
-    refunds are refused, as only the server makes them.
+    What `clientela purchases export` writes with -o csv or -o ndjson is imported whole, with its lines;
+    refunds are made again, as entries of today.
     """
     from clientela_client.cli.ndjson_file import is_ndjson
 
     if is_ndjson(file):
         from clientela_client.cli.ndjson_import import run_purchases
 
-        run_purchases(asking, file, mapping, create_missing=not no_create, rejects=rejects, rounds=rounds)
+        refuse_for_ndjson(encoding=encoding, **given)
+        rounds = given["rounds"]
+        run_purchases(asking, file, create_missing=not no_create, rejects=rejects, rounds=rounds)
         return
-    from clientela_client.cli.csv_columns import parse_mapping
-    from clientela_client.cli.purchase_columns import Terms
+    from clientela_client.cli.purchase_columns import terms_of
     from clientela_client.cli.purchase_import import run_import
 
-    terms = Terms(
-        parse_mapping(mapping),
-        currency,
-        words.enum_name(words.SOURCES, source),
-        batch,
-        ids_per_customer,
-        rounds,
+    run_import(
+        asking,
+        file,
+        terms_of(**given),
+        create_missing=not no_create,
+        rejects=rejects,
+        encoding=encoding,
     )
-    run_import(asking, file, terms, create_missing=not no_create, rejects=rejects)

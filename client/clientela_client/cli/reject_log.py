@@ -1,8 +1,9 @@
 """Rows that were refused: the first on stderr, all in the `--rejects` file, which can be imported.
 
 Rules: that file has each row exactly as it came, byte for byte, under the same header, before three columns
-that say why; one that is too narrow is filled up, so that they are in their columns. Of a refused purchase it
-has all rows. So imported as it is, it is refused as before; mended, as the mended file would have been taken.
+that say why, in its encoding and with its separator; one that is too narrow is filled up, so that they are in
+their columns. Of a refused purchase it has all rows. So imported as it is, it is refused as before; mended,
+as the mended file would have been taken.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 import click
 
 from clientela_client.cli.csv_file import CsvFile, Reject, Row
-from clientela_client.cli.csv_records import REASONS_HEAD, missing_cells
+from clientela_client.cli.csv_records import missing_cells, reasons_head
 from clientela_client.harmless import one_line
 from clientela_client.private_files import private
 
@@ -30,14 +31,17 @@ class RejectLog:
         self.count = 0
         self.rows = 0
         self._file = file
+        self._separator = file.separator
         self._open = contextlib.ExitStack()
         self._target = None
         if path is not None:
             _check_target(file, path)
             handle = private(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-            target = os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape", newline="")
+            source = file.source
+            target = os.fdopen(handle, "w", encoding=source.encoding, errors=source.errors, newline="")
             self._target = self._open.enter_context(target)
-            self._write(f"{_MARK if file.mark else ''}{file.head}", REASONS_HEAD)
+            self._target.write(f"{_MARK if source.mark else ''}{file.preface}")
+            self._write(file.head, reasons_head(file.separator))
         self._shown = 0
 
     def __enter__(self) -> RejectLog:
@@ -54,8 +58,10 @@ class RejectLog:
             self._show(reject)
         if self._target:
             for row in reject.rows:
-                fill = "," * missing_cells(row.problem)
-                self._write(row.text, f"{fill},{row.line},{_cell(reject.column)},{_quoted(reject.reason)}")
+                reason = _quoted(self._file.source.writable(reject.reason))
+                cells = (str(row.line), _cell(reject.column, self._separator), reason)
+                fill = self._separator * missing_cells(row.problem)
+                self._write(row.text, "".join([fill, *(f"{self._separator}{cell}" for cell in cells)]))
 
     def _show(self, reject: Reject) -> None:
         self._shown += 1
@@ -89,8 +95,8 @@ def _line(row: Row) -> str:
     return f"{row.line}" if row.last_line == row.line else f"{row.line}-{row.last_line}"
 
 
-def _cell(text: str) -> str:
-    return _quoted(text) if any(mark in text for mark in '",\r\n') else text
+def _cell(text: str, separator: str) -> str:
+    return _quoted(text) if any(mark in text for mark in ('"', separator, "\r", "\n")) else text
 
 
 def _quoted(text: str) -> str:

@@ -33,7 +33,7 @@ def round_purchase(purchase: Purchase) -> bool:
 
 def _round(money: Money) -> bool:
     exact = money.units * NANOS + money.nanos
-    rounded = _to_coins(Fraction(abs(exact)), money.currency_code)
+    rounded = in_coins(Fraction(abs(exact)), money.currency_code)
     units, nanos = divmod(rounded, NANOS)
     sign = -1 if exact < 0 else 1
     money.units, money.nanos = sign * units, sign * nanos
@@ -47,10 +47,10 @@ def _is_finer(price: Money) -> bool:
 def _line_total(line: PurchaseLine) -> int:
     price = line.unit_price
     quantity = Fraction(line.quantity.value or "1")
-    return _to_coins(quantity * (price.units * NANOS + price.nanos), price.currency_code)
+    return in_coins(quantity * (price.units * NANOS + price.nanos), price.currency_code)
 
 
-def _to_coins(nanos: Fraction, currency: str) -> int:
-    """Return whole coins, half a coin up: as the server rounds a line."""
+def in_coins(nanos: Fraction, currency: str) -> int:
+    """Return billionths as whole coins, half a coin up: as the server rounds a line."""
     coin = coin_nanos(currency)
     return int((nanos / coin + Fraction(1, 2)) // 1) * coin

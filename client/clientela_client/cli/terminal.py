@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterable
 from typing import IO
 
@@ -35,12 +36,12 @@ def write_facts(facts: Iterable[Fact], stdout: IO[str], *, color: bool) -> None:
     _print(grid, stdout, color, terminal_width(stdout) or WHOLE)
 
 
-def progress_bar(total: int, label: str) -> _Bar:
-    """Return a progress bar on stderr, to be entered as a context and then advanced."""
-    return _Bar(total, label)
+def progress_bar(total: int, label: str) -> Bar:
+    """Return a progress bar of rows on stderr, to be entered as a context and then advanced."""
+    return Bar(total, label)
 
 
-class _Bar:
+class Bar:
     """A progress bar on stderr."""
 
     def __init__(self, total: int, label: str) -> None:
@@ -48,13 +49,15 @@ class _Bar:
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
+            TextColumn("rows{task.fields[rate]}"),
             TimeRemainingColumn(),
             console=Console(file=sys.stderr),
             transient=True,
         )
-        self._task = self._progress.add_task(label, total=total)
+        self._task = self._progress.add_task(label, total=total, rate="")
+        self._began = time.monotonic()
 
-    def __enter__(self) -> _Bar:
+    def __enter__(self) -> Bar:
         self._progress.start()
         return self
 
@@ -63,7 +66,8 @@ class _Bar:
 
     def reach(self, count: int) -> None:
         """Show that `count` of the total are done."""
-        self._progress.update(self._task, completed=count)
+        rate = count / max(time.monotonic() - self._began, 1e-3)
+        self._progress.update(self._task, completed=count, rate=f", {rate:,.0f}/s" if count else "")
 
 
 def _print(what: RenderableType, stdout: IO[str], color: bool, width: int) -> None:

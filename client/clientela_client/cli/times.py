@@ -50,7 +50,7 @@ def parse_day(text: str) -> date:
         day = date.fromisoformat(text)
     except ValueError:
         raise _not_a_time(text) from None
-    _check_year(day, text)
+    check_year(day, text)
     return day
 
 
@@ -66,7 +66,7 @@ def _date_time(text: str) -> datetime:
         moment = datetime.fromisoformat(f"{day}T{clock}:{second or '00'}.{fraction[:6]}")
     except ValueError:
         raise _not_a_time(text) from None
-    _check_year(moment, text)
+    check_year(moment, text)
     return moment.replace(tzinfo=_offset(sign, hours, minutes, text) if sign else UTC)
 
 
@@ -77,7 +77,8 @@ def _offset(sign: str, hours: str, minutes: str, text: str) -> timezone:
     return timezone(-offset if sign == "-" else offset)
 
 
-def _check_year(day: date, text: str) -> None:
+def check_year(day: date, text: str) -> None:
+    """Refuse a year that was rather mistyped than meant; raises NotATime."""
     if day.year < _FIRST_YEAR:
         raise NotATime(f'"{text}" is before {_FIRST_YEAR}')
 
