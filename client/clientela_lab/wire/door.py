@@ -35,11 +35,13 @@ class Door(asyncio.Protocol):
             secured = await asyncio.get_running_loop().start_tls(
                 bare, end, self._context, server_side=True, ssl_handshake_timeout=CONNECT_WITHIN_S
             )
+            if secured is None:  # so Python 3.11.2 tells that the client has hung up
+                raise ConnectionResetError
         except OSError as error:
             self._line.turn_away(f"{peer[0]}:{peer[1]}" if peer else "?", of_client(error))
         except asyncio.CancelledError:
             bare.abort()
             raise
         else:
-            if secured is not None and not end.lost:
+            if not end.lost:
                 end.connection_made(secured)
