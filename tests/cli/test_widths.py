@@ -7,18 +7,21 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+from clientela_client import Client
 from clientela_client.cli.change_view import CHANGE
 from clientela_client.cli.cohort_view import cohorts_report
 from clientela_client.cli.customer_view import CUSTOMER
 from clientela_client.cli.economics_questions import Question
 from clientela_client.cli.economics_report import report_of
 from clientela_client.cli.lifetime_view import lifetime_report
+from clientela_client.cli.options import RunOptions
 from clientela_client.cli.output import Output
 from clientela_client.cli.policy import POLICY
 from clientela_client.cli.purchase_view import PURCHASE
 from clientela_client.cli.rfm_view import rfm_report
 from clientela_client.cli.screen import Report
 from clientela_client.cli.segment_view import SEGMENT
+from clientela_client.cli.session import Asking
 from clientela_client.cli.spend_view import SPEND
 from clientela_client.cli.standing_view import STANDING
 from clientela_client.cli.views import View
@@ -249,3 +252,25 @@ def test_times_are_as_short_as_they_have_to_be(
     )
     row = shown([paid], PURCHASE)[1]
     assert row == f"anna      {MADE_ID}  {time}  1.90 EUR  {'x' * 16}"
+
+
+def test_columns_without_room_are_named_and_an_amount_is_the_last_to_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    terminal, noted = Terminal(), Terminal()
+    monkeypatch.setattr("sys.stderr", noted)
+    asking = Asking(RunOptions(), Output(None, color=False, stdout=terminal), Client)
+    asking.show_all(PURCHASES, PURCHASE)
+    header = terminal.getvalue().splitlines()[0].split()
+    assert header == ["CUSTOMER", "TIME", "AMOUNT"]
+    told = " ".join(noted.getvalue().split())
+    assert "No room here for ID, REFUNDED, WHAT: --columns picks others, -o csv has all." in told
+    assert widest(noted.getvalue().splitlines()) <= 40
+
+
+def test_a_report_names_the_columns_without_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    terminal = Terminal()
+    Output(None, color=False, stdout=terminal).report(REPORTS["show"])
+    assert "No room here for " in terminal.getvalue()

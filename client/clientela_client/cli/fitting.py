@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
+from clientela_client.cli.screen import WHOLE
 from clientela_client.cli.views import Column
 
 GAP = "  "
-WHOLE = 1_000_000
 
 
 class _Concession(NamedTuple):

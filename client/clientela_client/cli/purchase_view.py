@@ -47,7 +47,7 @@ def _what(purchase: Purchase) -> str:
 
 _TABLE: tuple[Column[Purchase], ...] = (
     Column("CUSTOMER", lambda p: customer_id(p.name), is_id=True),
-    Column("ID", lambda p: last_part(p.name), is_id=True),
+    Column("ID", lambda p: last_part(p.name), is_id=True, spare=1),
     time_column("TIME", lambda p: [time(p, "purchase_time")]),
     Column(
         "AMOUNT",
@@ -56,8 +56,8 @@ _TABLE: tuple[Column[Purchase], ...] = (
         right=True,
     ),
     Column("CURRENCY", lambda p: p.amount.currency_code, for_people=False),
-    Column("REFUNDED", _refunded, _pretty_refunded, right=True, spare=2),
-    Column("WHAT", _what, shrinks=True, spare=1),
+    Column("REFUNDED", _refunded, _pretty_refunded, right=True, spare=3),
+    Column("WHAT", _what, shrinks=True, spare=2),
 )
 
 

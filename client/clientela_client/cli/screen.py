@@ -21,6 +21,8 @@ Drawing = Literal["", "plain", "blocks"]
 
 _READABLE = 100
 _USUAL = 80
+#: As wide as nothing is: what goes into a file or a pipe is not broken into lines.
+WHOLE = 1_000_000
 # Terminals that are known to show no blocks, or only some.
 _PLAIN_TERMINALS = {"dumb", "linux"}
 
@@ -73,7 +75,8 @@ class Screen:
         """Write rows with a header."""
         from clientela_client.cli.tables import write_table
 
-        write_table(rows, columns, self._stdout, color=self.color)
+        if left_out := write_table(rows, columns, self._stdout, color=self.color):
+            self.text(f"No room here for {', '.join(left_out)}: -o csv has all.")
 
 
 def terminal_width(stdout: IO[str]) -> int | None:

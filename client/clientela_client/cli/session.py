@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -22,6 +23,7 @@ from clientela_client.cli.before_grpc import tell_grpc
 from clientela_client.cli.options import RunOptions
 from clientela_client.cli.output import Output, limited
 from clientela_client.cli.picks import picked
+from clientela_client.cli.screen import WHOLE, terminal_width
 from clientela_client.cli.views import Fact, View
 from clientela_client.cli.words import listed
 
@@ -74,7 +76,8 @@ class Asking:
             cut = " (there may be more: --limit)" if count == limit else ""
             self.note(f"{view.counted(count)}{cut}")
         if left_out := self.output.left_out:
-            self.note(f"No room here for {listed(left_out)}: --columns picks others, -o csv has all.")
+            said = f"No room here for {listed(left_out)}: --columns picks others, -o csv has all."
+            self.note(fill(said, terminal_width(sys.stderr) or WHOLE))
 
     def note(self, text: str) -> None:
         """Say something on stderr, unless it is to be quiet."""

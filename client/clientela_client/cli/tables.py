@@ -14,8 +14,8 @@ from typing import IO, Any, TypeVar
 import click
 from rich.cells import cell_len
 
-from clientela_client.cli.fitting import GAP, WHOLE, Natural, Placed, cut, filled, measured, placed
-from clientela_client.cli.screen import can_write, terminal_width
+from clientela_client.cli.fitting import GAP, Natural, Placed, cut, filled, measured, placed
+from clientela_client.cli.screen import WHOLE, can_write, terminal_width
 from clientela_client.cli.views import Column
 
 T = TypeVar("T")

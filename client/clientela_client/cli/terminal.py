@@ -12,8 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from clientela_client.cli.fitting import GAP, WHOLE
-from clientela_client.cli.screen import terminal_width
+from clientela_client.cli.fitting import GAP
+from clientela_client.cli.screen import WHOLE, terminal_width
 from clientela_client.cli.views import Fact
 from clientela_client.harmless import one_line
 
