@@ -162,6 +162,19 @@ def test_lines_of_one_purchase_come_together(cli: Cli, tmp_path: Path) -> None:
     assert cli.done("purchases", "get", f"{anna}/p-2").facts["amount"] == "30.00"
 
 
+def test_a_purchase_of_a_thousand_lines_is_imported_whole(cli: Cli, tmp_path: Path) -> None:
+    anna = new_id("anna")
+    rows = [f"p-1,2010-12-01,1,1.25,sku-{number}" for number in range(1114)]
+    path = purchases_file(
+        tmp_path / "f.csv", anna, *rows, header="customer_id,purchase_id,date,quantity,unit_price,sku"
+    )
+    for expected in ((1, 0, 0, 1), (0, 1, 0, 0)):
+        assert figures(imported(cli, path)) == expected
+    purchase = cli.done("purchases", "get", f"{anna}/p-1", "-o", "json").json
+    assert [line["sku"] for line in purchase["lines"]] == [f"sku-{number}" for number in range(1114)]
+    assert cli.done("customers", "get", anna).facts["totals.EUR.amount"] == "1392.50"
+
+
 def test_refused_rows_are_listed_with_line_and_reason_and_the_rest_stands(cli: Cli, tmp_path: Path) -> None:
     anna = new_id("anna")
     rows = ("1997-01-01,1", "1997-13-01,1", "1997-01-01,-1", "2999-01-01,1", "1997-01-01", "1997-01-01,7")

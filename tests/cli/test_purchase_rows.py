@@ -210,7 +210,7 @@ def test_equal_rows_stay_two_purchases(tmp_path: Path) -> None:
         (",1997-01-01,1,EUR,,", "customer_id", "no customer_id"),
         ("7,1997-01-01,abc,EUR,,", "amount", "not an amount"),
         ("7,1997-01-01,,EUR,,", "amount", "neither an amount nor"),
-        ("7,1997-01-01,99999999999999999999,EUR,,", "amount", "not an amount"),
+        ("7,1997-01-01,99999999999999999999,EUR,,", "amount", "more than money can hold"),
         ("7,1997-01-01,1,eur,,", "Waehrung", "no currency"),
         ("7,1997-01-01,1,,,", "Waehrung", "there is no currency"),
         ("7,1997-01-01,1,EUR,fun,", "purpose", "none of own_use"),
@@ -260,11 +260,20 @@ def test_a_purchase_with_a_line_that_is_wrong_is_refused_whole(
 
 
 def test_a_purchase_without_end_is_refused_in_bounded_memory(tmp_path: Path) -> None:
-    text = "7,p,1997-01-01,1\n" * 501
+    text = "7,p,1997-01-01,1\n" * 2001
     found = rejects(read(tmp_path / "f.csv", f"customer_id,purchase_id,date,amount\n{text * 2}"))
-    assert {reject.reason for reject in found} == {"the purchase has more than 500 lines"}
-    assert [len(reject.rows) for reject in found] == [501] * 1 + [1] * 501
+    assert {reject.reason for reject in found} == {"the purchase has more than 2000 lines"}
+    assert [len(reject.rows) for reject in found] == [2001] + [1] * 2001
     assert sum(reject.records for reject in found) == 1
+
+
+def test_a_purchase_that_no_message_holds_is_refused_alone(tmp_path: Path) -> None:
+    text = (
+        "".join(f"7,p,1997-01-01,1,{'x' * 500}{number}\n" for number in range(1999)) + "7,q,1997-01-01,1,y\n"
+    )
+    rows = read(tmp_path / "f.csv", f"customer_id,purchase_id,date,amount,description\n{text}")
+    assert [each.reason.rpartition(" bytes, ")[2] for each in rejects(rows)] == ["a message holds 1,000,000"]
+    assert sum(isinstance(item, ImportItem) for _, item in rows) == 1
 
 
 @pytest.mark.parametrize(

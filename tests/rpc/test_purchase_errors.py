@@ -110,7 +110,7 @@ OTHERS = [
     invalid("RecordPurchase", {**purchase(), "request_id": "7"}, "request_id", rule="string.uuid"),
     invalid("RecordPurchase", purchase(note=2001 * "a"), "purchase.note", rule="string.max_len"),
     invalid("RecordPurchase", purchase(purpose=99), "purchase.purpose", rule="enum.defined_only"),
-    invalid("RecordPurchase", purchase(lines=501 * [{}]), "purchase.lines", rule="repeated.max_items"),
+    invalid("RecordPurchase", purchase(lines=2001 * [{}]), "purchase.lines", rule="repeated.max_items"),
     invalid(
         "RecordPurchase",
         purchase(purchase_time={"seconds": 99_999_999_999}),

@@ -19,7 +19,7 @@ from clientela_client.cli.csv_file import CsvFile, Row
 from clientela_client.cli.csv_records import Form
 from clientela_client.cli.row_ids import Seen
 
-LINES_MAX = 500
+LINES_MAX = 2000
 _RETURNS_MAX = 200_000
 _TOO_MANY = f"the purchase has more than {LINES_MAX} lines"
 _DAMAGED = "another row of this purchase can't be read"

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 # What is said of a purchase as a whole, in whichever of its rows.
 _SOURCE = words.PREFIXES[words.SOURCES]
 _OF_THE_WHOLE = ("customer_id", "date", "purpose", "sales_path", "note", "refund_of")
+# What fits a message of 1 MiB; fewer rows always do.
+_BYTES_MAX, _MANY = 1_000_000, 200
 _BELOW_ZERO = (
     "it is below zero: money given back is a refund. Say of which purchase in a column refund_of, or "
     "--returns latest takes it off the latest that holds as much"
@@ -110,6 +112,10 @@ class PurchaseRows:
         of = self._cell(head, "refund_of") if "refund_of" in self._place else ""
         if given_back and not of and not self._terms.takes_returns:
             raise RowProblem(given_back, self._below_zero(given_back), _BELOW_ZERO)
+        if len(rows) > _MANY and item.ByteSize() > _BYTES_MAX:
+            raise RowProblem(
+                head, "", f"the purchase is {item.ByteSize():,} bytes, a message holds {_BYTES_MAX:,}"
+            )
         if self._terms.rounds:
             self.rounded += round_purchase(purchase)
         if of or given_back:

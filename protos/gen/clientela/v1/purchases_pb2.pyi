@@ -152,7 +152,7 @@ class Purchase(_message.Message):
     """The journal's revision of this entry: the order in which the ledger grew. Set by the server."""
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___PurchaseLine]:
-        """What was bought, line by line; at most 500. May be empty: a ledger of amounts alone is fine."""
+        """What was bought, line by line; at most 2000. May be empty: a ledger of amounts alone is fine."""
 
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
