@@ -130,7 +130,8 @@ class Recipe:
         (recorded,) = made.recorded
         assert (recorded.amount.units, recorded.amount.nanos) == (19, 900_000_000)
         assert recorded.name in made.first.stdout
-        assert agrees(plain(block(self.heading, "text")), plain(made.first.stdout)), made.first
+        shown = block(self.heading, "text")
+        assert agrees(f"...\n{plain(shown)}", plain(made.first.stdout)), made.first  # tools speak before
 
     def test_by_tls_it_asks_whom_clientela_trust_vouches_for(self, made: Made) -> None:
         with shop(made.folder, "--tls", "auto") as opened:
