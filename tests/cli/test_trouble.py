@@ -154,5 +154,7 @@ def test_a_progress_bar_is_for_terminals_only(
     path.write_text(f"customer_id,date,amount\n{new_id('anna')},1997-01-01,1\n")
     words = ("purchases", "import", str(path), "--currency", "EUR")
     assert "Importing" in _in_terminal(env | {"TERM": "xterm"}, *words)
+    plain = _in_terminal(env | {"TERM": "xterm"}, *words, "--no-color")
+    assert "Importing" in plain and not re.search(r"\x1b\[[0-9;]*3[0-9]", plain), "no colours"
     assert "Importing" not in _in_terminal(env | {"TERM": "xterm"}, *words, "--quiet")
     assert "Importing" not in cli.done(*words).stderr

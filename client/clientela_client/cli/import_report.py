@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -153,13 +154,14 @@ class Progress:
         self._open = contextlib.ExitStack()
         self._bar: Bar | None = None
         self._shown = asking.shows_progress
+        self._color = asking.options.colors_on(sys.stderr)
         self._reached = 0
 
     def __enter__(self) -> Progress:
         if self._shown:
             from clientela_client.cli.terminal import progress_bar
 
-            self._bar = self._open.enter_context(progress_bar(self._rows, self._label))
+            self._bar = self._open.enter_context(progress_bar(self._rows, self._label, color=self._color))
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -18,7 +18,7 @@ from clientela_client.cli.customer_fields import FIELDS
 from clientela_client.cli.customer_import import Registering, batches
 from clientela_client.cli.import_report import Progress, Report, Stopwatch, show_report
 from clientela_client.cli.ndjson_file import Line, LineProblem, NdjsonFile, NotTaken, Refusals, message_of
-from clientela_client.cli.purchase_import import STREAM_TIMEOUT_S
+from clientela_client.cli.purchase_import import STREAM_TIMEOUT_S, answered_of
 from clientela_client.cli.purchase_returns import NotARefund, Return, Returns, refunded_name
 from clientela_client.cli.rounding import round_purchase
 from clientela_client.cli.row_ids import RowIds
@@ -66,7 +66,7 @@ def run_purchases(
         answer = asking.client.purchases.import_(
             (item for _, item in items if isinstance(item, ImportItem)),
             create_missing_customers=create_missing,
-            on_progress=lambda answer: progress.reach(answer.imported_count + answer.duplicate_count),
+            on_progress=lambda answer: progress.reach(answered_of(answer)),
             timeout_s=asking.options.timeout or STREAM_TIMEOUT_S,
         )
         _settle(items, answer, log, returns)

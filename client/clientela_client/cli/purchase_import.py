@@ -117,13 +117,14 @@ class _Stream:
     def answered(self, answer: ImportPurchasesResponse) -> None:
         """Note what became of what was sent so far."""
         self.answer = answer
-        count, rows = _answered(answer), 0
+        count, rows = answered_of(answer), 0
         while self._steps and self._steps[0][0] <= count:
             _, rows = self._steps.popleft()
         self._progress.reach(rows)
 
 
-def _answered(answer: ImportPurchasesResponse) -> int:
+def answered_of(answer: ImportPurchasesResponse) -> int:
+    """Return for how many items an answer is."""
     return answer.imported_count + answer.duplicate_count + len(answer.rejected)
 
 
@@ -139,7 +140,7 @@ def _settle(
     Items are known by their place in the stream. Return how many rows the file has.
     """
     refused = {item.index: item.status for item in answer.rejected}
-    answered, place, rows_read = _answered(answer), -1, 0
+    answered, place, rows_read = answered_of(answer), -1, 0
     for of_item, item in rows:
         rows_read += sum(row.rows for row in of_item)
         if isinstance(item, Reject):

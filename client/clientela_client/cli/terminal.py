@@ -36,22 +36,22 @@ def write_facts(facts: Iterable[Fact], stdout: IO[str], *, color: bool) -> None:
     _print(grid, stdout, color, terminal_width(stdout) or WHOLE)
 
 
-def progress_bar(total: int, label: str) -> Bar:
+def progress_bar(total: int, label: str, *, color: bool) -> Bar:
     """Return a progress bar of rows on stderr, to be entered as a context and then advanced."""
-    return Bar(total, label)
+    return Bar(total, label, color=color)
 
 
 class Bar:
     """A progress bar on stderr."""
 
-    def __init__(self, total: int, label: str) -> None:
+    def __init__(self, total: int, label: str, *, color: bool) -> None:
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("rows{task.fields[rate]}"),
             TimeRemainingColumn(),
-            console=Console(file=sys.stderr),
+            console=Console(file=sys.stderr, no_color=not color),
             transient=True,
         )
         self._task = self._progress.add_task(label, total=total, rate="")
