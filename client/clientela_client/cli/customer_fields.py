@@ -63,7 +63,7 @@ def customer_flags(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--legal-name", help="Of an organization, as registered."),
             click.option("--tax-id", help="Of an organization."),
             click.option("--email", "emails", multiple=True, help="Repeatable; the first is preferred."),
-            click.option("--phone", "phones", multiple=True, help="E.164, +48221234567; repeatable."),
+            click.option("--phone", "phones", multiple=True, help="+48 22 123-45-67; repeatable."),
             click.option("--language", "language_code", metavar="TAG", help="To write in: pl, lt-LT."),
             click.option(
                 "--contact-by",

@@ -33,7 +33,7 @@ def wrong_word(word: str, column: int, write: str) -> InvalidArgument:
     return InvalidArgument.of_field(
         "FILTER_WORD",
         "filter",
-        f"{word} in column {column} is only a word to look for: write {write}, or put it in quotes",
+        f'"{word}" in column {column} is only a word to look for: write {write}, or put it in quotes',
         word=word,
         column=str(column),
         write=write,
