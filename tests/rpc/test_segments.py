@@ -1,15 +1,19 @@
 """Segments: saved filters, who is in them, and who comes and goes."""
 
+from pathlib import Path
+
 import grpc
 import pytest
 
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import feed_pb2 as fpb
 from clientela.v1 import insight_pb2 as pb
+from clientela_server.store.segments import SegmentWrites
 from tests.rpc.callers import Caller, fresh
 from tests.rpc.making import new_customer, new_purchase, new_segment
-from tests.rpc.refusals import refusal
+from tests.rpc.refusals import refusal, refusal_of
 from tests.rpc.rows import head
+from tests.rpc.running import running
 
 Code = grpc.StatusCode
 
@@ -92,3 +96,16 @@ def test_a_name_is_given_once(clerk: Caller) -> None:
     )
     refused = refusal(clerk.insight.CreateSegment, request)
     assert (refused.code, refused.reason) == (Code.ALREADY_EXISTS, "SEGMENT_EXISTS")
+
+
+async def test_of_a_filter_that_an_older_server_took_who_asks_for_the_members_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SegmentWrites, "_check_filter", lambda *_: None)
+    segment = pb.Segment(display_name="x", filter="stage = LOST or kinds : BUYER")
+    async with running(tmp_path) as live:
+        saved = await live.admin.insight.CreateSegment(pb.CreateSegmentRequest(segment=segment))
+        request = pb.ListSegmentMembersRequest(parent=saved.name)
+        refused = await refusal_of(live.admin.insight.ListSegmentMembers(request))
+
+    assert (refused.reason, [*refused.faults], refused.facts["column"]) == ("FILTER_WORD", ["parent"], "14")

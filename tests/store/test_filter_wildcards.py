@@ -157,6 +157,10 @@ def test_segments_and_spends_are_found(admin: Caller, tag: str) -> None:
         ("create_time = 2026*", "FILTER_VALUE", "a time such as"),
         ("labels.Tier = gold", "FILTER_VALUE", "a key of the form"),
         ("labels:Tier", "FILTER_VALUE", "a key of the form"),
+        ('phones : "22 123 45 67"', "FILTER_VALUE", "the country's code"),
+        ("phones:48221234567", "FILTER_VALUE", "the country's code"),
+        ("emails:ann", "FILTER_VALUE", "a whole address"),
+        ('emails : "@example.com"', "FILTER_VALUE", "a whole address"),
     ],
 )
 def test_what_can_not_be_by_its_form_is_refused(admin: Caller, text: str, reason: str, says: str) -> None:

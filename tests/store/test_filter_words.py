@@ -27,6 +27,7 @@ from tests.rpc.refusals import Refused, refusal
         ("ann||bob", "||", "4", "OR"),
         ("a = 1 & b = 2", "&", "7", "AND"),
         ("a = 1 | b = 2", "|", "7", "OR"),
+        ("a = 1; b = 2", ";", "6", "AND"),
         ("a =~ 1", "~", "4", ":"),
         ("a = 1 or", "or", "7", "OR"),
         ("or", "or", "1", "OR"),
@@ -70,6 +71,23 @@ def test_the_name_of_a_field_alone_is_no_word(admin: Caller, text: str) -> None:
     refused = refusal(admin.customers.ListCustomers, cpb.ListCustomersRequest(filter=text))
 
     assert (refused.reason, refused.facts["word"]) == ("FILTER_WORD", text.rsplit(maxsplit=1)[-1])
+
+
+@pytest.mark.parametrize(
+    ("text", "write"),
+    [
+        ("patron = null", "NOT patron:*"),
+        ("labels.tier = NULL", "NOT labels.tier:*"),
+        ("acquisition.campaign != null", "acquisition.campaign:*"),
+        ("delete_time = null", "NOT delete_time:*"),
+    ],
+)
+def test_null_is_no_value(admin: Caller, text: str, write: str) -> None:
+    refused = refusal(admin.customers.ListCustomers, cpb.ListCustomersRequest(filter=text))
+
+    assert (refused.reason, refused.facts["write"]) == ("FILTER_WORD", write)
+    quoted = cpb.ListCustomersRequest(filter='patron = "null"')
+    assert not admin.customers.ListCustomers(quoted).customers
 
 
 def lists(caller: Caller, text: str) -> list[Refused]:

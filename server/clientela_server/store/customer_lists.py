@@ -1,7 +1,7 @@
 """Lists of customers: what can be filtered and ordered by, and the query of a page."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,11 +20,13 @@ from clientela_server.store.schema import customer_terms, customers
 from clientela_server.store.totals import in_order, of_customers
 
 _TIME = "a time such as 2026-01-31T12:00:00Z"
+_EMAIL = re.compile("[^@]+@[^@]+")
+_PHONE = re.compile("[+][0-9]+")
 _LABEL_KEY = re.compile("[a-z][a-z0-9_-]{0,62}")
 
 
-def _terms(spelled: Callable[[str], str] = str) -> Terms:
-    return Terms(customer_terms, customers.c.customer_id, spelled)
+def _terms(*form: Any) -> Terms:
+    return Terms(customer_terms, customers.c.customer_id, *form)
 
 
 def _tag(column: sa.Column[Any]) -> Text:
@@ -61,8 +63,10 @@ def customer_fields(channels: Mapping[str, int]) -> dict[str, Field]:
         "person.family_name": Text(customers.c.family_name),
         "organization.legal_name": Text(customers.c.legal_name),
         "organization.tax_id": Text(customers.c.tax_id),
-        "emails": _terms(email_as_found),
-        "phones": _terms(phone_as_kept),
+        "emails": _terms(email_as_found, _EMAIL, "a whole address, or a part with * at its ends"),
+        "phones": _terms(
+            phone_as_kept, _PHONE, "a number with the country's code, or a part with * at its ends"
+        ),
         "preferences.language_code": _tag(customers.c.language_code),
         "preferences.categories": _terms(),
         "preferences.marketing_consent": Scalar(

@@ -23,11 +23,16 @@ from clientela_server.store.filter_grammar import Restriction
 
 @dataclass(frozen=True)
 class Terms(Field):
-    """A field with many values, each in a row of its own; `spelled` puts a value as the rows have it."""
+    """A field with many values, each in a row of its own; `spelled` puts a value as the rows have it.
+
+    Where all have a form, a value of another would find nothing: it is refused with what is `wanted`.
+    """
 
     table: sa.Table
     owner: sa.Column[Any]
     spelled: Callable[[str], str] = str
+    form: re.Pattern[str] = re.compile(".*", re.DOTALL)
+    wanted: str = ""
 
     def condition(self, restriction: Restriction, key: str | None) -> Condition:
         """Give the SQL of a restriction of this kind of field."""
@@ -38,7 +43,10 @@ class Terms(Field):
             return self.exists([field])
         if restriction.starred:
             return self.exists([field], alike(self.table.c.value, [*map(self.spelled, restriction.pieces)]))
-        return self.exists([field], self.table.c.value == self.spelled(restriction.value))
+        value = self.spelled(restriction.value)
+        if not self.form.fullmatch(value):
+            raise wrong_value(restriction, self.wanted)
+        return self.exists([field], self.table.c.value == value)
 
     def exists(self, field: Sequence[str], *conditions: Condition) -> Condition:
         """Ask for a row of a field, or of one like these pieces, for which the conditions hold."""

@@ -19,9 +19,10 @@ _OPERATORS = {
     "|": "OR",
     "||": "OR",
     "not": "NOT",
+    ";": "AND",
     "~": ":",
 }
-_JOINT = re.compile(r"&&|\|\|")
+_JOINT = re.compile(r"&&|\|\||;")
 _SIGNS = {"==": "=", "<>": "!=", "=<": "<=", "=>": ">=", "!": "NOT"}
 _SIGN = re.compile("==|<>|=<|=>|!(?!=)")
 # Beside these a word is the name of a field, or a value.

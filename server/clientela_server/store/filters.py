@@ -43,8 +43,14 @@ def _restrict(restriction: Restriction, fields: Fields, bare: Field | None) -> C
     found = _find(path, fields)
     if found is None:
         raise _unknown(path, restriction.column, fields)
+    if restriction.value.lower() == "null" and not restriction.quoted:
+        raise wrong_word("null", restriction.value_column, _absent(path, restriction.operator))
     field, key = found
     return field.condition(restriction, key)
+
+
+def _absent(path: str, operator: str) -> str:
+    return f"{path}:*" if operator == "!=" else f"NOT {path}:*"
 
 
 def _find(path: str, fields: Fields) -> tuple[Field, str | None] | None:
