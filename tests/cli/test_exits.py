@@ -111,6 +111,16 @@ def test_next_steps_are_for_reasons_that_there_are() -> None:
     assert NEXT_STEPS.keys() <= of_server
 
 
+@pytest.mark.parametrize("reason", ["REPORT_BEING_MADE", "SERVER_TIME_LIMIT"])
+def test_the_servers_own_time_limit_is_told_as_such_and_no_longer_timeout_is_asked_for(reason: str) -> None:
+    error = of(Unavailable, "DEADLINE_EXCEEDED", reason=reason, limit="60")
+    text = ending_of(error, RunOptions(argv=ARGV, timeout=90)).as_text()
+    assert "No." in text and "no answer came in time" not in text
+    step = text.partition("Try: ")[2]
+    assert step and "with a longer --timeout" not in step
+    assert ("again in a while" in step) == (reason == "REPORT_BEING_MADE")
+
+
 @pytest.mark.parametrize("code", ["UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL"])
 def test_a_write_without_an_answer_is_in_doubt_and_never_failed(code: str) -> None:
     text = ending_of(of(InDoubt, code), RunOptions(argv=ARGV, timeout=0.5)).as_text()

@@ -102,7 +102,7 @@ def test_people_see_what_it_is_and_what_it_is_not(cli: Cli) -> None:
     cli.done("customers", "create", "--id", anna, "--name", "Anna")
     lines = cli.done("standing", "get", anna, "--why", "new", "--why", "potential", "-o", "table").stdout
     assert [line.split("  ")[0] for line in lines.splitlines()] == [
-        *("Customer", "Stage", "As of", ""),
+        *("Customer", "Stage", "As of", "Compared", ""),
         *("It is", "POTENTIAL", "", ""),
         *("It is not", "NEW", ""),
     ]

@@ -4,6 +4,7 @@ Each label is told from a plain list of purchases, the slow and simple way: days
 fractions, and whoever depends on others is compared with every one of them. Read next: test_naive.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -152,7 +153,7 @@ def kinds(client: Client, policy: Policy) -> dict[str, bool]:
     for_business = [each for each in stated if each != "OWN_USE"]
     mostly_business = 100 * len(for_business) > policy.business_percent * len(stated)
     again = len(purchase_days(client)) >= policy.client_purchase_days
-    is_client = (again and client.reachable) or client.prefers
+    is_client = bool(client.ledger) and ((again and client.reachable) or client.prefers)
     return {
         "INDIVIDUAL": client.party == "person" and not mostly_business,
         "BUSINESS": client.party == "organization" or mostly_business,
@@ -172,15 +173,32 @@ def at_least(part: int, whole: int, percent: int) -> bool:
 def seasonal(client: Client, policy: Policy) -> bool:
     """Try every window of months, and go through its years one by one."""
     days = purchase_days(client)
+    if len(days) < policy.seasonal_purchase_days:
+        return False
     for first in range(1, 13):
         for length in range(1, policy.seasonal_window_months + 1):
             months = [(first - 1 + each) % 12 + 1 for each in range(length)]
             inside = [each for each in days if each.month in months]
             years = {each.year - (each.month < first) for each in inside}
             share = at_least(len(inside), len(days), policy.seasonal_percent)
-            if share and len(years) >= policy.seasonal_cycle_count:
+            if share and len(years) >= policy.seasonal_cycle_count and not by_chance(days, months, policy):
                 return True
     return False
+
+
+def by_chance(days: list[date], months: list[int], policy: Policy) -> bool:
+    """Add up, in fractions, how probable it is that as many of the days between first and last are in it."""
+    first, *between, last = sorted(days)
+    span = [month % 12 + 1 for month in range(first.year * 12 + first.month - 1, last.year * 12 + last.month)]
+    share = Fraction(sum(month in months for month in span), len(span))
+    held = sum(each.month in months for each in between)
+    chance = sum(
+        math.comb(len(between), n) * share**n * (1 - share) ** (len(between) - n)
+        for n in range(held, len(between) + 1)
+    )
+    return chance * 12 * policy.seasonal_window_months * 100 > policy.seasonal_chance_percent and (
+        policy.seasonal_chance_percent < 100
+    )
 
 
 def strategic(client: Client, policy: Policy, others: Others, today: date) -> bool:

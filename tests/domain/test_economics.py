@@ -106,10 +106,11 @@ def test_each_figure_is_what_comes_out_by_hand(
     found = economics_of(spends, tally(clients, period), margin_of(margin), period)
     days = range(period.first, period.last + 1)
     for channel in found.channels:
-        cost = Fraction(0)
+        cost, recorded = Fraction(0), False
         for spend in spends:
             of_spend = range(spend.start_day, spend.end_day + 1)
             if spend.channel == channel.channel and spend.purpose == WINNING:
+                recorded |= any(day in days for day in of_spend)
                 cost += Fraction(spend.amount.nanos, len(of_spend)) * len(
                     [day for day in of_spend if day in days]
                 )
@@ -121,7 +122,7 @@ def test_each_figure_is_what_comes_out_by_hand(
         assert (channel.spend, channel.won) == (cost, len(mine))
         if mine:
             assert channel.realized == Fraction(sum(mine), len(mine)) * Fraction(str(margin))
-        if mine and channel.channel != NOT_KNOWN:
+        if mine and recorded:
             assert channel.cac == cost / len(mine)
         else:
             assert channel.cac is None and channel.ratio is None
@@ -173,11 +174,35 @@ def test_what_nobody_was_won_by_has_no_cost_of_winning_one() -> None:
         assert (each.cac, each.ratio, each.realized, each.verdict) == (None, None, None, Verdict.NONE)
 
 
-def test_clients_who_cost_nothing_are_profit_without_a_ratio() -> None:
+def test_clients_of_whom_it_is_recorded_that_they_cost_nothing_are_profit_without_a_ratio() -> None:
     period = Period(100, 130, 200)
-    found = economics_of([], tally([(MARKETING, [(100, 0)])], period), margin_of(0.5), period)
-    channel = of(found, MARKETING)
-    assert (channel.cac, channel.ratio, channel.verdict) == (0, None, Verdict.PROFITABLE)
+    won = tally([(MARKETING, [(100, 0)])], period)
+    found = economics_of([on(101, 0, MARKETING)], won, margin_of(0.5), period)
+    for each in (of(found, MARKETING), found.total):
+        assert (each.cac, each.ratio, each.verdict) == (0, None, Verdict.PROFITABLE)
+
+
+@pytest.mark.parametrize("spends", [[], [on(99, 5, MARKETING)], [on(101, 5, MARKETING, purpose=KEEPING)]])
+def test_what_was_never_recorded_is_not_profitable(spends: list[Spend]) -> None:
+    period = Period(100, 130, 200)
+    found = economics_of(spends, tally([(MARKETING, [(100, 10**12)])], period), margin_of(0.5), period)
+    for each in (of(found, MARKETING), found.total):
+        assert (each.cac, each.ratio, each.verdict, each.recorded) == (None, None, Verdict.NONE, False)
+
+
+@pytest.mark.parametrize(
+    ("brought", "foretold", "verdict"),
+    [(60, None, Verdict.NONE), (40, 10, Verdict.NONE), (40, None, Verdict.UNPROFITABLE)],
+)
+def test_of_all_together_a_loss_is_sure_where_a_channel_was_never_recorded_and_no_profit_is(
+    brought: int, foretold: int | None, verdict: Verdict
+) -> None:
+    more = None if foretold is None else Fraction(foretold * NANOS_PER_UNIT)
+    won = {ADVERTISING: Won(1, brought * NANOS_PER_UNIT, more), MARKETING: Won(1, 0, more)}
+    found = economics_of([on(101, 50)], Tally(won), margin_of(1.0), Period(100, 130, 200))
+    assert of(found, ADVERTISING).recorded and not of(found, MARKETING).recorded
+    assert found.total.cac == 25 * NANOS_PER_UNIT
+    assert found.total.verdict is verdict
 
 
 def test_what_is_foretold_may_pay_later_and_may_not() -> None:

@@ -1,6 +1,8 @@
 """Every label can be reached and left where docs/business.md says; of random clients see test_naive."""
 
+import random
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -10,6 +12,7 @@ from clientela_server.domain.findings import Finding
 from clientela_server.domain.kinds import Kind
 from clientela_server.domain.market import Market, QuantityLine, revenue_line
 from clientela_server.domain.policy import Policy
+from clientela_server.domain.seasons import is_seasonal
 from clientela_server.domain.stages import Stage, stage_of
 from clientela_server.domain.standing import standing_of
 from tests.domain.clients import COIN, POLICY, TODAY, Bought, facts_of
@@ -27,6 +30,8 @@ def findings(
 
 
 WEEKLY = [Bought(7 * week) for week in range(60)]
+# On the 20th of December, five years in a row.
+DECEMBERS = [Bought(289 + 365 * year) for year in range(5)]
 REACHED: list[tuple[str, Facts, Facts]] = [
     ("POTENTIAL", Facts(), facts_of([Bought(0)])),
     ("NEW", facts_of([Bought(90)]), facts_of([Bought(91)])),
@@ -56,7 +61,8 @@ REACHED: list[tuple[str, Facts, Facts]] = [
     ("BUSINESS", facts_of([Bought(1, purpose=3)], party=1), facts_of([Bought(1, purpose=1)], party=1)),
     ("B2C", facts_of([Bought(1, purpose=1), Bought(1, purpose=2)]), facts_of([Bought(1, purpose=2)])),
     ("B2B", facts_of([Bought(1, purpose=1), Bought(1, purpose=2)]), facts_of([Bought(1, purpose=1)])),
-    ("SEASONAL", facts_of([Bought(300), Bought(665)]), facts_of([Bought(300), Bought(665), Bought(120)])),
+    ("SEASONAL", facts_of(DECEMBERS), facts_of([*DECEMBERS, Bought(120), Bought(140)])),
+    ("SEASONAL", facts_of(DECEMBERS), facts_of(DECEMBERS[:4])),
     ("STRATEGIC", facts_of([Bought(364, 5000)]), facts_of([Bought(365, 5000)])),
     (
         "MASS",
@@ -70,7 +76,7 @@ REACHED: list[tuple[str, Facts, Facts]] = [
     ),
     ("BUYER", facts_of([Bought(1), Bought(2)]), facts_of([Bought(1), Bought(2)], reachable=True)),
     ("CLIENT", facts_of([Bought(1), Bought(2)], reachable=True), facts_of([Bought(1)], reachable=True)),
-    ("CLIENT", facts_of([], prefers=True), facts_of([])),
+    ("CLIENT", facts_of([Bought(1)], prefers=True), facts_of([], prefers=True)),
 ]
 
 
@@ -90,14 +96,46 @@ def test_what_keeps_a_label_is_dated() -> None:
 
 
 def test_a_season_is_named_also_over_the_turn_of_the_year() -> None:
-    december, january = TODAY - date_ago("2023-12-20"), TODAY - date_ago("2023-01-05")
-    found = findings(facts_of([Bought(TODAY - december), Bought(TODAY - january)]))["SEASONAL"]
+    days = [f"{year}-{day}" for year in range(2019, 2024) for day in ("12-20", "01-05")]
+    found = findings(facts_of([Bought(date_ago(day)) for day in days]))["SEASONAL"]
     assert (found.holds, found.facts) == (True, {"from": "12", "to": "1"})
 
 
-def date_ago(text: str) -> int:
-    from datetime import date
+def test_days_at_random_make_a_season_no_oftener_than_is_allowed() -> None:
+    """Clients who buy on any day of different times; and one who buys before Christmas."""
+    chance = random.Random(20261130)
+    for span in (400, 730, 1826):
+        seasonal = 0
+        for _ in range(400):
+            days = chance.sample(range(span), chance.choice([5, 6, 8, 12]))
+            seasonal += is_seasonal(facts_of([Bought(each) for each in days]), POLICY)
+        assert 100 * seasonal <= POLICY.seasonal_chance_percent * 400
+    assert is_seasonal(facts_of(DECEMBERS), POLICY)
 
+
+@pytest.mark.parametrize(
+    ("days", "says"),
+    [
+        (["2023-12-20", "2022-12-20"], "seasonal.few"),
+        (["2023-12-20", "2022-12-20", "2022-12-22", "2023-12-21", "2022-12-24"], "seasonal.chance"),
+        (["2023-12-20", "2022-12-20", "2022-03-20", "2023-05-21", "2022-08-24"], "seasonal.no"),
+    ],
+)
+def test_why_there_is_no_season_is_said(days: list[str], says: str) -> None:
+    found = findings(facts_of([Bought(date_ago(day)) for day in days]))["SEASONAL"]
+    assert (found.holds, found.says) == (False, says)
+
+
+def test_who_has_stated_preferences_is_a_client_with_the_first_purchase() -> None:
+    prospect, buyer = findings(facts_of([], prefers=True)), findings(facts_of([Bought(1)], prefers=True))
+    assert not prospect["CLIENT"].holds and not prospect["BUYER"].holds
+    assert (prospect["CLIENT"].says, prospect["CLIENT"].flip.says) == ("no_purchase", "buy")
+    assert prospect["CLIENT"].flip.purchases == 1
+    assert buyer["CLIENT"].holds and buyer["CLIENT"].says == "client.preferences"
+    assert findings(facts_of([]))["CLIENT"].flip.says == "buy_and_state_preferences"
+
+
+def date_ago(text: str) -> int:
     return TODAY - (date.fromisoformat(text) - date(1970, 1, 1)).days
 
 

@@ -82,7 +82,7 @@ FIELDS = {
     "GetStandingRequest": "name read_time",
     "ListStandingsRequest": "page_size page_token filter order_by with_findings",
     "ListStandingsResponse": "standings next_page_token total_size",
-    "Standing": "customer stage kinds findings read_time rfm_scores",
+    "Standing": "customer stage kinds findings read_time rfm_scores market_time",
     "Finding": "label holds rule_id explanation measures flips_if",
     "Measure": "name value threshold unit",
     "Segment": "name display_name filter strategy create_time update_time etag",

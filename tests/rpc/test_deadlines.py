@@ -11,8 +11,10 @@ from typing import Any
 import grpc
 import pytest
 from google.rpc import code_pb2
+from google.rpc.error_details_pb2 import RetryInfo
 
 from clientela.v1 import customers_pb2 as cpb
+from clientela.v1 import insight_pb2 as ipb
 from clientela.v1 import purchases_pb2 as ppb
 from clientela_lab.patience import HANG_S
 from clientela_server import app
@@ -20,7 +22,7 @@ from clientela_server.rpc import access
 from clientela_server.rpc.arrival import Arrival
 from clientela_server.rpc.call import Rpc
 from tests.rpc.holding import arrivals, held_up
-from tests.rpc.making import to_create, to_import, to_record
+from tests.rpc.making import day, to_create, to_import, to_record
 from tests.rpc.refusals import refusal_of
 from tests.rpc.running import Running, running
 
@@ -60,7 +62,7 @@ async def test_a_call_without_a_deadline_is_ended_by_the_server(
         async with held_up(live):
             refused = await refusal_of(live.admin.customers.CreateCustomer(request, timeout=None))
 
-        assert (refused.code, refused.reason) == (DEADLINE, "DEADLINE_EXCEEDED")
+        assert (refused.code, refused.reason) == (DEADLINE, "SERVER_TIME_LIMIT")
         assert not await exists(live, request.customer_id)
 
 
@@ -75,8 +77,54 @@ async def test_a_callers_deadline_can_not_be_longer_than_the_servers(
         async with held_up(live):
             refused = await refusal_of(live.admin.purchases.ImportPurchases(iter([message]), timeout=HANG_S))
 
-        assert (refused.code, refused.reason) == (DEADLINE, "DEADLINE_EXCEEDED")
+        assert (refused.code, refused.reason) == (DEADLINE, "SERVER_TIME_LIMIT")
         assert not await exists(live, "ann")
+
+
+REPORTS = ("GetUnitEconomics", "GetRfm", "GetCohorts", "PredictLifetimeValue")
+
+
+def test_every_report_has_a_reports_time_and_places() -> None:
+    rules = {access.rule_of(f"clientela.v1.InsightService.{name}") for name in REPORTS}
+    assert len(rules) == 1
+    [rule] = rules
+    assert rule.goes_on and rule.places is not None and rule.limit_s == 60
+
+
+@pytest.mark.parametrize("name", REPORTS)
+async def test_a_report_that_takes_longer_than_the_server_gives_it_is_said_to_be_in_the_making(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    rpc = f"clientela.v1.InsightService.{name}"
+    monkeypatch.setitem(access._RULES, rpc, replace(access.rule_of(rpc), limit_s=0.1))
+    method = ipb.DESCRIPTOR.services_by_name["InsightService"].methods_by_name[name]
+    async with running(tmp_path) as live:
+
+        async def handler(request: Any, call: Any) -> Any:
+            await asyncio.Event().wait()
+
+        async def receive() -> bytes:
+            return WELL_FORMED[name].SerializeToString()
+
+        arrival = Arrival(dict(live.admin.metadata), HANG_S, lambda: "ipv4:127.0.0.1:1")
+        reply = await live.server.gate.unary(Rpc.of(method), handler, receive, arrival)
+
+    assert reply.status is not None
+    assert reply.status.code == code_pb2.DEADLINE_EXCEEDED
+    assert "is being made" in reply.status.message and "ask again" in reply.status.message
+    assert any(each.Is(RetryInfo.DESCRIPTOR) for each in reply.status.details)
+
+
+WELL_FORMED = {
+    "GetUnitEconomics": ipb.GetUnitEconomicsRequest(
+        start=day("2026-01-01"), end=day("2026-01-31"), currency_code="EUR", gross_margin=0.4
+    ),
+    "GetRfm": ipb.GetRfmRequest(currency_code="EUR"),
+    "GetCohorts": ipb.GetCohortsRequest(currency_code="EUR"),
+    "PredictLifetimeValue": ipb.PredictLifetimeValueRequest(
+        parent="customers/-", horizon_days=365, currency_code="EUR"
+    ),
+}
 
 
 async def test_a_call_that_arrives_too_late_is_not_begun(tmp_path: Path) -> None:

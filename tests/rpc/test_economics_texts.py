@@ -32,11 +32,15 @@ MARKETING = 2
 
 
 def found(
-    spent: int, won: int, revenue: int, foretold: int | None = None, channel: int = MARKETING
+    spent: int | None, won: int, revenue: int, foretold: int | None = None, channel: int = MARKETING
 ) -> Economics:
     """The economics of one channel; a margin of one half."""
     day = Period(100, 100, 100)
-    spends = [Spend("s", channel, 100, 100, Money("EUR", spent * NANOS_PER_UNIT))] if spent else []
+    spends = (
+        []
+        if spent is None
+        else [Spend("s", channel or MARKETING, 100, 100, Money("EUR", spent * NANOS_PER_UNIT))]
+    )
     more = None if foretold is None else Fraction(foretold * NANOS_PER_UNIT)
     tally = Tally({channel: Won(won, revenue * NANOS_PER_UNIT, more)} if won else {})
     return economics_of(spends, tally, Fraction(1, 2), day)
@@ -54,6 +58,13 @@ CASES = {
     "unprofitable_so_far": found(300, 2, 400),
     "nobody": found(100, 0, 0),
     "nothing": found(0, 0, 0),
+    "unrecorded": found(None, 2, 400),
+    "unrecorded_partly": economics_of(
+        [Spend("s", MARKETING, 100, 100, Money("EUR", 300 * NANOS_PER_UNIT))],
+        Tally({MARKETING: Won(1, 400 * NANOS_PER_UNIT), 4: Won(1, 400 * NANOS_PER_UNIT)}),
+        Fraction(1),
+        Period(100, 100, 100),
+    ),
 }
 NUMBERS = {
     "profitable": ["50.00", "100.00", "2.00"],
@@ -63,6 +74,8 @@ NUMBERS = {
     "unprofitable_so_far": ["150.00", "100.00", "50.00"],
     "nobody": ["100.00"],
     "nothing": [],
+    "unrecorded": ["2", "100.00"],
+    "unrecorded_partly": ["150.00", "400.00"],
 }
 
 

@@ -131,6 +131,27 @@ def test_another_moment_can_be_asked_for(clerk: Caller) -> None:
     ]
 
 
+def test_as_of_when_the_other_clients_are_is_told_beside_the_moment_that_was_asked_for(clerk: Caller) -> None:
+    ann = new_customer(clerk).name
+    bought(clerk, ann, 100)
+    begun = ago(0).seconds
+    past = clerk.insight.GetStanding(pb.GetStandingRequest(name=ann, read_time=ago(50)))
+    now = clerk.insight.GetStanding(pb.GetStandingRequest(name=ann))
+    listed = clerk.insight.ListStandings(pb.ListStandingsRequest(filter=f'name = "{ann}"')).standings[0]
+    for each in (past, now, listed):
+        assert each.HasField("market_time")
+        assert abs(each.market_time.seconds - begun) < 86_400
+    assert past.read_time.seconds < past.market_time.seconds - 49 * 86_400
+
+
+def test_who_has_stated_preferences_is_a_client_with_the_first_purchase(clerk: Caller) -> None:
+    ann = new_customer(clerk, preferences=cpb.Preferences(language_code="pl")).name
+    assert not finding(clerk, ann, "CLIENT").holds
+    assert finding(clerk, ann, "CLIENT").flips_if == "CLIENT begins with one purchase"
+    bought(clerk, ann, 3)
+    assert finding(clerk, ann, "CLIENT").holds
+
+
 def test_who_was_never_there_has_no_standing(clerk: Caller) -> None:
     refused = refusal(clerk.insight.GetStanding, pb.GetStandingRequest(name=f"customers/{fresh()}"))
     assert (refused.code, refused.reason) == (Code.NOT_FOUND, "CUSTOMER_NOT_FOUND")

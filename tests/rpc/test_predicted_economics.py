@@ -1,5 +1,6 @@
 """GetUnitEconomics: what clients who were won are foretold to bring, and why nothing is foretold."""
 
+import random
 import sys
 from pathlib import Path
 
@@ -17,16 +18,27 @@ from tests.rpc.winning import ADVERTISING, MARKETING, REFERRAL, answer, asked, b
 
 
 def bought_again(clerk: Caller, currency: str) -> None:
-    """Sixty clients of March, by two channels, many of whom come back in the months after."""
-    items = []
+    """Sixty clients of March, by two channels, who come back at rates of their own, or leave."""
+    chance, items = random.Random(6), []
     for number in range(60):
         channel = (ADVERTISING, MARKETING)[number % 2]
         name = new_customer(clerk, acquisition=cpb.Acquisition(channel=channel)).name
-        for time in range(1 + number % 5):
-            on = 1_772_452_800 + 86_400 * (number % 28 + time * (9 + number % 7))
-            amount = money(10 + number % 9, currency=currency)
-            items.append(to_import(name, amount=amount, purchase_time=Timestamp(seconds=on)))
+        for on, units in sorted(_bought(chance, number % 28).items()):
+            time = Timestamp(seconds=1_772_366_400 + 86_400 * on)
+            items.append(to_import(name, amount=money(units, currency=currency), purchase_time=time))
     clerk.purchases.ImportPurchases(iter([ppb.ImportPurchasesRequest(items=items)]))
+
+
+def _bought(chance: random.Random, first: int) -> dict[int, int]:
+    """Make up one client: what it spent, by day since the first of March."""
+    rate, mean = chance.gammavariate(0.8, 1 / 12), chance.gammavariate(6, 2) + 3
+    day, leaves = float(first), chance.betavariate(0.8, 2.5)
+    spent_on = {first: 1 + round(chance.gammavariate(4, mean / 4))}
+    while (day := day + chance.expovariate(1) / rate) < 118:
+        spent_on[int(day)] = 1 + round(chance.gammavariate(4, mean / 4))
+        if chance.random() < leaves:
+            break
+    return spent_on
 
 
 def test_what_is_foretold_comes_on_top_and_may_pay_later(clerk: Caller) -> None:
@@ -42,6 +54,7 @@ def test_what_is_foretold_comes_on_top_and_may_pay_later(clerk: Caller) -> None:
 
     between = today.total.ltv_realized.units + 1
     spent(clerk, MARKETING, "XEL", between * 60)
+    spent(clerk, ADVERTISING, "XEL", 0)
     later = answer(clerk, "XEL", as_of=day("2026-06-30"), horizon_days=365).total
     assert later.cac.units == between
     assert (later.verdict, later.ltv_predicted) == (pb.VERDICT_PAYS_LATER, today.total.ltv_predicted)
@@ -67,6 +80,30 @@ def test_what_is_foretold_is_what_lifetime_values_add_up_to_and_nothing_of_who_i
     without = answer(clerk, "XEN", **fields)
     assert (without.total.acquired_count, without.total.ltv_realized) == (60, found.total.ltv_realized)
     assert more_of(found) - more_of(without) == pytest.approx(nanos_of(best.value), rel=1e-6)
+
+
+def test_no_verdict_rests_on_models_that_the_clients_do_not_determine(clerk: Caller) -> None:
+    """All alike, every week: how long such clients stay, nobody can tell."""
+    items = []
+    for _ in range(20):
+        name = new_customer(clerk, acquisition=cpb.Acquisition(channel=MARKETING)).name
+        for week in range(5):
+            on = Timestamp(seconds=1_772_452_800 + 7 * 86_400 * week)
+            items.append(to_import(name, amount=money(10, currency="XEP"), purchase_time=on))
+    clerk.purchases.ImportPurchases(iter([ppb.ImportPurchasesRequest(items=items)]))
+    question = pb.PredictLifetimeValueRequest(
+        parent="customers/-", currency_code="XEP", horizon_days=365, as_of=day("2026-04-01")
+    )
+    assert clerk.insight.PredictLifetimeValue(question).model.bg_nbd.at_the_edge
+    spent(clerk, MARKETING, "XEP", 20 * 25)
+    found = answer(clerk, "XEP", as_of=day("2026-04-01"), horizon_days=365)
+    assert "does not determine the models" in found.no_prediction
+    assert (found.HasField("model"), found.total.HasField("ltv_predicted")) == (False, False)
+    assert (found.total.cac, found.total.ltv_realized) == (
+        money(25, currency="XEP"),
+        money(20, currency="XEP"),
+    )
+    assert found.total.verdict == pb.VERDICT_UNPROFITABLE
 
 
 def test_who_was_won_in_a_month_is_new_in_its_cohort(clerk: Caller) -> None:

@@ -56,12 +56,12 @@ class Tribe:
 
 
 def made_up(chance: Random, today: date) -> list[Bought]:
-    """Nothing, something now and then, something lately, once a year, or regularly."""
+    """Nothing, something now and then, something lately, twice in the same days of years, or regularly."""
     agos = chance.choice(
         [
             [chance.randrange(900) for _ in range(chance.randrange(6))],
             [chance.randrange(60) for _ in range(2)],
-            [chance.randrange(5) + 365 * year for year in range(3)],
+            [chance.randrange(5) + 365 * year for year in range(4) for _ in range(2)],
             [chance.randrange(20) + 20 * place for place in range(chance.randrange(3, 24))],
             [chance.randrange(20) + 20 * place for place in range(chance.randrange(3, 24))],
         ]

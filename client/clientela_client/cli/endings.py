@@ -177,7 +177,13 @@ def _not_done(error: CallError, options: RunOptions) -> Ending:
     )
 
 
+# The time that is over is the server's own, and not what was waited here.
+_SERVERS_LIMITS = {"REPORT_BEING_MADE", "SERVER_TIME_LIMIT"}
+
+
 def _sentence(error: CallError, options: RunOptions, exit_code: int) -> str:
+    if error.reason in _SERVERS_LIMITS:
+        return error.localized_message or error.message
     if exit_code == UNAVAILABLE and error.code == "DEADLINE_EXCEEDED":
         return f"no answer came in time{_waited(options)}; nothing was changed."
     if exit_code == UNAVAILABLE:

@@ -61,6 +61,8 @@ NEXT_STEPS = {
     "TLS_NOT_SPOKEN": "leave out --ca and --fingerprint, or see whether a server with --tls has the port",
     "TLS_CERTIFICATE_WANTED": "--cert and --key, with what the server's administrator gives you",
     "UNAVAILABLE": "the same command again in a while",
+    "REPORT_BEING_MADE": "the same command again in a while",
+    "SERVER_TIME_LIMIT": "ask for less at a time; a longer --timeout changes nothing",
     "DEADLINE_EXCEEDED": "the same command with a longer --timeout",
     "UPSTREAM_UNREACHED": "start the server first, or name another by --upstream",
     "UNREACHED": "start one with `clientela-server`, or name another by --server or CLIENTELA_SERVER",

@@ -67,6 +67,7 @@ def _facts(standing: Standing) -> list[Fact]:
         Fact("stage", _stage(standing)),
         Fact("kinds", _kinds(standing), _kinds_for_people(standing)),
         time_fact(standing, "read_time", title="As of"),
+        *([time_fact(standing, "market_time", title="Compared")] if standing.HasField("market_time") else []),
         *map(_reason, (*held, *others)),
     ]
 

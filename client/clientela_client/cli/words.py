@@ -30,6 +30,8 @@ THRESHOLDS = (
     "seasonal_cycle_count",
     "seasonal_window_months",
     "seasonal_percent",
+    "seasonal_purchase_days",
+    "seasonal_chance_percent",
     "strategic_percent",
     "strategic_days",
     "mass_percent",

@@ -5,9 +5,10 @@
     LTV, predicted the same and what is foretold of them * gross margin, per client
     verdict        PROFITABLE where LTV as realized >= CAC, PAYS_LATER where as predicted, else UNPROFITABLE
 
-Where nobody was won there is no CAC: it is neither 0 nor without end. All is by one currency, first purchases
-too, as in cohorts. Fractions of a nano are kept all the way, and `told` alone rounds, once for each figure,
-half to even.
+Where nobody was won there is no CAC: it is neither 0 nor without end. Nor is there one where nothing was
+recorded of what winning clients cost; that it cost nothing is recorded as 0. All is by one currency, first
+purchases too, as in cohorts. Fractions of a nano are kept all the way, and `told` alone rounds, once for each
+figure, half to even.
 Read next: `spends` (a day's share), docs/business.md (where the rule is from).
 """
 
@@ -76,7 +77,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One channel, or all: nanos, exactly. `cac` is None where nobody was won, or it is not known by what."""
+    """One channel, or all: nanos, exactly. `cac` is None where nobody was won, or it is not known by what.
+
+    recorded: whether it is known what winning clients cost; of all, of each channel that won any.
+    """
 
     channel: int
     spend: Fraction
@@ -85,6 +89,7 @@ class Channel:
     realized: Fraction | None
     predicted: Fraction | None
     verdict: Verdict
+    recorded: bool = True
 
     @property
     def ratio(self) -> Fraction | None:
@@ -162,34 +167,42 @@ def economics_of(spends: Sequence[Spend], found: Tally, margin: Fraction, period
         everybody.add(won)
     known = sorted((winning.keys() | found.won.keys()) - {NOT_KNOWN})
     channels = [
-        _channel(each, winning.get(each, Fraction(0)), found.won.get(each, Won()), margin)
-        for each in (NOT_KNOWN, *known)
+        _channel(each, winning.get(each), found.won.get(each, Won()), margin) for each in (NOT_KNOWN, *known)
     ]
-    total = _judged(NOT_KNOWN, sum(winning.values(), Fraction(0)), everybody, margin)
+    spent = sum(winning.values(), Fraction(0)) if winning else None
+    whole = all(each.recorded for each in channels)
+    total = _judged(NOT_KNOWN, spent, everybody, margin, whole=whole)
     return Economics(channels, total, Keeping(Fraction(keeping), found.kept, total.cac))
 
 
 def _by_channel(spends: Sequence[Spend], period: Period) -> Mapping[int, Fraction]:
     found: dict[int, Fraction] = {}
     for spend in spends:
-        found[spend.channel] = found.get(spend.channel, Fraction(0)) + share(spend, period.first, period.last)
-    return {channel: nanos for channel, nanos in found.items() if nanos}
+        if spend.start_day <= period.last and spend.end_day >= period.first:
+            nanos = share(spend, period.first, period.last)
+            found[spend.channel] = found.get(spend.channel, Fraction(0)) + nanos
+    return found
 
 
-def _channel(channel: int, spend: Fraction, won: Won, margin: Fraction) -> Channel:
+def _channel(channel: int, spend: Fraction | None, won: Won, margin: Fraction) -> Channel:
     """Judge one channel; of clients of whom it is not known how they came there is nothing to judge."""
     if channel != NOT_KNOWN:
         return _judged(channel, spend, won, margin)
     realized, predicted = _values(won, margin)
-    return Channel(channel, spend, won.clients, None, realized, predicted, Verdict.NONE)
+    return Channel(channel, spend or Fraction(0), won.clients, None, realized, predicted, Verdict.NONE)
 
 
-def _judged(channel: int, spend: Fraction, won: Won, margin: Fraction) -> Channel:
+def _judged(
+    channel: int, spend: Fraction | None, won: Won, margin: Fraction, *, whole: bool = True
+) -> Channel:
+    """Judge by what was recorded; where that is not the whole, it can be a loss for sure, and no profit."""
     realized, predicted = _values(won, margin)
-    cac = spend / won.clients if won.clients else None
-    return Channel(
-        channel, spend, won.clients, cac, realized, predicted, verdict_of(cac, realized, predicted)
-    )
+    cac = spend / won.clients if won.clients and spend is not None else None
+    verdict = verdict_of(cac, realized, predicted)
+    if not whole and verdict is not Verdict.UNPROFITABLE:
+        verdict = Verdict.NONE
+    recorded = whole and (spend is not None or not won.clients)
+    return Channel(channel, spend or Fraction(0), won.clients, cac, realized, predicted, verdict, recorded)
 
 
 def _values(won: Won, margin: Fraction) -> tuple[Fraction | None, Fraction | None]:

@@ -152,12 +152,16 @@ def _no_client(facts: Facts, policy: Policy) -> str:
 
 
 def _to_client(facts: Facts, policy: Policy, day: int) -> Flip:
-    """The one step that is missing: a contact, a purchase, or else that preferences are stated."""
+    """The step that is missing: a contact, a purchase, or else that preferences are stated."""
+    if facts.prefers:
+        return Flip("buy", purchases=1, day=next_free_day(facts, day))
     missing = policy.client_purchase_days - len(facts.days)
     if missing <= 0:
         return Flip("add_contact", reachable=True)
     if facts.reachable:
         return Flip("buy", purchases=missing, day=next_free_day(facts, day))
+    if not facts.days:
+        return Flip("buy_and_state_preferences", purchases=1, day=next_free_day(facts, day), prefers=True)
     return Flip("state_preferences", prefers=True)
 
 

@@ -62,8 +62,9 @@ def is_retail(facts: Facts, policy: Policy) -> bool:
 
 
 def is_client(facts: Facts, policy: Policy) -> bool:
-    """Came again and can be reached, or has said what it prefers."""
-    return facts.prefers or (facts.reachable and len(facts.days) >= policy.client_purchase_days)
+    """Bought, and has said what it prefers; or came again, and can be reached."""
+    again = facts.reachable and len(facts.days) >= policy.client_purchase_days
+    return bool(facts.days) and (facts.prefers or again)
 
 
 def is_buyer(facts: Facts, policy: Policy) -> bool:

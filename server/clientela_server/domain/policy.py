@@ -37,6 +37,8 @@ class Policy:
     b2c_percent: int = 10
     b2b_percent: int = 10
     client_purchase_days: int = 2
+    seasonal_purchase_days: int = 5
+    seasonal_chance_percent: int = 5
 
 
 # Each threshold's least and greatest value; those that are not listed are days, 1 to 100 years.
@@ -52,6 +54,8 @@ _BOUNDS = {
     "seasonal_cycle_count": (2, 100),
     "seasonal_window_months": (1, 4),
     "seasonal_percent": (51, 100),
+    "seasonal_purchase_days": (2, 1000),
+    "seasonal_chance_percent": (1, 100),
     "strategic_percent": (1, 100),
     "mass_percent": (1, 100),
     "retail_percent": (1, 100),

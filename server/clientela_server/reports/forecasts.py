@@ -39,6 +39,14 @@ class Model:
     spenders: int
     back_test: BackTest | None
 
+    def require_determined(self) -> None:
+        """Refuse to go by parameters that ran to the edge: FailedPrecondition."""
+        spending = self.gamma_gamma
+        if self.buying.found.at_the_edge or (spending is not None and spending.found.at_the_edge):
+            raise FailedPrecondition(
+                "MODEL_AT_THE_EDGE", as_of=date_of(self.as_of), customer_count=str(self.customers)
+            )
+
     @property
     def gamma_gamma(self) -> GammaGamma | None:
         """The model of amounts; None where there is none, and a purchase is worth the same for all."""

@@ -188,8 +188,9 @@ class Reports:
         try:
             if horizon_days:
                 found, _ = await self.forecast(currency, period.as_of, horizon_days, discount_rate_annual)
+                found.model.require_determined()
         except FailedPrecondition as refusal:
-            why_not = refusal
+            found, why_not = None, refusal
         counted = await self.reckon(lambda: winning.tally_of(made.report, found))
         return Winning(counted, found.model if found else None, why_not, made.revision)
 

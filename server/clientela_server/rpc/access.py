@@ -32,13 +32,15 @@ class Places:
 class Rule:
     """Who may, for how long at most (None: without end); `public` needs no token.
 
-    `places` bounds an RPC of its own, beyond what is said of all calls in `crowd`.
+    `places` bounds an RPC of its own, beyond what is said of all calls in `crowd`. What `goes_on` is made
+    also when nobody waits for it any more, and is there for who asks again.
     """
 
     roles: frozenset[Role]
     limit_s: float | None = 30.0
     public: bool = False
     places: Places | None = None
+    goes_on: bool = False
 
     @property
     def is_long(self) -> bool:
@@ -57,7 +59,7 @@ _LONG_S = 1800.0
 _WATCHES = Places(of_all=200, of_one=20)
 _STREAMS = Places(of_all=100, of_one=20)
 # Reports wait for each other.
-_REPORTS = Places(of_all=40, of_one=8)
+_REPORTS = Rule(_READERS.roles, _SHORT_S, places=Places(of_all=40, of_one=8), goes_on=True)
 
 _RULES = {
     "clientela.v1.CustomerService.CreateCustomer": _WRITERS,
@@ -88,10 +90,10 @@ _RULES = {
     "clientela.v1.InsightService.GetSpend": _READERS,
     "clientela.v1.InsightService.ListSpends": _READERS,
     "clientela.v1.InsightService.DeleteSpend": _WRITERS,
-    "clientela.v1.InsightService.GetUnitEconomics": _READERS,
-    "clientela.v1.InsightService.GetRfm": Rule(_READERS.roles, _SHORT_S, places=_REPORTS),
-    "clientela.v1.InsightService.GetCohorts": Rule(_READERS.roles, _SHORT_S, places=_REPORTS),
-    "clientela.v1.InsightService.PredictLifetimeValue": Rule(_READERS.roles, _SHORT_S, places=_REPORTS),
+    "clientela.v1.InsightService.GetUnitEconomics": _REPORTS,
+    "clientela.v1.InsightService.GetRfm": _REPORTS,
+    "clientela.v1.InsightService.GetCohorts": _REPORTS,
+    "clientela.v1.InsightService.PredictLifetimeValue": _REPORTS,
     "clientela.v1.FeedService.Watch": Rule(_READERS.roles, None, places=_WATCHES),
     "clientela.v1.FeedService.ListHistory": _READERS,
     "grpc.health.v1.Health.Check": Rule(frozenset(), public=True),

@@ -232,8 +232,21 @@ async def _answer(call: Call, arrival: Arrival, receive: Receive, handler: Handl
     request = await _request(call.rpc, receive)
     if limit_s is None:
         return await handler(request, call)
-    async with asyncio.timeout(limit_s):
-        return await handler(request, call)
+    try:
+        async with asyncio.timeout(limit_s) as ours:
+            return await handler(request, call)
+    except TimeoutError:
+        if ours.expired():
+            raise _over(call.rpc, limit_s) from None
+        raise
+
+
+def _over(rpc: Rpc, limit_s: float) -> DeadlineExceeded:
+    """Say that the time is over that we give a call, whatever its caller would give it."""
+    limit = f"{limit_s:g}"
+    if rpc.rule.goes_on:
+        return DeadlineExceeded("REPORT_BEING_MADE", retry_after_s=1, limit=limit)
+    return DeadlineExceeded("SERVER_TIME_LIMIT", limit=limit)
 
 
 async def _request(rpc: Rpc, receive: Receive) -> Any:

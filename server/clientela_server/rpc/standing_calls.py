@@ -41,7 +41,7 @@ class StandingCalls(InsightCalls):
             standing, call.revision = await self._database.scan(
                 lambda connection: self._parts.reads.get_past(connection, wanted, market, at_us)
             )
-            return codec.to_standing(standing, at_us, language_for(call.languages))
+            return codec.to_standing(standing, at_us, market, language_for(call.languages))
         (row, policy), call.revision = await self._database.read(
             lambda connection: self._parts.reads.grounds(connection, wanted)
         )
@@ -57,7 +57,7 @@ class StandingCalls(InsightCalls):
         def make() -> bytes:
             facts = kept_of_row(grounds.row).facts
             judged = standing_of(facts, grounds.policy, grounds.market, grounds.day, wanted)
-            message = codec.to_standing(judged, at_us, language)
+            message = codec.to_standing(judged, at_us, grounds.market, language)
             message.ClearField("read_time")
             return message.SerializeToString()
 
@@ -78,7 +78,7 @@ class StandingCalls(InsightCalls):
             language = language_for(call.languages)
 
             def told(standing: Standing, row: Row) -> pb.Standing:
-                message = codec.to_standing(standing, now_us, language, findings=findings)
+                message = codec.to_standing(standing, now_us, market, language, findings=findings)
                 message.rfm_scores.extend(codec.to_rfm_scores(totals_of_row(row), scales))
                 return message
 

@@ -21,13 +21,15 @@ from clientela_server.domain.totals import Totals
 from clientela_server.store.connection import Connection, Row, alone
 from clientela_server.store.fact_rows import Kept, row_of
 from clientela_server.store.facts import INSERT, INSERT_CATEGORY, profiled
-from clientela_server.store.policy import VALUE, Policies, put
+from clientela_server.store.policy import ALL_ANEW, VALUE, Policies, put
 from clientela_server.store.schema import customers, journal, purchases
 from clientela_server.store.statements import LIMIT, NO_OFFSET, Params, Statement, values_of
 from clientela_server.store.transaction import Codec
 
 NOT_MADE = "not made yet; the server makes them at its next start"
 MADE_KEY, MADE = "facts", b"made"
+# By which rules stages and kinds are kept: another number whenever the same facts come to something else.
+RULES_KEY, _RULES = "rules of standing", b"2"
 _PAGE = 500
 _CUSTOMERS = Statement(
     sa.select(customers.c.customer_id, customers.c.record)
@@ -59,9 +61,15 @@ class Made(NamedTuple):
 
 
 def make_missing(connection: Connection, codec: Codec, now_us: int) -> int:
-    """Make the facts of a database that has none yet, all or nothing; give how many were made."""
+    """Make the facts of a database that has none yet, all or nothing; give how many were made.
+
+    Where there are facts, and what follows from them was found by other rules, all are looked at anew.
+    """
     with alone(connection):
         if are_made(connection):
+            if is_judged_by_other_rules(connection):
+                put(connection, ALL_ANEW, b"")
+                put(connection, RULES_KEY, _RULES)
             return 0
         policy, day, count = Policies(codec).of(connection), day_of(now_us), 0
         for page in made_anew(connection, codec):
@@ -69,6 +77,7 @@ def make_missing(connection: Connection, codec: Codec, now_us: int) -> int:
             connection.run_many(INSERT_CATEGORY, [each for made in page for each in category_rows(*made[:2])])
             count += len(page)
         put(connection, MADE_KEY, MADE)
+        put(connection, RULES_KEY, _RULES)
     return count
 
 
@@ -83,6 +92,11 @@ def _judged(made: Made, policy: Policy, day: int) -> Params:
 def are_made(connection: Connection) -> bool:
     """Tell whether the database has facts; one that an older server left has none."""
     return bool(connection.run(VALUE, {"of_key": MADE_KEY}))
+
+
+def is_judged_by_other_rules(connection: Connection) -> bool:
+    """Tell whether stages and kinds are kept as a server of other rules found them."""
+    return [bytes(value) for (value,) in connection.run(VALUE, {"of_key": RULES_KEY})] != [_RULES]
 
 
 def category_rows(customer_id: str, facts: Facts) -> list[Params]:

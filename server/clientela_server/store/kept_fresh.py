@@ -1,7 +1,8 @@
 """What is found of all clients at once, now and then: who asks is given what was found last.
 
-Finding it reads all clients, so it is done on a thread, and in a fiftieth of the time at most; what takes
-so short a time that it can be waited for is found again for who asks. Used on the event loop.
+Finding it reads all clients, so it is done on a thread: while there are writes in a fiftieth of the time at
+most, and when these have ended, as after an import, in a fifth, so that it is right within seconds. What
+takes so short a time that it can be waited for is found again for who asks. Used on the event loop.
 Read next: `markets` and `scales`, which are such.
 """
 
@@ -13,8 +14,8 @@ from clientela_server.clock import Clock
 from clientela_server.domain.facts import day_of
 from clientela_server.store.journal import Journal
 
-# For who asks, in at most a fifth of the time.
-_SHARE = 5
+# For who asks, and when writes have ended, in at most a fifth of the time; else in a fiftieth.
+_SHARE, _SHARE_OF_BUSY = 5, 50
 _LEAST_S = 2.0
 
 
@@ -32,6 +33,7 @@ class KeptFresh(ABC):
         # As if found just now: who asks has it found, and a server that starts has other things to do.
         self._found_s, self._took_s = time.monotonic(), 0.0
         self._finding: asyncio.Future[None] | None = None
+        self._head_seen, self._written_s = -1, self._found_s
 
     @abstractmethod
     async def _look(self, now_us: int) -> int:
@@ -42,8 +44,13 @@ class KeptFresh(ABC):
         return self._revision < self._journal.head or self._day != day_of(self._clock())
 
     def is_due(self) -> bool:
-        """Tell whether it is behind, and it is time to find it again."""
-        return self.is_behind() and time.monotonic() >= self._found_s + max(_LEAST_S, 50 * self._took_s)
+        """Tell whether it is behind, and it is time to find it again; sooner where writes have ended."""
+        now_s = time.monotonic()
+        if self._head_seen != self._journal.head:
+            self._head_seen, self._written_s = self._journal.head, now_s
+        ended = now_s >= self._written_s + max(_LEAST_S, self._took_s)
+        rest_s = max(_LEAST_S, (_SHARE if ended else _SHARE_OF_BUSY) * self._took_s)
+        return self.is_behind() and now_s >= self._found_s + rest_s
 
     async def freshen(self) -> None:
         """Find it again where that is quickly done and was not done just now."""

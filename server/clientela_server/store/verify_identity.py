@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from clientela_server.store.connection import Connection
-from clientela_server.store.facts_anew import MADE, MADE_KEY
+from clientela_server.store.facts_anew import MADE, MADE_KEY, RULES_KEY
 from clientela_server.store.head import HEAD_KEY
 from clientela_server.store.identity import SEAL_KEY, identity_seal
 from clientela_server.store.policy import ALL_ANEW, NAME
@@ -12,7 +12,7 @@ from clientela_server.store.statements import Statement
 
 Found = tuple[str, list[str]]
 _WRITER = "writer"
-_KNOWN = {"secret", "epoch", SEAL_KEY, HEAD_KEY, NAME, ALL_ANEW, MADE_KEY, _WRITER}
+_KNOWN = {"secret", "epoch", SEAL_KEY, HEAD_KEY, NAME, ALL_ANEW, MADE_KEY, RULES_KEY, _WRITER}
 _META = Statement(sa.select(meta.c.key, meta.c.value))
 _IS_THERE = Statement(
     sa.select(facts.c.customer_id).where(facts.c.customer_id == sa.bindparam("customer_id"))
@@ -27,7 +27,8 @@ def identity_as_sealed(connection: Connection) -> Found:
         faults.append("the key of page tokens and request digests is missing")
     elif kept.get(SEAL_KEY) != identity_seal(connection):
         faults.append("the key, the epoch or the tokens are not what clientela-server wrote")
-    if kept.get(MADE_KEY, MADE) != MADE or kept.get(_WRITER, b""):
+    rules = kept.get(RULES_KEY, b"1")
+    if kept.get(MADE_KEY, MADE) != MADE or kept.get(_WRITER, b"") or not rules.isdigit():
         faults.append("a mark of the server's own is not what it wrote")
     behind = kept.get(ALL_ANEW)
     if behind and not connection.run(_IS_THERE, {"customer_id": behind.decode(errors="replace")}):

@@ -15,7 +15,7 @@ from clientela_server.domain.policy import Policy
 from clientela_server.domain.stages import Stage, due_day, stage_of
 from clientela_server.store.connection import Connection
 from clientela_server.store.fact_rows import COLUMNS, Kept, kept_of_row
-from clientela_server.store.facts_anew import NOT_MADE, are_made
+from clientela_server.store.facts_anew import NOT_MADE, are_made, is_judged_by_other_rules
 from clientela_server.store.names import name_of
 from clientela_server.store.policy import ALL_ANEW, VALUE, Policies
 from clientela_server.store.schema import facts, journal, stage_changes
@@ -48,7 +48,8 @@ def stages_as_told(connection: Connection, codec: Codec, now_us: int) -> Found:
     if not are_made(connection):
         return NOT_MADE, []
     told = _told(connection, codec)
-    policy = None if connection.run(VALUE, {"of_key": ALL_ANEW}) else Policies(codec).of(connection)
+    waiting = connection.run(VALUE, {"of_key": ALL_ANEW}) or is_judged_by_other_rules(connection)
+    policy = None if waiting else Policies(codec).of(connection)
     # A clock that was ahead and was set back has left what was true then.
     today = day_of(max(now_us, connection.run(_LAST_US)[0][0]))
     count, faults = 0, list[str]()

@@ -83,7 +83,7 @@ class _KindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Kind.ValueType],
     KIND_B2B: _Kind.ValueType  # 4
     """Buys to resell, or to use in a business."""
     KIND_SEASONAL: _Kind.ValueType  # 5
-    """Buys only at certain times of the year."""
+    """Buys only at certain times of the year, e.g. before holidays."""
     KIND_STRATEGIC: _Kind.ValueType  # 6
     """In the smallest set of clients that makes half of the revenue."""
     KIND_MASS: _Kind.ValueType  # 7
@@ -93,7 +93,7 @@ class _KindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Kind.ValueType],
     KIND_BUYER: _Kind.ValueType  # 9
     """Buys, and is no client yet."""
     KIND_CLIENT: _Kind.ValueType  # 10
-    """Comes back and can be reached, or has said what it prefers."""
+    """Bought, and has said what it prefers; or comes back and can be reached."""
 
 class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
     """What sort of client it is; one client may be of many."""
@@ -109,7 +109,7 @@ KIND_B2C: Kind.ValueType  # 3
 KIND_B2B: Kind.ValueType  # 4
 """Buys to resell, or to use in a business."""
 KIND_SEASONAL: Kind.ValueType  # 5
-"""Buys only at certain times of the year."""
+"""Buys only at certain times of the year, e.g. before holidays."""
 KIND_STRATEGIC: Kind.ValueType  # 6
 """In the smallest set of clients that makes half of the revenue."""
 KIND_MASS: Kind.ValueType  # 7
@@ -119,7 +119,7 @@ KIND_RETAIL: Kind.ValueType  # 8
 KIND_BUYER: Kind.ValueType  # 9
 """Buys, and is no client yet."""
 KIND_CLIENT: Kind.ValueType  # 10
-"""Comes back and can be reached, or has said what it prefers."""
+"""Bought, and has said what it prefers; or comes back and can be reached."""
 Global___Kind: _TypeAlias = Kind  # noqa: Y015
 
 class _RfmScoring:
@@ -242,6 +242,7 @@ class Standing(_message.Message):
     FINDINGS_FIELD_NUMBER: _builtins.int
     READ_TIME_FIELD_NUMBER: _builtins.int
     RFM_SCORES_FIELD_NUMBER: _builtins.int
+    MARKET_TIME_FIELD_NUMBER: _builtins.int
     customer: _builtins.str
     """"customers/{customer}"."""
     stage: Global___Stage.ValueType
@@ -267,6 +268,13 @@ class Standing(_message.Message):
         numpy.
         """
 
+    @_builtins.property
+    def market_time(self) -> _timestamp_pb2.Timestamp:
+        """When the other clients were looked at, with whom STRATEGIC and MASS compare: seconds after the last write, or
+        where there are very many customers and writes without a pause, minutes. Also where `read_time` is another moment,
+        it is this one that these two are of. Unset while they have not been looked at since the server started.
+        """
+
     def __init__(
         self,
         *,
@@ -276,10 +284,11 @@ class Standing(_message.Message):
         findings: _abc.Iterable[Global___Finding] | None = ...,
         read_time: _timestamp_pb2.Timestamp | None = ...,
         rfm_scores: _abc.Iterable[Global___RfmScores] | None = ...,
+        market_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["read_time", b"read_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["market_time", b"market_time", "read_time", b"read_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["customer", b"customer", "findings", b"findings", "kinds", b"kinds", "read_time", b"read_time", "rfm_scores", b"rfm_scores", "stage", b"stage"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["customer", b"customer", "findings", b"findings", "kinds", b"kinds", "market_time", b"market_time", "read_time", b"read_time", "rfm_scores", b"rfm_scores", "stage", b"stage"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -435,6 +444,8 @@ class Policy(_message.Message):
     B2C_PERCENT_FIELD_NUMBER: _builtins.int
     B2B_PERCENT_FIELD_NUMBER: _builtins.int
     CLIENT_PURCHASE_DAYS_FIELD_NUMBER: _builtins.int
+    SEASONAL_PURCHASE_DAYS_FIELD_NUMBER: _builtins.int
+    SEASONAL_CHANCE_PERCENT_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     new_days: _builtins.int
@@ -485,6 +496,10 @@ class Policy(_message.Message):
     """
     client_purchase_days: _builtins.int
     """CLIENT: on how many days somebody bought who can be reached; 2."""
+    seasonal_purchase_days: _builtins.int
+    """SEASONAL: on how many days somebody bought at least of whom a season can be told; 5."""
+    seasonal_chance_percent: _builtins.int
+    """SEASONAL: of how many clients who buy by chance, in percent, as much may be in a season at most; 5."""
     etag: _builtins.str
     """Changes with every change of the policy (RFC 9110, quoted). Set by the server; sent back, it makes the
     call ABORTED if somebody was faster.
@@ -518,12 +533,14 @@ class Policy(_message.Message):
         b2c_percent: _builtins.int | None = ...,
         b2b_percent: _builtins.int | None = ...,
         client_purchase_days: _builtins.int | None = ...,
+        seasonal_purchase_days: _builtins.int | None = ...,
+        seasonal_chance_percent: _builtins.int | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_b2b_percent", b"_b2b_percent", "_b2c_percent", b"_b2c_percent", "_business_percent", b"_business_percent", "_client_purchase_days", b"_client_purchase_days", "_lost_gap_percent", b"_lost_gap_percent", "_lost_one_time_days", b"_lost_one_time_days", "_lost_silence_days", b"_lost_silence_days", "_loyal_days", b"_loyal_days", "_loyal_gap_floor_days", b"_loyal_gap_floor_days", "_loyal_gap_percent", b"_loyal_gap_percent", "_loyal_referral_count", b"_loyal_referral_count", "_mass_percent", b"_mass_percent", "_new_days", b"_new_days", "_regular_gap_floor_days", b"_regular_gap_floor_days", "_regular_gap_percent", b"_regular_gap_percent", "_regular_purchase_days", b"_regular_purchase_days", "_retail_percent", b"_retail_percent", "_seasonal_cycle_count", b"_seasonal_cycle_count", "_seasonal_percent", b"_seasonal_percent", "_seasonal_window_months", b"_seasonal_window_months", "_strategic_days", b"_strategic_days", "_strategic_percent", b"_strategic_percent", "b2b_percent", b"b2b_percent", "b2c_percent", b"b2c_percent", "business_percent", b"business_percent", "client_purchase_days", b"client_purchase_days", "lost_gap_percent", b"lost_gap_percent", "lost_one_time_days", b"lost_one_time_days", "lost_silence_days", b"lost_silence_days", "loyal_days", b"loyal_days", "loyal_gap_floor_days", b"loyal_gap_floor_days", "loyal_gap_percent", b"loyal_gap_percent", "loyal_referral_count", b"loyal_referral_count", "mass_percent", b"mass_percent", "new_days", b"new_days", "regular_gap_floor_days", b"regular_gap_floor_days", "regular_gap_percent", b"regular_gap_percent", "regular_purchase_days", b"regular_purchase_days", "retail_percent", b"retail_percent", "seasonal_cycle_count", b"seasonal_cycle_count", "seasonal_percent", b"seasonal_percent", "seasonal_window_months", b"seasonal_window_months", "strategic_days", b"strategic_days", "strategic_percent", b"strategic_percent", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_b2b_percent", b"_b2b_percent", "_b2c_percent", b"_b2c_percent", "_business_percent", b"_business_percent", "_client_purchase_days", b"_client_purchase_days", "_lost_gap_percent", b"_lost_gap_percent", "_lost_one_time_days", b"_lost_one_time_days", "_lost_silence_days", b"_lost_silence_days", "_loyal_days", b"_loyal_days", "_loyal_gap_floor_days", b"_loyal_gap_floor_days", "_loyal_gap_percent", b"_loyal_gap_percent", "_loyal_referral_count", b"_loyal_referral_count", "_mass_percent", b"_mass_percent", "_new_days", b"_new_days", "_regular_gap_floor_days", b"_regular_gap_floor_days", "_regular_gap_percent", b"_regular_gap_percent", "_regular_purchase_days", b"_regular_purchase_days", "_retail_percent", b"_retail_percent", "_seasonal_chance_percent", b"_seasonal_chance_percent", "_seasonal_cycle_count", b"_seasonal_cycle_count", "_seasonal_percent", b"_seasonal_percent", "_seasonal_purchase_days", b"_seasonal_purchase_days", "_seasonal_window_months", b"_seasonal_window_months", "_strategic_days", b"_strategic_days", "_strategic_percent", b"_strategic_percent", "b2b_percent", b"b2b_percent", "b2c_percent", b"b2c_percent", "business_percent", b"business_percent", "client_purchase_days", b"client_purchase_days", "lost_gap_percent", b"lost_gap_percent", "lost_one_time_days", b"lost_one_time_days", "lost_silence_days", b"lost_silence_days", "loyal_days", b"loyal_days", "loyal_gap_floor_days", b"loyal_gap_floor_days", "loyal_gap_percent", b"loyal_gap_percent", "loyal_referral_count", b"loyal_referral_count", "mass_percent", b"mass_percent", "new_days", b"new_days", "regular_gap_floor_days", b"regular_gap_floor_days", "regular_gap_percent", b"regular_gap_percent", "regular_purchase_days", b"regular_purchase_days", "retail_percent", b"retail_percent", "seasonal_chance_percent", b"seasonal_chance_percent", "seasonal_cycle_count", b"seasonal_cycle_count", "seasonal_percent", b"seasonal_percent", "seasonal_purchase_days", b"seasonal_purchase_days", "seasonal_window_months", b"seasonal_window_months", "strategic_days", b"strategic_days", "strategic_percent", b"strategic_percent", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_b2b_percent", b"_b2b_percent", "_b2c_percent", b"_b2c_percent", "_business_percent", b"_business_percent", "_client_purchase_days", b"_client_purchase_days", "_lost_gap_percent", b"_lost_gap_percent", "_lost_one_time_days", b"_lost_one_time_days", "_lost_silence_days", b"_lost_silence_days", "_loyal_days", b"_loyal_days", "_loyal_gap_floor_days", b"_loyal_gap_floor_days", "_loyal_gap_percent", b"_loyal_gap_percent", "_loyal_referral_count", b"_loyal_referral_count", "_mass_percent", b"_mass_percent", "_new_days", b"_new_days", "_regular_gap_floor_days", b"_regular_gap_floor_days", "_regular_gap_percent", b"_regular_gap_percent", "_regular_purchase_days", b"_regular_purchase_days", "_retail_percent", b"_retail_percent", "_seasonal_cycle_count", b"_seasonal_cycle_count", "_seasonal_percent", b"_seasonal_percent", "_seasonal_window_months", b"_seasonal_window_months", "_strategic_days", b"_strategic_days", "_strategic_percent", b"_strategic_percent", "b2b_percent", b"b2b_percent", "b2c_percent", b"b2c_percent", "business_percent", b"business_percent", "client_purchase_days", b"client_purchase_days", "etag", b"etag", "lost_gap_percent", b"lost_gap_percent", "lost_one_time_days", b"lost_one_time_days", "lost_silence_days", b"lost_silence_days", "loyal_days", b"loyal_days", "loyal_gap_floor_days", b"loyal_gap_floor_days", "loyal_gap_percent", b"loyal_gap_percent", "loyal_referral_count", b"loyal_referral_count", "mass_percent", b"mass_percent", "new_days", b"new_days", "regular_gap_floor_days", b"regular_gap_floor_days", "regular_gap_percent", b"regular_gap_percent", "regular_purchase_days", b"regular_purchase_days", "retail_percent", b"retail_percent", "seasonal_cycle_count", b"seasonal_cycle_count", "seasonal_percent", b"seasonal_percent", "seasonal_window_months", b"seasonal_window_months", "strategic_days", b"strategic_days", "strategic_percent", b"strategic_percent", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_b2b_percent", b"_b2b_percent", "_b2c_percent", b"_b2c_percent", "_business_percent", b"_business_percent", "_client_purchase_days", b"_client_purchase_days", "_lost_gap_percent", b"_lost_gap_percent", "_lost_one_time_days", b"_lost_one_time_days", "_lost_silence_days", b"_lost_silence_days", "_loyal_days", b"_loyal_days", "_loyal_gap_floor_days", b"_loyal_gap_floor_days", "_loyal_gap_percent", b"_loyal_gap_percent", "_loyal_referral_count", b"_loyal_referral_count", "_mass_percent", b"_mass_percent", "_new_days", b"_new_days", "_regular_gap_floor_days", b"_regular_gap_floor_days", "_regular_gap_percent", b"_regular_gap_percent", "_regular_purchase_days", b"_regular_purchase_days", "_retail_percent", b"_retail_percent", "_seasonal_chance_percent", b"_seasonal_chance_percent", "_seasonal_cycle_count", b"_seasonal_cycle_count", "_seasonal_percent", b"_seasonal_percent", "_seasonal_purchase_days", b"_seasonal_purchase_days", "_seasonal_window_months", b"_seasonal_window_months", "_strategic_days", b"_strategic_days", "_strategic_percent", b"_strategic_percent", "b2b_percent", b"b2b_percent", "b2c_percent", b"b2c_percent", "business_percent", b"business_percent", "client_purchase_days", b"client_purchase_days", "etag", b"etag", "lost_gap_percent", b"lost_gap_percent", "lost_one_time_days", b"lost_one_time_days", "lost_silence_days", b"lost_silence_days", "loyal_days", b"loyal_days", "loyal_gap_floor_days", b"loyal_gap_floor_days", "loyal_gap_percent", b"loyal_gap_percent", "loyal_referral_count", b"loyal_referral_count", "mass_percent", b"mass_percent", "new_days", b"new_days", "regular_gap_floor_days", b"regular_gap_floor_days", "regular_gap_percent", b"regular_gap_percent", "regular_purchase_days", b"regular_purchase_days", "retail_percent", b"retail_percent", "seasonal_chance_percent", b"seasonal_chance_percent", "seasonal_cycle_count", b"seasonal_cycle_count", "seasonal_percent", b"seasonal_percent", "seasonal_purchase_days", b"seasonal_purchase_days", "seasonal_window_months", b"seasonal_window_months", "strategic_days", b"strategic_days", "strategic_percent", b"strategic_percent", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__b2b_percent: _TypeAlias = _typing.Literal["b2b_percent"]  # noqa: Y015
     _WhichOneofArgType__b2b_percent: _TypeAlias = _typing.Literal["_b2b_percent", b"_b2b_percent"]  # noqa: Y015
@@ -559,10 +576,14 @@ class Policy(_message.Message):
     _WhichOneofArgType__regular_purchase_days: _TypeAlias = _typing.Literal["_regular_purchase_days", b"_regular_purchase_days"]  # noqa: Y015
     _WhichOneofReturnType__retail_percent: _TypeAlias = _typing.Literal["retail_percent"]  # noqa: Y015
     _WhichOneofArgType__retail_percent: _TypeAlias = _typing.Literal["_retail_percent", b"_retail_percent"]  # noqa: Y015
+    _WhichOneofReturnType__seasonal_chance_percent: _TypeAlias = _typing.Literal["seasonal_chance_percent"]  # noqa: Y015
+    _WhichOneofArgType__seasonal_chance_percent: _TypeAlias = _typing.Literal["_seasonal_chance_percent", b"_seasonal_chance_percent"]  # noqa: Y015
     _WhichOneofReturnType__seasonal_cycle_count: _TypeAlias = _typing.Literal["seasonal_cycle_count"]  # noqa: Y015
     _WhichOneofArgType__seasonal_cycle_count: _TypeAlias = _typing.Literal["_seasonal_cycle_count", b"_seasonal_cycle_count"]  # noqa: Y015
     _WhichOneofReturnType__seasonal_percent: _TypeAlias = _typing.Literal["seasonal_percent"]  # noqa: Y015
     _WhichOneofArgType__seasonal_percent: _TypeAlias = _typing.Literal["_seasonal_percent", b"_seasonal_percent"]  # noqa: Y015
+    _WhichOneofReturnType__seasonal_purchase_days: _TypeAlias = _typing.Literal["seasonal_purchase_days"]  # noqa: Y015
+    _WhichOneofArgType__seasonal_purchase_days: _TypeAlias = _typing.Literal["_seasonal_purchase_days", b"_seasonal_purchase_days"]  # noqa: Y015
     _WhichOneofReturnType__seasonal_window_months: _TypeAlias = _typing.Literal["seasonal_window_months"]  # noqa: Y015
     _WhichOneofArgType__seasonal_window_months: _TypeAlias = _typing.Literal["_seasonal_window_months", b"_seasonal_window_months"]  # noqa: Y015
     _WhichOneofReturnType__strategic_days: _TypeAlias = _typing.Literal["strategic_days"]  # noqa: Y015
@@ -604,9 +625,13 @@ class Policy(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__retail_percent) -> _WhichOneofReturnType__retail_percent | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seasonal_chance_percent) -> _WhichOneofReturnType__seasonal_chance_percent | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__seasonal_cycle_count) -> _WhichOneofReturnType__seasonal_cycle_count | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__seasonal_percent) -> _WhichOneofReturnType__seasonal_percent | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seasonal_purchase_days) -> _WhichOneofReturnType__seasonal_purchase_days | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__seasonal_window_months) -> _WhichOneofReturnType__seasonal_window_months | None: ...
     @_typing.overload
@@ -1598,7 +1623,7 @@ class GetStandingRequest(_message.Message):
     def read_time(self) -> _timestamp_pb2.Timestamp:
         """The moment to judge at; unset: now. Before now, only what was bought up to then counts, as the ledger
         has it today; after now, the client is judged as if nothing more were bought. STRATEGIC and MASS are
-        measured against the other clients as they are now.
+        measured against the other clients as they are now: the answer's `market_time` says when that is.
         """
 
     def __init__(

@@ -7,6 +7,7 @@ from google.type.decimal_pb2 import Decimal
 from clientela.v1 import insight_pb2 as pb
 from clientela_server.domain.facts import day_of
 from clientela_server.domain.findings import Finding, Measure
+from clientela_server.domain.market import Market
 from clientela_server.domain.policy import NAMES, Policy
 from clientela_server.domain.rfm import Scale
 from clientela_server.domain.segments import MembershipChange, Segment
@@ -17,7 +18,9 @@ from clientela_server.rpc.codec.values import from_time, to_time
 from clientela_server.rpc.texts.standing import explanation, flips_if
 
 
-def to_standing(standing: Standing, at_us: int, language: str, *, findings: bool = True) -> pb.Standing:
+def to_standing(
+    standing: Standing, at_us: int, market: Market, language: str, *, findings: bool = True
+) -> pb.Standing:
     """Make the message of a standing, its sentences in a language."""
     return pb.Standing(
         customer=f"customers/{standing.customer_id}",
@@ -25,6 +28,7 @@ def to_standing(standing: Standing, at_us: int, language: str, *, findings: bool
         kinds=[pb.Kind.ValueType(kind) for kind in standing.kinds],
         findings=[_to_finding(each, language) for each in standing.findings] if findings else (),
         read_time=to_time(at_us),
+        market_time=to_time(market.time_us) if market.day is not None else None,
     )
 
 
@@ -73,8 +77,10 @@ def to_policy(policy: Policy) -> pb.Policy:
 
 
 def stored_policy(record: bytes | None) -> pb.Policy:
-    """Make the message of the policy as it is kept; where it is not, of the defaults."""
-    return to_policy(Policy()) if record is None else pb.Policy.FromString(record)
+    """Make the message of the policy as it is kept; a threshold that is not, is the default."""
+    made = to_policy(Policy())
+    made.MergeFromString(record or b"")
+    return made
 
 
 def from_policy(message: pb.Policy) -> Policy:

@@ -33,8 +33,12 @@ def explanation(channel: Channel, found: Economics, currency: str, horizon_days:
 def _case(channel: Channel, found: Economics) -> str:
     if channel.channel == NOT_KNOWN and channel is not found.total:
         return "not_known" if channel.won else "all_known" if found.total.won else "nobody_came"
+    if channel.cac is None and channel.won:
+        return "unrecorded"
     if channel.cac is None:
         return "nobody" if channel.spend else "nothing"
+    if not channel.recorded and channel.verdict is Verdict.NONE:
+        return "unrecorded_partly"
     match channel.verdict:
         case Verdict.PROFITABLE:
             return "profitable" if channel.cac else "free"
