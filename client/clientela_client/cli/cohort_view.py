@@ -10,6 +10,7 @@ import click
 from clientela_client.cli.grids import Cell, Grid, write_grid
 from clientela_client.cli.screen import Report, Screen
 from clientela_client.cli.views import Column, View, date, pretty_money
+from clientela_client.cli.words import counted
 
 if TYPE_CHECKING:
     from clientela_client.messages import Cohort, Date, GetCohortsResponse
@@ -83,10 +84,11 @@ def summary(answer: GetCohortsResponse) -> str:
     if not answer.customer_count:
         return f"Nobody bought in {answer.currency_code} until {date(answer.as_of)}."
     how_often = (
-        f"{answer.purchase_count:,} times until {date(answer.as_of)}, for {pretty_money(answer.amount)}"
+        f"{counted(answer.purchase_count, 'time')} until {date(answer.as_of)}, "
+        f"for {pretty_money(answer.amount)}"
     )
     back = f"{answer.repeat_customer_count:,} of them more than once"
-    return f"{answer.customer_count:,} clients bought {how_often}; {back}."
+    return f"{counted(answer.customer_count, 'client')} bought {how_often}; {back}."
 
 
 def grid_of(answer: GetCohortsResponse) -> Grid:

@@ -22,6 +22,7 @@ from clientela_client.cli.views import (
     time_fact,
     word,
 )
+from clientela_client.cli.words import counted
 
 if TYPE_CHECKING:
     from clientela_client.messages import Customer, CustomerTotals, Preferences
@@ -180,7 +181,7 @@ def _bought(customer: Customer) -> list[Fact]:
 def _total(total: CustomerTotals) -> list[Fact]:
     """Return one line for people, and the figures one by one for programs."""
     key = f"totals.{total.currency_code}"
-    purchases = "1 purchase" if total.purchase_count == 1 else f"{total.purchase_count:,} purchases"
+    purchases = counted(total.purchase_count, "purchase")
     first, last = pretty_time(_first(total)), pretty_time(_last(total))
     days = first if first == last else f"{first} to {last}"
     bought = ", ".join(text for text in (purchases, _pretty_amount(total), days) if text)

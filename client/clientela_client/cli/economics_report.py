@@ -12,6 +12,7 @@ from clientela_client.cli.economics_view import (
 )
 from clientela_client.cli.screen import Report, Screen
 from clientela_client.cli.views import Fact, about, date, rounded_money
+from clientela_client.cli.words import counted
 
 if TYPE_CHECKING:
     from clientela_client.cli.economics_questions import Question
@@ -111,7 +112,7 @@ def foretelling(answer: GetUnitEconomicsResponse) -> str:
     if not answer.HasField("model"):
         return f"Foretold: nothing. {answer.no_prediction}"
     model = answer.model
-    bought = f"what {model.customer_count:,} clients bought until {date(model.as_of)}"
+    bought = f"what {counted(model.customer_count, 'client')} bought until {date(model.as_of)}"
     return f"Foretold from {bought}. {tried(model)}"
 
 
@@ -129,7 +130,7 @@ def tried(model: LifetimeModel) -> str:
         return f"{edge}There is too little history to try it on: nobody knows how far off it is."
     test = model.back_test
     came = test.actual_amount.units or test.actual_amount.nanos
-    days = f"{test.day_count} days"
+    days = counted(test.day_count, "day")
     if test.asked_day_count > test.day_count:
         days += f" (not all {test.asked_day_count}: for these there is too little history)"
     return (

@@ -12,6 +12,7 @@ import click
 
 from clientela_client.cli.exits import INVALID
 from clientela_client.cli.views import Column, Fact, View
+from clientela_client.cli.words import counted
 
 if TYPE_CHECKING:
     from clientela_client.cli.session import Asking
@@ -115,22 +116,18 @@ def show_report(asking: Asking, report: Report) -> None:
 
 
 def _sentence(report: Report) -> str:
-    facts = [f"{_counted(report.imported, report.what)} imported"]
+    facts = [f"{counted(report.imported, report.what.removesuffix('s'))} imported"]
     if report.refunds:
         facts[0] += f" ({report.refunds:,} of them refunds)"
     if report.what == "purchases":
-        facts.append(f"{_counted(report.customers_created, 'customers')} registered")
+        facts.append(f"{counted(report.customers_created, 'customer')} registered")
     if report.updated is not None:
         facts.append(f"{report.updated:,} changed")
     facts += [f"{report.duplicates:,} there already", f"{report.rejected:,} refused"]
     if report.rounded is not None:
         facts.append(f"{report.rounded:,} rounded")
     speed = f"in {report.seconds:.1f} s, {report.rows_per_second:,} rows/s"
-    return f"{', '.join(facts)}; {_counted(report.rows_read, 'rows')} read, {speed}"
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what.removesuffix('s') if count == 1 else what}"
+    return f"{', '.join(facts)}; {counted(report.rows_read, 'row')} read, {speed}"
 
 
 class Stopwatch:

@@ -18,6 +18,7 @@ from clientela_client.cli.views import (
     rounded_money,
     word,
 )
+from clientela_client.cli.words import counted
 
 if TYPE_CHECKING:
     from clientela_client.messages import LifetimeModel, LifetimePrediction, PredictLifetimeValueResponse
@@ -94,10 +95,11 @@ def summary(answer: PredictLifetimeValueResponse, horizon_days: int) -> str:
     """Return what is foretold of all together, as a sentence."""
     if not answer.customer_count:
         return "There is nobody who bought until then, so nothing is foretold."
-    all_of_them = f"{answer.customer_count:,} clients will bring {about(answer.total_value)} (discounted)"
-    when = f"on {answer.total_purchase_days:,.0f} days"
-    alive = f"about {answer.total_p_alive:,.0f} of them still are clients"
-    said = f"In the next {horizon_days} days {all_of_them}, {when}; {alive}."
+    who = counted(answer.customer_count, "client")
+    all_of_them = f"{who} will bring {about(answer.total_value)} (discounted)"
+    when = f"on {counted(round(answer.total_purchase_days), 'day')}"
+    alive = counted(round(answer.total_p_alive), "of them still is a client", "of them still are clients")
+    said = f"In the next {counted(horizon_days, 'day')} {all_of_them}, {when}; about {alive}."
     if not answer.HasField("total_value_low"):
         return said
     low, high = rounded_money(answer.total_value_low), about(answer.total_value_high)
@@ -115,12 +117,12 @@ def _explain(answer: PredictLifetimeValueResponse, horizon_days: int, screen: Sc
 def explanation(prediction: LifetimePrediction, horizon_days: int) -> list[Fact]:
     """Return what is foretold of one client, and from what."""
     history = prediction.history
-    bought = f"on one day, {history.age_days:,} days ago"
+    first = f"{counted(history.age_days, 'day')} ago"
+    bought = f"on one day, {first}"
     if history.repeat_purchase_days:
-        since = f"the last {history.age_days - history.recency_days:,} days ago"
-        bought = (
-            f"on {history.repeat_purchase_days + 1:,} days, the first {history.age_days:,} days ago, {since}"
-        )
+        last = f"{counted(history.age_days - history.recency_days, 'day')} ago"
+        days = counted(history.repeat_purchase_days + 1, "day")
+        bought = f"on {days}, the first {first}, the last {last}"
         bought += f"; those after the first brought {about(history.mean_repeat_spend)} each"
     alive = f"{prediction.p_alive:.3f}"
     if not history.repeat_purchase_days:
@@ -132,7 +134,7 @@ def explanation(prediction: LifetimePrediction, horizon_days: int) -> list[Fact]
         Fact("customer", prediction.customer),
         Fact(
             "will_bring",
-            f"{about(prediction.value)} in {horizon_days} days",
+            f"{about(prediction.value)} in {counted(horizon_days, 'day')}",
         ),
         Fact("likely", likely),
         Fact(

@@ -19,6 +19,7 @@ import click
 
 from clientela_client.cli.csv_file import FileChanged
 from clientela_client.cli.file_form import PACKING_ERRORS, Source, damaged, find_source
+from clientela_client.cli.words import counted
 from clientela_client.harmless import one_line
 from clientela_client.messages import from_dict
 
@@ -169,4 +170,5 @@ class Refusals:
         """Say how many more there are than were shown."""
         if self.count > _SHOWN:
             where = "" if self._write else "; --rejects FILE lists all"
-            click.echo(f"... and {self.count - _SHOWN:,} more lines were refused{where}", err=True)
+            more = counted(self.count - _SHOWN, "more line was", "more lines were")
+            click.echo(f"... and {more} refused{where}", err=True)

@@ -42,7 +42,8 @@ def money_of(amount: str, currency: str) -> Money:
         units, nanos = parse_amount(amount)
     except NotAnAmount as problem:
         meant = to_type(amount)
-        fact = f'"{amount}" is not an amount: write {meant}' if meant else str(problem)
+        is_other = meant not in ("", amount)
+        fact = f'"{amount}" is not an amount: write {meant}' if is_other else str(problem)
         raise click.BadParameter(fact) from None
     return Money(currency_code=currency, units=units, nanos=nanos)
 

@@ -18,6 +18,7 @@ import click
 from clientela_client.cli.csv_file import CsvFile, Row
 from clientela_client.cli.csv_records import Form
 from clientela_client.cli.row_ids import Seen
+from clientela_client.cli.words import counted
 
 LINES_MAX = 2000
 _RETURNS_MAX = 200_000
@@ -89,7 +90,7 @@ class PurchaseGroups:
                     returns += 1
         if returns > _RETURNS_MAX:
             raise click.UsageError(
-                f"rows of one purchase stand apart {returns:,} times in {self._file.path}\n"
+                f"rows of one purchase stand apart {counted(returns, 'time')} in {self._file.path}\n"
                 "Try: the same file sorted by purchase_id"
             )
         return survey

@@ -16,6 +16,7 @@ import click
 
 from clientela_client.cli.csv_file import CsvFile, Reject, Row
 from clientela_client.cli.csv_records import missing_cells, reasons_head
+from clientela_client.cli.words import counted
 from clientela_client.harmless import one_line
 from clientela_client.private_files import private
 
@@ -77,7 +78,8 @@ class RejectLog:
         """Say how many more there are than were shown."""
         if self._shown > _SHOWN:
             where = "" if self._target else "; --rejects FILE lists all"
-            click.echo(f"... and {self._shown - _SHOWN:,} more rows were refused{where}", err=True)
+            more = counted(self._shown - _SHOWN, "more row was", "more rows were")
+            click.echo(f"... and {more} refused{where}", err=True)
 
 
 def _where(reject: Reject) -> str:

@@ -10,6 +10,7 @@ import click
 from clientela_client.cli.grids import Cell, Grid, write_grid
 from clientela_client.cli.screen import Report, Screen
 from clientela_client.cli.views import Column, View, date, message_fields, money, word
+from clientela_client.cli.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +51,8 @@ def rfm_report(answer: GetRfmResponse) -> Report[RfmCell]:
 def _write(answer: GetRfmResponse, screen: Screen) -> None:
     scoring = word(answer, "scoring") or "quintile"
     screen.text(
-        f"{answer.customer_count:,} clients who bought in {answer.currency_code} until {date(answer.as_of)}, "
+        f"{counted(answer.customer_count, 'client')} who bought in {answer.currency_code} "
+        f"until {date(answer.as_of)}, "
         f"scored by {scoring}: 5 is best"
     )
     if not answer.cells:

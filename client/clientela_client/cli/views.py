@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from clientela_client.cli.amounts import plain_amount, pretty_amount, rounded_amount
 from clientela_client.cli.times import pretty_time
+from clientela_client.cli.words import counted
 from clientela_client.harmless import guarded, one_line
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class View(Generic[T]):
 
     def counted(self, number: int) -> str:
         """Return "1 customer", "2,357 customers"."""
-        return f"{number:,} {self.singular if number == 1 else self.plural}"
+        return counted(number, self.singular, self.plural)
 
 
 def message_fields(message: Any) -> dict[str, Any]:

@@ -68,3 +68,8 @@ def enum_name(words: tuple[str, ...], text: str) -> str:
 def listed(words: Iterable[str]) -> str:
     """Return "a, b, c"."""
     return ", ".join(words)
+
+
+def counted(number: int, singular: str, plural: str = "") -> str:
+    """Return "1 client", "2,357 clients"; plural: where it is not the singular with an s."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"

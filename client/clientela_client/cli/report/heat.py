@@ -8,6 +8,7 @@ from clientela_client.cli.cohort_view import Returned, returned, summary
 from clientela_client.cli.report.markup import Markup, details, joined, scrolled, section, table, tag
 from clientela_client.cli.rfm_view import SCORES, counts_of, limits
 from clientela_client.cli.views import date, word
+from clientela_client.cli.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,7 +76,7 @@ def rfm(findings: Findings) -> Markup:
     if not answer.cells:
         return section("rfm", "Who bought lately, and often?", f"Nobody bought in {answer.currency_code}.")
     lead = (
-        f"{answer.customer_count:,} clients by how recently and how often they bought until "
+        f"{counted(answer.customer_count, 'client')} by how recently and how often they bought until "
         f"{date(answer.as_of)}, scored by {word(answer, 'scoring') or 'quintile'}; 5 is best."
     )
     meaning = details("What a score means", _limits(answer)) if answer.HasField("cutpoints") else joined()

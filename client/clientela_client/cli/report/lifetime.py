@@ -12,6 +12,7 @@ from clientela_client.cli.report.findings import CLIENTS_MAX
 from clientela_client.cli.report.markup import Markup, details, joined, percent, section, table, tag
 from clientela_client.cli.report.scales import short
 from clientela_client.cli.views import about, date, rounded_money
+from clientela_client.cli.words import counted
 from clientela_client.harmless import one_line
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def _back_test(test: BackTest) -> Markup:
     """Return what was foretold and what came, as two bars on one scale."""
     foretold, came = float_of(test.predicted_amount), float_of(test.actual_amount)
     most = max(foretold, came) or 1.0
-    since = f"{test.day_count} days from {date(test.fitted_until)}"
+    since = f"{counted(test.day_count, 'day')} from {date(test.fitted_until)}"
     lines = (
         (f"Foretold, {since}", foretold, about(test.predicted_amount), "later"),
         ("Came", came, about(test.actual_amount), "now"),

@@ -11,6 +11,7 @@ from clientela_client.cli.economics_chart import float_of
 from clientela_client.cli.report.markup import Markup, details, joined, percent, section, table, tag
 from clientela_client.cli.report.scales import lines_of, short
 from clientela_client.cli.views import rounded_money
+from clientela_client.cli.words import counted
 
 if TYPE_CHECKING:
     from clientela_client.cli.report.findings import Findings
@@ -69,7 +70,7 @@ def _revenue(shown: Sequence[Month]) -> Markup:
         _bar(place, len(shown), 0, value / (lines_of(max(values))[-1]), "revenue", _words(each))
         for place, (each, value) in enumerate(zip(shown, values, strict=True))
     ]
-    return _drawing(shown, max(values), bars, f"Revenue in each of {len(shown)} months")
+    return _drawing(shown, max(values), bars, f"Revenue in each of {counted(len(shown), 'month')}")
 
 
 def _clients(shown: Sequence[Month]) -> Markup:
@@ -80,7 +81,9 @@ def _clients(shown: Sequence[Month]) -> Markup:
         back, new = each.returning_customer_count / top, each.new_customer_count / top
         bars.append(_bar(place, len(shown), 0, back, "returning", _words(each)))
         bars.append(_bar(place, len(shown), back, new, "", _words(each), fill="url(#hatch)"))
-    return _drawing(shown, largest, bars, f"New and returning clients in each of {len(shown)} months")
+    return _drawing(
+        shown, largest, bars, f"New and returning clients in each of {counted(len(shown), 'month')}"
+    )
 
 
 def _bar(
@@ -132,7 +135,7 @@ def _titles(shown: Sequence[Month]) -> list[Markup]:
 def _words(month: Month) -> str:
     return (
         f"{month_name(month.month)}: {rounded_money(month.amount)} {month.amount.currency_code} in "
-        f"{month.purchase_count:,} purchases; {month.new_customer_count:,} new clients, "
+        f"{counted(month.purchase_count, 'purchase')}; {counted(month.new_customer_count, 'new client')}, "
         f"{month.returning_customer_count:,} returning"
     )
 

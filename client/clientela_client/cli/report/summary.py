@@ -8,6 +8,7 @@ from clientela_client.cli.economics_report import notes as notes_of
 from clientela_client.cli.economics_view import error_of, rounded, times, verdict
 from clientela_client.cli.report.markup import Markup, joined, tag
 from clientela_client.cli.views import date, rounded_money
+from clientela_client.cli.words import counted
 
 if TYPE_CHECKING:
     from clientela_client.cli.report.findings import Findings
@@ -43,7 +44,9 @@ def tiles(findings: Findings) -> Markup:
 def _bought(cohorts: GetCohortsResponse) -> tuple[Markup, ...]:
     back = cohorts.repeat_customer_count / cohorts.customer_count if cohorts.customer_count else 0.0
     return (
-        _tile("Clients who bought", f"{cohorts.customer_count:,}", f"{cohorts.purchase_count:,} purchases"),
+        _tile(
+            "Clients who bought", f"{cohorts.customer_count:,}", counted(cohorts.purchase_count, "purchase")
+        ),
         _tile("Revenue", rounded_money(cohorts.amount), "less refunds"),
         _tile("Came back", f"{back * 100:.0f} %", f"{cohorts.repeat_customer_count:,} bought more than once"),
     )

@@ -11,6 +11,7 @@ from importlib.resources import files
 
 from clientela_server.domain.economics import NOT_KNOWN, Channel, Economics, Verdict
 from clientela_server.domain.money import Money
+from clientela_server.rpc.texts.standing import singular
 
 
 @cache
@@ -27,7 +28,7 @@ def no_horizon(language: str) -> str:
 def explanation(channel: Channel, found: Economics, currency: str, horizon_days: int, language: str) -> str:
     """Say what follows of a channel, or of all together, with the numbers."""
     says = _case(channel, found)
-    return load(language)[says].format_map(_facts(channel, currency, horizon_days))
+    return singular(load(language)[says].format_map(_facts(channel, currency, horizon_days)), language)
 
 
 def _case(channel: Channel, found: Economics) -> str:

@@ -43,7 +43,7 @@ def explanation(finding: Finding, language: str) -> str:
     if "from" in facts:
         facts["months"] = _span(texts, int(facts["from"]) - 1, int(facts["to"]) - 1)
     sentence: str = texts["because"][finding.says]
-    return _counted(sentence.format_map(facts), language)
+    return singular(sentence.format_map(facts), language)
 
 
 def flips_if(finding: Finding, language: str) -> str:
@@ -51,7 +51,7 @@ def flips_if(finding: Finding, language: str) -> str:
     texts, flip = load(language)["flip"], finding.flip
     says = "buy_one" if flip.says in _ONE and flip.purchases == 1 else flip.says
     facts = {"label": finding.label, **_facts(flip, load(language))}
-    said = _counted(texts[says].format_map(facts), language)
+    said = singular(texts[says].format_map(facts), language)
     if says in _WHOLE:
         return said
     turn: str = texts["ends" if finding.holds else "begins"]
@@ -70,7 +70,7 @@ def _facts(flip: Flip, texts: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _counted(text: str, language: str) -> str:
+def singular(text: str, language: str) -> str:
     """Make "1 days" in English "1 day"."""
     return _ONE_OF_MANY.sub(r"1 \1\2", text) if language == "en" else text
 
