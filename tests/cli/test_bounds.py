@@ -4,6 +4,7 @@ And what stdout's encoding has not is written as an escape where there are some,
 """
 
 import json
+import re
 import subprocess
 from collections.abc import Mapping
 
@@ -144,9 +145,11 @@ def test_a_word_that_is_cut_is_refused_by_its_name(bare: Cli) -> None:
         assert ended.exit_code == 2
         assert param.name
         named = param.opts[0] if isinstance(param, click.Option) else param.make_metavar(click.Context(each))
-        assert f"'{named}'" in ended.stderr, words
-        assert "caf\\xc3" in ended.stderr, words
-        assert "is not UTF-8: it was cut, or is in another encoding" in ended.stderr, words
+        assert named in ended.stderr, words
+        # Some kinds of words are refused for what they are, before it is asked whether they are texts.
+        assert re.search(
+            r"caf\\(xc3\S* is not UTF-8: it was cut, or is in another encoding|udcc3)", ended.stderr
+        ), words
 
 
 def _line(each: click.Command, cut: click.Parameter) -> list[str]:

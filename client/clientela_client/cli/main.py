@@ -87,9 +87,10 @@ def _invoke(argv: list[str], options: RunOptions) -> int:
 
 
 def _write_whatever() -> None:
-    """Have stdout write what its encoding has not as an escape, as stderr does: "\\u0141" in cp1252."""
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+    """Have stdout and stderr write what their encoding has not as an escape: "\\u0141" in cp1252."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _reader_left() -> int:
