@@ -8,7 +8,7 @@ Read next: customer_rows.py, customer_changes.py, import_report.py.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -169,7 +169,7 @@ class Registering(Generic[P, R]):
                 refusals[place] = each
         known = self._known([each.name for _, _, each in waiting])
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            while waiting:
+            while waiting := self._to_write(waiting, known):
                 now, waiting = _independent(waiting)
                 written = pool.map(lambda each: self._write(each[1], each[2], known.get(each[2].name)), now)
                 for (place, _, customer), (how, made) in zip(now, written, strict=True):
@@ -180,6 +180,16 @@ class Registering(Generic[P, R]):
                         refusals[place] = how
         for _, refusal in sorted(refusals.items()):
             self._log(refusal)
+
+    def _to_write(
+        self, waiting: list[tuple[int, P, Customer]], known: Mapping[str, Customer]
+    ) -> list[tuple[int, P, Customer]]:
+        """Return those who are not there yet, or may be changed; count the others."""
+        if self._changes:
+            return waiting
+        missing = [each for each in waiting if each[2].name not in known]
+        self._counts[_How.THERE] += len(waiting) - len(missing)
+        return missing
 
     def _known(self, names: list[str]) -> dict[str, Customer]:
         """Return those that are registered, by name."""
@@ -239,14 +249,24 @@ class Registering(Generic[P, R]):
 def _independent(
     waiting: list[tuple[int, P, Customer]],
 ) -> tuple[list[tuple[int, P, Customer]], list[tuple[int, P, Customer]]]:
-    """Part those that can be written at once from those that need one of these first: as they refer to it."""
+    """Part those that can be written at once from those of which one before them decides what comes.
+
+    So what comes of a file is what comes of it row by row: who refers to somebody comes after them or before
+    them as in the file, and of two with one e-mail address the first has it.
+    """
     now: list[tuple[int, P, Customer]] = []
     later: list[tuple[int, P, Customer]] = []
-    names = set[str]()
+    names, referrers, emails = set[str](), set[str](), set[str]()
     for each in waiting:
         customer = each[2]
-        (later if {customer.name, customer.acquisition.referrer} & names else now).append(each)
+        own = {email.casefold() for email in customer.emails}
+        referrer = customer.acquisition.referrer
+        depends = customer.name in names or customer.name in referrers or referrer in names or own & emails
+        (later if depends else now).append(each)
         names.add(customer.name)
+        emails |= own
+        if referrer:
+            referrers.add(referrer)
     return now, later
 
 
