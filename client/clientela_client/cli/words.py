@@ -30,8 +30,6 @@ THRESHOLDS = (
     "seasonal_cycle_count",
     "seasonal_window_months",
     "seasonal_percent",
-    "seasonal_purchase_days",
-    "seasonal_chance_percent",
     "strategic_percent",
     "strategic_days",
     "mass_percent",
@@ -40,6 +38,8 @@ THRESHOLDS = (
     "b2c_percent",
     "b2b_percent",
     "client_purchase_days",
+    "seasonal_purchase_days",
+    "seasonal_chance_percent",
 )
 
 PREFIXES = {
