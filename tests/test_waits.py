@@ -13,8 +13,8 @@ MOMENT_S = 2
 NAMES = {"timeout", "connect_timeout"}
 # Which of their arguments is a time.
 PLACES = {"timeout": 0, "join": 0, "result": 0, "wait_for": 1}
-# Measures, and downloads: each is asked for by name.
-APART = ("tests/bench/", "tests/e2e/other_languages.py")
+# Measures, which are asked for by name.
+APART = ("tests/bench/",)
 FILES = [
     path
     for folder in ("tests", "client/clientela_lab")
