@@ -5,6 +5,7 @@ And what stdout's encoding has not is written as an escape where there are some,
 
 import json
 import re
+import shlex
 import subprocess
 from collections.abc import Mapping
 
@@ -246,3 +247,11 @@ def test_an_order_that_can_not_be_read_is_refused_with_what_there_is(cli: Cli, o
     ended: Ended = cli("purchases", "list", "--order-by", order)
     assert ended.exit_code == 6
     assert "there are amount, create_time, name, purchase_time, revision, and desc behind one" in ended.stderr
+
+
+def test_an_stdout_that_is_closed_is_no_fault_of_the_program(env: Mapping[str, str], named: str) -> None:
+    line = shlex.join(command("customers", "get", named))
+    ended = subprocess.run(
+        ["sh", "-c", f"{line} >&-"], env=dict(env), capture_output=True, timeout=TIMEOUT_S, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, b"")

@@ -88,6 +88,8 @@ def _invoke(argv: list[str], options: RunOptions) -> int:
 
 def _write_whatever() -> None:
     """Have stdout and stderr write what their encoding has not as an escape: "\\u0141" in cp1252."""
+    if sys.stdout is None:  # who closed it wants to hear nothing
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,8 @@ from clientela_client.messages import from_dict
 
 _ENDINGS = (".ndjson", ".jsonl")
 _SHOWN = 20
+_IN_FIELD = re.compile(r"Failed to parse (\w+) field: ")
+_AT = re.compile(r" at [A-Z]\w*(?:[.]\w+)+[.]*$")
 M = TypeVar("M")
 
 
@@ -122,11 +125,34 @@ def message_of(line: Line, kind: type[M]) -> M:
         raise LineProblem("", f"the line is no JSON: {problem}") from None
     if not isinstance(values, dict):
         raise LineProblem("", "the line is no JSON object")
+    _refuse_both_names(values, kind.DESCRIPTOR, "")  # type: ignore[attr-defined]
     try:
         found: M = from_dict(kind, values)  # type: ignore[type-var]
     except (ValueError, RecursionError) as problem:
-        raise LineProblem("", str(problem)) from None
+        raise _located(str(problem)) from None
     return found
+
+
+def _refuse_both_names(value: Any, kind: Any, path: str) -> None:
+    """Refuse a field that is there under both of its names: the library would keep the last, in silence."""
+    for each in value if isinstance(value, list) else [value]:
+        names = each if isinstance(each, dict) else {}
+        for field in kind.fields:
+            here = f"{path}{field.name}"
+            if field.name != field.json_name and {field.name, field.json_name} <= names.keys():
+                raise LineProblem(here, "is there twice, under both of its names")
+            inner = names.get(field.name, names.get(field.json_name))
+            if field.message_type is not None and inner:
+                _refuse_both_names(inner, field.message_type, f"{here}.")
+
+
+def _located(problem: str) -> LineProblem:
+    """Take the field out of what protobuf's library says: "Failed to parse amount field: ..."."""
+    names = []
+    while found := _IN_FIELD.match(problem):
+        names.append(found[1])
+        problem = problem[found.end() :]
+    return LineProblem(".".join(names), _AT.sub("", problem).rstrip("."))
 
 
 def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
