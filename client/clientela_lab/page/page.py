@@ -22,6 +22,7 @@ STYLES = ("page.css", "panel.css")
 # In the order in which they read; together they are one script.
 SCRIPTS = (
     "dom",
+    "lines",
     "recording",
     "ledger",
     "rows",
@@ -37,6 +38,15 @@ SCRIPTS = (
     "controls",
     "main",
 )
+# Of each of these events, what its row needs before it is seen; the rest is read where somebody looks.
+HEADS = {
+    "frame": {"event", "n", "t", "conn", "from", "passed", "kind", "wrong"},
+    "call_begin": {"event", "n", "t", "call", "conn", "method", "frame"},
+    "message": {"event", "n", "t", "call", "from", "passed", "parts"},
+    "body": {"event", "n", "t", "call", "from", "passed", "parts"},
+    "call_end": {"event", "n", "t", "call", "conn", "by", "status", "passed"},
+    "entry": {"event", "n", "t", "call"},
+}
 UNTITLED = "A recording of the wire"
 
 
@@ -81,6 +91,16 @@ def _title(events: list[Mapping[str, object]]) -> str:
 
 
 def _data(events: list[Mapping[str, object]]) -> str:
-    """One event a line, so that the script can parse them in slices."""
-    lines = b",\n".join(orjson.dumps(event) for event in events)
+    """One event a line, so that the script can take them one by one."""
+    lines = b",\n".join(map(_line, events))
     return f"[\n{lines.decode()}\n]".replace("<", "\\u003c")
+
+
+def _line(event: Mapping[str, object]) -> bytes:
+    """Write an event, with a tab before what may be read later: within JSON's texts there is none."""
+    head = HEADS.get(str(event["event"]))
+    rest = {key: value for key, value in event.items() if key not in head} if head else {}
+    if not head or not rest:
+        return orjson.dumps(event)
+    first = orjson.dumps({key: value for key, value in event.items() if key in head})
+    return first[:-1] + b",\t" + orjson.dumps(rest)[1:]

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from google.type.money_pb2 import Money
+from hyperframe.frame import DataFrame
 
 from clientela.v1 import customers_pb2, feed_pb2, purchases_pb2
 from tests.lab.page.tape import Event, Exchange, Line, Tape
@@ -200,6 +201,11 @@ def second_delivery() -> list[Event]:
     for line in ("  Name    customers/blue-door/purchases/1", "  Amount  240.00 EUR"):
         tape.say(line, "till")
     return tape.events
+
+
+def data_frame(stream: int, data: bytes) -> DataFrame:
+    """The last frame of an answer."""
+    return DataFrame(stream, data, flags=["END_STREAM"])
 
 
 def large() -> list[Event]:

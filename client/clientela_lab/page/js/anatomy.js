@@ -27,6 +27,7 @@ function anatomyOf(event, recording) {
   if (!frames.length) return null;
   const made = new Making(frames);
   if (event.event === "message") made.message(event);
+  else if (event.event === "body") made.body(event);
   else frames.forEach((frame, block) => made.wholeFrame(frame, block, recording));
   return made.anatomy;
 }
@@ -113,6 +114,11 @@ class Making {
     if (end <= HEAD) return;
     const note = "packed by HPACK: what a byte means hangs on the headers that were sent before, so none can be named alone";
     this.node("field", "header block", count(end - HEAD, "byte"), note, 0, [{ block, from: HEAD, to: end }], "value");
+  }
+
+  body(event) {
+    const ranges = event.parts.map((part) => ({ block: this.blockOf(part.frame), from: part.at[0], to: part.at[1] }));
+    this.node("field", "body", count(event.length, "byte"), event.type || "of a type that is not told", 0, ranges.filter(({ block }) => block >= 0), "value");
   }
 
   message(event) {

@@ -11,6 +11,7 @@ class Controls {
     byId("next-red").addEventListener("click", () => this.next(1));
     byId("clear").addEventListener("click", () => this.clear());
     addEventListener("keydown", (key) => this.keyed(key));
+    byId("text").addEventListener("focus", () => readySearch(rows, recording), { once: true });
     this.apply();
   }
 
@@ -22,7 +23,7 @@ class Controls {
   apply() {
     const wanted = { text: byId("text").value.trim().toLowerCase(), method: byId("method").value, connection: byId("connection").value, frames: byId("frames").checked };
     const shown = this.rows.filter((row) => this.fits(row, wanted));
-    const frames = this.rows.filter((row) => row.kind === "frame").length;
+    const frames = this.rows.filter(isHidden).length;
     byId("frames-count").textContent = frames.toLocaleString("en");
     const reds = shown.filter((row) => row.red).length;
     byId("next-red").disabled = !reds;
@@ -35,7 +36,7 @@ class Controls {
 
   fits(row, wanted) {
     const { event } = row;
-    if (row.kind === "frame" && !wanted.frames) return false;
+    if (isHidden(row) && !wanted.frames) return false;
     if (wanted.connection && event.conn != null && String(event.conn) !== wanted.connection) return false;
     if (wanted.method && !this.ofMethod(row, wanted.method)) return false;
     return !wanted.text || searchable(row, this.recording).includes(wanted.text);
@@ -72,7 +73,10 @@ class Controls {
   }
 }
 
-/** Make ready what can be searched, before the first letter is typed. */
+/** Frames are shown when asked for; but for those that are no gRPC. */
+const isHidden = (row) => row.kind === "frame" && !row.strange;
+
+/** Make ready what can be searched while the first letter is typed: nobody reads it all who does not search. */
 async function readySearch(rows, recording) {
   const slices = new Slices();
   for (const row of rows) {

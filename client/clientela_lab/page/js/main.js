@@ -23,16 +23,16 @@ async function start() {
   function goTo(event) {
     const row = rows.find((other) => other.event === event);
     if (!row) return;
-    if (row.kind === "frame") byId("frames").checked = true;
-    if (!picture.visible.includes(row)) picture.show(rows.filter((other) => other.kind !== "frame" || byId("frames").checked));
+    if (isHidden(row)) byId("frames").checked = true;
+    if (!picture.visible.includes(row)) picture.show(rows.filter((other) => !isHidden(other) || byId("frames").checked));
     picture.goTo(row);
     picture.open(row);
   }
 
   const wanted = Number(/^#n=(\d+)$/.exec(location.hash)?.[1]);
   if (wanted) goTo(recording.byN.get(wanted));
+  document.documentElement.dataset.parsed = String(parsed.letters);
   document.documentElement.dataset.ready = "yes";
-  await readySearch(rows, recording);
 }
 
 function listenToPage(picture, overview) {

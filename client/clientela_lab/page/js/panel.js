@@ -57,7 +57,7 @@ class Panel {
     close.addEventListener("click", () => this.close());
     const conn = this.recording.conns.get(event.conn);
     const facts = [`${milliseconds(event.t * 1000)} ms`, conn?.label, event.stream && `stream ${event.stream}`, call && `call ${call.call}`];
-    const kicker = { call_begin: "a call begins", call_end: "a call ends", message: "a message", frame: "a frame", entry: "an entry of the journal" }[event.event] ?? event.event;
+    const kicker = { call_begin: "a call begins", call_end: "a call ends", message: "a message", body: "a body, which is no gRPC", frame: "a frame", entry: "an entry of the journal" }[event.event] ?? event.event;
     return el("header.panel-head", {}, el("p.kicker", {}, kicker), el("h2", { id: "panel-title" }, this.title(row)), el("p.facts", {}, ...facts.filter(Boolean).map((fact) => el("span", {}, fact))), this.fate(event) ?? "", close);
   }
 
@@ -69,7 +69,7 @@ class Panel {
 
   /** Where it went, where that is worth saying. */
   fate(event) {
-    if (event.wrong) return el("p.fate", {}, `It can't be read whole: ${event.wrong}.`);
+    if (event.wrong) return el("p.fate", {}, / not (HTTP\/2|gRPC)$/.test(event.wrong) ? `${event.wrong}.` : `It can't be read whole: ${event.wrong}.`);
     if (event.passed === false) return el("p.fate", {}, `It left the ${senderOf(event)}, and was swallowed on the way: the other side never saw it.`);
     if (endedByCut(event)) return el("p.fate", {}, "No answer came: the line was cut. The client can't know whether the call was done.");
     return null;
@@ -105,6 +105,7 @@ class Panel {
   }
 
   facts(event) {
+    if (event.event === "body") return event.text && el("section", {}, el("h3", {}, "Its text"), el("pre.printed", {}, event.text));
     if (["message", "call_begin", "call_end", "frame", "entry"].includes(event.event)) return null;
     const pairs = Object.entries(event).filter(([name]) => !["event", "n", "t"].includes(name)).map(([name, value]) => [name, plain(value)]);
     return el("section", {}, el("h3", {}, "As it is recorded"), table(pairs));

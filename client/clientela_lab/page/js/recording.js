@@ -1,6 +1,5 @@
-// The recording: from the text that is embedded in the page to events, and what belongs to what among them.
+// The recording: what belongs to what among its events. It looks at their heads only (lines.js).
 //
-// Lines are parsed in short slices, so that the page answers meanwhile; bytes are decoded only where they are shown.
 // Read next: rows.js.
 
 /**
@@ -11,56 +10,8 @@
  *   calls: Map<number, Call>, carried: Map<number, Event_[]>, notices: string[]}} Recording
  */
 
-const SLICE_MS = 8;
 const LANES_MAX = 6;
 const COLOURS = 6;
-
-/** Let the browser draw and answer. */
-const breath = () => new Promise((resolve) => setTimeout(resolve, 0));
-
-/** Long work in short slices: where one is over, the browser comes first. */
-class Slices {
-  constructor() {
-    this.until = performance.now() + SLICE_MS;
-  }
-
-  get over() {
-    return performance.now() > this.until;
-  }
-
-  async next() {
-    await breath();
-    this.until = performance.now() + SLICE_MS;
-  }
-}
-
-/**
- * Parse the embedded lines; a line that is not whole ends the recording.
- * @param {string} text a JSON array, an event a line
- * @returns {Promise<{events: Event_[], torn: boolean}>}
- */
-async function parseEvents(text) {
-  const events = [];
-  const slices = new Slices();
-  for (const line of lines(text)) {
-    try {
-      events.push(JSON.parse(line));
-    } catch {
-      return { events, torn: true };
-    }
-    if (slices.over) await slices.next();
-  }
-  return { events, torn: false };
-}
-
-/** The lines between the array's brackets, without the comma at their ends. */
-function* lines(text) {
-  let from = text.indexOf("[\n") + 2;
-  for (let to = text.indexOf("\n", from); to >= 0 && text[from] !== "]"; to = text.indexOf("\n", from)) {
-    if (to > from) yield text.slice(from, text[to - 1] === "," ? to - 1 : to);
-    from = to + 1;
-  }
-}
 
 /**
  * Find out what belongs to what.
@@ -76,7 +27,7 @@ function understand(events) {
   for (const event of events) {
     recording.byN.set(event.n, event);
     // A message names its call, and so its connection.
-    if (event.event === "message") event.conn ??= recording.calls.get(event.call)?.begin?.conn;
+    if (event.event === "message" || event.event === "body") event.conn ??= recording.calls.get(event.call)?.begin?.conn;
     if (event.event === "recording") recording.head ??= event;
     if (event.conn != null) connOf(recording, event, lanes);
     if (event.event === "close") lanes.free(event.conn);
@@ -133,7 +84,7 @@ function noteCall(recording, event) {
     recording.calls.set(event.call, call);
   }
   if (event.event === "call_begin") call.begin = event;
-  if (event.event === "message") call.messages.push(event);
+  if (event.event === "message" || event.event === "body") call.messages.push(event);
   if (event.event === "call_end") call.end = event;
   if (event.event === "entry") call.entries.push(event);
   // The server could not commit before the last thing that it was sent.

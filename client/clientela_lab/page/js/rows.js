@@ -5,12 +5,12 @@
 
 /**
  * @typedef {{kind: "arrow"|"frame"|"mark"|"say"|"terminal"|"chip"|"conn", event: Event_, t: number, red: boolean,
- *   live: Conn[], server: "up"|"down"|"frozen", entries?: Event_[], printed?: Event_[], inVain?: boolean, words?: string}} Row
+ *   strange: boolean, live: Conn[], server: "up"|"down"|"frozen", entries?: Event_[], printed?: Event_[], inVain?: boolean, words?: string}} Row
  */
 
 const ENTRIES_APART_MAX = 3;
 const KINDS = {
-  open: "conn", close: "conn", frame: "frame", call_begin: "arrow", message: "arrow", call_end: "arrow",
+  open: "conn", close: "conn", frame: "frame", call_begin: "arrow", message: "arrow", body: "arrow", call_end: "arrow",
   fault: "mark", server: "mark", verdict: "mark", say: "say", belief: "chip", truth: "chip", check: "chip",
 };
 const SERVER_STATES = {
@@ -22,6 +22,7 @@ function rowsOf(recording) {
   const rows = [];
   let live = [];
   const closed = new Set();
+  const told = new Set();
   let server = "up";
   for (const event of recording.events) {
     const conn = recording.conns.get(event.conn);
@@ -34,7 +35,7 @@ function rowsOf(recording) {
       // A connection that came to nothing is one row, not two.
       const inVain = event.event === "close" && rows.at(-1)?.event.event === "open" && rows.at(-1).event.conn === event.conn;
       if (inVain) rows.pop();
-      rows.push({ kind: isPrinted(event) ? "terminal" : kind, event, t: event.t, red: isRed(event, conn), live, server, printed: [event], inVain });
+      rows.push({ kind: isPrinted(event) ? "terminal" : kind, event, t: event.t, red: isRed(event, conn), strange: isStrange(event, told), live, server, printed: [event], inVain });
     }
     for (const entries of entriesAt(recording, event)) {
       rows.push({ kind: "chip", event: entries[0], t: event.t, red: false, live, server, entries });
@@ -42,6 +43,15 @@ function rowsOf(recording) {
     if (event.event === "close") live = live.filter((other) => other !== conn);
   }
   return rows;
+}
+
+/** What is no gRPC is shown without being asked for; of bytes that are no frames, the first of each side. */
+function isStrange(event, told) {
+  if (event.event !== "frame" || !Object.hasOwn(event, "wrong")) return false;
+  const side = `${event.conn} ${event.from}`;
+  if (event.kind === "RAW" && told.has(side)) return false;
+  if (event.kind === "RAW") told.add(side);
+  return true;
 }
 
 /** A command and what it prints come line by line, each said by who ran it. */
@@ -64,6 +74,7 @@ function isRed(event, conn) {
     case "verdict": return event.kept === false;
     case "belief": return doubtful(event);
     case "call_end": return event.status !== "OK" || event.passed === false;
+    case "body": return true;
     case "close": return event.by === "tap" && !conn?.byTap;
     default: return event.passed === false;
   }
@@ -97,6 +108,9 @@ function arrowWords(event) {
   if (event.event === "message") {
     return { head: shortName(event.type) || "message", rest: summary(event.fields), size: `${event.length.toLocaleString("en")} B` };
   }
+  if (event.event === "body") {
+    return { head: event.type || "body", rest: cut((event.text ?? "").replace(/\s+/g, " "), 160), size: `${event.length.toLocaleString("en")} B` };
+  }
   const how = { client: "given up by the client", tap: "cut by the tap", cut: "cut" }[event.by];
   return { head: event.status ?? "no status", rest: [how, event.text].filter(Boolean).join(" · "), size: event.ms == null ? "" : duration(event.ms) };
 }
@@ -108,6 +122,7 @@ function frameWords(event) {
   if (event.increment != null) facts.push(`+${event.increment.toLocaleString("en")}`);
   if (event.error_code != null) facts.push(String(event.error_code));
   if (event.ping) facts.push(event.ping);
+  if (event.wrong) facts.unshift(event.wrong);
   return { head: event.kind, rest: facts.join(" · "), size: event.stream ? `stream ${event.stream} · ${event.length.toLocaleString("en")} B` : `${event.length.toLocaleString("en")} B` };
 }
 
@@ -161,7 +176,7 @@ function searchable(row, recording) {
     const conn = recording.conns.get(event.conn);
     const own = row.kind === "arrow" ? Object.values(arrowWords(event)) : row.kind === "frame" ? Object.values(frameWords(event)) : [rowWords(row)];
     const names = [event.what, event.about, event.who, call?.begin?.method, conn?.label, ...(event.headers ?? []).flat()];
-    row.words = [...own, ...names, ...(event.metadata ?? []).flat(), ...(event.trailers ?? []).flat(), summary(event.fields, Infinity)].join(" ").toLowerCase();
+    row.words = [...own, ...names, ...(event.metadata ?? []).flat(), ...(event.trailers ?? []).flat(), summary(event.fields, Infinity), event.event === "body" ? event.text : ""].join(" ").toLowerCase();
   }
   return row.words;
 }
