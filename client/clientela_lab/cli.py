@@ -101,7 +101,7 @@ def _beside(rows: Sequence[tuple[str, str]], room: int) -> Iterator[str]:
 @lab.command()
 @click.argument("name", shell_complete=_names)
 @click.option("--without", metavar="PROTECTION", help="Leave out what protects: it must come out red.")
-@click.option("--seed", type=int, help="Decides all that is left to chance (0).")
+@click.option("--seed", type=int, help="Decides what it draws by lot, not who comes first (0).")
 @click.option("--seeds", type=click.IntRange(1), help="Of `all`: so many seeds, from 0.")
 @click.option("--page", type=_FILE, metavar="FILE", help="Where the page goes (your state folder).")
 @click.option("--record", type=_FILE, metavar="FILE", help="Keep the recording as well.")
@@ -126,9 +126,7 @@ def run(
         if seeds is not None:
             raise click.UsageError(f"--seeds goes with `{ALL}`; of one scenario, say --seed")
         found = _found(name, without)
-        right = show(
-            found, protected=without is None, seed=seed or 0, page=page, record=record, color=_color()
-        )
+        right = show(found, without=without, seed=seed or 0, page=page, record=record, color=_color())
     click.get_current_context().exit(0 if right else 1)
 
 
@@ -157,9 +155,9 @@ def _found(name: str, without: str | None) -> Found:
         found = find(name)
     except NoSuchScenario as error:
         raise click.UsageError(str(error)) from None
-    if without not in (None, found.scenario.protection):
-        only = f'what can be left out is "{found.scenario.protection}"'
-        raise click.UsageError(f'"{name}" has no protection "{without}"; {only}')
+    if without not in (None, *found.scenario.protections):
+        known = " or ".join(f'"{each}"' for each in found.scenario.protections)
+        raise click.UsageError(f'"{name}" has no protection "{without}"; what can be left out is {known}')
     if missing := found.scenario.missing:
         raise click.UsageError(f'"{name}" needs {" and ".join(missing)}, which is not installed here')
     return found

@@ -54,19 +54,28 @@ class Ran:
 
 
 class Lab:
-    """All that a scenario needs; `protected` tells whether its protection is on, `chance` is seeded."""
+    """All that a scenario needs; `protected` tells whether all that protects is on, `chance` is seeded.
+
+    What `chance` gives is the same with the same seed; how threads, processes and the network take turns is
+    not.
+    """
 
     def __init__(
-        self, server: LocalServer, tap: LocalTap, notes: Notes, *, protected: bool, seed: int
+        self, server: LocalServer, tap: LocalTap, notes: Notes, *, seed: int, without: str | None = None
     ) -> None:
         self.server = server
         self.tap = tap
         self.notes = notes
-        self.protected = protected
+        self.protected = without is None
         self.chance = random.Random(seed)
+        self._without = without
         self.unseen: set[str] = set()
         self._open = ExitStack()
         self._threads = self._open.enter_context(ThreadPoolExecutor(_THREADS, "lab"))
+
+    def has(self, protection: str) -> bool:
+        """Tell whether one of several things that protect is on."""
+        return self._without != protection
 
     # ---- who asks ------------------------------------------------------------------------------------------
 

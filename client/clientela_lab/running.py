@@ -3,7 +3,8 @@
     server ─ tap ─ run(lab) ─ the ledger over the wire ─ the checker ─ the server stopped, its file audited
 
 Rules: a run is kept if every prediction came true, the checker found every promise kept and the file is
-whole; the seed decides all that is left to chance; nothing outlives the run but its recording.
+whole; the seed decides what a scenario draws by lot, not who comes first; nothing outlives the run but its
+recording.
 Read next: truth.py, witness.py and checker.py, then telling.py.
 """
 
@@ -48,9 +49,18 @@ class Result:
 
 
 def play(
-    found: Found, *, protected: bool = True, seed: int = 0, show: Callable[[Event], None] = _nobody
+    found: Found,
+    *,
+    protected: bool = True,
+    without: str | None = None,
+    seed: int = 0,
+    show: Callable[[Event], None] = _nobody,
 ) -> Result:
-    """Run a scenario once, and tell `show` of each event as it happens."""
+    """Run a scenario once, and tell `show` of each event as it happens.
+
+    without: what is left out of what protects; where it is not protected and nothing is said, the first.
+    """
+    without = without or (None if protected else found.scenario.protection)
     began = time.monotonic()
     with ExitStack() as stack:
         web = "127.0.0.1:0" if found.scenario.web else "off"
@@ -59,14 +69,14 @@ def play(
         tap = stack.enter_context(LocalTap(server.address, rules=rules, server=server, title=found.name))
         notes = Notes(tap.record, show)
         tap.listen(notes.take)
-        _announce(notes, found, protected)
-        lab = Lab(server, tap, notes, protected=protected, seed=seed)
+        _announce(notes, found, without)
+        lab = Lab(server, tap, notes, seed=seed, without=without)
         error = _play_out(found, lab)
         kept = error is None and _judged(lab)
         return Result(tap.events(), kept, time.monotonic() - began, error)
 
 
-def _announce(notes: Notes, found: Found, protected: bool) -> None:
+def _announce(notes: Notes, found: Found, without: str | None) -> None:
     """Begin the recording with what is asked and foretold."""
     scenario = found.scenario
     notes.add(
@@ -74,8 +84,8 @@ def _announce(notes: Notes, found: Found, protected: bool) -> None:
         name=found.name,
         question=scenario.question,
         prediction=scenario.prediction,
-        protection=scenario.protection,
-        without=None if protected else scenario.without,
+        protection=without or scenario.protection,
+        without=scenario.protections[without] if without else None,
     )
 
 

@@ -6,7 +6,8 @@
 
 Each is one file in scenarios/, named as it is called, with dashes for underscores. Its protection can be
 taken away (`lab.protected` is False then), and what it predicts must then come out wrong: a check that
-cannot fail teaches nothing.
+cannot fail teaches nothing. Where several things protect, each is taken away alone (`lab.has("backoff")`),
+and has a check of its own.
 Read next: scenarios/first_call.py, then lab.py, which is all that `run` is given, and running.py.
 """
 
@@ -16,8 +17,8 @@ import difflib
 import importlib
 import pkgutil
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -32,17 +33,24 @@ class Scenario:
     """What is asked, and what is foretold.
 
     protection: what makes the prediction come true, in a word that `--without` takes. without: what happens
-    where it is missing, in a sentence. server: more options for the server's command line. web: whether the
-    server opens its web port. needs: programs, and packages of Python, that must be there.
+    where it is missing, in a sentence. further: what protects beside it, each with the same. server: more
+    options for the server's command line. web: whether the server opens its web port. needs: programs, and
+    packages of Python, that must be there.
     """
 
     question: str
     prediction: str
     protection: str
     without: str
+    further: Mapping[str, str] = field(default_factory=dict)
     server: tuple[str, ...] = ()
     web: bool = False
     needs: tuple[str, ...] = ()
+
+    @property
+    def protections(self) -> dict[str, str]:
+        """All that can be left out, one at a time, each with what happens then."""
+        return {self.protection: self.without, **self.further}
 
     @property
     def missing(self) -> list[str]:

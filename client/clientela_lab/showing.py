@@ -18,7 +18,7 @@ from clientela_lab.wire.recording import write
 def show(
     found: Found,
     *,
-    protected: bool = True,
+    without: str | None = None,
     seed: int = 0,
     page: Path | None = None,
     record: Path | None = None,
@@ -26,12 +26,13 @@ def show(
 ) -> bool:
     """Run a scenario and tell of it; True where all was as wanted. What broke it off is raised in the end.
 
-    page: where its page goes, in the user's state folder if not given. record: where the recording goes.
+    without: what is left out of what protects, if anything. page: where its page goes, in the user's state
+    folder if not given. record: where the recording goes.
     """
     telling = Telling(color=color)
-    telling.begin(found, protected=protected)
-    result = play(found, protected=protected, seed=seed, show=telling)
-    page = page or _page_of(found, protected)
+    telling.begin(found, without)
+    result = play(found, without=without, seed=seed, show=telling)
+    page = page or _page_of(found, without)
     write_page(result.events, page)
     if record:
         write(result.events, record)
@@ -41,8 +42,8 @@ def show(
     return result.kept
 
 
-def _page_of(found: Found, protected: bool) -> Path:
+def _page_of(found: Found, without: str | None) -> Path:
     state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state"
     folder = Path(state) / "clientela/lab"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / f"{found.name}{'' if protected else f'-without-{found.scenario.protection}'}.html"
+    return folder / f"{found.name}{f'-without-{without}' if without else ''}.html"

@@ -36,13 +36,13 @@ class Telling:
         self._beliefs: list[Event] = []
         self._truths: dict[str, Any] = {}
 
-    def begin(self, found: Found, *, protected: bool) -> None:
+    def begin(self, found: Found, without: str | None = None) -> None:
         """Print what is asked, and what is foretold."""
         scenario = found.scenario
         self._print(f"{found.name}: {scenario.question}", bold=True)
         self._print(f"  prediction: {scenario.prediction}")
-        if not protected:
-            self._print(f"  without {scenario.protection}: {scenario.without}", fg=_BAD)
+        if without:
+            self._print(f"  without {without}: {scenario.protections[without]}", fg=_BAD)
         self._print("")
 
     def __call__(self, event: Event) -> None:

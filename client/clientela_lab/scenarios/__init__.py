@@ -19,7 +19,6 @@ READING_ORDER = (
     "two-editors",
     "offline-queue",
     "phone-in-a-tunnel",
-    "slow-network",
     "watch-cut-and-resumed",
     "half-open-line",
     "slow-reader",

@@ -37,7 +37,7 @@ KEEPALIVE = {
     "grpc__http2__ping_timeout_ms": 500,
     "grpc__http2__max_pings_without_data": 0,
 }
-PATIENCE_S = 2.5
+PATIENCE_S = 2.5  # how long this scenario looks on; the phone would wait for ever
 
 
 def run(lab: Lab) -> None:
@@ -65,6 +65,7 @@ def run(lab: Lab) -> None:
     except StillWaiting:
         lab.say(f"the phone has heard nothing for {PATIENCE_S:g} s, and goes on waiting")
     sold = [purchase.note for purchase in lab.ledger().purchases(customer)]
+    lab.that("the phone notices, and begins anew", True, len(lab.calls("Watch")) > 1)
     lab.that("what the phone saw", sold, seen)
     lab.believes("phone", "the day's sales", "read", len(seen))
     lab.truth("the day's sales", len(sold))

@@ -8,8 +8,8 @@ A new till was made from a contract that has a field (`loyalty_card`), a value o
 
 The last two are honest, and a client need only listen. The first one is silent, so a client has to ask: it
 lets the server check the sale without writing it (`validate_only`), and looks for the card in the answer.
-The protection is that asking and listening; for each there is an older way to the same end. Without it the
-till takes OK for all that it meant, and has no other way.
+So two things protect, asking and listening; for each answer there is an older way to the same end. Without
+the one the till takes OK for all that it meant; without the other it leaves it at being refused.
 
 Look at: the field's tag in the request, with no name on the server's side, and the answer without it.
 Read next: no_token.py, where the server knows what is meant, and says no.
@@ -29,7 +29,8 @@ SCENARIO = Scenario(
     question="What may a client of tomorrow expect of a server of today?",
     prediction="where it asks and listens, all it meant is recorded, some of it in an older way",
     protection="asking",
-    without="it takes OK for all that it meant: the card is lost in silence, three sales are not made",
+    without="it takes OK for all that it meant: the card is lost in silence",
+    further={"listening": "it has no other way where it is refused: three sales are not made"},
 )
 SERVICE = "clientela.v1.PurchaseService"
 
@@ -60,7 +61,7 @@ def run(lab: Lab) -> None:
 def field_that_is_not_known(lab: Lab, call: Call, card: str) -> None:
     """Sell coffee to the holder of a card."""
     purchase = sale("coffee", loyalty_card=card)
-    if lab.protected:
+    if lab.has("asking"):
         would_be = call("RecordPurchase", purchase=purchase, validate_only=True)
         lab.that("of the card a dry run keeps", "nothing", would_be.loyalty_card or "nothing")
         purchase = sale(f"coffee, loyalty card {card}")
@@ -74,9 +75,9 @@ def value_that_is_not_known(lab: Lab, call: Call) -> None:
         call("RecordPurchase", purchase=sale("tea", source="PURCHASE_SOURCE_KIOSK"))
     except grpc.RpcError as error:
         lab.that("the enum value", "INVALID_ARGUMENT", error.code().name)
-        if lab.protected:
+        if lab.has("listening"):
             call("RecordPurchase", purchase=sale("tea", source="PURCHASE_SOURCE_DEVICE"))
-    lab.believes("new till", "tea", "done" if lab.protected else "not done")
+    lab.believes("new till", "tea", "done" if lab.has("listening") else "not done")
 
 
 def rpc_that_is_not_known(lab: Lab, call: Call) -> None:
@@ -86,11 +87,11 @@ def rpc_that_is_not_known(lab: Lab, call: Call) -> None:
         call("RecordPurchases", purchases=sales)
     except grpc.RpcError as error:
         lab.that("the RPC", "UNIMPLEMENTED", error.code().name)
-        if lab.protected:
+        if lab.has("listening"):
             for each in sales:
                 call("RecordPurchase", purchase=each)
-    lab.believes("new till", "juice", "done" if lab.protected else "not done")
-    lab.believes("new till", "water", "done" if lab.protected else "not done")
+    lab.believes("new till", "juice", "done" if lab.has("listening") else "not done")
+    lab.believes("new till", "water", "done" if lab.has("listening") else "not done")
 
 
 def sale(note: str, **more: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ it is closed) the clerk finds no sale after a restart of the app, and makes it o
 twice.
 
 Look at: what the phone says after the lost answer; the revisions, which are the journal's.
-Read next: slow_network.py, where there is a line, and it is long.
+Read next: watch_cut_and_resumed.py, where somebody only listens.
 """
 
 from typing import TYPE_CHECKING

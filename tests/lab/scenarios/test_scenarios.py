@@ -16,11 +16,21 @@ ROOT = Path(__file__).resolve().parents[3]
 FOLDER = Path(scenarios.__file__).parent
 NAMES = names()
 LINES = range(40, 121)
+# Its checks are a table with a row for each thing that can be left out.
+ONE_ROW_EACH = {"retry-storm"}
 each_scenario = pytest.mark.parametrize("name", NAMES)
 # Of each kind one is run every time; the others are left to `make test-all`.
 QUICK = {"deadline", "lost-reply", "two-editors", "watch-cut-and-resumed"}
 each_run = pytest.mark.parametrize(
     "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.long) for name in NAMES]
+)
+each_left_out = pytest.mark.parametrize(
+    ("name", "without"),
+    [
+        pytest.param(name, without, marks=() if name in QUICK else pytest.mark.long)
+        for name in NAMES
+        for without in find(name).scenario.protections
+    ],
 )
 
 
@@ -49,17 +59,20 @@ def test_with_its_protection_it_comes_as_foretold(
     assert all(belief["outcome"] != "in doubt" for belief in of_kind("belief", events)[-1:])
 
 
-@each_run
+@each_left_out
 def test_without_its_protection_it_comes_out_red(
-    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    name: str, without: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    exit_code, events = events_of(name, tmp_path, "--without", find(name).scenario.protection)
+    exit_code, events = events_of(name, tmp_path, "--without", without)
 
     assert exit_code == 1, capsys.readouterr().out
-    assert any(not check["right"] for check in of_kind("check", events)), (
-        "red by a prediction, not by accident"
-    )
+    red = [check["what"] for check in of_kind("check", events) if not check["right"]]
+    assert red, "red by a prediction, not by accident"
     assert [verdict["kept"] for verdict in of_kind("verdict", events)] == [False]
+    [told] = of_kind("scenario", events)
+    assert (told["protection"], told["without"]) == (without, find(name).scenario.protections[without])
+    if name in ONE_ROW_EACH:
+        assert [what.partition(":")[0] for what in red] == [without], "a row for each, and no other is red"
 
 
 def wanting(name: str, source: str, document: str) -> list[str]:
@@ -71,7 +84,9 @@ def wanting(name: str, source: str, document: str) -> list[str]:
         "what to look at": "\nLook at: " in text,
         "what to read next": "\nRead next: " in text,
         "a row in docs/lab.md": re.search(rf"^\|.*`clientela lab run {name}`", document, re.MULTILINE),
-        "how to run it without, in docs/lab.md": f"`--without {find(name).scenario.protection}`" in document,
+        "how to run it without, in docs/lab.md": all(
+            f"`--without {each}`" in document for each in find(name).scenario.protections
+        ),
     }
     return [need for need, met in needs.items() if not met]
 
@@ -119,8 +134,50 @@ def test_what_it_says_to_read_next_is_there(name: str) -> None:
 @each_scenario
 def test_it_says_what_it_is(name: str) -> None:
     scenario = find(name).scenario
-    assert all((scenario.question, scenario.prediction, scenario.protection, scenario.without))
-    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", scenario.protection)
+    assert all((scenario.question, scenario.prediction, *scenario.protections.values()))
+    assert len(scenario.protections) == 1 + len(scenario.further)
+    for protection in scenario.protections:
+        assert re.fullmatch(r"[a-z]+(-[a-z]+)*", protection)
+
+
+@each_scenario
+def test_a_policy_differs_by_one_setting_where_a_protection_is_left_out(name: str) -> None:
+    tree = ast.parse((FOLDER / f"{name.replace('-', '_')}.py").read_text("utf-8"))
+    assert settings_by_protection(tree) <= 1
+
+
+def settings_by_protection(tree: ast.AST) -> int:
+    """Tell how many settings of a policy, at most, are chosen by one look at what protects."""
+    choices = [
+        node for node in ast.walk(tree) if isinstance(node, ast.IfExp) and is_about_protection(node.test)
+    ]
+    made = [
+        call
+        for choice in choices
+        for side in (choice.body, choice.orelse)
+        for call in ast.walk(side)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+        if call.func.id in {"RetryPolicy", "replace"}
+    ]
+    return max((len(call.keywords) for call in made), default=0)
+
+
+def is_about_protection(test: ast.AST) -> bool:
+    return "lab.protected" in (said := ast.unparse(test)) or "lab.has(" in said
+
+
+def test_a_policy_that_differs_by_two_settings_is_seen() -> None:
+    planted = "policy = A if lab.protected else RetryPolicy(max_attempts=1, wait_for_server=False)"
+    assert settings_by_protection(ast.parse(planted)) == 2
+
+
+SAME_RUN = re.compile(r"same seed is the same run|all that is left to chance|seed tells all", re.IGNORECASE)
+
+
+def test_nowhere_is_it_said_that_a_seed_repeats_a_run() -> None:
+    told = [*(ROOT / "docs").glob("*.md"), ROOT / "README.md", *(ROOT / "client/clientela_lab").rglob("*.py")]
+    assert [file.name for file in told if SAME_RUN.search(" ".join(file.read_text("utf-8").split()))] == []
+    assert SAME_RUN.search("The same seed is the same run.")
 
 
 def test_all_files_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
