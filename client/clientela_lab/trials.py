@@ -24,22 +24,23 @@ class Trial:
 def trial(found: Found, seeds: Iterable[int]) -> Trial:
     """Run a scenario with each seed, with all that protects, and without each of it."""
     wrong: list[str] = []
+    alone = len(found.scenario.protections) == 1
     slowest = 0.0
     runs = 0
     for seed in seeds:
         for without in (None, *found.scenario.protections):
             result = play(found, without=without, seed=seed)
             runs, slowest = runs + 1, max(slowest, result.seconds)
-            wrong += _wrong(result, without, seed)
+            side = "on" if without is None else "off" if alone else f"off ({without})"
+            wrong += _wrong(result, without is None, f"{side}, seed {seed}")
     verdict = "; ".join(wrong) or "on: as wanted, off: red"
     return Trial(not wrong, f"{found.name:<24}{verdict}  ({runs} runs, at most {slowest:.1f} s)")
 
 
-def _wrong(result: Result, without: str | None, seed: int) -> list[str]:
-    side = f"without {without}" if without else "on"
+def _wrong(result: Result, protected: bool, which: str) -> list[str]:
     if result.error:
-        return [f"{side}, seed {seed}: {type(result.error).__name__}: {result.error}"]
-    if result.kept == (without is None):
+        return [f"{which}: {type(result.error).__name__}: {result.error}"]
+    if result.kept == protected:
         return []
     missed = [event["what"] for event in result.events if event["event"] == "check" and not event["right"]]
-    return [f"{side}, seed {seed}: NOT as wanted: {', '.join(missed) or result.events[-1]['text']}"]
+    return [f"{which}: NOT as wanted: {', '.join(missed) or result.events[-1]['text']}"]

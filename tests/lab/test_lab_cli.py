@@ -57,7 +57,7 @@ def told(found: Found, seed: int) -> list[Any]:
 
 
 @pytest.mark.long
-def test_the_same_seed_brings_the_same_run_and_another_one_another() -> None:
+def test_the_same_seed_draws_the_same_and_another_one_another() -> None:
     found = find("lost-reply")
     assert told(found, 7) == told(found, 7)
     assert told(found, 7) != told(found, 8)
