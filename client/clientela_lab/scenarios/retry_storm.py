@@ -88,7 +88,7 @@ def connected(lab: Lab, name: str, policy: RetryPolicy, timeout_s: float = 30) -
 def asked(lab: Lab, tills: Client, sales: list[tuple[str, str]]) -> int:
     """Record sales, all at once and in vain, and count the calls that crossed for them."""
     before = len(lab.calls("RecordPurchase"))
-    calls = [lab.meanwhile(attempt, record, tills, *sale) for sale in sales]
+    calls = [lab.meanwhile(attempt, record, tills, sold, request_id) for sold, request_id in sales]
     wait(calls, HANG_S)
     gave_up = sum(not isinstance(call.result(HANG_S), Done) for call in calls)
     count = len(lab.calls("RecordPurchase")) - before
