@@ -60,7 +60,7 @@ IN_VENV := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 # ---- use ------------------------------------------------------------------------------------------------
 
-demo: $(RUNTIME) ## Show it all: a server, a client, 6,919 real purchases
+demo: $(RUNTIME) ## Show it all: a server, a client, 6,919 real purchases (ARGS=--keep: and serve on)
 	@$(BIN)/python -m clientela_lab.demo $(ARGS)
 
 scenarios: $(RUNTIME) ## Run every scenario of the lab, with its protection and without (ARGS="--seeds 20")
