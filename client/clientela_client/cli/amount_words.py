@@ -38,7 +38,7 @@ def to_type(text: str) -> str:
     """Return the words to type for what is no amount, "19.90 EUR"; "" where nobody knows."""
     number, currency = _apart(text.strip())
     if is_amount(number):
-        return " ".join(filter(None, (number, currency)))
+        return f"{number} {currency}" if currency else ""
     readings = _readings(number)
     return " or ".join(" ".join(filter(None, (each, currency))) for each in readings)
 
