@@ -9,8 +9,6 @@ from typing import Any
 
 import click
 
-from clientela_client.cli.cut_words import refuse_cut_word
-
 _ASCII = bytes(range(32, 127))
 # They read ASCII as itself, and yet are for something else than files.
 _FOR_OTHER_USE = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape"})
@@ -66,11 +64,10 @@ def refuse_for_ndjson(**given: Any) -> None:
             )
 
 
-def _check_encoding(ctx: click.Context, param: click.Parameter, name: str | None) -> str | None:
+def _check_encoding(_ctx: click.Context, _param: click.Parameter, name: str | None) -> str | None:
     """Return how Python calls an encoding; raises click.BadParameter for what no file is written in."""
     if name is None:
         return None
-    refuse_cut_word(ctx, param, name)
     try:
         found = codecs.lookup(name).name
         is_text = _ASCII.decode(found) == _ASCII.decode("ascii") and found not in _FOR_OTHER_USE
