@@ -118,7 +118,7 @@ def _rhythms(draw: st.DrawFn, today: date) -> list[Bought]:
 def _seasons(draw: st.DrawFn, today: date) -> list[Bought]:
     """Who buys in the same weeks of some years, also around New Year, and now and then at another time."""
     last = draw(st.sampled_from([today, date(today.year, 1, 20), date(today.year - 1, 12, 10)]))
-    years, width = draw(st.integers(1, 4)), draw(st.integers(0, 70))
+    years, width = draw(st.integers(1, 6)), draw(st.sampled_from([20, 20, 40, 70]))
     at = [(year, draw(st.integers(0, width))) for year in range(years) for _ in range(3)]
     days = [last - timedelta(365 * year + into) for year, into in at]
     return [Bought(min(each, today)) for each in days] + draw(st.lists(_purchases(today), max_size=2))

@@ -161,7 +161,7 @@ def test_a_bug_in_what_is_kept_is_found(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_bug_in_what_is_said_is_found(monkeypatch: pytest.MonkeyPatch, bug: str) -> None:
     SAID[bug].plant(monkeypatch)
     quick = settings(
-        max_examples=300,
+        max_examples=600,
         phases=[Phase.generate],
         derandomize=True,
         database=None,
