@@ -176,6 +176,7 @@ phone: phone-proto ## Build the phone into the server's package (needs Node)
 phone-proto: $(PHONE_READY) ## Regenerate the phone's messages from the protos
 	@rm -rf $(PHONE_GEN) && mkdir -p $(PHONE_GEN) .build
 	@$(PROTOC) --include_imports --descriptor_set_out=.build/contract.binpb $(PHONE_PROTOS)
+	@$(BIN)/python protos/rules_for_phone.py < .build/contract.binpb > $(PHONE_GEN)/rules.ts
 	@$(BIN)/python protos/slim_for_phone.py < .build/contract.binpb > .build/phone.binpb
 	@$(IN_VENV) python -m grpc_tools.protoc --descriptor_set_in=.build/phone.binpb \
 	    --plugin=protoc-gen-es=$(PHONE)/node_modules/.bin/protoc-gen-es \

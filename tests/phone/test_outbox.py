@@ -142,6 +142,7 @@ def upkeep(server: LocalServer) -> Callable[..., None]:
 
 
 def test_a_new_customer_and_their_first_sale_are_made_in_the_tunnel(books: Books, phone: Hand) -> None:
+    phone.page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
     phone.offline()
     phone.go("new")
     phone.page.get_by_label("Name", exact=True).fill("Green Gate")
@@ -211,11 +212,15 @@ def test_a_link_opened_where_the_app_is_open_signs_in_too(books: Books, phone: H
     assert [entry.recorded_by for entry in books.entries()] == ["till-2"]
 
 
-def test_what_was_refused_is_corrected_and_sent(books: Books, line: LossyLine, phone: Hand) -> None:
+def test_what_was_refused_is_corrected_and_sent(server: LocalServer, books: Books, phone: Hand) -> None:
+    with connect(server.address, token=server.token) as client:
+        taken = customers_pb2.Customer(display_name="Other", emails=["taken@gate.example"])
+        client.customers.create(taken)
+    phone.page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
     phone.offline()
     phone.go("new")
     phone.page.get_by_label("Name", exact=True).fill("Green Gate")
-    phone.page.get_by_label("E-mail").fill("not an address")
+    phone.page.get_by_label("E-mail").fill("taken@gate.example")
     phone.page.get_by_role("button", name="Save").tap()
     phone.page.get_by_role("link", name="Record a purchase").tap()
     phone.page.locator(".line .price").fill("5.00")

@@ -22,6 +22,49 @@ _SMALL = """() => [...document.querySelectorAll('a, button, input, select, summa
   const { width, height } = target.getBoundingClientRect();
   return width > 1 && (width < 44 || height < 44);
 }).map(element => element.outerHTML.slice(0, 120))"""
+_TWICE_AS_LARGE = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(':root { font-size: 200% !important; }');
+  document.adoptedStyleSheets = [sheet];
+}"""
+#: Texts that are cut off: by an ancestor that hides what overflows it, by a small control, by the screen.
+_CLIPPED = """() => {
+  const found = new Set();
+  // Not innerWidth: a phone's browser zooms out of what is too wide.
+  const width = document.documentElement.clientWidth;
+  const boxed = 'nav.tabs a, .badge, .chip, .button, .small, .choice label';
+  const unseen = '.hidden, .skip, option, noscript, script, legend, details:not([open]) > :not(summary)';
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+    const parent = text.parentElement;
+    const isSeen = getComputedStyle(parent).visibility !== 'hidden' && !parent.closest(unseen);
+    if (!text.data.trim() || !isSeen) continue;
+    const range = document.createRange();
+    range.selectNodeContents(text);
+    for (const box of range.getClientRects()) {
+      if (box.left < -1 || box.right > width + 1) {
+        if (!parent.closest('.usual, .totals')) found.add(`screen: ${text.data}`);
+      }
+      for (let each = parent; each !== document.body; each = each.parentElement) {
+        const style = getComputedStyle(each);
+        if (style.display === 'inline') continue;
+        const cuts = (axis) => ['hidden', 'clip'].includes(style[axis]) || each.matches(boxed);
+        const room = each.getBoundingClientRect();
+        const wide = cuts('overflowX') && (box.left < room.left - 1 || box.right > room.right + 1);
+        const high = cuts('overflowY') && (box.top < room.top - 2 || box.bottom > room.bottom + 2);
+        if (wide || high) found.add(`${each.tagName}.${each.className}: ${text.data}`);
+      }
+    }
+  }
+  for (const each of document.querySelectorAll('input:not([type=radio])')) {
+    const hint = document.createElement('canvas').getContext('2d');
+    hint.font = getComputedStyle(each).font;
+    const room = each.getBoundingClientRect();
+    const small = each.scrollHeight > each.clientHeight + 2 || room.right > width + 1;
+    if (small || hint.measureText(each.placeholder).width > each.clientWidth) found.add(each.outerHTML);
+  }
+  return [...found];
+}"""
 _OVERFLOW = "() => document.documentElement.scrollWidth - innerWidth"
 
 
@@ -91,3 +134,37 @@ def test_no_text_is_wider_than_the_phone(stocked: Hand, language: str) -> None:
     stocked.page.evaluate("localStorage.removeItem('language')")
     stocked.reload()
     assert {screen for screen, pixels in too_wide.items() if pixels > 0} == set()
+
+
+def test_the_judge_of_clipped_text_sees_it(stocked: Hand) -> None:
+    show(stocked, "customers")
+    plant = """(style) => { const note = document.createElement('p'); note.id = 'planted';
+      note.textContent = 'planted text'; note.style.cssText = style; document.body.prepend(note); }"""
+    for style in (
+        "width: 3em; overflow: hidden; white-space: nowrap",
+        "height: .5em; overflow: hidden",
+        "width: 100%; white-space: nowrap; text-indent: 350px",
+    ):
+        assert not stocked.page.evaluate(_CLIPPED)
+        stocked.page.evaluate(plant, style)
+        assert stocked.page.evaluate(_CLIPPED)
+        stocked.page.evaluate("document.getElementById('planted').remove()")
+
+
+@pytest.mark.parametrize(
+    "language", ["ru", *(pytest.param(each, marks=pytest.mark.long) for each in ("en", "pl", "lt"))]
+)
+def test_text_twice_as_large_is_clipped_nowhere(stocked: Hand, language: str) -> None:
+    stocked.page.evaluate("language => localStorage.setItem('language', language)", language)
+    stocked.reload()
+    expect(stocked.page.locator("html")).to_have_attribute("lang", language)
+    stocked.page.evaluate(_TWICE_AS_LARGE)
+    clipped = {}
+    for screen in SCREENS:
+        show(stocked, screen)
+        clipped[screen] = stocked.page.evaluate(_CLIPPED)
+        if stocked.page.evaluate(_OVERFLOW) > 0:
+            clipped[screen].append("the page is wider than the phone")
+    stocked.page.evaluate("localStorage.removeItem('language')")
+    stocked.reload()
+    assert {screen: texts for screen, texts in clipped.items() if texts} == {}

@@ -3,15 +3,19 @@ import type { Transport } from "@connectrpc/connect";
 import { Bus } from "./bus";
 import { rest } from "./core/backoff";
 import { chained } from "./core/chain";
-import { type Item, isActive, type NewItem } from "./core/machine";
+import { type Item, isUnsent, type NewItem } from "./core/machine";
 import { add, NOTHING, type Spent } from "./core/meter";
+import { isUnknown } from "./core/outcomes";
 import * as prefs from "./prefs";
 import { Session } from "./session";
 import { Answers } from "./store/answers";
 import { Copy } from "./store/copy";
 import { type Database, type Draft, forgetMeta, open, readMeta, writeMeta } from "./store/database";
+import { Drafts } from "./store/drafts";
 import { Outbox } from "./store/outbox";
+import { Way } from "./way";
 import { Api, webTransport } from "./wire/api";
+import { failedBy } from "./wire/faults";
 import { metered } from "./wire/metered";
 import { Pump } from "./wire/pump";
 import { Sender } from "./wire/sender";
@@ -21,9 +25,14 @@ export class App {
   readonly outbox: Outbox;
   readonly copy: Copy;
   readonly answers: Answers;
+  readonly drafts: Drafts;
   readonly transport: Transport;
   readonly api: Api;
-  live = false;
+  readonly way = new Way();
+  /** By how many revisions the copy is behind; null where the feed is not open. */
+  behind: bigint | null = null;
+  /** What became of the token of a link that was opened. */
+  link: "" | "checking" | "refused" = "";
   private readonly pump: Pump;
   private readonly sync: Sync;
   private following: AbortController | null = null;
@@ -42,6 +51,7 @@ export class App {
     this.outbox = new Outbox(database);
     this.copy = new Copy(database);
     this.answers = new Answers(database);
+    this.drafts = new Drafts(database);
     const who = { token: () => session.token, language: () => prefs.language() };
     this.transport = webTransport(location.origin, who, this.counted);
     this.api = new Api(this.transport);
@@ -80,8 +90,14 @@ export class App {
 
   /** Take a refused sale back into the form. */
   async reopen(seq: number, draft: Draft): Promise<void> {
-    await writeMeta(this.database, "draft", draft);
+    await this.drafts.keep(draft);
     await this.discard(seq);
+  }
+
+  /** Drop a sale that was begun. */
+  async drop(draft: Draft): Promise<void> {
+    await this.drafts.drop(draft.requestId);
+    this.bus.tell("outbox");
   }
 
   async discard(seq: number): Promise<void> {
@@ -100,7 +116,26 @@ export class App {
     await new Api(webTransport(location.origin, who, this.counted)).customerCount();
   }
 
+  /** The token of a link; one that the server does not know takes no good one's place. */
+  async signInByLink(token: string): Promise<void> {
+    if (!this.session.signedIn) return this.signIn(token);
+    this.tellLink("checking");
+    const fault = await this.check(token).then(
+      () => null,
+      (error: unknown) => failedBy(error),
+    );
+    if (!fault || !isUnknown(fault)) return this.signIn(token);
+    this.tellLink("refused");
+    location.hash = "/signin";
+  }
+
+  private tellLink(link: App["link"]): void {
+    this.link = link;
+    this.bus.tell("session");
+  }
+
   async signIn(token: string): Promise<void> {
+    this.link = "";
     await this.session.use(token);
     this.tryNow();
   }
@@ -142,7 +177,8 @@ export class App {
         this.bus.tell("copy");
         this.bus.tell("outbox");
       },
-      live: (isLive) => this.setLive(isLive),
+      behind: (revisions) => this.setBehind(revisions),
+      giveWay: () => this.way.give(),
       restored: {
         get: async () => (await readMeta(this.database, "restored")) ?? false,
         set: (value) =>
@@ -162,7 +198,7 @@ export class App {
       .catch(() => {})
       .finally(() => {
         if (this.following === stop) this.following = null;
-        this.setLive(false);
+        this.setBehind(null);
       });
   }
 
@@ -193,12 +229,22 @@ export class App {
     this.tryNow();
   }
 
-  private setLive(isLive: boolean): void {
-    if (isLive === this.live) return;
-    this.live = isLive;
-    if (isLive) this.liveSince = Date.now();
+  /** Whether what is shown is the present: the feed is open, and all that it has was taken. */
+  get live(): boolean {
+    return this.behind === 0n;
+  }
+
+  private setBehind(revisions: bigint | null): void {
+    const wasLive = this.live;
+    const wasOpen = this.behind !== null;
+    this.behind = revisions;
+    if (wasLive !== this.live) this.watched(this.live);
+    if (wasLive !== this.live || wasOpen !== (revisions !== null)) this.bus.tell("session");
+  }
+
+  private watched(begins: boolean): void {
+    if (begins) this.liveSince = Date.now();
     else this.spend({ watchedMs: Date.now() - this.liveSince });
-    this.bus.tell("session");
   }
 
   private spend(more: Partial<Spent>): void {
@@ -219,9 +265,4 @@ export class App {
     await work.done;
     this.bus.tell("meter");
   }
-}
-
-/** It provably is not on the server. */
-export function isUnsent(item: Item): boolean {
-  return isActive(item) && item.state === "queued" && !item.doubted;
 }

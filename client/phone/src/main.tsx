@@ -9,6 +9,7 @@ import { dress, language } from "./prefs";
 import { tokenOfLink } from "./session";
 import "./style.css";
 import { load, say } from "./texts";
+import { watchPlaces } from "./ui/place";
 import { Shell } from "./ui/shell";
 
 /** Without its words there is nothing to show: a first visit over a bad line begins again. */
@@ -22,6 +23,7 @@ function register(): void {
 
 async function main(root: HTMLElement): Promise<void> {
   dress();
+  watchPlaces();
   const token = tokenOfLink();
   await words();
   if (!isSecureContext) {
@@ -31,13 +33,14 @@ async function main(root: HTMLElement): Promise<void> {
     return;
   }
   const app = await App.start();
-  if (token) await app.signIn(token);
+  if (token && !app.session.signedIn) await app.signIn(token);
   // A link may also be opened where the app is open already.
   addEventListener("hashchange", () => {
     const another = tokenOfLink();
-    if (another) void app.signIn(another);
+    if (another) void app.signInByLink(another);
   });
   root.replaceChildren();
+  if (token && token !== app.session.token) void app.signInByLink(token);
   render(<Shell app={app} />, root);
   void navigator.storage?.persist?.();
   // Not before the first screen is there: on a slow line the two would be in each other's way.

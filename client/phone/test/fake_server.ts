@@ -36,7 +36,7 @@ export class FakeServer {
     return createRouterTransport(({ service }) => {
       service(CustomerService, {
         getCustomer: ({ name }, context) => this.read(context, this.find(this.customers, name)),
-        listCustomers: (_request, context) => this.read(context, { customers: [...this.customers.values()] }),
+        listCustomers: (_request, context) => this.read(context, { customers: this.listed() }),
         createCustomer: (request, context) => {
           const name = `customers/${request.customerId}`;
           const customer = clone(CustomerSchema, request.customer ?? create(CustomerSchema));
@@ -62,13 +62,17 @@ export class FakeServer {
           return this.write(context, "PurchaseService.RecordPurchase", request.requestId, purchase);
         },
         getPurchase: ({ name }, context) => this.read(context, this.find(this.purchases, name)),
-        listPurchases: (_request, context) =>
-          this.read(context, { purchases: [...this.purchases.values()].reverse() }),
+        listPurchases: ({ pageSize }, context) =>
+          this.read(context, { purchases: [...this.purchases.values()].reverse().slice(0, pageSize) }),
       });
       service(FeedService, {
         watch: (request, context) => this.watch(request.afterRevision, request.epoch, context),
       });
     });
+  }
+
+  listed(): Customer[] {
+    return [...this.customers.values()];
   }
 
   /** Somebody else writes. */
@@ -152,12 +156,13 @@ export class FakeServer {
     let reached = after ?? BigInt(this.journal.length);
     if (epoch && epoch !== this.epoch) throw refuse(Code.OutOfRange, "EPOCH_CHANGED", { epoch: this.epoch });
     const signal = AbortSignal.any([context.signal, this.cut.signal]);
-    yield { bookmarkRevision: reached, epoch: this.epoch };
+    const head = () => BigInt(this.journal.length);
+    yield { bookmarkRevision: reached, epoch: this.epoch, headRevision: head() };
     if (this.breakAfterFirst) throw refuse(Code.ResourceExhausted, "MESSAGE_TOO_LARGE");
     while (!signal.aborted) {
-      const changes = this.journal.filter((change) => change.revision > reached);
-      reached = BigInt(this.journal.length);
-      if (changes.length) yield { changes, bookmarkRevision: reached };
+      const changes = this.journal.slice(Number(reached), Number(reached) + 500);
+      reached += BigInt(changes.length);
+      if (changes.length) yield { changes, bookmarkRevision: reached, headRevision: head() };
       else await this.next(signal);
     }
     throw refuse(Code.Unavailable, "SERVER_STOPPING");

@@ -4,7 +4,9 @@ import { chained } from "../src/core/chain";
 import { idFrom } from "../src/core/ids";
 import { type Item, tapped } from "../src/core/machine";
 import { plainCash } from "../src/core/money";
+import { faultsIn } from "../src/core/profile_rules";
 import { customerOf, differing, EMPTY, edited, editOf, newCustomer, profileOf } from "../src/core/profiles";
+import { broken } from "../src/core/rules";
 import {
   amountOf,
   draftOf,
@@ -66,6 +68,23 @@ describe("a sale", () => {
   test.each([
     [{ lines: [NO_LINE] }, [{ line: -1, field: "total" }]],
     [{ total: "abc" }, [{ line: -1, field: "total" }]],
+    [{ total: "12.505" }, [{ line: -1, field: "total", kind: "fine" }]],
+    [{ total: "12.5", currency: "JPY", lines: [NO_LINE] }, [{ line: -1, field: "total", kind: "fine" }]],
+    [{ total: "0.0001", currency: "KWD", lines: [NO_LINE] }, [{ line: -1, field: "total", kind: "fine" }]],
+    [{ total: "0.001", currency: "KWD", lines: [NO_LINE] }, []],
+    [
+      { lines: [{ description: "x", quantity: "1", price: "0,125" }] },
+      [{ line: 0, field: "price", kind: "fine" }],
+    ],
+    [
+      { lines: [{ description: "x".repeat(501), quantity: "1", price: "1" }] },
+      [{ line: 0, field: "text", kind: "long" }],
+    ],
+    [{ note: "x".repeat(2001) }, [{ line: -1, field: "text", kind: "long" }]],
+    [
+      { lines: [{ description: "x", quantity: "999999999999", price: "999999999999999" }] },
+      [{ line: -1, field: "total" }],
+    ],
     [{ lines: [{ description: "x", quantity: "1", price: "" }] }, [{ line: 0, field: "price" }]],
     [{ lines: [{ description: "", quantity: "-1", price: "2" }] }, [{ line: 0, field: "quantity" }]],
     [{ lines: [{ description: "x", quantity: "1", price: "" }], total: "5" }, []],
@@ -133,5 +152,41 @@ describe("a customer", () => {
     // One that was settled before the second was made is in it already, and so is what others did since.
     expect(etag(chained(second, [{ ...done, settledAt: 15 }, second]))).toBe('"7"');
     expect(etag(chained(second, [first, second]))).toBe('"7"');
+  });
+});
+
+describe("the contract's rules", () => {
+  const ann = { ...EMPTY, displayName: "Ann" };
+  test.each([
+    [{}, {}],
+    [{ displayName: " " }, { displayName: { kind: "missing" } }],
+    [{ displayName: "x".repeat(201) }, { displayName: { kind: "long", limit: 200 } }],
+    // Characters are counted as the server counts them.
+    [{ displayName: "😀".repeat(200) }, {}],
+    [{ phones: "12 34" }, { phones: { kind: "form" } }],
+    [{ phones: "+48 (0)22 123 45 67" }, { phones: { kind: "form" } }],
+    [{ phones: "+48 22 123-45-67, +48 22 123.45.68" }, {}],
+    [{ phones: "+48 22 123-45-67, +48221234567" }, { phones: { kind: "twice" } }],
+    [{ emails: "ann@@example.com" }, { emails: { kind: "form" } }],
+    [{ emails: "ann@example.com; bob@example.com" }, {}],
+    [
+      {
+        emails: "abcdefghijk"
+          .split("")
+          .map((each) => `${each}@b.example`)
+          .join(),
+      },
+      { emails: { kind: "many", limit: 10 } },
+    ],
+    [{ taxId: "1".repeat(41) }, { taxId: { kind: "long", limit: 40 } }],
+    [{ patron: "x".repeat(201) }, { patron: { kind: "long", limit: 200 } }],
+  ])("of %j find %j", (typed, wanted) => expect(faultsIn({ ...ann, ...typed })).toEqual(wanted));
+
+  test("are all that the table holds", () => {
+    const rule = { most: 2, unique: true, long: 3, is: ["^a"], isNot: ["z$"] } as const;
+    const kinds = [["a", "b", "c"], ["a", "a"], ["aaaa"], ["b"], ["az"], ["a", "", ""]].map(
+      (values) => broken(rule, values)?.kind,
+    );
+    expect(kinds).toEqual(["many", "twice", "long", "form", "form", undefined]);
   });
 });

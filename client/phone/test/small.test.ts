@@ -4,6 +4,7 @@ import { ago } from "../src/core/ages";
 import { add, NOTHING, polling, showBytes } from "../src/core/meter";
 import { provesNotDone } from "../src/core/outcomes";
 import { matches, wordsOf } from "../src/core/search";
+import { LocalizedMessageSchema } from "../src/gen/google/rpc/error_details_pb";
 import { failedBy } from "../src/wire/faults";
 import { refuse } from "./fake_server";
 
@@ -20,6 +21,15 @@ describe("what an error proves", () => {
   test("a failed fetch is no word of the server", () => {
     expect(failedBy(new TypeError("Failed to fetch"))).toMatchObject({ signed: false });
   });
+});
+
+test("what the server says has one dot at its end", () => {
+  const details = [
+    { desc: LocalizedMessageSchema, value: { locale: "ru", message: "Не раньше чем через 30 д.." } },
+  ];
+  expect(failedBy(new ConnectError("x", Code.Internal, undefined, details)).message).toBe(
+    "Не раньше чем через 30 д.",
+  );
 });
 
 describe("finding", () => {

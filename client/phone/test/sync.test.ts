@@ -10,9 +10,10 @@ import {
 import { Copy } from "../src/store/copy";
 import { type Database, forgetMeta, readMeta, writeMeta } from "../src/store/database";
 import { Outbox } from "../src/store/outbox";
+import { Way } from "../src/way";
 import { Api, upTo } from "../src/wire/api";
 import { Sender } from "../src/wire/sender";
-import { Sync } from "../src/wire/sync";
+import { Sync, type SyncWorld } from "../src/wire/sync";
 import { FakeServer } from "./fake_server";
 import { freshDatabase, sale } from "./world";
 
@@ -24,6 +25,7 @@ let outbox: Outbox;
 let api: Api;
 let stop: AbortController;
 let refusedTokens: number;
+let behind: number[];
 
 beforeEach(async () => {
   database = await freshDatabase();
@@ -33,6 +35,7 @@ beforeEach(async () => {
   api = new Api(server.transport);
   stop = new AbortController();
   refusedTokens = 0;
+  behind = [];
   server.put(create(CustomerSchema, { name: DOOR, displayName: "Blue Door Café", etag: '"1"' }));
   return () => stop.abort();
 });
@@ -46,7 +49,7 @@ function purchase(id: string, units: bigint, refundOf?: string): Purchase {
   });
 }
 
-function follow(slept: number[] = []): Promise<void> {
+function follow(slept: number[] = [], more: Partial<SyncWorld> = {}): Promise<void> {
   const world = {
     now: () => Date.now(),
     chance: () => 1,
@@ -55,7 +58,10 @@ function follow(slept: number[] = []): Promise<void> {
       refusedTokens += 1;
     },
     changed: () => {},
-    live: () => {},
+    behind: (revisions: bigint | null) => {
+      if (revisions !== null) behind.push(Number(revisions));
+    },
+    giveWay: async () => {},
     restored: {
       get: async () => (await readMeta(database, "restored")) ?? false,
       set: (value: boolean) =>
@@ -65,6 +71,7 @@ function follow(slept: number[] = []): Promise<void> {
       slept.push(ms);
       return new Promise<void>((resolve) => setTimeout(resolve, 5));
     },
+    ...more,
   };
   return new Sync(api, copy, outbox, world).follow(stop.signal);
 }
@@ -132,6 +139,120 @@ describe("the copy", () => {
     await expect.poll(reached).toBe("1");
     server.put(create(CustomerSchema, { name: DOOR, deleteTime: { seconds: 1n } }));
     await expect.poll(() => copy.customer(DOOR)).toBe(null);
+  });
+});
+
+describe("the present", () => {
+  const journal = (many: number, from = 0) => {
+    for (let at = 0; at < many; at += 1) server.put(purchase(`p${from + at}`, 1n));
+  };
+  /** So many changes were read, and then the following ended. */
+  const read = async (many: number) => {
+    void follow();
+    await expect.poll(reached).toBe("1");
+    stop.abort();
+    stop = new AbortController();
+    behind = [];
+    journal(many);
+  };
+
+  test("is what has come to the journal's head, not what came first", async () => {
+    await read(700);
+    const before = (await copy.cursor())?.syncedAt;
+    const early: boolean[] = [];
+    const giveWay = async () => void early.push((await copy.cursor())?.syncedAt === before);
+    void follow([], { giveWay, now: () => (before ?? 0) + 5 });
+    await expect.poll(() => behind).toEqual([700, 200, 0]);
+    expect(await reached()).toBe("701");
+    expect(await total()).toBe("700 700");
+    // Until all was there it was told as of before.
+    expect(early).not.toContain(false);
+    expect((await copy.cursor())?.syncedAt).toBe((before ?? 0) + 5);
+    expect(server.calls.filter((call) => call === "ListCustomers").length).toBe(1);
+  });
+
+  test("that is far ahead is listed afresh, and what is here can be read all the while", async () => {
+    await read(3000);
+    const gone = create(CustomerSchema, { name: "customers/gone", displayName: "Gone" });
+    const erased = { purchase: purchase("erased", 9n), asOf: 1n };
+    await copy.keep({ customers: [{ customer: gone, asOf: 1n }], purchases: [erased] });
+    const seen: string[] = [];
+    const giveWay = async () => {
+      if (behind.at(-1) === 3000) seen.push(`${await reached()} ${(await copy.customers()).length}`);
+    };
+    void follow([], { giveWay });
+    await expect.poll(() => behind).toEqual([3000, 0]);
+    expect([...new Set(seen)]).toEqual(["1 2", "3001 1"]);
+    expect((await copy.customers()).map((row) => row.name)).toEqual([DOOR]);
+    expect(await total()).toBe("3000 3000");
+    expect((await copy.purchases(DOOR, 5000)).length).toBe(500);
+    expect(await copy.has(erased.purchase.name)).toBe(false);
+    expect(await reached()).toBe("3001");
+  });
+
+  test("a filling that was cut is begun again, and counts nothing twice", async () => {
+    await read(3000);
+    let steps = 0;
+    const cut = new AbortController();
+    stop.signal.addEventListener("abort", () => cut.abort());
+    void follow([], {
+      giveWay: async () => {
+        steps += 1;
+        if (steps === 2) throw new Error("the line is cut");
+      },
+    });
+    await expect.poll(reached).toBe("3001");
+    expect(server.calls.filter((call) => call === "ListCustomers").length).toBe(3);
+    journal(1, 3000);
+    await expect.poll(total).toBe("3001 3001");
+  });
+
+  test("is not listed over and over while somebody imports", async () => {
+    await read(3000);
+    let imported = 3000;
+    const answer = server.listed;
+    server.listed = () => {
+      journal(2500, imported);
+      imported += 2500;
+      return answer.call(server);
+    };
+    void follow();
+    await expect.poll(total).toBe("5500 5500");
+    await expect.poll(() => behind.at(-1)).toBe(0);
+    expect(server.calls.filter((call) => call === "ListCustomers").length).toBe(2);
+  });
+
+  test("of what was read while it was filled the fresher stays", async () => {
+    await read(3000);
+    const later = { purchase: purchase("p1", 77n), asOf: 3001n };
+    const giveWay = () => copy.keep({ customers: [], purchases: [later] });
+    void follow([], { giveWay });
+    await expect.poll(reached).toBe("3001");
+    const names = (await copy.purchases(DOOR, 5000)).map((each) => each.name);
+    expect(names).toContain(`${DOOR}/purchases/p1`);
+  });
+});
+
+describe("who reads", () => {
+  test("goes first, but who waits for an answer that does not come holds nobody up", async () => {
+    const way = new Way();
+    const done: string[] = [];
+    let answer = () => {};
+    const slow = way.first(
+      () =>
+        new Promise<void>((resolve) => {
+          answer = resolve;
+        }),
+    );
+    const given = way.give().then(() => done.push("background"));
+    setTimeout(() => {
+      done.push("reader");
+      answer();
+    });
+    await Promise.all([slow, given]);
+    expect(done).toEqual(["reader", "background"]);
+    void way.first(() => new Promise(() => {}));
+    await way.give();
   });
 });
 

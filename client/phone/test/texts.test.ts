@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { count, LANGUAGES, type Language, load } from "../src/texts";
+import { count, fill, LANGUAGES, type Language, load } from "../src/texts";
 import { loadInsight } from "../src/texts/insight";
 
 const languages = Object.keys(LANGUAGES) as Language[];
@@ -36,6 +36,12 @@ describe.each(languages)("%s", async (language) => {
   test("has the form that each number takes", () => {
     for (const n of [0, 1, 2, 5, 11, 21, 22, 101]) expect(count(language, "bought", n)).toContain(String(n));
   });
+});
+
+test("a fact that ends in a dot ends the sentence with it", () => {
+  expect(fill("Прочитано {when}.", { when: "30 д." })).toBe("Прочитано 30 д.");
+  expect(fill("{when}. Потом", { when: "22 нояб. 2026 г." })).toBe("22 нояб. 2026 г. Потом");
+  expect(fill("Reading ... {n}", { n: "5" })).toBe("Reading ... 5");
 });
 
 test("every key is used", () => {

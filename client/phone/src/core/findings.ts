@@ -1,5 +1,7 @@
 // A standing as people read it: what holds first, sentences with names instead of codes, measures as bars. Pure.
+
 import type { Finding, Measure, Standing } from "../gen/clientela/v1/insight_pb";
+import { oneDot } from "../texts/dots";
 
 export const STAGES = ["POTENTIAL", "NEW", "REGULAR", "LOYAL", "LOST"] as const;
 export const KINDS = [
@@ -54,7 +56,7 @@ export function readable(sentence: string, label: string, name: string, language
     .replace(/(\d+(?:\.\d+)?) ([A-Z]{3})\b/g, (_, amount, code) => money(amount, code, language))
     .replace(/(\d) %/g, "$1\u00a0%");
   const whole = text.charAt(0).toLocaleUpperCase(language) + text.slice(1);
-  return /[.!?]$/.test(whole) ? whole.replace(/\.\.$/, ".") : `${whole}.`;
+  return oneDot(/[.!?]$/.test(whole) ? whole : `${whole}.`);
 }
 
 /** How much of a bar is filled, and where on it the threshold is marked; in percent of its length. */

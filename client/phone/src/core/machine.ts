@@ -99,6 +99,11 @@ export function isActive(item: Item): boolean {
   );
 }
 
+/** It provably is not on the server. */
+export function isUnsent(item: Item): boolean {
+  return isActive(item) && item.state === "queued" && !item.doubted;
+}
+
 /** Whether it has come to an end, or waits for a human. */
 export function isSettled(item: Item): boolean {
   return !isActive(item);

@@ -42,6 +42,16 @@ export function parseCash(text: string, currency: string): Cash | null {
   return value === null ? null : { currency, nanos: value };
 }
 
+/** Whether it is an amount, but finer than the currency's smallest coin. */
+export function isTooFine(text: string, currency: string): boolean {
+  return parseCash(text, currency) === null && decimal(text, 9, 15) !== null;
+}
+
+/** Whether it has room in the 64 bits that units have on the wire. */
+export function isCountable(cash: Cash): boolean {
+  return cash.nanos / NANOS < 2n ** 63n;
+}
+
 /** Read a quantity ("2", "0,375") as the wire wants it: at most 12 digits before and 9 behind a point. */
 export function parseQuantity(text: string): string | null {
   const value = decimal(text, 9, 12);
@@ -77,6 +87,15 @@ export function showCash(cash: Cash, language: string): string {
   });
   // A decimal text is formatted exactly; a number would go through a float.
   return format.format(plain(cash.nanos, digits) as `${number}`);
+}
+
+/** An amount such as people might type it, with the currency's digits: "12,50", or "13" of yen. */
+export function exampleOf(currency: string, language: string): string {
+  const digits = coinDigits(currency);
+  return new Intl.NumberFormat(language, {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(12.5);
 }
 
 function decimal(text: string, digitsBehind: number, digitsBefore: number): bigint | null {

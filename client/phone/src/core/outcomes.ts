@@ -52,6 +52,11 @@ export function provesNotDone(answer: Failed): boolean {
   return answer.signed && PROOFS.has(answer.code);
 }
 
+/** The server itself says that it does not know the token. */
+export function isUnknown(fault: Failed): boolean {
+  return fault.signed && fault.code === "UNAUTHENTICATED";
+}
+
 /** An error of no answer at all. */
 export function silence(message: string): Failed {
   return { done: false, code: "UNAVAILABLE", signed: false, reason: "", message, facts: {}, waitMs: 0 };

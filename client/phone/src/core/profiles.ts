@@ -73,7 +73,7 @@ export function customerOf(profile: Profile, name = "", etag = ""): Customer {
     customer.party = create(CustomerSchema, { party: { case: "person", value } }).party;
   }
   customer.emails = list(profile.emails);
-  customer.phones = list(profile.phones).map((phone) => phone.replace(/[\s().-]/g, ""));
+  customer.phones = list(profile.phones).map(compact);
   if (text("patron")) customer.patron = text("patron");
   return customer;
 }
@@ -157,6 +157,11 @@ function named(name: string, profile: Profile, requestId: string, now: number) {
     amount: "",
     tappedAt: now,
   };
+}
+
+/** A number without what people write between its digits; "(0)" is no part of it, and is for the rules to refuse. */
+function compact(phone: string): string {
+  return phone.includes("(0") ? phone : phone.replace(/[\s()./\u2010-\u2015\u2212-]/g, "");
 }
 
 function list(text: string): string[] {

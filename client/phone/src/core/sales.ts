@@ -9,15 +9,30 @@ import {
   PurchaseSource,
   RecordPurchaseRequestSchema,
 } from "../gen/clientela/v1/purchases_pb";
+import { SALE_RULES } from "../gen/rules";
 import type { Draft, DraftLine } from "../store/database";
 import { idFrom } from "./ids";
-import type { NewItem } from "./machine";
-import { type Cash, fromWire, lineTotal, parseCash, parseQuantity, plainCash, sum, toWire } from "./money";
+import type { Item, NewItem } from "./machine";
+import {
+  type Cash,
+  fromWire,
+  isCountable,
+  isTooFine,
+  lineTotal,
+  parseCash,
+  parseQuantity,
+  plainCash,
+  sum,
+  toWire,
+} from "./money";
+import { broken } from "./rules";
 
 /** What is wrong with a draft: a line's field by its place, or the whole of it. */
 export interface Fault {
   readonly line: number;
-  readonly field: "price" | "quantity" | "total";
+  readonly field: "price" | "quantity" | "total" | "text";
+  /** What kind, where it is not that nothing can be read there. */
+  readonly kind?: "fine" | "long" | "many";
 }
 
 export const NO_LINE: DraftLine = { description: "", quantity: "1", price: "" };
@@ -42,17 +57,40 @@ export function amountOf(draft: Draft): Cash | null {
 }
 
 export function faultsOf(draft: Draft): Fault[] {
-  const faults: Fault[] = [];
-  draft.lines.forEach((line, at) => {
-    if (isEmptyLine(line)) return;
-    if (parseQuantity(line.quantity) === null) faults.push({ line: at, field: "quantity" });
-    const optional = !line.price.trim() && draft.total.trim();
-    if (!optional && parseCash(line.price, draft.currency) === null)
-      faults.push({ line: at, field: "price" });
-  });
+  const faults = draft.lines.flatMap((line, at) =>
+    faultsOfLine(line, draft).map((each) => ({ line: at, ...each })),
+  );
+  const amount = amountOf(draft);
   const nothing = draft.lines.every(isEmptyLine) && !draft.total.trim();
-  if (nothing || amountOf(draft) === null) faults.push({ line: -1, field: "total" });
+  if (nothing || amount === null || !isCountable(amount))
+    faults.push({ line: -1, ...unread("total", draft.total, draft) });
+  if (draft.lines.length > (SALE_RULES["Purchase.lines"].most ?? 0))
+    faults.push({ line: -1, field: "total", kind: "many" });
+  if (broken(SALE_RULES["Purchase.note"], [draft.note.trim()]))
+    faults.push({ line: -1, field: "text", kind: "long" });
   return faults;
+}
+
+function faultsOfLine(line: DraftLine, { currency, total }: Draft): Omit<Fault, "line">[] {
+  if (isEmptyLine(line)) return [];
+  const faults: Omit<Fault, "line">[] = [];
+  if (parseQuantity(line.quantity) === null) faults.push({ field: "quantity" });
+  const optional = !line.price.trim() && total.trim();
+  if (!optional && parseCash(line.price, currency) === null)
+    faults.push(unread("price", line.price, { currency }));
+  if (broken(SALE_RULES["PurchaseLine.description"], [line.description.trim()])) {
+    faults.push({ field: "text", kind: "long" });
+  }
+  return faults;
+}
+
+/** Why an amount was not read: there is none, or it is finer than a coin. */
+function unread(
+  field: "price" | "total",
+  text: string,
+  { currency }: Pick<Draft, "currency">,
+): Omit<Fault, "line"> {
+  return isTooFine(text, currency) ? { field, kind: "fine" } : { field };
 }
 
 /** The item of a draft without faults. Made twice of one draft, it is the same sale. */
@@ -121,6 +159,12 @@ export function keepLines(purchase: Purchase): void {
 /** The server says the phone's clock is ahead: let it take its own time. */
 export function serversTime(purchase: Purchase): void {
   delete purchase.purchaseTime;
+}
+
+/** What an item says for people that it comes to; null where it is no sale. */
+export function cashOf(item: Item): Cash | null {
+  const [currency = "", amount = ""] = item.amount.split(" ");
+  return parseCash(amount, currency);
 }
 
 /** What a purchase's lines add up to, for people. */

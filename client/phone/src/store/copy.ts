@@ -13,7 +13,7 @@ import type { Cursor, CustomerRow, Database, PurchaseRow } from "./database";
 /** What one answer of a list holds. */
 export interface Listed {
   readonly customers: readonly { customer: Customer; asOf: bigint }[];
-  readonly purchases: readonly Purchase[];
+  readonly purchases: readonly { purchase: Purchase; asOf: bigint }[];
 }
 
 export interface KnownCustomer {
@@ -73,28 +73,44 @@ export class Copy {
     return ((await this.database.get("meta", "cursor"))?.value as Cursor | undefined) ?? null;
   }
 
-  /** Forget all that was read, and put this in its place. */
-  async replace(listed: Listed, cursor: Cursor): Promise<void> {
-    const work = this.database.transaction(["customers", "purchases", "meta"], "readwrite");
-    await work.objectStore("customers").clear();
-    await work.objectStore("purchases").clear();
-    for (const { customer, asOf } of listed.customers) {
-      void work.objectStore("customers").put(customerRow(customer, asOf));
-    }
-    for (const purchase of listed.purchases) void work.objectStore("purchases").put(purchaseRow(purchase));
-    await work.objectStore("meta").put({ key: "cursor", value: cursor });
-    await work.done;
+  /** How many customers there are here. */
+  many(): Promise<number> {
+    return this.database.count("customers");
   }
 
   /** Keep what a read brought besides the feed, where it is no older than what is here. */
   async keep(listed: Listed): Promise<void> {
     const work = this.database.transaction(["customers", "purchases"], "readwrite");
     const customers = work.objectStore("customers");
-    for (const { customer, asOf } of listed.customers) {
+    const purchases = work.objectStore("purchases");
+    const keepCustomer = async ({ customer, asOf }: Listed["customers"][number]) => {
       const known = await customers.get(customer.name);
       if (!known || BigInt(known.asOf) <= asOf) await putCustomer(customers, customer, asOf);
+    };
+    const keepPurchase = async ({ purchase, asOf }: Listed["purchases"][number]) => {
+      if (readAt(await purchases.get(purchase.name)) <= asOf)
+        await purchases.put(purchaseRow(purchase, asOf));
+    };
+    await Promise.all([...listed.customers.map(keepCustomer), ...listed.purchases.map(keepPurchase)]);
+    await work.done;
+  }
+
+  /**
+   * All customers were seen, of which these were listed: who was not, and has not come since, is gone. The newest
+   * entries take the place of all that were read before, for what lies between the two is not known.
+   */
+  async settle(listed: ReadonlySet<string>, newest: Listed["purchases"], cursor: Cursor): Promise<void> {
+    await this.keep({ customers: [], purchases: newest });
+    const work = this.database.transaction(["customers", "purchases", "meta"], "readwrite");
+    const customers = work.objectStore("customers");
+    const purchases = work.objectStore("purchases");
+    const start = BigInt(cursor.revision);
+    const unlisted = (await customers.getAllKeys()).filter((name) => !listed.has(name));
+    for (const row of await Promise.all(unlisted.map((name) => customers.get(name)))) {
+      if (row && BigInt(row.asOf) < start) void customers.delete(row.name);
     }
-    for (const purchase of listed.purchases) await work.objectStore("purchases").put(purchaseRow(purchase));
+    for (const row of await purchases.getAll()) if (readAt(row) < start) void purchases.delete(row.name);
+    await work.objectStore("meta").put({ key: "cursor", value: cursor });
     await work.done;
   }
 
@@ -109,12 +125,20 @@ export class Copy {
         if (isGone(resource.value)) await work.objectStore("answers").delete(standingOf(resource.value.name));
       }
       if (resource.case === "purchase") {
-        await work.objectStore("purchases").put(purchaseRow(resource.value));
+        await work.objectStore("purchases").put(purchaseRow(resource.value, revision));
         await count(customers, resource.value, revision);
       }
     }
     await turn(work.objectStore("answers"), changes);
     await work.objectStore("meta").put({ key: "cursor", value: cursor });
+    await work.done;
+  }
+
+  /** Begin to fill it: what is here is of nobody knows when. */
+  async clear(): Promise<void> {
+    const work = this.database.transaction(["customers", "purchases"], "readwrite");
+    await work.objectStore("customers").clear();
+    await work.objectStore("purchases").clear();
     await work.done;
   }
 
@@ -165,13 +189,19 @@ function customerRow(customer: Customer, asOf: bigint): CustomerRow {
   return { name, displayName, words, record: toBinary(CustomerSchema, customer), asOf: asOf.toString() };
 }
 
-function purchaseRow(purchase: Purchase): PurchaseRow {
+function purchaseRow(purchase: Purchase, asOf: bigint): PurchaseRow {
   return {
     name: purchase.name,
     customer: customerOf(purchase.name),
     order: purchase.revision.toString().padStart(19, "0"),
     record: toBinary(PurchaseSchema, purchase),
+    asOf: asOf.toString(),
   };
+}
+
+/** The revision that an entry was read at; an earlier version did not keep it. */
+function readAt(row: PurchaseRow | undefined): bigint {
+  return BigInt(row?.asOf ?? 0);
 }
 
 function purchaseOf(row: PurchaseRow): Purchase {

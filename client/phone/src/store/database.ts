@@ -23,6 +23,8 @@ export interface PurchaseRow {
   /** The revision, padded so that texts sort as numbers do. */
   readonly order: string;
   readonly record: Uint8Array;
+  /** The revision that the record reflects. */
+  readonly asOf?: string;
 }
 
 /** How far the copy has come. */
@@ -39,12 +41,12 @@ export interface Meta {
   tokenRefused: boolean;
   cursor: Cursor;
   spent: Spent;
-  draft: Draft;
+  drafts: readonly Draft[];
   /** The ledger was restored from a backup: what it had accepted from this phone is yet to be looked for. */
   restored: boolean;
 }
 
-/** A sale that is being put together: it survives a reload, and its ids make the second of two taps harmless. */
+/** A sale that is being put together (drafts.ts): its ids make the second of two taps harmless. */
 export interface Draft {
   readonly requestId: string;
   readonly customer: string;
@@ -71,13 +73,20 @@ interface Schema extends DBSchema {
 
 export type Database = IDBPDatabase<Schema>;
 
+/** Earlier versions kept one, and another customer's took its place. */
+const ONE_DRAFT = "draft" as keyof Meta;
+
 export function open(name = "clientela"): Promise<Database> {
-  return openDB<Schema>(name, 3, {
+  return openDB<Schema>(name, 4, {
     async upgrade(database, before, _, work) {
       if (before < 2) database.createObjectStore("answers", { keyPath: "key" });
       if (before > 0) {
         const kept = work.objectStore("outbox");
         for (const item of await kept.getAll()) await kept.put(takenUp(item));
+        const meta = work.objectStore("meta");
+        const draft = await meta.get(ONE_DRAFT);
+        if (draft) await meta.put({ key: "drafts", value: [draft.value as unknown as Draft] });
+        await meta.delete(ONE_DRAFT);
         return;
       }
       const outbox = database.createObjectStore("outbox", { keyPath: "seq", autoIncrement: true });

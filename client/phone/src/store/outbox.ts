@@ -2,6 +2,7 @@
 // sender and the feed, cannot undo each other. The rules are in core/machine.ts.
 import { confirmed, found, type Item, isActive, type NewItem, type Seen, tapped } from "../core/machine";
 import type { Database } from "./database";
+import { draftsIn, without } from "./drafts";
 
 /** Accepted writes are shown for a week, or until there are more than this. */
 const KEPT_MS = 7 * 86_400_000;
@@ -16,7 +17,9 @@ export class Outbox {
     const kept = await outbox.index("requestId").getKey(item.requestId);
     // The store gives the place in the queue.
     if (kept === undefined) await outbox.add(tapped(item) as Item);
-    if (draftToo) await work.objectStore("meta").delete("draft");
+    const meta = work.objectStore("meta");
+    const drafts = draftToo ? draftsIn((await meta.get("drafts"))?.value) : [];
+    if (drafts.length) await meta.put({ key: "drafts", value: without(drafts, item.requestId) });
     await work.done;
     return kept === undefined;
   }
@@ -37,6 +40,10 @@ export class Outbox {
 
   of(customer: string): Promise<Item[]> {
     return this.database.getAllFromIndex("outbox", "customer", customer);
+  }
+
+  get(seq: number): Promise<Item | undefined> {
+    return this.database.get("outbox", seq);
   }
 
   byRequest(requestId: string): Promise<Item | undefined> {

@@ -25,6 +25,7 @@ export const en = {
   signin_kept_other: "{n} writes are kept on this phone. They go out after you sign in.",
 
   live: "Live",
+  catching_up: "Catching up, {n} behind",
   as_of: "As of {age}",
   never_synced: "Not read yet",
   banner_offline: "No network. What you record is kept here.",
@@ -74,6 +75,7 @@ export const en = {
 
   sale_title: "New sale",
   sale_who: "Who is buying?",
+  sale_begun: "Begun",
   sale_change: "Change",
   sale_currency: "Currency",
   sale_line: "Line {n}",
@@ -90,9 +92,10 @@ export const en = {
   sale_differs: "The lines add up to {sum}. The server decides whether it takes this.",
   sale_note: "Note",
   sale_record: "Record {amount}",
-  fault_price: "Give a price, such as 2,50",
+  fault_price: "Give a price, such as {example}",
+  fault_fine: "Too fine: {currency} has {n} digits behind the comma",
   fault_quantity: "Give a quantity, such as 2 or 0,5",
-  fault_total: "Give an amount, such as 12,50",
+  fault_total: "Give an amount, such as {example}",
 
   state_queued: "Waiting",
   state_sending: "Sending",
@@ -108,6 +111,7 @@ export const en = {
   means_restored: "The server was restored from a backup that does not hold this.",
 
   receipt_title: "Sale",
+  receipt_gone: "This sale is not kept any more.",
   receipt_another: "Next sale",
   receipt_same: "Again for {name}",
 
@@ -161,6 +165,11 @@ export const en = {
   form_firm: "A firm",
   form_kind: "Who it is",
   fault_name: "Give a name",
+  fault_email: "Give an address such as ann@example.com",
+  fault_phone: "Give the number with its country's code, such as +48 22 123 45 67",
+  fault_long: "At most {n} characters",
+  fault_many: "At most {n}",
+  fault_twice: "The same is there twice",
   conflict_title: "Changed meanwhile",
   conflict_lead: "Somebody else changed {name} before your change arrived. Take what holds, line by line.",
   conflict_mine: "Yours",

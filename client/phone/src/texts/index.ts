@@ -1,5 +1,6 @@
 // One typed table: four languages, the same keys. `say` fills in, and chooses the form that a number takes.
 // Only the language that is spoken is loaded, before anything is shown in it.
+import { oneDot } from "./dots";
 import type { en } from "./en";
 import type { insight_en } from "./insight_en";
 
@@ -44,7 +45,7 @@ type Counted<K> = K extends `${infer Stem}_other` ? Stem : never;
 export type CountedKey = Counted<Key>;
 
 export function fill(text: string, facts: Readonly<Record<string, string>> = {}): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => facts[name] ?? whole);
+  return oneDot(text.replace(/\{(\w+)\}/g, (whole, name: string) => facts[name] ?? whole));
 }
 
 export function say(language: Language, key: Key, facts?: Readonly<Record<string, string>>): string {

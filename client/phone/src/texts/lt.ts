@@ -26,6 +26,7 @@ export const lt: Texts = {
   signin_kept_other: "Šiame telefone laukia {n} įrašų. Jie bus išsiųsti prisijungus.",
 
   live: "Tiesiogiai",
+  catching_up: "Vejuosi, liko {n}",
   as_of: "Duomenys: {age}",
   never_synced: "Dar neskaityta",
   banner_offline: "Nėra ryšio. Kas įrašoma, lieka čia.",
@@ -75,6 +76,7 @@ export const lt: Texts = {
 
   sale_title: "Naujas pardavimas",
   sale_who: "Kas perka?",
+  sale_begun: "Pradėti",
   sale_change: "Keisti",
   sale_currency: "Valiuta",
   sale_line: "{n} eilutė",
@@ -91,9 +93,10 @@ export const lt: Texts = {
   sale_differs: "Eilučių suma yra {sum}. Ar priimti, spręs serveris.",
   sale_note: "Pastaba",
   sale_record: "Įrašyti {amount}",
-  fault_price: "Nurodykite kainą, pvz., 2,50",
+  fault_price: "Įrašykite kainą, pvz., {example}",
+  fault_fine: "Per smulku: {currency} po kablelio turi tiek skaitmenų: {n}",
   fault_quantity: "Nurodykite kiekį, pvz., 2 arba 0,5",
-  fault_total: "Nurodykite sumą, pvz., 12,50",
+  fault_total: "Įrašykite sumą, pvz., {example}",
 
   state_queued: "Laukia",
   state_sending: "Siunčiama",
@@ -109,6 +112,7 @@ export const lt: Texts = {
   means_restored: "Serveris atkurtas iš kopijos, kurioje šito nėra.",
 
   receipt_title: "Pardavimas",
+  receipt_gone: "Šio pardavimo čia nebėra.",
   receipt_another: "Kitas",
   receipt_same: "Vėl: {name}",
 
@@ -162,6 +166,11 @@ export const lt: Texts = {
   form_firm: "Įmonė",
   form_kind: "Kas tai",
   fault_name: "Nurodykite pavadinimą",
+  fault_email: "Įrašykite adresą, pvz., ann@example.com",
+  fault_phone: "Įrašykite numerį su šalies kodu, pvz., +48 22 123 45 67",
+  fault_long: "Daugiausia ženklų: {n}",
+  fault_many: "Daugiausia {n}",
+  fault_twice: "Tas pats yra du kartus",
   conflict_title: "Pakeista anksčiau",
   conflict_lead: "Kažkas pakeitė „{name}“, kol jūsų pakeitimas dar nebuvo gautas. Pasirinkite, kas galioja.",
   conflict_mine: "Jūsų",

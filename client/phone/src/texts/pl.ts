@@ -25,6 +25,7 @@ export const pl: Texts = {
   signin_kept_other: "Na tym telefonie czeka {n} zapisu. Zostaną wysłane po zalogowaniu.",
 
   live: "Na żywo",
+  catching_up: "Nadrabiam, zostało {n}",
   as_of: "Stan: {age}",
   never_synced: "Jeszcze nie wczytano",
   banner_offline: "Brak sieci. To, co zapiszesz, zostaje tutaj.",
@@ -74,6 +75,7 @@ export const pl: Texts = {
 
   sale_title: "Nowa sprzedaż",
   sale_who: "Kto kupuje?",
+  sale_begun: "Zaczęte",
   sale_change: "Zmień",
   sale_currency: "Waluta",
   sale_line: "Pozycja {n}",
@@ -90,9 +92,10 @@ export const pl: Texts = {
   sale_differs: "Pozycje dają {sum}. Serwer zdecyduje, czy to przyjmie.",
   sale_note: "Uwaga",
   sale_record: "Zapisz {amount}",
-  fault_price: "Podaj cenę, np. 2,50",
+  fault_price: "Podaj cenę, np. {example}",
+  fault_fine: "Za drobno: po przecinku {currency} ma tyle cyfr: {n}",
   fault_quantity: "Podaj ilość, np. 2 albo 0,5",
-  fault_total: "Podaj kwotę, np. 12,50",
+  fault_total: "Podaj kwotę, np. {example}",
 
   state_queued: "Czeka",
   state_sending: "Wysyłanie",
@@ -109,6 +112,7 @@ export const pl: Texts = {
   means_restored: "Serwer odtworzono z kopii zapasowej, w której tego nie ma.",
 
   receipt_title: "Sprzedaż",
+  receipt_gone: "Tej sprzedaży już tu nie ma.",
   receipt_another: "Następna",
   receipt_same: "Znowu dla: {name}",
 
@@ -162,6 +166,11 @@ export const pl: Texts = {
   form_firm: "Firma",
   form_kind: "Kto to jest",
   fault_name: "Podaj nazwę",
+  fault_email: "Podaj adres, np. ann@example.com",
+  fault_phone: "Podaj numer z numerem kraju, np. +48 22 123 45 67",
+  fault_long: "Najwyżej tyle znaków: {n}",
+  fault_many: "Najwyżej {n}",
+  fault_twice: "To samo jest dwa razy",
   conflict_title: "Zmieniono w międzyczasie",
   conflict_lead: "Ktoś zmienił dane „{name}”, zanim dotarła Twoja zmiana. Wybierz, co obowiązuje.",
   conflict_mine: "Twoje",

@@ -25,6 +25,7 @@ export const ru: Texts = {
   signin_kept_other: "На этом телефоне ждут {n} записи. Они уйдут после входа.",
 
   live: "На связи",
+  catching_up: "Догоняю, осталось {n}",
   as_of: "Данные: {age}",
   never_synced: "Ещё не прочитано",
   banner_offline: "Нет сети. Записанное хранится здесь.",
@@ -74,6 +75,7 @@ export const ru: Texts = {
 
   sale_title: "Новая продажа",
   sale_who: "Кто покупает?",
+  sale_begun: "Начатые",
   sale_change: "Сменить",
   sale_currency: "Валюта",
   sale_line: "Строка {n}",
@@ -90,9 +92,10 @@ export const ru: Texts = {
   sale_differs: "По строкам выходит {sum}. Примет ли сервер, решит он.",
   sale_note: "Заметка",
   sale_record: "Записать {amount}",
-  fault_price: "Укажите цену, например 2,50",
+  fault_price: "Укажите цену, например {example}",
+  fault_fine: "Слишком мелко: знаков после запятой в {currency} — {n}",
   fault_quantity: "Укажите количество, например 2 или 0,5",
-  fault_total: "Укажите сумму, например 12,50",
+  fault_total: "Укажите сумму, например {example}",
 
   state_queued: "Ждёт",
   state_sending: "Отправка",
@@ -109,6 +112,7 @@ export const ru: Texts = {
   means_restored: "Сервер восстановлен из копии, в которой этого нет.",
 
   receipt_title: "Продажа",
+  receipt_gone: "Этой продажи здесь больше нет.",
   receipt_another: "Следующая",
   receipt_same: "Ещё для: {name}",
 
@@ -162,6 +166,11 @@ export const ru: Texts = {
   form_firm: "Фирма",
   form_kind: "Кто это",
   fault_name: "Укажите имя",
+  fault_email: "Укажите адрес, например ann@example.com",
+  fault_phone: "Укажите номер с кодом страны, например +48 22 123 45 67",
+  fault_long: "Не более {n} знаков",
+  fault_many: "Не более {n}",
+  fault_twice: "Одно и то же дважды",
   conflict_title: "Изменено раньше вас",
   conflict_lead: "Кто-то изменил «{name}» раньше, чем дошло ваше изменение. Выберите, что верно.",
   conflict_mine: "Ваше",

@@ -2,12 +2,14 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { useEffect, useState } from "preact/hooks";
 import { type Item, isActive } from "../core/machine";
-import { type Cash, fromWire, parseCash, showCash } from "../core/money";
+import { type Cash, fromWire, showCash } from "../core/money";
+import { cashOf } from "../core/sales";
 import type { CustomerTotals } from "../gen/clientela/v1/customers_pb";
 import type { Purchase } from "../gen/clientela/v1/purchases_pb";
 import { useApp, useRead, useWords } from "./hooks";
 import { Icon } from "./icons";
 import { history, insight, Later } from "./later";
+import { OutboxItem } from "./outbox_item";
 import { Chip, Choice, Freshness, Money, Screen } from "./parts";
 import { type Known, knownCustomer, unseen } from "./reads";
 
@@ -24,7 +26,7 @@ export function CustomerPage({ id }: { id: string }) {
   if (known === null) {
     return (
       <Screen title={words("customers_title")} back="customers">
-        <p class="empty">{words("customer_gone")}</p>
+        <Gone />
       </Screen>
     );
   }
@@ -38,15 +40,45 @@ export function CustomerPage({ id }: { id: string }) {
       {words("customer_sell")}
     </a>
   );
+  if (known.pending && known.refused.some((item) => item.kind === "customer")) {
+    return (
+      <Screen title={known.profile.displayName} back="customers">
+        <Refused known={known} />
+        <Who known={known} />
+      </Screen>
+    );
+  }
   const tabs = { purchases: words("customer_purchases"), history: words("customer_history") };
   return (
     <Screen title={known.profile.displayName} back="customers" beside={edit} foot={sell}>
+      <Refused known={known} />
       {!known.pending && <Standing name={name} />}
       <Who known={known} />
       <Totals known={known} />
       <Choice label={words("customer_purchases")} options={tabs} value={tab} onChange={setTab} />
       {tab === "purchases" ? <Purchases known={known} /> : <Past name={name} />}
     </Screen>
+  );
+}
+
+function Gone() {
+  const app = useApp();
+  const words = useWords();
+  const cursor = useRead(() => app.copy.cursor(), ["copy"], []);
+  if (cursor === undefined) return null;
+  return <p class="empty">{words(cursor ? "customer_gone" : "customers_reading")}</p>;
+}
+
+/** What was refused of all that was done here, the reason, and what can be done about it. */
+function Refused({ known }: { known: Known }) {
+  return (
+    <ul class="list">
+      {known.refused.map((item) => (
+        <li key={item.seq}>
+          <OutboxItem item={item} />
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -84,7 +116,7 @@ function useFresh(name: string): void {
       if (!customer.customer.deleteTime) await app.copy.keep({ customers: [customer], purchases });
       app.bus.tell("copy");
     };
-    read().catch(() => {});
+    app.way.first(read).catch(() => {});
   }, [name]);
 }
 
@@ -176,11 +208,6 @@ function Waiting({ waiting, currency }: { waiting: readonly Item[]; currency: st
       {words("customer_waiting", { amount: showCash({ currency: first.currency, nanos }, words.language) })}
     </small>
   );
-}
-
-export function cashOf(item: Item): Cash | null {
-  const [currency = "", amount = ""] = item.amount.split(" ");
-  return parseCash(amount, currency);
 }
 
 function Purchases({ known }: { known: Known }) {

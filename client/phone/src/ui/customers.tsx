@@ -8,6 +8,7 @@ import type { CustomerRow } from "../store/database";
 import { useApp, useRead, useWords } from "./hooks";
 import { Icon } from "./icons";
 import { Face, Freshness, Money, Screen } from "./parts";
+import { recall, remember } from "./place";
 import { everybody, idOf } from "./reads";
 
 const SHOWN = 50;
@@ -34,7 +35,11 @@ export function Customers() {
 export function CustomerList({ hrefOf }: { hrefOf: (name: string) => string }) {
   const app = useApp();
   const words = useWords();
-  const [typed, setTyped] = useState("");
+  const [typed, setTyped] = useState(() => (recall("typed") as string | undefined) ?? "");
+  const find = (text: string) => {
+    setTyped(text);
+    remember({ typed: text });
+  };
   const known = useRead(
     async () => ({ ...(await everybody(app)), cursor: await app.copy.cursor() }),
     ["copy", "outbox"],
@@ -55,18 +60,14 @@ export function CustomerList({ hrefOf }: { hrefOf: (name: string) => string }) {
           aria-label={words("customers_find")}
           autoComplete="off"
           enterKeyHint="search"
-          onInput={(event) => setTyped(event.currentTarget.value)}
+          onInput={(event) => find(event.currentTarget.value)}
         />
         <Freshness />
       </search>
       <ul class="list">
         {found.slice(0, SHOWN).map((row) => (
           <li key={row.name}>
-            <CustomerRowLink
-              row={row}
-              pending={known?.pending.has(row.name) ?? false}
-              href={hrefOf(row.name)}
-            />
+            <CustomerRowLink row={row} absent={known?.absent.get(row.name)} href={hrefOf(row.name)} />
           </li>
         ))}
       </ul>
@@ -78,11 +79,11 @@ export function CustomerList({ hrefOf }: { hrefOf: (name: string) => string }) {
 
 export function CustomerRowLink({
   row,
-  pending,
+  absent,
   href,
 }: {
   row: CustomerRow;
-  pending: boolean;
+  absent?: "pending" | "refused" | undefined;
   href: string;
 }) {
   const words = useWords();
@@ -91,7 +92,13 @@ export function CustomerRowLink({
       <Face name={row.displayName} />
       <span class="row-text">
         <strong>{row.displayName}</strong>
-        {pending ? <small class="warn">{words("customer_pending")}</small> : <Bought row={row} />}
+        {absent ? (
+          <small class={absent === "refused" ? "bad" : "warn"}>
+            {words(absent === "refused" ? "state_refused" : "customer_pending")}
+          </small>
+        ) : (
+          <Bought row={row} />
+        )}
       </span>
       <Icon name="next" size={18} />
     </a>

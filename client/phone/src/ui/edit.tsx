@@ -2,6 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { App } from "../app";
 import { newRequestId } from "../core/ids";
+import { type Faults, faultsIn } from "../core/profile_rules";
 import {
   differing,
   EMPTY,
@@ -12,8 +13,9 @@ import {
   type Profile,
   profileOf,
 } from "../core/profiles";
-import { fromHere, useApp, useRead, useWords } from "./hooks";
-import { Choice, Field, Screen } from "./parts";
+import { fromHere, useApp, useRead, useWords, type Words } from "./hooks";
+import { Choice, Field, focusFault, Screen } from "./parts";
+import { recall, remember } from "./place";
 import { idOf, type Known, knownCustomer } from "./reads";
 
 type Kind = "person" | "firm";
@@ -70,7 +72,7 @@ export function CorrectCustomer({ seq }: { seq: number }) {
       ? editOf(before, typed, requestId, Date.now())
       : newCustomer(typed, requestId, Date.now(), idOf(item.customer));
     await app.replace(seq, next);
-    goOn("/outbox");
+    goOn(`/${item.customer}`);
   };
   return <Form title={item.title} back="outbox" before={profile} save={save} />;
 }
@@ -82,6 +84,12 @@ async function refusedProfile(app: App, seq: number) {
   return { item, before, profile: edited(before ? profileOf(before) : EMPTY, item) };
 }
 
+/** What was typed and not saved: what differs from what was there before. */
+interface Typed {
+  readonly changed: Partial<Profile>;
+  readonly kind: Kind;
+}
+
 function Form(props: {
   title: string;
   back: string;
@@ -89,15 +97,28 @@ function Form(props: {
   save: (profile: Profile) => Promise<void>;
 }) {
   const words = useWords();
-  const [profile, setProfile] = useState(props.before);
-  const [kind, setKind] = useState<Kind>(props.before.legalName || props.before.taxId ? "firm" : "person");
+  const [typed, setTyped] = useState<Typed>(
+    () => (recall("typed") as Typed | undefined) ?? untouched(props.before),
+  );
   const [tried, setTried] = useState(false);
   const [saving, setSaving] = useState(false);
+  const { kind } = typed;
+  const profile = only(kind, { ...props.before, ...typed.changed });
+  const faults = faultsIn(profile);
+  const change = (part: Partial<Typed>) => {
+    const next = { ...typed, ...part };
+    setTyped(next);
+    remember({ typed: next });
+  };
   const save = () => {
-    if (!profile.displayName.trim()) return setTried(true);
     if (saving) return;
+    if (Object.keys(faults).length) {
+      setTried(true);
+      requestAnimationFrame(focusFault);
+      return;
+    }
     setSaving(true);
-    void props.save(only(kind, profile));
+    void props.save(profile);
   };
   const foot = (
     <button type="button" class="button" onClick={save}>
@@ -108,23 +129,22 @@ function Form(props: {
     <Field
       key={name}
       label={words(`field_${name}`)}
-      value={profile[name]}
-      onInput={(value) => setProfile((now) => ({ ...now, [name]: value }))}
+      value={typed.changed[name] ?? props.before[name]}
+      onInput={(value) => change({ changed: { ...typed.changed, [name]: value } })}
       {...more}
+      fault={tried ? told(words, name, faults[name]) : undefined}
     />
   );
   const several = words("field_several");
   return (
     <Screen title={props.title} back={props.back} foot={foot}>
       <div class="card form">
-        {field("displayName", {
-          fault: tried && !profile.displayName.trim() ? words("fault_name") : undefined,
-        })}
+        {field("displayName")}
         <Choice
           label={words("form_kind")}
           options={{ person: words("form_person"), firm: words("form_firm") }}
           value={kind}
-          onChange={setKind}
+          onChange={(to) => change({ kind: to })}
         />
         {SHOWN[kind].map((name) => field(name))}
         {field("phones", { inputMode: "tel", hint: several })}
@@ -133,6 +153,18 @@ function Form(props: {
       </div>
     </Screen>
   );
+}
+
+function untouched(before: Profile): Typed {
+  return { changed: {}, kind: before.legalName || before.taxId ? "firm" : "person" };
+}
+
+function told(words: Words, field: FieldName, fault: Faults[FieldName]): string | undefined {
+  if (!fault) return undefined;
+  if ("limit" in fault)
+    return words(fault.kind === "long" ? "fault_long" : "fault_many", { n: String(fault.limit) });
+  if (fault.kind !== "form") return words(fault.kind === "missing" ? "fault_name" : "fault_twice");
+  return words(field === "phones" ? "fault_phone" : "fault_email");
 }
 
 /** What the form shows: somebody is a person or a firm, not both. */

@@ -1,11 +1,12 @@
 // What every screen uses: the app, the words, the route, and values that follow the disk.
 import { createContext } from "preact";
-import { useContext, useEffect, useRef, useState } from "preact/hooks";
+import { useContext, useEffect, useState } from "preact/hooks";
 import type { App } from "../app";
 import type { Topic } from "../bus";
 import { ago, day, moment } from "../core/ages";
 import * as prefs from "../prefs";
 import { type CountedKey, count, type Key, type Language, say } from "../texts";
+import { replacePlace } from "./place";
 
 interface Setting {
   readonly app: App;
@@ -49,17 +50,33 @@ export function useRead<T>(
 ): T | undefined {
   const app = useApp();
   const [value, setValue] = useState<T>();
-  const round = useRef(0);
   useEffect(() => {
-    const load = () => {
-      const mine = ++round.current;
-      read().then(
-        (found) => mine === round.current && setValue(() => found),
-        () => {},
-      );
+    let isWanted = true;
+    let isReading = false;
+    let ended = false;
+    // One at a time, and each is shown: changes that come faster than they are read must not leave the screen empty.
+    const load = async () => {
+      if (isReading) return;
+      isReading = true;
+      while (isWanted && !ended) {
+        isWanted = false;
+        await app.way.first(read).then(
+          (found) => !ended && setValue(() => found),
+          () => {},
+        );
+      }
+      isReading = false;
     };
-    load();
-    return app.bus.listen((topic) => topics.includes(topic) && load());
+    void load();
+    const leave = app.bus.listen((topic) => {
+      if (!topics.includes(topic)) return;
+      isWanted = true;
+      void load();
+    });
+    return () => {
+      ended = true;
+      leave();
+    };
   }, inputs);
   return value;
 }
@@ -113,7 +130,7 @@ export function go(to: string): void {
 export function fromHere(): (to: string) => void {
   const here = location.hash;
   return (to) => {
-    if (location.hash === here) location.replace(`#${to}`);
+    if (location.hash === here) replacePlace(to);
   };
 }
 

@@ -15,7 +15,8 @@ export const insight = async (language: Language) => {
   await pages.loadInsight(language);
   return pages;
 };
-export const conflict = () => import("./conflict");
+/** Signing in, and the forms of customers. */
+export const forms = () => import("./forms");
 export const history = () => import("./history");
 export const settings = () => import("./settings");
 

@@ -1,9 +1,8 @@
 // One write of the outbox: what it is, in what state, and what can be done about it.
-import { isUnsent } from "../app";
-import { type Item, isActive } from "../core/machine";
+import { type Item, isActive, isUnsent } from "../core/machine";
 import { showCash } from "../core/money";
+import { cashOf } from "../core/sales";
 import { useActions } from "./actions";
-import { cashOf } from "./customer";
 import { useApp, useSure, useTicks, useWords } from "./hooks";
 import { Chip, useMeaning } from "./parts";
 
@@ -41,7 +40,7 @@ function Next({ item }: { item: Item }) {
   return <small>{words("outbox_again", { age: words.ago(item.notBefore) })}</small>;
 }
 
-function Actions({ item }: { item: Item }) {
+export function Actions({ item }: { item: Item }) {
   const app = useApp();
   const words = useWords();
   const { hint, actions } = useActions(item);

@@ -4,8 +4,10 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Attention, Item, State } from "../core/machine";
 import { type Cash, showCash } from "../core/money";
 import type { Key } from "../texts";
+import { useHeight } from "./height";
 import { useApp, useOnline, useRead, useTicks, useTopic, useWords } from "./hooks";
 import { Icon } from "./icons";
+import { goesBack, restoreTop } from "./place";
 
 /** A screen: its title, what stands beside it, and where "back" leads. */
 export function Screen(props: {
@@ -17,19 +19,27 @@ export function Screen(props: {
 }) {
   const words = useWords();
   const heading = useRef<HTMLHeadingElement>(null);
+  const bar = useHeight<HTMLElement>("--bar");
   useEffect(() => {
     document.title = `${props.title} · ${words("app")}`;
-    scrollTo(0, 0);
+    const settled = restoreTop();
     // Who listens to the screen is told where he is; a field that took the focus keeps it.
     if (document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
+    return settled;
   }, [props.title]);
+  const { back = "" } = props;
   return (
     <>
-      <header class="bar">
+      <header class="bar" ref={bar}>
         {props.back === undefined ? (
           <span class="bar-gap" />
         ) : (
-          <a class="bar-button" href={`#/${props.back}`} aria-label={words("back")}>
+          <a
+            class="bar-button"
+            href={`#/${back}`}
+            aria-label={words("back")}
+            onClick={(event) => goesBack(back) && event.preventDefault()}
+          >
             <Icon name="back" />
           </a>
         )}
@@ -39,8 +49,16 @@ export function Screen(props: {
         {props.beside}
       </header>
       <main id="content">{props.children}</main>
-      {props.foot && <div class="foot">{props.foot}</div>}
+      {props.foot && <Foot>{props.foot}</Foot>}
     </>
+  );
+}
+
+function Foot({ children }: { children: ComponentChildren }) {
+  return (
+    <div class="foot" ref={useHeight<HTMLDivElement>("--foot")}>
+      {children}
+    </div>
   );
 }
 
@@ -93,6 +111,11 @@ export function Freshness() {
   const online = useOnline();
   const cursor = useRead(() => app.copy.cursor(), ["copy"], []);
   if (app.live && online) return <span class="fresh fresh-live">{words("live")}</span>;
+  if (app.behind && online) {
+    const n = new Intl.NumberFormat(words.language).format(app.behind);
+    return <span class="fresh fresh-behind">{words("catching_up", { n })}</span>;
+  }
+  if (cursor === undefined) return <span class="fresh" />;
   const age = cursor ? words("as_of", { age: words.ago(cursor.syncedAt) }) : words("never_synced");
   return <span class="fresh">{age}</span>;
 }
@@ -103,16 +126,17 @@ export function Banner() {
   const words = useWords();
   useTopic("session");
   const online = useOnline();
+  const top = useHeight<HTMLDivElement>("--top");
   if (app.session.refused) {
     return (
-      <div class="banner banner-bad" role="alert">
+      <div ref={top} class="banner banner-bad" role="alert">
         <span>{words("banner_token")}</span>
         <a href="#/signin">{words("banner_signin")}</a>
       </div>
     );
   }
   return (
-    <div role="status" class={online ? "banner banner-none" : "banner"}>
+    <div ref={top} role="status" class={online ? "banner banner-none" : "banner"}>
       {online ? "" : words("banner_offline")}
     </div>
   );
@@ -197,4 +221,9 @@ export function Field(props: {
       )}
     </div>
   );
+}
+
+/** To the first field that is wrong. */
+export function focusFault(): void {
+  document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
 }

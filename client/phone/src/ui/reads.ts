@@ -16,30 +16,37 @@ export interface Known {
   /** Whether the server has not confirmed it yet. */
   readonly pending: boolean;
   readonly items: readonly Item[];
+  /** Those that need somebody. */
+  readonly refused: readonly Item[];
 }
 
 export async function knownCustomer(app: App, name: string): Promise<Known | null> {
   const [copied, items] = await Promise.all([app.copy.customer(name), app.outbox.of(name)]);
-  const made = items.find((item) => item.kind === "customer" && item.state !== "refused");
+  const made = items.find((item) => item.kind === "customer");
   const customer = copied?.customer ?? (made && wanted(made)?.customer);
   if (!customer) return null;
   const edits = items.filter((item) => item.kind === "edit" && isActive(item));
-  return { customer, profile: edits.reduce(edited, profileOf(customer)), pending: !copied, items };
+  const refused = items.filter((item) => item.attention !== null);
+  return { customer, profile: edits.reduce(edited, profileOf(customer)), pending: !copied, items, refused };
 }
 
-/** Everybody, those not on the server yet first. */
-export async function everybody(app: App): Promise<{ rows: CustomerRow[]; pending: ReadonlySet<string> }> {
+/** Of those who are not on the server: whether they will be by themselves, or somebody has to see to it. */
+export type Absent = ReadonlyMap<string, "pending" | "refused">;
+
+/** Everybody, those not on the server first. */
+export async function everybody(app: App): Promise<{ rows: CustomerRow[]; absent: Absent }> {
   const [rows, items] = await Promise.all([app.copy.customers(), app.outbox.all()]);
   const there = new Set(rows.map((row) => row.name));
-  const made = items.filter(
-    (item) => item.kind === "customer" && item.state !== "refused" && !there.has(item.about),
-  );
+  const made = items.filter((item) => item.kind === "customer" && !there.has(item.about));
   const added = made.map((item) => {
     const words = wordsOf([item.title]);
     return { name: item.about, displayName: item.title, words, record: new Uint8Array(), asOf: "0" };
   });
   rows.sort((a, b) => BY_NAME.compare(a.displayName, b.displayName));
-  return { rows: [...added.reverse(), ...rows], pending: new Set(made.map((item) => item.about)) };
+  const absent = new Map(
+    made.map((item) => [item.about, item.attention ? ("refused" as const) : ("pending" as const)]),
+  );
+  return { rows: [...added.reverse(), ...rows], absent };
 }
 
 /** The sales of this phone that the copy, which has come to `revision`, cannot show yet. */

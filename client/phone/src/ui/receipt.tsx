@@ -1,18 +1,29 @@
 // What became of the sale that was just tapped: it changes as the truth becomes known.
-
+import { useRef } from "preact/hooks";
 import type { Item } from "../core/machine";
 import { showCash } from "../core/money";
-import { cashOf } from "./customer";
+import { cashOf } from "../core/sales";
 import { useApp, useRead, useWords } from "./hooks";
 import { Icon } from "./icons";
+import { Actions } from "./outbox_item";
 import { Screen, STATE_KEYS, useMeaning } from "./parts";
 import { idOf } from "./reads";
 
 export function Receipt({ requestId }: { requestId: string }) {
   const app = useApp();
   const words = useWords();
-  const item = useRead(() => app.outbox.byRequest(requestId), ["outbox"], [requestId]);
-  if (!item) return <Screen title={words("receipt_title")} children={null} />;
+  const seq = useRef(0);
+  const read = async () => {
+    // Where it was refused and put right, the write that took its place.
+    const item = (await app.outbox.byRequest(requestId)) ?? (await app.outbox.get(seq.current));
+    seq.current = item?.seq ?? 0;
+    return item ?? null;
+  };
+  const item = useRead(read, ["outbox"], [requestId]);
+  if (!item) {
+    const gone = item === null && <p class="empty">{words("receipt_gone")}</p>;
+    return <Screen title={words("receipt_title")}>{gone}</Screen>;
+  }
   const foot = (
     <>
       <a class="button button-second" href={`#/sale/${idOf(item.customer)}`}>
@@ -47,9 +58,9 @@ function Slip({ item }: { item: Item }) {
         <span>{meaning}</span>
       </p>
       {item.attention && (
-        <a class="quiet" href="#/outbox">
-          {words("outbox_attention")}
-        </a>
+        <div class="slip-help">
+          <Actions item={item} />
+        </div>
       )}
     </section>
   );

@@ -2,16 +2,17 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { App } from "../app";
 import { newRequestId } from "../core/ids";
-import { fromWire, parseQuantity, plainCash, showCash } from "../core/money";
-import { amountOf, faultsOf, isEmptyLine, NO_LINE, saleOf, sumOfLines } from "../core/sales";
+import { fromWire, parseCash, parseQuantity, plainCash, showCash } from "../core/money";
+import { amountOf, type Fault, faultsOf, isEmptyLine, NO_LINE, saleOf, sumOfLines } from "../core/sales";
+import type { Money } from "../gen/google/type/money_pb";
 import * as prefs from "../prefs";
-import { type Draft, type DraftLine, readMeta, writeMeta } from "../store/database";
+import type { Draft, DraftLine } from "../store/database";
 import { CustomerList } from "./customers";
-import { fromHere, useApp, useRead, useWords } from "./hooks";
+import { fromHere, useApp, useRead, useSure, useWords } from "./hooks";
 import { Icon } from "./icons";
-import { Face, Field, Screen } from "./parts";
+import { Face, Field, focusFault, Screen } from "./parts";
 import { idOf, knownCustomer, usualArticles } from "./reads";
-import { SaleLine } from "./sale_line";
+import { SaleLine, saleFault } from "./sale_line";
 
 const CURRENCIES = ["EUR", "PLN", "USD", "GBP", "SEK", "CZK", "UAH", "CHF"];
 
@@ -20,33 +21,89 @@ export function SaleStart({ moves = false }: { moves?: boolean }) {
   const words = useWords();
   return (
     <Screen title={words("sale_who")}>
+      {!moves && <HalfTyped />}
       <CustomerList hrefOf={(name) => `#/sale/${idOf(name)}${moves ? "/moves" : ""}`} />
     </Screen>
   );
 }
 
-async function draftFor(app: App, customer: string, moves: boolean): Promise<Draft> {
-  const kept = await readMeta(app.database, "draft");
-  if (kept && (moves || kept.customer === customer)) return { ...kept, customer };
+/** Sales that were begun, the latest first. */
+function HalfTyped() {
+  const app = useApp();
+  const words = useWords();
+  const read = async () => {
+    const drafts = [...(await app.drafts.all())].reverse();
+    const known = await Promise.all(drafts.map((draft) => knownCustomer(app, draft.customer)));
+    return drafts.map((draft, at) => ({
+      draft,
+      name: known[at]?.profile.displayName ?? idOf(draft.customer),
+    }));
+  };
+  const begun = useRead(read, ["outbox"], []);
+  if (!begun?.length) return null;
+  return (
+    <section>
+      <h2 class="group-head">{words("sale_begun")}</h2>
+      <ul class="list begun">
+        {begun.map(({ draft, name }) => (
+          <li key={draft.requestId} class="row">
+            <a class="row-text" href={`#/sale/${idOf(draft.customer)}/${draft.requestId}`}>
+              <strong>{name}</strong>
+              <small>
+                {draft.lines.map((line) => line.description).join(", ") || draft.note || draft.total}
+              </small>
+            </a>
+            <Drop draft={draft} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Drop({ draft }: { draft: Draft }) {
+  const app = useApp();
+  const words = useWords();
+  const [sure, drop] = useSure(() => void app.drop(draft));
+  return (
+    <button type="button" class={sure ? "small small-bad" : "small small-quiet"} onClick={drop}>
+      {words(sure ? "do_discard_sure" : "do_discard")}
+    </button>
+  );
+}
+
+/** `which`: a request id, "moves" for the latest of anybody, or the customer's own latest. */
+async function draftFor(app: App, customer: string, which: string): Promise<Draft> {
+  const drafts = await app.drafts.all();
+  const own = drafts.findLast((draft) => draft.customer === customer);
+  const wanted = drafts.find((draft) => draft.requestId === which);
+  const kept = wanted ?? (which === "moves" ? drafts.at(-1) : own);
+  if (kept) return { ...kept, customer };
   const currency = prefs.currency();
   return { requestId: newRequestId(), customer, currency, lines: [NO_LINE], total: "", note: "" };
 }
 
-export function Sale({ id, moves }: { id: string; moves: boolean }) {
+export function Sale({ id, which }: { id: string; which: string }) {
   const app = useApp();
   const words = useWords();
   const name = `customers/${id}`;
   const [draft, setDraft] = useState<Draft | null>(null);
+  const latest = useRef<Draft | null>(null);
   const known = useRead(() => knownCustomer(app, name), [], [name]);
   useEffect(() => {
-    void draftFor(app, name, moves).then(setDraft);
+    void draftFor(app, name, which).then((found) => {
+      latest.current = found;
+      setDraft(found);
+    });
   }, [name]);
   if (!draft || known === undefined)
     return <Screen title={words("sale_title")} back="sale" children={null} />;
+  // Two keystrokes may come before the first is drawn.
   const change = (part: Partial<Draft>) => {
-    const next = { ...draft, ...part };
+    const next = { ...(latest.current ?? draft), ...part };
+    latest.current = next;
     setDraft(next);
-    void writeMeta(app.database, "draft", next);
+    void app.drafts.keep(next);
   };
   return <Form draft={draft} title={known?.profile.displayName ?? id} change={change} />;
 }
@@ -67,7 +124,11 @@ function Form({
   const faults = tried ? faultsOf(draft) : [];
   const amount = amountOf(draft);
   const record = async () => {
-    if (faultsOf(draft).length) return setTried(true);
+    if (faultsOf(draft).length) {
+      setTried(true);
+      requestAnimationFrame(focusFault);
+      return;
+    }
     // The second of two taps finds the first at work, or the same ids on disk.
     if (done.current) return;
     done.current = true;
@@ -86,7 +147,7 @@ function Form({
       <Buyer title={title} draft={draft} change={change} />
       <Usual draft={draft} change={change} />
       <Lines draft={draft} change={change} faults={faults} />
-      <Total draft={draft} change={change} bad={faults.some((fault) => fault.field === "total")} />
+      <Total draft={draft} change={change} faults={faults.filter(({ line }) => line < 0)} />
     </Screen>
   );
 }
@@ -121,7 +182,10 @@ function Usual({ draft, change }: Part) {
   const app = useApp();
   const words = useWords();
   const articles = useRead(async () => usualArticles(await app.copy.newest(200), 8), [], []);
-  const fitting = articles?.filter(({ price }) => price?.currencyCode === draft.currency) ?? [];
+  // A price finer than a coin, as others may have recorded it, can't be typed here either.
+  const fits = (price: Money) => parseCash(plainCash(fromWire(price)), draft.currency) !== null;
+  const fitting =
+    articles?.filter(({ price }) => price?.currencyCode === draft.currency && fits(price)) ?? [];
   if (!fitting.length) return null;
   const put = (line: DraftLine) => change({ lines: withLine(draft.lines, line) });
   return (
@@ -152,7 +216,7 @@ export function stepped(quantity: string, by: number): string {
   return String(Math.max(1, whole + by));
 }
 
-function Lines({ draft, change, faults }: Part & { faults: ReturnType<typeof faultsOf> }) {
+function Lines({ draft, change, faults }: Part & { faults: readonly Fault[] }) {
   const words = useWords();
   const set = (at: number, part: Partial<DraftLine>) =>
     change({ lines: draft.lines.map((line, place) => (place === at ? { ...line, ...part } : line)) });
@@ -163,7 +227,8 @@ function Lines({ draft, change, faults }: Part & { faults: ReturnType<typeof fau
           key={at}
           line={line}
           number={at + 1}
-          faults={faults.filter((fault) => fault.line === at).map((fault) => fault.field)}
+          currency={draft.currency}
+          faults={faults.filter((fault) => fault.line === at)}
           change={(part) => set(at, part)}
           remove={
             draft.lines.length > 1
@@ -179,8 +244,12 @@ function Lines({ draft, change, faults }: Part & { faults: ReturnType<typeof fau
   );
 }
 
-function Total({ draft, change, bad }: Part & { bad: boolean }) {
+function Total({ draft, change, faults }: Part & { faults: readonly Fault[] }) {
   const words = useWords();
+  const toldOf = (field: Fault["field"]) =>
+    faults
+      .filter((fault) => fault.field === field)
+      .map((fault) => saleFault(words, fault, draft.currency))[0];
   const sum = sumOfLines(draft);
   const amount = amountOf(draft);
   const differs = draft.total.trim() && amount && sum.nanos > 0n && amount.nanos !== sum.nanos;
@@ -195,10 +264,15 @@ function Total({ draft, change, bad }: Part & { bad: boolean }) {
         inputMode="decimal"
         value={draft.total}
         hint={hint}
-        fault={bad ? words("fault_total") : undefined}
+        fault={toldOf("total")}
         onInput={(total) => change({ total })}
       />
-      <Field label={words("sale_note")} value={draft.note} onInput={(note) => change({ note })} />
+      <Field
+        label={words("sale_note")}
+        value={draft.note}
+        fault={toldOf("text")}
+        onInput={(note) => change({ note })}
+      />
     </section>
   );
 }

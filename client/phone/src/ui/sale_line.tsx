@@ -1,21 +1,37 @@
 // One line of a sale: what, how many, the price of one.
+import { coinDigits, exampleOf } from "../core/money";
+import type { Fault } from "../core/sales";
+import { SALE_RULES } from "../gen/rules";
 import type { DraftLine } from "../store/database";
-import { useWords } from "./hooks";
+import { useWords, type Words } from "./hooks";
 import { Icon } from "./icons";
 import { stepped } from "./sale";
 
 interface Props {
   line: DraftLine;
   number: number;
-  faults: readonly string[];
+  currency: string;
+  faults: readonly Fault[];
   change: (part: Partial<DraftLine>) => void;
   remove: (() => void) | null;
 }
 
-export function SaleLine({ line, number, faults, change, remove }: Props) {
+/** What is wrong, and what would be right. */
+export function saleFault(words: Words, { line, field, kind }: Fault, currency: string): string {
+  const longest = SALE_RULES[line < 0 ? "Purchase.note" : "PurchaseLine.description"].long;
+  if (kind === "fine") return words("fault_fine", { currency, n: String(coinDigits(currency)) });
+  if (kind === "many") return words("fault_many", { n: String(SALE_RULES["Purchase.lines"].most) });
+  if (kind === "long") return words("fault_long", { n: String(longest) });
+  const example = exampleOf(currency, words.language);
+  if (field === "price") return words("fault_price", { example });
+  return field === "total" ? words("fault_total", { example }) : words("fault_quantity");
+}
+
+export function SaleLine({ line, number, currency, faults, change, remove }: Props) {
   const words = useWords();
   const n = String(number);
-  const said = faults.map((field) => words(field === "price" ? "fault_price" : "fault_quantity")).join(" · ");
+  const bad = (field: Fault["field"]) => faults.some((fault) => fault.field === field);
+  const said = faults.map((fault) => saleFault(words, fault, currency)).join(" · ");
   return (
     <fieldset class="card line">
       <legend class="hidden">{words("sale_line", { n })}</legend>
@@ -24,6 +40,7 @@ export function SaleLine({ line, number, faults, change, remove }: Props) {
           class="grow"
           aria-label={words("sale_what")}
           placeholder={words("sale_what")}
+          aria-invalid={bad("text")}
           autoComplete="off"
           value={line.description}
           onInput={(event) => change({ description: event.currentTarget.value })}
@@ -35,14 +52,14 @@ export function SaleLine({ line, number, faults, change, remove }: Props) {
         )}
       </div>
       <div class="line-bottom">
-        <Stepper line={line} bad={faults.includes("quantity")} change={change} />
+        <Stepper line={line} bad={bad("quantity")} change={change} />
         <span aria-hidden="true">×</span>
         <input
           class="price"
           inputMode="decimal"
           aria-label={words("sale_price")}
           placeholder={words("sale_price")}
-          aria-invalid={faults.includes("price")}
+          aria-invalid={bad("price")}
           autoComplete="off"
           value={line.price}
           onInput={(event) => change({ price: event.currentTarget.value })}

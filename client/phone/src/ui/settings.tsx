@@ -52,7 +52,7 @@ function Meter() {
     ["meter"],
     [],
   );
-  // Its place is there from the beginning, so that what is below does not move.
+  // Its place is there from the beginning, so that what is below does not move; its figures when they are known.
   const { spent, pageBytes } = read ?? { spent: NOTHING, pageBytes: 0 };
   const other = polling(spent.watchedMs, pageBytes);
   const most = Math.max(spent.feedBytes, other.bytes, 1);
@@ -62,7 +62,7 @@ function Meter() {
     words.count("meter_trips", spent.trips),
   ];
   return (
-    <section class="card">
+    <section class={read ? "card" : "card unknown"} aria-busy={!read}>
       <h2>{words("settings_meter")}</h2>
       <p class="apart">
         <span>{words("meter_all")}</span>
@@ -93,18 +93,20 @@ function Server() {
   const app = useApp();
   const words = useWords();
   const read = useRead(
-    async () => ({ cursor: await app.copy.cursor(), many: (await app.copy.customers()).length }),
+    async () => ({ cursor: await app.copy.cursor(), many: await app.copy.many() }),
     ["copy"],
     [],
   );
   const [sure, signOut] = useSure(() => void app.signOut());
   const number = new Intl.NumberFormat(words.language);
+  // A dash is an answer too: there is none, which is known only when the disk was read.
+  const unknown = read ? "—" : "\u00a0";
   const facts: [string, preact.ComponentChildren][] = [
     [words("server_address"), location.origin],
-    [words("server_revision"), read?.cursor ? number.format(BigInt(read.cursor.revision)) : "—"],
-    [words("server_epoch"), read?.cursor?.epoch || "—"],
+    [words("server_revision"), read?.cursor ? number.format(BigInt(read.cursor.revision)) : unknown],
+    [words("server_epoch"), read?.cursor?.epoch || unknown],
     [words("server_read"), <Freshness />],
-    [words("server_copy"), words("server_copy_is", { customers: number.format(read?.many ?? 0) })],
+    [words("server_copy"), read ? words("server_copy_is", { customers: number.format(read.many) }) : unknown],
   ];
   return (
     <section class="card">

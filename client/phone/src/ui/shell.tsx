@@ -6,15 +6,14 @@ import * as prefs from "../prefs";
 import { type Key, load } from "../texts";
 import { CustomerPage } from "./customer";
 import { Customers } from "./customers";
-import { CorrectCustomer, EditCustomer, NewCustomer } from "./edit";
-import { Shared, useApp, useRead, useRoute, useWords } from "./hooks";
+import { useHeight } from "./height";
+import { Shared, useApp, useRead, useRoute, useTopic, useWords } from "./hooks";
 import { Icon, type IconName } from "./icons";
-import { conflict, insight, LaterScreen, settings } from "./later";
+import { forms, insight, Later, LaterScreen, settings } from "./later";
 import { OutboxPage } from "./outbox";
 import { Banner } from "./parts";
 import { Receipt } from "./receipt";
 import { Sale, SaleStart } from "./sale";
-import { SignIn } from "./signin";
 
 export function Shell({ app }: { app: App }) {
   const [language, setLanguage] = useState(prefs.language());
@@ -37,8 +36,19 @@ export function Shell({ app }: { app: App }) {
 
 function Inside({ signedIn }: { signedIn: boolean }) {
   const words = useWords();
+  const app = useApp();
   const route = useRoute();
-  if (!signedIn || route[0] === "signin") return <SignIn />;
+  useTopic("session");
+  const cursor = useRead(() => app.copy.cursor(), ["copy"], []);
+  // A token that never let anything be read leaves nothing to look at.
+  const isLost = app.session.refused && cursor === null;
+  if (!signedIn || isLost || app.link === "checking" || route[0] === "signin") {
+    return (
+      <Later load={forms} meanwhile={null} missing={<p class="empty">{words("page_later")}</p>}>
+        {(pages) => <pages.SignIn />}
+      </Later>
+    );
+  }
   return (
     <>
       <button type="button" class="skip" onClick={skip}>
@@ -62,7 +72,9 @@ function skip(): void {
 
 function Place({ route }: { route: readonly string[] }) {
   const [place = "customers", id, more] = route;
-  if (place === "customers" && id && more === "edit") return <EditCustomer id={id} />;
+  if (place === "customers" && id && more === "edit") {
+    return <LaterScreen load={forms}>{(pages) => <pages.EditCustomer id={id} />}</LaterScreen>;
+  }
   if (place === "customers" && id && more === "standing") {
     return <LaterScreen load={insight}>{(pages) => <pages.StandingPage id={id} />}</LaterScreen>;
   }
@@ -77,14 +89,16 @@ function Place({ route }: { route: readonly string[] }) {
     return <LaterScreen load={settings}>{(pages) => <pages.Settings />}</LaterScreen>;
   }
   if (place === "customers" && id) return <CustomerPage id={id} />;
-  if (place === "new") return <NewCustomer />;
-  if (place === "sale") return id ? <Sale id={id} moves={more === "moves"} /> : <SaleStart />;
+  if (place === "new") return <LaterScreen load={forms}>{(pages) => <pages.NewCustomer />}</LaterScreen>;
+  if (place === "sale") return id ? <Sale id={id} which={more ?? ""} /> : <SaleStart />;
   if (place === "buyer") return <SaleStart moves />;
   if (place === "receipt" && id) return <Receipt requestId={id} />;
   if (place === "outbox") return <OutboxPage />;
-  if (place === "correct" && id) return <CorrectCustomer seq={Number(id)} />;
+  if (place === "correct" && id) {
+    return <LaterScreen load={forms}>{(pages) => <pages.CorrectCustomer seq={Number(id)} />}</LaterScreen>;
+  }
   if (place === "conflict" && id) {
-    return <LaterScreen load={conflict}>{(pages) => <pages.Conflict seq={Number(id)} />}</LaterScreen>;
+    return <LaterScreen load={forms}>{(pages) => <pages.Conflict seq={Number(id)} />}</LaterScreen>;
   }
   return <Customers />;
 }
@@ -103,7 +117,7 @@ function Tabs({ at }: { at: string }) {
   const attention = items.filter((item) => item.attention !== null).length;
   const moving = items.filter(isActive).length;
   return (
-    <nav class="tabs">
+    <nav class="tabs" ref={useHeight<HTMLElement>("--tabs")}>
       {TABS.map(({ to, text, icon, also }) => (
         <a key={to} href={`#/${to}`} aria-current={at === to || also.includes(at) ? "page" : undefined}>
           <Icon name={icon} />

@@ -72,16 +72,15 @@ export class Api {
   }
 
   /** All customers, page by page, each with the revision that its page reflects. */
-  async allCustomers(): Promise<Listed["customers"]> {
-    const found: { customer: Customer; asOf: bigint }[] = [];
+  async *customerPages(signal: AbortSignal): AsyncGenerator<Listed["customers"], void> {
     let pageToken = "";
     do {
       const asOf = new AsOf(READ_MS);
-      const page = await this.customers.listCustomers({ pageSize: PAGE, pageToken }, asOf.options);
-      for (const customer of page.customers) found.push({ customer, asOf: asOf.revision ?? 0n });
+      const options = { ...asOf.options, signal };
+      const page = await this.customers.listCustomers({ pageSize: PAGE, pageToken }, options);
+      yield page.customers.map((customer) => ({ customer, asOf: asOf.revision ?? 0n }));
       pageToken = page.nextPageToken;
     } while (pageToken);
-    return found;
   }
 
   /** How many customers there are: the smallest question that needs a token. */
@@ -93,9 +92,11 @@ export class Api {
   /** The newest entries of a customer, or with "customers/-" of all. */
   async newest(parent: string, most: number): Promise<Listed["purchases"]> {
     return upTo(most, async (pageSize, pageToken) => {
+      const asOf = new AsOf(READ_MS);
       const request = { parent, pageSize, pageToken, orderBy: "revision desc" };
-      const page = await this.purchases.listPurchases(request, { timeoutMs: READ_MS });
-      return [page.purchases, page.nextPageToken];
+      const page = await this.purchases.listPurchases(request, asOf.options);
+      const found = page.purchases.map((purchase) => ({ purchase, asOf: asOf.revision ?? 0n }));
+      return [found, page.nextPageToken];
     });
   }
 

@@ -2,6 +2,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Failed } from "../core/outcomes";
 import { ErrorInfoSchema, LocalizedMessageSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb";
+import { oneDot } from "../texts/dots";
 
 /** An error as Connect writes it, in JSON. */
 export interface WireError {
@@ -35,7 +36,7 @@ export function failedBy(thrown: unknown): Failed {
     code: nameOf(error.code),
     signed: info !== undefined,
     reason: info?.reason ?? "",
-    message: localized?.message || error.rawMessage,
+    message: oneDot(localized?.message || error.rawMessage),
     facts: { ...info?.metadata },
     waitMs: Number(retry?.retryDelay?.seconds ?? 0n) * 1000 + (retry?.retryDelay?.nanos ?? 0) / 1e6,
   };

@@ -1,7 +1,7 @@
 // The service worker: the shell is served from the phone, so that it opens without a network.
 // What it never touches: anything but GET, and anything but the files listed here. Calls always go to the server.
-const FILES = ["assets/conflict-CiQnCzlO.js","assets/en-Dl8u9sp2.js","assets/history-e8Lnd1tB.js","assets/insight-Bh1m11dT.js","assets/insight_en-B25Mj6Kq.js","assets/insight_lt-B_y_wHVi.js","assets/insight_pl-y8325VAz.js","assets/insight_ru-CzPyNZSr.js","assets/lt-CU0aRCtz.js","assets/phone-DxDhdViQ.css","assets/phone-RXHYA5NX.css","assets/phone-hMBK_6X5.js","assets/pl-UXAvevNr.js","assets/ru-DURKYqYJ.js","assets/settings-Bbre6RBo.js","icon-192.png","icon-512.png","icon.svg","index.html","manifest.webmanifest"];
-const CACHE = "clientela-4bec73b2a0c0";
+const FILES = ["assets/en-Cc_HrnmI.js","assets/forms-Dil0aCcv.js","assets/history-NsUiNQPv.js","assets/insight-BmzV3Zxz.js","assets/insight_en-B25Mj6Kq.js","assets/insight_lt-B_y_wHVi.js","assets/insight_pl-y8325VAz.js","assets/insight_ru-CzPyNZSr.js","assets/lt-Dq6iBqDO.js","assets/phone-CRGPfdPq.css","assets/phone-D0dHRwr-.js","assets/phone-DsCQOQKi.css","assets/pl-Bq5ufkVK.js","assets/ru-CUjw5vF1.js","assets/settings-D99AYrDz.js","icon-192.png","icon-512.png","icon.svg","index.html","manifest.webmanifest"];
+const CACHE = "clientela-ff49283ba720";
 const here = (path) => new URL(path, self.registration.scope).pathname;
 
 self.addEventListener("install", (event) => {

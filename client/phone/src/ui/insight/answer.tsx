@@ -48,7 +48,11 @@ export function useAnswer<S extends DescMessage>(
   useEffect(() => {
     if (!isRead || present || !mayAsk) return;
     const stop = new AbortController();
-    void askUntilAnswered(() => askOnce(app, question, language), setOutcome, stop.signal);
+    void askUntilAnswered(
+      () => app.way.first(() => askOnce(app, question, language)),
+      setOutcome,
+      stop.signal,
+    );
     return () => stop.abort();
   }, [key, isRead, present, row?.turned, mayAsk, app.live, language]);
   if (!isRead) return undefined;

@@ -149,7 +149,7 @@ function MemberList(props: {
       <ul class="list">
         {rows.map((customer) => (
           <li key={customer.name}>
-            <CustomerRowLink row={customer} pending={false} href={`#/customers/${idOf(customer.name)}`} />
+            <CustomerRowLink row={customer} href={`#/customers/${idOf(customer.name)}`} />
           </li>
         ))}
       </ul>

@@ -41,7 +41,7 @@ function Said({ standing }: { standing: Standing }) {
       <span class="hidden">{words("standing_title")}</span>
       <StageChip stage={stageOf(standing)} />
       <small class="row-text">
-        <span class="two-lines">{kinds.join(" · ")}</span>
+        <span>{kinds.join(" · ")}</span>
       </small>
     </>
   );
