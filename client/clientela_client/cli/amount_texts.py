@@ -14,7 +14,7 @@ from clientela_client.cli.amounts import NotAnAmount
 DECIMALS = ("point", "comma")
 _MINUS = "\u2212"
 _BLANKS = "[ '\u2019\u00a0\u202f]"
-_PLAIN = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
+_PLAIN = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII).fullmatch
 _POINT = re.compile(rf"-?(?:[1-9]\d{{0,2}}(?:(?:,|{_BLANKS})\d{{3}})+|\d+)(?:\.\d+)?", re.ASCII)
 _COMMA = re.compile(rf"-?(?:[1-9]\d{{0,2}}(?:(?:\.|{_BLANKS})\d{{3}})+|\d+)(?:,\d+)?", re.ASCII)
 
@@ -24,7 +24,7 @@ def with_point(text: str, decimal: str, *, comma_separated: bool) -> str:
 
     decimal: "point", "comma", or "" where nobody said. What is no number is returned as it is.
     """
-    if comma_separated and not decimal and _PLAIN.fullmatch(text):
+    if comma_separated and not decimal and _PLAIN(text):
         return text
     found = _readings(text.replace(_MINUS, "-"))
     if decimal and found:

@@ -193,6 +193,8 @@ class PurchaseAmounts:
         return units * NANOS + nanos
 
     def _number(self, row: Row, column: str, text: str) -> str:
+        if text.isdecimal():
+            return text
         try:
             return with_point(text, self._decimal, comma_separated=self._comma_separated)
         except NotAnAmount as problem:
