@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from clientela_client.messages import ImportItem, Purchase
 
 _LOOKED_AT = 1000
+# As many at a time as the server gives: of a till that is one customer there are many.
+_PAGE = 1000
 
 
 class IdsByPlace(RowIds):
@@ -82,7 +84,7 @@ def _alike(client: Client, item: ImportItem) -> list[Purchase]:
 
     time = item.purchase.purchase_time.ToJsonString()
     try:
-        found = client.purchases.list(item.customer, filter=f'purchase_time = "{time}"')
+        found = client.purchases.list(item.customer, filter=f'purchase_time = "{time}"', page_size=_PAGE)
         return [each for each in found if _may_be(each, item.purchase)]
     except Refused as refused:
         # A customer who is not registered has no purchases; what else is refused, the import says better.

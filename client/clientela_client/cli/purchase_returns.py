@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _MARK = re.compile(r" ?\([^()]*import [0-9a-f]{12}\)$")
 _NOTE_MAX = 1900
+_PAGE = 1000
 
 
 class NotARefund(ValueError):
@@ -124,7 +125,7 @@ class Returns:
 
     def _entries(self, customer: str) -> list[_Known]:
         if customer != self._customer:
-            self._known = [_known_of(each) for each in self._client.purchases.list(customer)]
+            self._known = [_known_of(each) for each in self._client.purchases.list(customer, page_size=_PAGE)]
             self._customer = customer
         return self._known
 
