@@ -23,9 +23,6 @@ def shop(cli: Cli) -> str:
         cli.done("customers", "create", "--id", f"{stem}-{end}", "--name", f"Anna\n{end}")
     cli.done("purchases", "record", f"{stem}-a", "5", "EUR", "--id", "1", "--note", "tea")
     cli.done("purchases", "record", f"{stem}-a", "5", "EUR", "--id", "12")
-    cli.done("segments", "create", "--id", f"{stem}-s", "--name", "All", "--filter", "purchases > 0")
-    spend = ("economics", "spend", "other", "5", "EUR", "--from", "2026-03-01", "--id", f"{stem}-e")
-    cli.done(*spend)
     return stem
 
 
@@ -63,7 +60,11 @@ def test_purchases_are_completed_behind_their_customer(shop: str, verb: str) -> 
     assert sorted(offered(f"purchases {verb} {full}")) == [full, f"{full}2"]
 
 
-def test_segments_and_spends_are_completed(shop: str) -> None:
+def test_segments_and_spends_are_completed(cli: Cli) -> None:
+    shop = new_id("stem")
+    cli.done("segments", "create", "--id", f"{shop}-s", "--name", "All", "--filter", "purchases > 0")
+    spend = ("economics", "spend", "other", "5", "EUR", "--from", "2026-03-01", "--id", f"{shop}-e")
+    cli.done(*spend)
     for verb in ("get", "members", "update", "delete"):
         assert offered(f"segments {verb} {shop}") == {f"{shop}-s": "All"}
     for verb in ("get-spend", "delete-spend"):
