@@ -74,7 +74,7 @@ def test_an_option_anywhere_on_the_line_wins_over_its_variable(
         ("OUTPUT", "xml", "'xml' is not one of"),
         ("LANG", "de", '"de" is none of en, pl, ru, lt'),
         ("TIMEOUT", "soon", '"soon" is no number'),
-        ("TIMEOUT", "0", "0.0 is not in the range"),
+        ("TIMEOUT", "0", "not more than 0"),
         ("QUIET", "perhaps", "'perhaps' is not a valid boolean"),
     ],
 )
