@@ -65,9 +65,11 @@ def test_the_policy_is_shown_and_tried(cli: Cli) -> None:
 def test_a_threshold_that_is_none_is_told_the_nearest(cli: Cli) -> None:
     wrong = cli("policy", "update", "new_day=1")
     assert (wrong.exit_code, '"new_day" is no threshold; did you mean new_days?' in wrong.stderr) == (2, True)
-    for number in ("x", "", "1.5", "99999999999"):
+    for number in ("x", "", "1.5"):
         wrong = cli("policy", "update", f"new_days={number}")
         assert (wrong.exit_code, "new_days is a whole number" in wrong.stderr) == (2, True)
+    wrong = cli("policy", "update", "new_days=99999999999")
+    assert (wrong.exit_code, "new_days has at most 9 digits" in wrong.stderr) == (2, True)
     assert cli("policy", "update", "new_days=0").exit_code == 6
     assert cli("policy", "update", "new_days=60", "--etag", "stale").exit_code == 5
 

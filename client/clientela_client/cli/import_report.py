@@ -126,7 +126,7 @@ def _sentence(report: Report) -> str:
     facts += [f"{report.duplicates:,} there already", f"{report.rejected:,} refused"]
     if report.rounded is not None:
         facts.append(f"{report.rounded:,} rounded")
-    speed = f"in {report.seconds:.1f} s, {report.rows_per_second:,} rows/s"
+    speed = f"in {report.seconds:.1f} s, {counted(report.rows_per_second, 'row')}/s"
     return f"{', '.join(facts)}; {counted(report.rows_read, 'row')} read, {speed}"
 
 
