@@ -27,6 +27,7 @@ from clientela_client.outcomes import (
     SettingsError,
     Unavailable,
 )
+from clientela_lab.patience import HANG_S
 from tests.test_contract import contract, methods
 
 RECORD = "PurchaseService.RecordPurchase"
@@ -114,7 +115,7 @@ def test_next_steps_are_for_reasons_that_there_are() -> None:
 @pytest.mark.parametrize("reason", ["REPORT_BEING_MADE", "SERVER_TIME_LIMIT"])
 def test_the_servers_own_time_limit_is_told_as_such_and_no_longer_timeout_is_asked_for(reason: str) -> None:
     error = of(Unavailable, "DEADLINE_EXCEEDED", reason=reason, limit="60")
-    text = ending_of(error, RunOptions(argv=ARGV, timeout=90)).as_text()
+    text = ending_of(error, RunOptions(argv=ARGV, timeout=HANG_S)).as_text()
     assert "No." in text and "no answer came in time" not in text
     step = text.partition("Try: ")[2]
     assert step and "with a longer --timeout" not in step
