@@ -92,8 +92,8 @@ class Chances:
         """
         if isinstance(self.spending, Flat):
             within = np.cumsum(days, axis=1) - days / 2.0 <= chance[:, None]
-            count: Figures = within.sum(axis=1) + float(begin)
-            return self.spending.mean * count
+            count: Figures = within.sum(axis=1, dtype=np.float64)
+            return self.spending.mean * (count + begin)
         scale = self.spending.expected_mean(self.histories.x[some], self.histories.mean_spend[some])
         low, high = np.zeros(len(some)), np.ones(len(some))
         for _ in range(_HALVINGS):
