@@ -7,6 +7,7 @@ A format is that of strptime, "%d.%m.%Y %H:%M"; `excel` is a spreadsheet's numbe
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -53,10 +54,12 @@ def check_format(_ctx: click.Context, _param: click.Parameter, formats: tuple[st
 
 
 def _tells_a_day(form: str) -> bool:
-    try:
-        return datetime.strptime(_SAMPLE.strftime(form), form).date() == _SAMPLE.date()  # noqa: DTZ007
-    except ValueError:
-        return False
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of days without a year, since Python 3.13
+        try:
+            return datetime.strptime(_SAMPLE.strftime(form), form).date() == _SAMPLE.date()  # noqa: DTZ007
+        except ValueError:
+            return False
 
 
 def _read_iso(text: str) -> tuple[int, int]:
