@@ -131,7 +131,7 @@ BACKUP_FAULTS = (
 )
 FAULTS = (*PROCESS_FAULTS, *DISK_FAULTS, *POSTGRES_FAULTS, *BACKUP_FAULTS)
 # Of each kind some that are quick; the others are left to `make test-all`.
-QUICK = {"kills", "duplicates", "lost-replies", "torn-log", "backups"}
+QUICK = {"kills", "duplicates", "lost-replies", "backups"}
 
 
 def each(faults: Sequence[Fault]) -> pytest.MarkDecorator:

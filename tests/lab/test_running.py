@@ -3,6 +3,7 @@
 from typing import Any
 
 import apsw
+import pytest
 
 from clientela_client.messages import Purchase
 from clientela_lab.money import euros
@@ -45,6 +46,7 @@ def test_an_entry_is_joined_to_the_call_that_made_it() -> None:
     assert entries[1]["after"]["note"] == "tea"
 
 
+@pytest.mark.long
 def test_a_server_that_was_left_dead_or_frozen_is_brought_back_to_be_asked() -> None:
     def run(lab: Any) -> None:
         lab.customer("ann")
