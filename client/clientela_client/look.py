@@ -16,6 +16,8 @@ from typing import Any
 
 from clientela_client.outcomes import SettingsError
 
+#: OpenSSL's numbers for a name, or an address, that the certificate is not for.
+OTHER_NAME = frozenset({62, 64})
 _LOOK_S = 2.0
 
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, ParamSpec, TypeVar
+from typing import Generic, ParamSpec, Self, TypeVar
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -112,6 +112,11 @@ class Unavailable(CallError):
 
     def __str__(self) -> str:
         return f"not done: {super().__str__()}"
+
+    @classmethod
+    def before_any_call(cls, facts: Facts) -> Self:
+        """Return the error of a server of which it is known without a call that there will be no answer."""
+        return cls(facts, method="", request_id=None, attempts=0)
 
 
 class InDoubt(CallError):

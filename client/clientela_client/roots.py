@@ -17,9 +17,7 @@ from clientela_client.steps import Failure
 from clientela_client.tls import Wiring, shown_by, untrusted
 from clientela_client.trust import SYSTEM
 
-# OpenSSL's numbers for a name, or an address, that the certificate is not for.
-_OTHER_NAME = frozenset({62, 64})
-# For a certificate of which nobody who signed it is among those that are trusted.
+# OpenSSL's numbers for a certificate of which nobody who signed it is among those that are trusted.
 _NO_ISSUER = frozenset({2, 18, 19, 20, 21})
 
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
@@ -64,7 +62,7 @@ def _unknown(server: str, shown: list[str]) -> Failure:
 def _objection(server: str, roots: bytes, mistrust: ssl.SSLCertVerificationError | None) -> str:
     if mistrust is None:
         return ""
-    if mistrust.verify_code in _OTHER_NAME:
+    if mistrust.verify_code in look.OTHER_NAME:
         names = ", ".join(look.names(server, roots)) or "others"
         return f"The certificate is for {names}: ask under such a name, not {server.rpartition(':')[0]}."
     if mistrust.verify_code in _NO_ISSUER:
@@ -79,4 +77,4 @@ def _certificates(roots: bytes) -> str:
 
 def _ended(failure: Failure) -> Unavailable:
     facts = Facts(code=failure.code, message=failure.details, reason=failure.reason)
-    return Unavailable(facts, method="", request_id=None, attempts=0)
+    return Unavailable.before_any_call(facts)

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from clientela_lab.scenario import Found
 
 ALL = "all"
-SYSTEM = "system"
 
 
 class _File(click.Path):
@@ -48,6 +47,8 @@ class _Authority(click.Path):
         self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
     ) -> Path | str:
         """Give the path, or the word."""
+        from clientela_client.trust import SYSTEM
+
         if value == SYSTEM:
             return SYSTEM
         return Path(str(super().convert(value, param, ctx)))

@@ -51,16 +51,14 @@ class Result:
 def play(
     found: Found,
     *,
-    protected: bool = True,
     without: str | None = None,
     seed: int = 0,
     show: Callable[[Event], None] = _nobody,
 ) -> Result:
     """Run a scenario once, and tell `show` of each event as it happens.
 
-    without: what is left out of what protects; where it is not protected and nothing is said, the first.
+    without: what is left out of what protects, if anything.
     """
-    without = without or (None if protected else found.scenario.protection)
     began = time.monotonic()
     with ExitStack() as stack:
         web = "127.0.0.1:0" if found.scenario.web else "off"

@@ -8,7 +8,7 @@ import pytest
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import feed_pb2 as fpb
 from clientela.v1 import insight_pb2 as pb
-from clientela_server.store.segments import SegmentWrites
+from clientela_server.store.standing_lists import StandingLists
 from tests.rpc.callers import Caller, fresh
 from tests.rpc.making import new_customer, new_purchase, new_segment
 from tests.rpc.refusals import refusal, refusal_of
@@ -101,7 +101,12 @@ def test_a_name_is_given_once(clerk: Caller) -> None:
 async def test_of_a_filter_that_an_older_server_took_who_asks_for_the_members_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(SegmentWrites, "_check_filter", lambda *_: None)
+    read = StandingLists.condition
+    monkeypatch.setattr(
+        StandingLists,
+        "condition",
+        lambda lists, text, field="filter": None if field == "segment.filter" else read(lists, text, field),
+    )
     segment = pb.Segment(display_name="x", filter="stage = LOST or kinds : BUYER")
     async with running(tmp_path) as live:
         saved = await live.admin.insight.CreateSegment(pb.CreateSegmentRequest(segment=segment))

@@ -17,7 +17,7 @@ import click
 
 from clientela_client.cli.csv_file import Reject, Row
 from clientela_client.cli.names import last_part
-from clientela_client.cli.purchase_returns import Return
+from clientela_client.cli.purchase_returns import PAGE_MAX, Return
 from clientela_client.cli.purchase_rows import PurchaseRows
 from clientela_client.cli.row_ids import RowIds, derived_request_id
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from clientela_client.messages import ImportItem, Purchase
 
 _LOOKED_AT = 1000
-# As many at a time as the server gives: of a till that is one customer there are many.
-_PAGE = 1000
 
 
 class IdsByPlace(RowIds):
@@ -84,7 +82,7 @@ def _alike(client: Client, item: ImportItem) -> list[Purchase]:
 
     time = item.purchase.purchase_time.ToJsonString()
     try:
-        found = client.purchases.list(item.customer, filter=f'purchase_time = "{time}"', page_size=_PAGE)
+        found = client.purchases.list(item.customer, filter=f'purchase_time = "{time}"', page_size=PAGE_MAX)
         return [each for each in found if _may_be(each, item.purchase)]
     except Refused as refused:
         # A customer who is not registered has no purchases; what else is refused, the import says better.

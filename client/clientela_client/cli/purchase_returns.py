@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 _MARK = re.compile(r" ?\([^()]*import [0-9a-f]{12}\)$")
 _NOTE_MAX = 1900
-_PAGE = 1000
+#: As many at a time as the server gives: of a till that is one customer there are many.
+PAGE_MAX = 1000
 
 
 class NotARefund(ValueError):
@@ -125,7 +126,9 @@ class Returns:
 
     def _entries(self, customer: str) -> list[_Known]:
         if customer != self._customer:
-            self._known = [_known_of(each) for each in self._client.purchases.list(customer, page_size=_PAGE)]
+            self._known = [
+                _known_of(each) for each in self._client.purchases.list(customer, page_size=PAGE_MAX)
+            ]
             self._customer = customer
         return self._known
 

@@ -144,7 +144,7 @@ class Line:
         """Take note who left, and why."""
         if end.of_client:
             self._closes("client", str(error or "closed"))
-        elif error is None and not end.heard and self._tap.upstream.tls:
+        elif error is None and not end.heard and self._tap.upstream.tls.ask:
             self._closes("server", f"closed before it said anything: {self._tap.upstream.unheard()}")
         else:
             self._closes("server", self._tap.upstream.why(error) if error else "closed")

@@ -55,7 +55,7 @@ class SecondDelivery(asyncio.Protocol):
 
     @property
     def _over_tls(self) -> bool:
-        return self._tap.upstream.tls is not None
+        return self._tap.upstream.tls.ask is not None
 
     async def _close(self) -> None:
         if self._transport:

@@ -65,7 +65,7 @@ class Tap:
         descriptors: Descriptors | None = None,
     ) -> None:
         self._tls = tls or Tls()
-        self.upstream = Upstream(upstream, self._tls.ask, self._tls.name)
+        self.upstream = Upstream(upstream, self._tls)
         self.recorder = recorder
         self.rules = rules if rules is not None else Rules()
         self.lines: set[Line] = set()

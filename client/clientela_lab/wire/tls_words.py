@@ -5,9 +5,10 @@ Rule: what TLS itself says stands in it too.
 
 import ssl
 
+from clientela_client.look import OTHER_NAME
+
 _NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG", "UNKNOWN_PROTOCOL")
 _EXPIRED = (9, 10)
-_OTHER_NAME = (62, 64)
 # Alerts by which a server sends a client off that shows no certificate, or another one than it wants.
 _WANTED = ("CERTIFICATE_REQUIRED",)
 _REFUSED = (
@@ -52,7 +53,7 @@ def of_client(error: Exception) -> str:
 
 
 def _advice(code: int) -> str:
-    if code in _OTHER_NAME:
+    if code in OTHER_NAME:
         return ": --upstream-name says what name it is for"
     return "" if code in _EXPIRED else ": --upstream-ca says whom to trust"
 

@@ -34,12 +34,14 @@ def host_and_port(address: str) -> tuple[str, int]:
 class Tls:
     """serve: what clients meet. ask: how the server is met. None is no TLS on that side.
 
-    name: what the server's certificate is for, where that is not its address's host.
+    name: what the server's certificate is for, where that is not its address's host. certified: whether the
+    server is shown a certificate of our own.
     """
 
     serve: ssl.SSLContext | None = None
     ask: ssl.SSLContext | None = None
     name: str | None = None
+    certified: bool = False
 
     @classmethod
     def of_files(
@@ -58,7 +60,8 @@ class Tls:
         """
         serve = _serving(certificate, key) if certificate and key else None
         asked = upstream_ca or (SYSTEM if upstream_pair or upstream_name else None)
-        return cls(serve, _asking(asked, upstream_pair) if asked else None, upstream_name)
+        ask = _asking(asked, upstream_pair) if asked else None
+        return cls(serve, ask, upstream_name, certified=upstream_pair is not None)
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,7 @@ class Upstream:
     """The server behind the tap."""
 
     address: str
-    tls: ssl.SSLContext | None = None
-    name: str | None = None
+    tls: Tls = Tls()
 
     def __post_init__(self) -> None:
         checked_address(self.address)
@@ -75,31 +77,21 @@ class Upstream:
     async def connect(self, protocol: Callable[[], P]) -> P:
         """Open a connection, within ten seconds; OSError (TimeoutError is one) where there is none."""
         host, port = host_and_port(self.address)
-        named = (self.name or host) if self.tls else None
+        named = (self.tls.name or host) if self.tls.ask else None
         opening = asyncio.get_running_loop().create_connection(
-            protocol, host, port, ssl=self.tls, server_hostname=named
+            protocol, host, port, ssl=self.tls.ask, server_hostname=named
         )
         return (await asyncio.wait_for(opening, CONNECT_WITHIN_S))[1]
 
     def why(self, error: Exception) -> str:
         """Say why there is no connection, or none any more."""
-        return of_server(error, certified=_is_certified(self.tls)) if self.tls else str(error)
+        return of_server(error, certified=self.tls.certified) if self.tls.ask else str(error)
 
     def unheard(self) -> str:
         """Say what it may mean that a server with TLS hangs up at once: gRPC's own tells no more."""
-        if _is_certified(self.tls):
+        if self.tls.certified:
             return "does it not take the certificate of --upstream-cert?"
         return "does it want a certificate of its clients (--upstream-cert CERT,KEY)?"
-
-
-def _is_certified(context: ssl.SSLContext | None) -> bool:
-    return isinstance(context, _Asking) and context.certified
-
-
-class _Asking(ssl.SSLContext):
-    """How the server is met. certified: with a certificate of our own."""
-
-    certified = False
 
 
 def _serving(certificate: Path, key: Path) -> ssl.SSLContext:
@@ -110,7 +102,7 @@ def _serving(certificate: Path, key: Path) -> ssl.SSLContext:
 
 
 def _asking(ca: Path | str, pair: tuple[Path, Path] | None) -> ssl.SSLContext:
-    context = _Asking(ssl.PROTOCOL_TLS_CLIENT)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.set_alpn_protocols(["h2"])
     if ca == SYSTEM:
         context.load_default_certs()
@@ -118,7 +110,6 @@ def _asking(ca: Path | str, pair: tuple[Path, Path] | None) -> ssl.SSLContext:
         _trust(context, Path(ca))
     if pair:
         _load_pair(context, *pair)
-        context.certified = True
     return context
 
 

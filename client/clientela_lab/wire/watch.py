@@ -50,7 +50,7 @@ class Tally:
 def watch(watched: Watched) -> None:
     """Watch until Ctrl-C; raises SettingsError, Unavailable or OSError where it cannot begin."""
     tls, rules, process = watched.read_tls(), watched.read_rules(), watched.process()
-    asyncio.run(reach(Upstream(watched.upstream, tls.ask, tls.name)))
+    asyncio.run(reach(Upstream(watched.upstream, tls)))
     watched.see_whether_we_are_taken()
     known = watched.find_descriptors()
     with closing(watched.bind()) as taken, _recorder(watched, address_of(taken)) as recorder:

@@ -149,7 +149,7 @@ async def reach(upstream: Upstream) -> None:
 
 def _unavailable(sentence: str) -> Unavailable:
     facts = Facts("UNAVAILABLE", sentence, reason="UPSTREAM_UNREACHED")
-    return Unavailable(facts, method="", request_id=None, attempts=0)
+    return Unavailable.before_any_call(facts)
 
 
 class _Look(asyncio.Protocol):

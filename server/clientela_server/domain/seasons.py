@@ -31,42 +31,34 @@ class Season:
 
 
 def season_of(facts: Facts, policy: Policy) -> Season | None:
-    """Find the shortest window that makes the client seasonal; None where there is none."""
-    if not is_seasonal(facts, policy):
+    """Find the shortest window that makes the client seasonal; None where there is none.
+
+    What a window holds, a longer one with the same first month holds too: so the longest are looked at first.
+    """
+    longest = policy.seasonal_window_months
+    if len(facts.days) < policy.seasonal_purchase_days:
         return None
-    for length in range(1, policy.seasonal_window_months + 1):
-        held = [each for each in _windows(facts, length) if _is_season(facts, policy, each)]
+    if _span(facts) < 12 * (policy.seasonal_cycle_count - 1) - longest + 1:
+        return None
+    counts, least = _of_year(facts), -(-policy.seasonal_percent * len(facts.days) // 100)
+    if max(_sums(counts, longest)) < least:
+        return None
+    for length in range(1, longest + 1):
+        held = [each for each in _windows(facts, counts, length, least) if _is_season(facts, policy, each)]
         if held:
             return max(held, key=lambda season: (season.days, season.cycles, -season.start))
     return None
 
 
 def is_seasonal(facts: Facts, policy: Policy) -> bool:
-    """Buys in one season of the year only, and did so in enough years, more than chance would have it.
-
-    What a window holds, a longer one with the same first month holds too: so the longest are looked at first.
-    """
-    longest = policy.seasonal_window_months
-    if len(facts.days) < policy.seasonal_purchase_days:
-        return False
-    if _span(facts) < 12 * (policy.seasonal_cycle_count - 1) - longest + 1:
-        return False
-    enough = policy.seasonal_percent * len(facts.days)
-    counts = _of_year(facts)
-    if all(100 * days < enough for days in _sums(counts, longest)):
-        return False
-    return any(
-        100 * days >= enough and _is_season(facts, policy, Season(start, length, days, 0))
-        for length in range(1, longest + 1)
-        for start, days in enumerate(_sums(counts, length))
-    )
+    """Buys in one season of the year only, and did so in enough years, more than chance would have it."""
+    return season_of(facts, policy) is not None
 
 
 def _is_season(facts: Facts, policy: Policy, season: Season) -> bool:
-    """Tell whether a window holds enough of the days, of enough years, and more than chance would have it."""
+    """Tell whether a window with enough of the days has them of enough years, more than by chance."""
     return (
-        100 * season.days >= policy.seasonal_percent * len(facts.days)
-        and _cycles(facts, season.start, season.length) >= policy.seasonal_cycle_count
+        season.cycles >= policy.seasonal_cycle_count
         and 100 * chance_of(facts, policy, season) <= policy.seasonal_chance_percent
     )
 
@@ -128,10 +120,10 @@ def _sums(counts: list[int], length: int) -> list[int]:
     return sums
 
 
-def _windows(facts: Facts, length: int) -> list[Season]:
-    """Describe each window of a length in which something was bought."""
-    sums = enumerate(_sums(_of_year(facts), length))
-    return [Season(start, length, days, _cycles(facts, start, length)) for start, days in sums if days]
+def _windows(facts: Facts, counts: list[int], length: int, least: int = 1) -> list[Season]:
+    """Describe each window of a length that holds so many days at least."""
+    enough = ((start, days) for start, days in enumerate(_sums(counts, length)) if days >= least)
+    return [Season(start, length, days, _cycles(facts, start, length)) for start, days in enough]
 
 
 def _cycles(facts: Facts, start: int, length: int) -> int:
@@ -189,7 +181,7 @@ def _nearest(facts: Facts, policy: Policy, day: int) -> Season:
     """Tell the window that lacks least to be a season; of a client without purchases this month."""
     if not facts.days:
         return Season(month_of(day) % 12, 1, 0, 0)
-    windows = _windows(facts, policy.seasonal_window_months)
+    windows = _windows(facts, _of_year(facts), policy.seasonal_window_months)
     far = 100 * len(facts.days)
 
     def order(season: Season) -> tuple[int, int]:

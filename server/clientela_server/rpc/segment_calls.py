@@ -21,7 +21,6 @@ from clientela_server.store import segments as store
 from clientela_server.store.connection import Connection
 from clientela_server.store.customer_lists import with_totals
 from clientela_server.store.customers import Found
-from clientela_server.store.filter_fields import Condition
 from clientela_server.store.paging import page_limit
 
 
@@ -94,7 +93,8 @@ class SegmentCalls(InsightCalls):
 
         def read(connection: Connection) -> tuple[list[Found], Sequence[Any] | None]:
             segment = pb.Segment.FromString(store.get(connection, segment_id(request.parent)))
-            conditions = (self._saved(segment), wanted)
+            # An older server may have taken a filter that is refused now.
+            conditions = (self._parts.lists.condition(segment.filter, "parent"), wanted)
             rows, last = self._parts.lists.members(
                 connection, conditions, request.order_by, after, limit, show_deleted=deleted
             )
@@ -105,10 +105,3 @@ class SegmentCalls(InsightCalls):
             customers=[customer_codec.stored(*each) for each in found],
             next_page_token=self._tokens.make(asked, last) if last else "",
         )
-
-    def _saved(self, segment: pb.Segment) -> Condition | None:
-        """Read the filter of a segment; an older server may have taken one that is refused now."""
-        try:
-            return self._parts.lists.condition(segment.filter)
-        except InvalidArgument as refusal:
-            raise refusal.at("parent") from None

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from clientela_server.domain import segments as rules
-from clientela_server.domain.errors import AlreadyExists, InvalidArgument, NotFound, Refusal
+from clientela_server.domain.errors import AlreadyExists, NotFound, Refusal
 from clientela_server.domain.segments import MembershipChange, Segment
 from clientela_server.ids import new_resource_id
 from clientela_server.store.connection import Connection
@@ -156,17 +156,11 @@ class SegmentWrites:
 
     def _store(self, transaction: Transaction, origin: Origin, segment: Segment) -> Entry:
         made = rules.settled(segment, transaction.now_us, transaction.next_revision)
-        self._check_filter(made)
+        self._lists.condition(made.filter, "segment.filter")
         record = self._codec.encode_segment(made)
         transaction.run(_REMOVE, {"of_segment": made.id})
         transaction.run(_INSERT, row_of(made, record))
         return transaction.append(origin, NOUN, made.name, record)
-
-    def _check_filter(self, segment: Segment) -> None:
-        try:
-            self._lists.condition(segment.filter)
-        except InvalidArgument as refusal:
-            raise refusal.at("segment.filter") from None
 
 
 class Memberships:

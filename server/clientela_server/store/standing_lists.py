@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql.util import find_tables
 
+from clientela_server.domain.errors import InvalidArgument
 from clientela_server.domain.facts import day_of
 from clientela_server.store.connection import Connection, Row
 from clientela_server.store.customer_lists import DISPLAY_NAME, customer_fields
@@ -144,9 +145,12 @@ class StandingLists:
             **{step.value: RfmScore(step, scales) for step in Step},
         }
 
-    def condition(self, text: str) -> Condition | None:
-        """Read a filter; InvalidArgument where it is wrong."""
-        return compile_filter(text, self._fields, bare=DISPLAY_NAME)
+    def condition(self, text: str, field: str = "filter") -> Condition | None:
+        """Read a filter; InvalidArgument where it is wrong. field: where in the request it stands."""
+        try:
+            return compile_filter(text, self._fields, bare=DISPLAY_NAME)
+        except InvalidArgument as refusal:
+            raise refusal.at(field) from None
 
     def ids(self, condition: Condition | None, *, show_deleted: bool = False) -> sa.Select[Any]:
         """Make the query of whom a filter finds."""

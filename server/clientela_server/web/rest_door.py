@@ -11,10 +11,12 @@ import re
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from math import ceil
+from typing import TypeVar
 
 from google.api import annotations_pb2
 from google.protobuf import json_format
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+from google.protobuf.message import Message
 from google.rpc import code_pb2
 from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status
@@ -27,6 +29,7 @@ from clientela_server.web.codecs import malformed, to_json
 from clientela_server.web.json_text import Misread
 from clientela_server.web.rest_request import message_of as request_of
 
+M = TypeVar("M", bound=Message)
 HTTP_STATUS = {
     code_pb2.OK: 200,
     code_pb2.INVALID_ARGUMENT: 400,
@@ -140,19 +143,22 @@ def _written(reply: Reply, rpc: Rpc) -> tuple[int, list[tuple[str, str]], bytes]
 
 def _http_status(status: Status) -> int:
     """Tell HTTP's status; of a refusal that HTTP has an own one for, that one."""
-    info = ErrorInfo()
-    is_told = any(detail.Unpack(info) for detail in status.details)
-    return _OF_REASON.get(info.reason, HTTP_STATUS[status.code]) if is_told else HTTP_STATUS[status.code]
+    info = _detail(status, ErrorInfo())
+    return _OF_REASON.get(info.reason if info else "", HTTP_STATUS[status.code])
 
 
 def _advice(status: Status) -> list[tuple[str, str]]:
     """Tell in HTTP's own headers what is to be done: to show a token, or to wait."""
     if status.code == code_pb2.UNAUTHENTICATED:
         return [("www-authenticate", "Bearer")]
-    info = RetryInfo()
-    if any(detail.Unpack(info) for detail in status.details):
+    if info := _detail(status, RetryInfo()):
         return [("retry-after", str(ceil(info.retry_delay.ToNanoseconds() / 1e9)))]
     return []
+
+
+def _detail(status: Status, into: M) -> M | None:
+    """Give the detail of a kind, of which `into` is an empty one; None where there is none."""
+    return into if any(detail.Unpack(into) for detail in status.details) else None
 
 
 def _brings_body(arrival: Arrival) -> bool:

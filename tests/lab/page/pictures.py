@@ -25,7 +25,8 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     with TemporaryDirectory() as folder:
         page = Path(folder) / "lost-reply.html"
-        write_page(play(find("lost-reply"), protected=False).events, page)
+        found = find("lost-reply")
+        write_page(play(found, without=found.scenario.protection).events, page)
         with browsing() as browser:
             for scheme in ("light", "dark"):
                 take(browser, page, scheme)
