@@ -12,11 +12,11 @@ from google.protobuf.descriptor_pool import Default
 from google.protobuf.message_factory import GetMessageClass
 
 from clientela.v1 import customers_pb2 as cpb
-from clientela.v1 import feed_pb2 as fpb
 from clientela.v1 import purchases_pb2 as ppb
 from tests.rpc.callers import Caller, fresh
 from tests.rpc.making import money, new_customer, new_purchase, new_segment, new_spend
 from tests.rpc.refusals import refusal
+from tests.rpc.watching import head, written_since
 
 INVALID = grpc.StatusCode.INVALID_ARGUMENT
 NOT_FOUND = grpc.StatusCode.NOT_FOUND
@@ -125,7 +125,7 @@ def check(row: Row, admin: Caller, world: World) -> None:
     assert next(iter(answer.faults), "") == row.path
     assert answer.facts.items() >= filled(row.facts, world).items()
     assert answer.resource == resource(filled(row.about, world))
-    assert head(admin) == before
+    assert written_since(admin, before) == []
 
 
 def resource(name: str | None) -> tuple[str, str] | None:
@@ -145,12 +145,3 @@ def filled(value: Any, world: World) -> Any:
         case list():
             return [filled(each, world) for each in value]
     return value
-
-
-def head(caller: Caller) -> int:
-    """The journal's last revision, from a watch that begins now."""
-    watch = caller.feed.Watch(fpb.WatchRequest())
-    try:
-        return int(next(watch).bookmark_revision)
-    finally:
-        watch.cancel()

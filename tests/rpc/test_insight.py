@@ -12,8 +12,8 @@ from clientela.v1 import purchases_pb2 as ppb
 from tests.rpc.callers import Caller, fresh, request_id
 from tests.rpc.making import at, money, new_currency, new_customer, new_purchase, to_import
 from tests.rpc.refusals import refusal
-from tests.rpc.rows import head
 from tests.rpc.waiting import wait_for
+from tests.rpc.watching import head
 
 Code = grpc.StatusCode
 DAY_S = 86_400

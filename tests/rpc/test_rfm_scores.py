@@ -14,9 +14,9 @@ from clientela_server.domain.rfm import Bought, Scores, by_quintile, cutpoints_o
 from tests.rpc.callers import Caller
 from tests.rpc.making import at, money, new_customer, new_purchase, new_segment
 from tests.rpc.refusals import refusal
-from tests.rpc.rows import head
 from tests.rpc.running import UNHURRIED
 from tests.rpc.waiting import wait_for
+from tests.rpc.watching import head
 from tests.stores import database_in
 
 DAY_S = 86_400

@@ -12,8 +12,8 @@ from clientela_server.store.standing_lists import StandingLists
 from tests.rpc.callers import Caller, fresh
 from tests.rpc.making import new_customer, new_purchase, new_segment
 from tests.rpc.refusals import refusal, refusal_of
-from tests.rpc.rows import head
 from tests.rpc.running import running
+from tests.rpc.watching import head
 
 Code = grpc.StatusCode
 

@@ -12,7 +12,7 @@ from clientela.v1 import insight_pb2 as pb
 from tests.rpc.callers import Caller, fresh, request_id
 from tests.rpc.making import day, money, new_spend, to_spend
 from tests.rpc.refusals import refusal
-from tests.rpc.rows import head
+from tests.rpc.watching import head
 
 Code = grpc.StatusCode
 REQUIRED = "value is required"

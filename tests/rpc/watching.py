@@ -44,3 +44,20 @@ def history(caller: Caller, name: str, page_size: int = 1000) -> list[pb.Change]
         if not page.next_page_token:
             return changes
         request.page_token = page.next_page_token
+
+
+def head(caller: Caller) -> int:
+    """The journal's last revision, from a watch that begins now."""
+    with watch(caller) as stream:
+        return int(next(stream).bookmark_revision)
+
+
+def written_since(caller: Caller, revision: int) -> list[pb.Change]:
+    """What callers have written after a revision; what the server writes by itself comes at any time."""
+    now = head(caller)
+    return by_callers(changes_after(caller, revision, now)) if now > revision else []
+
+
+def by_callers(changes: list[pb.Change]) -> list[pb.Change]:
+    """Leave out what the server wrote by itself."""
+    return [each for each in changes if each.actor != "server"]

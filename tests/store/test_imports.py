@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from clientela.v1 import purchases_pb2 as ppb
 from tests.rpc.callers import Caller, fresh, request_id
 from tests.rpc.making import money
-from tests.rpc.rows import head
+from tests.rpc.watching import head
 from tests.store.ledger import kept, recomputed
 
 BUYERS = 3

@@ -22,7 +22,7 @@ from tests.rpc.making import (
     to_import,
     to_record,
 )
-from tests.rpc.rows import head
+from tests.rpc.watching import head
 
 BUYER = "customers/blue-door"
 ERASED = "customers/erased"

@@ -14,8 +14,7 @@ from tests.faults.ledger import read_ledger
 from tests.rpc.callers import Caller
 from tests.rpc.making import new_customer, read_customer
 from tests.rpc.refusals import Refused
-from tests.rpc.rows import head
-from tests.rpc.watching import changes_after, watch
+from tests.rpc.watching import changes_after, head, watch
 from tests.upkeep.commands import Command
 from tests.upkeep.some_of_everything import BUYER, known_request
 

@@ -19,7 +19,7 @@ from clientela_server.store.schema import metadata
 from tests.faults.ledger import read_ledger
 from tests.rpc.callers import Caller
 from tests.rpc.making import new_customer, to_record
-from tests.rpc.rows import head
+from tests.rpc.watching import head
 from tests.stores import postgres
 from tests.upkeep.commands import Command
 from tests.upkeep.some_of_everything import known_request
