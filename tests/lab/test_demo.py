@@ -17,6 +17,7 @@ from clientela_lab.kept_demo import NEXT_COMMANDS
 from clientela_lab.patience import HANG_S
 
 
+@pytest.mark.long
 def test_the_demonstration_is_right_in_all_its_predictions(tmp_path: Path) -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "clientela_lab.demo"],

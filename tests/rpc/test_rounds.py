@@ -158,6 +158,7 @@ async def test_a_segment_that_changes_tells_who_comes_and_goes(tmp_path: Path, c
         assert (await all_told([caller])).members["segments/lost"] == {ann, ben}
 
 
+@pytest.mark.long
 async def test_who_becomes_strategic_joins_a_segment_though_nothing_else_changes(
     tmp_path: Path, clock: SetClock
 ) -> None:

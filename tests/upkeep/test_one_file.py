@@ -71,6 +71,7 @@ def linked(ledger: Path) -> Path:
 # ---- while it is served
 
 
+@pytest.mark.long
 def test_a_second_server_is_refused_by_every_name_of_the_file(tmp_path: Path) -> None:
     with serving(tmp_path) as first:
         file = tmp_path / "data" / "ledger.db"

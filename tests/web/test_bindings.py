@@ -17,6 +17,18 @@ from tests.web.bindings import WORDS, Binding, bindings, body_of, json_name, par
 from tests.web.transports import Heard, Place
 
 ALL = list(bindings())
+# What has more fields than this is asked with each of them by `make test-all` alone.
+FEW = 30
+
+
+def by_size(some: list[Binding]) -> list[Any]:
+    """Bindings to try one by one, those of many fields marked long."""
+    return [
+        pytest.param(each, marks=pytest.mark.long if len(list(parameters(each.request))) > FEW else ())
+        for each in some
+    ]
+
+
 # What somebody who asked for something that is not there, or wrongly, is told.
 TOLD = {200, 400, 401, 404, 405, 409, 412, 415, 429}
 
@@ -73,7 +85,7 @@ def fields_of(error: dict[str, Any]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("binding", ALL, ids=str)
+@pytest.mark.parametrize("binding", by_size(ALL), ids=str)
 def test_no_parameter_of_any_type_breaks_it(line: Line, binding: Binding) -> None:
     for name, _ in parameters(binding.request):
         for word in WORDS:
@@ -94,7 +106,7 @@ def _is_malformed(error: dict[str, Any]) -> bool:
     return any(detail.get("reason") == "MESSAGE_MALFORMED" for detail in error["details"])
 
 
-@pytest.mark.parametrize("binding", [each for each in ALL if each.body], ids=str)
+@pytest.mark.parametrize("binding", by_size([each for each in ALL if each.body]), ids=str)
 def test_no_json_of_any_type_breaks_it(line: Line, binding: Binding) -> None:
     whole = binding.body == "*"
     inside = "" if whole else f"{binding.body}."
