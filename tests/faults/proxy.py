@@ -12,6 +12,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Protocol, Self
 
+from clientela_lab.accepting import stop_accepting
 from clientela_lab.patience import HANG_S
 
 _FRAME_HEAD = 9
@@ -169,7 +170,7 @@ class Proxy:
         self._loop.close()
 
     async def _close(self) -> None:
-        self._server.close()
+        await stop_accepting(self._server)
         others = asyncio.all_tasks() - {asyncio.current_task()}
         if others:
             await asyncio.wait(others, timeout=HANG_S)

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import Literal, Self
 
+from clientela_lab.accepting import stop_accepting
 from clientela_lab.patience import HANG_S
 
 Fate = Literal["pass", "request", "reply"]
@@ -77,7 +78,7 @@ class LossyLine:
 
     async def _close(self) -> None:
         assert self._server is not None
-        self._server.close()
+        await stop_accepting(self._server)
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()

@@ -27,7 +27,13 @@ class Door(asyncio.Protocol):
         """Begin the handshake: until then nothing is read."""
         bare = cast(asyncio.Transport, transport)
         bare.pause_reading()
-        self._tap.opening(asyncio.create_task(self._let_in(bare)))
+        if self._tap.closed:
+            bare.abort()
+            return
+        handshake = asyncio.create_task(self._let_in(bare))
+        # Not in the task itself: who is cancelled before the first step never takes it.
+        handshake.add_done_callback(lambda task: bare.abort() if task.cancelled() else None)
+        self._tap.opening(handshake)
 
     async def _let_in(self, bare: asyncio.Transport) -> None:
         peer, end = bare.get_extra_info("peername"), self._line.client
@@ -39,9 +45,6 @@ class Door(asyncio.Protocol):
                 raise ConnectionResetError
         except OSError as error:
             self._line.turn_away(f"{peer[0]}:{peer[1]}" if peer else "?", of_client(error))
-        except asyncio.CancelledError:
-            bare.abort()
-            raise
         else:
             if not end.lost:
                 end.connection_made(secured)

@@ -40,6 +40,10 @@ class Line:
         """Connect to the server, once the client is there."""
         if not end.of_client:
             return
+        if self._tap.closed:
+            self.over.set_result(None)
+            end.abort()
+            return
         self._tap.joined(self)
         self._note({"event": "open", "conn": self.number, "peer": end.peer, "tls": end.of_tls})
         for rule in self.rules.now:

@@ -15,6 +15,7 @@ from contextlib import suppress
 from itertools import count
 from typing import Any, cast
 
+from clientela_lab.accepting import stop_accepting
 from clientela_lab.wire.calls import Calls
 from clientela_lab.wire.decoding import Decoding
 from clientela_lab.wire.descriptors import Descriptors, packaged
@@ -73,6 +74,7 @@ class Tap:
         self._deliveries: set[asyncio.Task[None]] = set()
         self._handshakes: set[asyncio.Task[None]] = set()
         self._thawing: asyncio.TimerHandle | None = None
+        self.closed = False
         self._descriptors = descriptors or packaged()
         self._call_numbers = count(1)
         self._connections = 0
@@ -93,8 +95,9 @@ class Tap:
 
     async def close(self) -> None:
         """Let nobody in any more, end all connections, and finish the recording's part of them."""
+        self.closed = True  # for who was accepted by now
         if self._serving:
-            self._serving.close()
+            await stop_accepting(self._serving)
         self._socket.close()
         for line in list(self.lines):
             line.abort("the tap was closed")

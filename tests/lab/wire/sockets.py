@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
+from clientela_lab.accepting import stop_accepting
 from clientela_lab.patience import HANG_S
 from clientela_lab.wire.recording import Recorder
 from clientela_lab.wire.rules import Rules
@@ -17,27 +18,27 @@ WITHIN_S = HANG_S
 @asynccontextmanager
 async def serving(serve: Serve) -> AsyncIterator[str]:
     """Serve each connection with `serve` at the address that is given; ends when all are served."""
-    running: set[asyncio.Task[None]] = set()
+    running: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task
-        running.add(task)
-        try:
-            with suppress(OSError):
-                await serve(reader, writer)
-        finally:
-            writer.close()
-            with suppress(OSError):
-                await writer.wait_closed()
-            running.discard(task)
+        with suppress(OSError):
+            await serve(reader, writer)
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
 
-    server = await asyncio.start_server(served, "127.0.0.1", 0)
+    def accepted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(served(reader, writer))
+        running[task] = writer
+        # Also of a task that was cancelled before it began.
+        task.add_done_callback(lambda task: running.pop(task).close())
+
+    server = await asyncio.start_server(accepted, "127.0.0.1", 0)
     host, port = server.sockets[0].getsockname()
     try:
         yield f"{host}:{port}"
     finally:
-        server.close()
+        await stop_accepting(server)
         if running:
             await asyncio.wait(running, timeout=WITHIN_S)
 

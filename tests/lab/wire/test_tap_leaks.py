@@ -1,15 +1,20 @@
 """Whatever befalls connections, nothing is left of them, no task, no open file; both sides still answer."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from clientela_lab.local_server import LocalServer
+from clientela_lab.patience import HANG_S
 from clientela_lab.wire.end import End
-from clientela_lab.wire.upstream import Tls
+from clientela_lab.wire.upstream import Tls, host_and_port
 from tests.lab.wire.leaks import FAULTS, Secured, attempt
+from tests.lab.wire.sockets import serving, tapping
 from tests.security.certified import Authority
 
 
@@ -23,6 +28,33 @@ def mortal() -> Iterator[LocalServer]:
 async def test_nothing_is_left_of_fifty_connections(mortal: LocalServer, fault: str) -> None:
     result = await attempt(fault, 50, mortal)
     assert not result.complaints, str(result)
+
+
+@pytest.mark.parametrize("of_tls", [False, True], ids=["bare", "TLS"])
+@pytest.mark.parametrize("turns", range(8))
+async def test_who_is_accepted_while_the_tap_is_closed_is_hung_up_on(
+    tmp_path: Path, of_tls: bool, turns: int
+) -> None:
+    async with serving(_until_the_end) as upstream, tapping(upstream, tls=_own(tmp_path, of_tls)) as tap:
+        clients = [socket.create_connection(host_and_port(tap.address)) for _ in range(5)]
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await tap.close()
+
+        for client in clients:
+            client.setblocking(False)
+            with client, suppress(ConnectionResetError):
+                async with asyncio.timeout(HANG_S):
+                    assert await asyncio.get_running_loop().sock_recv(client, 1) == b""
+
+
+async def _until_the_end(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+    await reader.read()
+
+
+def _own(folder: Path, of_tls: bool) -> Tls | None:
+    issued = Authority(folder).issue("blue-door", "127.0.0.1")
+    return Tls.of_files(certificate=issued.certificate, key=issued.key) if of_tls else None
 
 
 UNDER_TLS = ("drop-reply", "cut-after 90", "black-hole chance", "duplicate", "refuse")
