@@ -1,7 +1,7 @@
 """Fixtures that tests of several folders share: a server process, callers of each role, a browser, a clock.
 
 Tests share one server process (one for each worker of pytest-xdist) and keep apart by ids of their own:
-see tests/rpc/callers.py. Nothing sleeps, and every call has a deadline.
+see tests/rpc/gate/authentication.py. Nothing sleeps, and every call has a deadline.
 """
 
 import os
@@ -15,7 +15,7 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
-from clientela_lab.local_server import LocalServer
+from clientela_lab.servers.local_server import LocalServer
 from clientela_server.admin import create_token
 from tests import stores
 from tests.rpc.callers import Caller
@@ -108,7 +108,7 @@ def nobody(channel: grpc.Channel) -> Caller:
 @pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
     """Debian's chromium. While it is there no test can have an event loop: so it goes with its module."""
-    from clientela_lab.phone.hand import CHROMIUM, browsing
+    from clientela_lab.phone.ui_driver import CHROMIUM, browsing
 
     if CHROMIUM is None:
         pytest.skip("there is no chromium on this machine (Debian: apt-get install chromium)")

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
-from clientela_lab.local_postgres import LocalPostgres
+from clientela_lab.servers.local_postgres import LocalPostgres
 
 ON_POSTGRES = os.environ.get("CLIENTELA_TEST_STORE", "sqlite") == "postgres"
 

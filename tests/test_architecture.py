@@ -194,14 +194,14 @@ def test_a_module_is_short_and_so_are_its_functions(module: str) -> None:
     [
         ("clientela_server.domain.money", "import grpc"),
         ("clientela_server.domain.money", "from clientela_server import store"),
-        ("clientela_server.store.journal", "from clientela.v1 import feed_pb2"),
-        ("clientela_server.rpc.gate", "def late():\n    import sqlalchemy"),
+        ("clientela_server.store.journal.journal", "from clientela.v1 import feed_pb2"),
+        ("clientela_server.rpc.gate.gate", "def late():\n    import sqlalchemy"),
         ("clientela_server.config", "from clientela_server.app import serve"),
         ("clientela_server.app", "import clientela_client"),
-        ("clientela_client.retry", "from clientela_server.domain import money"),
-        ("clientela_client.retry", "from clientela_client.cli import words"),
-        ("clientela_client.cli.names", "from grpc import StatusCode"),
-        ("clientela_client.cli.names", "from clientela.v1 import customers_pb2"),
+        ("clientela_client.calls.retry", "from clientela_server.domain import money"),
+        ("clientela_client.calls.retry", "from clientela_client.cli import words"),
+        ("clientela_client.cli.words.names", "from grpc import StatusCode"),
+        ("clientela_client.cli.words.names", "from clientela.v1 import customers_pb2"),
         ("clientela_lab.demo", "from clientela_server.app import serve"),
     ],
 )
@@ -228,4 +228,4 @@ def test_a_planted_long_function_is_seen() -> None:
 
 def test_a_planted_relative_import_is_seen() -> None:
     with pytest.raises(AssertionError, match="absolute"):
-        forbidden_imports("clientela_client.retry", "from . import steps")
+        forbidden_imports("clientela_client.calls.retry", "from . import steps")

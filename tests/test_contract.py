@@ -16,7 +16,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from google.protobuf.descriptor_pool import Default, DescriptorPool
 
 from clientela_client.cli.main import root
-from clientela_server.rpc.access import RuleMissing, rule_of
+from clientela_server.rpc.gate.authorization import RuleMissing, rule_of
 
 ROOT = Path(__file__).resolve().parents[1]
 STEMS = sorted(path.stem for path in (ROOT / "protos/clientela/v1").glob("*.proto"))
@@ -98,7 +98,7 @@ def is_documented(method: MethodDescriptor) -> bool:
 
 
 REQUIRED = {
-    "a row in clientela_server.rpc.access": has_role,
+    "a row in clientela_server.rpc.gate.authorization": has_role,
     "a handler in server/clientela_server/rpc": has_handler,
     "a method in client/clientela_client": has_sdk_method,
     "a command in client/clientela_client/cli": has_command,

@@ -7,7 +7,7 @@
             print(customer.name, customer.display_name)
 
 What is exported is imported when it is first used: this package alone loads neither grpc nor protobuf.
-Read in this order: client.py, customers.py, nouns.py, intents.py, retry.py, drive.py, transport_grpc.py.
+Read in this order: client.py, customers.py, nouns.py, requests.py, retry.py, runner.py, transport_grpc.py.
 """
 
 from __future__ import annotations
@@ -17,10 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from clientela_client import messages as messages
+    from clientela_client.calls.retry_policy import RetryPolicy
+    from clientela_client.calls.runner import Items
+    from clientela_client.calls.runner_aio import AioItems
+    from clientela_client.calls.wire import WireEvent
     from clientela_client.client import AioClient, Client, connect, connect_aio
-    from clientela_client.drive import Items
-    from clientela_client.drive_aio import AioItems
-    from clientela_client.outcomes import (
+    from clientela_client.connection.tls_config import Tls
+    from clientela_client.errors import (
         CallError,
         ClientelaError,
         Done,
@@ -33,9 +36,6 @@ if TYPE_CHECKING:
         attempt,
         attempt_aio,
     )
-    from clientela_client.policy import RetryPolicy
-    from clientela_client.trust import Tls
-    from clientela_client.wire import WireEvent
 
 __all__ = [
     "AioClient",

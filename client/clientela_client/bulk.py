@@ -19,12 +19,12 @@ from clientela.v1.purchases_pb2 import (
     ImportPurchasesResponse,
     Purchase,
 )
-from clientela_client.exchange import Reading, ask_at_length
-from clientela_client.intents import call_of, method_of
-from clientela_client.outcomes import Facts, Refused
-from clientela_client.retry import Effort, persist
-from clientela_client.session import Session
-from clientela_client.steps import Call, Emit, Emitting, Failure, Pause, Script
+from clientela_client.calls.attempt import Reading, ask_at_length
+from clientela_client.calls.effects import Call, Emit, Emitting, Failure, Pause, Script
+from clientela_client.calls.requests import call_of, method_of
+from clientela_client.calls.retry import Effort, persist
+from clientela_client.calls.session import Session
+from clientela_client.errors import Facts, Refused
 
 MESSAGE_ITEMS_MAX = 1000
 MESSAGE_BYTES_MAX = 512 * 1024

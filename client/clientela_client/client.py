@@ -7,7 +7,7 @@
         await client.customers.get("customers/42")
 
 Neither waits for the server: the first call does. Read next: settings.py (address and token), retry.py (how
-persistent a client is), outcomes.py (what may come of a call).
+persistent a client is), errors.py (what may come of a call).
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
+from clientela_client.calls.retry_policy import DEFAULT_POLICY, RetryPolicy
+from clientela_client.calls.runner import Line
+from clientela_client.calls.runner_aio import AioLine
+from clientela_client.calls.session import Session
+from clientela_client.calls.transport import AioTransport, Transport
+from clientela_client.calls.transport_aio import AioGrpcTransport
+from clientela_client.calls.transport_grpc import GrpcTransport
+from clientela_client.calls.wire import Observer
+from clientela_client.connection.settings import Settings, resolve
+from clientela_client.connection.tls_config import Tls
 from clientela_client.customers import AioCustomers, SyncCustomers
-from clientela_client.drive import Line
-from clientela_client.drive_aio import AioLine
 from clientela_client.feed import AioFeed, SyncFeed
 from clientela_client.insight import AioInsight, SyncInsight
-from clientela_client.policy import DEFAULT_POLICY, RetryPolicy
 from clientela_client.purchases import AioPurchases, SyncPurchases
-from clientela_client.session import Session
-from clientela_client.settings import Settings, resolve
-from clientela_client.transport import AioTransport, Transport
-from clientela_client.transport_aio import AioGrpcTransport
-from clientela_client.transport_grpc import GrpcTransport
-from clientela_client.trust import Tls
-from clientela_client.wire import Observer
 
 
 class Client:

@@ -2,7 +2,7 @@
 
 Every method takes `timeout_s`, the deadline of the whole call with its retries in seconds (default: the
 client's). Every write takes `request_id`, a UUID4 that makes it safe to send again (default: made here, once
-for the call). Errors are those of outcomes.py; which code means what is written at the RPC, in
+for the call). Errors are those of errors.py; which code means what is written at the RPC, in
 protos/clientela/v1/customers.proto.
 """
 
@@ -15,11 +15,11 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from clientela.v1 import customers_pb2 as pb
 from clientela.v1.customers_pb2 import BatchGetCustomersResponse, Customer, ListCustomersResponse
-from clientela_client.intents import Intent, Pages
-from clientela_client.nouns import AioNoun, Many, One, SyncNoun, rpc, stream
-from clientela_client.outcomes import Refused
-from clientela_client.session import Session
-from clientela_client.steps import Script
+from clientela_client.calls.effects import Script
+from clientela_client.calls.requests import Intent, Pages
+from clientela_client.calls.resources import AioNoun, Many, One, SyncNoun, rpc, stream
+from clientela_client.calls.session import Session
+from clientela_client.errors import Refused
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,13 @@ from typing import cast
 
 from clientela.v1 import feed_pb2 as pb
 from clientela.v1.feed_pb2 import Change, ListHistoryResponse
-from clientela_client.exchange import Reading
-from clientela_client.intents import Intent, Pages, call_of
-from clientela_client.nouns import AioNoun, Many, One, SyncNoun, rpc, stream
-from clientela_client.outcomes import CallError
-from clientela_client.retry import Effort
-from clientela_client.session import Session
-from clientela_client.steps import Emit, Emitting, Failure, Pause, Reach
+from clientela_client.calls.attempt import Reading
+from clientela_client.calls.effects import Emit, Emitting, Failure, Pause, Reach
+from clientela_client.calls.requests import Intent, Pages, call_of
+from clientela_client.calls.resources import AioNoun, Many, One, SyncNoun, rpc, stream
+from clientela_client.calls.retry import Effort
+from clientela_client.calls.session import Session
+from clientela_client.errors import CallError
 
 #: Is told why a watch gets nothing, and in how many seconds it is tried again.
 OnTrouble = Callable[[CallError, float], None]

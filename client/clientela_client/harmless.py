@@ -3,7 +3,7 @@
 Rules: for people what is harmful is replaced (`one_line`); where a program may read it, it is written as an
 escape that says which character it was (`escaped`); to a file or a pipe bytes go exactly as they are. A CSV
 cell that a spreadsheet would take for a formula has an apostrophe before it, which `unguarded` takes away.
-Read next: cli/views.py, cli/output.py.
+Read next: cli/output/views.py, cli/output/answer_writer.py.
 """
 
 from __future__ import annotations

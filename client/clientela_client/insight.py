@@ -21,9 +21,9 @@ from clientela.v1.insight_pb2 import (
     Segment,
     Standing,
 )
+from clientela_client.calls.requests import Intent, Pages
+from clientela_client.calls.resources import AioNoun, Many, One, SyncNoun, rpc, stream
 from clientela_client.economics import Economics
-from clientela_client.intents import Intent, Pages
-from clientela_client.nouns import AioNoun, Many, One, SyncNoun, rpc, stream
 
 
 class Insight(Economics):

@@ -21,7 +21,7 @@ import click
 from clientela_client.harmless import one_line
 
 if TYPE_CHECKING:
-    from clientela_lab.scenario import Found
+    from clientela_lab.runs.scenario import Found
 
 ALL = "all"
 
@@ -47,7 +47,7 @@ class _Authority(click.Path):
         self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
     ) -> Path | str:
         """Give the path, or the word."""
-        from clientela_client.trust import SYSTEM
+        from clientela_client.connection.tls_config import SYSTEM
 
         if value == SYSTEM:
             return SYSTEM
@@ -59,7 +59,7 @@ _READ = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 def _names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
-    from clientela_lab.scenario import names
+    from clientela_lab.runs.scenario import names
 
     return [name for name in (*names(), ALL) if name.startswith(incomplete)]
 
@@ -78,7 +78,7 @@ def lab() -> None:
 @lab.command("list")
 def list_() -> None:
     """List the scenarios: the question, and the command that answers it."""
-    from clientela_lab.scenario import find, names
+    from clientela_lab.runs.scenario import find, names
 
     rows = [(found.scenario.question, found.command) for found in map(find, names())]
     if not sys.stdout.isatty():
@@ -115,7 +115,7 @@ def run(
     record: Path | None,
 ) -> None:
     """Run a scenario, and tell whether it came as foretold; `all` runs each, on and off, a line for each."""
-    from clientela_lab.showing import show
+    from clientela_lab.runs.showing import show
 
     # Told to end, it ends as by an exception, and takes its server along.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -139,7 +139,7 @@ def run(
 def page(recording: Path, output: Path | None) -> None:
     """Make one HTML file of a recording: the picture, to be opened in any browser."""
     from clientela_lab.page.page import write_page_of
-    from clientela_lab.wire.recording import NotARecording
+    from clientela_lab.wire.record.recording import NotARecording
 
     to = output or recording.with_suffix(".html")
     try:
@@ -150,7 +150,7 @@ def page(recording: Path, output: Path | None) -> None:
 
 
 def _found(name: str, without: str | None) -> Found:
-    from clientela_lab.scenario import NoSuchScenario, find
+    from clientela_lab.runs.scenario import NoSuchScenario, find
 
     try:
         found = find(name)
@@ -165,8 +165,8 @@ def _found(name: str, without: str | None) -> Found:
 
 
 def _run_all(seeds: int) -> bool:
-    from clientela_lab.scenario import find, names
-    from clientela_lab.trials import trial
+    from clientela_lab.runs.repeat_runner import trial
+    from clientela_lab.runs.scenario import find, names
 
     right = True
     for found in map(find, names()):
@@ -227,9 +227,9 @@ def watch(**said: Any) -> None:
     Clients connect to the tap in the server's place. What may go wrong, and how it is written, is told in
     docs/watch.md. Without --tls and --upstream-... it is all without TLS.
     """
-    from clientela_client.settings import read_token
-    from clientela_lab.wire.watch import watch
-    from clientela_lab.wire.watched import Watched
+    from clientela_client.connection.settings import read_token
+    from clientela_lab.wire.watch.watch_command import watch
+    from clientela_lab.wire.watch.watch_options import Watched
 
     if said["descriptors"] and said["reflection"]:
         raise click.UsageError("--descriptors and --reflection exclude each other")

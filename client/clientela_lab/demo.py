@@ -22,10 +22,10 @@ from textwrap import dedent
 
 from clientela_lab import cdnow
 from clientela_lab.kept_demo import serve_on
-from clientela_lab.local_server import LocalServer
 from clientela_lab.patience import HANG_S
-from clientela_lab.scenario import find
-from clientela_lab.showing import show
+from clientela_lab.runs.scenario import find
+from clientela_lab.runs.showing import show
+from clientela_lab.servers.local_server import LocalServer
 
 _REQUEST_ID = "5f0c2b1e-7a34-4c8e-9d51-3b6a0e9f1c42"
 

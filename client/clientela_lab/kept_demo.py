@@ -9,8 +9,8 @@ import sys
 from contextlib import suppress
 
 from clientela_lab import cdnow
-from clientela_lab.local_server import LocalServer
 from clientela_lab.patience import HANG_S
+from clientela_lab.servers.local_server import LocalServer
 
 NEXT_COMMANDS = (
     "clientela purchases list --filter 'amount > 250' --order-by 'amount desc'",

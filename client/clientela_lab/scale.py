@@ -21,10 +21,10 @@ from clientela_client import CallError, Client, connect
 from clientela_client.harmless import one_line
 from clientela_client.messages import Customer, Money, Purchase
 from clientela_lab.demo import Check
-from clientela_lab.local_envoy import LocalEnvoy
-from clientela_lab.local_postgres import LocalPostgres
-from clientela_lab.local_server import LocalServer
 from clientela_lab.patience import HANG_S
+from clientela_lab.servers.local_envoy import LocalEnvoy
+from clientela_lab.servers.local_postgres import LocalPostgres
+from clientela_lab.servers.local_server import LocalServer
 
 _CUSTOMER = "blue-door"
 _WORKERS = 8

@@ -5,7 +5,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 
-from clientela_server import upkeep
+from clientela_server import maintenance
 from clientela_server.before_grpc import tell_grpc
 from clientela_server.config import (
     CALLS_PER_S,
@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=_serve)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _add_token(commands.add_parser("token", help="make, list and revoke tokens"))
-    upkeep.add_commands(commands, _add_database_of)
+    maintenance.add_commands(commands, _add_database_of)
     return parser
 
 

@@ -11,9 +11,9 @@ from clientela_server import clock
 from clientela_server.config import ConfigError, ServerError, shown
 from clientela_server.domain.errors import AlreadyExists, NotFound
 from clientela_server.harmless import harmless
-from clientela_server.store import tokens
-from clientela_server.store.connection import Connection, DatabaseUnusable, StoreError
-from clientela_server.store.database import open_current
+from clientela_server.store.database.connection import Connection, DatabaseUnusable, StoreError
+from clientela_server.store.database.database import open_current
+from clientela_server.store.nouns import tokens
 
 _DAY_US = 24 * 3600 * 1_000_000
 _DAYS_MAX = 36500

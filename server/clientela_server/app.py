@@ -14,48 +14,48 @@ from google.protobuf import descriptor_pool
 from grpc_health.v1 import health_pb2
 
 from clientela.v1 import customers_pb2, feed_pb2, insight_pb2, purchases_pb2
-from clientela_server import clock, descriptors, faults, loaded, logs
+from clientela_server import clock, descriptors, faults, logs, optional_features
+from clientela_server.background_jobs import Rounds
 from clientela_server.config import Address, Config, ServerError, shown
-from clientela_server.ending import Ending
-from clientela_server.pointer import Pointer
-from clientela_server.port import new_grpc_server, open_port
+from clientela_server.discovery_file import Pointer
+from clientela_server.grpc_server import new_grpc_server, open_port
 from clientela_server.reports.reports import Reports
-from clientela_server.rounds import Rounds
-from clientela_server.rpc.access import Role, RuleMissing
-from clientela_server.rpc.callers import Callers
 from clientela_server.rpc.codec import StoredCodec
-from clientela_server.rpc.customers import CustomerService
-from clientela_server.rpc.feed import FeedService
-from clientela_server.rpc.gate import Gate
-from clientela_server.rpc.grpc_door import register
-from clientela_server.rpc.health import Health
-from clientela_server.rpc.imports import Imports
-from clientela_server.rpc.insight import InsightService
-from clientela_server.rpc.insight_parts import Parts, new_lists, new_spend_lists
-from clientela_server.rpc.pace import Pace
-from clientela_server.rpc.purchases import PurchaseService
-from clientela_server.rpc.reflection import V1, V1ALPHA, reflection
-from clientela_server.rpc.writes import Writes
-from clientela_server.store import tokens
-from clientela_server.store.committer import Committer
-from clientela_server.store.connection import DatabaseUnusable, StoreError
-from clientela_server.store.customers import CustomerWrites
-from clientela_server.store.database import Database, open_database
-from clientela_server.store.facts import FactWrites
-from clientela_server.store.facts_anew import make_missing
-from clientela_server.store.identity import epoch_of
-from clientela_server.store.imports import ImportWrites
-from clientela_server.store.journal import Journal
-from clientela_server.store.markets import Markets
-from clientela_server.store.paging import PageTokens
-from clientela_server.store.policy import Policies
-from clientela_server.store.purchases import PurchaseWrites
-from clientela_server.store.scales import Scales
-from clientela_server.store.segments import Memberships, SegmentWrites
-from clientela_server.store.spends import Spends
-from clientela_server.store.standings import StandingReads
-from clientela_server.store.sweep import Sweep
-from clientela_server.store.transaction import head_revision
+from clientela_server.rpc.gate.authentication import Callers
+from clientela_server.rpc.gate.authorization import Role, RuleMissing
+from clientela_server.rpc.gate.gate import Gate
+from clientela_server.rpc.gate.grpc_adapter import register
+from clientela_server.rpc.gate.rate_limit import Pace
+from clientela_server.rpc.services.customers import CustomerService
+from clientela_server.rpc.services.feed import FeedService
+from clientela_server.rpc.services.health import Health
+from clientela_server.rpc.services.imports import Imports
+from clientela_server.rpc.services.insight import InsightService
+from clientela_server.rpc.services.insight_parts import Parts, new_lists, new_spend_lists
+from clientela_server.rpc.services.journal_writer import Writes
+from clientela_server.rpc.services.purchases import PurchaseService
+from clientela_server.rpc.services.reflection import V1, V1ALPHA, reflection
+from clientela_server.shutdown import Ending
+from clientela_server.store.aggregates.customer_aggregates import FactWrites
+from clientela_server.store.aggregates.due_stage_job import Sweep
+from clientela_server.store.aggregates.policy import Policies
+from clientela_server.store.aggregates.ranking_thresholds import Markets
+from clientela_server.store.aggregates.rebuild import make_missing
+from clientela_server.store.aggregates.rfm_cutpoints import Scales
+from clientela_server.store.aggregates.standings import StandingReads
+from clientela_server.store.database.connection import DatabaseUnusable, StoreError
+from clientela_server.store.database.database import Database, open_database
+from clientela_server.store.database.identity import epoch_of
+from clientela_server.store.filters.paging import PageTokens
+from clientela_server.store.journal.committer import Committer
+from clientela_server.store.journal.journal import Journal
+from clientela_server.store.journal.transaction import head_revision
+from clientela_server.store.nouns import tokens
+from clientela_server.store.nouns.customers import CustomerWrites
+from clientela_server.store.nouns.imports import ImportWrites
+from clientela_server.store.nouns.purchases import PurchaseWrites
+from clientela_server.store.nouns.segments import Memberships, SegmentWrites
+from clientela_server.store.nouns.spends import Spends
 
 if TYPE_CHECKING:
     from clientela_server.tls import Trust
@@ -85,8 +85,8 @@ class Server:
         self.exit_code = 0
         self._stopped = asyncio.Event()
         self._budget = descriptors.share_out()
-        self._tls = loaded.tls(config)
-        self._figures = loaded.figures(config)
+        self._tls = optional_features.tls(config)
+        self._figures = optional_features.figures(config)
         self.database = open_database(config.database)
         self._make_facts()
         self.journal = Journal(head_revision(self.database.writer))
@@ -108,7 +108,7 @@ class Server:
             count=self._figures.call if self._figures else None,
         )
         self._grpc = new_grpc_server(self._budget.grpc)
-        self._site = loaded.site(config, self.gate, self._figures, self.journal)
+        self._site = optional_features.site(config, self.gate, self._figures, self.journal)
         self._web: WebPort | None = None
         with faults.in_words():
             self._register()
@@ -259,7 +259,7 @@ async def serve(config: Config) -> int:
         trust = server.trust
         with Pointer(address, config.token_file, trust.file if trust else None, trust.name if trust else ""):
             _announce(config, address, web, trust, server.journal.head)
-            loaded.texts()
+            optional_features.texts()
             return await server.wait()
     finally:
         with ending:

@@ -1,6 +1,6 @@
 """What gRPC is told by the environment, before it is imported; what an operator set there stays.
 
-The client's command line does the same (clientela_client/cli/before_grpc.py).
+The client's command line does the same (clientela_client/cli/command/before_grpc.py).
 """
 
 import os

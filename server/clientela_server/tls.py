@@ -2,7 +2,7 @@
 
 The files are looked at with each handshake, so that a renewed certificate is shown without a restart; one
 that can't be used is told in the log, and the one before it goes on. Loaded only where there is TLS. Read
-next: `certificates`, `authority`; `clientela_client/tls.py` is the other side.
+next: `certificates`, `authority`; `clientela_client/connection/tls.py` is the other side.
 """
 
 import ssl

@@ -20,7 +20,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from clientela_server.domain.errors import Refusal
-from clientela_server.rpc.wellformed import check, read
+from clientela_server.rpc.gate.validation import check, read
 from tests.attacks.surface import PATHS, VALID
 from tests.rpc.rows import filled
 

@@ -3,8 +3,8 @@
 Each costs the attacker a packet and the server a file; and where a call is counted before it is known who
 calls, a place: then five connections can keep all other callers out. What stops it: the handshake has to
 be over in 5 s (`grpc.server_handshake_timeout_ms`); a caller without a token is refused before a byte of
-his message is waited for, and one with a token gets half of the places (rpc/crowd.py) and 10 s for his
-request; a connection without a call is ended after 5 minutes (`grpc.max_connection_idle_ms`).
+his message is waited for, and one with a token gets half of the places (rpc/gate/concurrency_limit.py) and
+10 s for his request; a connection without a call is ended after 5 minutes (`grpc.max_connection_idle_ms`).
 """
 
 import time
@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from hyperframe.frame import DataFrame, HeadersFrame, RstStreamFrame
 
 from clientela_lab.patience import HANG_S
-from clientela_server.rpc.crowd import CALLS_OF_ONE_MAX
+from clientela_server.rpc.gate.concurrency_limit import CALLS_OF_ONE_MAX
 from tests.attacks.siege import Attack, Target
 from tests.attacks.wire import PREFACE, Wire, block, frame, headers_frame, request_headers
 

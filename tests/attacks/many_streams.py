@@ -4,8 +4,8 @@ They are made by strangers, by one caller, and by strangers who ask nothing but 
 well, which needs no token and has no end.
 
 What stops it: 100 streams a connection (`grpc.max_concurrent_streams`); half of the 500 places for one
-caller and 100 places of their own for strangers (rpc/crowd.py); what is beyond is refused at once and
-leaves nothing behind.
+caller and 100 places of their own for strangers (rpc/gate/concurrency_limit.py); what is beyond is refused
+at once and leaves nothing behind.
 """
 
 from contextlib import ExitStack

@@ -18,7 +18,7 @@ from typing import Any
 
 import psutil
 
-from clientela_lab.local_server import LocalServer
+from clientela_lab.servers.local_server import LocalServer
 from clientela_server.admin import create_token
 from tests.rpc.callers import fresh
 from tests.rpc.processes import log_lines

@@ -1,7 +1,7 @@
 """Watches that are never read: the window stays shut, and what is to be sent waits; CVE-2019-9517.
 
 What stops it: a watch holds nothing but a revision, and reads on when its last message has left
-(rpc/feed.py); one that is not read for 30 s is ended with RESOURCE_EXHAUSTED and where to go on
+(rpc/services/feed.py); one that is not read for 30 s is ended with RESOURCE_EXHAUSTED and where to go on
 (tests/rpc/test_watch_ends.py); and a caller has only so many, which he
 keeps until what waits for him has gone (tests/attacks/test_slow_readers.py).
 """

@@ -3,7 +3,7 @@
 "Mass assignment": a client sends the whole resource, with what only the server may say filled in. Each
 field that the contract marks OUTPUT_ONLY, IDENTIFIER or IMMUTABLE is set in each request that holds it:
 it is ignored or refused, never taken. What stops it: the codec reads only what a caller may state
-(rpc/codec), and masks leave out what the server sets (rpc/masks.py).
+(rpc/codec), and masks leave out what the server sets (rpc/services/field_masks.py).
 """
 
 from typing import Any

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from clientela_lab.local_server import LocalServer
+from clientela_lab.servers.local_server import LocalServer
 from tests.attacks import bad_frames, idle
 from tests.attacks.attacks import ATTACKS
 from tests.attacks.bad_frames import CASES, ENDS, IGNORES, RESETS, Case

@@ -2,7 +2,7 @@
 
 A parser that trusts lengths or recursion is the oldest hole there is; CVE-2022-3171 and CVE-2024-7254
 were of this kind in protobuf. Every one is refused as INVALID_ARGUMENT or is a request after all; never
-is the answer a fault of ours. What stops it: messages are read in one place (rpc/wellformed.py), at most
+is the answer a fault of ours. What stops it: messages are read in one place (rpc/gate/validation.py), at most
 100 deep and 1 MiB long, and then checked against the rules of the protos.
 """
 

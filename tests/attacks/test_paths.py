@@ -16,7 +16,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from clientela_lab.local_server import LocalServer
+from clientela_lab.servers.local_server import LocalServer
 from tests.attacks.surface import PATHS, Place, send, texts, valid
 from tests.rpc.callers import Caller
 from tests.rpc.rows import World, new_world

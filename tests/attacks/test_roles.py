@@ -2,7 +2,8 @@
 
 The table is written here by hand and not read from the server's rules; it is compared with what the
 server serves, so an RPC without a row fails. What stops the attack: one table of roles in the server
-(rpc/access.py) that is asked before anything is read, and no rule that depends on whose something is.
+(rpc/gate/authorization.py) that is asked before anything is read, and no rule that depends on whose
+something is.
 """
 
 import asyncio

@@ -16,7 +16,7 @@ import grpc
 import pytest
 
 from clientela.v1 import customers_pb2 as cpb
-from clientela_lab.local_server import LocalServer
+from clientela_lab.servers.local_server import LocalServer
 from clientela_server.admin import create_token, revoke_token
 from tests.attacks.wire import Wire, headers_frame, message_frame, request_headers
 from tests.rpc.callers import Caller

@@ -16,7 +16,7 @@ from typing import Any
 import grpc
 import pytest
 
-from clientela_lab.local_server import LocalServer
+from clientela_lab.servers.local_server import LocalServer
 from clientela_server.admin import create_token
 from tests.attacks.surface import PATHS, VALID, Answer, Place, send, texts, valid
 from tests.rpc.callers import Caller

@@ -24,7 +24,7 @@ from h2load import Call, Slice, run_slice
 from servers import Running, echo_server
 
 from clientela.v1.insight_pb2 import Standing
-from clientela_lab.local_server import LocalServer
+from clientela_lab.servers.local_server import LocalServer
 
 PREFIX_BYTES = 5
 

@@ -17,7 +17,7 @@ from memory import FLAT_WITHIN_MIB, MemoryWatch
 from raw_inserts import raw_rows_per_s
 from report import Check
 
-from clientela_lab.local_server import LocalServer
+from clientela_lab.servers.local_server import LocalServer
 
 IMPORT_WITHIN_S = 900.0
 ROWS_PER_CUSTOMER = 10

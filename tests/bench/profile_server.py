@@ -24,7 +24,7 @@ from arena import Contender, measure, open_arena
 from h2load import Slice
 from profiles import Function
 
-from clientela_lab.local_server import LocalServer
+from clientela_lab.servers.local_server import LocalServer
 
 US = 1_000_000
 

@@ -24,7 +24,7 @@ import startup
 from arena import open_arena
 from calls import NotVerified
 
-from clientela_lab.local_server import ServerDidNotStart
+from clientela_lab.servers.local_server import ServerDidNotStart
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Starts the yardstick (echo_server.py) as a process; clientela_lab.local_server starts the real one.
+"""Starts the yardstick (echo_server.py) as a process; clientela_lab.servers.local_server starts the real one.
 
 Read next: rounds.py.
 """

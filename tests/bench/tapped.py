@@ -22,7 +22,7 @@ import machine
 from calls import NotVerified
 from h2load import Call, Slice
 
-from clientela_lab.local_server import LocalServer
+from clientela_lab.servers.local_server import LocalServer
 
 CHECK = Call("/grpc.health.v1.Health/Check", b"")
 ANSWER_BYTES = 7  # the prefix, and `status: SERVING`

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from clientela_lab.local_server import LocalServer
+from clientela_lab.servers.local_server import LocalServer
 from tests.cli.running import Cli
 
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from clientela_lab import cdnow
-from clientela_lab.local_server import LocalServer
 from clientela_lab.patience import HANG_S
+from clientela_lab.servers.local_server import LocalServer
 from tests.cli.running import Ended, run_process
 
 # Of eight clients who follow each other by id, and in the whole of the first quarter, when all were won.

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_client.cli.amount_texts import with_point
-from clientela_client.cli.amounts import NotAnAmount
+from clientela_client.cli.words.amount_texts import with_point
+from clientela_client.cli.words.amounts import NotAnAmount
 
 numbers = st.decimals(min_value=-(10**9), max_value=10**9, places=2, allow_nan=False)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_client.cli.amount_words import to_type
+from clientela_client.cli.words.amount_words import to_type
 from tests.cli.running import Cli, new_id
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from clientela_client.cli.amounts import (
+from clientela_client.cli.words.amounts import (
     NANOS,
     UNITS_MAX,
     NotAnAmount,

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from clientela.v1 import customers_pb2, feed_pb2, insight_pb2
 from clientela_client.cli.main import root
-from clientela_client.cli.numbers import INT32_MAX, INT64_MAX, Seconds, WholeFrom
+from clientela_client.cli.words.numbers import INT32_MAX, INT64_MAX, Seconds, WholeFrom
 from tests.cli.running import TIMEOUT_S, Cli, Ended, command, new_id
 
 CUT = b"caf\xc3".decode("utf-8", "surrogateescape")

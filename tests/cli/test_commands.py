@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from clientela_lab.local_server import LocalServer
-from clientela_server.store.reading import begin_snapshot
-from clientela_server.store.sqlite import SqliteConnection
+from clientela_lab.servers.local_server import LocalServer
+from clientela_server.store.database.reading import begin_snapshot
+from clientela_server.store.database.sqlite import SqliteConnection
 from tests.cli.running import Cli, new_id
 
 

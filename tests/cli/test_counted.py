@@ -9,10 +9,10 @@ import pytest
 
 import clientela_client.cli
 from clientela.v1 import insight_pb2 as ipb
-from clientela_client.cli.cohort_view import summary as of_cohorts
-from clientela_client.cli.lifetime_view import explanation
-from clientela_client.cli.lifetime_view import summary as of_lifetime
-from clientela_client.cli.words import counted
+from clientela_client.cli.economics.cohort_view import summary as of_cohorts
+from clientela_client.cli.economics.lifetime_view import explanation
+from clientela_client.cli.economics.lifetime_view import summary as of_lifetime
+from clientela_client.cli.words.enum_choices import counted
 from clientela_server.rpc.texts import LANGUAGES, sentence
 from clientela_server.rpc.texts.economics import load as economics_texts
 from clientela_server.rpc.texts.standing import load as standing_texts

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from clientela_client.cli.customer_changes import Changes
+from clientela_client.cli.imports.customer_changes import Changes
 from clientela_client.messages import Acquisition, Customer, Person, Preferences
 from tests.cli.running import Cli, Ended, new_id
 

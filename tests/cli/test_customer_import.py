@@ -5,11 +5,11 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_client.cli.csv_file import CsvFile
-from clientela_client.cli.customer_import import Registering
-from clientela_client.cli.customer_rows import CustomerRows
+from clientela_client.cli.imports.csv_file import CsvFile
+from clientela_client.cli.imports.customer_import import Registering
+from clientela_client.cli.imports.customer_rows import CustomerRows
+from clientela_client.errors import Facts, Refused
 from clientela_client.messages import BatchGetCustomersResponse, Customer
-from clientela_client.outcomes import Facts, Refused
 from tests.cli.running import Cli, new_id
 
 

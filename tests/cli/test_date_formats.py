@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_client.cli.csv_file import CsvFile
-from clientela_client.cli.date_formats import reader_of
-from clientela_client.cli.purchase_columns import Terms
-from clientela_client.cli.purchase_rows import PurchaseRows
-from clientela_client.cli.times import NotATime
+from clientela_client.cli.imports.csv_file import CsvFile
+from clientela_client.cli.imports.purchase_columns import Terms
+from clientela_client.cli.imports.purchase_rows import PurchaseRows
+from clientela_client.cli.words.date_formats import reader_of
+from clientela_client.cli.words.times import NotATime
 from clientela_client.messages import ImportItem
 from tests.cli.running import Cli
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from clientela_lab import cdnow
-from clientela_lab.local_server import LocalServer
+from clientela_lab.servers.local_server import LocalServer
 from tests.cli.running import TIMEOUT_S, Cli, command
 from tests.cli.sample_shop import LAST_DAY, Shop, stock
 from tests.docs.copied import ROOT

@@ -7,14 +7,14 @@ from typing import Any
 import click
 import pytest
 
-from clientela_client.cli.cohort_view import cohorts_report
-from clientela_client.cli.economics_chart import bars
-from clientela_client.cli.economics_questions import Question, period_of
-from clientela_client.cli.economics_report import report_of
-from clientela_client.cli.economics_words import day_type, share_type
-from clientela_client.cli.lifetime_view import lifetime_report
-from clientela_client.cli.rfm_view import rfm_report
-from clientela_client.cli.screen import Drawing, Report, Screen
+from clientela_client.cli.economics.cohort_view import cohorts_report
+from clientela_client.cli.economics.economics_chart import bars
+from clientela_client.cli.economics.economics_questions import Question, period_of
+from clientela_client.cli.economics.economics_report import report_of
+from clientela_client.cli.economics.lifetime_view import lifetime_report
+from clientela_client.cli.economics.rfm_view import rfm_report
+from clientela_client.cli.output.report_writer import Drawing, Report, Screen
+from clientela_client.cli.words.report_options import day_type, share_type
 from clientela_client.messages import Date, GetCohortsResponse, GetUnitEconomicsResponse, from_dict
 from tests.cli import economics_samples as samples
 

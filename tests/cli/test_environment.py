@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from clientela_client.cli.options import RunOptions, global_options
+from clientela_client.cli.command.options import RunOptions, global_options
 from tests.cli.running import Cli, Ended, new_id
 
 REQUEST_ID = "7c11d1a2-6f0f-4d58-9d5b-8a5f5e3f0b1d"

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import clientela_server.rpc.texts
-from clientela_client.cli.csv_file import FileChanged
-from clientela_client.cli.endings import ending_of, report
-from clientela_client.cli.exits import DEEDS, NEXT_STEPS, REFUSED, WORDS
-from clientela_client.cli.options import RunOptions
-from clientela_client.outcomes import (
+from clientela_client.cli.command.exits import DEEDS, NEXT_STEPS, REFUSED, WORDS
+from clientela_client.cli.command.options import RunOptions
+from clientela_client.cli.error_output import ending_of, report
+from clientela_client.cli.imports.csv_file import FileChanged
+from clientela_client.errors import (
     PROOFS_OF_REFUSAL,
     CallError,
     Facts,

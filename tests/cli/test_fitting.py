@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from clientela_client.cli.fitting import Natural, cut, filled, placed
-from clientela_client.cli.views import Column
+from clientela_client.cli.output.fitting import Natural, cut, filled, placed
+from clientela_client.cli.output.views import Column
 
 
 @given(st.text(st.sampled_from("aé日本한e\u0301\u200b👩‍🚀 ")), st.integers(1, 30))

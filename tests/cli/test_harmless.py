@@ -9,11 +9,13 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_client.cli import economics, purchase_view, spend_view  # noqa: F401  all views
-from clientela_client.cli.cell_lists import joined, split
-from clientela_client.cli.customer_view import CUSTOMER
-from clientela_client.cli.endings import Ending
-from clientela_client.cli.output import Output
+from clientela_client.cli.customers.customer_view import CUSTOMER
+from clientela_client.cli.economics import economics_commands  # noqa: F401  all views
+from clientela_client.cli.error_output import Ending
+from clientela_client.cli.output.answer_writer import Output
+from clientela_client.cli.purchases import purchase_view  # noqa: F401  all views
+from clientela_client.cli.spends import spend_view  # noqa: F401  all views
+from clientela_client.cli.words.cell_lists import joined, split
 from clientela_client.harmless import guarded, is_harmful, unguarded
 from clientela_client.messages import Customer, from_dict
 from tests.cli.running import Cli, new_id

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from clientela_client import connect
-from clientela_client.cli.csv_file import CsvFile
-from clientela_client.cli.earlier_imports import IdsByPlace
-from clientela_client.cli.purchase_columns import Terms
-from clientela_client.cli.purchase_rows import PurchaseRows
+from clientela_client.cli.imports.csv_file import CsvFile
+from clientela_client.cli.imports.earlier_imports import IdsByPlace
+from clientela_client.cli.imports.purchase_columns import Terms
+from clientela_client.cli.imports.purchase_rows import PurchaseRows
 from clientela_client.messages import ImportItem
 from clientela_lab import cdnow
-from clientela_lab.local_server import LocalServer
+from clientela_lab.servers.local_server import LocalServer
 from tests.cli.running import TIMEOUT_S, Cli, command, new_id, run_process
 
 ROWS = 15_000

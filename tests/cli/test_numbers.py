@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_client.cli.amounts import NotAnAmount, parse_amount
-from clientela_client.cli.economics_words import share_type
-from clientela_client.cli.numbers import Seconds, WholeFrom
+from clientela_client.cli.words.amounts import NotAnAmount, parse_amount
+from clientela_client.cli.words.numbers import Seconds, WholeFrom
+from clientela_client.cli.words.report_options import share_type
 from clientela_server.__main__ import main as serve
 from clientela_server.config import ConfigError, read_address
 from tests.cli.running import Cli

@@ -13,11 +13,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_client.cli.change_view import CHANGE
-from clientela_client.cli.customer_view import CUSTOMER
-from clientela_client.cli.output import Output, limited
-from clientela_client.cli.purchase_view import PURCHASE
-from clientela_client.cli.views import View, one_line
+from clientela_client.cli.customers.customer_view import CUSTOMER
+from clientela_client.cli.output.answer_writer import Output, limited
+from clientela_client.cli.output.change_view import CHANGE
+from clientela_client.cli.output.views import View, one_line
+from clientela_client.cli.purchases.purchase_view import PURCHASE
 from clientela_client.messages import (
     Acquisition,
     AcquisitionChannel,

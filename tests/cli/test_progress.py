@@ -31,8 +31,8 @@ class Bar:
 
 
 def shown_on(bar: Bar, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("clientela_client.cli.session.Asking.shows_progress", True)
-    monkeypatch.setattr("clientela_client.cli.terminal.progress_bar", bar.of)
+    monkeypatch.setattr("clientela_client.cli.command.command_context.Asking.shows_progress", True)
+    monkeypatch.setattr("clientela_client.cli.output.terminal.progress_bar", bar.of)
 
 
 def written(folder: Path, form: str, customer: str, rows: int) -> Path:
@@ -71,7 +71,7 @@ def test_the_bar_is_never_ahead_of_the_ledger_and_gets_to_its_end(
     shown_on(bar, monkeypatch)
     monkeypatch.setattr("clientela_client.bulk.MESSAGE_ITEMS_MAX", 10)
     monkeypatch.setattr("clientela_client.bulk.STREAM_MESSAGES_MAX", 2)
-    monkeypatch.setattr("clientela_client.cli.purchase_import._STEP", 10, raising=False)
+    monkeypatch.setattr("clientela_client.cli.imports.purchase_import._STEP", 10, raising=False)
     cli.done("purchases", "import", str(written(tmp_path, form, anna, 60)))
     assert [count for count, _ in bar.reached][-1] == 60
     assert any(0 < count < 60 for count, _ in bar.reached), "it moves"

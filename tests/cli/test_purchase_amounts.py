@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_client.cli.csv_file import CsvFile, Reject
-from clientela_client.cli.purchase_columns import Terms
-from clientela_client.cli.purchase_returns import Return
-from clientela_client.cli.purchase_rows import PurchaseRows
+from clientela_client.cli.imports.csv_file import CsvFile, Reject
+from clientela_client.cli.imports.purchase_columns import Terms
+from clientela_client.cli.imports.purchase_returns import Return
+from clientela_client.cli.imports.purchase_rows import PurchaseRows
 from clientela_client.messages import ImportItem, Purchase
 from tests.cli.running import Cli, new_id
 

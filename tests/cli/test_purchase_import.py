@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from clientela_client.cli.csv_file import CsvFile
-from clientela_client.cli.import_report import Report
-from clientela_client.cli.purchase_columns import Terms
-from clientela_client.cli.purchase_import import _Stream
-from clientela_client.cli.purchase_rows import PurchaseRows
+from clientela_client.cli.imports.csv_file import CsvFile
+from clientela_client.cli.imports.import_report import Report
+from clientela_client.cli.imports.purchase_columns import Terms
+from clientela_client.cli.imports.purchase_import import _Stream
+from clientela_client.cli.imports.purchase_rows import PurchaseRows
 from clientela_client.messages import ImportPurchasesResponse
 from tests.cli.running import Cli, new_id
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_client.cli.csv_file import CsvFile, FileChanged, Reject
-from clientela_client.cli.purchase_columns import Terms
-from clientela_client.cli.purchase_rows import PurchaseRows
-from clientela_client.cli.row_ids import Seen
+from clientela_client.cli.imports.csv_file import CsvFile, FileChanged, Reject
+from clientela_client.cli.imports.purchase_columns import Terms
+from clientela_client.cli.imports.purchase_rows import PurchaseRows
+from clientela_client.cli.imports.row_ids import Seen
 from clientela_client.messages import ImportItem, Money
 from clientela_lab import cdnow
 

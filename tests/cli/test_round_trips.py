@@ -16,7 +16,7 @@ from google.type.postal_address_pb2 import PostalAddress
 
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import purchases_pb2 as ppb
-from clientela_lab.local_server import LocalServer
+from clientela_lab.servers.local_server import LocalServer
 from tests.cli.running import Cli, new_id
 from tests.rpc.callers import Caller
 

@@ -8,8 +8,8 @@ from string import ascii_uppercase
 
 import pytest
 
-from clientela_client.cli import amounts
-from clientela_client.cli.rounding import round_purchase
+from clientela_client.cli.imports.rounding import round_purchase
+from clientela_client.cli.words import amounts
 from clientela_client.messages import Decimal, Money, Purchase, PurchaseLine
 from clientela_server.domain import money as server
 from tests.cli.running import Cli, new_id

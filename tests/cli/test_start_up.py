@@ -8,7 +8,7 @@ import sys
 import grpc
 import pytest
 
-from clientela_client.cli.before_grpc import tell_grpc
+from clientela_client.cli.command.before_grpc import tell_grpc
 from clientela_lab.patience import HANG_S
 
 HEAVY = ("grpc", "google.protobuf", "clientela.v1", "rich", "yaml", "asyncio", "platformdirs")
@@ -54,7 +54,7 @@ def test_what_asks_no_server_loads_nothing_heavy(words: tuple[str, ...]) -> None
 
 def test_completing_a_verb_loads_nothing_heavy() -> None:
     loaded = _loaded(_CLIENTELA_COMPLETE="bash_complete", COMP_WORDS="clientela customers up", COMP_CWORD="2")
-    assert "clientela_client.cli.customers" in loaded
+    assert "clientela_client.cli.customers.customer_commands" in loaded
     assert loaded.isdisjoint(HEAVY)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_client.cli.times import NotATime, parse_day, parse_time, pretty_time
+from clientela_client.cli.words.times import NotATime, parse_day, parse_time, pretty_time
 from tests.cli.running import Cli
 
 

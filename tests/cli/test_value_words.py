@@ -5,10 +5,10 @@ from pathlib import Path
 import click
 import pytest
 
-from clientela_client.cli.csv_file import CsvFile
-from clientela_client.cli.customer_rows import CustomerRows
-from clientela_client.cli.purchase_columns import Terms
-from clientela_client.cli.purchase_rows import PurchaseRows
+from clientela_client.cli.imports.csv_file import CsvFile
+from clientela_client.cli.imports.customer_rows import CustomerRows
+from clientela_client.cli.imports.purchase_columns import Terms
+from clientela_client.cli.imports.purchase_rows import PurchaseRows
 from clientela_client.messages import Customer, ImportItem
 from tests.cli.running import Cli, new_id
 

@@ -8,23 +8,23 @@ import pytest
 from rich.cells import cell_len
 
 from clientela_client import Client
-from clientela_client.cli.change_view import CHANGE
-from clientela_client.cli.cohort_view import cohorts_report
-from clientela_client.cli.customer_view import CUSTOMER
-from clientela_client.cli.economics_questions import Question
-from clientela_client.cli.economics_report import report_of
-from clientela_client.cli.lifetime_view import lifetime_report
-from clientela_client.cli.options import RunOptions
-from clientela_client.cli.output import Output
-from clientela_client.cli.policy import POLICY
-from clientela_client.cli.purchase_view import PURCHASE
-from clientela_client.cli.rfm_view import rfm_report
-from clientela_client.cli.screen import Report
-from clientela_client.cli.segment_view import SEGMENT
-from clientela_client.cli.session import Asking
-from clientela_client.cli.spend_view import SPEND
-from clientela_client.cli.standing_view import STANDING
-from clientela_client.cli.views import View
+from clientela_client.cli.command.command_context import Asking
+from clientela_client.cli.command.options import RunOptions
+from clientela_client.cli.customers.customer_view import CUSTOMER
+from clientela_client.cli.economics.cohort_view import cohorts_report
+from clientela_client.cli.economics.economics_questions import Question
+from clientela_client.cli.economics.economics_report import report_of
+from clientela_client.cli.economics.lifetime_view import lifetime_report
+from clientela_client.cli.economics.rfm_view import rfm_report
+from clientela_client.cli.output.answer_writer import Output
+from clientela_client.cli.output.change_view import CHANGE
+from clientela_client.cli.output.report_writer import Report
+from clientela_client.cli.output.views import View
+from clientela_client.cli.purchases.purchase_view import PURCHASE
+from clientela_client.cli.segments.segment_view import SEGMENT
+from clientela_client.cli.spends.spend_view import SPEND
+from clientela_client.cli.standing.policy_commands import POLICY
+from clientela_client.cli.standing.standing_view import STANDING
 from clientela_client.messages import (
     Change,
     Customer,

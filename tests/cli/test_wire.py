@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientela.v1 import customers_pb2, purchases_pb2
-from clientela_client.cli.wire_log import WireLog
-from clientela_client.cli.wire_walk import walk
+from clientela_client.calls.wire import WireEvent
+from clientela_client.cli.output.wire_log import WireLog
+from clientela_client.cli.output.wire_walk import walk
 from clientela_client.messages import Customer, ImportItem, Money, Person, Preferences, Purchase, PurchaseLine
-from clientela_client.wire import WireEvent
 
 PATH = "/clientela.v1.CustomerService/GetCustomer"
 

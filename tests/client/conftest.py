@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from clientela_client import connect, connect_aio
-from clientela_lab.local_server import LocalServer
+from clientela_lab.servers.local_server import LocalServer
 from tests.client.stage import KINDS, AioAsking, Asking, SyncAsking
 
 

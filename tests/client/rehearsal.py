@@ -7,12 +7,12 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any
 
-from clientela_client.outcomes import CallError
-from clientela_client.policy import DEFAULT_POLICY, RetryPolicy
-from clientela_client.session import Session
-from clientela_client.settings import Settings, Token
-from clientela_client.steps import Attempt, Outcome, Pause, Reach, Step
-from clientela_client.trust import Trust
+from clientela_client.calls.effects import Attempt, Outcome, Pause, Reach, Step
+from clientela_client.calls.retry_policy import DEFAULT_POLICY, RetryPolicy
+from clientela_client.calls.session import Session
+from clientela_client.connection.settings import Settings, Token
+from clientela_client.connection.tls_config import Trust
+from clientela_client.errors import CallError
 
 SERVER = "server.example:50051"
 

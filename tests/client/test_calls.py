@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from clientela_client import InDoubt, Refused, Unavailable, connect
+from clientela_client.calls.retry_policy import RetryPolicy
 from clientela_client.messages import (
     Customer,
     ImportItem,
@@ -15,9 +16,8 @@ from clientela_client.messages import (
     Purchase,
     Timestamp,
 )
-from clientela_client.policy import RetryPolicy
-from clientela_lab.local_server import LocalServer
 from clientela_lab.patience import HANG_S
+from clientela_lab.servers.local_server import LocalServer
 from tests.client.stage import Asking
 
 EUR_5 = Money(currency_code="EUR", units=5)

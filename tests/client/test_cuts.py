@@ -8,7 +8,7 @@ from typing import Self
 
 from clientela_client import WireEvent, connect
 from clientela_client.messages import Customer, Money, Purchase
-from clientela_lab.local_server import LocalServer
+from clientela_lab.servers.local_server import LocalServer
 
 ANSWER_BYTES_MAX = 420  # the settings of HTTP/2, the headers, a purchase and the trailers are less
 STEP = 12

@@ -2,10 +2,11 @@
 
 import pytest
 
-from clientela_client import Unavailable, connect, tls
-from clientela_lab.local_server import LocalServer
+from clientela_client import Unavailable, connect
+from clientela_client.connection import tls
 from clientela_lab.patience import HANG_S
-from clientela_lab.wire.local_tap import LocalTap
+from clientela_lab.servers.local_server import LocalServer
+from clientela_lab.wire.proxy.local_proxy import LocalTap
 
 SIXTIETH = tuple(
     (key, value // 60 if key.endswith(("keepalive_time_ms", "timeout_ms")) else value)

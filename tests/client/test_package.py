@@ -8,8 +8,8 @@ from pathlib import Path
 
 import clientela_client
 from clientela_client import messages
+from clientela_client.calls.resources import Rpc, Stream
 from clientela_client.client import AioClient, Client
-from clientela_client.nouns import Rpc, Stream
 from clientela_lab.patience import HANG_S
 from tests.client.rehearsal import StageClock, session
 from tests.client.stage import AioStage, Stage

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_client.outcomes import SettingsError
-from clientela_client.settings import Token, checked_address, config_path, resolve
+from clientela_client.connection.settings import Token, checked_address, config_path, resolve
+from clientela_client.errors import SettingsError
 
 
 @pytest.fixture(autouse=True)

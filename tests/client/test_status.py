@@ -8,9 +8,9 @@ from google.rpc.status_pb2 import Status
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_client.outcomes import Facts, FieldViolation
-from clientela_client.status import facts_of
-from clientela_client.steps import Failure
+from clientela_client.calls.effects import Failure
+from clientela_client.calls.status import facts_of
+from clientela_client.errors import Facts, FieldViolation
 
 
 def packed(*messages: Message) -> bytes:

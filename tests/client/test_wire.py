@@ -6,9 +6,9 @@ import pytest
 
 from clientela.v1.customers_pb2 import CreateCustomerRequest
 from clientela_client import Refused, Unavailable, WireEvent, connect
+from clientela_client.calls.effects import Failure, Outcome, Reply
 from clientela_client.messages import Customer
-from clientela_client.steps import Failure, Outcome, Reply
-from clientela_lab.local_server import LocalServer
+from clientela_lab.servers.local_server import LocalServer
 from tests.client.rehearsal import session
 from tests.client.stage import KINDS, on_stage
 

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from clientela_lab.patience import HANG_S
-from clientela_lab.ports import free_port
+from clientela_lab.servers.ports import free_port
 from tests.docs.walkthrough import Command, Edit, agrees
 
 ROOT = Path(__file__).resolve().parents[2]

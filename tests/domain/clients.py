@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 
-from clientela_server.domain.facts import Facts, with_purchase, with_refund
-from clientela_server.domain.policy import Policy
 from clientela_server.domain.purchases import Line
+from clientela_server.domain.standing.facts import Facts, with_purchase, with_refund
+from clientela_server.domain.standing.policy import Policy
 
 TODAY = 20_000  # 2024-10-04
 COIN = 10_000_000

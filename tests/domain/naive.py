@@ -13,7 +13,7 @@ from fractions import Fraction
 from itertools import pairwise
 from statistics import median
 
-from clientela_server.domain.policy import Policy
+from clientela_server.domain.standing.policy import Policy
 
 EPOCH = date(1970, 1, 1)
 

@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from clientela_server.domain.facts import Facts, first_day_of, with_purchase, with_refund
-from clientela_server.domain.findings import Flip
-from clientela_server.domain.market import Market, QuantityLine, easiest_of, revenue_line, top_places
-from clientela_server.domain.policy import NAMES, Policy, bounds
 from clientela_server.domain.purchases import Line
+from clientela_server.domain.standing.facts import Facts, first_day_of, with_purchase, with_refund
+from clientela_server.domain.standing.findings import Flip
+from clientela_server.domain.standing.market import Market, QuantityLine, easiest_of, revenue_line, top_places
+from clientela_server.domain.standing.policy import NAMES, Policy, bounds
 from tests.domain.naive import EPOCH, Bought, Client, Others, medians, revenue_of
 
 COIN = 10_000_000

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from clientela_server.domain.findings import NEVER, Finding, Flip
-from clientela_server.domain.kinds import Kind
-from clientela_server.domain.market import top_places
-from clientela_server.domain.policy import Policy
-from clientela_server.domain.stages import Stage, due_day
-from clientela_server.domain.standing import Standing, labels_of, standing_of
+from clientela_server.domain.standing.findings import NEVER, Finding, Flip
+from clientela_server.domain.standing.kinds import Kind
+from clientela_server.domain.standing.market import top_places
+from clientela_server.domain.standing.policy import Policy
+from clientela_server.domain.standing.stages import Stage, due_day
+from clientela_server.domain.standing.standing import Standing, labels_of, standing_of
 from clientela_server.rpc.texts import LANGUAGES
 from clientela_server.rpc.texts.standing import explanation, flips_if
 from tests.domain import naive

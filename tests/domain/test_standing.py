@@ -7,14 +7,14 @@ from decimal import Decimal
 
 import pytest
 
-from clientela_server.domain.facts import Facts, date_of
-from clientela_server.domain.findings import Finding
-from clientela_server.domain.kinds import Kind
-from clientela_server.domain.market import Market, QuantityLine, revenue_line
-from clientela_server.domain.policy import Policy
-from clientela_server.domain.seasons import is_seasonal
-from clientela_server.domain.stages import Stage, stage_of
-from clientela_server.domain.standing import standing_of
+from clientela_server.domain.standing.facts import Facts, date_of
+from clientela_server.domain.standing.findings import Finding
+from clientela_server.domain.standing.kinds import Kind
+from clientela_server.domain.standing.market import Market, QuantityLine, revenue_line
+from clientela_server.domain.standing.policy import Policy
+from clientela_server.domain.standing.seasons import is_seasonal
+from clientela_server.domain.standing.stages import Stage, stage_of
+from clientela_server.domain.standing.standing import standing_of
 from tests.domain.clients import COIN, POLICY, TODAY, Bought, facts_of
 
 LABELS = {stage.name for stage in Stage if stage} | {kind.name for kind in Kind}

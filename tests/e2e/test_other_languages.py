@@ -21,7 +21,7 @@ from clientela.v1.purchases_pb2_grpc import (
     PurchaseServiceStub,
     add_PurchaseServiceServicer_to_server,
 )
-from clientela_client.outcomes import PROOFS_OF_REFUSAL
+from clientela_client.errors import PROOFS_OF_REFUSAL
 from clientela_lab.patience import HANG_S
 from tests.faults.proxy import Proxy
 

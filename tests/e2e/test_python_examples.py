@@ -16,8 +16,8 @@ from clientela.v1.feed_pb2_grpc import FeedServiceStub
 from clientela.v1.purchases_pb2 import ImportItem
 from clientela_client import Client, connect
 from clientela_client.messages import Customer, Money, Purchase
-from clientela_lab.local_server import LocalServer
 from clientela_lab.patience import HANG_S
+from clientela_lab.servers.local_server import LocalServer
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs/examples/python"
 

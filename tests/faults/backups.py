@@ -8,8 +8,8 @@ from collections import defaultdict
 from pathlib import Path
 
 from clientela_server.rpc.codec import StoredCodec
-from clientela_server.store.backups import BackupUnusable, Made, back_up, restore
-from clientela_server.store.verify import Check
+from clientela_server.store.integrity.backups import BackupUnusable, Made, back_up, restore
+from clientela_server.store.integrity.verify import Check
 from tests.faults.crew import Crew
 from tests.faults.ledger import Ledger, read_ledger
 from tests.faults.table import Result

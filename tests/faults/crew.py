@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
-from clientela_lab.checker import Seen
+from clientela_lab.checking.checker import Seen
 from clientela_lab.patience import HANG_S
 
 

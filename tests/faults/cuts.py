@@ -3,7 +3,7 @@
 The call is made again on a line that holds; whatever had come through of it, it is done once.
 """
 
-from clientela_lab.money import NANOS
+from clientela_lab.checking.money import NANOS
 from tests.faults import intents
 from tests.faults.proxy import CutAfter, PassAll, Proxy, Rule
 from tests.faults.table import Result

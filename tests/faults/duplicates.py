@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
-from clientela_lab.money import NANOS
+from clientela_lab.checking.money import NANOS
 from tests.faults import intents
 from tests.faults.table import Result
 from tests.faults.trial import Trial

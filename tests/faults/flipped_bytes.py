@@ -11,10 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from clientela_server.rpc.codec import StoredCodec
-from clientela_server.store.connection import DatabaseUnusable, StoreError
-from clientela_server.store.schema import metadata
-from clientela_server.store.sqlite_files import open_to_read
-from clientela_server.store.verify import verify
+from clientela_server.store.database.connection import DatabaseUnusable, StoreError
+from clientela_server.store.database.schema import metadata
+from clientela_server.store.database.sqlite_files import open_to_read
+from clientela_server.store.integrity.verify import verify
 from tests.faults.table import Result
 from tests.faults.trial import Trial
 from tests.faults.workload import connection

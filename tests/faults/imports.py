@@ -10,7 +10,7 @@ import grpc
 from google.rpc import code_pb2
 
 from clientela.v1 import purchases_pb2 as ppb
-from clientela_lab.history import History
+from clientela_lab.checking.history import History
 from tests.faults.intents import money_of
 from tests.rpc.callers import Caller
 

@@ -13,7 +13,7 @@ from google.type.money_pb2 import Money
 
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import purchases_pb2 as ppb
-from clientela_lab.money import NANOS
+from clientela_lab.checking.money import NANOS
 from tests.rpc.callers import Caller, Method
 
 # What an answer says, as the history keeps it.

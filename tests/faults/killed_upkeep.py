@@ -14,10 +14,10 @@ from pathlib import Path
 
 from clientela_lab.patience import HANG_S
 from clientela_server.rpc.codec import StoredCodec
-from clientela_server.store.backups import back_up, restore
-from clientela_server.store.page_checks import is_marked
-from clientela_server.store.sqlite import SqliteConnection
-from clientela_server.store.upgrade import upgrade_database
+from clientela_server.store.database.page_checks import is_marked
+from clientela_server.store.database.sqlite import SqliteConnection
+from clientela_server.store.database.upgrade import upgrade_database
+from clientela_server.store.integrity.backups import back_up, restore
 from tests.faults.flipped_bytes import is_whole
 from tests.faults.ledger import Ledger, read_ledger
 from tests.faults.table import Result

@@ -1,7 +1,8 @@
 """What is in the store, read from the store and never through the server: the other witness.
 
 The server must be dead or stopped, or what is read is a moment of it. Opened read-only, so nothing is mended
-that the server has to mend. Amounts as in clientela_lab/history.py: nanos of a euro, refunds below zero.
+that the server has to mend. Amounts as in clientela_lab/checking/history.py: nanos of a euro, refunds below
+zero.
 """
 
 import json
@@ -11,8 +12,8 @@ from typing import Any
 
 import apsw
 
-from clientela_lab.history import Row
-from clientela_lab.money import NANOS
+from clientela_lab.checking.history import Row
+from clientela_lab.checking.money import NANOS
 from clientela_lab.patience import HANG_S
 
 # An entry without its purchase, or a purchase without its entry, is a row too: one that nobody asked for.

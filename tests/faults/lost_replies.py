@@ -3,7 +3,7 @@
 The client asks again with the same key, and must get the answer that was lost.
 """
 
-from clientela_lab.money import NANOS
+from clientela_lab.checking.money import NANOS
 from tests.faults import intents
 from tests.faults.crew import Tally
 from tests.faults.proxy import LoseSecondReply, Proxy

@@ -5,7 +5,7 @@ import grpc
 
 from clientela.v1 import feed_pb2 as pb
 from clientela_server.rpc.codec import StoredCodec
-from clientela_server.store.backups import back_up, restore
+from clientela_server.store.integrity.backups import back_up, restore
 from tests.faults.ledger import read_ledger
 from tests.faults.table import Result
 from tests.faults.trial import Trial

@@ -19,8 +19,8 @@ import apsw
 import grpc
 from grpc_health.v1 import health_pb2
 
-from clientela_lab.checker import DEFINITE
-from clientela_lab.money import NANOS
+from clientela_lab.checking.checker import DEFINITE
+from clientela_lab.checking.money import NANOS
 from clientela_lab.patience import HANG_S
 from tests.faults import intents
 from tests.faults.intents import Intent

@@ -19,14 +19,15 @@ import sqlalchemy as sa
 from clientela_server import app
 from clientela_server.__main__ import main
 from clientela_server.domain import customers as rules
-from clientela_server.rpc import writes
-from clientela_server.rpc.feed import FeedService
-from clientela_server.store import feed, journal, sqlite, sqlite_database
-from clientela_server.store.committer import Committer
-from clientela_server.store.schema import journal as entries
-from clientela_server.store.sqlite import SqliteConnection
-from clientela_server.store.statements import Statement
-from clientela_server.store.transaction import Entry, Origin, Transaction
+from clientela_server.rpc.services import journal_writer
+from clientela_server.rpc.services.feed import FeedService
+from clientela_server.store.database import sqlite, sqlite_database
+from clientela_server.store.database.schema import journal as entries
+from clientela_server.store.database.sqlite import SqliteConnection
+from clientela_server.store.database.statements import Statement
+from clientela_server.store.journal import feed, journal
+from clientela_server.store.journal.committer import Committer
+from clientela_server.store.journal.transaction import Entry, Origin, Transaction
 
 APART_S = 0.05
 STALLED_GRACE_S = 1.0
@@ -104,7 +105,7 @@ def event_dropped() -> None:
 
 def digest_ignored() -> None:
     """A request id stands for whatever was sent first under it."""
-    writes.request_digest = lambda *_: bytes(16)  # type: ignore[attr-defined]
+    journal_writer.request_digest = lambda *_: bytes(16)  # type: ignore[attr-defined]
 
 
 def etag_ignored() -> None:

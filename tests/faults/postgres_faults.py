@@ -6,7 +6,7 @@ database itself, and answers what is true. So no client needs to see any of it; 
 
 import threading
 
-from clientela_lab.local_postgres import LocalPostgres
+from clientela_lab.servers.local_postgres import LocalPostgres
 from tests.faults.crew import Crew
 from tests.faults.table import Result
 from tests.faults.trial import Trial

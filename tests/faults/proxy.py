@@ -12,8 +12,8 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Protocol, Self
 
-from clientela_lab.accepting import stop_accepting
 from clientela_lab.patience import HANG_S
+from clientela_lab.servers.accepting import stop_accepting
 
 _FRAME_HEAD = 9
 _HEADERS, _END_STREAM = 1, 1

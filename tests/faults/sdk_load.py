@@ -9,8 +9,8 @@ import threading
 
 from clientela_client import CallError, Client, InDoubt, Refused, connect
 from clientela_client.messages import Customer, Purchase
-from clientela_lab.checker import NEVER_LEFT, Seen
-from clientela_lab.history import History
+from clientela_lab.checking.checker import NEVER_LEFT, Seen
+from clientela_lab.checking.history import History
 from clientela_lab.patience import HANG_S
 from tests.faults.crew import Crew, Tally
 from tests.faults.intents import money_of, new_key

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from clientela_lab.checker import Kind, Violation
+from clientela_lab.checking.checker import Kind, Violation
 
 HEADERS = (
     "fault",

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from clientela_lab.history import Row
-from clientela_server.store.backups import Made
-from clientela_server.store.head import Head
+from clientela_lab.checking.history import Row
+from clientela_server.store.database.head import Head
+from clientela_server.store.integrity.backups import Made
 from tests.faults.backups import differences
 from tests.faults.catalogue import BACKUP_FAULTS, Fault, each
 from tests.faults.ledger import Ledger

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from clientela_lab.checker import Kind, check
-from clientela_lab.history import Event, History, Row, read
-from clientela_lab.money import NANOS
+from clientela_lab.checking.checker import Kind, check
+from clientela_lab.checking.history import Event, History, Row, read
+from clientela_lab.checking.money import NANOS
 from tests.faults.ledger import read_ledger
 from tests.faults.trial import Trial
 from tests.stores import new_url

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from clientela_lab.checker import Kind
+from clientela_lab.checking.checker import Kind
 from tests.faults import disks, power_cuts, strace
 from tests.faults.catalogue import DISK_FAULTS, Fault, each
 from tests.faults.patient import Patient

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from clientela_lab.checker import Kind
+from clientela_lab.checking.checker import Kind
 from clientela_lab.patience import HANG_S
 from tests.faults import cuts, duplicates, lost_replies
 from tests.faults.kills import kill_amid

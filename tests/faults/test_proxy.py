@@ -3,7 +3,7 @@
 import pytest
 
 from clientela_client import RetryPolicy, Unavailable, connect
-from clientela_lab.local_server import LocalServer
+from clientela_lab.servers.local_server import LocalServer
 from tests.faults.proxy import Proxy
 
 

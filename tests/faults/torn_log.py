@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from clientela_lab.history import Row
-from clientela_lab.money import NANOS
+from clientela_lab.checking.history import Row
+from clientela_lab.checking.money import NANOS
 from tests.faults.ledger import read_ledger
 from tests.faults.patient import OK, Patient
 from tests.faults.table import Result

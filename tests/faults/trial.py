@@ -18,8 +18,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from clientela_lab.checker import WRITES, Seen, check
-from clientela_lab.history import History
+from clientela_lab.checking.checker import WRITES, Seen, check
+from clientela_lab.checking.history import History
 from tests.faults.ledger import read_ledger
 from tests.faults.sdk_load import SdkLoad
 from tests.faults.table import Result

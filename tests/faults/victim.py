@@ -13,8 +13,8 @@ from typing import Any
 import grpc
 from grpc_health.v1 import health_pb2
 
-from clientela_lab.local_server import LocalServer, ServerDidNotStart
 from clientela_lab.patience import HANG_S
+from clientela_lab.servers.local_server import LocalServer, ServerDidNotStart
 from tests.faults.workload import connection
 from tests.rpc.callers import Caller
 from tests.rpc.waiting import wait_for

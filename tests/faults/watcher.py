@@ -11,7 +11,7 @@ from typing import Any
 import grpc
 
 from clientela.v1 import feed_pb2 as pb
-from clientela_lab.checker import Seen
+from clientela_lab.checking.checker import Seen
 from clientela_lab.patience import HANG_S
 from tests.faults.intents import nanos_of
 from tests.rpc.callers import Caller

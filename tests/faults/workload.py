@@ -17,7 +17,7 @@ from collections.abc import Mapping
 
 import grpc
 
-from clientela_lab.history import History
+from clientela_lab.checking.history import History
 from clientela_lab.patience import HANG_S
 from tests.faults import intents
 from tests.faults.crew import Crew, Tally

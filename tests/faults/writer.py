@@ -12,9 +12,9 @@ from typing import Protocol
 
 import grpc
 
-from clientela_lab.checker import DEFINITE
-from clientela_lab.history import History
-from clientela_lab.money import NANOS
+from clientela_lab.checking.checker import DEFINITE
+from clientela_lab.checking.history import History
+from clientela_lab.checking.money import NANOS
 from tests.faults import intents
 from tests.faults.crew import Tally
 from tests.faults.imports import Item, send

@@ -6,9 +6,9 @@ from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import insight_pb2 as ipb
 from clientela.v1 import purchases_pb2 as pb
 from clientela.v1.feed_pb2 import Change
-from clientela_lab.asked import calls
-from clientela_lab.journal import entries
-from clientela_lab.money import euros
+from clientela_lab.checking.journal import entries
+from clientela_lab.checking.money import euros
+from clientela_lab.checking.recorded_calls import calls
 from tests.lab.recorded import Script
 
 RECORD = "PurchaseService/RecordPurchase"

@@ -14,9 +14,9 @@ from click.shell_completion import ShellComplete
 
 from clientela_client.cli.main import root, run
 from clientela_lab.patience import HANG_S
-from clientela_lab.running import play
-from clientela_lab.scenario import Found, Scenario, find
-from clientela_lab.trials import trial
+from clientela_lab.runs.repeat_runner import trial
+from clientela_lab.runs.running import play
+from clientela_lab.runs.scenario import Found, Scenario, find
 
 COMMAND = [sys.executable, "-m", "clientela_client", "lab", "run", "first-call"]
 
@@ -120,7 +120,7 @@ def test_a_scenario_that_cannot_come_out_red_is_found_out(run_of: Any, wrong: li
 def test_all_are_run_on_and_off_with_a_line_for_each(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("clientela_lab.scenario.names", lambda: ["two-editors"])
+    monkeypatch.setattr("clientela_lab.runs.scenario.names", lambda: ["two-editors"])
     assert run(["lab", "run", "all", "--seeds", "1"]) == 0
     [line] = capsys.readouterr().out.splitlines()
     assert line.startswith("two-editors ") and "on: as wanted, off: red  (2 runs" in line

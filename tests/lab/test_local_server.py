@@ -8,8 +8,8 @@ import pytest
 
 from clientela_client import Unavailable, connect
 from clientela_client.messages import Customer
-from clientela_lab.local_server import LocalServer, ServerDidNotStart
 from clientela_lab.patience import HANG_S
+from clientela_lab.servers.local_server import LocalServer, ServerDidNotStart
 
 
 def create(server: LocalServer, customer_id: str) -> None:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from clientela_lab.notes import Notes
+from clientela_lab.checking.notes import Notes
 from clientela_lab.patience import HANG_S
-from clientela_lab.telling import Telling
+from clientela_lab.runs.console_reporter import Telling
 
 
 def notes() -> Notes:

@@ -6,9 +6,9 @@ import apsw
 import pytest
 
 from clientela_client.messages import Purchase
-from clientela_lab.money import euros
-from clientela_lab.running import Result, play
-from clientela_lab.scenario import Found, Scenario
+from clientela_lab.checking.money import euros
+from clientela_lab.runs.running import Result, play
+from clientela_lab.runs.scenario import Found, Scenario
 
 
 def played(run: Any) -> Result:

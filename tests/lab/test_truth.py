@@ -7,9 +7,9 @@ import pytest
 
 from clientela_client import connect
 from clientela_client.messages import Customer, Date, Policy, Purchase, Segment, Spend
-from clientela_lab.local_server import LocalServer
-from clientela_lab.money import NANOS, euros
-from clientela_lab.truth import audit, read_ledger
+from clientela_lab.checking.ledger_reader import audit, read_ledger
+from clientela_lab.checking.money import NANOS, euros
+from clientela_lab.servers.local_server import LocalServer
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,11 @@ from google.protobuf.empty_pb2 import Empty
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import insight_pb2 as ipb
 from clientela.v1 import purchases_pb2 as pb
-from clientela_lab.asked import calls
-from clientela_lab.checker import Kind, check
-from clientela_lab.history import Row
-from clientela_lab.money import NANOS, euros
-from clientela_lab.witness import anonymous, concerned, history
+from clientela_lab.checking.checker import Kind, check
+from clientela_lab.checking.history import Row
+from clientela_lab.checking.history_extractor import anonymous, concerned, history
+from clientela_lab.checking.money import NANOS, euros
+from clientela_lab.checking.recorded_calls import calls
 from tests.lab.recorded import Script
 
 RECORD = "PurchaseService/RecordPurchase"

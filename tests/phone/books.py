@@ -7,8 +7,8 @@ from pathlib import Path
 
 from clientela.v1 import customers_pb2, insight_pb2, purchases_pb2
 from clientela_client import Refused, connect
-from clientela_lab.local_server import LocalServer
 from clientela_lab.patience import HANG_S
+from clientela_lab.servers.local_server import LocalServer
 
 DOOR = "customers/blue-door"
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from clientela_lab.local_server import LocalServer
-from clientela_lab.phone.hand import Hand
 from clientela_lab.phone.lossy_line import LossyLine
+from clientela_lab.phone.ui_driver import Hand
+from clientela_lab.servers.local_server import LocalServer
 from tests.phone.books import Books
 
 

@@ -12,8 +12,8 @@ import sys
 
 from playwright.sync_api import Browser
 
-from clientela_lab.local_server import LocalServer
-from clientela_lab.phone.hand import CHROMIUM, Hand, browsing
+from clientela_lab.phone.ui_driver import CHROMIUM, Hand, browsing
+from clientela_lab.servers.local_server import LocalServer
 from tests.phone.books import Books
 
 _SLOW_4G = {

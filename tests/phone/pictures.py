@@ -6,8 +6,8 @@ from pathlib import Path
 
 from clientela.v1 import customers_pb2, insight_pb2, purchases_pb2
 from clientela_client import connect
-from clientela_lab.local_server import LocalServer
-from clientela_lab.phone.hand import CHROMIUM, Hand, browsing
+from clientela_lab.phone.ui_driver import CHROMIUM, Hand, browsing
+from clientela_lab.servers.local_server import LocalServer
 from tests.phone.books import Books
 from tests.phone.screens import still
 

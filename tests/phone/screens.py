@@ -1,6 +1,6 @@
 """Where the phone's screens are, and how to tell that one is shown."""
 
-from clientela_lab.phone.hand import Hand
+from clientela_lab.phone.ui_driver import Hand
 
 #: The screen's name, its place, and what is there once it is drawn.
 _PLACES = {

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import Browser
 
-from clientela_lab.local_server import LocalServer
-from clientela_lab.phone.hand import CHROMIUM, Hand, browsing
 from clientela_lab.phone.lossy_line import Fate, LossyLine, passes
+from clientela_lab.phone.ui_driver import CHROMIUM, Hand, browsing
+from clientela_lab.servers.local_server import LocalServer
 from tests.phone.books import Books
 
 STEPS = 14

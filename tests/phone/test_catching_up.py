@@ -7,8 +7,8 @@ from playwright.sync_api import Page, Route, expect
 
 from clientela.v1 import purchases_pb2
 from clientela_client import connect
-from clientela_lab.local_server import LocalServer
-from clientela_lab.phone.hand import WITHIN_MS, Hand
+from clientela_lab.phone.ui_driver import WITHIN_MS, Hand
+from clientela_lab.servers.local_server import LocalServer
 from tests.phone.books import DOOR, Books
 
 #: More than are taken one by one.

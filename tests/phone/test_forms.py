@@ -5,8 +5,8 @@ from playwright.sync_api import Locator, expect
 
 from clientela.v1 import customers_pb2
 from clientela_client import connect
-from clientela_lab.local_server import LocalServer
-from clientela_lab.phone.hand import Hand
+from clientela_lab.phone.ui_driver import Hand
+from clientela_lab.servers.local_server import LocalServer
 from tests.phone.books import Books
 
 

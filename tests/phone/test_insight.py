@@ -7,9 +7,9 @@ from playwright.sync_api import Browser, Locator, expect
 
 from clientela.v1 import customers_pb2, insight_pb2, purchases_pb2
 from clientela_client import Client, connect
-from clientela_lab.local_server import LocalServer
-from clientela_lab.phone.hand import WITHIN_MS, Hand
 from clientela_lab.phone.lossy_line import LossyLine
+from clientela_lab.phone.ui_driver import WITHIN_MS, Hand
+from clientela_lab.servers.local_server import LocalServer
 from tests.phone.books import DOOR, Books
 
 _DAY_S = 86_400

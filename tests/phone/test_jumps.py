@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from clientela_lab.phone.hand import Hand
+from clientela_lab.phone.ui_driver import Hand
 from tests.phone.books import Books
 from tests.phone.screens import SCREENS, show, still
 

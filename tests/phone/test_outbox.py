@@ -8,10 +8,10 @@ from playwright.sync_api import expect
 
 from clientela.v1 import customers_pb2
 from clientela_client import connect
-from clientela_lab.local_server import LocalServer
 from clientela_lab.patience import HANG_S
-from clientela_lab.phone.hand import WITHIN_MS, Hand
 from clientela_lab.phone.lossy_line import Fate, LossyLine, passes
+from clientela_lab.phone.ui_driver import WITHIN_MS, Hand
+from clientela_lab.servers.local_server import LocalServer
 from tests.phone.books import DOOR, Books
 
 

@@ -2,9 +2,9 @@
 
 from playwright.sync_api import expect
 
-from clientela_lab.local_server import LocalServer
-from clientela_lab.phone.hand import Hand
 from clientela_lab.phone.lossy_line import LossyLine
+from clientela_lab.phone.ui_driver import Hand
+from clientela_lab.servers.local_server import LocalServer
 from tests.phone.books import Books
 
 

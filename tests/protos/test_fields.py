@@ -196,7 +196,7 @@ def a_resource_says_since_when_it_is(resource: Message) -> None:
 
 @rules.rule("contract", over=resources, planted=plant.field("Change.purchase", name="bought"))
 def the_feed_can_tell_of_a_resource(resource: Message) -> None:
-    """Each has its field in Change, by which rpc/feed.py finds the place for an entry's record."""
+    """Each has its field in Change, by which rpc/services/feed.py finds the place for an entry's record."""
     field = resource.contract.message("Change").field(resource.resource.singular)
     assert field and field.is_in_oneof, "Change has no field of it"
     assert field.type == resource.full_name

@@ -11,15 +11,15 @@ from typing import TypeVar
 
 from clientela_server.domain.cohorts import Cohort, History, Month
 from clientela_server.domain.customers import Customer
-from clientela_server.domain.facts import DAY_US
 from clientela_server.domain.money import Money
 from clientela_server.domain.purchases import Draft
 from clientela_server.domain.rfm import Bought
+from clientela_server.domain.standing.facts import DAY_US
 from clientela_server.reports.clients import Clients
-from clientela_server.store.facts_anew import make_missing
-from clientela_server.store.migrate import migrate
-from clientela_server.store.revenues import read_part
-from clientela_server.store.sqlite import SqliteConnection
+from clientela_server.store.aggregates.rebuild import make_missing
+from clientela_server.store.aggregates.revenues import read_part
+from clientela_server.store.database.migrate import migrate
+from clientela_server.store.database.sqlite import SqliteConnection
 from tests.store.test_facts import CODEC, NOW_US, Ledger
 
 T = TypeVar("T")

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from clientela_server.domain.economics import Period, Tally, Won, tally, together
 from clientela_server.domain.revenue import Revenue
+from clientela_server.reports.acquisition import tally_of, winners_in
 from clientela_server.reports.clients import Clients
-from clientela_server.reports.winning import tally_of, winners_in
-from clientela_server.store.revenues import Part
+from clientela_server.store.aggregates.revenues import Part
 
 DAYS = st.integers(20_000, 20_030)
 AMOUNTS = st.sampled_from([0, 1, 999_999_999, 10**9, 12 * 10**9 + 340_000_000, 10**18, 2**60 * 10**9])

@@ -9,11 +9,11 @@ from typing import Any, NoReturn
 
 from clientela.v1 import purchases_pb2
 from clientela_server.__main__ import main
-from clientela_server.rpc.customers import CustomerService
-from clientela_server.rpc.feed import FeedService
-from clientela_server.rpc.purchases import PurchaseService
-from clientela_server.store.customer_lists import CustomerLists
-from clientela_server.store.customers import CustomerWrites
+from clientela_server.rpc.services.customers import CustomerService
+from clientela_server.rpc.services.feed import FeedService
+from clientela_server.rpc.services.purchases import PurchaseService
+from clientela_server.store.nouns.customer_lists import CustomerLists
+from clientela_server.store.nouns.customers import CustomerWrites
 
 CANARY = "canary-7f3a"
 

@@ -20,7 +20,7 @@ SAID = (b"", HELLO[:10], HELLO)
 
 async def stop_while_knocked_at(said: bytes, *, leaves: bool) -> None:
     """Let three connect, say so much or leave, and stop."""
-    from clientela_server.port import new_grpc_server, open_port
+    from clientela_server.grpc_server import new_grpc_server, open_port
 
     server = new_grpc_server(CONNECTIONS)
     address = open_port(server, Config(Address("127.0.0.1", 0), ":memory:"), None)

@@ -15,8 +15,8 @@ from clientela_lab.patience import HANG_S
 from clientela_server import admin as tokens
 from clientela_server.app import Server
 from clientela_server.config import Address, Config
-from clientela_server.rpc import access
-from clientela_server.rpc.access import RuleMissing
+from clientela_server.rpc.gate import authorization
+from clientela_server.rpc.gate.authorization import RuleMissing
 from tests.rpc.callers import Caller
 from tests.rpc.refusals import Refused, read_out
 from tests.rpc.rows import METHODS, SERVICES
@@ -129,13 +129,13 @@ async def said(caller: Caller) -> grpc.StatusCode:
 def test_every_rpc_of_the_contract_has_a_rule() -> None:
     for service in SERVICES:
         for method in Default().FindServiceByName(f"clientela.v1.{service}").methods:
-            assert access.rule_of(method.full_name).roles
+            assert authorization.rule_of(method.full_name).roles
 
 
 async def test_a_server_with_an_rpc_that_has_no_rule_does_not_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(access._RULES, "clientela.v1.CustomerService.EraseCustomer")
+    monkeypatch.delitem(authorization._RULES, "clientela.v1.CustomerService.EraseCustomer")
 
     with pytest.raises(RuleMissing, match="EraseCustomer"):
         Server(Config(Address("127.0.0.1", 0), tmp_path / "ledger.db"))

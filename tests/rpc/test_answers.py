@@ -9,8 +9,8 @@ import pytest
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import purchases_pb2 as ppb
 from clientela_client import connect
-from clientela_lab.local_server import LocalServer
-from clientela_server.store.answers import ANSWER_BYTES, ROOM
+from clientela_lab.servers.local_server import LocalServer
+from clientela_server.store.database.answer_size import ANSWER_BYTES, ROOM
 from tests.cli.running import Cli
 from tests.rpc import giants
 from tests.rpc.callers import Caller

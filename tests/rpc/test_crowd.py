@@ -14,9 +14,9 @@ from clientela.v1 import feed_pb2 as fpb
 from clientela.v1 import purchases_pb2 as ppb
 from clientela_lab.patience import HANG_S
 from clientela_server.domain.errors import ResourceExhausted
-from clientela_server.rpc import crowd
-from clientela_server.rpc.call import Rpc
-from clientela_server.rpc.crowd import Crowd
+from clientela_server.rpc.gate import concurrency_limit
+from clientela_server.rpc.gate.call_context import Rpc
+from clientela_server.rpc.gate.concurrency_limit import Crowd
 from tests.rpc.callers import Caller
 from tests.rpc.making import to_create
 from tests.rpc.refusals import Refused, refusal_of
@@ -32,7 +32,7 @@ WATCH = Rpc.of(fpb.DESCRIPTOR.services_by_name["FeedService"].methods_by_name["W
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Places for four, two of one caller, one stranger."""
     for name, places in (("CALLS_MAX", 4), ("CALLS_OF_ONE_MAX", 2), ("STRANGERS_MAX", 1)):
-        monkeypatch.setattr(crowd, name, places)
+        monkeypatch.setattr(concurrency_limit, name, places)
 
 
 async def stay(caller: Caller) -> Any:

@@ -18,9 +18,9 @@ from clientela.v1 import insight_pb2 as ipb
 from clientela.v1 import purchases_pb2 as ppb
 from clientela_lab.patience import HANG_S
 from clientela_server import app
-from clientela_server.rpc import access
-from clientela_server.rpc.arrival import Arrival
-from clientela_server.rpc.call import Rpc
+from clientela_server.rpc.gate import authorization
+from clientela_server.rpc.gate.call_context import Rpc
+from clientela_server.rpc.gate.call_metadata import Arrival
 from tests.rpc.holding import arrivals, held_up
 from tests.rpc.making import day, to_create, to_import, to_record
 from tests.rpc.refusals import refusal_of
@@ -56,7 +56,7 @@ async def test_a_call_without_a_deadline_is_ended_by_the_server(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rpc = "clientela.v1.CustomerService.CreateCustomer"
-    monkeypatch.setitem(access._RULES, rpc, replace(access.rule_of(rpc), limit_s=0.1))
+    monkeypatch.setitem(authorization._RULES, rpc, replace(authorization.rule_of(rpc), limit_s=0.1))
     async with running(tmp_path) as live:
         request = to_create()
         async with held_up(live):
@@ -70,7 +70,7 @@ async def test_a_callers_deadline_can_not_be_longer_than_the_servers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rpc = "clientela.v1.PurchaseService.ImportPurchases"
-    monkeypatch.setitem(access._RULES, rpc, replace(access.rule_of(rpc), limit_s=0.1))
+    monkeypatch.setitem(authorization._RULES, rpc, replace(authorization.rule_of(rpc), limit_s=0.1))
     async with running(tmp_path) as live:
         item = to_import("customers/ann")
         message = ppb.ImportPurchasesRequest(items=[item], create_missing_customers=True)
@@ -85,7 +85,7 @@ REPORTS = ("GetUnitEconomics", "GetRfm", "GetCohorts", "PredictLifetimeValue")
 
 
 def test_every_report_has_a_reports_time_and_places() -> None:
-    rules = {access.rule_of(f"clientela.v1.InsightService.{name}") for name in REPORTS}
+    rules = {authorization.rule_of(f"clientela.v1.InsightService.{name}") for name in REPORTS}
     assert len(rules) == 1
     [rule] = rules
     assert rule.goes_on and rule.places is not None and rule.limit_s == 60
@@ -96,7 +96,7 @@ async def test_a_report_that_takes_longer_than_the_server_gives_it_is_said_to_be
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     rpc = f"clientela.v1.InsightService.{name}"
-    monkeypatch.setitem(access._RULES, rpc, replace(access.rule_of(rpc), limit_s=0.1))
+    monkeypatch.setitem(authorization._RULES, rpc, replace(authorization.rule_of(rpc), limit_s=0.1))
     method = ipb.DESCRIPTOR.services_by_name["InsightService"].methods_by_name[name]
     async with running(tmp_path) as live:
 

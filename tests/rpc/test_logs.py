@@ -15,8 +15,8 @@ import pytest
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import feed_pb2 as fpb
 from clientela.v1 import purchases_pb2 as ppb
-from clientela_lab.local_server import LocalServer
 from clientela_lab.patience import HANG_S
+from clientela_lab.servers.local_server import LocalServer
 from clientela_server import logs
 from clientela_server.harmless import harmless
 from tests.rpc.callers import Caller, fresh

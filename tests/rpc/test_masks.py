@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from clientela.v1 import customers_pb2 as pb
 from clientela.v1 import insight_pb2
 from clientela_server.domain.errors import InvalidArgument
-from clientela_server.domain.policy import NAMES
-from clientela_server.rpc.masks import apply_mask, check_mask
+from clientela_server.domain.standing.policy import NAMES
+from clientela_server.rpc.services.field_masks import apply_mask, check_mask
 from tests.rpc.callers import Caller, fresh
 from tests.rpc.making import new_customer, new_segment, read_customer
 from tests.rpc.refusals import refusal

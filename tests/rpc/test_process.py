@@ -20,7 +20,7 @@ from clientela_server.__main__ import main
 from clientela_server.app import serve
 from clientela_server.before_grpc import tell_grpc
 from clientela_server.config import Address, Config, ServerError, read_address
-from clientela_server.store.sqlite import SqliteConnection
+from clientela_server.store.database.sqlite import SqliteConnection
 from tests.rpc.knocked import SAID
 from tests.rpc.making import new_customer, read_customer
 from tests.rpc.processes import ROOT, Process, command, run, serving
@@ -208,7 +208,7 @@ async def test_a_database_that_another_program_holds_is_told(
         database = live.database
     other = SqliteConnection(database)
     other.begin()
-    monkeypatch.setattr("clientela_server.store.sqlite._BUSY_MS", 10)
+    monkeypatch.setattr("clientela_server.store.database.sqlite._BUSY_MS", 10)
 
     said = await refused_to_serve(database)
 

@@ -10,8 +10,8 @@ import pytest
 from google.type.money_pb2 import Money
 
 from clientela.v1 import insight_pb2 as pb
-from clientela_lab.local_server import LocalServer
 from clientela_lab.patience import HANG_S
+from clientela_lab.servers.local_server import LocalServer
 from tests.rpc.callers import Caller
 from tests.rpc.published import date, figures, import_all, needs_data, truth
 from tests.rpc.running import UNHURRIED

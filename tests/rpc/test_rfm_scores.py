@@ -9,7 +9,7 @@ import pytest
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import feed_pb2 as fpb
 from clientela.v1 import insight_pb2 as pb
-from clientela_lab.local_server import LocalServer
+from clientela_lab.servers.local_server import LocalServer
 from clientela_server.domain.rfm import Bought, Scores, by_quintile, cutpoints_of
 from tests.rpc.callers import Caller
 from tests.rpc.making import at, money, new_customer, new_purchase, new_segment

@@ -8,7 +8,7 @@ import pytest
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import feed_pb2 as fpb
 from clientela.v1 import insight_pb2 as pb
-from clientela_server.store.standing_lists import StandingLists
+from clientela_server.store.nouns.standing_lists import StandingLists
 from tests.rpc.callers import Caller, fresh
 from tests.rpc.making import new_customer, new_purchase, new_segment
 from tests.rpc.refusals import refusal, refusal_of

@@ -10,9 +10,9 @@ from clientela.v1 import insight_pb2 as ipb
 from clientela.v1 import purchases_pb2 as ppb
 from clientela_server.app import SERVICES
 from clientela_server.domain.errors import InvalidArgument
-from clientela_server.rpc import wellformed
-from clientela_server.rpc.call import Rpc
-from clientela_server.rpc.sizes import bound_of
+from clientela_server.rpc.gate import validation
+from clientela_server.rpc.gate.call_context import Rpc
+from clientela_server.rpc.gate.message_sizes import bound_of
 from tests.rpc.callers import Caller, fresh
 from tests.rpc.making import to_import
 from tests.rpc.refusals import refusal
@@ -102,10 +102,10 @@ def test_more_elements_than_there_may_be_are_refused_before_any_is_looked_at(
     message = filled(kind, path, max(2000, bound.most + 1))
     if path[0].name == "items" and len(path) > 1:
         message = message.items[0]  # type: ignore[attr-defined]  # items of an import are checked one by one
-    monkeypatch.setattr(wellformed, "_validator", Never())
+    monkeypatch.setattr(validation, "_validator", Never())
 
     with pytest.raises(InvalidArgument) as refused:
-        wellformed.check(message)
+        validation.check(message)
 
     [fault] = refused.value.faults
     assert fault.path.endswith(path[-1].name)

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import insight_pb2 as pb
 from clientela.v1 import purchases_pb2 as ppb
-from clientela_server.domain.policy import Policy
+from clientela_server.domain.standing.policy import Policy
 from tests.domain import naive
 from tests.domain.naive import EPOCH, Bought, Client, Others
 from tests.domain.random_clients import PATHS, PURPOSES

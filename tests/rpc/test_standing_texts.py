@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import clientela_server.domain
-from clientela_server.domain.facts import Facts
-from clientela_server.domain.standing import standing_of
+from clientela_server.domain.standing.facts import Facts
+from clientela_server.domain.standing.standing import standing_of
 from clientela_server.rpc.texts import LANGUAGES
 from clientela_server.rpc.texts.standing import explanation, flips_if
 from tests.domain.clients import POLICY, TODAY, Bought, facts_of

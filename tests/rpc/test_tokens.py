@@ -9,8 +9,8 @@ import pytest
 
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import feed_pb2 as fpb
-from clientela_lab.local_server import LocalServer
 from clientela_lab.patience import HANG_S
+from clientela_lab.servers.local_server import LocalServer
 from clientela_server.__main__ import main
 from tests.rpc.callers import Caller, fresh
 from tests.rpc.making import to_create

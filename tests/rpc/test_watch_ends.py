@@ -10,7 +10,7 @@ import pytest
 from clientela.v1 import feed_pb2 as pb
 from clientela.v1 import purchases_pb2 as ppb
 from clientela_lab.patience import HANG_S
-from clientela_server.rpc import feed
+from clientela_server.rpc.services import feed
 from tests.rpc.callers import Caller
 from tests.rpc.making import to_create, to_import
 from tests.rpc.refusals import Refused

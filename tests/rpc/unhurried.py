@@ -8,9 +8,9 @@ import sys
 
 from clientela_lab.patience import HANG_S
 from clientela_server.__main__ import main
-from clientela_server.rpc import gate
-from clientela_server.rpc.arrival import Arrival
-from clientela_server.rpc.call import Rpc
+from clientela_server.rpc.gate import gate
+from clientela_server.rpc.gate.call_context import Rpc
+from clientela_server.rpc.gate.call_metadata import Arrival
 
 limit_s = gate._limit_s
 

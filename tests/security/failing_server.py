@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from clientela_server import app
 from clientela_server.__main__ import main
-from clientela_server.rpc import access
+from clientela_server.rpc.gate import authorization
 
 WORDS = "zq7words7qz"
 
@@ -25,7 +25,7 @@ def a_method_is_missing() -> None:
 
 def a_rule_is_missing() -> None:
     """Have an RPC that nobody has thought about."""
-    del access._RULES["clientela.v1.CustomerService.EraseCustomer"]
+    del authorization._RULES["clientela.v1.CustomerService.EraseCustomer"]
 
 
 def a_record_is_none() -> None:

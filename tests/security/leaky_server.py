@@ -15,11 +15,11 @@ from typing import Any
 
 from clientela_server import faults
 from clientela_server.__main__ import main
-from clientela_server.rpc import gate, wellformed
-from clientela_server.rpc.customers import CustomerService
-from clientela_server.rpc.purchases import PurchaseService
-from clientela_server.store.connection import StoreError
-from clientela_server.web import codecs, rest_door, site
+from clientela_server.rpc.gate import gate, validation
+from clientela_server.rpc.services.customers import CustomerService
+from clientela_server.rpc.services.purchases import PurchaseService
+from clientela_server.store.database.connection import StoreError
+from clientela_server.web import codecs, rest_adapter, site
 
 
 def problem_of_json() -> None:
@@ -30,12 +30,12 @@ def problem_of_json() -> None:
         faults._log.warning("malformed", why=str(error))
         return original(kind, error, *rest)
 
-    codecs.malformed = rest_door.malformed = leaking
+    codecs.malformed = rest_adapter.malformed = leaking
 
 
 def refused_values() -> None:
     """Log the message that is refused."""
-    original = wellformed.check
+    original = validation.check
 
     def leaking(message: Any) -> None:
         faults._log.info("checked", message=str(message))

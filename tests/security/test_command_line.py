@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from clientela_lab.local_server import LocalServer
+from clientela_lab.servers.local_server import LocalServer
 from tests.cli.running import Cli, run_process
 
 LIST = ("customers", "list")

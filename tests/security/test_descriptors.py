@@ -21,9 +21,9 @@ from clientela.v1 import insight_pb2 as ipb
 from clientela.v1 import purchases_pb2 as ppb
 from clientela_lab.patience import HANG_S
 from clientela_server import descriptors
-from clientela_server.rpc.call import Call
-from clientela_server.rpc.errors import status_of
-from clientela_server.store.connection import StoreMoved, StoreShort
+from clientela_server.rpc.gate.call_context import Call
+from clientela_server.rpc.gate.error_map import status_of
+from clientela_server.store.database.connection import StoreMoved, StoreShort
 from tests.attacks.wire import PREFACE
 from tests.rpc.callers import Caller, fresh
 from tests.rpc.making import new_customer, new_purchase, read_customer

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import feed_pb2 as fpb
 from clientela_client import connect_aio
-from clientela_client.tls import CHANNEL_OPTIONS
+from clientela_client.connection.tls import CHANNEL_OPTIONS
 from clientela_lab.patience import HANG_S
-from clientela_server import port
+from clientela_server import grpc_server
 from clientela_server.domain.errors import ResourceExhausted
-from clientela_server.rpc import crowd, strangers
-from clientela_server.rpc.pace import BURST_S, Pace
-from clientela_server.rpc.strangers import Strangers
+from clientela_server.rpc.gate import auth_throttle, concurrency_limit
+from clientela_server.rpc.gate.auth_throttle import Strangers
+from clientela_server.rpc.gate.rate_limit import BURST_S, Pace
 from tests.rpc.callers import Caller
 from tests.rpc.making import to_create
 from tests.rpc.refusals import Refused, refusal_of
@@ -87,7 +87,7 @@ async def test_strangers_watching_the_health_leave_places_for_its_checks(tmp_pat
 
         refused = await refused_at_first_read(nobody.health.Watch(health_pb2.HealthCheckRequest()))
         assert (refused.reason, refused.facts["limit"]) == ("STREAMS_TOO_MANY", "50")
-        assert crowd.STRANGERS_MAX > 50
+        assert concurrency_limit.STRANGERS_MAX > 50
         assert await nobody.health.Check(health_pb2.HealthCheckRequest())
         for watch in watches:
             watch.cancel()
@@ -155,8 +155,8 @@ def test_in_any_time_nobody_gets_more_than_the_pace_and_a_burst(pauses: list[flo
 async def test_many_wrong_tokens_are_not_looked_up_any_more_and_good_ones_still_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: SetClock
 ) -> None:
-    monkeypatch.setattr(strangers, "AT_ONCE", 5)
-    monkeypatch.setattr(strangers, "A_SECOND", 0.01)
+    monkeypatch.setattr(auth_throttle, "AT_ONCE", 5)
+    monkeypatch.setattr(auth_throttle, "A_SECOND", 0.01)
     async with running(tmp_path) as live:
         good = live.admin
         assert await good.customers.ListCustomers(LIST)
@@ -175,7 +175,7 @@ async def test_many_wrong_tokens_are_not_looked_up_any_more_and_good_ones_still_
 
 
 def test_addresses_are_told_apart_and_a_network_of_ipv6_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(strangers, "AT_ONCE", 0)
+    monkeypatch.setattr(auth_throttle, "AT_ONCE", 0)
     seen = Strangers()
     for peer in ("ipv4:192.0.2.7:50000", "ipv6:%5B2001:db8:1:2::7%5D:50000"):
         seen.failed(peer)
@@ -194,10 +194,10 @@ def test_addresses_are_told_apart_and_a_network_of_ipv6_is_one(monkeypatch: pyte
 
 def test_what_is_remembered_of_strangers_is_bounded() -> None:
     seen = Strangers()
-    for number in range(strangers._ADDRESSES_MAX + 100):
+    for number in range(auth_throttle._ADDRESSES_MAX + 100):
         seen.failed(f"ipv4:10.{number >> 16}.{number >> 8 & 255}.{number & 255}:1")
 
-    assert len(seen._full_at) == strangers._ADDRESSES_MAX
+    assert len(seen._full_at) == auth_throttle._ADDRESSES_MAX
 
 
 # ---- connections
@@ -208,7 +208,7 @@ async def test_a_watch_outlives_the_connection_that_it_began_on(
 ) -> None:
     """The age of connections is bounded; the SDK goes on where it was, on a new one."""
     young = {"grpc.max_connection_age_ms": 300, "grpc.max_connection_age_grace_ms": 50}
-    monkeypatch.setattr(port, "OPTIONS", tuple({**dict(port.OPTIONS), **young}.items()))
+    monkeypatch.setattr(grpc_server, "OPTIONS", tuple({**dict(grpc_server.OPTIONS), **young}.items()))
     async with running(tmp_path) as live, connect_aio(live.address, token=live.admin.token) as client:
         watch = client.feed.watch(after_revision=0)
         seen = []
@@ -222,7 +222,7 @@ async def test_a_watch_outlives_the_connection_that_it_began_on(
 
 
 def test_connections_do_not_stay_for_ever() -> None:
-    options = dict(port.OPTIONS)
+    options = dict(grpc_server.OPTIONS)
 
     assert options["grpc.max_connection_idle_ms"] == 300_000
     assert options["grpc.max_connection_age_ms"] == 1_800_000
@@ -237,7 +237,7 @@ async def test_the_server_sends_no_message_that_a_client_of_grpc_would_not_take(
     async def answer(size: bytes, _: object) -> bytes:
         return bytes(int(size))
 
-    server = port.new_grpc_server(10)
+    server = grpc_server.new_grpc_server(10)
     handlers = {"Get": grpc.unary_unary_rpc_method_handler(answer)}
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("test.Sizes", handlers),))
     at = server.add_insecure_port("127.0.0.1:0")
@@ -245,12 +245,12 @@ async def test_the_server_sends_no_message_that_a_client_of_grpc_would_not_take(
     try:
         async with grpc.aio.insecure_channel(f"127.0.0.1:{at}") as channel:
             ask = channel.unary_unary("/test.Sizes/Get")
-            assert len(await ask(b"%d" % (4 * 1024 * 1024), timeout=HANG_S)) == port.ANSWER_MAX
+            assert len(await ask(b"%d" % (4 * 1024 * 1024), timeout=HANG_S)) == grpc_server.ANSWER_MAX
         async with grpc.aio.insecure_channel(f"127.0.0.1:{at}", CHANNEL_OPTIONS) as channel:
             ask = channel.unary_unary("/test.Sizes/Get")
-            assert len(await ask(b"%d" % port.ANSWER_MAX, timeout=HANG_S)) == port.ANSWER_MAX
+            assert len(await ask(b"%d" % grpc_server.ANSWER_MAX, timeout=HANG_S)) == grpc_server.ANSWER_MAX
             with pytest.raises(grpc.aio.AioRpcError, match="larger than max") as caught:
-                await ask(b"%d" % (port.ANSWER_MAX + 1), timeout=HANG_S)
+                await ask(b"%d" % (grpc_server.ANSWER_MAX + 1), timeout=HANG_S)
         assert caught.value.code() is FULL
     finally:
         await server.stop(None)

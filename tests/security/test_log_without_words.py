@@ -190,7 +190,7 @@ def test_no_word_of_any_request_on_any_door_is_written(
     assert found == []
     # What failed is told all the same: each of its kinds, and where.
     kinds = {line for each in log.splitlines() for line in json.loads(each).get("exception", "").splitlines()}
-    assert {"ValueError", "clientela_server.store.connection.StoreError", "KeyError"} <= kinds
+    assert {"ValueError", "clientela_server.store.database.connection.StoreError", "KeyError"} <= kinds
     assert any("leaky_server.py:" in line for line in kinds)
 
 

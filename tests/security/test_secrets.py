@@ -9,7 +9,7 @@ import pytest
 
 from clientela.v1 import customers_pb2 as cpb
 from clientela_client import RetryPolicy, Tls, Unavailable, connect
-from clientela_lab.local_server import LocalServer
+from clientela_lab.servers.local_server import LocalServer
 from clientela_server.admin import create_token
 from tests.cli.running import run_process
 from tests.rpc.callers import Caller

@@ -14,9 +14,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from clientela.v1 import customers_pb2 as pb
-from clientela_client import Tls, connect, connect_aio, look
-from clientela_lab.local_server import LocalServer
+from clientela_client import Tls, connect, connect_aio
+from clientela_client.connection import tls_probe
 from clientela_lab.patience import HANG_S
+from clientela_lab.servers.local_server import LocalServer
 from clientela_server.__main__ import main
 from clientela_server.certificates import names_of, read_certificates
 from clientela_server.config import Address, AutoTls, ServerError, TlsFiles, read_tls
@@ -106,7 +107,7 @@ def test_listening_everywhere_it_is_known_by_the_machines_name(
 
 async def seen(address: str) -> str:
     """The fingerprint of the certificate that a server shows."""
-    return next(iter(await asyncio.to_thread(look.certificates, address)))
+    return next(iter(await asyncio.to_thread(tls_probe.certificates, address)))
 
 
 async def test_a_certificate_is_renewed_in_time_also_without_a_restart(

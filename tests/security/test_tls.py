@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from clientela_client import RetryPolicy, SettingsError, Tls, Unavailable, connect, connect_aio
-from clientela_client.steps import Failure
-from clientela_client.tls import Wiring
-from clientela_client.trust import Trust
-from clientela_lab.local_server import LocalServer
+from clientela_client.calls.effects import Failure
+from clientela_client.connection.tls import Wiring
+from clientela_client.connection.tls_config import Trust
+from clientela_lab.servers.local_server import LocalServer
 from tests.client.stage import KINDS, AioAsking, Asking, SyncAsking
 from tests.rpc.waiting import wait_for
 from tests.security.certified import Authority, fingerprint

@@ -13,10 +13,10 @@ from clientela.v1 import feed_pb2 as fpb
 from clientela.v1 import purchases_pb2 as ppb
 from clientela_client import Refused as RefusedByServer
 from clientela_client import connect
-from clientela_lab.local_server import LocalServer
 from clientela_lab.patience import HANG_S
+from clientela_lab.servers.local_server import LocalServer
 from clientela_server.admin import create_token, revoke_token
-from clientela_server.rpc import leases
+from clientela_server.rpc.gate import token_revalidation
 from tests.rpc.callers import Caller, fresh
 from tests.rpc.making import new_customer, to_create, to_import
 from tests.rpc.refusals import Refused
@@ -28,7 +28,7 @@ PROMISED_S = 5.0
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ask again after a moment."""
-    monkeypatch.setattr(leases, "CHECK_S", 0.02)
+    monkeypatch.setattr(token_revalidation, "CHECK_S", 0.02)
 
 
 def ended(stream: Any) -> Refused:
@@ -67,7 +67,7 @@ def test_a_revoked_tokens_quiet_watch_ends_within_five_seconds(
 
     is_told(refused)
     assert int(refused.facts["resume_after_revision"]) >= reached
-    assert 2 * leases.CHECK_S <= PROMISED_S
+    assert 2 * token_revalidation.CHECK_S <= PROMISED_S
 
 
 async def test_a_watch_goes_on_under_another_token_without_a_gap(tmp_path: Path, quick: None) -> None:

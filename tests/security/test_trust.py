@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_client.outcomes import SettingsError
-from clientela_client.settings import config_path, resolve
-from clientela_client.trust import SYSTEM, Tls, is_loopback
+from clientela_client.connection.settings import config_path, resolve
+from clientela_client.connection.tls_config import SYSTEM, Tls, is_loopback
+from clientela_client.errors import SettingsError
 
 PIN, OTHER = 64 * "a", 64 * "b"
 

@@ -41,7 +41,9 @@ def line_of(log: str) -> dict[str, Any]:
 
 
 def test_an_rpc_without_a_rule_is_told_in_one_sentence(tmp_path: Path) -> None:
-    missing = "clientela.v1.CustomerService.EraseCustomer has no row in clientela_server.rpc.access"
+    missing = (
+        "clientela.v1.CustomerService.EraseCustomer has no row in clientela_server.rpc.gate.authorization"
+    )
     assert said_at_start(tmp_path, "a_rule_is_missing") == f"clientela-server: {missing}\n"
 
 

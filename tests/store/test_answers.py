@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_server.store import feed
-from clientela_server.store.answers import ADDED, ROOM, filled, fitting
-from clientela_server.store.chain import head_of
-from clientela_server.store.connection import Connection
-from clientela_server.store.migrate import migrate
-from clientela_server.store.schema import spends
-from clientela_server.store.spends import SpendLists
-from clientela_server.store.sqlite import SqliteConnection
-from clientela_server.store.statements import insert
-from clientela_server.store.transaction import Origin, Transaction
+from clientela_server.store.database.answer_size import ADDED, ROOM, filled, fitting
+from clientela_server.store.database.chain import head_of
+from clientela_server.store.database.connection import Connection
+from clientela_server.store.database.migrate import migrate
+from clientela_server.store.database.schema import spends
+from clientela_server.store.database.sqlite import SqliteConnection
+from clientela_server.store.database.statements import insert
+from clientela_server.store.journal import feed
+from clientela_server.store.journal.transaction import Origin, Transaction
+from clientela_server.store.nouns.spends import SpendLists
 from tests.stores import new_url
 
 Page = tuple[Sequence[Any], Any]
@@ -39,7 +39,7 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]
     if url is None:
         opened: Connection = SqliteConnection(tmp_path_factory.mktemp("answers") / "ledger.db")
     else:
-        from clientela_server.store.postgres import PostgresConnection
+        from clientela_server.store.database.postgres import PostgresConnection
 
         opened = PostgresConnection(url)
     migrate(opened)

@@ -9,7 +9,7 @@ from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import purchases_pb2 as ppb
 from clientela_server.app import Server
 from clientela_server.config import Address, Config
-from clientela_server.store.connection import DatabaseUnusable
+from clientela_server.store.database.connection import DatabaseUnusable
 from tests.rpc.making import to_create, to_import, to_record
 from tests.rpc.refusals import refusal_of
 from tests.rpc.running import SMALL_WINDOW, running

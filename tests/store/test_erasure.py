@@ -12,9 +12,9 @@ from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import feed_pb2 as fpb
 from clientela.v1 import purchases_pb2 as ppb
 from clientela_lab.patience import HANG_S
-from clientela_server.store import customers as store
-from clientela_server.store.reading import begin_snapshot
-from clientela_server.store.sqlite import SqliteConnection
+from clientela_server.store.database.reading import begin_snapshot
+from clientela_server.store.database.sqlite import SqliteConnection
+from clientela_server.store.nouns import customers as store
 from tests.rpc.callers import Caller
 from tests.rpc.making import money, to_create, to_import, to_record
 from tests.rpc.running import SMALL_WINDOW, Running, running

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientela_server.domain.errors import InvalidArgument
-from clientela_server.store.filter_grammar import And, Expression, Not, Or, Restriction, parse
+from clientela_server.store.filters.filter_grammar import And, Expression, Not, Or, Restriction, parse
 
 WORDS = [
     "a",

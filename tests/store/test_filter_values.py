@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from clientela_server.domain.money import NANOS_PER_UNIT
-from clientela_server.store import filter_values as values
+from clientela_server.store.filters import filter_values as values
 
 READERS = (values.read_integer, values.read_decimal, values.read_nanos, values.read_time, values.read_day)
 # Short texts that cost minutes, and what Python takes for numbers and days besides what people write.

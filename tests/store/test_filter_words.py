@@ -6,7 +6,7 @@ from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import insight_pb2 as pb
 from clientela.v1 import purchases_pb2 as ppb
 from clientela_server.domain.errors import InvalidArgument
-from clientela_server.store.filter_grammar import parse
+from clientela_server.store.filters.filter_grammar import parse
 from tests.rpc.callers import Caller, fresh
 from tests.rpc.making import new_customer, new_segment
 from tests.rpc.refusals import Refused, refusal

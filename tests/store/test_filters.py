@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from clientela.v1 import customers_pb2 as pb
 from clientela.v1 import purchases_pb2 as ppb
-from clientela_server.store.filter_values import read_day, read_time
+from clientela_server.store.filters.filter_values import read_day, read_time
 from tests.rpc.callers import Caller, fresh
 from tests.rpc.making import new_customer, new_purchase
 from tests.rpc.refusals import Refused, refusal

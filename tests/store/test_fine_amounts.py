@@ -6,10 +6,10 @@ from clientela_server.domain import purchases as rules
 from clientela_server.domain.errors import InvalidArgument
 from clientela_server.domain.money import Money
 from clientela_server.domain.purchases import Draft
-from clientela_server.store.customers import Customer
-from clientela_server.store.purchases import get
-from clientela_server.store.transaction import Apply, Entry, Origin, Transaction
-from clientela_server.store.verify import verify
+from clientela_server.store.integrity.verify import verify
+from clientela_server.store.journal.transaction import Apply, Entry, Origin, Transaction
+from clientela_server.store.nouns.customers import Customer
+from clientela_server.store.nouns.purchases import get
 from tests.store.test_facts import CODEC, NOW_US, Ledger, ledger
 
 pytestmark = pytest.mark.sqlite

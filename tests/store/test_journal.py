@@ -9,7 +9,7 @@ import pytest
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import feed_pb2 as fpb
 from clientela.v1 import purchases_pb2 as ppb
-from clientela_server.store.journal import request_digest
+from clientela_server.store.journal.journal import request_digest
 from tests.rpc.callers import Caller, request_id
 from tests.rpc.making import at, to_create, to_import, to_record
 from tests.rpc.refusals import refusal_of

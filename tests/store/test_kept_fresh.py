@@ -6,8 +6,8 @@ from typing import cast
 
 import pytest
 
-from clientela_server.store.journal import Journal
-from clientela_server.store.kept_fresh import KeptFresh
+from clientela_server.store.aggregates.refreshing_cache import KeptFresh
+from clientela_server.store.journal.journal import Journal
 
 
 class Found(KeptFresh):

@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clientela_server.domain.customers import Customer
-from clientela_server.domain.facts import DAY_US
-from clientela_server.domain.kinds import Kind
-from clientela_server.domain.market import revenue_line
 from clientela_server.domain.money import Money
-from clientela_server.domain.policy import Policy
 from clientela_server.domain.purchases import Draft, Line
-from clientela_server.store.markets import Lines, find_lines, mark
+from clientela_server.domain.standing.facts import DAY_US
+from clientela_server.domain.standing.kinds import Kind
+from clientela_server.domain.standing.market import revenue_line
+from clientela_server.domain.standing.policy import Policy
+from clientela_server.store.aggregates.ranking_thresholds import Lines, find_lines, mark
 from tests.store.test_facts import NOW_US, Ledger, ledger
 
 __all__ = ["ledger"]

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from clientela_server.store.migrate import HEAD, SchemaTooNew, current_schema, migrate
-from clientela_server.store.schema import metadata
-from clientela_server.store.sqlite import SqliteConnection
+from clientela_server.store.database.migrate import HEAD, SchemaTooNew, current_schema, migrate
+from clientela_server.store.database.schema import metadata
+from clientela_server.store.database.sqlite import SqliteConnection
 
 pytestmark = pytest.mark.sqlite
 

@@ -6,17 +6,17 @@ import pytest
 import sqlalchemy as sa
 
 from clientela_server.domain.customers import Customer, Preferences
-from clientela_server.domain.kinds import Kind
 from clientela_server.domain.money import Money
-from clientela_server.domain.policy import Policy
 from clientela_server.domain.purchases import Draft
+from clientela_server.domain.standing.kinds import Kind
+from clientela_server.domain.standing.policy import Policy
 from clientela_server.rpc.codec import StoredCodec
 from clientela_server.rpc.codec.insight import stored_policy, to_policy
-from clientela_server.store.facts_anew import make_missing
-from clientela_server.store.schema import facts
-from clientela_server.store.statements import Statement
-from clientela_server.store.sweep import is_due
-from clientela_server.store.verify_stages import stages_as_told
+from clientela_server.store.aggregates.due_stage_job import is_due
+from clientela_server.store.aggregates.rebuild import make_missing
+from clientela_server.store.database.schema import facts
+from clientela_server.store.database.statements import Statement
+from clientela_server.store.integrity.verify_stages import stages_as_told
 from tests.store.test_facts import NOW_US, Ledger, ledger
 
 __all__ = ["ledger"]

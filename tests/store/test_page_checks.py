@@ -6,11 +6,11 @@ from pathlib import Path
 import apsw
 import pytest
 
-from clientela_server.store import page_checks
-from clientela_server.store.connection import StoreDamaged
-from clientela_server.store.migrate import migrate
-from clientela_server.store.sqlite import SqliteConnection
-from clientela_server.store.tokens import create, list_all
+from clientela_server.store.database import page_checks
+from clientela_server.store.database.connection import StoreDamaged
+from clientela_server.store.database.migrate import migrate
+from clientela_server.store.database.sqlite import SqliteConnection
+from clientela_server.store.nouns.tokens import create, list_all
 
 WRITE = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
 READ = apsw.SQLITE_OPEN_READONLY

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from clientela_server.domain import facts as domain
-from clientela_server.domain import market, seasons, stage_findings, stages
-from clientela_server.domain.facts import DAY_US, Facts
-from clientela_server.store import facts as store
-from clientela_server.store import policy, sweep
-from clientela_server.store.sweep import Sweep
-from clientela_server.store.transaction import Transaction
+from clientela_server.domain.standing import facts as domain
+from clientela_server.domain.standing import market, seasons, stage_findings, stages
+from clientela_server.domain.standing.facts import DAY_US, Facts
+from clientela_server.store.aggregates import customer_aggregates as store
+from clientela_server.store.aggregates import due_stage_job, policy
+from clientela_server.store.aggregates.due_stage_job import Sweep
+from clientela_server.store.journal.transaction import Transaction
 from tests.domain import test_naive
 from tests.store.test_standings import run
 
@@ -62,7 +62,9 @@ def _told_without_need(self: Sweep, transaction: Transaction, customer_id: str, 
     before = store.find(transaction, customer_id)
     _LOOK(self, transaction, customer_id, day)
     if store.find(transaction, customer_id) is not before:
-        transaction.append(sweep.ITSELF, sweep.NOUN, f"customers/{customer_id}", b"\x0a\x0dcustomers/ann")
+        transaction.append(
+            due_stage_job.ITSELF, due_stage_job.NOUN, f"customers/{customer_id}", b"\x0a\x0dcustomers/ann"
+        )
 
 
 _LOOK = Sweep._look
@@ -95,9 +97,9 @@ KEPT = {
     "a recommendation that outlives whom it brought": Bug(
         store, "_recommender", lambda _: lambda customer: customer.acquisition.referrer if customer else None
     ),
-    "a sweep that never runs": Bug(sweep, "is_due", lambda _: lambda *_: False),
+    "a sweep that never runs": Bug(due_stage_job, "is_due", lambda _: lambda *_: False),
     "a sweep that is a day late": Bug(
-        sweep, "is_due", lambda right: lambda connection, now_us: right(connection, now_us - DAY_US)
+        due_stage_job, "is_due", lambda right: lambda connection, now_us: right(connection, now_us - DAY_US)
     ),
     "a policy after which nobody is looked at": Bug(policy, "put", lambda _: _anew_forgotten),
     "a change of stage that is told of nobody": Bug(Sweep, "_look", lambda _: _told_without_need),

@@ -16,12 +16,12 @@ import pytest
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import feed_pb2 as fpb
 from clientela.v1 import purchases_pb2 as ppb
-from clientela_lab.local_postgres import LocalPostgres
-from clientela_lab.local_server import LocalServer
 from clientela_lab.patience import HANG_S
+from clientela_lab.servers.local_postgres import LocalPostgres
+from clientela_lab.servers.local_server import LocalServer
 from clientela_server.__main__ import main
 from clientela_server.admin import create_token
-from clientela_server.store.connection import StoreLost
+from clientela_server.store.database.connection import StoreLost
 from tests.rpc.callers import Caller, fresh, request_id
 from tests.rpc.making import to_create, to_record
 from tests.rpc.refusals import Refused, refusal
@@ -125,7 +125,7 @@ async def test_a_watcher_at_one_server_is_told_of_what_the_other_wrote(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By the database, at once: that a server also looks now and then does not come into it."""
-    monkeypatch.setattr("clientela_server.store.postgres_database._LOOK_S", 10 * HANG_S)
+    monkeypatch.setattr("clientela_server.store.database.postgres_database._LOOK_S", 10 * HANG_S)
     url = postgres().new_ledger()
     async with running(tmp_path, database=url) as one, running(tmp_path, database=url) as other:
         watch = other.admin.feed.Watch(fpb.WatchRequest())
@@ -226,8 +226,8 @@ async def test_a_write_that_waits_while_the_database_starts_anew_is_done_once(
 ) -> None:
     """The connection is gone, so the write is known not to be done, and is run when it can be."""
     # A loaded machine may take longer to start one than a caller is kept waiting.
-    monkeypatch.setattr("clientela_server.store.committer._AGAIN_S", HANG_S)
-    monkeypatch.setattr("clientela_server.rpc.gate._limit_s", unhurried_limit_s)
+    monkeypatch.setattr("clientela_server.store.journal.committer._AGAIN_S", HANG_S)
+    monkeypatch.setattr("clientela_server.rpc.gate.gate._limit_s", unhurried_limit_s)
     with LocalPostgres() as own:
         async with running(tmp_path, database=own.new_ledger()) as live:
             await live.admin.customers.CreateCustomer(to_create("before"))

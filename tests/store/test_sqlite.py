@@ -11,7 +11,7 @@ from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import feed_pb2 as fpb
 from clientela.v1 import insight_pb2 as ipb
 from clientela.v1 import purchases_pb2 as ppb
-from clientela_server.store.sqlite import SqliteConnection
+from clientela_server.store.database.sqlite import SqliteConnection
 from tests.rpc.callers import Caller
 from tests.rpc.making import to_create, to_import, to_record
 from tests.rpc.running import running

@@ -17,31 +17,32 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clientela.v1 import insight_pb2 as pb
-from clientela_server.domain import facts as rules
 from clientela_server.domain.customers import Customer
-from clientela_server.domain.kinds import Kind
-from clientela_server.domain.market import Market
 from clientela_server.domain.rfm import Cutpoints
 from clientela_server.domain.segments import MembershipChange, Segment
-from clientela_server.domain.stages import Stage
-from clientela_server.domain.standing import standing_of
+from clientela_server.domain.standing import facts as rules
+from clientela_server.domain.standing.kinds import Kind
+from clientela_server.domain.standing.market import Market
+from clientela_server.domain.standing.stages import Stage
+from clientela_server.domain.standing.standing import standing_of
 from clientela_server.rpc.codec.insight import to_stage_change
-from clientela_server.rpc.insight_parts import new_lists
-from clientela_server.store import feed, sweep
-from clientela_server.store.connection import Connection
-from clientela_server.store.fact_rows import kept_of_row
-from clientela_server.store.facts_anew import make_missing
-from clientela_server.store.identity import secret_of
-from clientela_server.store.journal import Journal
-from clientela_server.store.markets import find_lines, mark
-from clientela_server.store.migrate import migrate
-from clientela_server.store.policy import Policies
-from clientela_server.store.scales import Scales
-from clientela_server.store.segments import MEMBERSHIP, Memberships, SegmentWrites
-from clientela_server.store.sqlite import SqliteConnection
-from clientela_server.store.stage_changes import changes_with
-from clientela_server.store.standings import StandingReads
-from clientela_server.store.verify import verify
+from clientela_server.rpc.services.insight_parts import new_lists
+from clientela_server.store.aggregates import due_stage_job
+from clientela_server.store.aggregates.aggregate_rows import kept_of_row
+from clientela_server.store.aggregates.policy import Policies
+from clientela_server.store.aggregates.ranking_thresholds import find_lines, mark
+from clientela_server.store.aggregates.rebuild import make_missing
+from clientela_server.store.aggregates.rfm_cutpoints import Scales
+from clientela_server.store.aggregates.stage_changes import changes_with
+from clientela_server.store.aggregates.standings import StandingReads
+from clientela_server.store.database.connection import Connection
+from clientela_server.store.database.identity import secret_of
+from clientela_server.store.database.migrate import migrate
+from clientela_server.store.database.sqlite import SqliteConnection
+from clientela_server.store.integrity.verify import verify
+from clientela_server.store.journal import feed
+from clientela_server.store.journal.journal import Journal
+from clientela_server.store.nouns.segments import MEMBERSHIP, Memberships, SegmentWrites
 from tests.domain import naive
 from tests.domain.naive import EPOCH, Others
 from tests.store.random_ledgers import World
@@ -70,7 +71,7 @@ def told(connection: Connection) -> dict[str, list[Told]]:
     beside = changes_with(connection, CODEC, entries)
     changes = defaultdict(list)
     for entry in entries:
-        if entry.noun == sweep.NOUN:
+        if entry.noun == due_stage_job.NOUN:
             change = pb.StageChange.FromString(entry.record)
         elif entry.revision in beside:
             change = to_stage_change(beside[entry.revision])
@@ -93,7 +94,7 @@ def read(world: World, ask: Callable[[Connection], Any]) -> Any:
 
 def go_round(world: World) -> None:
     """Do what the server does by itself."""
-    while read(world, lambda connection: sweep.is_due(connection, world.now_us)):
+    while read(world, lambda connection: due_stage_job.is_due(connection, world.now_us)):
         world.ledger.within(world.ledger.sweep.sweep, world.now_us)
     wrong = read(world, lambda connection: find_lines(connection, world.policy, world.now_us)).wrong
     if wrong:

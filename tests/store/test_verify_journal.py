@@ -4,13 +4,13 @@ import pytest
 import sqlalchemy as sa
 
 from clientela_server.domain.customers import Acquisition, Customer
-from clientela_server.domain.facts import DAY_US
 from clientela_server.domain.money import Money
 from clientela_server.domain.purchases import Draft
-from clientela_server.store.connection import Row
-from clientela_server.store.statements import Statement
-from clientela_server.store.transaction import Apply
-from clientela_server.store.verify import verify
+from clientela_server.domain.standing.facts import DAY_US
+from clientela_server.store.database.connection import Row
+from clientela_server.store.database.statements import Statement
+from clientela_server.store.integrity.verify import verify
+from clientela_server.store.journal.transaction import Apply
 from tests.store.test_facts import CODEC, NOW_US, Ledger, ledger
 
 __all__ = ["ledger"]

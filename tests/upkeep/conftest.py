@@ -6,7 +6,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from clientela_lab.local_server import LocalServer
+from clientela_lab.servers.local_server import LocalServer
 from tests.rpc.callers import Caller
 from tests.upkeep.commands import Command
 from tests.upkeep.some_of_everything import fill

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import grpc
 
-from clientela_lab.local_server import LocalServer
-from clientela_server.store.backups import back_up
-from clientela_server.store.migrate import HEAD
+from clientela_lab.servers.local_server import LocalServer
+from clientela_server.store.database.migrate import HEAD
+from clientela_server.store.integrity.backups import back_up
 from tests.rpc.callers import Caller
 from tests.upkeep.some_of_everything import fill
 

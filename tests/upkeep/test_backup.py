@@ -8,8 +8,8 @@ import grpc
 import pytest
 
 from clientela.v1 import feed_pb2 as pb
-from clientela_lab.local_server import LocalServer
-from clientela_server.store import files
+from clientela_lab.servers.local_server import LocalServer
+from clientela_server.store.database import files
 from tests.faults.ledger import read_ledger
 from tests.rpc.callers import Caller
 from tests.rpc.making import new_customer, read_customer

@@ -14,15 +14,15 @@ import pytest
 import sqlalchemy as sa
 
 from clientela.v1 import customers_pb2 as cpb
-from clientela_lab.local_server import LocalServer
+from clientela_lab.servers.local_server import LocalServer
 from clientela_server.rpc.codec import StoredCodec
-from clientela_server.store.chain import bind_all
-from clientela_server.store.facts_anew import RULES_KEY
-from clientela_server.store.head import Head
-from clientela_server.store.schema import metadata
-from clientela_server.store.sqlite import SqliteConnection
-from clientela_server.store.statements import Statement
-from clientela_server.store.verify import verify
+from clientela_server.store.aggregates.rebuild import RULES_KEY
+from clientela_server.store.database.chain import bind_all
+from clientela_server.store.database.head import Head
+from clientela_server.store.database.schema import metadata
+from clientela_server.store.database.sqlite import SqliteConnection
+from clientela_server.store.database.statements import Statement
+from clientela_server.store.integrity.verify import verify
 from tests.rpc.callers import Caller
 from tests.rpc.making import new_customer
 from tests.upkeep.commands import Command

@@ -8,14 +8,14 @@ import grpc
 import pytest
 import sqlalchemy as sa
 
-from clientela_lab.local_server import LocalServer
+from clientela_lab.servers.local_server import LocalServer
 from clientela_server.rpc.codec import StoredCodec
-from clientela_server.store import backups
-from clientela_server.store.backups import back_up, restore
-from clientela_server.store.connection import Connection
-from clientela_server.store.database import Target, open_current, open_to_read
-from clientela_server.store.migrate import HEAD
-from clientela_server.store.schema import metadata
+from clientela_server.store.database.connection import Connection
+from clientela_server.store.database.database import Target, open_current, open_to_read
+from clientela_server.store.database.migrate import HEAD
+from clientela_server.store.database.schema import metadata
+from clientela_server.store.integrity import backups
+from clientela_server.store.integrity.backups import back_up, restore
 from tests.faults.ledger import read_ledger
 from tests.rpc.callers import Caller
 from tests.rpc.making import new_customer, to_record

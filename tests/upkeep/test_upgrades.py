@@ -10,11 +10,11 @@ import grpc
 import pytest
 
 from clientela.v1 import purchases_pb2 as ppb
-from clientela_lab.local_server import LocalServer, ServerDidNotStart
+from clientela_lab.servers.local_server import LocalServer, ServerDidNotStart
 from clientela_server.admin import create_token
-from clientela_server.store.migrate import HEAD
-from clientela_server.store.page_checks import is_marked
-from clientela_server.store.sqlite import SqliteConnection
+from clientela_server.store.database.migrate import HEAD
+from clientela_server.store.database.page_checks import is_marked
+from clientela_server.store.database.sqlite import SqliteConnection
 from tests.faults.killed_upkeep import without_checksums
 from tests.faults.ledger import read_entries, read_ledger
 from tests.rpc.callers import Caller

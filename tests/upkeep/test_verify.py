@@ -6,10 +6,10 @@ from pathlib import Path
 import grpc
 import pytest
 
-from clientela_lab.local_server import LocalServer
+from clientela_lab.servers.local_server import LocalServer
 from clientela_server.rpc.codec import StoredCodec
-from clientela_server.store.sqlite import SqliteConnection
-from clientela_server.store.verify import Check, verify
+from clientela_server.store.database.sqlite import SqliteConnection
+from clientela_server.store.integrity.verify import Check, verify
 from tests.rpc.callers import Caller
 from tests.rpc.making import new_customer
 from tests.upkeep.commands import Command

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from clientela_lab.local_server import LocalServer
+from clientela_lab.servers.local_server import LocalServer
 from tests.rpc.running import UNHURRIED
 from tests.stores import database_in
 from tests.web.transports import Place

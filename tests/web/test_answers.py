@@ -6,7 +6,7 @@ import grpc
 import pytest
 
 from clientela.v1 import purchases_pb2 as pb
-from clientela_server.store.answers import ANSWER_BYTES
+from clientela_server.store.database.answer_size import ANSWER_BYTES
 from tests.rpc.callers import Caller
 from tests.rpc.making import new_customer, to_import
 from tests.web.transports import Place, by_connect, by_connect_json, by_grpc_web

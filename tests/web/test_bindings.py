@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_lab.local_server import LocalServer
 from clientela_lab.patience import HANG_S
+from clientela_lab.servers.local_server import LocalServer
 from tests.stores import database_in
 from tests.web.bindings import WORDS, Binding, bindings, body_of, json_name, parameters, wrong_values
 from tests.web.transports import Heard, Place

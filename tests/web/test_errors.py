@@ -17,10 +17,10 @@ from clientela.v1 import customers_pb2
 from clientela_server.config import Address
 from clientela_server.domain import errors
 from clientela_server.domain.errors import FieldFault, OutcomeUnknown, Refusal
-from clientela_server.rpc.customers import CustomerService
-from clientela_server.rpc.errors import CODES
+from clientela_server.rpc.gate.error_map import CODES
+from clientela_server.rpc.services.customers import CustomerService
 from clientela_server.rpc.texts import catalogue
-from clientela_server.store.connection import StoreDamaged
+from clientela_server.store.database.connection import StoreDamaged
 from tests.rpc.running import running
 from tests.web.transports import TRANSPORTS, Place
 
@@ -67,7 +67,7 @@ async def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 
     monkeypatch.setattr(CustomerService, "GetCustomer", get)
     # Ids of customers are in lower case: here a customer's id says which error is wanted.
-    monkeypatch.setattr("clientela_server.rpc.gate.check", lambda _: None)
+    monkeypatch.setattr("clientela_server.rpc.gate.gate.check", lambda _: None)
     async with running(tmp_path, web=Address("127.0.0.1", 0)) as live:
         url = await live.server.start_web()
         yield Place(live.address, url, live.admin.token or "")

@@ -6,8 +6,8 @@ import uuid
 
 import pytest
 
-from clientela_lab.local_server import LocalServer
 from clientela_lab.patience import HANG_S
+from clientela_lab.servers.local_server import LocalServer
 from tests.web.transports import Heard, Place, ask
 
 CREATE = "/clientela.v1.CustomerService/CreateCustomer"

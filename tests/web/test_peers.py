@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientela_server.config import Address, Config, ConfigError
-from clientela_server.rpc.places import place_of, place_of_peer
+from clientela_server.rpc.gate.peer_address import place_of, place_of_peer
 from clientela_server.web.peers import Peers
 
 PROXY = "10.0.0.1"

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from clientela_lab.local_server import LocalServer
 from clientela_lab.patience import HANG_S
+from clientela_lab.servers.local_server import LocalServer
 from tests.web.transports import Place
 
 FEED = "/clientela.v1.FeedService/Watch"

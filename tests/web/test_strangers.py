@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from clientela_lab.local_server import LocalServer
 from clientela_lab.patience import HANG_S
+from clientela_lab.servers.local_server import LocalServer
 from clientela_server.config import Address, AutoTls
 from clientela_server.descriptors import WEB_MAX
 from clientela_server.domain.errors import ResourceExhausted
-from clientela_server.rpc import gate, strangers
+from clientela_server.rpc.gate import auth_throttle, gate
 from clientela_server.web import bodies, connections
 from clientela_server.web.bodies import Bodies
 from clientela_server.web.files import Files
@@ -346,8 +346,8 @@ async def answer_to(url: str, token: str, source: str, **headers: str) -> int:
 async def test_wrong_tokens_are_counted_by_address_and_not_by_port(
     live: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(strangers, "AT_ONCE", 5)
-    monkeypatch.setattr(strangers, "A_SECOND", 0.001)
+    monkeypatch.setattr(auth_throttle, "AT_ONCE", 5)
+    monkeypatch.setattr(auth_throttle, "A_SECOND", 0.001)
     url = live.url  # type: ignore[attr-defined]
     told = [await answer_to(url, f"wrong-{number}", "127.0.0.1") for number in range(10)]
     forged = [
@@ -363,8 +363,8 @@ async def test_wrong_tokens_are_counted_by_address_and_not_by_port(
 async def test_of_a_trusted_proxy_the_address_is_believed_that_it_adds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(strangers, "AT_ONCE", 5)
-    monkeypatch.setattr(strangers, "A_SECOND", 0.001)
+    monkeypatch.setattr(auth_throttle, "AT_ONCE", 5)
+    monkeypatch.setattr(auth_throttle, "A_SECOND", 0.001)
     async with running(tmp_path, web=LOOPBACK, trusted_proxies=("127.0.0.1",)) as live:
         url = await live.server.start_web()
 

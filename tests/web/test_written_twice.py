@@ -11,7 +11,7 @@ from clientela.v1 import insight_pb2 as ipb
 from clientela.v1 import purchases_pb2 as ppb
 from clientela_server.app import SERVICES
 from clientela_server.domain.errors import InvalidArgument
-from clientela_server.rpc import masks
+from clientela_server.rpc.services import field_masks
 from clientela_server.web.codecs import from_json
 from tests.web.bindings import json_name, parameters
 from tests.web.transports import Place
@@ -126,7 +126,9 @@ def test_every_field_of_the_contract_can_be_named_in_a_mask_in_either_spelling()
             for name, field in parameters(method.input_type):
                 if "." in name or field.containing_type is not method.input_type:
                     continue
-                by_either = (masks.find_field(method.input_type, each) for each in (name, json_name(name)))
+                by_either = (
+                    field_masks.find_field(method.input_type, each) for each in (name, json_name(name))
+                )
                 assert [*by_either] == [field, field]
                 for spelling in (name, json_name(name)):
                     data = from_json(cpb.UpdateCustomerRequest, json.dumps({"updateMask": spelling}))
@@ -136,10 +138,10 @@ def test_every_field_of_the_contract_can_be_named_in_a_mask_in_either_spelling()
 def test_a_mask_of_grpc_is_read_in_either_spelling() -> None:
     request = cpb.UpdateCustomerRequest()
     request.update_mask.paths.extend(["displayName", "person.givenName"])
-    masks.check_mask(request.customer, request.update_mask)
+    field_masks.check_mask(request.customer, request.update_mask)
     request.update_mask.paths.append("givenName")
     with pytest.raises(InvalidArgument):
-        masks.check_mask(request.customer, request.update_mask)
+        field_masks.check_mask(request.customer, request.update_mask)
 
 
 def created(place: Place) -> str:

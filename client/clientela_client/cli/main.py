@@ -13,22 +13,43 @@ from io import TextIOWrapper
 
 import click
 
-from clientela_client.cli.nouns import LazyGroup
-from clientela_client.cli.options import RunOptions, root_options
+from clientela_client.cli.command.command_tree import LazyGroup
+from clientela_client.cli.command.options import RunOptions, root_options
 
 _NOUNS = {
-    "customers": ("clientela_client.cli.customers:customers", "The registry: who the clients are."),
-    "purchases": ("clientela_client.cli.purchases:purchases", "The ledger: what they bought."),
-    "standing": ("clientela_client.cli.standing:standing", "What a client is to us, and why."),
-    "segments": ("clientela_client.cli.segments:segments", "Groups of clients, by a filter."),
-    "economics": ("clientela_client.cli.economics:economics", "What clients cost, and what they are worth."),
-    "policy": ("clientela_client.cli.policy:policy", "The thresholds that standing is judged by."),
-    "watch": ("clientela_client.cli.watch:watch", "Show changes as they happen."),
+    "customers": (
+        "clientela_client.cli.customers.customer_commands:customers",
+        "The registry: who the clients are.",
+    ),
+    "purchases": (
+        "clientela_client.cli.purchases.purchase_commands:purchases",
+        "The ledger: what they bought.",
+    ),
+    "standing": (
+        "clientela_client.cli.standing.standing_commands:standing",
+        "What a client is to us, and why.",
+    ),
+    "segments": (
+        "clientela_client.cli.segments.segment_commands:segments",
+        "Groups of clients, by a filter.",
+    ),
+    "economics": (
+        "clientela_client.cli.economics.economics_commands:economics",
+        "What clients cost, and what they are worth.",
+    ),
+    "policy": (
+        "clientela_client.cli.standing.policy_commands:policy",
+        "The thresholds that standing is judged by.",
+    ),
+    "watch": ("clientela_client.cli.command.watch:watch", "Show changes as they happen."),
     "lab": ("clientela_lab.cli:lab", "See the wire and break it: scenarios."),
-    "trust": ("clientela_client.cli.trust:trust", "Print what clients in any language are to trust."),
-    "completion": ("clientela_client.cli.completion:completion", "Print the completion script of a shell."),
-    "help": ("clientela_client.cli.explaining:help_", "Explain a command: help purchases record."),
-    "version": ("clientela_client.cli.explaining:version", "Print the version."),
+    "trust": ("clientela_client.cli.command.trust:trust", "Print what clients in any language are to trust."),
+    "completion": (
+        "clientela_client.cli.command.completion:completion",
+        "Print the completion script of a shell.",
+    ),
+    "help": ("clientela_client.cli.command.explaining:help_", "Explain a command: help purchases record."),
+    "version": ("clientela_client.cli.command.explaining:version", "Print the version."),
 }
 
 _HELP = """Ask a Clientela server about clients and their purchases.
@@ -70,7 +91,7 @@ def run(argv: list[str]) -> int:
     except BrokenPipeError:
         return _reader_left()
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  nobody is to see a traceback
-        from clientela_client.cli.endings import report
+        from clientela_client.cli.error_output import report
 
         return report(error, options)
 

@@ -16,7 +16,7 @@ import orjson
 
 from clientela_client.content_policy import content_policy
 from clientela_client.private_files import write_private
-from clientela_lab.wire.recording import read
+from clientela_lab.wire.record.recording import read
 
 STYLES = ("page.css", "panel.css")
 # In the order in which they read; together they are one script.

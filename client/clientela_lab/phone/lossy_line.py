@@ -12,8 +12,8 @@ import threading
 from collections.abc import Callable
 from typing import Literal, Self
 
-from clientela_lab.accepting import stop_accepting
 from clientela_lab.patience import HANG_S
+from clientela_lab.servers.accepting import stop_accepting
 
 Fate = Literal["pass", "request", "reply"]
 _HEAD_END = b"\r\n\r\n"

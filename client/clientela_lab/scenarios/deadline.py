@@ -19,10 +19,10 @@ import grpc
 
 from clientela.v1 import purchases_pb2 as pb
 from clientela.v1.purchases_pb2_grpc import PurchaseServiceStub
-from clientela_lab.lab import Lab
-from clientela_lab.money import euros, shown
+from clientela_lab.checking.money import euros, shown
 from clientela_lab.patience import HANG_S
-from clientela_lab.scenario import Scenario
+from clientela_lab.runs.lab import Lab
+from clientela_lab.runs.scenario import Scenario
 
 SCENARIO = Scenario(
     question="The server stands still. How long does a client wait?",

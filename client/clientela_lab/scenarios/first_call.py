@@ -13,9 +13,9 @@ Look at: the request's fields, the entry's revision, and the two columns at the 
 Read next: four_clients.py, where three other clients make the same call.
 """
 
-from clientela_lab.lab import Lab, Ran
-from clientela_lab.money import shown
-from clientela_lab.scenario import Scenario
+from clientela_lab.checking.money import shown
+from clientela_lab.runs.lab import Lab, Ran
+from clientela_lab.runs.scenario import Scenario
 
 SCENARIO = Scenario(
     question="What happens between a keystroke and a record?",

@@ -22,10 +22,10 @@ from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorP
 
 from clientela_client.messages import Purchase
 from clientela_lab import by_hand
+from clientela_lab.checking.money import euros, shown, worded
 from clientela_lab.contracts import changed, described_by, message_of
-from clientela_lab.lab import Lab
-from clientela_lab.money import euros, shown, worded
-from clientela_lab.scenario import Scenario
+from clientela_lab.runs.lab import Lab
+from clientela_lab.runs.scenario import Scenario
 
 SCENARIO = Scenario(
     question="Do four clients read the same answer?",

@@ -18,11 +18,11 @@ from collections.abc import Iterator
 from concurrent.futures import TimeoutError as StillWaiting
 
 from clientela_client.messages import Change, Purchase
-from clientela_lab.lab import Lab
-from clientela_lab.money import euros
-from clientela_lab.notes import Event
+from clientela_lab.checking.money import euros
+from clientela_lab.checking.notes import Event
 from clientela_lab.patience import HANG_S
-from clientela_lab.scenario import Scenario
+from clientela_lab.runs.lab import Lab
+from clientela_lab.runs.scenario import Scenario
 from clientela_lab.watches import resuming
 
 SCENARIO = Scenario(

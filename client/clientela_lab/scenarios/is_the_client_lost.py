@@ -22,11 +22,11 @@ from google.protobuf.json_format import Parse
 
 from clientela_client import Client
 from clientela_client.messages import Customer, Purchase, Stage, Standing, Timestamp
+from clientela_lab.checking.money import euros
 from clientela_lab.clock import today
-from clientela_lab.lab import Lab
-from clientela_lab.money import euros
 from clientela_lab.patience import HANG_S
-from clientela_lab.scenario import Scenario
+from clientela_lab.runs.lab import Lab
+from clientela_lab.runs.scenario import Scenario
 
 SCENARIO = Scenario(
     question="Is the client lost? Who decides, and where?",

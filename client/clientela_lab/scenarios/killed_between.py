@@ -15,10 +15,10 @@ Read next: retry_storm.py, where asking again makes things worse.
 
 from clientela_client import RetryPolicy, attempt
 from clientela_client.messages import Purchase
-from clientela_lab.lab import Lab, outcome
-from clientela_lab.money import euros, shown
+from clientela_lab.checking.money import euros, shown
 from clientela_lab.patience import HANG_S
-from clientela_lab.scenario import Scenario
+from clientela_lab.runs.lab import Lab, outcome
+from clientela_lab.runs.scenario import Scenario
 
 SCENARIO = Scenario(
     question="The server is killed between commit and reply. Was it done?",

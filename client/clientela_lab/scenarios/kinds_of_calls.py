@@ -28,10 +28,10 @@ from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import purchases_pb2 as pb
 from clientela.v1.customers_pb2_grpc import CustomerServiceStub
 from clientela.v1.purchases_pb2_grpc import PurchaseServiceStub
-from clientela_lab.lab import Lab, Outcome
-from clientela_lab.money import euros, shown
+from clientela_lab.checking.money import euros, shown
 from clientela_lab.patience import HANG_S
-from clientela_lab.scenario import Scenario
+from clientela_lab.runs.lab import Lab, Outcome
+from clientela_lab.runs.scenario import Scenario
 
 SCENARIO = Scenario(
     question="Who speaks, and who has finished, in each of the four kinds of calls?",

@@ -17,9 +17,9 @@ Read next: duplicate_delivery.py, where nobody asks twice and it arrives twice a
 
 from clientela_client import Done, RetryPolicy, attempt
 from clientela_client.messages import Purchase
-from clientela_lab.lab import Lab, outcome
-from clientela_lab.money import euros, shown
-from clientela_lab.scenario import Scenario
+from clientela_lab.checking.money import euros, shown
+from clientela_lab.runs.lab import Lab, outcome
+from clientela_lab.runs.scenario import Scenario
 
 SCENARIO = Scenario(
     question="The answer to a sale is lost. What now?",

@@ -21,10 +21,10 @@ import grpc
 from clientela.v1.purchases_pb2 import ImportPurchasesRequest
 from clientela.v1.purchases_pb2_grpc import PurchaseServiceStub
 from clientela_client.messages import ImportItem, Purchase
-from clientela_lab.lab import Lab
-from clientela_lab.money import euros
+from clientela_lab.checking.money import euros
 from clientela_lab.patience import HANG_S
-from clientela_lab.scenario import Scenario
+from clientela_lab.runs.lab import Lab
+from clientela_lab.runs.scenario import Scenario
 
 SCENARIO = Scenario(
     question="What happens to a message that is larger than the server takes?",

@@ -22,8 +22,8 @@ import grpc
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
 from clientela_lab.contracts import add_field, changed, enum_of, message_of
-from clientela_lab.lab import Lab
-from clientela_lab.scenario import Scenario
+from clientela_lab.runs.lab import Lab
+from clientela_lab.runs.scenario import Scenario
 
 SCENARIO = Scenario(
     question="What may a client of tomorrow expect of a server of today?",

@@ -11,7 +11,7 @@ the finder's write is as good as anybody's, and stands in the journal under the 
 
 Look at: the metadata `authorization` (a recording shows only that it is there), and the actor of the entry.
 Read next: is_the_client_lost.py, where all may ask, and the question is who decides. The table of roles is
-server/clientela_server/rpc/access.py, and docs/security.md tells the rest.
+server/clientela_server/rpc/gate/authorization.py, and docs/security.md tells the rest.
 """
 
 import grpc
@@ -19,10 +19,10 @@ import grpc
 from clientela.v1.purchases_pb2 import RecordPurchaseRequest
 from clientela.v1.purchases_pb2_grpc import PurchaseServiceStub
 from clientela_client.messages import Purchase
-from clientela_lab.lab import Lab
-from clientela_lab.money import euros
+from clientela_lab.checking.money import euros
 from clientela_lab.patience import HANG_S
-from clientela_lab.scenario import Scenario
+from clientela_lab.runs.lab import Lab
+from clientela_lab.runs.scenario import Scenario
 
 SCENARIO = Scenario(
     question="What can somebody do who has no token, or the wrong one?",

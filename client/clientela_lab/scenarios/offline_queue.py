@@ -21,9 +21,9 @@ from dataclasses import dataclass
 
 from clientela_client import Client, Done, RetryPolicy, attempt
 from clientela_client.messages import Purchase
-from clientela_lab.lab import Lab, outcome
-from clientela_lab.money import euros, shown
-from clientela_lab.scenario import Scenario
+from clientela_lab.checking.money import euros, shown
+from clientela_lab.runs.lab import Lab, outcome
+from clientela_lab.runs.scenario import Scenario
 
 SCENARIO = Scenario(
     question="What becomes of sales that are made in a tunnel?",

@@ -20,8 +20,8 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
 from clientela_client.messages import Acquisition, AcquisitionChannel, Customer
 from clientela_lab.contracts import changed, enum_of, forget, message_of
-from clientela_lab.lab import Lab
-from clientela_lab.scenario import Scenario
+from clientela_lab.runs.lab import Lab
+from clientela_lab.runs.scenario import Scenario
 
 SCENARIO = Scenario(
     question="What does a client from last year break, of which it knows nothing?",

@@ -15,14 +15,14 @@ Read next: watch_cut_and_resumed.py, where somebody only listens.
 
 from typing import TYPE_CHECKING
 
-from clientela_lab.lab import Lab
-from clientela_lab.scenario import Scenario
+from clientela_lab.runs.lab import Lab
+from clientela_lab.runs.scenario import Scenario
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-    from clientela_lab.phone.hand import Hand
     from clientela_lab.phone.lossy_line import Fate, LossyLine
+    from clientela_lab.phone.ui_driver import Hand
 
 SCENARIO = Scenario(
     question="What does a phone say of the sales that were made in a tunnel?",
@@ -36,8 +36,8 @@ SCENARIO = Scenario(
 
 def run(lab: Lab) -> None:
     """Sell in a tunnel, and come out of it."""
-    from clientela_lab.phone.hand import browsing
     from clientela_lab.phone.lossy_line import LossyLine
+    from clientela_lab.phone.ui_driver import browsing
 
     lab.customer()
     with LossyLine(lab.server.url) as line, browsing() as browser:
@@ -50,7 +50,7 @@ def run(lab: Lab) -> None:
 
 def opened(lab: Lab, browser: "Browser", line: "LossyLine") -> "Hand":
     """Open the app with a clerk's link."""
-    from clientela_lab.phone.hand import Hand
+    from clientela_lab.phone.ui_driver import Hand
 
     phone = Hand(browser, line.url)
     phone.sign_in(lab.server.new_token("clerk", lab.request_id()[:8]))

@@ -17,10 +17,10 @@ import threading
 
 from clientela_client import CallError, Client, RetryPolicy
 from clientela_client.messages import Purchase
-from clientela_lab.lab import Lab
-from clientela_lab.money import euros
+from clientela_lab.checking.money import euros
 from clientela_lab.patience import HANG_S
-from clientela_lab.scenario import Scenario
+from clientela_lab.runs.lab import Lab
+from clientela_lab.runs.scenario import Scenario
 
 SCENARIO = Scenario(
     question="The server is restarted under load. Who notices?",

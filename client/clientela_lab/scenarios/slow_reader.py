@@ -21,10 +21,10 @@ from collections.abc import Iterable, Iterator
 
 from clientela_client import Client
 from clientela_client.messages import ImportItem, Purchase
-from clientela_lab.lab import Lab
-from clientela_lab.money import euros
+from clientela_lab.checking.money import euros
 from clientela_lab.patience import HANG_S
-from clientela_lab.scenario import Scenario
+from clientela_lab.runs.lab import Lab
+from clientela_lab.runs.scenario import Scenario
 from clientela_lab.watches import resuming
 
 SCENARIO = Scenario(

@@ -15,8 +15,8 @@ Read next: offline_queue.py, where one of them has no line to the server.
 
 from clientela_client import Client, Refused, attempt
 from clientela_client.messages import Customer
-from clientela_lab.lab import Lab, outcome
-from clientela_lab.scenario import Scenario
+from clientela_lab.runs.lab import Lab, outcome
+from clientela_lab.runs.scenario import Scenario
 
 SCENARIO = Scenario(
     question="Two people edit the same record. Whose change is lost?",

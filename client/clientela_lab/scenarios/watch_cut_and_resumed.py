@@ -17,11 +17,11 @@ Read next: half_open_line.py, where nothing tells that the line is dead.
 
 from clientela_client import Client, Items, Unavailable
 from clientela_client.messages import Change, Purchase
-from clientela_lab.lab import Lab
-from clientela_lab.money import euros
-from clientela_lab.notes import Event
+from clientela_lab.checking.money import euros
+from clientela_lab.checking.notes import Event
 from clientela_lab.patience import HANG_S
-from clientela_lab.scenario import Scenario
+from clientela_lab.runs.lab import Lab
+from clientela_lab.runs.scenario import Scenario
 
 SCENARIO = Scenario(
     question="Does somebody who watches miss what happens while the line is down?",

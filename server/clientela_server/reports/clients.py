@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from clientela_server.store.revenues import Part
+from clientela_server.store.aggregates.revenues import Part
 
 Ints = NDArray[np.int64]
 # As `domain/revenue` packs it; the currency's four bytes are compared as one number.

@@ -21,18 +21,18 @@ from clientela_server.domain.cohorts import History
 from clientela_server.domain.economics import Period, Tally, tally, together
 from clientela_server.domain.errors import FailedPrecondition
 from clientela_server.domain.rfm import Cutpoints, Table
-from clientela_server.store.connection import Connection
-from clientela_server.store.database import Database
-from clientela_server.store.giving_way import give_way
-from clientela_server.store.journal import Journal
-from clientela_server.store.revenues import Part, channels_of, first_purchase_day, read_part
-from clientela_server.store.transaction import head_revision
+from clientela_server.store.aggregates.revenues import Part, channels_of, first_purchase_day, read_part
+from clientela_server.store.database.connection import Connection
+from clientela_server.store.database.database import Database
+from clientela_server.store.database.thread_priority import give_way
+from clientela_server.store.journal.journal import Journal
+from clientela_server.store.journal.transaction import head_revision
 
 if TYPE_CHECKING:
+    from clientela_server.reports.acquisition import Winners
     from clientela_server.reports.clients import Clients
     from clientela_server.reports.forecasts import Forecast, Model
     from clientela_server.reports.histories import Observed
-    from clientela_server.reports.winning import Winners
 
 T = TypeVar("T")
 _AT_ONCE = 10_000

@@ -11,7 +11,7 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from clientela_server.domain.errors import InvalidArgument
-from clientela_server.rpc import wellformed
+from clientela_server.rpc.gate import validation
 from clientela_server.web.json_text import Misread, checked, load
 
 
@@ -38,8 +38,8 @@ def from_json(kind: type[Message], data: bytes | str) -> bytes:
 def malformed(kind: type[Message], error: Exception) -> InvalidArgument:
     """Refuse what is no JSON of this kind, with the reason and the field where it is known."""
     if isinstance(error, Misread):
-        return wellformed.malformed(kind, error.path, error.fact)
-    return wellformed.malformed(kind, "", str(error))
+        return validation.malformed(kind, error.path, error.fact)
+    return validation.malformed(kind, "", str(error))
 
 
 def to_json(message: Message) -> bytes:

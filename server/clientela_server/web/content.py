@@ -6,7 +6,7 @@ another type is refused before anything is made of it. Read next: `guard`.
 
 from typing import Any
 
-from clientela_server.rpc.call import Rpc
+from clientela_server.rpc.gate.call_context import Rpc
 
 JSON = ("application/json",)
 _WEB = ("application/grpc-web", "application/grpc-web+proto", "application/grpc-web+json")

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from clientela_server.config import Address
-from clientela_server.rpc.arrival import brought_together
+from clientela_server.rpc.gate.call_metadata import brought_together
 from clientela_server.web.said import refuse
 
 _HOST = re.compile(r"([^:\[\]]+|\[[0-9a-f:.]+\])(?::(\d+))?")

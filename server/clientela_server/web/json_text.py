@@ -17,8 +17,8 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from clientela_server.rpc.masks import find_field
-from clientela_server.rpc.sizes import ELEMENTS_MAX, bound_of, too_many
+from clientela_server.rpc.gate.message_sizes import ELEMENTS_MAX, bound_of, too_many
+from clientela_server.rpc.services.field_masks import find_field
 
 _NUMBER = re.compile(r"-?[0-9]{1,100}(?:[.][0-9]{1,100})?(?:[eE][+-]?[0-9]{1,3})?")
 # Of a whole number, so that what an exponent makes of it is short.

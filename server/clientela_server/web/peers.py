@@ -8,7 +8,7 @@ import ipaddress
 from collections.abc import Iterable
 from typing import Any
 
-from clientela_server.rpc.places import read_address
+from clientela_server.rpc.gate.peer_address import read_address
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 

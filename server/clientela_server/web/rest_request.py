@@ -13,7 +13,7 @@ from google.protobuf import json_format
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
-from clientela_server.rpc.masks import find_field
+from clientela_server.rpc.services.field_masks import find_field
 from clientela_server.web.json_text import Misread, checked, load
 
 _BROKEN = re.compile(rb"%(?![0-9a-fA-F]{2})")

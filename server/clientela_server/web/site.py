@@ -10,18 +10,18 @@ from typing import Any
 from google.protobuf.descriptor import ServiceDescriptor
 
 from clientela_server.domain.errors import Refusal
-from clientela_server.rpc.arrival import Arrival, brought_together
-from clientela_server.rpc.call import Rpc
-from clientela_server.rpc.gate import Gate
+from clientela_server.rpc.gate.call_context import Rpc
+from clientela_server.rpc.gate.call_metadata import Arrival, brought_together
+from clientela_server.rpc.gate.gate import Gate
 from clientela_server.rpc.texts import sentence
 from clientela_server.web.bodies import MESSAGE_MAX, OF_STRANGERS_MAX, AsgiReceive, Bodies, Gone
-from clientela_server.web.connect_door import ARRIVAL, ConnectDoor
+from clientela_server.web.connect_adapter import ARRIVAL, ConnectDoor
 from clientela_server.web.connections import IS_LONG
 from clientela_server.web.content import JSON, fault_of, packing_of, types_of
 from clientela_server.web.figures import CONTENT_TYPE, Figures
 from clientela_server.web.files import File, Files
 from clientela_server.web.peers import Peers
-from clientela_server.web.rest_door import Asked, RestDoor
+from clientela_server.web.rest_adapter import Asked, RestDoor
 from clientela_server.web.said import answer, refuse
 
 _EMPTY_ENVELOPE = bytes(5)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from clientela_client.cli.report.findings import Findings
-from clientela_client.cli.report.page import write_page
+from clientela_client.cli.economics.page.findings import Findings
+from clientela_client.cli.economics.page.page import write_page
 from clientela_lab.patience import HANG_S
 
 Open = Callable[..., Page]

@@ -6,8 +6,8 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser
 
-from clientela_lab.local_server import LocalServer
-from clientela_lab.phone.hand import CHROMIUM, browsing
+from clientela_lab.phone.ui_driver import CHROMIUM, browsing
+from clientela_lab.servers.local_server import LocalServer
 from tests.cli.sample_shop import LAST_DAY, Shop, stock
 from tests.lab.page.palette import with_palette
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from clientela_client.cli.economics_questions import Question
-from clientela_client.cli.report.findings import Findings
+from clientela_client.cli.economics.economics_questions import Question
+from clientela_client.cli.economics.page.findings import Findings
 from clientela_client.messages import (
     Date,
     GetCohortsResponse,

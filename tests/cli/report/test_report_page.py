@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from clientela_client.cli.report.page import page as page_of
-from clientela_client.cli.report.scales import lines_of, short
+from clientela_client.cli.economics.page.page import page as page_of
+from clientela_client.cli.economics.page.scales import lines_of, short
 from tests.cli import economics_samples as samples
 from tests.cli.report.conftest import Open
 from tests.cli.report.samples import HOSTILE, findings, nothing, ten_years

@@ -18,8 +18,8 @@ import pytest
 
 from clientela_client import Client, Tls, connect
 from clientela_client.messages import Customer, Purchase
-from clientela_lab.local_server import LocalServer
-from clientela_lab.wire.local_tap import LocalTap
+from clientela_lab.servers.local_server import LocalServer
+from clientela_lab.wire.proxy.local_proxy import LocalTap
 from tests.docs.walkthrough import agrees
 from tests.faults.proxy import Proxy
 

@@ -11,10 +11,10 @@ from google.protobuf.message import Message
 from hpack import Encoder
 from hyperframe import frame as http2
 
-from clientela_lab.wire.calls import Calls
-from clientela_lab.wire.descriptors import packaged
-from clientela_lab.wire.events import frame_event
-from clientela_lab.wire.frames import both_directions
+from clientela_lab.wire.decode.calls import Calls
+from clientela_lab.wire.decode.descriptors import packaged
+from clientela_lab.wire.decode.events import frame_event
+from clientela_lab.wire.decode.frames import both_directions
 
 Event = dict[str, Any]
 Pairs = list[tuple[str, str]]

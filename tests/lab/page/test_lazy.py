@@ -7,7 +7,7 @@ from typing import Any, get_type_hints
 
 from clientela_lab.page import page as module
 from clientela_lab.page.page import HEADS, page
-from clientela_lab.wire.events import KINDS
+from clientela_lab.wire.decode.events import KINDS
 from tests.lab.page import samples
 from tests.lab.page.conftest import Open
 from tests.lab.page.tape import Event, Line, Tape

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from clientela_lab.cli import lab
 from clientela_lab.page import page as module
 from clientela_lab.page.page import SCRIPTS, STYLES, page
-from clientela_lab.wire.events import to_line
+from clientela_lab.wire.decode.events import to_line
 from tests.lab.page import samples
 
 SIZE_MAX = 300 * 1024

@@ -9,8 +9,8 @@ import pytest
 
 from clientela_client.cli.main import run
 from clientela_lab import scenarios
-from clientela_lab.scenario import find, names
-from clientela_lab.wire.recording import read
+from clientela_lab.runs.scenario import find, names
+from clientela_lab.wire.record.recording import read
 
 ROOT = Path(__file__).resolve().parents[3]
 FOLDER = Path(scenarios.__file__).parent

@@ -30,9 +30,9 @@ from clientela.v1.purchases_pb2 import (
     ListPurchasesRequest,
     RecordPurchaseRequest,
 )
-from clientela_lab.local_server import LocalServer
-from clientela_lab.wire.events import Event
-from clientela_lab.wire.local_tap import LocalTap
+from clientela_lab.servers.local_server import LocalServer
+from clientela_lab.wire.decode.events import Event
+from clientela_lab.wire.proxy.local_proxy import LocalTap
 from tests.lab.wire.tapped import calling
 from tests.rpc.callers import DEADLINE_S, Caller
 

@@ -6,10 +6,10 @@ from typing import Any
 from hpack import Encoder
 from hyperframe.frame import DataFrame, Frame, GoAwayFrame, HeadersFrame, RstStreamFrame, SettingsFrame
 
-from clientela_lab.wire.calls import Calls
-from clientela_lab.wire.descriptors import packaged
-from clientela_lab.wire.frame import PREFACE
-from clientela_lab.wire.frames import both_directions
+from clientela_lab.wire.decode.calls import Calls
+from clientela_lab.wire.decode.descriptors import packaged
+from clientela_lab.wire.decode.frame import PREFACE
+from clientela_lab.wire.decode.frames import both_directions
 
 Headers = list[tuple[str, Any]]
 

@@ -16,10 +16,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from clientela_lab.local_server import LocalServer
 from clientela_lab.patience import HANG_S
-from clientela_lab.wire.tap import Tap
-from clientela_lab.wire.upstream import Tls
+from clientela_lab.servers.local_server import LocalServer
+from clientela_lab.wire.proxy.proxy import Tap
+from clientela_lab.wire.proxy.upstream import Tls
 from tests.lab.wire.bare_client import check
 from tests.lab.wire.sockets import tapping
 

@@ -12,11 +12,11 @@ from google.protobuf.descriptor_pool import Default
 
 from clientela_client.wire_format.nodes import FieldNode
 from clientela_client.wire_format.shapes import LEN, WIRE_NAMES
-from clientela_lab.wire.calls import Calls
-from clientela_lab.wire.descriptors import Descriptors
-from clientela_lab.wire.events import MessageEvent
-from clientela_lab.wire.frame import Frame
-from clientela_lab.wire.frames import both_directions
+from clientela_lab.wire.decode.calls import Calls
+from clientela_lab.wire.decode.descriptors import Descriptors
+from clientela_lab.wire.decode.events import MessageEvent
+from clientela_lab.wire.decode.frame import Frame
+from clientela_lab.wire.decode.frames import both_directions
 from tests.lab.wire.corpus import Conversation
 
 Seen = dict[str, Any]

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
-from clientela_lab.accepting import stop_accepting
 from clientela_lab.patience import HANG_S
-from clientela_lab.wire.recording import Recorder
-from clientela_lab.wire.rules import Rules
-from clientela_lab.wire.tap import Tap
-from clientela_lab.wire.upstream import Tls, host_and_port
+from clientela_lab.servers.accepting import stop_accepting
+from clientela_lab.wire.faults.rules import Rules
+from clientela_lab.wire.proxy.proxy import Tap
+from clientela_lab.wire.proxy.upstream import Tls, host_and_port
+from clientela_lab.wire.record.recording import Recorder
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 WITHIN_S = HANG_S

@@ -8,10 +8,10 @@ from typing import Any
 
 import grpc
 
-from clientela_lab.local_server import LocalServer
 from clientela_lab.patience import HANG_S
-from clientela_lab.wire.local_tap import LocalTap
-from clientela_lab.wire.rules import Rules
+from clientela_lab.servers.local_server import LocalServer
+from clientela_lab.wire.faults.rules import Rules
+from clientela_lab.wire.proxy.local_proxy import LocalTap
 from tests.rpc.callers import Caller
 
 WITHIN_S = HANG_S

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from clientela_lab.wire.lines import Lines
+from clientela_lab.wire.watch.event_format import Lines
 from tests.lab.wire.exchange import Exchange, prefixed
 
 GET = "/clientela.v1.CustomerService/GetCustomer"

@@ -13,9 +13,9 @@ from grpc_reflection.v1alpha.reflection import enable_server_reflection
 from grpc_reflection.v1alpha.reflection_pb2 import ServerReflectionRequest, ServerReflectionResponse
 
 from clientela.v1 import customers_pb2, feed_pb2, purchases_pb2
-from clientela_lab.local_server import LocalServer
 from clientela_lab.patience import HANG_S
-from clientela_lab.wire.descriptors import (
+from clientela_lab.servers.local_server import LocalServer
+from clientela_lab.wire.decode.descriptors import (
     Descriptors,
     NoDescriptors,
     Unreached,

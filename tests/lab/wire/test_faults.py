@@ -12,11 +12,11 @@ from google.type.money_pb2 import Money
 from grpc_health.v1 import health_pb2
 
 from clientela.v1 import customers_pb2, purchases_pb2
-from clientela_lab.local_server import LocalServer
-from clientela_lab.wire.call_faults import DropReply
-from clientela_lab.wire.frame import Frame
-from clientela_lab.wire.rules import Call, Piece
-from clientela_lab.wire.server_process import ServerProcess
+from clientela_lab.servers.local_server import LocalServer
+from clientela_lab.wire.decode.frame import Frame
+from clientela_lab.wire.faults.call_faults import DropReply
+from clientela_lab.wire.faults.rules import Call, Piece
+from clientela_lab.wire.faults.server_process import ServerProcess
 from tests.lab.wire.tapped import Tapped, calling, tapped
 from tests.rpc.callers import Caller, fresh, request_id
 from tests.rpc.waiting import wait_for

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_lab.wire.frame import PREFACE
+from clientela_lab.wire.decode.frame import PREFACE
 from tests.lab.wire.sockets import WITHIN_S, connected, serving, tapping
 from tests.lab.wire.test_tap_bytes import SETTINGS, beginnings, chunks, data_frame, exchange
 

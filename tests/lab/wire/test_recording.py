@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from clientela_lab.wire.events import Event, frame_event, from_line, to_line
-from clientela_lab.wire.frames import FrameReader
-from clientela_lab.wire.recording import NotARecording, Recorder, read, write
+from clientela_lab.wire.decode.events import Event, frame_event, from_line, to_line
+from clientela_lab.wire.decode.frames import FrameReader
+from clientela_lab.wire.record.recording import NotARecording, Recorder, read, write
 from tests.lab.wire.test_frames import CONVERSATION
 
 SAY: Event = {"event": "say", "text": "the reply is lost"}

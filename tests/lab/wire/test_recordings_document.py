@@ -12,8 +12,8 @@ from grpc_health.v1.health_pb2 import HealthCheckRequest
 
 from clientela.v1.customers_pb2 import GetCustomerRequest
 from clientela_client.wire_format.nodes import FieldNode
-from clientela_lab.local_server import LocalServer
-from clientela_lab.wire.events import KINDS, from_line
+from clientela_lab.servers.local_server import LocalServer
+from clientela_lab.wire.decode.events import KINDS, from_line
 from tests.lab.wire.tapped import tapped
 
 DOCUMENT = (Path(__file__).parents[3] / "docs/recordings.md").read_text("utf-8")

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_lab.wire.call_faults import DropReply, Duplicate, Freeze, Kill
-from clientela_lab.wire.fault import When
-from clientela_lab.wire.line_faults import BlackHole, CutAfter, Delay, Refuse, Throttle
-from clientela_lab.wire.rule_script import BadRule, parse_rule
+from clientela_lab.wire.faults.call_faults import DropReply, Duplicate, Freeze, Kill
+from clientela_lab.wire.faults.fault import When
+from clientela_lab.wire.faults.line_faults import BlackHole, CutAfter, Delay, Refuse, Throttle
+from clientela_lab.wire.faults.rule_script import BadRule, parse_rule
 
 # What each fault is written as, and whether it may be bound to a method and to a direction.
 KINDS = [

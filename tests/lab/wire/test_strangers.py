@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientela_lab.patience import HANG_S
-from clientela_lab.wire.calls import Calls
-from clientela_lab.wire.descriptors import packaged
-from clientela_lab.wire.frame import PREFACE
-from clientela_lab.wire.frames import FrameReader
-from clientela_lab.wire.lines import Lines
-from clientela_lab.wire.recording import Recorder
-from clientela_lab.wire.strangers import not_http2
-from clientela_lab.wire.transcript import Transcript
+from clientela_lab.wire.decode.calls import Calls
+from clientela_lab.wire.decode.descriptors import packaged
+from clientela_lab.wire.decode.frame import PREFACE
+from clientela_lab.wire.decode.frames import FrameReader
+from clientela_lab.wire.decode.strangers import not_http2
+from clientela_lab.wire.record.recording import Recorder
+from clientela_lab.wire.record.transcript import Transcript
+from clientela_lab.wire.watch.event_format import Lines
 from tests.lab.wire.sockets import connected, serving, tapping
 
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_lab.wire import decoding
-from clientela_lab.wire.end import End
-from clientela_lab.wire.frame import PREFACE
+from clientela_lab.wire.decode.frame import PREFACE
+from clientela_lab.wire.proxy.endpoint import End
+from clientela_lab.wire.record import decoding
 from tests.lab.wire.sockets import WITHIN_S, connected, serving, tapping
 
 SETTINGS = bytes.fromhex("000000040000000000")

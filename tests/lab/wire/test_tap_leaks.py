@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from clientela_lab.local_server import LocalServer
 from clientela_lab.patience import HANG_S
-from clientela_lab.wire.end import End
-from clientela_lab.wire.upstream import Tls, host_and_port
+from clientela_lab.servers.local_server import LocalServer
+from clientela_lab.wire.proxy.endpoint import End
+from clientela_lab.wire.proxy.upstream import Tls, host_and_port
 from tests.lab.wire.leaks import FAULTS, Secured, attempt
 from tests.lab.wire.sockets import serving, tapping
 from tests.security.certified import Authority

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from clientela_lab.wire.end import End
-from clientela_lab.wire.frame import PREFACE
-from clientela_lab.wire.upstream import Upstream
+from clientela_lab.wire.decode.frame import PREFACE
+from clientela_lab.wire.proxy.endpoint import End
+from clientela_lab.wire.proxy.upstream import Upstream
 from tests.lab.wire.sockets import WITHIN_S, connected, serving, tapping
 from tests.lab.wire.test_tap_bytes import IDLE_RULES, NO_RULES, SETTINGS, data_frame, recorded
 

@@ -12,12 +12,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from clientela_client import SettingsError, Tls, Unavailable, connect
 from clientela_client.messages import Customer
-from clientela_lab.local_server import LocalServer
 from clientela_lab.patience import HANG_S
-from clientela_lab.wire.local_tap import LocalTap
-from clientela_lab.wire.tls_words import of_server
-from clientela_lab.wire.upstream import Tls as TapTls
-from clientela_lab.wire.upstream import host_and_port
+from clientela_lab.servers.local_server import LocalServer
+from clientela_lab.wire.proxy.local_proxy import LocalTap
+from clientela_lab.wire.proxy.tls_errors import of_server
+from clientela_lab.wire.proxy.upstream import Tls as TapTls
+from clientela_lab.wire.proxy.upstream import host_and_port
 from tests.lab.wire.tapped import Recorded
 from tests.rpc.callers import fresh
 from tests.security.certified import Authority, key_pem

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from clientela_lab.patience import HANG_S
-from clientela_lab.telling import Telling
-from clientela_lab.wire import terminal
-from clientela_lab.wire.lines import Lines
-from clientela_lab.wire.terminal import Screen
-from clientela_lab.wire.watch import Tally, _note
+from clientela_lab.runs.console_reporter import Telling
+from clientela_lab.wire.watch import terminal
+from clientela_lab.wire.watch.event_format import Lines
+from clientela_lab.wire.watch.terminal import Screen
+from clientela_lab.wire.watch.watch_command import Tally, _note
 
 BEGIN = {
     "event": "call_begin",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from clientela_lab.wire.descriptors import Descriptors, packaged
+from clientela_lab.wire.decode.descriptors import Descriptors, packaged
 from tests.lab.wire import corpus
 from tests.lab.wire.corpus import Conversation, Piece, conversations
 from tests.lab.wire.proto_text import write_protos

@@ -20,9 +20,9 @@ from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection
 
 from clientela_client.cli.main import run
-from clientela_lab.local_server import LocalServer
 from clientela_lab.patience import HANG_S
-from clientela_lab.wire.recording import read
+from clientela_lab.servers.local_server import LocalServer
+from clientela_lab.wire.record.recording import read
 from tests.lab.wire.tapped import calling
 from tests.security.certified import Authority
 

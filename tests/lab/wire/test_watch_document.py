@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from clientela_lab.wire.rule_script import KINDS, parse_rule
+from clientela_lab.wire.faults.rule_script import KINDS, parse_rule
 
 TEXT = (Path(__file__).parents[3] / "docs/watch.md").read_text(encoding="utf-8")
 

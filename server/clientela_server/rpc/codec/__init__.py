@@ -10,11 +10,11 @@ from clientela.v1 import insight_pb2
 from clientela.v1.customers_pb2 import Customer as CustomerMessage
 from clientela.v1.purchases_pb2 import Purchase as PurchaseMessage
 from clientela_server.domain.customers import Customer
-from clientela_server.domain.policy import Policy
 from clientela_server.domain.purchases import Purchase
 from clientela_server.domain.segments import MembershipChange, Segment
 from clientela_server.domain.spends import Spend
-from clientela_server.domain.standing import StageChange
+from clientela_server.domain.standing.policy import Policy
+from clientela_server.domain.standing.standing import StageChange
 from clientela_server.domain.totals import Totals
 from clientela_server.rpc.codec import customers, insight, purchases, spends
 from clientela_server.rpc.codec.values import to_time

@@ -33,7 +33,7 @@ def upgrade() -> None:
     )
     if op.get_context().dialect.name == "postgresql":
         op.execute(_FOLD_CASE)
-        # Whoever writes holds this row until he is done: see store/postgres.py.
+        # Whoever writes holds this row until he is done: see store/database/postgres.py.
         op.execute("INSERT INTO meta (key, value) VALUES ('writer', '')")
     _journal()
     _customers()

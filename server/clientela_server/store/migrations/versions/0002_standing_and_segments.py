@@ -1,7 +1,7 @@
 """The running facts of customers, changes of stage, segments, spends.
 
-The facts of what is in the ledger already are made by store/facts_anew.py: for these the entries have to
-be read, which SQL can't.
+The facts of what is in the ledger already are made by store/aggregates/rebuild.py: for these the entries
+have to be read, which SQL can't.
 """
 
 import sqlalchemy as sa

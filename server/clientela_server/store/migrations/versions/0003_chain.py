@@ -1,7 +1,7 @@
 """The chain of the journal, and request ids that are found however they are spelled.
 
-What binds the entries that are there already is made by store/chain.py, in the same transaction: SQL has no
-such hash.
+What binds the entries that are there already is made by store/database/chain.py, in the same transaction:
+SQL has no such hash.
 """
 
 import sqlalchemy as sa

@@ -1,0 +1,1 @@
+"""How calls are made: requests, effects and their runners, retries, and the transports below."""

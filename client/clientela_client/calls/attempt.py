@@ -1,0 +1,83 @@
+"""One attempt on the wire as a script: what goes out, what comes in, and the observer told of both.
+
+Bytes that are no message of the contract are a Failure like any other: they prove nothing.
+Read next: retry.py, which makes further attempts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from google.protobuf.message import DecodeError, Message
+
+from clientela_client.calls.effects import Attempt, Begin, Failure, Finish, Next, Open, Outcome, Script
+from clientela_client.calls.wire import Tap
+
+if TYPE_CHECKING:
+    from clientela_client.calls.session import Session
+
+
+def ask(attempt: Attempt, session: Session) -> Script[Message | Failure]:
+    """Send a call and take its one answer."""
+    tap = _tap(attempt, session)
+    if tap:
+        tap.sent()
+    outcome: Outcome = yield attempt
+    return _answer(attempt, outcome, tap)
+
+
+def ask_at_length(
+    attempt: Attempt, session: Session, meanwhile: Callable[[], Script[None]]
+) -> Script[Message | Failure]:
+    """Send a client stream, do something else while it is sent, and take its one answer."""
+    tap = _tap(attempt, session)
+    if tap:
+        tap.sent()
+    yield Begin(attempt)
+    yield from meanwhile()
+    outcome: Outcome = yield Finish()
+    return _answer(attempt, outcome, tap)
+
+
+class Reading:
+    """A server stream that is being read, message by message."""
+
+    def __init__(self, attempt: Attempt, session: Session) -> None:
+        self._attempt = attempt
+        self._tap = _tap(attempt, session)
+
+    def first(self) -> Script[Message | Failure | None]:
+        """Start the stream and take its first message."""
+        if self._tap:
+            self._tap.sent()
+        yield Open(self._attempt)
+        return (yield from self.next())
+
+    def next(self) -> Script[Message | Failure | None]:
+        """Take the next message; None is the end."""
+        outcome: Outcome = yield Next()
+        if self._tap:
+            self._tap.heard(outcome)
+        return _decoded(self._attempt, outcome)
+
+
+def _answer(attempt: Attempt, outcome: Outcome, tap: Tap | None) -> Message | Failure:
+    if tap:
+        tap.heard(outcome)
+    answer = _decoded(attempt, outcome)
+    return answer if answer is not None else Failure("INTERNAL", "the server answered OK without a message")
+
+
+def _tap(attempt: Attempt, session: Session) -> Tap | None:
+    return None if session.observer is None else Tap(attempt, session.observer, session.clock)
+
+
+def _decoded(attempt: Attempt, outcome: Outcome) -> Message | Failure | None:
+    if isinstance(outcome, Failure) or outcome.message is None:
+        return outcome if isinstance(outcome, Failure) else None
+    try:
+        return attempt.call.method.response_type.FromString(outcome.message)
+    except DecodeError:
+        text = "the server's answer is not a message of the contract"
+        return Failure("INTERNAL", text, outcome.headers, outcome.trailers)

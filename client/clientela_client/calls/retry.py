@@ -1,0 +1,178 @@
+"""When a call is sent again, and what it means when it is not. Pure: no I/O, the clock is passed in.
+
+Rules:
+1. A refusal (outcomes.PROOFS_OF_REFUSAL) is final. Only where an earlier attempt is in doubt, and the refusal
+   is about the caller rather than the request, the doubt stays.
+2. UNAVAILABLE and CANCELLED (a stopping server) are asked again, if sending twice does no harm: reads, and
+   writes that carry a request_id. So is whatever the server gives a RetryInfo for.
+3. Any other code leaves a write in doubt, which asking again with the same request_id resolves; a read is not
+   worth asking again for it.
+4. An attempt that never left costs the server nothing and is not counted: the server is waited for, until
+   the deadline, and the attempt is made again.
+5. At most `max_attempts` that left, within the call's deadline, with exponential backoff and full jitter, and
+   never more than the budget: when most calls of a client fail, retries stop.
+
+The numbers are in policy.py. Read next: requests.py, whose scripts use `persist`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from clientela_client.calls.effects import Attempt, Call, Failure, Pause, Reach, Script
+from clientela_client.errors import (
+    PROOFS_OF_REFUSAL,
+    CallError,
+    Facts,
+    InDoubt,
+    Interrupted,
+    Refused,
+    SettingsError,
+    Unavailable,
+)
+
+if TYPE_CHECKING:
+    from clientela_client.calls.session import Session
+
+T = TypeVar("T")
+
+#: Refusals of the caller, not of the request: they say nothing about an earlier attempt.
+_ABOUT_THE_CALLER = frozenset({"UNAUTHENTICATED", "PERMISSION_DENIED", "UNIMPLEMENTED"})
+
+_REACH_S = 1.0
+#: Less time than an attempt can be made in.
+_MOMENT_S = 0.005
+
+
+class Effort:
+    """One call's attempts so far: makes the next one, and judges each failure; `verdict` is the last one's.
+
+    With `patience_s` it is a stream that goes on for ever: what counts is the time without any progress.
+    """
+
+    def __init__(self, call: Call, session: Session, patience_s: float | None = None) -> None:
+        self.call = call
+        if call.timeout_s is not None and not call.timeout_s > 0:
+            raise SettingsError(f"timeout_s must be more than 0 seconds, and is {call.timeout_s:g}")
+        self._session = session
+        self._policy = session.policy
+        self._patience_s = patience_s
+        self._began_at = session.clock.now()
+        self._until = None if call.timeout_s is None else self._began_at + call.timeout_s
+        self._tries = 0
+        self._sent = 0
+        self._in_doubt = False
+        self._unreached: CallError | None = None
+        self.verdict: CallError | None = None
+
+    def attempt(self) -> Attempt:
+        """Make the next attempt, with the time that is left as its deadline; raise if none is left."""
+        if self._unreached is not None and self._left() <= _MOMENT_S:
+            raise self._unreached
+        self._tries += 1
+        timeout_s = self._attempt_timeout()
+        return Attempt(self.call, self._tries, timeout_s, self._session.metadata(), self._began_at)
+
+    def progressed(self, patience_s: float) -> None:
+        """Note that the stream gets on; from its next failure on, there is `patience_s` for it to do so."""
+        self._patience_s, self._until, self._sent = patience_s, None, 0
+
+    def answered(self) -> None:
+        """Note that the server does answer."""
+        self._session.budget.answered()
+
+    def wait_after(self, failure: Failure) -> Pause | Reach:
+        """Tell what to wait for before the next attempt; raise the CallError if there is to be none."""
+        facts = self._noted(failure)
+        self.verdict = verdict = self._verdict(failure, facts)
+        if not failure.left:
+            return self._reach(failure, verdict)
+        self._unreached = None
+        pause_s = max(facts.retry_after_s or 0.0, self._session.jitter(self._policy.backoff(self._sent)))
+        if not self._again(failure, facts) or pause_s >= self._left():
+            raise verdict
+        self._in_doubt |= self._leaves_doubt(failure)
+        return Pause(pause_s)
+
+    def end(self, failure: Failure) -> CallError:
+        """Say what this failure means, nothing more being tried."""
+        return self._verdict(failure, self._noted(failure))
+
+    def interrupted(self) -> InDoubt:
+        """Say what it means that the caller stopped waiting."""
+        facts = Facts(code="CANCELLED", message="the call was interrupted")
+        return InDoubt(
+            facts, method=self.call.method.name, request_id=self.call.request_id, attempts=self._tries
+        )
+
+    def _noted(self, failure: Failure) -> Facts:
+        self._sent += failure.left
+        if failure.code in PROOFS_OF_REFUSAL:
+            self.answered()
+        elif failure.left:
+            self._session.budget.failed()
+        if self._until is None and self._patience_s is not None:
+            self._until = self._session.clock.now() + self._patience_s
+        facts = self._session.facts_of(failure)
+        if failure.code == "DEADLINE_EXCEEDED" and self.call.timeout_s and not facts.reason:
+            return replace(facts, message=f"no answer came within {self.call.timeout_s:g} s")
+        return facts
+
+    def _verdict(self, failure: Failure, facts: Facts) -> CallError:
+        return self._outcome(failure)(
+            facts, method=self.call.method.name, request_id=self.call.request_id, attempts=self._sent
+        )
+
+    def _outcome(self, failure: Failure) -> type[CallError]:
+        if failure.code in PROOFS_OF_REFUSAL and not (self._in_doubt and failure.code in _ABOUT_THE_CALLER):
+            return Refused
+        return InDoubt if self._in_doubt or self._leaves_doubt(failure) else Unavailable
+
+    def _leaves_doubt(self, failure: Failure) -> bool:
+        return self.call.writes and failure.left and failure.code not in PROOFS_OF_REFUSAL
+
+    def _again(self, failure: Failure, facts: Facts) -> bool:
+        if failure.code in PROOFS_OF_REFUSAL or not self.call.resendable:
+            return False
+        if self._patience_s is not None:
+            return True
+        if self._sent >= self._policy.max_attempts or not self._session.budget.allows():
+            return False
+        if failure.code in {"UNAVAILABLE", "CANCELLED"} or facts.retry_after_s is not None:
+            return True
+        return self.call.writes
+
+    def _reach(self, failure: Failure, verdict: CallError) -> Reach:
+        """Wait for the server a while at a time, so that a caller who gives up meanwhile is noticed."""
+        if not self._policy.wait_for_server or failure.code != "UNAVAILABLE" or failure.reason:
+            raise verdict
+        self._unreached = verdict
+        return Reach(min(self._left(), _REACH_S))
+
+    def _left(self) -> float:
+        return float("inf") if self._until is None else self._until - self._session.clock.now()
+
+    def _attempt_timeout(self) -> float | None:
+        if self.call.timeout_s is None:
+            return None
+        left_s = max(self._left(), 0.0)
+        asks_again = self.call.writes and self.call.resendable and not self.call.method.streams_in
+        return min(left_s, self._policy.attempt_timeout_s) if asks_again else left_s
+
+
+def persist(call: Call, session: Session, once: Callable[[Attempt], Script[T | Failure]]) -> Script[T]:
+    """Make attempts by `once` until one is answered; raise the CallError when it is time to stop."""
+    effort = Effort(call, session)
+    while True:
+        try:
+            outcome = yield from once(effort.attempt())
+        except KeyboardInterrupt as interruption:
+            if call.writes:
+                raise Interrupted(effort.interrupted()) from interruption
+            raise
+        if not isinstance(outcome, Failure):
+            effort.answered()
+            return outcome
+        yield effort.wait_after(outcome)

@@ -1,0 +1,158 @@
+"""Performs scripts, blocking: the only place where the sync client waits. runner_aio.py is its twin.
+
+What interrupts a step (Ctrl-C) is raised inside the script, which says what it means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+
+from clientela_client.calls.effects import (
+    Attempt,
+    Begin,
+    Emit,
+    Emitting,
+    Finish,
+    Next,
+    Open,
+    Outcome,
+    Reach,
+    Step,
+)
+from clientela_client.calls.resources import Many, One
+from clientela_client.calls.session import Session
+from clientela_client.calls.transport import Inbound, Outbound, Transport
+
+T = TypeVar("T")
+
+
+class Line:
+    """A session and the transport that carries it. Used by many threads at once."""
+
+    one = "{}"
+    many = "Items[{}]"
+
+    def __init__(self, session: Session, transport: Transport) -> None:
+        self.session = session
+        self.transport = transport
+
+    def run(self, one: One[T]) -> T:
+        """Perform a script and return what it returns."""
+        script = one.script(self.session)
+        performer = Performer(self)
+        resume: Any = script.send
+        outcome: Any = None
+        try:
+            while True:
+                step = resume(outcome)
+                try:
+                    outcome, resume = performer.perform(step), script.send
+                except BaseException as interruption:  # noqa: BLE001  the script decides
+                    outcome, resume = interruption, script.throw
+        except StopIteration as end:
+            answer: T = end.value
+            return answer
+        finally:
+            performer.cancel()
+
+    def items(self, many: Many[T]) -> Items[T]:
+        """Perform a script as far as the caller asks for what it emits."""
+        return Items(many.script(self.session), Performer(self))
+
+
+class Performer:
+    """Performs the steps of one script."""
+
+    def __init__(self, line: Line) -> None:
+        self._transport = line.transport
+        self._clock = line.session.clock
+        self._inbound: Inbound | None = None
+        self._outbound: Outbound | None = None
+
+    def perform(self, step: Step) -> Outcome | None:
+        """Do what the step asks for."""
+        if isinstance(step, Attempt):
+            return self._transport.answer(step)
+        if isinstance(step, Next):
+            assert self._inbound is not None, "a script opens a stream before it reads from it"
+            return self._inbound.receive()
+        if isinstance(step, Finish):
+            assert self._outbound is not None, "a script begins a stream before it finishes it"
+            return self._outbound.outcome()
+        if isinstance(step, Reach):
+            self._transport.reach(step.seconds)
+        elif isinstance(step, Open):
+            self._inbound = self._transport.open(step.attempt)
+        elif isinstance(step, Begin):
+            self._outbound = self._transport.begin(step.attempt)
+        else:
+            self._clock.sleep(step.seconds)
+        return None
+
+    def cancel(self) -> None:
+        """End the streams that were started, if they have not ended."""
+        if self._outbound is not None:
+            self._outbound.cancel()
+        if self._inbound is not None:
+            self._inbound.cancel()
+
+
+class Items(Generic[T]):
+    """The items of a call with many answers: an iterator that asks on as it is read.
+
+    `bookmark_revision` is, of a watch, the revision up to which everything was handed out, and of an export
+    the one that it shows: give it to `feed.watch(after_revision=...)` to go on from there, and with it a
+    watch's `epoch`, which tells revisions of before a restore from those after. Each is None where the call
+    has none, and before the first answer. Leaving `with`, or `cancel()` from any thread, ends it.
+    """
+
+    def __init__(self, script: Emitting[T], performer: Performer) -> None:
+        self._script = script
+        self._performer = performer
+        self._ready: Iterator[T] = iter(())
+        self._cancelled = False
+        self.bookmark_revision: int | None = None
+        self.epoch: str | None = None
+
+    def cancel(self) -> None:
+        """End the iteration, also of a thread that is waiting in it."""
+        self._cancelled = True
+        self._ready = iter(())
+        self._performer.cancel()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.cancel()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> T:
+        while True:
+            for item in self._ready:
+                return item
+            emitted = self._emitted()
+            self._ready = iter(emitted.items)
+            if emitted.bookmark_revision is not None:
+                self.bookmark_revision, self.epoch = emitted.bookmark_revision, emitted.epoch
+
+    def _emitted(self) -> Emit[T]:
+        resume: Any = self._script.send
+        outcome: Any = None
+        while True:
+            if self._cancelled:
+                self.cancel()
+                raise StopIteration
+            step: Step | Emit[T] = resume(outcome)
+            if isinstance(step, Emit):
+                return step
+            try:
+                outcome, resume = self._performer.perform(step), self._script.send
+            except BaseException as interruption:  # noqa: BLE001  the script decides
+                outcome, resume = interruption, self._script.throw

@@ -1,0 +1,162 @@
+"""Performs scripts on an event loop: the only place where the aio client awaits. runner.py is its twin.
+
+What interrupts a step (cancellation) is raised inside the script, which says what it means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+
+from clientela_client.calls.effects import (
+    Attempt,
+    Begin,
+    Emit,
+    Emitting,
+    Finish,
+    Next,
+    Open,
+    Outcome,
+    Reach,
+    Step,
+)
+from clientela_client.calls.resources import Many, One
+from clientela_client.calls.session import Session
+from clientela_client.calls.transport import AioInbound, AioOutbound, AioTransport
+
+T = TypeVar("T")
+
+
+class AioLine:
+    """A session and the transport that carries it. Used by many tasks at once."""
+
+    one = "Coroutine[Any, Any, {}]"
+    many = "AioItems[{}]"
+
+    def __init__(self, session: Session, transport: AioTransport) -> None:
+        self.session = session
+        self.transport = transport
+
+    async def run(self, one: One[T]) -> T:
+        """Perform a script and return what it returns."""
+        script = one.script(self.session)
+        performer = AioPerformer(self)
+        resume: Any = script.send
+        outcome: Any = None
+        try:
+            while True:
+                step = resume(outcome)
+                try:
+                    outcome, resume = await performer.perform(step), script.send
+                except BaseException as interruption:  # noqa: BLE001  the script decides
+                    outcome, resume = interruption, script.throw
+        except StopIteration as end:
+            answer: T = end.value
+            return answer
+        finally:
+            performer.cancel()
+
+    def items(self, many: Many[T]) -> AioItems[T]:
+        """Perform a script as far as the caller asks for what it emits."""
+        return AioItems(many.script(self.session), AioPerformer(self))
+
+
+class AioPerformer:
+    """Performs the steps of one script."""
+
+    def __init__(self, line: AioLine) -> None:
+        self._transport = line.transport
+        self._clock = line.session.clock
+        self._inbound: AioInbound | None = None
+        self._outbound: AioOutbound | None = None
+
+    async def perform(self, step: Step) -> Outcome | None:
+        """Do what the step asks for."""
+        if isinstance(step, Attempt):
+            return await self._transport.answer(step)
+        if isinstance(step, Next):
+            assert self._inbound is not None, "a script opens a stream before it reads from it"
+            return await self._inbound.receive()
+        if isinstance(step, Finish):
+            assert self._outbound is not None, "a script begins a stream before it finishes it"
+            return await self._outbound.outcome()
+        if isinstance(step, Reach):
+            await self._transport.reach(step.seconds)
+        elif isinstance(step, Open):
+            self._inbound = self._transport.open(step.attempt)
+        elif isinstance(step, Begin):
+            self._outbound = self._transport.begin(step.attempt)
+        else:
+            await self._clock.sleep_aio(step.seconds)
+        return None
+
+    def cancel(self) -> None:
+        """End the streams that were started, if they have not ended."""
+        if self._outbound is not None:
+            self._outbound.cancel()
+        if self._inbound is not None:
+            self._inbound.cancel()
+
+
+class AioItems(Generic[T]):
+    """The items of a call with many answers: an async iterator that asks on as it is read.
+
+    `bookmark_revision` is, of a watch, the revision up to which everything was handed out, and of an export
+    the one that it shows: give it to `feed.watch(after_revision=...)` to go on from there, and with it a
+    watch's `epoch`, which tells revisions of before a restore from those after. Each is None where the call
+    has none, and before the first answer. Leaving `async with`, or `cancel()`, ends it.
+    """
+
+    def __init__(self, script: Emitting[T], performer: AioPerformer) -> None:
+        self._script = script
+        self._performer = performer
+        self._ready: Iterator[T] = iter(())
+        self._cancelled = False
+        self.bookmark_revision: int | None = None
+        self.epoch: str | None = None
+
+    def cancel(self) -> None:
+        """End the iteration, also of a task that is waiting in it."""
+        self._cancelled = True
+        self._ready = iter(())
+        self._performer.cancel()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.cancel()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> T:
+        while True:
+            for item in self._ready:
+                return item
+            emitted = await self._emitted()
+            if emitted is None:
+                raise StopAsyncIteration
+            self._ready = iter(emitted.items)
+            if emitted.bookmark_revision is not None:
+                self.bookmark_revision, self.epoch = emitted.bookmark_revision, emitted.epoch
+
+    async def _emitted(self) -> Emit[T] | None:
+        resume: Any = self._script.send
+        outcome: Any = None
+        while not self._cancelled:
+            try:
+                step: Step | Emit[T] = resume(outcome)
+            except StopIteration:
+                return None
+            if isinstance(step, Emit):
+                return step
+            try:
+                outcome, resume = await self._performer.perform(step), self._script.send
+            except BaseException as interruption:  # noqa: BLE001  the script decides
+                outcome, resume = interruption, self._script.throw
+        self.cancel()
+        return None

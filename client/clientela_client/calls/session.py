@@ -1,0 +1,54 @@
+"""What all calls of one client share: who we are, how persistent we are, the clock, and who watches.
+
+It does no I/O: the scripts are given it, and the drivers perform what they ask for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from clientela_client import ids
+from clientela_client.calls import jitter, status
+from clientela_client.calls.effects import Failure, Metadata
+from clientela_client.calls.retry_policy import Budget, RetryPolicy
+from clientela_client.calls.wire import Observer
+from clientela_client.clock import Clock, SystemClock
+from clientela_client.connection.settings import Settings
+from clientela_client.errors import Facts
+
+
+@dataclass(frozen=True)
+class Session:
+    """Shared by all calls of a client. `timeout_s` is the deadline of a call that names none."""
+
+    settings: Settings
+    timeout_s: float = 10.0
+    policy: RetryPolicy = field(default_factory=RetryPolicy)
+    observer: Observer | None = None
+    extra_metadata: Metadata = ()
+    clock: Clock = field(default_factory=SystemClock)
+    jitter: Callable[[float], float] = jitter.jitter
+    new_request_id: Callable[[], str] = ids.new_request_id
+    budget: Budget = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "budget", Budget(self.policy))
+
+    def metadata(self) -> Metadata:
+        """Make the metadata of one attempt: who we are, where that is known."""
+        token = self.settings.token.find()
+        who: Metadata = () if token is None else (("authorization", f"Bearer {token}"),)
+        return who + self.extra_metadata
+
+    def facts_of(self, failure: Failure) -> Facts:
+        """Decode a failure, and say what only this side knows: that no server or no token was found."""
+        facts = status.facts_of(failure)
+        if failure.reason:
+            return replace(facts, reason=failure.reason)
+        if not failure.left and failure.code == "UNAVAILABLE":
+            message = f"no server was reached at {self.settings.server}"
+            return replace(facts, message=message, metadata={"cause": failure.details})
+        if failure.code == "UNAUTHENTICATED" and self.settings.token.find() is None:
+            return replace(facts, message=self.settings.token.advice())
+        return facts

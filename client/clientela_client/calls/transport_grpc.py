@@ -1,0 +1,209 @@
+"""The blocking transport over gRPC, and what both gRPC transports agree on.
+
+grpc's own retries are off: retry.py is the one way. Calls do not wait for a connection either: that none was
+made is how we know that a call never left. Waiting for one is a step of its own, `reach`.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import grpc
+
+from clientela_client.calls.effects import Attempt, Failure, Metadata, Outcome, Reply
+from clientela_client.calls.transport import Inbound, Outbound
+from clientela_client.connection.tls import Wiring
+from clientela_client.connection.tls_config import Trust
+
+#: How grpc's own statuses begin when no connection was made, so that the call cannot have left.
+_NEVER_LEFT = ("failed to connect to all addresses", "DNS resolution failed", "errors resolving ")
+
+
+#: How long to wait before a server that was not there is looked at again for its certificates.
+PIN_PAUSE_S = 0.1
+
+#: What becomes of a call on a client that was closed.
+CLOSED = Failure("CANCELLED", "the client is closed", left=False)
+ENDED_HERE = Failure("CANCELLED", "the stream was ended on this side")
+
+
+class Line:
+    """A channel, what it was made with, and the callables that were made of it."""
+
+    def __init__(self, wiring: Wiring, api: Any) -> None:
+        self.channel = wiring.channel(api)
+        self._keys = wiring.keys
+        self._callables: dict[str, Callable[..., Any]] = {}
+
+    def callable(self, path: str, kind: str) -> Any:
+        """Give what makes calls of a path, of a kind such as "unary_unary"."""
+        found = self._callables.get(path)
+        if found is None:
+            found = self._callables[path] = getattr(self.channel, kind)(path)
+        return found
+
+    def is_of(self, wiring: Wiring) -> bool:
+        """Tell whether a new channel would be the same."""
+        return self._keys is wiring.keys
+
+
+class GrpcTransport:
+    """Carries calls over one gRPC channel; without `trust`, in the clear."""
+
+    def __init__(self, server: str, trust: Trust | None = None) -> None:
+        self._wiring = Wiring(server, trust or Trust(server, False))
+        self._line = None if self._wiring.is_pin_unseen else Line(self._wiring, grpc)
+        self._making = threading.Lock()
+        self._closed = False
+
+    def reach(self, seconds: float) -> None:
+        """Return when there is a connection, or the seconds are over."""
+        line = self._connected()
+        if isinstance(line, Failure):
+            time.sleep(min(seconds, PIN_PAUSE_S))
+            return
+        ready = grpc.channel_ready_future(line.channel)
+        try:
+            ready.result(timeout=seconds)
+        except grpc.FutureTimeoutError:
+            ready.cancel()
+
+    def answer(self, attempt: Attempt) -> Outcome:
+        """Perform a unary call."""
+        line = self._connected()
+        if isinstance(line, Failure):
+            return line
+        send = line.callable(attempt.call.method.path, "unary_unary")
+        try:
+            message, call = send.with_call(
+                attempt.call.messages[0], timeout=attempt.timeout_s, metadata=attempt.metadata
+            )
+        except grpc.RpcError as error:
+            return self._explained(error)
+        return Reply(message, pairs(call.initial_metadata()), pairs(call.trailing_metadata()))
+
+    def begin(self, attempt: Attempt) -> Outbound:
+        """Start a client stream, which is sent in the background."""
+        line = self._connected()
+        if isinstance(line, Failure):
+            return _NotBegun(line)
+        send = line.callable(attempt.call.method.path, "stream_unary")
+        call = send.future(iter(attempt.call.messages), timeout=attempt.timeout_s, metadata=attempt.metadata)
+        return _GrpcOutbound(call, self._explained)
+
+    def open(self, attempt: Attempt) -> Inbound:
+        """Start a server stream."""
+        line = self._connected()
+        if isinstance(line, Failure):
+            return _NotBegun(line)
+        start = line.callable(attempt.call.method.path, "unary_stream")
+        call = start(attempt.call.messages[0], timeout=attempt.timeout_s, metadata=attempt.metadata)
+        return _GrpcInbound(call, self._explained)
+
+    def close(self) -> None:
+        """Drop what is under way and let go of the connection."""
+        self._closed = True
+        if self._line is not None:
+            self._line.channel.close()
+
+    def _connected(self) -> Line | Failure:
+        line = self._line
+        if self._closed:
+            return CLOSED
+        return line if line is not None else self._connect()
+
+    def _connect(self) -> Line | Failure:
+        with self._making:
+            if self._line is None:
+                failure = self._wiring.find_pin()
+                if failure is not None:
+                    return failure
+                self._line = Line(self._wiring, grpc)
+            return self._line
+
+    def _explained(self, error: Any) -> Failure:
+        failure = failure_of(error)
+        if failure.left:
+            return failure
+        with self._making:
+            told = self._wiring.explain(failure)
+            if self._line is not None and not self._line.is_of(self._wiring):
+                self._line.channel.close()
+                self._line = None
+        return told
+
+
+class _NotBegun:
+    def __init__(self, failure: Failure) -> None:
+        self._failure = failure
+
+    def outcome(self) -> Outcome:
+        return self._failure
+
+    receive = outcome
+
+    def cancel(self) -> None:
+        """Nothing was started."""
+
+
+class _GrpcOutbound:
+    def __init__(self, call: Any, explained: Callable[[Any], Failure]) -> None:
+        self._call = call
+        self._explained = explained
+
+    def outcome(self) -> Outcome:
+        try:
+            message = self._call.result()
+        except grpc.RpcError as error:
+            return self._explained(error)
+        except grpc.FutureCancelledError:
+            return ENDED_HERE
+        return Reply(message, pairs(self._call.initial_metadata()), pairs(self._call.trailing_metadata()))
+
+    def cancel(self) -> None:
+        self._call.cancel()
+
+
+class _GrpcInbound:
+    def __init__(self, call: Any, explained: Callable[[Any], Failure]) -> None:
+        self._call = call
+        self._explained = explained
+        self._headers: Metadata | None = None
+
+    def receive(self) -> Outcome:
+        try:
+            message = next(self._call, None)
+            headers = self._take_headers()
+            trailers = pairs(self._call.trailing_metadata()) if message is None else ()
+            return Reply(message, headers, trailers)
+        except grpc.RpcError as error:
+            return self._explained(error)
+
+    def cancel(self) -> None:
+        self._call.cancel()
+
+    def _take_headers(self) -> Metadata:
+        if self._headers is None:
+            self._headers = pairs(self._call.initial_metadata())
+            return self._headers
+        return ()
+
+
+def failure_of(error: Any) -> Failure:
+    """Translate grpc's error, of either of its APIs."""
+    code, details = error.code(), error.details() or ""
+    return Failure(
+        code=code.name,
+        details=details,
+        headers=pairs(error.initial_metadata()),
+        trailers=pairs(error.trailing_metadata()),
+        left=not (code is grpc.StatusCode.UNAVAILABLE and details.startswith(_NEVER_LEFT)),
+    )
+
+
+def pairs(metadata: Iterable[tuple[str, str | bytes]] | None) -> Metadata:
+    """Copy metadata as plain pairs."""
+    return tuple((key, value) for key, value in metadata or ())

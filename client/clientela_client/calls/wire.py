@@ -1,0 +1,87 @@
+"""What crossed the wire, told to an observer: every metadata list, message and status, as it was.
+
+    connect(..., observer=print)
+
+An observer is called in the thread or loop of the call, and must not block. Nothing is masked: the metadata
+holds the token. Without an observer none of this costs anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from google.protobuf.message import DecodeError, Message
+
+from clientela_client.calls.effects import Attempt, Failure, Metadata, Outcome, Reply
+from clientela_client.clock import Clock
+
+Kind: TypeAlias = Literal[
+    "request-metadata", "request-message", "response-metadata", "response-message", "status"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class WireEvent:
+    """One thing that crossed, `at_ms` milliseconds after the call began, in its `attempt`-th attempt.
+
+    `metadata` is set for "request-metadata", "response-metadata" and, as the trailers, for "status";
+    `message` and its exact bytes `data`, without the 5 bytes of framing, for the messages; `code` and
+    `details` for "status". `message` is None where the bytes are none that the contract knows.
+    """
+
+    kind: Kind
+    path: str
+    attempt: int
+    at_ms: float
+    metadata: Metadata = ()
+    message: Message | None = None
+    data: bytes = b""
+    code: str = ""
+    details: str = ""
+
+
+Observer: TypeAlias = Callable[[WireEvent], None]
+
+
+class Tap:
+    """Tells an observer what one attempt sends and hears."""
+
+    def __init__(self, attempt: Attempt, observer: Observer, clock: Clock) -> None:
+        self._attempt = attempt
+        self._observer = observer
+        self._clock = clock
+        self._heard_headers = False
+
+    def sent(self) -> None:
+        """Tell what is about to cross."""
+        method = self._attempt.call.method
+        self._tell("request-metadata", metadata=self._attempt.metadata)
+        for data in self._attempt.call.messages:
+            self._tell("request-message", message=_read(method.request_type, data), data=data)
+
+    def heard(self, outcome: Outcome) -> None:
+        """Tell what has come back."""
+        if not self._heard_headers and (outcome.headers or isinstance(outcome, Reply)):
+            self._heard_headers = True
+            self._tell("response-metadata", metadata=outcome.headers)
+        if isinstance(outcome, Failure):
+            self._tell("status", code=outcome.code, details=outcome.details, metadata=outcome.trailers)
+            return
+        if outcome.message is not None:
+            message = _read(self._attempt.call.method.response_type, outcome.message)
+            self._tell("response-message", message=message, data=outcome.message)
+        if outcome.message is None or not self._attempt.call.method.streams_out:
+            self._tell("status", code="OK", metadata=outcome.trailers)
+
+    def _tell(self, kind: Kind, **what: Any) -> None:
+        at_ms = (self._clock.now() - self._attempt.began_at) * 1000
+        self._observer(WireEvent(kind, self._attempt.call.method.path, self._attempt.number, at_ms, **what))
+
+
+def _read(message_type: type[Message], data: bytes) -> Message | None:
+    try:
+        return message_type.FromString(data)
+    except DecodeError:
+        return None

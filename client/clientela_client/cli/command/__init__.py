@@ -1,0 +1,1 @@
+"""What every command shares: global options, its context, exit codes, completion."""

@@ -1,0 +1,192 @@
+"""One command's run: the client that asks, the output that answers, and the notes beside it on stderr.
+
+Rules: the SDK is imported here and not before; a command says which of `--dry-run` and `--request-id` it
+can honour, and the others are refused rather than ignored.
+Read next: customers.py, answer_writer.py, wire_log.py.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from textwrap import fill
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from clientela_client.cli.command.before_grpc import tell_grpc
+from clientela_client.cli.command.options import RunOptions
+from clientela_client.cli.command.picked_columns import picked
+from clientela_client.cli.output.answer_writer import Output, limited
+from clientela_client.cli.output.report_writer import WHOLE, terminal_width
+from clientela_client.cli.output.views import Fact, View
+from clientela_client.cli.words.enum_choices import listed
+
+if TYPE_CHECKING:
+    from clientela_client import Client, Tls
+
+T = TypeVar("T")
+
+_TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What a command works with."""
+
+    options: RunOptions
+    output: Output
+    open: Callable[[], Client]
+
+    @functools.cached_property
+    def client(self) -> Client:
+        """The client, connected when it is first asked for: wrong usage costs no connection."""
+        return self.open()
+
+    @property
+    def request_id(self) -> str | None:
+        """The id to ask under, None for a new one."""
+        return self.options.request_id
+
+    @property
+    def validate_only(self) -> bool | None:
+        """True for a dry run, otherwise unset."""
+        return self.options.dry_run or None
+
+    def show(self, item: T, view: View[T]) -> None:
+        """Write one resource on stdout."""
+        if self.options.dry_run:
+            view = replace(view, facts=partial(_dry_facts, view.facts))
+        self.output.one(item, view)
+        if self.options.dry_run:
+            self.note("Dry run: the server checked it and wrote nothing.")
+
+    def show_all(
+        self, items: Iterable[T], view: View[T], *, limit: int | None = None, live: bool = False
+    ) -> None:
+        """Write a list on stdout, and for people how long it was."""
+        view = picked(view, self.options.columns, self.output.form)
+        count = self.output.many(limited(items, limit), view, live=live)
+        if self.output.for_people and not live:
+            cut = " (there may be more: --limit)" if count == limit else ""
+            self.note(f"{view.counted(count)}{cut}")
+        if left_out := self.output.left_out:
+            said = f"No room here for {listed(left_out)}: --columns picks others, -o csv has all."
+            self.note(fill(said, terminal_width(sys.stderr) or WHOLE))
+
+    def note(self, text: str) -> None:
+        """Say something on stderr, unless it is to be quiet."""
+        if not self.options.quiet:
+            click.echo(text, err=True)
+
+    @property
+    def shows_progress(self) -> bool:
+        """Whether somebody looks at stderr and wants to know how far it is."""
+        return sys.stderr.isatty() and not self.options.quiet and not self.options.wire
+
+
+# What a real run would set anew.
+_IDS = frozenset({"customer_id", "purchase_id", "segment_id", "spend_id"})
+_OF_A_REAL_RUN = frozenset({"create_time", "update_time", "etag", "uid", "revision"})
+
+
+def _dry_facts(facts: Callable[[T], Iterable[Fact]], item: T) -> Iterator[Fact]:
+    """Yield the facts of what was not written, without those that would be others when it is."""
+    given = click.get_current_context().params
+    named = all(given[name] is not None for name in _IDS & given.keys())
+    left_out = _OF_A_REAL_RUN if named else _OF_A_REAL_RUN | {"name"}
+    yield Fact("dry_run", "yes", "it would be accepted; nothing was written")
+    yield from (fact for fact in facts(item) if fact.key not in left_out)
+
+
+def asks(
+    *honoured: str, waits: bool = False, within_s: float = _TIMEOUT_S
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command an Asking as its first argument. honoured: of dry-run and request-id, those it can use.
+
+    waits: keep trying while no server is reached, for long streams that outlive a restart; otherwise it is
+    said at once. within_s: how long each call may take where no --timeout says so.
+    """
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @click.pass_obj
+        @functools.wraps(command)
+        def run(options: RunOptions, *args: Any, **kwargs: Any) -> None:
+            _refuse_unused(options, honoured)
+            output = Output(options.output, color=options.colors_on(sys.stdout), raw=options.raw)
+            with contextlib.ExitStack() as at_end:
+                open_client = functools.partial(opened, at_end, options, waits=waits, within_s=within_s)
+                asking = Asking(options, output, open_client)
+                command(asking, *args, **kwargs)
+
+        return run
+
+    return decorate
+
+
+def version() -> str:
+    """Return the version of the installed package."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as installed
+
+    try:
+        return installed("clientela")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+def _refuse_unused(options: RunOptions, honoured: Iterable[str]) -> None:
+    path = click.get_current_context().command_path
+    if options.dry_run and "dry-run" not in honoured:
+        said = options.spelled("dry_run")
+        raise click.UsageError(f"`{path}` has no {said}: the server can't check it without doing it")
+    if options.request_id and "request-id" not in honoured:
+        said = options.spelled("request_id")
+        raise click.UsageError(f"`{path}` takes no {said}: it is for what is written, once, by one request")
+
+
+def opened(at_end: contextlib.ExitStack, options: RunOptions, *, waits: bool, within_s: float) -> Client:
+    """Return a client as the options say, which is closed at the end."""
+    return at_end.enter_context(_connect(options, waits, within_s))
+
+
+def _connect(options: RunOptions, waits: bool, within_s: float) -> Client:
+    tell_grpc()  # what it has to say of a failed handshake, we say ourselves
+    from clientela_client import RetryPolicy, connect
+    from clientela_client.connection.settings import read_token
+
+    observer = None
+    if options.wire:
+        from clientela_client.cli.output.wire_log import WireLog
+
+        observer = WireLog(color=options.colors_on(sys.stderr))
+    return connect(
+        options.server,
+        token=options.token or (read_token(options.token_file) if options.token_file else None),
+        tls=tls_of(options),
+        profile=options.profile,
+        policy=RetryPolicy(wait_for_server=waits),
+        observer=observer,
+        metadata={"accept-language": options.lang} if options.lang else None,
+        timeout_s=options.timeout or within_s,
+    )
+
+
+def tls_of(options: RunOptions) -> Tls | bool | None:
+    """Read what the options say of TLS; None where they say nothing."""
+    from clientela_client import Tls
+
+    said = (options.ca, options.fingerprint, options.cert, options.key)
+    by_variable = "plaintext" in options.from_environment
+    if by_variable and any(os.environ.get(f"CLIENTELA_{name}") for name in ("CA", "FINGERPRINT", "CERT")):
+        raise click.UsageError("CLIENTELA_PLAINTEXT goes with none of CLIENTELA_CA, _FINGERPRINT and _CERT")
+    if options.plaintext and any(said) and not by_variable:
+        raise click.UsageError("--plaintext goes with none of --ca, --fingerprint, --cert and --key")
+    if any(said):
+        return Tls(*said)
+    return False if options.plaintext else None

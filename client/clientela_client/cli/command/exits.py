@@ -1,0 +1,87 @@
+"""The one table of how a run can end: what outcome has which exit code, in what word, and what to do next.
+
+Exit codes are a promise to scripts: they are written in `clientela --help` and keep their meaning.
+Read next: error_output.py, which makes a sentence of an outcome.
+"""
+
+DONE, OTHER, USAGE, NOT_FOUND, NOT_ALLOWED, CONFLICT, INVALID, UNAVAILABLE, IN_DOUBT = range(9)
+INTERRUPTED = 130
+
+WORDS = {
+    OTHER: "Error",
+    USAGE: "Usage",
+    NOT_FOUND: "Not found",
+    NOT_ALLOWED: "Not allowed",
+    CONFLICT: "Conflict",
+    INVALID: "Invalid",
+    UNAVAILABLE: "Unavailable",
+    IN_DOUBT: "In doubt",
+    INTERRUPTED: "Interrupted",
+}
+
+# What a refusal's status code means here; the codes are those that prove that nothing was written.
+REFUSED = {
+    "NOT_FOUND": NOT_FOUND,
+    "UNAUTHENTICATED": NOT_ALLOWED,
+    "PERMISSION_DENIED": NOT_ALLOWED,
+    "ALREADY_EXISTS": CONFLICT,
+    "ABORTED": CONFLICT,
+    "INVALID_ARGUMENT": INVALID,
+    "FAILED_PRECONDITION": INVALID,
+    "OUT_OF_RANGE": INVALID,
+    "UNIMPLEMENTED": OTHER,
+}
+
+# The next step, by the server's reason or else by the status code. {words} are facts of the refusal, {get} is
+# the command that shows its resource; where one is missing the step is left out.
+NEXT_STEPS = {
+    "CUSTOMER_NOT_FOUND": "clientela customers list",
+    "PURCHASE_NOT_FOUND": "clientela purchases list",
+    "CUSTOMER_EXISTS": "clientela customers get {name}",
+    "EMAIL_TAKEN": "clientela customers get {name}",
+    "ETAG_MISMATCH": "clientela {get}, see what has changed, then give --etag {current_etag}",
+    "SEGMENT_NOT_FOUND": "clientela segments list",
+    "SEGMENT_EXISTS": "clientela segments get {name}",
+    "CUSTOMER_DELETED": "clientela customers undelete {name}",
+    "CUSTOMER_NOT_DELETED": "clientela customers get {name}",
+    "PURCHASE_EXISTS": "clientela purchases get {name}",
+    "SPEND_NOT_FOUND": "clientela economics spends",
+    "SPEND_EXISTS": "clientela economics get-spend {name}",
+    "REFUND_EXCEEDS_PURCHASE": "clientela purchases get {name}",
+    "REFUND_OF_REFUND": "clientela purchases get {refund_of}",
+    "REQUEST_ID_REUSED": "leave out --request-id: a new one is made for what is new",
+    "EPOCH_CHANGED": "clientela watch --after 0 --epoch {epoch}, and forget what was read before",
+    "REVISION_AHEAD": "clientela watch --after {head}",
+    "CALL_NOT_ALLOWED": "--token with one of another role, as made by `clientela-server token create`",
+    "TOKEN_INVALID": "a new one, as made by `clientela-server token create`",
+    "IMPORT_TOO_MANY_REJECTED": "import the first few hundred rows alone, to see what is wrong",
+    "TOO_MANY_REJECTED": "import the first few hundred rows alone, to see what is wrong",
+    "TLS_WANTED": "--ca with the server's ca.pem, or --fingerprint with what it printed when it started",
+    "TLS_UNTRUSTED": "--ca or --fingerprint, with what the server's administrator gives you",
+    "TLS_NOT_SPOKEN": "leave out --ca and --fingerprint, or see whether a server with --tls has the port",
+    "TLS_CERTIFICATE_WANTED": "--cert and --key, with what the server's administrator gives you",
+    "UNAVAILABLE": "the same command again in a while",
+    "REPORT_BEING_MADE": "the same command again in a while",
+    "SERVER_TIME_LIMIT": "ask for less at a time; a longer --timeout changes nothing",
+    "DEADLINE_EXCEEDED": "the same command with a longer --timeout",
+    "UPSTREAM_UNREACHED": "start the server first, or name another by --upstream",
+    "UNREACHED": "start one with `clientela-server`, or name another by --server or CLIENTELA_SERVER",
+}
+
+# What may have happened, for each call that writes.
+DEEDS = {
+    "CustomerService.CreateCustomer": "the customer was created",
+    "CustomerService.UpdateCustomer": "the customer was changed",
+    "CustomerService.DeleteCustomer": "the customer was deleted",
+    "CustomerService.UndeleteCustomer": "the customer was brought back",
+    "CustomerService.EraseCustomer": "the customer was erased",
+    "PurchaseService.RecordPurchase": "the purchase was recorded",
+    "PurchaseService.RefundPurchase": "the refund was recorded",
+    "PurchaseService.ImportPurchases": "all of the rows were recorded",
+    "InsightService.UpdatePolicy": "the policy was changed",
+    "InsightService.CreateSegment": "the segment was made",
+    "InsightService.UpdateSegment": "the segment was changed",
+    "InsightService.DeleteSegment": "the segment was deleted",
+    "InsightService.RecordSpend": "the spend was recorded",
+    "InsightService.DeleteSpend": "the spend was deleted",
+}

@@ -1,0 +1,101 @@
+"""Ids that a shell completes, asked of the server: few, at once or not at all.
+
+Who presses Tab is never told an error and never waits long: where no server answers in a second, nothing is
+offered. Read next: completion.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from clientela_client.cli.command.command_context import opened
+from clientela_client.cli.command.options import RunOptions
+from clientela_client.cli.words.names import short_name
+from clientela_client.harmless import one_line
+
+if TYPE_CHECKING:
+    import click
+    from click.shell_completion import CompletionItem
+
+    from clientela_client import Client
+
+WITHIN_S = 1.0
+_OFFERED_MAX = 50
+_IDS = re.compile(r"[A-Za-z0-9._~/-]*", re.ASCII)
+Found = Iterable[tuple[str, str]]
+
+
+def customer_ids(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer customers by their ids, with what people call them."""
+    return _offered(ctx, incomplete, _customers)
+
+
+def purchase_ids(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer purchases as CUSTOMER/ID."""
+    return _offered(ctx, incomplete, _purchases)
+
+
+def segment_ids(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer segments by their ids, with what people call them."""
+    return _offered(ctx, incomplete, _segments)
+
+
+def spend_ids(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer spends by their ids."""
+    return _offered(ctx, incomplete, _spends)
+
+
+def _offered(
+    ctx: click.Context, incomplete: str, find: Callable[[Client, str], Found]
+) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    options = ctx.find_object(RunOptions) or RunOptions()
+    if not _IDS.fullmatch(incomplete):
+        return []
+    try:
+        with ExitStack() as at_end:
+            client = opened(at_end, options, waits=False, within_s=WITHIN_S)
+            found = list(islice(find(client, incomplete), _OFFERED_MAX))
+    except Exception:  # noqa: BLE001  a completion says nothing but completions
+        return []
+    return [CompletionItem(text, help=one_line(said)) for text, said in found if text.startswith(incomplete)]
+
+
+def _customers(client: Client, begin: str) -> Found:
+    listed = client.customers.list(**_beginning("customers/", begin))
+    return ((_as_begun(each.name, begin, "customers/"), each.display_name) for each in listed)
+
+
+def _purchases(client: Client, begin: str) -> Found:
+    customer, slash, rest = begin.removeprefix("customers/").partition("/")
+    name = f"{customer}/purchases/{rest.removeprefix('purchases/')}" if slash else customer
+    parent = f"customers/{customer}" if slash else "customers/-"
+    listed = client.purchases.list(parent, **_beginning("customers/", name))
+    full = begin.startswith("customers/")
+    return ((each.name if full else short_name(each.name), each.note) for each in listed)
+
+
+def _segments(client: Client, begin: str) -> Found:
+    listed = client.insight.list_segments(**_beginning("segments/", begin))
+    return ((_as_begun(each.name, begin, "segments/"), each.display_name) for each in listed)
+
+
+def _spends(client: Client, begin: str) -> Found:
+    listed = client.insight.list_spends(**_beginning("spends/", begin))
+    return ((_as_begun(each.name, begin, "spends/"), each.campaign) for each in listed)
+
+
+def _beginning(collection: str, begin: str) -> dict[str, Any]:
+    """Return what to ask a list for: those whose names begin so."""
+    name = collection + begin.removeprefix(collection)
+    return {"filter": f'name = "{name}*"', "page_size": _OFFERED_MAX}
+
+
+def _as_begun(name: str, begin: str, collection: str) -> str:
+    """Return a name in full where it was begun so, else the id."""
+    return name if begin.startswith(collection) else name.removeprefix(collection)

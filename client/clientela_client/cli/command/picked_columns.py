@@ -1,0 +1,67 @@
+"""`--columns a,b`: which columns of a list are written, by the titles that tables or CSV files have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+import click
+
+from clientela_client.cli.command.options import RunOptions
+from clientela_client.cli.output.views import Column, View
+
+T = TypeVar("T")
+_WITH_COLUMNS = ("table", "tsv", "csv")
+
+
+def _remember(ctx: click.Context, _param: click.Parameter, said: str | None) -> None:
+    if said is not None:
+        ctx.ensure_object(RunOptions).columns = tuple(name.strip() for name in said.split(","))
+
+
+columns_flag = click.option(
+    "--columns",
+    metavar="A,B",
+    expose_value=False,
+    callback=_remember,
+    help="Only these columns, in this order: of the table, or of the CSV file.",
+)
+
+
+def picked(view: View[T], names: tuple[str, ...], form: str) -> View[T]:
+    """Return the view with these columns only; of names that both have, each form takes its own."""
+    if not names:
+        return view
+    if form not in _WITH_COLUMNS:
+        raise click.UsageError(f"--columns is for tables and CSV: with -o {form} all is written")
+    return replace(
+        view,
+        table=tuple(_shown(_found(name, (*view.table, *view.flat))) for name in names),
+        flat=tuple(_found(name, (*view.flat, *view.table)) for name in names),
+        picked=True,
+    )
+
+
+def _found(name: str, columns: Iterable[Column[T]]) -> Column[T]:
+    of_key: dict[str, Column[T]] = {}
+    for column in columns:
+        of_key.setdefault(_key(column.title), column)
+    if found := of_key.get(_key(name)):
+        return found
+    near = get_close_matches(_key(name), of_key, n=1)
+    meant = f" Did you mean {of_key[near[0]].title}?" if near else ""
+    known = ", ".join(column.title for column in of_key.values())
+    raise click.BadParameter(
+        f'there is no column "{name}".{meant} There are: {known}', param_hint="--columns"
+    )
+
+
+def _key(title: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", title.casefold())
+
+
+def _shown(column: Column[Any]) -> Column[Any]:
+    return replace(column, for_people=True)

@@ -1,0 +1,75 @@
+"""`clientela watch`: changes as they happen, until Ctrl-C."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+import click
+
+from clientela_client.cli.command.command_context import Asking, asks
+from clientela_client.cli.command.id_completion import customer_ids
+from clientela_client.cli.command.options import Command
+from clientela_client.cli.command.picked_columns import columns_flag
+from clientela_client.cli.output.change_view import CHANGE
+from clientela_client.cli.words.names import watched_name
+from clientela_client.cli.words.numbers import WholeFrom
+
+if TYPE_CHECKING:
+    from clientela_client.errors import CallError
+
+
+@click.command(cls=Command)
+@click.argument("names", nargs=-1, shell_complete=customer_ids)
+@click.option("--after", type=WholeFrom(min=0), metavar="REVISION", help="From there on; 0 is the first.")
+@click.option("--epoch", metavar="EPOCH", help="The one that --after is of; refused where it has ended.")
+@click.option("--limit", type=WholeFrom(min=1), metavar="N", help="End after so many.")
+@columns_flag
+@asks(waits=True)
+def watch(
+    asking: Asking, names: tuple[str, ...], after: int | None, epoch: str | None, limit: int | None
+) -> None:
+    """Show changes as they happen, of all resources or of those named.
+
+    \b
+    clientela watch                    all, from now on
+    clientela watch --after 0          all, from the first
+    clientela watch blue-door 'blue-door/*'      a customer and its purchases
+
+    A cut connection is taken up where it broke: nothing is left out and nothing comes twice. Where nothing
+    comes although it is tried again and again, it says why. At the end it says how to go on later. After a
+    restore from a backup the ledger has another epoch: then begin anew.
+    """
+    watched = [watched_name(name) for name in names]
+    trouble = _Trouble(asking)
+    changes = asking.client.feed.watch(
+        names=watched, after_revision=after, epoch=epoch, on_trouble=trouble.tell
+    )
+    try:
+        asking.show_all(changes, CHANGE, limit=limit, live=True)
+    except KeyboardInterrupt:
+        _say_how_to_go_on(asking, names, changes.bookmark_revision, changes.epoch)
+        raise
+    _say_how_to_go_on(asking, names, changes.bookmark_revision, changes.epoch)
+
+
+class _Trouble:
+    """Says why nothing comes, once for each reason, for it is tried again every other second."""
+
+    def __init__(self, asking: Asking) -> None:
+        self._asking = asking
+        self._told = ""
+
+    def tell(self, error: CallError, _: float) -> None:
+        """Say it, unless it was said last."""
+        why = f"{error.message} ({error.reason or error.code})"
+        if why != self._told:
+            self._told = why
+            self._asking.note(f"Nothing comes, and it is tried again and again: {why}")
+
+
+def _say_how_to_go_on(asking: Asking, names: tuple[str, ...], reached: int | None, epoch: str | None) -> None:
+    if reached is not None:
+        words = ["clientela", "watch", *names, "--after", f"{reached}"]
+        words += ["--epoch", epoch] if epoch else []
+        asking.note(f"Go on with: {shlex.join(words)}")

@@ -1,0 +1,1 @@
+"""`clientela customers`: commands, and how customers look."""

@@ -1,0 +1,1 @@
+"""`clientela economics`: what winning and keeping clients costs, and what they are worth."""

@@ -1,0 +1,56 @@
+"""The calls behind `clientela economics`, and what their answers are put together of."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from clientela_client import Client
+    from clientela_client.cli.economics.economics_questions import Question
+    from clientela_client.messages import Date, GetUnitEconomicsResponse, PredictLifetimeValueResponse
+
+# Of predictions on a page.
+_MOST = 1000
+
+
+def answer_of(client: Client, question: Question) -> GetUnitEconomicsResponse:
+    """Ask it."""
+    return client.insight.get_unit_economics(
+        question.start,
+        question.end,
+        question.currency,
+        1.0 if question.margin is None else question.margin,
+        horizon_days=question.horizon_days,
+        discount_rate_annual=question.discount,
+        as_of=question.as_of,
+    )
+
+
+def predictions_of(
+    client: Client,
+    parent: str,
+    *,
+    currency: str,
+    horizon_days: int,
+    discount: float | None,
+    as_of: Date | None,
+    everybody: bool = False,
+) -> PredictLifetimeValueResponse:
+    """Return what is foretold: of the first page, or of everybody, all pages as one."""
+    ask = functools.partial(
+        client.insight.predict_lifetime_value,
+        parent,
+        horizon_days,
+        currency,
+        discount_rate_annual=discount,
+        as_of=as_of,
+        page_size=_MOST if everybody else None,
+    )
+    answer = ask()
+    token = answer.next_page_token
+    while everybody and token:
+        page = ask(page_token=token)
+        answer.predictions.extend(page.predictions)
+        token = answer.next_page_token = page.next_page_token
+    return answer

@@ -1,0 +1,178 @@
+"""`clientela economics ...`: what winning and keeping clients costs, and what they are worth.
+
+Read next: economics_questions.py (what is meant where nothing was said), economics_report.py,
+spend_commands.py.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from clientela_client.cli.command.command_context import Asking, asks
+from clientela_client.cli.command.id_completion import customer_ids
+from clientela_client.cli.command.options import Group
+from clientela_client.cli.spends.spend_commands import delete_spend, get_spend, spend, spends
+from clientela_client.cli.words import enum_choices
+from clientela_client.cli.words.names import customer_name
+from clientela_client.cli.words.report_options import (
+    as_of_option,
+    currency_option,
+    date_of,
+    discount_option,
+    horizon_option,
+    question_options,
+)
+
+# A report goes over all clients, and what is foretold is fitted on them: of a million that takes seconds.
+_REPORT_S = 60.0
+
+
+@click.group(cls=Group)
+def economics() -> None:
+    """What winning and keeping clients costs, and what they are worth."""
+
+
+@economics.command()
+@question_options
+@asks(within_s=_REPORT_S)
+def show(
+    asking: Asking,
+    start: date | None,
+    end: date | None,
+    currency: str | None,
+    margin: float | None,
+    horizon_days: int,
+    discount: float | None,
+    as_of: date | None,
+) -> None:
+    """Say for each channel what a client costs, what it brings, and whether that pays.
+
+    \b
+    clientela economics show --margin 40%
+    """
+    from clientela_client.cli.economics.economics_answers import answer_of
+    from clientela_client.cli.economics.economics_questions import question_of
+    from clientela_client.cli.economics.economics_report import report_of
+
+    question = question_of(asking.client, currency, start, end, as_of)
+    question = question.about(margin, horizon_days, discount)
+    asking.output.report(report_of(answer_of(asking.client, question), question))
+
+
+@economics.command()
+@click.argument("name", required=False, shell_complete=customer_ids)
+@click.option("--all", "everybody", is_flag=True, help="All clients; the first 50 otherwise.")
+@horizon_option
+@discount_option
+@currency_option
+@as_of_option
+@asks(within_s=_REPORT_S)
+def ltv(
+    asking: Asking,
+    name: str | None,
+    everybody: bool,
+    horizon_days: int,
+    discount: float | None,
+    currency: str | None,
+    as_of: date | None,
+) -> None:
+    """Foretell what clients will bring, the most valuable first; or what one will, and why.
+
+    \b
+    clientela economics ltv --as-of 1998-06-30
+    clientela economics ltv blue-door --horizon 90
+    """
+    from clientela_client.cli.economics.economics_answers import predictions_of
+    from clientela_client.cli.economics.economics_questions import currency_of
+    from clientela_client.cli.economics.lifetime_view import lifetime_report
+
+    if name and everybody:
+        raise click.UsageError("either a NAME or --all")
+    answer = predictions_of(
+        asking.client,
+        customer_name(name or "-"),
+        horizon_days=horizon_days,
+        currency=currency_of(asking.client, currency),
+        discount=discount,
+        as_of=date_of(as_of),
+        everybody=everybody,
+    )
+    asking.output.report(lifetime_report(answer, horizon_days, of_one=name is not None))
+
+
+@economics.command()
+@click.option(
+    "--scoring",
+    type=click.Choice(enum_choices.RFM_SCORINGS, case_sensitive=False),
+    default="quintile",
+    show_default=True,
+    help="Equal scores for equal values, or five parts of equal size.",
+)
+@currency_option
+@as_of_option
+@asks(within_s=_REPORT_S)
+def rfm(asking: Asking, scoring: str, currency: str | None, as_of: date | None) -> None:
+    """Count the clients by how recently and how often they bought.
+
+    \b
+    clientela economics rfm --as-of 1998-06-30
+    """
+    from clientela_client.cli.economics.economics_questions import currency_of
+    from clientela_client.cli.economics.rfm_view import rfm_report
+    from clientela_client.messages import RfmScoring
+
+    answer = asking.client.insight.get_rfm(
+        currency_of(asking.client, currency),
+        as_of=date_of(as_of),
+        scoring=RfmScoring.Value(enum_choices.enum_name(enum_choices.RFM_SCORINGS, scoring)),
+    )
+    asking.output.report(rfm_report(answer))
+
+
+@economics.command()
+@currency_option
+@as_of_option
+@asks(within_s=_REPORT_S)
+def cohorts(asking: Asking, currency: str | None, as_of: date | None) -> None:
+    """Say how many of the clients won in a month bought again, month by month."""
+    from clientela_client.cli.economics.cohort_view import cohorts_report
+    from clientela_client.cli.economics.economics_questions import currency_of
+
+    answer = asking.client.insight.get_cohorts(currency_of(asking.client, currency), as_of=date_of(as_of))
+    asking.output.report(cohorts_report(answer))
+
+
+@economics.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@question_options
+@asks(within_s=_REPORT_S)
+def page(
+    asking: Asking,
+    file: Path,
+    start: date | None,
+    end: date | None,
+    currency: str | None,
+    margin: float | None,
+    horizon_days: int,
+    discount: float | None,
+    as_of: date | None,
+) -> None:
+    """Write all of it as one page, FILE, that opens from disk: plots, and the figures beside them.
+
+    \b
+    clientela economics page economics.html --margin 40%
+    """
+    from clientela_client.cli.economics.economics_questions import question_of
+    from clientela_client.cli.economics.page.findings import findings_of
+    from clientela_client.cli.economics.page.page import write_page
+
+    question = question_of(asking.client, currency, start, end, as_of).about(margin, horizon_days, discount)
+    write_page(findings_of(asking.client, question), file)
+    asking.note(f"Written: {file}")
+
+
+for command in (spend, spends, get_spend, delete_spend):
+    economics.add_command(command)

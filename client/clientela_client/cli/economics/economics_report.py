@@ -1,0 +1,159 @@
+"""`economics show` as people read it: the figures, the bars, and a sentence for each verdict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clientela_client.cli.economics.economics_chart import bars
+from clientela_client.cli.economics.economics_view import CHANNEL, channel_name, columns
+from clientela_client.cli.output.report_writer import Report, Screen
+from clientela_client.cli.output.views import Fact, about, date, rounded_money
+from clientela_client.cli.words.enum_choices import counted
+
+if TYPE_CHECKING:
+    from clientela_client.cli.economics.economics_questions import Question
+    from clientela_client.messages import (
+        BackTest,
+        ChannelEconomics,
+        GetUnitEconomicsResponse,
+        Keeping,
+        LifetimeModel,
+    )
+
+
+# From here on a table has room for ratios.
+_WIDE = 96
+_NOBODY = "nobody bought in this time who had bought before it"
+
+
+def report_of(answer: GetUnitEconomicsResponse, question: Question) -> Report[ChannelEconomics]:
+    """Return the report of the answer to a question."""
+    return Report(answer, list(answer.channels), CHANNEL, lambda screen: _write(answer, question, screen))
+
+
+def _write(answer: GetUnitEconomicsResponse, question: Question, screen: Screen) -> None:
+    screen.text(heading(answer))
+    for note in notes(answer, question):
+        screen.text(note)
+    screen.line()
+    if is_empty(answer):
+        screen.text(nothing(answer))
+    else:
+        screen.table([*answer.channels, answer.total], columns(answer, ratios=screen.width >= _WIDE))
+        _draw(answer, screen)
+        screen.title("What follows")
+        screen.facts(verdicts(answer))
+    screen.line()
+    for sentence in (keeping(answer.keeping, answer.total), foretelling(answer)):
+        screen.text(sentence)
+
+
+def _draw(answer: GetUnitEconomicsResponse, screen: Screen) -> None:
+    plain = screen.drawing == "plain"
+    lines = bars(answer.channels, screen.width, plain=plain) if screen.drawing else []
+    legend = "# so far, . foretold" if plain else "█ so far, ░ foretold"
+    if lines:
+        screen.title(
+            f"What winning a client costs (CAC), and what it brings (LTV: {legend}), {answer.currency_code}"
+        )
+        for line in lines:
+            screen.line(line)
+
+
+def heading(answer: GetUnitEconomicsResponse) -> str:
+    """Return what it is about, and of when."""
+    return f"Unit economics in {answer.currency_code}, {date(answer.start)} to {date(answer.end)}"
+
+
+def notes(answer: GetUnitEconomicsResponse, question: Question) -> list[str]:
+    """Return what was taken for granted, so that nobody reads more into the figures than is there."""
+    margin = f"Gross margin {answer.gross_margin * 100:g} %"
+    if question.margin is None:
+        margin += ", as none was given: all revenue counts as earned (--margin 40%)"
+    return [*([question.why] if question.why else []), f"{margin}."]
+
+
+def is_empty(answer: GetUnitEconomicsResponse) -> bool:
+    """Tell whether nothing was spent and nobody was won."""
+    total = answer.total
+    return not (total.acquired_count or total.spend.units or total.spend.nanos)
+
+
+def nothing(answer: GetUnitEconomicsResponse) -> str:
+    """Return what there is to say where there is nothing to show."""
+    return f"Nothing was spent in {answer.currency_code}, and nobody was won by it, in this time."
+
+
+def verdicts(answer: GetUnitEconomicsResponse) -> list[Fact]:
+    """Return one sentence for each channel, and one for all."""
+    of_channels = [Fact(channel_name(each), each.explanation) for each in answer.channels]
+    return [*of_channels, Fact("all", answer.total.explanation)]
+
+
+def keeping(kept: Keeping, total: ChannelEconomics) -> str:
+    """Return what keeping clients cost beside winning them, as far as the firm's own ledger tells."""
+    who = f"{kept.kept_count:,} bought in this time who had bought before it" if kept.kept_count else _NOBODY
+    if not (kept.spend.units or kept.spend.nanos):
+        return f"Keeping: {who}; nothing was recorded as spent on that (economics spend ... --keeping)."
+    if not kept.HasField("cost"):
+        return f"Keeping: {who}, and {about(kept.spend)} was spent on that."
+    said = f"Keeping: {who}, for {about(kept.spend)}: {rounded_money(kept.cost)} each."
+    if kept.HasField("winning_ratio"):
+        said += f" Winning one ({rounded_money(total.cac)}) cost {kept.winning_ratio:.1f} times as much."
+    return said
+
+
+def foretelling(answer: GetUnitEconomicsResponse) -> str:
+    """Return what the predictions are from, and how far off they were when tried; or why there are none."""
+    if not answer.HasField("model"):
+        return f"Foretold: nothing. {answer.no_prediction}"
+    model = answer.model
+    bought = f"what {counted(model.customer_count, 'client')} bought until {date(model.as_of)}"
+    return f"Foretold from {bought}. {tried(model)}"
+
+
+def off(relative_error: float) -> str:
+    """Return "7.1 % too low" of -0.071."""
+    return f"{abs(relative_error) * 100:.1f} % too {'low' if relative_error < 0 else 'high'}"
+
+
+def tried(model: LifetimeModel) -> str:
+    """Return how the back-test came out, as sentences."""
+    edge = ""
+    if model.bg_nbd.at_the_edge or model.gamma_gamma.at_the_edge:
+        edge = "The clients do not determine the model: what is foretold is not to be relied on. "
+    if not model.HasField("back_test"):
+        return f"{edge}There is too little history to try it on: nobody knows how far off it is."
+    test = model.back_test
+    came = test.actual_amount.units or test.actual_amount.nanos
+    days = counted(test.day_count, "day")
+    if test.asked_day_count > test.day_count:
+        days += f" (not all {test.asked_day_count}: for these there is too little history)"
+    return (
+        f"{edge}Tried on what is known: from {date(test.fitted_until)} on, the same models foretold "
+        f"{about(test.predicted_amount)} for {days}, and "
+        + (f"{about(test.actual_amount)} came: {off(test.relative_error)}." if came else "nothing came.")
+        + _limits_held(test)
+    )
+
+
+def _limits_held(test: BackTest) -> str:
+    """Return how often limits held; nothing of an older server, which does not tell it."""
+    if not test.limits_level:
+        return ""
+    held = (
+        f" Limits within which 8 of 10 were to lie held for {_percent(test.limits_held)} of all clients "
+        f"({_percent(test.brought_nothing)} brought nothing), for {_percent(test.open_limits_held)} of those "
+        f"with more than 0 for limits, and for {_percent(test.top_limits_held)} of the 50 of whom most was "
+        "foretold"
+    )
+    if test.limits_level > _PROMISED:
+        return f"{held}; those of today are wider, made for {_percent(test.limits_level)}."
+    return f"{held}."
+
+
+_PROMISED = 0.8
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"

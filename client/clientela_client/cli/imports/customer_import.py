@@ -1,0 +1,298 @@
+"""Registers the customers of a CSV file: who is there is left alone, or with --update changed.
+
+Each batch is first looked for by one BatchGetCustomers, then the missing ones are created, many at a time,
+each under a request id derived from the file, so that an import that was cut can be started again.
+Read next: customer_rows.py, customer_changes.py, import_report.py.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import Enum, auto
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from clientela_client.cli.command.command_context import Asking
+from clientela_client.cli.imports.csv_columns import parse_mapping
+from clientela_client.cli.imports.csv_file import CsvFile, Reject, Row
+from clientela_client.cli.imports.customer_changes import Changes
+from clientela_client.cli.imports.customer_rows import CustomerRows
+from clientela_client.cli.imports.import_report import Progress, Report, Stopwatch, show_report
+from clientela_client.cli.imports.reject_log import RejectLog
+from clientela_client.cli.imports.row_ids import derived_request_id
+from clientela_client.cli.words.names import last_part
+
+if TYPE_CHECKING:
+    from clientela_client import Client, Refused
+    from clientela_client.messages import Customer
+
+T = TypeVar("T")
+_BATCH = 500
+# Writes that wait for the disk together share one commit; a server takes 250 calls of one caller at once.
+_AT_ONCE = 32
+# One file may hold customers and purchases: its rows' ids must differ between the two.
+_SALT, _DELETION_SALT, _UPDATE_SALT = b"customers", b"deletion", b"update"
+
+
+@dataclass(frozen=True)
+class CustomerTerms:
+    """What the caller says of a whole file. updates: whether customers who are there are changed."""
+
+    mapping: Sequence[str] = ()
+    encoding: str | None = None
+    ignores_others: bool = False
+    updates: bool = False
+
+
+def run_import(asking: Asking, path: Path, terms: CustomerTerms, rejects: Path | None) -> None:
+    """Import the file, and shows what came of it."""
+    asking.options.same_again = True
+    file = CsvFile.open(
+        path, raw=asking.options.raw, encoding=terms.encoding, ignores_nameless=terms.ignores_others
+    )
+    rows = CustomerRows(file, parse_mapping(terms.mapping), ignores_others=terms.ignores_others)
+    client = asking.client
+    stopwatch = Stopwatch()
+    with RejectLog(file, rejects) as log, Progress(asking, file.line_count - 1, "Importing") as progress:
+        registering: Registering[Row, Reject] = Registering(
+            client,
+            file.digest,
+            lambda row, field, reason: rows.reject(row, _column(field), reason),
+            log.add,
+            Changes(rows.columns) if terms.updates else None,
+        )
+        for batch in batches(rows):
+            registering.take(batch)
+            progress.reach(registering.dealt_with + log.rows)
+        log.finish()
+    show_report(
+        asking,
+        Report(
+            what="customers",
+            imported=registering.created,
+            duplicates=registering.there_already,
+            rejected=log.count,
+            rows_read=registering.dealt_with + log.rows,
+            rows_rejected=log.rows,
+            customers_created=registering.created,
+            revision=0,
+            seconds=stopwatch.seconds,
+            updated=registering.updated if terms.updates else None,
+        ),
+    )
+
+
+def batches(source: Iterable[T]) -> Iterator[list[T]]:
+    """Yield what comes, a few hundred at a time."""
+    items = iter(source)
+    while batch := list(islice(items, _BATCH)):
+        yield batch
+
+
+class Placed(Protocol):
+    """A row or a line: index is its place in the file."""
+
+    @property
+    def index(self) -> int:
+        """Its place, from 0."""
+        ...
+
+
+P = TypeVar("P", bound=Placed)
+R = TypeVar("R")
+
+
+class _How(Enum):
+    """What was done about a customer."""
+
+    CREATED = auto()
+    UPDATED = auto()
+    THERE = auto()
+
+
+class Registering(Generic[P, R]):
+    """Registers batches and counts what came of them.
+
+    digest: the file's, of which request ids are made; refused: makes a refusal of a row, a field and a
+    reason; log: takes those, in file order; changes: what is changed of who is there already, or None.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        digest: bytes,
+        refused: Callable[[P, str, str], R],
+        log: Callable[[R], None],
+        changes: Changes | None = None,
+    ) -> None:
+        self._client = client
+        self._digest = digest
+        self._refused = refused
+        self._log = log
+        self._changes = changes
+        self._counts = Counter[_How]()
+
+    @property
+    def created(self) -> int:
+        """How many were registered by this import."""
+        return self._counts[_How.CREATED]
+
+    @property
+    def updated(self) -> int:
+        """How many were changed."""
+        return self._counts[_How.UPDATED]
+
+    @property
+    def there_already(self) -> int:
+        """How many were left alone."""
+        return self._counts[_How.THERE]
+
+    @property
+    def dealt_with(self) -> int:
+        """How many there are by now, by this import or before it."""
+        return self.created + self.updated + self.there_already
+
+    def take(self, batch: list[tuple[P, Customer | R]]) -> None:
+        """Register who is missing of a batch, and log in file order what is refused."""
+        from clientela_client.messages import Customer
+
+        refusals: dict[int, R] = {}
+        waiting: list[tuple[int, P, Customer]] = []
+        for place, (row, each) in enumerate(batch):
+            if isinstance(each, Customer):
+                waiting.append((place, row, each))
+            else:
+                refusals[place] = each
+        known = self._known([each.name for _, _, each in waiting])
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            while waiting := self._to_write(waiting, known):
+                now, waiting = _independent(waiting)
+                written = pool.map(lambda each: self._write(each[1], each[2], known.get(each[2].name)), now)
+                for (place, _, customer), (how, made) in zip(now, written, strict=True):
+                    if isinstance(how, _How):
+                        self._counts[how] += 1
+                        known[customer.name] = made
+                    else:
+                        refusals[place] = how
+        for _, refusal in sorted(refusals.items()):
+            self._log(refusal)
+
+    def _to_write(
+        self, waiting: list[tuple[int, P, Customer]], known: Mapping[str, Customer]
+    ) -> list[tuple[int, P, Customer]]:
+        """Return those who are not there yet, or may be changed; count the others."""
+        if self._changes:
+            return waiting
+        missing = [each for each in waiting if each[2].name not in known]
+        self._counts[_How.THERE] += len(waiting) - len(missing)
+        return missing
+
+    def _known(self, names: list[str]) -> dict[str, Customer]:
+        """Return those that are registered, by name."""
+        from clientela_client import Refused
+
+        if not names:
+            return {}
+        try:
+            found = self._client.customers.batch_get(names).customers
+        except Refused as refused:
+            named = {name for violation in refused.violations if (name := _named(violation.path, names))}
+            if not named or refused.code not in ("NOT_FOUND", "INVALID_ARGUMENT"):
+                raise
+            # Of many that are missing or malformed a refusal names the first only: what is left is asked
+            # for again. What is wrong with the malformed is said when creating.
+            return self._known([name for name in names if name not in named])
+        return {each.name: each for each in found}
+
+    def _write(self, row: P, customer: Customer, there: Customer | None) -> tuple[_How | R, Customer]:
+        """Create or change a customer; return what was done or the refusal, and how it is then."""
+        from clientela_client import Refused
+
+        try:
+            return self._create(row, customer) if there is None else self._change(row, customer, there)
+        except Refused as refused:
+            if refused.code in ("UNAUTHENTICATED", "PERMISSION_DENIED"):
+                raise
+            if refused.reason == "CUSTOMER_EXISTS":
+                return self._write(row, customer, self._client.customers.get(customer.name))
+            return self._refused(row, _field(refused), refused.message), customer
+
+    def _create(self, row: P, customer: Customer) -> tuple[_How, Customer]:
+        customer.display_name = customer.display_name or _own_name(customer)
+        made = self._client.customers.create(
+            customer, customer_id=last_part(customer.name), request_id=self._request_id(row, _SALT)
+        )
+        if customer.HasField("delete_time"):
+            request_id = self._request_id(row, _DELETION_SALT)
+            made = self._client.customers.delete(customer.name, request_id=request_id)
+        return _How.CREATED, made
+
+    def _change(self, row: P, customer: Customer, there: Customer) -> tuple[_How, Customer]:
+        changed = self._changes.of(customer, there) if self._changes else None
+        if changed is None:
+            return _How.THERE, there
+        # The etag is in the id: a customer who was changed since is changed back, not answered as before.
+        request_id = self._request_id(row, _UPDATE_SALT + there.etag.encode())
+        made = self._client.customers.update(
+            changed.customer, update_mask=changed.mask, request_id=request_id
+        )
+        return _How.UPDATED, made
+
+    def _request_id(self, row: P, salt: bytes) -> str:
+        return derived_request_id(self._digest, row.index, salt)
+
+
+def _independent(
+    waiting: list[tuple[int, P, Customer]],
+) -> tuple[list[tuple[int, P, Customer]], list[tuple[int, P, Customer]]]:
+    """Part those that can be written at once from those of which one before them decides what comes.
+
+    So what comes of a file is what comes of it row by row: who refers to somebody comes after them or before
+    them as in the file, and of two with one e-mail address the first has it.
+    """
+    now: list[tuple[int, P, Customer]] = []
+    later: list[tuple[int, P, Customer]] = []
+    names, referrers, emails = set[str](), set[str](), set[str]()
+    for each in waiting:
+        customer = each[2]
+        own = {email.casefold() for email in customer.emails}
+        referrer = customer.acquisition.referrer
+        depends = customer.name in names or customer.name in referrers or referrer in names or own & emails
+        (later if depends else now).append(each)
+        names.add(customer.name)
+        emails |= own
+        if referrer:
+            referrers.add(referrer)
+    return now, later
+
+
+def _own_name(customer: Customer) -> str:
+    """Return the name to display where the file has none: that of the person or of the organization."""
+    person = customer.person
+    return " ".join(filter(None, (person.given_name, person.family_name))) or customer.organization.legal_name
+
+
+def _field(refused: Refused) -> str:
+    return refused.violations[0].path if refused.violations else refused.metadata.get("field", "")
+
+
+def _named(path: str, names: list[str]) -> str:
+    """Return the name that a violation's path, "names[3]", is about."""
+    place = path.partition("[")[2].rstrip("]")
+    return names[int(place)] if place.isdecimal() and int(place) < len(names) else ""
+
+
+def _column(field: str) -> str:
+    """Return our column for a field that the server names: customer.emails[0] is "emails".
+
+    customer.labels["tier"] is "label.tier".
+    """
+    path, bracket, key = field.partition("[")
+    last = path.rpartition(".")[2]
+    if last == "labels" and bracket:
+        return f"label.{key[1:-2]}"
+    return "customer_id" if last in ("customer_id", "name") else last

@@ -1,0 +1,78 @@
+"""Cells that hold more than a text: what our own exports write, and imports read, as JSON or as a list.
+
+Read next: cell_lists.py, customer_view.py and purchase_view.py, which write them.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from clientela_client.cli.words.cell_lists import split
+
+if TYPE_CHECKING:
+    from clientela_client.messages import Customer, PostalAddress, PurchaseLine
+
+
+class NotSuchACell(ValueError):
+    """The cell can't be read as what its column is for."""
+
+
+def lines_of(cell: str) -> list[PurchaseLine]:
+    """Return the lines of a purchase, a JSON array of PurchaseLine; raises NotSuchACell."""
+    from clientela_client.messages import PurchaseLine
+
+    return _messages(cell, PurchaseLine)
+
+
+def addresses_of(cell: str) -> list[PostalAddress]:
+    """Return addresses, a JSON array of google.type.PostalAddress; raises NotSuchACell."""
+    from clientela_client.messages import PostalAddress
+
+    return _messages(cell, PostalAddress)
+
+
+def labels_of(cell: str) -> dict[str, str]:
+    """Return the labels of "tier=gold;area=north"; raises NotSuchACell."""
+    labels: dict[str, str] = {}
+    for entry in split(cell):
+        key, equals, value = entry.partition("=")
+        if not equals or not key:
+            raise NotSuchACell(f'"{entry}" is not KEY=VALUE')
+        if key in labels:
+            raise NotSuchACell(f'the label "{key}" is there twice')
+        labels[key] = value
+    return labels
+
+
+def set_party(customer: Customer, word: str) -> None:
+    """Make the customer a person or an organization, also where no field says so; raises NotSuchACell."""
+    if word not in ("person", "organization"):
+        raise NotSuchACell(f'"{word}" is neither person nor organization')
+    held = customer.WhichOneof("party")
+    if held not in (None, word):
+        raise NotSuchACell(f"the customer is to be a {word}, and has fields of a {held}")
+    getattr(customer, word).SetInParent()
+
+
+def set_deletion(customer: Customer, time: str) -> None:
+    """Note that the customer is to be deleted; raises NotSuchACell."""
+    try:
+        customer.delete_time.FromJsonString(time)
+    except ValueError:
+        raise NotSuchACell(f'"{time}" is no time such as 2026-01-31T12:00:00Z') from None
+
+
+def _messages(cell: str, kind: type[Any]) -> list[Any]:
+    from clientela_client.messages import from_dict
+
+    try:
+        values = json.loads(cell)
+    except (ValueError, RecursionError):
+        raise NotSuchACell("the cell is no JSON") from None
+    if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
+        raise NotSuchACell("the cell is no JSON array of objects")
+    try:
+        return [from_dict(kind, value) for value in values]
+    except ValueError as problem:
+        raise NotSuchACell(str(problem)) from None

@@ -1,0 +1,171 @@
+"""What came of an import, in figures: what was read is imported, there already or refused; nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from clientela_client.cli.command.exits import INVALID
+from clientela_client.cli.output.views import Column, Fact, View
+from clientela_client.cli.words.enum_choices import counted
+
+if TYPE_CHECKING:
+    from clientela_client.cli.command.command_context import Asking
+    from clientela_client.cli.output.terminal import Bar
+
+
+@dataclass(frozen=True)
+class Report:
+    """The figures of an import. what: of what, in the plural; duplicates: those that were there already.
+
+    imported, duplicates, rejected are of these; rows_read, rows_rejected of the file's rows; rounded: of how
+    many the amount was, where that was asked for; refunds: how many of the imported are; updated: how many
+    that were there were changed, where that was asked for.
+    """
+
+    what: str
+    imported: int
+    duplicates: int
+    rejected: int
+    rows_read: int
+    rows_rejected: int
+    customers_created: int
+    revision: int
+    seconds: float
+    rounded: int | None = None
+    refunds: int = 0
+    updated: int | None = None
+
+    @property
+    def read(self) -> int:
+        """How many the file has: the sum of what became of them."""
+        return self.imported + (self.updated or 0) + self.duplicates + self.rejected
+
+    @property
+    def rows_per_second(self) -> int:
+        """How many rows were dealt with in a second."""
+        return round(self.rows_read / max(self.seconds, 1e-9))
+
+    @property
+    def figures(self) -> dict[str, int | float]:
+        """Return all of them by name; the revision only where it is known."""
+        figures: dict[str, int | float] = {
+            "imported": self.imported,
+            "duplicates": self.duplicates,
+            "rejected": self.rejected,
+            "read": self.read,
+            "rows_read": self.rows_read,
+            "rows_rejected": self.rows_rejected,
+            "customers_created": self.customers_created,
+            "revision": self.revision,
+            "seconds": round(self.seconds, 3),
+            "rows_per_second": self.rows_per_second,
+        }
+        if self.rounded is not None:
+            figures["rounded"] = self.rounded
+        if self.refunds:
+            figures["refunds"] = self.refunds
+        if self.updated is not None:
+            figures["updated"] = self.updated
+        return figures if self.revision else {key: figures[key] for key in figures if key != "revision"}
+
+
+def _pretty(key: str, figure: float) -> str:
+    if key == "revision":
+        return str(figure)
+    return f"{figure:.1f}" if key == "seconds" else f"{figure:,}"
+
+
+def _facts(report: Report) -> list[Fact]:
+    return [Fact(key, str(figure), _pretty(key, figure)) for key, figure in report.figures.items()]
+
+
+def _no_name(_report: Report) -> str:
+    raise click.UsageError("-o name: an import's result has no name")
+
+
+def _column(key: str) -> Column[Report]:
+    return Column(key, lambda report: str(report.figures.get(key, "")))
+
+
+_FLAT = tuple(_column(key) for key in Report("", 0, 0, 0, 0, 0, 0, 1, 0.0).figures)
+
+REPORT: View[Report] = View(
+    singular="import",
+    plural="imports",
+    table=_FLAT,
+    flat=_FLAT,
+    facts=_facts,
+    name=_no_name,
+    fields=lambda report: dict(report.figures),
+)
+
+
+def show_report(asking: Asking, report: Report) -> None:
+    """Write the figures, and end the run with 6 if rows were refused."""
+    asking.output.one(report, REPORT)
+    if not asking.output.for_people:
+        asking.note(_sentence(report))
+    if report.rejected:
+        click.get_current_context().exit(INVALID)
+
+
+def _sentence(report: Report) -> str:
+    facts = [f"{counted(report.imported, report.what.removesuffix('s'))} imported"]
+    if report.refunds:
+        facts[0] += f" ({report.refunds:,} of them refunds)"
+    if report.what == "purchases":
+        facts.append(f"{counted(report.customers_created, 'customer')} registered")
+    if report.updated is not None:
+        facts.append(f"{report.updated:,} changed")
+    facts += [f"{report.duplicates:,} there already", f"{report.rejected:,} refused"]
+    if report.rounded is not None:
+        facts.append(f"{report.rounded:,} rounded")
+    speed = f"in {report.seconds:.1f} s, {counted(report.rows_per_second, 'row')}/s"
+    return f"{', '.join(facts)}; {counted(report.rows_read, 'row')} read, {speed}"
+
+
+class Stopwatch:
+    """Measures from its making."""
+
+    def __init__(self) -> None:
+        self._began = time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        """Return the seconds so far."""
+        return time.perf_counter() - self._began
+
+
+class Progress:
+    """Shows on a terminal how many rows of a file were answered for, and how many that is a second."""
+
+    def __init__(self, asking: Asking, rows: int, label: str) -> None:
+        self._rows = max(rows, 1)
+        self._label = label
+        self._open = contextlib.ExitStack()
+        self._bar: Bar | None = None
+        self._shown = asking.shows_progress
+        self._color = asking.options.colors_on(sys.stderr)
+        self._reached = 0
+
+    def __enter__(self) -> Progress:
+        if self._shown:
+            from clientela_client.cli.output.terminal import progress_bar
+
+            self._bar = self._open.enter_context(progress_bar(self._rows, self._label, color=self._color))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def reach(self, rows: int) -> None:
+        """Show that so many rows are done, if they are more than before."""
+        self._reached = max(self._reached, rows)
+        if self._bar:
+            self._bar.reach(self._reached)

@@ -1,0 +1,195 @@
+"""Imports customers and purchases from NDJSON: a line is a Customer or a Purchase as `-o ndjson` writes it.
+
+What only the server sets is left out of what is sent: totals, times of recording, etags, revisions. But a
+customer with a delete_time is deleted once it is registered, and a purchase keeps its name, which says whose
+it is. A refund is made again when all purchases are there, as one of today. An erased customer is refused.
+Read next: ndjson_file.py, customer_import.py, purchase_import.py, purchase_returns.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clientela_client.cli.command.command_context import Asking
+from clientela_client.cli.imports.customer_changes import Changes
+from clientela_client.cli.imports.customer_import import Registering, batches
+from clientela_client.cli.imports.import_report import Progress, Report, Stopwatch, show_report
+from clientela_client.cli.imports.ndjson_file import (
+    Line,
+    LineProblem,
+    NdjsonFile,
+    NotTaken,
+    Refusals,
+    message_of,
+)
+from clientela_client.cli.imports.purchase_import import STREAM_TIMEOUT_S, answered_of
+from clientela_client.cli.imports.purchase_returns import NotARefund, Return, Returns, refunded_name
+from clientela_client.cli.imports.rounding import round_purchase
+from clientela_client.cli.imports.row_ids import RowIds
+from clientela_client.cli.words.customer_fields import FIELDS
+from clientela_client.messages import Customer, ImportItem, Purchase
+
+if TYPE_CHECKING:
+    from clientela_client.messages import ImportPurchasesResponse
+
+# A purchase of NDJSON has a name, and so the request id that it has in a CSV file.
+_IDS = RowIds((), 0, "")
+_OF_SERVER = ("refunded_amount", "recorded_by", "create_time", "revision")
+_CUSTOMER_OF_SERVER = ("uid", "totals", "create_time", "update_time", "etag")
+
+
+def run_customers(asking: Asking, path: Path, rejects: Path | None, *, updates: bool) -> None:
+    """Register the customers of the file, and show what came of it."""
+    file = _opened(asking, path)
+    stopwatch = Stopwatch()
+    with Refusals(file, rejects) as log, Progress(asking, file.line_count, "Importing") as progress:
+        changes = Changes(FIELDS | {"addresses": "addresses"}) if updates else None
+        registering = Registering(asking.client, file.digest, NotTaken, log.add, changes)
+        for batch in batches(_customers(file)):
+            registering.take(batch)
+            progress.reach(registering.dealt_with + log.count)
+        log.finish()
+    counts = registering.created, registering.there_already, log.count
+    report = _report("customers", *counts, registering.created, 0, stopwatch.seconds)
+    show_report(asking, replace(report, updated=registering.updated if updates else None))
+
+
+def run_purchases(
+    asking: Asking,
+    path: Path,
+    *,
+    create_missing: bool,
+    rejects: Path | None,
+    rounds: bool,
+) -> None:
+    """Record the purchases of the file, and show what came of it."""
+    file = _opened(asking, path)
+    stopwatch = Stopwatch()
+    with Refusals(file, rejects) as log, Progress(asking, file.line_count, "Importing") as progress:
+        items, returns = _Items(file, rounds), Returns(asking.client)
+        answer = asking.client.purchases.import_(
+            (item for _, item in items if isinstance(item, ImportItem)),
+            create_missing_customers=create_missing,
+            on_progress=lambda answer: progress.reach(answered_of(answer)),
+            timeout_s=asking.options.timeout or STREAM_TIMEOUT_S,
+        )
+        _settle(items, answer, log, returns)
+    counts = (
+        answer.imported_count + returns.imported,
+        answer.duplicate_count + returns.duplicates,
+        log.count,
+    )
+    created, revision = answer.created_customer_count, answer.revision
+    report = _report("purchases", *counts, created, revision, stopwatch.seconds)
+    show_report(asking, replace(report, rounded=items.rounded if rounds else None, refunds=returns.imported))
+
+
+def _opened(asking: Asking, path: Path) -> NdjsonFile:
+    asking.options.same_again = True
+    return NdjsonFile.open(path)
+
+
+def _report(
+    what: str,
+    imported: int,
+    duplicates: int,
+    rejected: int,
+    created: int,
+    revision: int,
+    seconds: float,
+) -> Report:
+    return Report(
+        what=what,
+        imported=imported,
+        duplicates=duplicates,
+        rejected=rejected,
+        rows_read=imported + duplicates + rejected,
+        rows_rejected=rejected,
+        customers_created=created,
+        revision=revision,
+        seconds=seconds,
+    )
+
+
+def _customers(file: NdjsonFile) -> Iterator[tuple[Line, Customer | NotTaken]]:
+    for line in file.lines():
+        try:
+            yield line, _customer(line)
+        except LineProblem as problem:
+            yield line, NotTaken(line, problem.field, str(problem))
+
+
+def _customer(line: Line) -> Customer:
+    customer = message_of(line, Customer)
+    if not customer.name:
+        raise LineProblem("name", "there is no name, customers/ID")
+    if customer.HasField("erase_time"):
+        raise LineProblem("erase_time", "an erased customer is not imported: nothing tells who it was")
+    for field in _CUSTOMER_OF_SERVER:
+        customer.ClearField(field)  # type: ignore[arg-type]
+    return customer
+
+
+class _Items:
+    """A file read as purchases, as often as it is iterated. rounded: how many were, as far as it was read."""
+
+    def __init__(self, file: NdjsonFile, rounds: bool) -> None:
+        self._file = file
+        self._rounds = rounds
+        self.rounded = 0
+
+    def __iter__(self) -> Iterator[tuple[Line, ImportItem | Return | NotTaken]]:
+        self.rounded = 0
+        for line in self._file.lines():
+            try:
+                purchase = _purchase(line)
+                if self._rounds:
+                    self.rounded += round_purchase(purchase)
+                item = _item(purchase)
+                yield line, Return(item) if purchase.refund_of else item
+            except LineProblem as problem:
+                yield line, NotTaken(line, problem.field, str(problem))
+
+
+def _purchase(line: Line) -> Purchase:
+    purchase = message_of(line, Purchase)
+    if not purchase.name:
+        raise LineProblem("name", "there is no name, customers/ID/purchases/ID")
+    if purchase.refund_of:
+        try:
+            refunded_name(_buyer(purchase), purchase.refund_of)
+        except NotARefund as problem:
+            raise LineProblem("refund_of", str(problem)) from None
+    for field in _OF_SERVER:
+        purchase.ClearField(field)  # type: ignore[arg-type]
+    return purchase
+
+
+def _buyer(purchase: Purchase) -> str:
+    return purchase.name.rpartition("/purchases/")[0]
+
+
+def _item(purchase: Purchase) -> ImportItem:
+    item = ImportItem(purchase=purchase, customer=_buyer(purchase))
+    item.request_id = _IDS.of_purchase(item)
+    return item
+
+
+def _settle(items: _Items, answer: ImportPurchasesResponse, log: Refusals, returns: Returns) -> None:
+    """Give back what was given back, and list in the file's order what was refused here or by the server."""
+    refused = {item.index: item.status for item in answer.rejected}
+    place = 0
+    for line, item in items:
+        if isinstance(item, NotTaken):
+            log.add(item)
+        elif isinstance(item, Return):
+            if fact := returns.take(item):
+                log.add(NotTaken(line, fact.field, fact.message))
+        else:
+            if status := refused.get(place):
+                log.add(NotTaken(line, status.field.removeprefix("purchase."), status.message))
+            place += 1
+    log.finish()

@@ -1,0 +1,110 @@
+"""The columns of a file of purchases: which there are, which are needed, what holds for the whole file.
+
+Read next: purchase_rows.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from clientela_client.cli.imports.csv_columns import columns, parse_mapping
+from clientela_client.cli.imports.csv_file import CsvFile
+from clientela_client.cli.words import enum_choices
+from clientela_client.cli.words.value_words import Values, part, values_of
+
+KNOWN = (
+    "customer_id",
+    "date",
+    "amount",
+    "quantity",
+    "unit_price",
+    "discount",
+    "currency",
+    "purchase_id",
+    "refund_of",
+    "sku",
+    "description",
+    "category",
+    "purpose",
+    "sales_path",
+    "note",
+    "lines",
+)
+#: A column that only our own export has: there an id counts within its customer.
+OF_EXPORT = "revision"
+# What `export -o csv` and `--rejects` write beside: those files can be imported as they are.
+_IGNORED = frozenset(
+    "refunded_amount line_count source recorded_by create_time revision "
+    "rejected_line rejected_column rejected_reason".split()
+)
+LINE_COLUMNS = ("quantity", "unit_price", "sku", "description", "category")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the caller says of the whole file. currency: where a row names none; source: an enum's name.
+
+    batch: tells its rows from equal ones of other files; ids_per_customer: whether an id of a purchase counts
+    within its customer, so that two customers may have it; rounds: whether amounts are rounded; decimal:
+    "point" or "comma", or "" for what can be told of each number; takes_returns: whether money that was
+    given back for a purchase that nobody names is taken off the latest.
+    """
+
+    mapping: dict[str, str]
+    currency: str | None
+    source: str
+    batch: str = ""
+    ids_per_customer: bool = False
+    rounds: bool = False
+    decimal: str = ""
+    date_formats: tuple[str, ...] = ()
+    ignores_others: bool = False
+    takes_returns: bool = False
+
+
+def terms_of(
+    *, mapping: Sequence[str], source: str, decimal: str | None, returns: str, **others: Any
+) -> Terms:
+    """Return what the options say; raises click.BadParameter."""
+    return Terms(
+        mapping=parse_mapping(mapping),
+        source=enum_choices.enum_name(enum_choices.SOURCES, source),
+        decimal=decimal or "",
+        takes_returns=returns == "latest",
+        **others,
+    )
+
+
+def find_columns(file: CsvFile, terms: Terms) -> tuple[dict[str, int], Values]:
+    """Return where our columns are, and what their values are to be read as.
+
+    Raises click.UsageError if the file can't be a list of purchases.
+    """
+    of_columns, of_values = part(terms.mapping, file.header)
+    places = columns(file.header, of_columns, KNOWN, _IGNORED, ignores_others=terms.ignores_others)
+    found = f"the file has: {', '.join(file.header)}"
+    for needed in ("customer_id", "date"):
+        if needed not in places:
+            raise click.UsageError(f'there is no column "{needed}"; {found}\nTry: --map "THEIRS={needed}"')
+    if "lines" in places and (others := [column for column in LINE_COLUMNS if column in places]):
+        raise click.UsageError(f'a file has "lines" or "{others[0]}", not both; {found}')
+    if not {"amount", "lines"} & places.keys() and not {"quantity", "unit_price"} <= places.keys():
+        raise click.UsageError(f'there is neither "amount" nor both "quantity" and "unit_price"; {found}')
+    if "discount" in places and "unit_price" not in places:
+        amount = file.header[places["amount"]] if "amount" in places else "amount"
+        raise click.UsageError(_without_price(file.header[places["discount"]], amount))
+    if "currency" not in places and not terms.currency:
+        raise click.UsageError(f'there is no column "currency"; {found}\nTry: --currency USD')
+    return places, values_of(of_values, places, file.header)
+
+
+def _without_price(discount: str, amount: str) -> str:
+    return (
+        'there is a "discount" and no "unit_price" that it is taken off\n'
+        f'Try: --map "{discount}=" where "{amount}" is what was paid, or --map "{amount}=unit_price" where '
+        "the discount is still to be taken off"
+    )

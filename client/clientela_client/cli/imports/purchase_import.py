@@ -1,0 +1,240 @@
+"""Imports purchases from CSV: one pass for the digest, one that streams, one more if rows were refused.
+
+Memory does not grow with the file, but by 12 to 24 bytes a row to know equal rows (row_ids.py): rows become
+items as the stream takes them, and what was refused is found again in the file rather than kept. So is money
+that was given back: it is refunded when all purchases are there.
+Read next: purchase_rows.py, purchase_returns.py, import_report.py, reject_log.py.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clientela_client.cli.command.command_context import Asking
+from clientela_client.cli.imports.csv_file import CsvFile, Reject, Row
+from clientela_client.cli.imports.earlier_imports import find_scheme
+from clientela_client.cli.imports.import_report import Progress, Report, Stopwatch, show_report
+from clientela_client.cli.imports.purchase_columns import Terms
+from clientela_client.cli.imports.purchase_returns import Return, Returns
+from clientela_client.cli.imports.purchase_rows import PurchaseRows
+from clientela_client.cli.imports.reject_log import RejectLog
+
+if TYPE_CHECKING:
+    from clientela_client import Client
+    from clientela_client.messages import ImportItem, ImportPurchasesResponse, ItemStatus
+
+# Of each stream of some thousand rows, not of the whole file.
+STREAM_TIMEOUT_S = 120.0
+_STEP = 500
+_NOT_SENT = "not sent: too many rows before it were refused"
+
+
+def run_import(
+    asking: Asking,
+    path: Path,
+    terms: Terms,
+    *,
+    create_missing: bool,
+    rejects: Path | None,
+    encoding: str | None = None,
+) -> None:
+    """Import the file, and shows what came of it."""
+    asking.options.same_again = True
+    raw = asking.options.raw
+    file = CsvFile.open(path, raw=raw, encoding=encoding, ignores_nameless=terms.ignores_others)
+    rows = PurchaseRows(file, terms)
+    client = asking.client
+    stopwatch = Stopwatch()
+    returns = Returns(client)
+    with RejectLog(file, rejects) as log, Progress(asking, file.line_count - 1, "Importing") as progress:
+        if not terms.batch:
+            find_scheme(client, rows)
+        stream = _Stream(rows, progress)
+        timeout_s = asking.options.timeout or STREAM_TIMEOUT_S
+        answer, stopped = _send(client, stream, create_missing, timeout_s)
+        if stream.refused_here or stream.returned or answer.rejected or stopped:
+            stream.rows_read = _settle(rows, answer, log, returns, progress)
+    rounded = rows.rounded if terms.rounds else None
+    show_report(asking, _report(answer, returns, stream.rows_read, log, stopwatch.seconds, rounded))
+
+
+def _send(
+    client: Client, stream: _Stream, create_missing: bool, timeout_s: float
+) -> tuple[ImportPurchasesResponse, bool]:
+    """Send the items; return what became of those that were answered, and whether the rest was not sent."""
+    from clientela_client import Refused
+
+    try:
+        answer = client.purchases.import_(
+            stream.items(),
+            create_missing_customers=create_missing,
+            on_progress=stream.answered,
+            timeout_s=timeout_s,
+        )
+    except Refused as refused:
+        if refused.reason != "IMPORT_TOO_MANY_REJECTED" or stream.answer is None:
+            raise
+        return stream.answer, True
+    return answer, False
+
+
+class _Stream:
+    """What a file has, counted as it is taken, and shown as far as it was answered."""
+
+    def __init__(self, rows: PurchaseRows, progress: Progress) -> None:
+        self._rows = rows
+        self._progress = progress
+        self._steps = deque[tuple[int, int]]()
+        self.answer: ImportPurchasesResponse | None = None
+        self.sent = 0
+        self.refused_here = 0
+        self.returned = 0
+        self.rows_read = 0
+
+    def parcels(self) -> Iterator[tuple[list[Row], ImportItem | Return | Reject]]:
+        """Yield all purchases."""
+        for rows, item in self._rows:
+            if isinstance(item, Reject):
+                self.refused_here += 1
+                self.rows_read += sum(row.rows for row in rows)
+            else:
+                self.returned += isinstance(item, Return)
+                self.rows_read += len(rows)
+            yield rows, item
+
+    def items(self) -> Iterator[ImportItem]:
+        """Yield those that are sent in a stream."""
+        for _, item in self.parcels():
+            if not isinstance(item, Reject | Return):
+                self.sent += 1
+                if self.sent % _STEP == 0:
+                    self._steps.append((self.sent, self.rows_read))
+                yield item
+
+    def answered(self, answer: ImportPurchasesResponse) -> None:
+        """Note what became of what was sent so far."""
+        self.answer = answer
+        count, rows = answered_of(answer), 0
+        while self._steps and self._steps[0][0] <= count:
+            _, rows = self._steps.popleft()
+        self._progress.reach(rows)
+
+
+def answered_of(answer: ImportPurchasesResponse) -> int:
+    """Return for how many items an answer is."""
+    return answer.imported_count + answer.duplicate_count + len(answer.rejected)
+
+
+def _settle(
+    rows: PurchaseRows,
+    answer: ImportPurchasesResponse,
+    log: RejectLog,
+    returns: Returns,
+    progress: Progress,
+) -> int:
+    """Go through the file again: give back what was given back, and list in file order what was refused.
+
+    Items are known by their place in the stream. Return how many rows the file has.
+    """
+    refused = {item.index: item.status for item in answer.rejected}
+    answered, place, rows_read = answered_of(answer), -1, 0
+    for of_item, item in rows:
+        rows_read += sum(row.rows for row in of_item)
+        if isinstance(item, Reject):
+            log.add(item)
+        elif isinstance(item, Return):
+            if fact := returns.take(item):
+                log.add(rows.reject(of_item, _column(fact.field, fact.reason), fact.message))
+            progress.reach(rows_read)
+        else:
+            place += 1
+            if place >= answered:
+                log.add(rows.reject(of_item, "", _NOT_SENT))
+            elif status := refused.get(place):
+                log.add(
+                    rows.reject(
+                        of_item,
+                        _column(status.field, status.reason),
+                        _reason(status),
+                        _row(status, of_item, item),
+                    )
+                )
+    log.finish()
+    return rows_read
+
+
+# The server names fields of the message; these are called otherwise in a file.
+_COLUMNS = {
+    "customer": "customer_id",
+    "name": "purchase_id",
+    "purchase_time": "date",
+    "currency_code": "currency",
+}
+# Refusals that name no field, as they are about the ledger's state.
+_COLUMNS_BY_REASON = {
+    "CUSTOMER_NOT_FOUND": "customer_id",
+    "CUSTOMER_DELETED": "customer_id",
+    "CUSTOMER_ERASED": "customer_id",
+    "PURCHASE_EXISTS": "purchase_id",
+    "PURCHASE_NOT_FOUND": "refund_of",
+    "REFUND_EXCEEDS_PURCHASE": "amount",
+    "REFUND_OF_REFUND": "refund_of",
+    "REFUNDED_WHOLLY": "refund_of",
+}
+
+
+# Refusals whose sentence speaks of calls, and what they mean for a file.
+_REASONS = {
+    "PURCHASE_EXISTS": "{name} is in the ledger already, with another {differs}",
+    "REQUEST_ID_REUSED": "the row is in the ledger already, and was read as another purchase then "
+    "(by other columns, --currency or --source)",
+}
+
+
+def _reason(status: ItemStatus) -> str:
+    try:
+        return _REASONS[status.reason].format_map(status.metadata)
+    except KeyError:
+        return status.message or status.reason
+
+
+def _row(status: ItemStatus, rows: list[Row], item: ImportItem) -> Row | None:
+    """Return the row that gave the line which the server names, where each row gave one."""
+    number = status.field.partition("lines[")[2].partition("]")[0]
+    whole = len(rows) == len(item.purchase.lines) and number.isdecimal()
+    return rows[int(number)] if whole and int(number) < len(rows) else None
+
+
+def _column(field: str, reason: str) -> str:
+    """Return our column for the field that the server names: purchase.amount.currency_code is "currency"."""
+    if not field:
+        return _COLUMNS_BY_REASON.get(reason, "")
+    path = field.removeprefix("purchase.").partition("[")[0]
+    last = field.rpartition(".")[2]
+    return _COLUMNS.get(last) or _COLUMNS.get(path.split(".")[0]) or (path if path != "lines" else last)
+
+
+def _report(
+    answer: ImportPurchasesResponse,
+    returns: Returns,
+    rows_read: int,
+    log: RejectLog,
+    seconds: float,
+    rounded: int | None,
+) -> Report:
+    return Report(
+        what="purchases",
+        imported=answer.imported_count + returns.imported,
+        duplicates=answer.duplicate_count + returns.duplicates,
+        rejected=log.count,
+        rows_read=rows_read,
+        rows_rejected=log.rows,
+        customers_created=answer.created_customer_count,
+        revision=answer.revision,
+        seconds=seconds,
+        rounded=rounded,
+        refunds=returns.imported,
+    )

@@ -1,0 +1,187 @@
+"""Money given back, out of a file: as a refund of the purchase that is named, or of the latest that fits.
+
+Rules
+1. A refund is the server's entry of today; the figures take it off the day of the purchase. When it was given
+   back, and by which row of a file, is in its reason. By that it is known when the file is imported again.
+2. Where nobody names the purchase, it is the latest of that customer, before the row's date, in its currency,
+   of which as much is left; where the row and the purchase have article numbers, they have one in common.
+3. What fits no purchase is refused, and changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from clientela_client.cli.words.amounts import NANOS, pretty_amount
+from clientela_client.cli.words.names import last_part, purchase_name
+from clientela_client.cli.words.times import pretty_time
+
+if TYPE_CHECKING:
+    from clientela_client import Client
+    from clientela_client.messages import ImportItem, Money, Purchase
+
+_MARK = re.compile(r" ?\([^()]*import [0-9a-f]{12}\)$")
+_NOTE_MAX = 1900
+#: As many at a time as the server gives: of a till that is one customer there are many.
+PAGE_MAX = 1000
+
+
+class NotARefund(ValueError):
+    """The text names no purchase of that customer."""
+
+
+class Return(NamedTuple):
+    """Money given back: its purchase has the amount, above zero, and in refund_of the purchase, or ""."""
+
+    item: ImportItem
+
+    @property
+    def mark(self) -> str:
+        """What stands at the end of the refund's reason, and tells which row of a file it is."""
+        day = pretty_time(self.item.purchase.purchase_time.ToJsonString())
+        return f"({day}, import {self.item.request_id.replace('-', '')[:12]})"
+
+    @property
+    def reason(self) -> str:
+        """The refund's reason."""
+        note = _MARK.sub("", self.item.purchase.note)[:_NOTE_MAX] or "return"
+        return f"{note} {self.mark}"
+
+
+class NotGivenBack(NamedTuple):
+    """Why money was not given back: a field or "", the server's reason or "", and a sentence."""
+
+    field: str
+    reason: str
+    message: str
+
+
+def refunded_name(customer: str, text: str) -> str:
+    """Return the purchase that a cell names, in full or by its id; raises NotARefund."""
+    name = purchase_name(text) if "/" in text else f"{customer}/purchases/{text}"
+    if not name.startswith(f"{customer}/purchases/"):
+        raise NotARefund(f'"{text}" is no purchase of {customer}')
+    return name
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is kept of one of a customer's entries."""
+
+    name: str
+    us: int
+    currency: str
+    amount: int
+    refunded: int
+    refund_of: str
+    note: str
+    skus: frozenset[str]
+
+
+class Returns:
+    """Gives back, row by row, and counts what came of it."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._customer = ""
+        self._known: list[_Known] = []
+        self.imported = 0
+        self.duplicates = 0
+
+    def take(self, back: Return) -> NotGivenBack | None:
+        """Refund, unless that was done; return why where it is refused."""
+        from clientela_client import Refused
+
+        try:
+            known = self._entries(back.item.customer)
+            if any(_is_of(each, back) for each in known):
+                self.duplicates += 1
+                return None
+            name = back.item.purchase.refund_of or _latest(known, back)
+            if not name:
+                return NotGivenBack("refund_of", "", _no_match(back))
+            self._refund(name, back)
+        except Refused as refused:
+            if refused.code in ("UNAUTHENTICATED", "PERMISSION_DENIED"):
+                raise
+            field = refused.violations[0].path if refused.violations else ""
+            return NotGivenBack(field, refused.reason or "", refused.message)
+        self.imported += 1
+        return None
+
+    def _refund(self, name: str, back: Return) -> None:
+        item = back.item
+        made = self._client.purchases.refund(
+            name, back.reason, amount=item.purchase.amount, request_id=item.request_id
+        )
+        given = _nanos(made.amount)
+        self._known = [
+            replace(each, refunded=each.refunded + given) if each.name == name else each
+            for each in self._known
+        ]
+        self._known.append(_known_of(made))
+
+    def _entries(self, customer: str) -> list[_Known]:
+        if customer != self._customer:
+            self._known = [
+                _known_of(each) for each in self._client.purchases.list(customer, page_size=PAGE_MAX)
+            ]
+            self._customer = customer
+        return self._known
+
+
+def _known_of(entry: Purchase) -> _Known:
+    return _Known(
+        entry.name,
+        entry.purchase_time.ToMicroseconds(),
+        entry.amount.currency_code,
+        _nanos(entry.amount),
+        _nanos(entry.refunded_amount),
+        entry.refund_of,
+        entry.note,
+        frozenset(_skus(entry)),
+    )
+
+
+def _skus(purchase: Purchase) -> Iterator[str]:
+    return (line.sku for line in purchase.lines if line.sku)
+
+
+def _nanos(money: Money) -> int:
+    nanos: int = money.units * NANOS + money.nanos
+    return nanos
+
+
+def _is_of(entry: _Known, back: Return) -> bool:
+    """Tell whether an entry is the refund that a row would make."""
+    purchase = back.item.purchase
+    same_name = purchase.name and last_part(entry.name) == last_part(purchase.name)
+    return bool(entry.refund_of) and (
+        entry.note.endswith(back.mark) or bool(same_name and entry.amount == _nanos(purchase.amount))
+    )
+
+
+def _latest(known: list[_Known], back: Return) -> str:
+    """Return the purchase that a row without a name is taken off, "" if none fits."""
+    purchase = back.item.purchase
+    until, skus = purchase.purchase_time.ToMicroseconds(), set(_skus(purchase))
+    fitting = [
+        each
+        for each in known
+        if not each.refund_of
+        and each.us <= until
+        and each.currency == purchase.amount.currency_code
+        and each.amount - each.refunded >= _nanos(purchase.amount)
+        and (not skus or not each.skus or skus & each.skus)
+    ]
+    return max(fitting, key=lambda each: each.us).name if fitting else ""
+
+
+def _no_match(back: Return) -> str:
+    amount = back.item.purchase.amount
+    paid = pretty_amount(amount.units, amount.nanos, amount.currency_code)
+    goods = " of these goods" if any(_skus(back.item.purchase)) else ""
+    return f"{back.item.customer} has no purchase{goods} before it of which {paid} can still be given back"

@@ -1,0 +1,1 @@
+"""What people and programs read: views of answers, tables, reports, and what crossed the wire."""

@@ -1,0 +1,233 @@
+"""Answers on stdout, in the form that was asked for: data only, and nothing else ever goes there.
+
+Lists are written as they arrive, so that an export of any length takes no memory. Without `-o` people at a
+terminal get a table, and pipes get the same columns tab-separated, with plain values and without a header.
+On a terminal every form is harmless; in a file or a pipe a text is what it is, but that a CSV cell which a
+spreadsheet would take for a formula has an apostrophe before it, unless it is to be raw.
+Read next: tables.py, views.py (what the columns are).
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from textwrap import indent
+from typing import IO, Any, TypeVar
+
+import click
+
+from clientela_client.cli.output.report_writer import Report, Screen
+from clientela_client.cli.output.views import Column, View, message_fields
+from clientela_client.harmless import escaped, escaped_json, is_harmful, one_line
+
+T = TypeVar("T")
+
+_ANSWER: View[Any] = View("answer", "answers", (), (), lambda _: (), lambda _: "", message_fields)
+
+
+class Output:
+    """Writes answers in one form. form: one of options.OUTPUTS, or None to go by what stdout is.
+
+    raw: CSV cells as they are, for programs that are no spreadsheet. left_out: the titles of the columns for
+    which a terminal had no room.
+    """
+
+    def __init__(
+        self, form: str | None, *, color: bool, raw: bool = False, stdout: IO[str] | None = None
+    ) -> None:
+        self._stdout = stdout or sys.stdout
+        self._color = color
+        self._raw = raw
+        self._on_terminal = self._stdout.isatty()
+        self._encoding = getattr(self._stdout, "encoding", None) or "utf-8"
+        self._has_all = self._encoding.lower().replace("_", "-").startswith(("utf-", "utf8"))
+        self.for_people = form == "table" or (form is None and self._on_terminal)
+        self.form = form or ("table" if self.for_people else "tsv")
+        self.left_out: list[str] = []
+
+    def one(self, item: T, view: View[T]) -> None:
+        """Write one resource."""
+        write: dict[str, Callable[[T, View[T]], None]] = {
+            "table": self._facts_table,
+            "tsv": self._facts_tsv,
+            "json": lambda item, view: self._line(self._as_json(view.fields(item), indent=2)),
+            "ndjson": lambda item, view: self._ndjson([item], view),
+            "yaml": lambda item, view: self._text(self._as_yaml(view.fields(item))),
+            "csv": lambda item, view: self._csv([item], view),
+            "name": lambda item, view: self._line(self._name(view.name(item))),
+        }
+        write[self.form](item, view)
+        self._stdout.flush()
+
+    def many(self, items: Iterable[T], view: View[T], *, live: bool = False) -> int:
+        """Write a list as it arrives and returns its length. live: flush after each item, for who watches."""
+        count = _Count()
+        write: dict[str, Callable[[Iterable[T], View[T]], None]] = {
+            "table": self._live_table if live else self._table,
+            "tsv": self._tsv,
+            "json": self._json,
+            "ndjson": self._ndjson,
+            "yaml": self._yaml,
+            "csv": self._csv,
+            "name": lambda items, view: self._lines(self._name(view.name(item)) for item in items),
+        }
+        write[self.form](count.over(self._flushed(items) if live else items), view)
+        self._stdout.flush()
+        return count.number
+
+    def report(self, report: Report[T]) -> None:
+        """Write an answer that is more than a list: in full for people, as JSON and YAML, else its rows."""
+        if self.form == "table":
+            report.write(Screen(self._stdout, color=self._color))
+        elif self.form in {"csv", "tsv", "ndjson", "name"}:
+            self.many(report.rows, report.view)
+            return
+        else:
+            self.one(report.answer, _ANSWER)
+        self._stdout.flush()
+
+    def _flushed(self, items: Iterable[T]) -> Iterator[T]:
+        # The item before is written by the time that the next one is asked for.
+        for item in items:
+            yield item
+            self._stdout.flush()
+
+    def _text(self, text: str) -> None:
+        self._stdout.write(text)
+
+    def _line(self, text: str) -> None:
+        self._text(f"{text}\n")
+
+    def _lines(self, texts: Iterable[str]) -> None:
+        for text in texts:
+            self._line(text)
+
+    def _facts_table(self, item: T, view: View[T]) -> None:
+        from clientela_client.cli.output.terminal import write_facts
+
+        write_facts(view.facts(item), self._stdout, color=self._color)
+
+    def _facts_tsv(self, item: T, view: View[T]) -> None:
+        self._lines(f"{fact.key}\t{one_line(fact.plain)}" for fact in view.facts(item) if fact.plain)
+
+    def _table(self, items: Iterable[T], view: View[T]) -> None:
+        from clientela_client.cli.output.tables import write_table
+
+        self.left_out = write_table(items, view.table, self._stdout, color=self._color, picked=view.picked)
+
+    def _live_table(self, items: Iterable[T], view: View[T]) -> None:
+        from clientela_client.cli.output.tables import write_live
+
+        self.left_out = write_live(items, view.table, self._stdout, color=self._color)
+
+    def _tsv(self, items: Iterable[T], view: View[T]) -> None:
+        self._lines("\t".join(column.for_pipe(item) for column in view.table) for item in items)
+
+    def _csv(self, items: Iterable[T], view: View[T]) -> None:
+        writer = csv.writer(_LineEnds(self._stdout), lineterminator="\r\n")
+        writer.writerow([column.title for column in view.flat])
+        writer.writerows([self._cell(column, item) for column in view.flat] for item in items)
+
+    def _cell(self, column: Column[T], item: T) -> str:
+        text = column.plain(item) if self._raw else column.for_csv(item)
+        if not self._has_all:
+            self._refuse_other_letters(text)
+        return escaped(text) if self._on_terminal else text
+
+    def _refuse_other_letters(self, text: str) -> None:
+        """Refuse a cell with letters that stdout has not: CSV has no escapes, it would be another text."""
+        try:
+            text.encode(self._encoding)
+        except UnicodeEncodeError as error:
+            letter = text[error.start]
+            advice = "set PYTHONIOENCODING=utf-8, or use -o json"
+            raise click.UsageError(f'{self._encoding} has no "{letter}": {advice}') from None
+
+    def _name(self, name: str) -> str:
+        return one_line(name) if self._on_terminal else name
+
+    def _as_json(self, value: Any, indent: int | None = None) -> str:
+        separators = None if indent else (",", ":")
+        text = json.dumps(value, indent=indent, ensure_ascii=not self._has_all, separators=separators)
+        return escaped_json(text) if self._on_terminal else text
+
+    def _as_yaml(self, value: Any) -> str:
+        return (_harmless_yaml if self._on_terminal else _yaml)(value, allow_unicode=self._has_all)
+
+    def _ndjson(self, items: Iterable[T], view: View[T]) -> None:
+        self._lines(self._as_json(view.fields(item)) for item in items)
+
+    def _json(self, items: Iterable[T], view: View[T]) -> None:
+        separator = "[\n"
+        try:
+            for item in items:
+                self._text(separator + indent(self._as_json(view.fields(item), indent=2), "  "))
+                separator = ",\n"
+        finally:
+            # Also when a stream is interrupted: what is there so far is an array then.
+            self._line("[]" if separator == "[\n" else "\n]")
+
+    def _yaml(self, items: Iterable[T], view: View[T]) -> None:
+        empty = True
+        for item in items:
+            self._text(self._as_yaml([view.fields(item)]))
+            empty = False
+        if empty:
+            self._line("[]")
+
+
+class _LineEnds:
+    """Ends rows by a line feed, of a writer that knows of carriage returns too and so quotes them."""
+
+    def __init__(self, target: IO[str]) -> None:
+        self._target = target
+
+    def write(self, row: str) -> None:
+        self._target.write(row.removesuffix("\r\n") + "\n")
+
+
+class _Count:
+    """Counts what passes."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def over(self, items: Iterable[T]) -> Iterator[T]:
+        for item in items:
+            self.number += 1
+            yield item
+
+
+def limited(items: Iterable[T], limit: int | None) -> Iterator[T]:
+    """Yield at most `limit` items; a call that would bring more is ended then."""
+    try:
+        yield from islice(items, limit)
+    finally:
+        cancel: Any = getattr(items, "cancel", None)
+        if cancel:
+            cancel()
+
+
+def _yaml(value: Any, *, allow_unicode: bool) -> str:
+    import yaml
+
+    return yaml.safe_dump(value, allow_unicode=allow_unicode, sort_keys=False, width=100)
+
+
+def _harmless_yaml(value: Any, *, allow_unicode: bool) -> str:
+    """Return YAML for a terminal: a text with something harmful in it is quoted, and that is an escape."""
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        """Quotes such texts."""
+
+    def represent(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+        style = '"' if is_harmful(text) else None
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+    Dumper.add_representer(str, represent)
+    text = yaml.dump(value, Dumper=Dumper, allow_unicode=allow_unicode, sort_keys=False, width=100)
+    return escaped(text, keep="\n")

@@ -1,0 +1,82 @@
+"""Grids of figures whose cells are shaded by how much is in them: of scores, and of months."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import click
+
+from clientela_client.cli.output.report_writer import Drawing, Screen
+
+# Columns between two figures, and for the shade behind one.
+_GAP, _MARK = 2, 3
+_SHADES = {"": "", "plain": " .:+#", "blocks": " ░▒▓█"}
+# Of a terminal's 256 colours: grounds from dark to light blue, and a text that can be read on each.
+_GROUNDS = ((None, None), (17, 255), (25, 255), (68, 16), (117, 16))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A figure, and how full it is, from 0 to 1; None: it is not shaded."""
+
+    text: str
+    share: float | None = None
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Rows with their labels, and what stands over the columns.
+
+    short: the same for narrow terminals, where there is no room for shades either.
+    """
+
+    corner: str
+    head: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[Cell]]]
+    short: Sequence[str] = ()
+
+
+def write_grid(grid: Grid, screen: Screen, *, shaded: bool = True) -> None:
+    """Write as many columns as there is room for, and how many were left out."""
+    labels = max(len(grid.corner), *(len(label) for label, _ in grid.rows))
+    widths = [_width(grid, place) for place in range(len(grid.head))]
+    drawn = screen.drawing if shaded else ""
+    mark = _MARK if drawn and not screen.color else 0
+    used = [
+        labels + sum(width + _GAP + mark for width in widths[: place + 1]) for place in range(len(widths))
+    ]
+    shown = sum(each <= screen.width for each in used)
+    if shown < len(widths) and grid.short:
+        write_grid(replace(grid, head=grid.short, short=()), screen, shaded=False)
+        return
+    head = [f"{title:>{width}}" for title, width in zip(grid.head[:shown], widths, strict=False)]
+    screen.line(f"{grid.corner:<{labels}}  {(' ' * (_GAP + mark)).join(head)}")
+    for label, cells in grid.rows:
+        row = zip(cells[:shown], widths, strict=False)
+        drawings = (_drawn(cell, width, drawn, color=screen.color) for cell, width in row)
+        screen.line(f"{label:<{labels}}{''.join(drawings)}")
+    if left_out := len(widths) - shown:
+        screen.text(f"{left_out} more columns do not fit here: -o csv has them.")
+
+
+def _width(grid: Grid, place: int) -> int:
+    texts = (cells[place].text for _, cells in grid.rows if place < len(cells))
+    return max(map(len, (grid.head[place], *texts)))
+
+
+def _drawn(cell: Cell, width: int, drawing: Drawing, *, color: bool) -> str:
+    text = f"{cell.text:>{width}}"
+    shades = _SHADES[drawing]
+    if not shades:
+        return f"  {text}"
+    depth = 0 if cell.share is None else _depth(cell.share)
+    if not color:
+        return f"  {text} {shades[depth] * 2}"
+    ground, ink = _GROUNDS[depth]
+    return f" {click.style(f' {text}', fg=ink, bg=ground)}"
+
+
+def _depth(share: float) -> int:
+    """Return 0 for nothing, and 1 to 4 for the quarter that a share is in."""
+    return 0 if share <= 0 else min(4, int(share * 4) + 1)

@@ -1,0 +1,107 @@
+"""Tables for people at a terminal, cut to its width; in a file or a pipe they are whole.
+
+A list's column widths come from its first rows; what follows is written as it arrives, so that a table of
+any length takes no memory and a watched one has no end.
+Read next: fitting.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import IO, Any, TypeVar
+
+import click
+from rich.cells import cell_len
+
+from clientela_client.cli.output.fitting import GAP, Natural, Placed, cut, filled, measured, placed
+from clientela_client.cli.output.report_writer import WHOLE, can_write, terminal_width
+from clientela_client.cli.output.views import Column
+
+T = TypeVar("T")
+_ROWS_THAT_SET_WIDTHS = 500
+
+
+def write_table(
+    items: Iterable[T], columns: Sequence[Column[T]], stdout: IO[str], *, color: bool, picked: bool = False
+) -> list[str]:
+    """Write a list with a header, and return the titles of the columns for which there was no room.
+
+    picked: somebody asked for these columns, so those that are empty are shown too.
+    """
+    table = _Table(columns, stdout, color=color, with_empty=picked)
+    rows = map(table.cells, items)
+    while block := list(islice(rows, _ROWS_THAT_SET_WIDTHS)):
+        table.write(block)
+    return table.left_out
+
+
+def write_live(
+    items: Iterable[T], columns: Sequence[Column[T]], stdout: IO[str], *, color: bool
+) -> list[str]:
+    """Write a list row by row as it comes, with the columns' own widths; return what had no room.
+
+    In a file or a pipe, what is longer sticks out.
+    """
+    table = _Table(columns, stdout, color=color, with_empty=True)
+    table.begin_live()
+    for item in items:
+        table.write_row(table.cells(item))
+    return table.left_out
+
+
+class _Table:
+    """Rows under a header, which comes again where later rows need other columns or more room."""
+
+    def __init__(
+        self, columns: Sequence[Column[Any]], stdout: IO[str], *, color: bool, with_empty: bool
+    ) -> None:
+        self._columns = [column for column in columns if column.for_people]
+        self._stdout = stdout
+        self._color = color
+        self._room = terminal_width(stdout)
+        self._mark = "…" if can_write("…", stdout) else ".."
+        self._filled = set(range(len(self._columns))) if with_empty else {0}
+        self._placed: list[Placed] = []
+        self.left_out: list[str] = []
+
+    def cells(self, item: Any) -> list[str]:
+        """Return the cells of a row, whole."""
+        return [column.for_terminal(item) for column in self._columns]
+
+    def write(self, rows: Sequence[Sequence[str]]) -> None:
+        """Write a block of rows, with a header where that of the rows before does not suit them."""
+        naturals = measured(self._columns, rows)
+        now = {each.place for each in naturals if each.cells}
+        if not self._placed or now - self._filled or not all(map(self._fits, rows)):
+            self._filled |= now
+            self._begin([each for each in naturals if each.place in self._filled])
+        for row in rows:
+            self.write_row(row)
+
+    def begin_live(self) -> None:
+        """Write the header of rows that are not there yet."""
+        self._begin([Natural(place, column, column.live_width) for place, column in enumerate(self._columns)])
+        self._stdout.flush()
+
+    def write_row(self, row: Sequence[str]) -> None:
+        """Write one row."""
+        self._stdout.write(f"{self._line((each, each.text(row)) for each in self._placed)}\n")
+
+    def _begin(self, naturals: Sequence[Natural]) -> None:
+        self._placed = placed(naturals, self._room or WHOLE)
+        shown = {each.place for each in self._placed}
+        self.left_out = [each.column.title for each in naturals if each.place not in shown]
+        titles = self._line((each, each.column.title) for each in self._placed)
+        self._stdout.write(f"{click.style(titles, bold=True) if self._color else titles}\n")
+
+    def _fits(self, row: Sequence[str]) -> bool:
+        return self._room is None or all(each.fits(row) for each in self._placed)
+
+    def _line(self, cells: Iterable[tuple[Placed, str]]) -> str:
+        return GAP.join(self._padded(text, each) for each, text in cells).rstrip()
+
+    def _padded(self, text: str, each: Placed) -> str:
+        if self._room is not None and cell_len(text) > each.width:
+            text = cut(text, each.width, self._mark)
+        return filled(text, each.width, right=each.column.right)

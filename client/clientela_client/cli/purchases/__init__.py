@@ -1,0 +1,1 @@
+"""`clientela purchases`: commands, and how purchases look."""

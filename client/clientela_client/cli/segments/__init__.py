@@ -1,0 +1,1 @@
+"""`clientela segments`: commands, and how segments look."""

@@ -1,0 +1,1 @@
+"""`clientela economics spend`: commands, and how spends look."""

@@ -1,0 +1,1 @@
+"""`clientela standing` and `clientela policy`: commands, and how standings look."""

@@ -1,0 +1,108 @@
+"""Words of the command line as days and shares, and the options that reports share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING, Any, overload
+
+import click
+
+from clientela_client.cli.words.numbers import WholeFrom, is_decimal
+from clientela_client.cli.words.purchase_fields import currency_type
+from clientela_client.cli.words.times import NotATime, parse_day
+
+if TYPE_CHECKING:
+    from clientela_client.messages import Date
+
+# The contract's own bound, as a test compares.
+_HORIZON_MAX = 3650
+
+
+class _Day(click.ParamType[date]):
+    """A day of UTC."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return parse_day(value)
+        except NotATime:
+            self.fail(f'"{value}" is no day: 1997-01-31', param, ctx)
+
+
+class _Share(click.ParamType[float]):
+    """40% or 0.4."""
+
+    name = "share"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, float):
+            return value
+        number = value.strip().removesuffix("%")
+        if not is_decimal(number):
+            self.fail(f'"{value}" is no share: 40% or 0.4', param, ctx)
+        share = float(number)
+        if number == value.strip() and share > 1:
+            self.fail(f'"{value}" is more than all: {number}% or a number from 0 to 1', param, ctx)
+        # Of a whole number of percent this is the float that is nearest to it.
+        return share if number == value.strip() else share / 100
+
+
+@overload
+def date_of(day: date) -> Date: ...
+@overload
+def date_of(day: None) -> None: ...
+def date_of(day: date | None) -> Date | None:
+    """Return a day as the contract has it."""
+    from clientela_client.messages import Date
+
+    return None if day is None else Date(year=day.year, month=day.month, day=day.day)
+
+
+day_type = _Day()
+share_type = _Share()
+
+as_of_option = click.option("--as-of", type=day_type, metavar="DATE", help="The last day that counts; today.")
+currency_option = click.option(
+    "--currency",
+    type=currency_type,
+    help="Only what was bought and spent in it; needed where there are several.",
+)
+horizon_option = click.option(
+    "--horizon",
+    "horizon_days",
+    type=WholeFrom(min=0, max=_HORIZON_MAX),
+    default=365,
+    show_default=True,
+    metavar="DAYS",
+    help="How far to foretell.",
+)
+discount_option = click.option(
+    "--discount", type=share_type, metavar="SHARE", help="What money loses in a year; 10%."
+)
+
+
+def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of a question about unit economics."""
+    for option in (
+        as_of_option,
+        discount_option,
+        horizon_option,
+        click.option(
+            "--margin", type=share_type, metavar="SHARE", help="What is left of revenue as earned: 40%."
+        ),
+        currency_option,
+        click.option("--to", "end", type=day_type, metavar="DATE", help="The last day; that of --as-of."),
+        click.option(
+            "--from",
+            "start",
+            type=day_type,
+            metavar="DATE",
+            help="The first day; twelve months before the last.",
+        ),
+    ):
+        command = option(command)
+    return command

@@ -1,0 +1,80 @@
+"""`--map` of values: which of our words one of theirs is, `--map online=advertising`.
+
+Rules: THEIRS=OURS is about a column where the file has one of that name, else about a value: OURS is a word
+that a column takes, and is meant in each such column of the file. COLUMN:THEIRS=OURS says which column, and
+may be said of any: `--map "currency:€=EUR"`. Their values are compared without regard to case.
+Read next: csv_columns.py, enum_choices.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import click
+
+from clientela_client.cli.words import enum_choices
+
+Values = dict[str, dict[str, str]]
+#: The columns that take words, and which.
+WORDS: Mapping[str, Sequence[str]] = {
+    "channel": enum_choices.CHANNELS,
+    "contact_channels": enum_choices.CONTACT_CHANNELS,
+    "marketing_consent": ("yes", "no"),
+    "party": ("person", "organization"),
+    "purpose": enum_choices.PURPOSES,
+    "sales_path": enum_choices.SALES_PATHS,
+}
+
+
+def part(
+    mapping: Mapping[str, str], header: Sequence[str]
+) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
+    """Part what is said of columns from what is said of values: (column or "", theirs) -> ours."""
+    of_columns, of_values = dict[str, str](), dict[tuple[str, str], str]()
+    for theirs, ours in mapping.items():
+        column, colon, value = theirs.partition(":")
+        if theirs in header:
+            of_columns[theirs] = ours
+        elif colon and value:
+            of_values[column.strip(), value.strip().casefold()] = ours
+        elif any(_word(ours, each) for each in WORDS.values()):
+            of_values["", theirs.casefold()] = ours
+        else:
+            of_columns[theirs] = ours
+    return of_columns, of_values
+
+
+def values_of(
+    said: Mapping[tuple[str, str], str], places: Mapping[str, int], header: Sequence[str]
+) -> Values:
+    """Return what each of our columns is to read their values as; raises click.UsageError."""
+    values: Values = {}
+    for (column, theirs), ours in said.items():
+        if found := _meant(column, ours, places, header):
+            for each in found:
+                values.setdefault(each, {})[theirs] = _word(ours, WORDS.get(each, ())) or ours
+            continue
+        fact = f'there is no column "{column or theirs}"' + (
+            "" if column else f', and none that takes "{ours}"'
+        )
+        raise click.UsageError(f"--map: {fact}; the file has: {', '.join(header)}")
+    return values
+
+
+def _meant(column: str, ours: str, places: Mapping[str, int], header: Sequence[str]) -> list[str]:
+    """Return which of our columns a mapping is about."""
+    if not column:
+        return [each for each in places if _word(ours, WORDS.get(each, ()))]
+    found = [each for each, place in places.items() if column in (each, header[place])]
+    for each in found:
+        if ours and each in WORDS and not _word(ours, WORDS[each]):
+            raise click.UsageError(f'--map: "{ours}" is none of {enum_choices.listed(WORDS[each])}')
+    return found
+
+
+def _word(text: str, among: Sequence[str]) -> str:
+    """Return the word that a text is, as anybody writes it or as the contract calls it, or ""."""
+    word = text.strip().casefold().replace("-", "_").replace(" ", "_")
+    for prefix in enum_choices.PREFIXES.values():
+        word = word.removeprefix(prefix.casefold())
+    return word if word in among else ""

@@ -1,0 +1,1 @@
+"""How a server is found and trusted: settings, discovery, and TLS."""

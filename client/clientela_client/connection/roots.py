@@ -1,0 +1,80 @@
+"""What other programs are to trust of a server, as PEM: a client in any language takes such a file.
+
+Whether the server is the right one is settled as for a call of our own, in trust.py; who asks without knowing
+is told what the server shows, and gets nothing to trust. Nothing is sent. Read next: tls.py, tls_probe.py.
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+from dataclasses import dataclass
+
+from clientela_client.calls.effects import Failure
+from clientela_client.connection import tls_probe
+from clientela_client.connection.settings import Settings
+from clientela_client.connection.tls import Wiring, shown_by, untrusted
+from clientela_client.connection.tls_config import SYSTEM
+from clientela_client.errors import Facts, Unavailable
+
+# OpenSSL's numbers for a certificate of which nobody who signed it is among those that are trusted.
+_NO_ISSUER = frozenset({2, 18, 19, 20, 21})
+
+_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Roots:
+    """What to trust, and in a sentence what a client that does may still object to; "" where nothing."""
+
+    pem: str
+    objection: str
+
+
+def roots_of(settings: Settings) -> Roots:
+    """Return what clients of a server are to trust; Unavailable where it is not known to be the right one."""
+    server = settings.server
+    wiring = Wiring(server, settings.trust)
+    shown = shown_by(server)
+    if isinstance(shown, Failure):
+        raise _ended(shown)
+    keys = wiring.keys
+    if keys is None or keys.tls.ca == SYSTEM:
+        raise _ended(_unknown(server, list(shown)))
+    failure = wiring.find_pin()
+    roots = wiring.keys.roots if wiring.keys else None
+    if failure is not None or roots is None:
+        raise _ended(failure or _unknown(server, list(shown)))
+    mistrust = tls_probe.mistrust(server, roots)
+    if mistrust is not None and keys.tls.fingerprint is None and mistrust.verify_code in _NO_ISSUER:
+        raise _ended(untrusted(f"the server at {server} was not vouched for by who is in {keys.tls.ca}"))
+    return Roots(_certificates(roots), _objection(server, roots, mistrust))
+
+
+def _unknown(server: str, shown: list[str]) -> Failure:
+    said = " and, who signed it, ".join(f"sha256:{each}" for each in dict.fromkeys((shown[0], shown[-1])))
+    return untrusted(
+        f"nobody has said that the server at {server} is the right one: it shows {said}; compare that with "
+        "the fingerprint that clientela-server prints when it starts"
+    )
+
+
+def _objection(server: str, roots: bytes, mistrust: ssl.SSLCertVerificationError | None) -> str:
+    if mistrust is None:
+        return ""
+    if mistrust.verify_code in tls_probe.OTHER_NAME:
+        names = ", ".join(tls_probe.names(server, roots)) or "others"
+        return f"The certificate is for {names}: ask under such a name, not {server.rpartition(':')[0]}."
+    if mistrust.verify_code in _NO_ISSUER:
+        return "This is the server's own certificate; a client that wants an authority's needs who signed it."
+    return f"A client will not take the server: {mistrust.verify_message}."
+
+
+def _certificates(roots: bytes) -> str:
+    """Return the certificates and nothing else: a server's file may hold its key too."""
+    return "".join(f"{each}\n" for each in _CERTIFICATE.findall(roots.decode("ascii")))
+
+
+def _ended(failure: Failure) -> Unavailable:
+    facts = Facts(code=failure.code, message=failure.details, reason=failure.reason)
+    return Unavailable.before_any_call(facts)

@@ -1,0 +1,209 @@
+"""What channels to one server are made with, and in words why there is no connection.
+
+A fingerprint is pinned so: the server is asked for its certificates, and the one of that fingerprint, if it
+is among them, is what the channel trusts; nothing has been sent by then. Of a failed handshake gRPC tells
+in words of its own, or only that the socket was closed: then we look for ourselves. For however many calls
+that is done once in a while, or those who look would storm a server that is just coming back.
+Read next: tls_probe.py, transport_grpc.py.
+"""
+
+from __future__ import annotations
+
+import math
+import ssl
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import grpc
+
+from clientela_client.calls.effects import Failure
+from clientela_client.connection import tls_probe
+from clientela_client.connection.tls_config import SYSTEM, Tls, Trust
+from clientela_client.errors import SettingsError
+
+#: A server sends messages of about 1 MiB, and of no more than 4; one of an earlier version sends what it has.
+ANSWER_MAX = 64 * 1024 * 1024
+CHANNEL_OPTIONS: tuple[tuple[str, int | str], ...] = (
+    ("grpc.enable_retries", 0),
+    ("grpc.use_local_subchannel_pool", 1),  # a client has a connection of its own, as one would think
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 2000),  # a connection not made by then counts as not to be had
+    ("grpc.max_reconnect_backoff_ms", 2000),
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.http2.ping_timeout_ms", 10_000),  # what gRPC goes by; it does not look at the shorter one above
+    ("grpc.http2.max_pings_without_data", 0),  # a quiet watch is not to be taken for a dead one
+    ("grpc.max_receive_message_length", ANSWER_MAX),
+    ("grpc.primary_user_agent", "clientela-python"),
+)
+# For how long what was seen is taken to be so.
+_LOOK_AGAIN_S = 1.0
+# How gRPC says that there was somebody, who hung up.
+_HUNG_UP = ("Socket closed", "Connection reset", "Broken pipe", "http1.x")
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """TLS as read from files: PEM. No roots are those that gRPC brings along."""
+
+    tls: Tls
+    roots: bytes | None
+    certificate: bytes | None
+    key: bytes | None
+
+
+class Wiring:
+    """What channels to one server are made with. Its methods may block for a moment, but for `channel`."""
+
+    def __init__(self, server: str, trust: Trust) -> None:
+        self._server = server
+        self._trust = trust
+        self.keys = _read(trust.find())
+        self._seen: dict[Callable[..., bool], tuple[float, bool]] = {}
+
+    @property
+    def is_pin_unseen(self) -> bool:
+        """Tell whether the server must be looked at before there can be a channel."""
+        return self.keys is not None and self.keys.tls.fingerprint is not None and self.keys.roots is None
+
+    def find_pin(self) -> Failure | None:
+        """Look whether the server shows what was pinned; tell why not."""
+        if not self.is_pin_unseen:
+            return None
+        assert self.keys is not None
+        shown = shown_by(self._server)
+        if isinstance(shown, Failure):
+            return shown
+        pinned = shown.get(self.keys.tls.fingerprint or "")
+        if pinned is None:
+            return _other_fingerprint(self._server, list(shown))
+        self.keys = replace(self.keys, roots=pinned)
+        return None
+
+    def channel(self, api: Any) -> Any:
+        """Make a channel of `grpc` or `grpc.aio`: here and nowhere else."""
+        if self.keys is None:
+            return api.insecure_channel(self._server, options=CHANNEL_OPTIONS)
+        keys = self.keys
+        name = (("grpc.ssl_target_name_override", keys.tls.name),) if keys.tls.name else ()
+        credentials = grpc.ssl_channel_credentials(keys.roots, keys.key, keys.certificate)
+        return api.secure_channel(self._server, credentials, options=(*CHANNEL_OPTIONS, *name))
+
+    def explain(self, failure: Failure) -> Failure:
+        """Say what is the matter where no connection was made; a plain failure is worth another try.
+
+        `keys` are others afterwards where the server has meanwhile left word how it is to be trusted.
+        """
+        told = self._why(failure)
+        if not told.reason:
+            return failure
+        try:
+            keys = _read(self._trust.find())
+        except SettingsError:
+            return told
+        if (keys and keys.tls.fingerprint) or keys == self.keys:
+            return told
+        self.keys = keys
+        return failure
+
+    def _why(self, failure: Failure) -> Failure:
+        details = failure.details
+        hung_up = any(sign in details for sign in _HUNG_UP)
+        if self.keys is None:
+            return _tls_wanted(self._server) if hung_up and self._look(tls_probe.speaks_tls) else failure
+        if "WRONG_VERSION_NUMBER" in details:
+            return _no_tls(self._server)
+        if "CERTIFICATE_VERIFY_FAILED" in details:
+            why = details.rpartition("CERTIFICATE_VERIFY_FAILED:")[2].strip()
+            return untrusted(f"the certificate of the server at {self._server} can't be trusted: {why}")
+        if "Hostname Verification" in details:
+            return self._other_name(self.keys)
+        tls = self.keys.tls
+        if hung_up and self._look(tls_probe.sends_us_off, tls.certificate, tls.key):
+            return _unknown(self._server, tls)
+        return failure
+
+    def _look(self, question: Callable[..., bool], *credentials: str | Path | None) -> bool:
+        """Look at the server, unless that was done a moment ago."""
+        seen_at, answer = self._seen.get(question, (-math.inf, False))
+        if time.monotonic() - seen_at >= _LOOK_AGAIN_S:
+            answer = question(self._server, *credentials)
+            self._seen[question] = (time.monotonic(), answer)
+        return answer
+
+    def _other_name(self, keys: _Keys) -> Failure:
+        wanted = keys.tls.name or self._server.rpartition(":")[0]
+        names = ", ".join(tls_probe.names(self._server, keys.roots)) or "others"
+        return untrusted(
+            f"the certificate of the server at {self._server} is for {names}, and not for {wanted}"
+        )
+
+
+def shown_by(server: str) -> dict[str, bytes] | Failure:
+    """Ask for the certificates that a server shows, its own first: PEM by the SHA-256."""
+    try:
+        return tls_probe.certificates(server)
+    except ssl.SSLError:
+        return _no_tls(server)
+    except OSError as error:
+        return Failure("UNAVAILABLE", f"no connection: {error}", left=False)
+
+
+def _read(tls: Tls | None) -> _Keys | None:
+    """Read what TLS is made with; SettingsError where a file can't be used."""
+    if tls is None:
+        return None
+    certificate, key = (_content(path) if path else None for path in (tls.certificate, tls.key))
+    if tls.certificate is not None and tls.key is not None:
+        tls_probe.check_pair(Path(tls.certificate).expanduser(), Path(tls.key).expanduser())
+    if tls.fingerprint is not None:
+        return _Keys(tls, None, certificate, key)
+    if tls.ca == SYSTEM:
+        return _Keys(tls, tls_probe.roots_of_the_system(), certificate, key)
+    assert tls.ca is not None
+    roots = _content(tls.ca)
+    tls_probe.check_roots(roots, tls.ca)
+    return _Keys(tls, roots, certificate, key)
+
+
+def _content(path: str | Path) -> bytes:
+    try:
+        return Path(path).expanduser().read_bytes()
+    except OSError as error:
+        raise SettingsError(f"{path} can't be read: {error.strerror}") from None
+
+
+def _tls_wanted(server: str) -> Failure:
+    return _final("TLS_WANTED", f"the server at {server} speaks TLS, and it isn't known how to trust it")
+
+
+def _no_tls(server: str) -> Failure:
+    return _final("TLS_NOT_SPOKEN", f"whoever answers at {server} does not speak TLS")
+
+
+def untrusted(sentence: str) -> Failure:
+    """Say why a server is not taken for the right one."""
+    return _final("TLS_UNTRUSTED", sentence)
+
+
+def _other_fingerprint(server: str, shown: list[str]) -> Failure:
+    return untrusted(
+        f"the server at {server} does not show the certificate that was pinned, but sha256:{shown[-1]}; its "
+        "certificates were made anew, or somebody stands in between"
+    )
+
+
+def _unknown(server: str, tls: Tls) -> Failure:
+    if tls.certificate is None:
+        return _final("TLS_CERTIFICATE_WANTED", f"the server at {server} wants a certificate of its clients")
+    return _final(
+        "TLS_CERTIFICATE_REFUSED",
+        f"the server at {server} does not take the certificate in {tls.certificate}",
+    )
+
+
+def _final(reason: str, sentence: str) -> Failure:
+    return Failure("UNAVAILABLE", sentence, left=False, reason=reason)

@@ -1,0 +1,133 @@
+"""A look at a server's TLS by Python's own: its certificates, and whether it takes us. Nothing is sent.
+
+Used where gRPC does not tell: to find a pinned certificate, and to say why there was no connection. All of it
+blocks, for two seconds at most.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import socket
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from clientela_client.errors import SettingsError
+
+#: OpenSSL's numbers for a name, or an address, that the certificate is not for.
+OTHER_NAME = frozenset({62, 64})
+_LOOK_S = 2.0
+
+
+def certificates(server: str) -> dict[str, bytes]:
+    """Ask for the server's certificates, its own first: PEM by the SHA-256. OSError without a connection."""
+    with _line(server, _trusting()) as line:
+        shown = _chain(line)
+    return {hashlib.sha256(each).hexdigest(): ssl.DER_cert_to_PEM_cert(each).encode() for each in shown}
+
+
+def speaks_tls(server: str) -> bool:
+    """Tell whether TLS is what the server wants to hear."""
+    with contextlib.suppress(OSError), _line(server, _trusting()):
+        return True
+    return False
+
+
+def sends_us_off(server: str, certificate: str | Path | None, key: str | Path | None) -> bool:
+    """Tell whether the server hangs up on us once it has seen who we are, or that we don't say."""
+    context = _trusting()
+    if certificate is not None and key is not None:
+        context.load_cert_chain(Path(certificate).expanduser(), Path(key).expanduser(), _no_password)
+    try:
+        with _line(server, context) as line:
+            return not line.recv(1)  # a server of HTTP/2 speaks first
+    except TimeoutError:
+        return False
+    except ssl.SSLError as error:
+        return "alert" in str(error).lower()
+    except OSError:
+        return False
+
+
+def mistrust(server: str, roots: bytes) -> ssl.SSLCertVerificationError | None:
+    """Tell why a client that trusts these alone, as any library does, would not take the server."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    context.set_alpn_protocols(["h2"])
+    context.load_verify_locations(cadata=roots.decode("ascii"))
+    try:
+        with _line(server, context):
+            return None
+    except ssl.SSLCertVerificationError as error:
+        return error
+
+
+def names(server: str, roots: bytes | None) -> list[str]:
+    """List what the server's certificate is for, where it can be trusted."""
+    context = ssl.create_default_context(cadata=roots.decode() if roots else None)
+    context.check_hostname = False
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # gRPC trusts no less, whatever is usual in this Python
+    context.set_alpn_protocols(["h2"])
+    with contextlib.suppress(OSError), _line(server, context) as line:
+        shown: Any = line.getpeercert() or {}
+        return [str(name) for _, name in shown.get("subjectAltName", ())]
+    return []
+
+
+def check_pair(certificate: Path, key: Path) -> None:
+    """See that a certificate and its key can be used; SettingsError where not."""
+    try:
+        _trusting().load_cert_chain(certificate, key, _no_password)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "reason", None) or str(error)
+        raise SettingsError(f"{certificate} and {key} are no certificate with its key: {why}") from None
+
+
+def check_roots(roots: bytes, path: str | Path) -> None:
+    """See that there is a certificate to trust; SettingsError where not."""
+    try:
+        _trusting().load_verify_locations(cadata=roots.decode("ascii"))
+    except (OSError, ValueError):
+        raise SettingsError(f"{path} holds no certificate in PEM form") from None
+
+
+def roots_of_the_system() -> bytes | None:
+    """Read the authorities that this system trusts; None where they are not in one file."""
+    file = ssl.get_default_verify_paths().cafile
+    return Path(file).read_bytes() if file and Path(file).exists() else None
+
+
+@contextlib.contextmanager
+def _line(server: str, context: ssl.SSLContext) -> Iterator[ssl.SSLSocket]:
+    host, _, port = server.rpartition(":")
+    host = host.strip("[]")
+    with (
+        socket.create_connection((host, int(port)), _LOOK_S) as bare,
+        context.wrap_socket(bare, server_hostname=host) as line,
+    ):
+        yield line
+
+
+def _trusting() -> ssl.SSLContext:
+    """Make a context that takes any certificate: for looking only."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.set_alpn_protocols(["h2"])
+    return context
+
+
+def _chain(line: ssl.SSLSocket) -> list[bytes]:
+    """Give what was shown, DER; before Python 3.13 the method is that of the object beneath."""
+    shown: Any = line
+    if hasattr(shown, "get_unverified_chain"):
+        return list(shown.get_unverified_chain())
+    beneath = shown._sslobj  # noqa: SLF001
+    return [ssl.PEM_cert_to_DER_cert(each.public_bytes()) for each in beneath.get_unverified_chain()]
+
+
+def _no_password() -> str:
+    """Stand in for a password, or Python would ask for it on the terminal."""
+    return ""

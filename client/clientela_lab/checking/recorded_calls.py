@@ -1,0 +1,89 @@
+"""What was asked and what was told, call by call, read out of a recording's events.
+
+Messages are put together from the bytes of the frames that carried them, and read by the packaged contract;
+what it does not know stays away. Only what passed the tap was told: a reply that it swallowed never was.
+Read next: history_extractor.py and journal.py, which go by it.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from google.protobuf import descriptor_pool, message_factory
+from google.protobuf.message import DecodeError, Message
+
+import clientela.v1.customers_pb2
+import clientela.v1.feed_pb2
+import clientela.v1.insight_pb2
+import clientela.v1.purchases_pb2  # noqa: F401  so that the pool knows them all
+from clientela_lab.checking.notes import Event
+
+_PREFIX = 5
+
+
+@dataclass
+class Asked:
+    """One call. `method` is as in the journal ("PurchaseService.RecordPurchase").
+
+    requests, answers: messages, each with its event's number; of the answers only those let through.
+    status: how it ended, as far as the client was told. ended: the number of that event.
+    """
+
+    call: int
+    method: str
+    requests: list[tuple[int, Message]] = field(default_factory=list)
+    answers: list[tuple[int, Message]] = field(default_factory=list)
+    status: str | None = None
+    ended: int = 0
+    trailers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def revision(self) -> int | None:
+        """The journal's revision that the answer reflects, where it tells."""
+        told = self.trailers.get("clientela-revision", "")
+        return int(told) if told.isdecimal() else None
+
+
+def calls(events: Iterable[Event]) -> list[Asked]:
+    """Read the calls of a recording, in the order in which they began."""
+    frames: dict[int, bytes] = {}
+    found: dict[int, Asked] = {}
+    for event in events:
+        match event["event"]:
+            case "frame" if event["kind"] == "DATA":
+                frames[event["n"]] = b64decode(event["raw"])
+            case "call_begin":
+                method = event["method"].rpartition(".")[2].replace("/", ".")
+                found[event["call"]] = Asked(event["call"], method)
+            case "message":
+                _take_message(found[event["call"]], event, frames)
+            case "call_end" if event["passed"] and event["by"] == "server":
+                asked = found[event["call"]]
+                asked.status, asked.ended = event["status"], event["n"]
+                asked.trailers = dict(event["trailers"])
+    return list(found.values())
+
+
+def _take_message(asked: Asked, event: Event, frames: dict[int, bytes]) -> None:
+    message = _message(event, frames)
+    if message is None:
+        return
+    if event["type"].endswith("Request"):
+        asked.requests.append((event["n"], message))
+    elif event["passed"]:
+        asked.answers.append((event["n"], message))
+
+
+def _message(event: Event, frames: dict[int, bytes]) -> Message | None:
+    if event["compressed"] or not event["type"]:
+        return None
+    parts = ((frames[part["frame"]], part["at"]) for part in event["parts"])
+    data = b"".join(raw[begin:end] for raw, (begin, end) in parts)[_PREFIX:]
+    try:
+        pool: Any = descriptor_pool.Default()
+        return message_factory.GetMessageClass(pool.FindMessageTypeByName(event["type"])).FromString(data)
+    except (KeyError, DecodeError):
+        return None

@@ -1,0 +1,1 @@
+"""Scenarios: what one is given, how it is run, repeated and shown."""

@@ -1,0 +1,236 @@
+"""The laboratory that a scenario is given: a real server, the tap before it, clients, and a notebook.
+
+    till ── tap ── server
+             │
+         the recording: what was said, what crossed, what was believed, what is true
+
+Rules: clients reach the server through the tap only; nothing is slept for, what a scenario waits for is an
+event of the recording (`wait_for`) or the end of a call (`meanwhile`), each with a limit; all that is opened
+here is closed at the end, whatever came of it.
+Read next: running.py, which makes one, plays a scenario in it, and judges.
+"""
+
+from __future__ import annotations
+
+import random
+import shlex
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any, Literal, ParamSpec, TypeVar
+
+import grpc
+
+from clientela_client import Client, Done, InDoubt, Refused, Unavailable, WireEvent, connect
+from clientela_client.messages import Customer
+from clientela_lab.checking.history_extractor import meant
+from clientela_lab.checking.ledger_reader import Ledger, read_ledger
+from clientela_lab.checking.notes import Event, Notes
+from clientela_lab.checking.recorded_calls import Asked, calls
+from clientela_lab.patience import HANG_S
+from clientela_lab.servers.local_server import LocalServer
+from clientela_lab.wire.proxy.local_proxy import LocalTap
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+Outcome = Literal["done", "not done", "in doubt", "read"]
+_THREADS = 32
+_LOOK_AGAIN_S = 0.02
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended, and what it printed."""
+
+    exit_code: int
+    out: str
+    err: str
+
+
+class Lab:
+    """All that a scenario needs; `protected` tells whether all that protects is on, `chance` is seeded.
+
+    What `chance` gives is the same with the same seed; how threads, processes and the network take turns is
+    not.
+    """
+
+    def __init__(
+        self, server: LocalServer, tap: LocalTap, notes: Notes, *, seed: int, without: str | None = None
+    ) -> None:
+        self.server = server
+        self.tap = tap
+        self.notes = notes
+        self.protected = without is None
+        self.chance = random.Random(seed)
+        self._without = without
+        self.unseen: set[str] = set()
+        self._open = ExitStack()
+        self._threads = self._open.enter_context(ThreadPoolExecutor(_THREADS, "lab"))
+
+    def has(self, protection: str) -> bool:
+        """Tell whether one of several things that protect is on."""
+        return self._without != protection
+
+    # ---- who asks ------------------------------------------------------------------------------------------
+
+    def connect(self, name: str, *, token: str | None = None, **options: Any) -> Client:
+        """Give a client of the SDK that reaches the server through the tap; options as of `connect`.
+
+        name: who it is in the narrative. token: the administrator's if not given.
+        """
+        self.notes.say(f"connects to {self.tap.address}", who=name)
+        client = connect(self.tap.address, token=token or self.server.token, tls=False, **options)
+        return self._open.enter_context(client)
+
+    def channel(self, name: str, **options: int) -> grpc.Channel:
+        """Give a bare gRPC channel through the tap, for a client that is not our SDK; it sends `credentials`.
+
+        options: gRPC's own, with two underscores for each dot: `grpc__keepalive_time_ms=1000`.
+        """
+        self.notes.say(f"connects to {self.tap.address}", who=name)
+        own = {"grpc__use_local_subchannel_pool": 1}  # else channels of one process share a connection
+        arguments = [(key.replace("__", "."), value) for key, value in (own | options).items()]
+        return self._open.enter_context(grpc.insecure_channel(self.tap.address, arguments))
+
+    @property
+    def credentials(self) -> tuple[tuple[str, str], ...]:
+        """The metadata that a bare call needs: who asks."""
+        return (("authorization", f"Bearer {self.server.token}"),)
+
+    def request_id(self) -> str:
+        """Make a request id; the seed decides which."""
+        return str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
+
+    def cli(self, name: str, line: str, *, within_s: float = HANG_S) -> Ran:
+        """Run `clientela LINE` through the tap, in a process of its own; its output goes into the notes."""
+        self.notes.say(f"$ clientela {line}", who=name)
+        ended = subprocess.run(
+            [sys.executable, "-m", "clientela_client", *shlex.split(line)],
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+            timeout=within_s,
+            check=False,
+        )
+        for text in (ended.stdout + ended.stderr).splitlines():
+            self.notes.say(f"  {text}", who=name)
+        return Ran(ended.returncode, ended.stdout, ended.stderr)
+
+    def _environment(self) -> dict[str, str]:
+        here = {"CLIENTELA_SERVER": self.tap.address, "CLIENTELA_TOKEN": self.server.token}
+        return self.server.env | here | {"CLIENTELA_OUTPUT": "table", "COLUMNS": "100", "NO_COLOR": "1"}
+
+    def meanwhile(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Make a call while the scenario goes on; `.result(seconds)` of what is returned waits for it."""
+        return self._threads.submit(call, *args, **kwargs)
+
+    # ---- what is written down ------------------------------------------------------------------------------
+
+    def say(self, text: str) -> None:
+        """Tell the reader what is about to happen, or why."""
+        self.notes.say(text)
+
+    def that(self, what: str, wanted: object, got: object) -> None:
+        """Put a prediction beside what came of it: `wanted = X, got = Y`."""
+        self.notes.check(what, wanted, got)
+
+    def believes(self, client: str, about: str, outcome: Outcome, value: object = None) -> None:
+        """Note what a client holds true of `about` now; `truth` of the same `about` is set beside it."""
+        self.notes.add("belief", client=client, about=about, outcome=outcome, value=value)
+
+    def truth(self, about: str, value: object) -> None:
+        """Note what the server made true of it; best read from `ledger()`."""
+        self.notes.add("truth", about=about, value=value)
+
+    def calls(self, method: str) -> list[Asked]:
+        """Give the calls of a method ("RecordPurchase") that crossed so far, as the tap saw them."""
+        return [asked for asked in calls(self.tap.events()) if asked.method.endswith(f".{method}")]
+
+    def wait_for_calls(self, method: str, count: int, *, ended: bool = False) -> None:
+        """Wait until so many calls of a method have begun, or have ended, however they did."""
+        begun: set[int] = set()
+        over: set[int] = set()
+
+        def enough(event: Event) -> bool:
+            if event["event"] == "call_begin" and event["method"].endswith(f"/{method}"):
+                begun.add(event["call"])
+            if event["event"] == "call_end" and event["call"] in begun:
+                over.add(event["call"])
+            return len(over if ended else begun) >= count
+
+        self.wait_for(f"{count} calls of {method}{' have ended' if ended else ''}", enough)
+
+    def wait_for(self, what: str, seen: Callable[[Event], bool], *, within_s: float = HANG_S) -> Event:
+        """Wait until an event of the recording is as wanted, and give it; TimeoutError says what was not."""
+        return self.notes.wait_for(what, seen, within_s)
+
+    def wait_for_log(self, text: str, *, within_s: float = HANG_S) -> None:
+        """Wait until the server's log holds a text; nobody tells us of it, so it is read again and again."""
+        until = time.monotonic() + within_s
+        while text not in self.server.log:
+            if time.monotonic() > until:
+                raise TimeoutError(f"waited {within_s:g} s for this in the server's log, in vain: {text}")
+            time.sleep(_LOOK_AGAIN_S)
+
+    # ---- the server ----------------------------------------------------------------------------------------
+
+    def customer(self, customer_id: str = "blue-door", display_name: str = "Blue Door Café") -> str:
+        """Register a customer before the curtain rises, past the tap; give its name."""
+        with self.direct() as client:
+            return client.customers.create(Customer(display_name=display_name), customer_id=customer_id).name
+
+    def direct(self) -> Client:
+        """Give a client that goes past the tap, for what is not to be seen; to be closed by the caller."""
+        return connect(self.server.address, token=self.server.token, tls=False, observer=self._note_unseen)
+
+    def _note_unseen(self, event: WireEvent) -> None:
+        if event.kind == "request-message" and event.message is not None:
+            self.unseen.add(meant(event.message))
+
+    def ledger(self) -> Ledger:
+        """Read the whole ledger from the server itself, past the tap."""
+        return read_ledger(self.server.address, self.server.token)
+
+    def kill_server(self) -> None:
+        """End the server at once, as a power cut would."""
+        self.server.kill()
+        self.notes.add("server", what="killed", text="the server was killed")
+
+    def start_server(self) -> None:
+        """Start the server that was killed, by us or by the tap, or stopped; on the same port and file."""
+        self.server.kill()  # what is left of one that a rule has killed
+        self.server.start()
+        self.notes.add("server", what="ready", text="the server serves again")
+
+    def restart_server(self) -> None:
+        """Stop the server as an upgrade would (SIGTERM), and start it again."""
+        exit_code = self.server.stop()
+        self.notes.add("server", what="stopped", text=f"the server ended with exit code {exit_code}")
+        self.start_server()
+
+    def freeze_server(self) -> None:
+        """Let the server stand still: it is there, and does nothing."""
+        self.server.freeze()
+        self.notes.add("server", what="frozen", text="the server stands still")
+
+    def thaw_server(self) -> None:
+        """Let the server go on where it stood still."""
+        self.server.thaw()
+        self.notes.add("server", what="thawed", text="the server goes on")
+
+    def close(self) -> None:
+        """Close the clients, and wait for what still runs."""
+        self._open.close()
+
+
+def outcome(came_of: Done[Any] | Refused | Unavailable | InDoubt) -> Outcome:
+    """Say in words what `clientela_client.attempt` returned."""
+    if isinstance(came_of, Done):
+        return "done"
+    return "in doubt" if isinstance(came_of, InDoubt) else "not done"

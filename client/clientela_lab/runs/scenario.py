@@ -1,0 +1,101 @@
+"""What a scenario is: a question, a prediction, one protection, and a function that puts it to the test.
+
+    SCENARIO = Scenario(question="...", prediction="...", protection="request-id", without="...")
+
+    def run(lab: Lab) -> None: ...
+
+Each is one file in scenarios/, named as it is called, with dashes for underscores. Its protection can be
+taken away (`lab.protected` is False then), and what it predicts must then come out wrong: a check that
+cannot fail teaches nothing. Where several things protect, each is taken away alone (`lab.has("backoff")`),
+and has a check of its own.
+Read next: scenarios/first_call.py, then lab.py, which is all that `run` is given, and running.py.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from clientela_lab import scenarios
+
+if TYPE_CHECKING:
+    from clientela_lab.runs.lab import Lab
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What is asked, and what is foretold.
+
+    protection: what makes the prediction come true, in a word that `--without` takes. without: what happens
+    where it is missing, in a sentence. further: what protects beside it, each with the same. server: more
+    options for the server's command line. web: whether the server opens its web port. needs: programs, and
+    packages of Python, that must be there.
+    """
+
+    question: str
+    prediction: str
+    protection: str
+    without: str
+    further: Mapping[str, str] = field(default_factory=dict)
+    server: tuple[str, ...] = ()
+    web: bool = False
+    needs: tuple[str, ...] = ()
+
+    @property
+    def protections(self) -> dict[str, str]:
+        """All that can be left out, one at a time, each with what happens then."""
+        return {self.protection: self.without, **self.further}
+
+    @property
+    def missing(self) -> list[str]:
+        """Name what it needs and is not there."""
+        return [name for name in self.needs if not (shutil.which(name) or find_spec(name))]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A scenario with its name, and the function that plays it."""
+
+    name: str
+    scenario: Scenario
+    run: Callable[[Lab], None]
+
+    @property
+    def command(self) -> str:
+        """What to type to see it."""
+        return f"clientela lab run {self.name}"
+
+
+class NoSuchScenario(LookupError):
+    """There is no scenario of this name; `nearest` is the one that may be meant."""
+
+    def __init__(self, name: str, nearest: str) -> None:
+        super().__init__(f'there is no scenario "{name}"; did you mean "{nearest}"?')
+        self.nearest = nearest
+
+
+def names() -> list[str]:
+    """Name all scenarios: those of READING_ORDER first, then the rest by the alphabet."""
+    found = {_dashed(module.name) for module in pkgutil.iter_modules(scenarios.__path__)}
+    first = [name for name in scenarios.READING_ORDER if name in found]
+    return first + sorted(found.difference(first))
+
+
+def find(name: str) -> Found:
+    """Load the scenario of a name; NoSuchScenario tells which one is nearest to it."""
+    known = names()
+    if name not in known:
+        nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
+        raise NoSuchScenario(name, nearest[0])
+    module: Any = importlib.import_module(f"{scenarios.__name__}.{name.replace('-', '_')}")
+    return Found(name, module.SCENARIO, module.run)
+
+
+def _dashed(module: str) -> str:
+    return module.replace("_", "-")

@@ -1,0 +1,154 @@
+"""One gRPC call, as the frames of its stream tell it.
+
+Rule: it ends once: with the status that crossed, or without one and with what came in its place. What the
+client makes of that is not told here.
+Read next: half.py (what each side says), statuses.py (trailers).
+"""
+
+from typing import NamedTuple
+
+from clientela_lab.wire.decode.descriptors import Descriptors, Method
+from clientela_lab.wire.decode.events import CallBeginEvent, CallEndEvent, CallEvent, EndedBy, Side
+from clientela_lab.wire.decode.frame import Frame
+from clientela_lab.wire.decode.half import Half
+from clientela_lab.wire.decode.headers import Headers, without_secrets
+from clientela_lab.wire.decode.statuses import status_details, status_name, status_text
+
+_SECONDS_BY_UNIT = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
+
+
+class Seen(NamedTuple):
+    """A frame, with its number and time in the recording, and what became of it."""
+
+    frame: Frame
+    n: int
+    t: float
+    passed: bool
+    by_tap: bool
+
+    @property
+    def sender(self) -> Side:
+        """Who sent it."""
+        return "tap" if self.by_tap else "client" if self.frame.from_client else "server"
+
+
+class Call:
+    """Call number `number` of a recording, on one stream. closed: what still comes was on its way."""
+
+    def __init__(self, number: int, conn: int, seen: Seen, method: Method, descriptors: Descriptors) -> None:
+        self.number = number
+        self.stream = seen.frame.stream
+        self.closed = False
+        self._conn = conn
+        self._seen = seen
+        self._method = method
+        self._descriptors = descriptors
+        of = number, self.stream, method.path
+        self._up = Half(*of, method.request, descriptors.message, seen.sender)
+        self._down = Half(*of, method.reply, descriptors.message, "server")
+        self._http_status = ""
+        self._metadata: Headers = []
+        self._is_over = False
+
+    def begin(self) -> CallBeginEvent:
+        """Tell of its request's headers."""
+        headers = self._seen.frame.headers or []
+        found = dict(headers)
+        self._up.begin(found)
+        self._up.ended = self._seen.frame.ends_stream
+        event: CallBeginEvent = {
+            "event": "call_begin",
+            "call": self.number,
+            "conn": self._conn,
+            "stream": self.stream,
+            "method": self._method.path,
+            "kind": self._method.kind,
+            "metadata": _metadata(headers),
+            "frame": self._seen.n,
+        }
+        if (timeout_s := _timeout_s(found.get("grpc-timeout", ""))) is not None:
+            event["timeout_s"] = timeout_s
+        return event
+
+    def feed(self, seen: Seen) -> list[CallEvent]:
+        """Tell what a frame of its stream brings about."""
+        frame = seen.frame
+        side = self._up if frame.from_client else self._down
+        side.sender = seen.sender
+        events: list[CallEvent] = []
+        if frame.kind == "DATA":
+            events += side.feed(frame, seen.n, seen.passed)
+        if frame.ends_stream:
+            side.ended = True
+            events += side.rest()
+        if frame.kind == "RST_STREAM":
+            self.closed = True
+            events += self.lose(f"RST_STREAM {frame.error_code}", seen.sender, seen.t, passed=seen.passed)
+        elif frame.headers is not None and not frame.from_client:
+            events += self._answered(frame.headers, seen)
+        elif frame.ends_stream and not frame.from_client:
+            events += self._lack_status(seen)
+        self.closed = self.closed or (self._is_over and self._up.ended)
+        return events
+
+    def lose(self, why: str, by: EndedBy, t: float, *, passed: bool = True) -> list[CallEvent]:
+        """End it without a status, if it has not ended."""
+        events = [*self._up.rest(), *self._down.rest()]
+        return [*events, *self._end(None, why, [], by, t, passed)]
+
+    def _answered(self, headers: Headers, seen: Seen) -> list[CallEvent]:
+        """Take the server's first headers, or its trailers; it may say all at once ("trailers only")."""
+        found = dict(headers)
+        if not seen.frame.ends_stream:
+            self._take_headers(headers, found)
+            return []
+        if "grpc-status" not in found:
+            self._http_status = found.get(":status", self._http_status)
+            return self._lack_status(seen)
+        status = status_name(found["grpc-status"])
+        return self._end(status, status_text(found), headers, seen.sender, seen.t, seen.passed)
+
+    def _take_headers(self, headers: Headers, found: dict[str, str]) -> None:
+        status = found.get(":status", "")
+        if status.startswith("1"):  # "103 Early Hints" and their like: the answer's own are still to come
+            return
+        self._http_status = status
+        self._metadata = _metadata(headers)
+        self._down.begin(found)
+
+    def _lack_status(self, seen: Seen) -> list[CallEvent]:
+        """End it where the answer ends without a gRPC status: then HTTP's is all there is."""
+        return self.lose(f"HTTP {self._http_status}", seen.sender, seen.t, passed=seen.passed)
+
+    def _end(
+        self, status: str | None, text: str, trailers: Headers, by: EndedBy, t: float, passed: bool
+    ) -> list[CallEvent]:
+        if self._is_over:
+            return []
+        self._is_over = True
+        event: CallEndEvent = {
+            "event": "call_end",
+            "call": self.number,
+            "conn": self._conn,
+            "stream": self.stream,
+            "status": status,
+            "text": text,
+            "details": status_details(dict(trailers), self._descriptors),
+            "metadata": self._metadata,
+            "trailers": _metadata(trailers),
+            "ms": round((t - self._seen.t) * 1000, 3),
+            "by": by,
+            "passed": passed,
+        }
+        return [event]
+
+
+def _metadata(headers: Headers) -> Headers:
+    """Leave out what is HTTP/2's own, and secrets."""
+    return without_secrets([(name, value) for name, value in headers if not name.startswith(":")])
+
+
+def _timeout_s(text: str) -> float | None:
+    """Read grpc-timeout: at most 8 digits and a unit, "100m" is a tenth of a second."""
+    seconds = _SECONDS_BY_UNIT.get(text[-1:])
+    return int(text[:-1]) * seconds if seconds and text[:-1].isdecimal() else None

@@ -1,0 +1,87 @@
+"""gRPC calls out of the frames of one connection: when each began, its messages, how it ended.
+
+Rule: every call that begins ends once, if only because its connection does: see cut().
+Read next: call.py.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from itertools import count
+
+from clientela_client.shown_headers import without_query
+from clientela_lab.wire.decode.call import Call, Seen
+from clientela_lab.wire.decode.descriptors import Descriptors
+from clientela_lab.wire.decode.events import CallEvent
+from clientela_lab.wire.decode.frame import Frame
+
+# Of so many calls that are over, what comes late is still told.
+_LATE_CALLS_MAX = 20
+
+
+class Calls:
+    """Follows the calls of connection `conn`. numbers: gives each call its own, over the whole recording."""
+
+    def __init__(self, descriptors: Descriptors, conn: int = 1, numbers: Iterator[int] | None = None) -> None:
+        self._descriptors = descriptors
+        self._conn = conn
+        self._numbers = numbers or count(1)
+        self._calls: dict[int, Call] = {}
+        self._reset: deque[Call] = deque(maxlen=_LATE_CALLS_MAX)
+
+    def feed(
+        self, frame: Frame, n: int, t: float = 0.0, *, passed: bool = True, by_tap: bool = False
+    ) -> list[CallEvent]:
+        """Tell what a frame brings about. n, t: its number and time in the recording.
+
+        passed: false if a rule of the tap swallowed it. by_tap: the tap itself has sent it.
+        """
+        seen = Seen(frame, n, t, passed, by_tap)
+        if frame.kind == "GOAWAY":
+            return self._goaway(seen)
+        call = self._calls.get(frame.stream)
+        if call is None:
+            return [self._begin(seen)] if _begins_call(frame) else self._late(seen)
+        events = call.feed(seen)
+        if call.closed:
+            del self._calls[frame.stream]
+            self._reset.append(call)
+        return events
+
+    def cut(self, t: float) -> list[CallEvent]:
+        """Tell that the connection is no more: what has not ended never will."""
+        calls, self._calls = self._calls, {}
+        return [event for call in calls.values() for event in call.lose("the connection ended", "cut", t)]
+
+    def number_of(self, stream: int) -> int | None:
+        """Tell which call a stream carries."""
+        call = self._calls.get(stream)
+        return call.number if call else None
+
+    def _begin(self, seen: Seen) -> CallEvent:
+        path = without_query(dict(seen.frame.headers or []).get(":path", ""))
+        method = self._descriptors.method(path)
+        call = Call(next(self._numbers), self._conn, seen, method, self._descriptors)
+        self._calls[seen.frame.stream] = call
+        return call.begin()
+
+    def _late(self, seen: Seen) -> list[CallEvent]:
+        """Tell of messages that were on their way when the other side reset the stream."""
+        return [e for call in self._reset if call.stream == seen.frame.stream for e in call.feed(seen)]
+
+    def _goaway(self, seen: Seen) -> list[CallEvent]:
+        """End what the server says that it will not look at (RFC 9113, 6.8); the rest goes on."""
+        last = seen.frame.last_stream
+        if seen.frame.from_client or last is None:
+            return []
+        why = f"GOAWAY {seen.frame.error_code}: the server does not look at it"
+        unseen = [self._calls.pop(stream) for stream in list(self._calls) if stream > last]
+        return [e for call in unseen for e in call.lose(why, seen.sender, seen.t, passed=seen.passed)]
+
+
+def _begins_call(frame: Frame) -> bool:
+    """Tell whether these are the headers of a gRPC request."""
+    if frame.headers is None or not frame.from_client:
+        return False
+    return any(
+        name == "content-type" and value.startswith("application/grpc") for name, value in frame.headers
+    )

@@ -1,0 +1,1 @@
+"""Faults: rules that break what crosses, and their script."""

@@ -1,0 +1,1 @@
+"""The proxy: connections carried byte by byte between clients and a server."""

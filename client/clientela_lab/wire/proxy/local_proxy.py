@@ -1,0 +1,137 @@
+"""A tap on a thread of its own, from entering to leaving a `with`: for scenarios and tests.
+
+Rule: what goes wrong on that thread is raised when the tap is left, not swallowed.
+Read next: proxy.py.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar, cast
+
+from clientela_lab.patience import HANG_S
+from clientela_lab.wire.decode.descriptors import Descriptors
+from clientela_lab.wire.decode.events import Event
+from clientela_lab.wire.faults.rules import Rules
+from clientela_lab.wire.faults.server_process import HasPid, ServerProcess
+from clientela_lab.wire.proxy.proxy import Tap, address_of, bound
+from clientela_lab.wire.proxy.upstream import Tls
+from clientela_lab.wire.record.recording import Recorder
+
+T = TypeVar("T")
+
+
+class LocalTap:
+    """A tap before the server at `upstream` ("host:port"), at `address`.
+
+    rules: those in force from the beginning; more by `tap.rules.add("drop-reply RecordPurchase 1")`, at any
+    time, from any thread. server: the process that rules may kill or freeze. folder: where recording.jsonl is
+    written, if anywhere. descriptors: by which messages are read, those packaged if not given. title: what
+    the recording is called.
+    """
+
+    def __init__(
+        self,
+        upstream: str,
+        *,
+        rules: Rules | None = None,
+        server: HasPid | None = None,
+        folder: Path | None = None,
+        tls: Tls | None = None,
+        descriptors: Descriptors | None = None,
+        title: str = "",
+    ) -> None:
+        self.rules = rules if rules is not None else Rules()
+        self._upstream = upstream
+        self._server = ServerProcess(server)
+        self._file = folder / "recording.jsonl" if folder else None
+        self._tls = tls
+        self._descriptors = descriptors
+        self._title = title
+        self._errors: list[BaseException] = []
+        self._loop = asyncio.new_event_loop()
+        self._loop.set_exception_handler(self._failed)
+        self._thread = threading.Thread(target=self._loop.run_forever, name="tap")
+
+    @property
+    def file(self) -> Path | None:
+        """The recording's file, if there is one."""
+        return self._file
+
+    def listen(self, listener: Callable[[Event], None]) -> None:
+        """Have each event told from now on, on the tap's thread; it must not record any itself."""
+        self._recorder.listen(listener)
+
+    def record(self, event: dict[str, Any] | Event) -> int:
+        """Record an event behind all that was carried so far, and return its number."""
+        return self._on_thread(self._record(cast(Event, event)))
+
+    def events(self) -> list[Event]:
+        """Give all events so far; after leaving, all there are."""
+        if self._thread.is_alive():
+            self._on_thread(self._catch_up())
+        return self._recorder.events
+
+    @property
+    def recording(self) -> list[Event]:
+        """The same."""
+        return self.events()
+
+    def __enter__(self) -> Self:
+        taken = bound("127.0.0.1:0")
+        self.address = address_of(taken)
+        self._recorder = Recorder(
+            upstream=self._upstream, listen=self.address, title=self._title, file=self._file
+        )
+        self._thread.start()
+        try:
+            self._tap = self._on_thread(self._start(taken))
+        except BaseException:
+            taken.close()
+            self._end()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._on_thread(self._tap.close())
+        finally:
+            self._end()
+        if error is None and self._errors:
+            raise self._errors[0]
+
+    def _end(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(HANG_S)
+        self._loop.close()
+        self._recorder.close()
+
+    async def _start(self, taken: Any) -> Tap:
+        tap = Tap(
+            self._upstream,
+            recorder=self._recorder,
+            listen=taken,
+            rules=self.rules,
+            tls=self._tls,
+            server=self._server,
+            descriptors=self._descriptors,
+        )
+        await tap.start()
+        return tap
+
+    async def _record(self, event: Event) -> int:
+        self._tap.decoding.catch_up()
+        return self._recorder.record(event)
+
+    async def _catch_up(self) -> None:
+        self._tap.decoding.catch_up()
+
+    def _on_thread(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(HANG_S)
+
+    def _failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        self._errors.append(context.get("exception") or RuntimeError(context["message"]))

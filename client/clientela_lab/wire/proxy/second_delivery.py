@@ -1,0 +1,119 @@
+"""A request delivered a second time, on a connection of the tap's own.
+
+A client that retries, a proxy that resends, a queue that delivers at least once: the server sees the same
+bytes again. Rule: same headers, same body; the answer is recorded like any other, and goes to nobody.
+"""
+
+import asyncio
+from typing import TYPE_CHECKING, cast
+
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.events import ConnectionTerminated, DataReceived, StreamEnded, StreamReset
+from h2.events import Event as H2Event
+from h2.exceptions import ProtocolError
+
+from clientela_lab.patience import HANG_S
+from clientela_lab.wire.faults.rules import Request
+
+if TYPE_CHECKING:
+    from clientela_lab.wire.proxy.proxy import Tap
+
+_CONFIG = H2Configuration(
+    client_side=True,
+    header_encoding="utf-8",
+    validate_outbound_headers=False,
+    normalize_outbound_headers=False,
+)
+
+
+class SecondDelivery(asyncio.Protocol):
+    """Opens a connection, sends the request, and waits for the end of the answer."""
+
+    def __init__(self, tap: "Tap", request: Request) -> None:
+        self._tap = tap
+        self._request = request
+        self._unsent = memoryview(request.body)
+        self._conn = tap.next_connection()
+        self._transcript = tap.transcript(self._conn, by_tap=True)
+        self._h2 = H2Connection(_CONFIG)
+        self._transport: asyncio.Transport | None = None
+        self._why = "answered"
+        self._answered = asyncio.get_running_loop().create_future()
+        self._gone = asyncio.get_running_loop().create_future()
+
+    async def run(self) -> None:
+        """Do it; whatever comes of it, the connection is closed in the end."""
+        self._tap.note({"event": "open", "conn": self._conn, "peer": "tap", "tls": self._over_tls})
+        try:
+            await self._tap.upstream.connect(lambda: self)
+            await asyncio.wait_for(self._answered, HANG_S)
+        except OSError as error:
+            self._why = "no answer" if isinstance(error, TimeoutError) else self._tap.upstream.why(error)
+        finally:
+            await self._close()
+
+    @property
+    def _over_tls(self) -> bool:
+        return self._tap.upstream.tls.ask is not None
+
+    async def _close(self) -> None:
+        if self._transport:
+            self._transport.abort()
+            await self._gone
+        self._tap.decoding.add(0, self._transcript.finish, self._tap.recorder.now())
+        self._tap.note({"event": "close", "conn": self._conn, "by": "tap", "why": self._why})
+
+    # ---- what asyncio tells ------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Send the request."""
+        self._transport = cast(asyncio.Transport, transport)
+        self._h2.initiate_connection()
+        self._h2.send_headers(1, self._request.headers, end_stream=not self._request.body)
+        self._send()
+
+    def data_received(self, data: bytes) -> None:
+        """Take in what was read."""
+        self._tap.decoding.add_bytes(self._transcript, False, data, True)
+        try:
+            for event in self._h2.receive_data(data):
+                self._take(event)
+            self._send()
+        except ProtocolError as error:
+            self._end(f"not understood: {error}")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Take in that the socket is gone."""
+        self._end(str(exc or "the server closed the connection"))
+        self._gone.set_result(None)
+
+    # ---- what HTTP/2 tells -------------------------------------------------------------------------------
+
+    def _take(self, event: H2Event) -> None:
+        match event:
+            case DataReceived():
+                self._h2.acknowledge_received_data(event.flow_controlled_length, 1)
+            case StreamEnded() | StreamReset():
+                self._end("answered")
+            case ConnectionTerminated():
+                self._end("the server said goodbye")
+
+    def _send(self) -> None:
+        """Send what the server's windows allow; its next WINDOW_UPDATE brings us here again."""
+        while self._unsent and not self._answered.done():
+            size = min(self._h2.local_flow_control_window(1), self._h2.max_outbound_frame_size)
+            if size <= 0:
+                break
+            piece, self._unsent = self._unsent[:size], self._unsent[size:]
+            self._h2.send_data(1, bytes(piece), end_stream=not self._unsent)
+        data = self._h2.data_to_send()
+        if data and self._transport:
+            passed = not self._transport.is_closing()
+            self._transport.write(data)
+            self._tap.decoding.add_bytes(self._transcript, True, data, passed)
+
+    def _end(self, why: str) -> None:
+        if not self._answered.done():
+            self._why = why
+            self._answered.set_result(None)

@@ -1,0 +1,1 @@
+"""Recordings: what was carried, decoded and written down in order."""

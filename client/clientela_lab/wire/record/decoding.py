@@ -1,0 +1,84 @@
+"""What was carried and is not yet decoded: the work that a tap does after passing bytes on.
+
+Rules: in the order in which the bytes came; in small slices, so that the next bytes need not wait; never
+given up. Where it falls behind by `BACKLOG_BYTES_MAX` the tap reads no more until half of that is done, so
+that nothing is lost, and memory is bounded.
+Read next: transcript.py, whose work it is.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from clientela_lab.wire.record.transcript import Transcript
+
+BACKLOG_BYTES_MAX = 4 * 1024 * 1024
+_SLICE_S = 0.000_5
+_PIECE_BYTES = 4096
+# Also what is not about bytes takes room.
+_LEAST_BYTES = 256
+
+
+class Decoding:
+    """A queue of work, done in between by the event loop that it is made in.
+
+    on_full is told when it fills up, and when there is room again. waiting: how many bytes are not decoded.
+    """
+
+    def __init__(self, on_full: Callable[[bool], None]) -> None:
+        self.full = False
+        self.waiting = 0
+        self._on_full = on_full
+        self._work: deque[tuple[int, Callable[..., object], tuple[Any, ...]]] = deque()
+        self._loop = asyncio.get_running_loop()
+        self._slice: asyncio.Handle | None = None
+
+    def add_bytes(self, transcript: "Transcript", upwards: bool, data: bytes, passed: bool) -> None:
+        """Have the bytes of one direction decoded, which were passed on or not."""
+        now = transcript.recorder.now()
+        for at in range(0, len(data), _PIECE_BYTES):
+            piece = data[at : at + _PIECE_BYTES]
+            self.add(len(piece), transcript.feed, upwards, piece, now, passed)
+
+    def add(self, size: int, work: Callable[..., object], *arguments: Any) -> None:
+        """Have something done in its turn. size: how many bytes wait with it."""
+        size += _LEAST_BYTES
+        self._work.append((size, work, arguments))
+        self.waiting += size
+        if self._slice is None:
+            self._slice = self._loop.call_soon(self._do_slice)
+        if self.waiting > BACKLOG_BYTES_MAX and not self.full:
+            self.full = True
+            self._on_full(True)
+
+    def catch_up(self) -> None:
+        """Do all that waits, now."""
+        while self._work:
+            self._do_next()
+
+    def close(self) -> None:
+        """Do all that waits, and no more of itself."""
+        self.catch_up()
+        if self._slice:
+            self._slice.cancel()
+
+    def _do_slice(self) -> None:
+        self._slice = None
+        until = time.perf_counter() + _SLICE_S
+        try:
+            while self._work and time.perf_counter() < until:
+                self._do_next()
+        finally:
+            if self._work:
+                self._slice = self._loop.call_soon(self._do_slice)
+
+    def _do_next(self) -> None:
+        size, work, arguments = self._work.popleft()
+        self.waiting -= size
+        if self.full and self.waiting <= BACKLOG_BYTES_MAX // 2:
+            self.full = False
+            self._on_full(False)
+        work(*arguments)

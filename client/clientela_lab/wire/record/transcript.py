@@ -1,0 +1,82 @@
+"""What one connection said, written down: its frames, its calls, and what rules did to them.
+
+Read next: frames.py and calls.py, which tell what the bytes mean; recording.py, where it goes.
+"""
+
+from collections.abc import Sequence
+
+from clientela_lab.wire.decode.calls import Calls
+from clientela_lab.wire.decode.events import Event, FaultEvent, frame_event
+from clientela_lab.wire.decode.frame import Frame
+from clientela_lab.wire.decode.frames import both_directions
+from clientela_lab.wire.decode.strangers import not_grpc
+from clientela_lab.wire.record.recording import Recorder
+
+
+class Transcript:
+    """Writes down connection number `conn`. by_tap: its client is the tap itself.
+
+    unread: by direction (True: upwards), how many bytes wait for the rest of their frame.
+    """
+
+    def __init__(self, conn: int, recorder: Recorder, calls: Calls, *, by_tap: bool = False) -> None:
+        self.recorder = recorder
+        self.unread = {True: 0, False: 0}
+        self._conn = conn
+        self._calls = calls
+        self._by_tap = by_tap
+        up, down = both_directions()
+        self._readers = {True: up, False: down}
+        self._passed = {True: True, False: True}
+
+    def feed(self, upwards: bool, data: bytes, t: float, passed: bool) -> None:
+        """Write down bytes of one direction that came at `t`, and were passed on or not.
+
+        A frame of which the end was not is none that was passed on.
+        """
+        self._passed[upwards] = passed
+        for frame in self.read(upwards, data):
+            self._write(frame, passed, t)
+
+    def read(self, upwards: bool, data: bytes) -> list[Frame]:
+        """Make frames of bytes, without writing them down."""
+        frames = self._readers[upwards].feed(data)
+        self.unread[upwards] += len(data) - sum(len(frame.raw) for frame in frames)
+        return frames
+
+    def rest(self, upwards: bool) -> Frame | None:
+        """Give what never became a whole frame, once."""
+        if not self.unread[upwards]:
+            return None
+        self.unread[upwards] = 0
+        return self._readers[upwards].rest()
+
+    def note(self, frames: Sequence[Frame], passed: bool, faults: list[FaultEvent], t: float) -> None:
+        """Write down frames that a rule decided about, and what it did."""
+        stream = frames[0].stream
+        before = self._calls.number_of(stream)
+        for frame in frames:
+            self._write(frame, passed, t)
+        call = self._calls.number_of(stream) or before
+        for fault in faults:
+            self._record({**fault, "call": call} if call else fault, t)
+
+    def finish(self, t: float) -> None:
+        """Write down what is left when the connection has ended."""
+        for upwards in (True, False):
+            if rest := self.rest(upwards):
+                self._write(rest, self._passed[upwards], t)
+        for event in self._calls.cut(t):
+            self._record(event, t)
+
+    def _write(self, frame: Frame, passed: bool, t: float) -> None:
+        by_tap = self._by_tap and frame.from_client
+        if frame.from_client and frame.headers is not None and frame.wrong is None:
+            frame.wrong = not_grpc(frame.headers)
+        n = self._record(frame_event(frame, self._conn, passed=passed, by_tap=by_tap), t)
+        for event in self._calls.feed(frame, n, t, passed=passed, by_tap=by_tap):
+            self._record(event, t)
+
+    def _record(self, event: Event, t: float) -> int:
+        event["t"] = round(t, 6)
+        return self.recorder.record(event)

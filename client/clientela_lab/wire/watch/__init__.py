@@ -1,0 +1,1 @@
+"""`clientela lab watch`: the proxy at a terminal."""

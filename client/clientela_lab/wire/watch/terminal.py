@@ -1,0 +1,99 @@
+"""The events of a recording at a terminal, as they happen: coloured there, plain in a pipe.
+
+Rule: whoever carries and records is never kept waiting; what a terminal is too slow for is counted instead,
+and the recording has it all.
+Read next: event_format.py (what a line says), watch_command.py.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import IO
+
+from rich.console import Console
+from rich.text import Text
+
+from clientela_lab.wire.watch.event_format import Event, Line, Lines
+
+PIPED_WIDTH = 160
+_WAITING_MAX = 5_000
+# What comes close together is shown together: to wake the thread each time would cost more than the line.
+_GATHER_S = 0.02
+_STYLES = {"→": "cyan", "←": "blue", "✗": "red", "!": "bold yellow", "·": "dim"}
+
+
+class Screen:
+    """Writes lines on a thread of its own, in colour or plain, until it is closed.
+
+    on_left: called on that thread where nobody reads any more, as in a pipe to `head`.
+    """
+
+    def __init__(
+        self, out: IO[str], lines: Lines, *, color: bool, on_left: Callable[[], object] = lambda: None
+    ) -> None:
+        self._lines = lines
+        self._console = Console(file=out, no_color=not color, force_terminal=color, highlight=False)
+        self._out = out
+        self._color = color
+        self._on_left = on_left
+        self._waiting: deque[Event] = deque()
+        self._some = threading.Event()
+        self._closed = threading.Event()
+        self._missed = 0
+        self._left = False
+        self._thread = threading.Thread(target=self._show_all, name="screen")
+        self._thread.start()
+
+    def show(self, event: Event) -> None:
+        """Show an event soon; never waits."""
+        if self._left or not self._lines.wants(event):
+            return
+        if len(self._waiting) >= _WAITING_MAX:
+            self._missed += 1
+            return
+        self._waiting.append(event)
+        if not self._some.is_set():
+            self._some.set()
+
+    def close(self) -> None:
+        """Show what is still to be shown, and end."""
+        self._closed.set()
+        self._some.set()
+        self._thread.join()
+
+    def _show_all(self) -> None:
+        try:
+            while not self._closed.is_set():
+                self._some.wait()
+                self._some.clear()
+                self._closed.wait(_GATHER_S)
+                self._show_waiting()
+            self._show_waiting()
+        except OSError:  # who reads the pipe has left
+            self._left = True
+            self._on_left()
+
+    def _show_waiting(self) -> None:
+        t = 0.0
+        while self._waiting:
+            event = self._waiting.popleft()
+            t = event["t"]
+            if line := self._lines.of(event):
+                self._show(line)
+        if self._missed:
+            missed, self._missed = self._missed, 0
+            self._show(Line(t, "", "·", "", f"{missed} events are not shown here", bad=True))
+        self._out.flush()
+
+    def _show(self, line: Line) -> None:
+        text = str(line)
+        if not self._color:
+            self._out.write(f"{text if len(text) <= PIPED_WIDTH else text[: PIPED_WIDTH - 1] + '…'}\n")
+            return
+        tone = "red" if line.bad else _STYLES[line.arrow]
+        styled = Text()
+        for part, style in zip(
+            line.columns, ("dim", "dim", tone, tone, "red" if line.bad else ""), strict=True
+        ):
+            styled.append(part, style)
+        self._console.print(styled, no_wrap=True, overflow="ellipsis")

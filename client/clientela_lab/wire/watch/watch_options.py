@@ -1,0 +1,168 @@
+"""What `clientela lab watch` was asked for, made ready: what cannot work is said before anything begins.
+
+Read next: watch_command.py.
+"""
+
+import asyncio
+import os
+import socket
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import grpc
+
+from clientela_client.calls.effects import Failure
+from clientela_client.connection import tls_probe
+from clientela_client.connection.settings import Token
+from clientela_client.connection.tls import Wiring
+from clientela_client.connection.tls_config import SYSTEM, Trust
+from clientela_client.connection.tls_config import Tls as ClientTls
+from clientela_client.errors import Facts, SettingsError, Unavailable
+from clientela_lab.wire.decode.descriptors import (
+    Descriptors,
+    NoDescriptors,
+    Unreached,
+    from_file,
+    from_server,
+    packaged,
+)
+from clientela_lab.wire.faults.rule_script import BadRule
+from clientela_lab.wire.faults.rules import Rules
+from clientela_lab.wire.faults.server_process import ServerProcess
+from clientela_lab.wire.proxy.proxy import bound
+from clientela_lab.wire.proxy.upstream import Tls, Upstream
+
+
+@dataclass(frozen=True)
+class Watched:
+    """The command's options; see its help."""
+
+    upstream: str
+    listen: str
+    tls: tuple[Path, Path] | None
+    upstream_ca: Path | str | None
+    upstream_cert: tuple[Path, Path] | None
+    upstream_name: str | None
+    descriptors: Path | None
+    reflection: bool
+    token: str
+    faults: tuple[str, ...]
+    seed: int
+    server_pid: int | None
+    record: Path | None
+    page: Path | None
+    frames: bool
+    color: bool
+
+    def read_tls(self) -> Tls:
+        """Read certificates and keys; SettingsError names the file that cannot be used."""
+        certificate, key = self.tls or (None, None)
+        return Tls.of_files(
+            certificate=certificate,
+            key=key,
+            upstream_ca=self.upstream_ca,
+            upstream_pair=self.upstream_cert,
+            upstream_name=self.upstream_name,
+        )
+
+    def read_rules(self) -> Rules:
+        """Read the faults; SettingsError names the word that is wrong."""
+        try:
+            rules = Rules(*self.faults, seed=self.seed)
+        except BadRule as error:
+            raise SettingsError(str(error)) from None
+        of_process = [rule.what for rule in rules.now if rule.what in {"kill", "freeze"}]
+        if of_process and self.server_pid is None:
+            why = "is about the server's process: say which by --server-pid"
+            raise SettingsError(f"fault {of_process[0]} {why}")
+        return rules
+
+    def process(self) -> ServerProcess:
+        """Tell which process the server is, where that was said."""
+        return ServerProcess(_Pid(self.server_pid) if self.server_pid else None)
+
+    def find_descriptors(self) -> Descriptors:
+        """Read what describes the messages, or ask the server; SettingsError where there is nothing."""
+        try:
+            if self.descriptors:
+                return from_file(self.descriptors)
+            if self.reflection:
+                return self._asked()
+        except NoDescriptors as error:
+            raise SettingsError(str(error)) from None
+        return packaged()
+
+    def _asked(self) -> Descriptors:
+        """Ask the server; Unavailable where gRPC does not reach it."""
+        wiring = Wiring(self.upstream, Trust(self.upstream, self._trusted()))
+        token = self.token or Token(self.upstream).find() or ""
+        try:
+            with wiring.channel(grpc) as channel:
+                return from_server(channel, token=token)
+        except Unreached as error:
+            failure = wiring.explain(Failure("UNAVAILABLE", error.details))
+            sentence = f"{self.upstream} can't be asked to describe itself: {failure.details}"
+            raise _unavailable(sentence) from None
+
+    def see_whether_we_are_taken(self) -> None:
+        """Raise Unavailable where the server hangs up once it has seen who we are, or that we don't say."""
+        if not self._trusted() or self.upstream_name:
+            return
+        if tls_probe.sends_us_off(self.upstream, *(self.upstream_cert or (None, None))):
+            which = "does not take the certificate of" if self.upstream_cert else "wants a certificate:"
+            raise _unavailable(f"{self.upstream} {which} --upstream-cert CERT,KEY")
+
+    def _trusted(self) -> ClientTls | Literal[False]:
+        if not (self.upstream_ca or self.upstream_cert or self.upstream_name):
+            return False
+        certificate, key = self.upstream_cert or (None, None)
+        return ClientTls(
+            self.upstream_ca or SYSTEM, certificate=certificate, key=key, name=self.upstream_name
+        )
+
+    def bind(self) -> socket.socket:
+        """Take the port; OSError, with the address for its file, where it cannot be had."""
+        try:
+            return bound(self.listen)
+        except OSError as error:
+            raise OSError(error.errno, _why(error), self.listen) from None
+
+
+class _Pid:
+    """A process that is known by its number only."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+
+
+async def reach(upstream: Upstream) -> None:
+    """Connect once, and raise Unavailable where that fails."""
+    try:
+        looked = await upstream.connect(_Look)
+    except OSError as error:
+        why = upstream.why(error) if isinstance(error, ssl.SSLError) else _why(error)
+        raise _unavailable(f"{upstream.address} was not reached: {why}") from None
+    looked.close()
+
+
+def _unavailable(sentence: str) -> Unavailable:
+    facts = Facts("UNAVAILABLE", sentence, reason="UPSTREAM_UNREACHED")
+    return Unavailable.before_any_call(facts)
+
+
+class _Look(asyncio.Protocol):
+    """Connects, and no more."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep what closes it."""
+        self.close = transport.close
+
+
+def _why(error: OSError) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer"
+    # Of a failed connection asyncio tells the address in place of the reason; names fail by numbers below 0.
+    told = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+    return (told or str(error)).lower()

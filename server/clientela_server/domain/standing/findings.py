@@ -1,0 +1,75 @@
+"""What is said of one label: whether it holds, by which rule, what was measured, and what would flip it.
+
+Every label has a finding, held or not. A `Flip` is the nearest change that makes the label the other way;
+tests follow it and see the label turn. Sentences are made from findings elsewhere, in the reader's language.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from clientela_server.domain.standing.facts import written
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What was measured, against what; decimals as text, `threshold` None where there is nothing to reach."""
+
+    name: str
+    value: str
+    threshold: str | None
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """A change, as one bundle: all that is set is to be done, first who the client is, then purchases.
+
+    Purchases are on as many days on which nothing was bought yet, from `day` on; with `purpose`,
+    `sales_path`, `category` or `amount` they are of that kind. With `until` the label turns when nothing more
+    is bought until then. `says` names the sentence.
+    """
+
+    says: str
+    purchases: int = 0
+    day: int = 0
+    until: int | None = None
+    referrals: int = 0
+    party: int | None = None
+    reachable: bool | None = None
+    prefers: bool | None = None
+    purpose: int = 0
+    sales_path: int = 0
+    category: str = ""
+    quantity: str = ""
+    amount: int = 0
+    currency: str = ""
+    # Months of the year, 0 to 11; purchases go into each year's anew.
+    months: tuple[int, ...] = ()
+
+
+NEVER = Flip("never")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One label of one client. `facts` fills in the sentence that `says` names."""
+
+    label: str
+    holds: bool
+    rule_id: str
+    measures: tuple[Measure, ...]
+    flip: Flip
+    says: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def number(name: str, value: int, threshold: int | None, unit: str) -> Measure:
+    """Make the measure of a whole number."""
+    return Measure(name, str(value), None if threshold is None else str(threshold), unit)
+
+
+def share(name: str, part: int, whole: int, threshold: int) -> Measure:
+    """Make the measure of a share in percent, rounded down so that it never looks as if it reached."""
+    hundredths = part * 10_000 // whole if whole else 0
+    return Measure(name, written(Decimal(hundredths) / 100), str(threshold), "%")

@@ -1,0 +1,202 @@
+"""Why each stage holds or not, and what would turn it.
+
+What turns a stage is looked for in the rules themselves: by purchases on the next free days, or by waiting
+until a day on which the rule says otherwise. Read next: `stages`, the rules.
+"""
+
+from array import array
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+
+from clientela_server.domain.standing import stages
+from clientela_server.domain.standing.facts import Facts, date_of, twice_median
+from clientela_server.domain.standing.findings import NEVER, Finding, Flip, Measure, number
+from clientela_server.domain.standing.policy import Policy
+
+Rule = Callable[[Facts, Policy, int], bool]
+
+
+def stage_findings(facts: Facts, policy: Policy, day: int) -> list[Finding]:
+    """Make the findings of the five stages."""
+    return [make(facts, policy, day) for make in _MAKERS.values()]
+
+
+def findings_of(stages_named: set[str], facts: Facts, policy: Policy, day: int) -> list[Finding]:
+    """Make the findings of some stages only."""
+    return [make(facts, policy, day) for name, make in _MAKERS.items() if name in stages_named]
+
+
+def next_free_day(facts: Facts, day: int) -> int:
+    """Tell from which day on a purchase is one on a new day."""
+    return max(day, facts.days[-1] + 1) if facts.days else day
+
+
+def buying(facts: Facts, day: int, purchases: int = 1, referrals: int = 0) -> Flip:
+    """Make the flip of purchases on so many new days, and of so many recommendations."""
+    says = "buy_and_refer" if purchases and referrals else "refer" if referrals else "buy"
+    return Flip(says, purchases=purchases, day=next_free_day(facts, day), referrals=referrals)
+
+
+def _waiting(rule: Rule, facts: Facts, policy: Policy, day: int) -> Flip | None:
+    """Find the first day on which a rule says otherwise, if nothing more is bought."""
+    now = rule(facts, policy, day)
+    for turn in sorted(each for each in stages.turning_days(facts, policy) if each > day):
+        if rule(facts, policy, turn) != now:
+            return Flip("keep" if now else "wait", until=turn)
+    return None
+
+
+def _about_days(facts: Facts, policy: Policy) -> Measure:
+    return number("purchase_days", len(facts.days), policy.regular_purchase_days, "days")
+
+
+def _about_silence(facts: Facts, day: int, limit: int) -> list[Measure]:
+    return [number("silence", stages.silence(facts, day), limit, "days")] if facts.days else []
+
+
+def _dates(facts: Facts) -> dict[str, str]:
+    return {"first": date_of(facts.days[0]), "last": date_of(facts.days[-1])} if facts.days else {}
+
+
+def _potential(facts: Facts, _: Policy, day: int) -> Finding:
+    holds = stages.is_potential(facts)
+    return Finding(
+        "POTENTIAL",
+        holds,
+        "stage.potential.no-purchase",
+        (number("purchases", facts.purchases, 0, "purchases"),),
+        buying(facts, day) if holds else NEVER,
+        "potential.yes" if holds else "potential.no",
+        _dates(facts),
+    )
+
+
+def _new(facts: Facts, policy: Policy, day: int) -> Finding:
+    holds = stages.is_new(facts, policy, day)
+    measures = [_about_days(facts, policy)]
+    if facts.days:
+        since = max(day - facts.days[0], 0)
+        measures.insert(0, number("since_first_purchase", since, policy.new_days, "days"))
+    return Finding(
+        "NEW",
+        holds,
+        "stage.new.first-purchase",
+        tuple(measures),
+        _from_new(facts, policy, day) if holds else _to_new(facts, policy, day),
+        "new.yes" if holds else _why_not_new(facts, policy, day),
+        _dates(facts),
+    )
+
+
+def _from_new(facts: Facts, policy: Policy, day: int) -> Flip:
+    """Buy, where that makes more days than a new client has; else let the time go by."""
+    if len(facts.days) + 1 >= policy.regular_purchase_days:
+        return buying(facts, day)
+    turn = min(facts.days[0] + policy.new_days + 1, facts.days[-1] + stages.lost_after(facts, policy))
+    return Flip("wait", until=turn)
+
+
+def _to_new(facts: Facts, policy: Policy, day: int) -> Flip:
+    """Buy for the first time, or again while that is not long ago; else it was once and for all."""
+    again = next_free_day(facts, day)
+    few = len(facts.days) + 1 < policy.regular_purchase_days
+    if not facts.days or (few and again - facts.days[0] <= policy.new_days):
+        return buying(facts, day)
+    return NEVER
+
+
+def _why_not_new(facts: Facts, policy: Policy, day: int) -> str:
+    if not facts.days:
+        return "no_purchase"
+    if len(facts.days) >= policy.regular_purchase_days:
+        return "new.beyond"
+    return "new.long_ago" if day - facts.days[0] > policy.new_days else "new.lost"
+
+
+def _regular(facts: Facts, policy: Policy, day: int) -> Finding:
+    holds = stages.is_regular(facts, policy, day)
+    missing = policy.regular_purchase_days - len(facts.days)
+    measures = [_about_days(facts, policy), *_about_silence(facts, day, stages.regular_limit(facts, policy))]
+    flip = _waiting(stages.is_regular, facts, policy, day) if holds else None
+    says = "regular.yes" if holds else "regular.few" if missing > 0 else "regular.silent"
+    return Finding(
+        "REGULAR",
+        holds,
+        "stage.regular.usual-gap",
+        tuple(measures),
+        flip or buying(facts, day, max(missing, 1)),
+        says if facts.days else "no_purchase",
+        _dates(facts),
+    )
+
+
+def _loyal(facts: Facts, policy: Policy, day: int) -> Finding:
+    by_purchases = stages.is_loyal_by_purchases(facts, policy, day)
+    by_referrals = stages.is_loyal_by_referrals(facts, policy, day)
+    holds = by_purchases or by_referrals
+    measures = [number("referrals", facts.referrals, policy.loyal_referral_count, "clients")]
+    if facts.days:
+        run = max(facts.days[-1] - stages.run_start(facts, policy), 0) if not by_purchases else 0
+        run = run or max(day - stages.run_start(facts, policy), 0)
+        measures.insert(0, number("regular_for", run, policy.loyal_days, "days"))
+        measures.insert(1, *_about_silence(facts, day, stages.loyal_limit(facts, policy)))
+    if holds:
+        says = (
+            "loyal.both"
+            if by_purchases and by_referrals
+            else ("loyal.by_purchases" if by_purchases else "loyal.by_referrals")
+        )
+    else:
+        says = "loyal.not_yet" if stages.is_regular(facts, policy, day) else "loyal.not_regular"
+    rule = "stage.loyal.recommends" if by_referrals and not by_purchases else "stage.loyal.year-without-gap"
+    return Finding("LOYAL", holds, rule, tuple(measures), _to_loyal(facts, policy, day), says, _dates(facts))
+
+
+def _to_loyal(facts: Facts, policy: Policy, day: int) -> Flip:
+    waiting = _waiting(stages.is_loyal, facts, policy, day)
+    if waiting is not None:
+        return waiting
+    few = policy.regular_purchase_days - len(facts.days)
+    purchases = 0 if stages.is_regular(facts, policy, day) else max(few, 1)
+    flip = buying(facts, day, purchases)
+    if purchases and stages.is_loyal_by_purchases(_bought(facts, flip), policy, flip.day + purchases - 1):
+        return flip
+    return buying(facts, day, purchases, max(policy.loyal_referral_count - facts.referrals, 0))
+
+
+def _bought(facts: Facts, flip: Flip) -> Facts:
+    """Give the days and gaps with those of a flip, one day after the other, behind all others."""
+    days = facts.days + array("i", range(flip.day, flip.day + flip.purchases))
+    gaps = array("i", sorted(after - before for before, after in pairwise(days)))
+    return replace(facts, days=days, gaps=gaps, twice_median_gap=twice_median(gaps))
+
+
+def _lost(facts: Facts, policy: Policy, day: int) -> Finding:
+    holds = stages.is_lost(facts, policy, day)
+    once = len(facts.days) == 1
+    if holds:
+        flip = buying(facts, day)
+    elif facts.days:
+        flip = _waiting(stages.is_lost, facts, policy, day) or NEVER
+    else:
+        flip = Flip("buy_then_wait", purchases=1, day=day, until=day + policy.lost_one_time_days)
+    says = "no_purchase" if not facts.days else "lost.yes" if holds else "lost.no"
+    return Finding(
+        "LOST",
+        holds,
+        "stage.lost.one-time-buyer" if once else "stage.lost.silence",
+        tuple(_about_silence(facts, day, stages.lost_after(facts, policy))),
+        flip,
+        says,
+        _dates(facts),
+    )
+
+
+_MAKERS: dict[str, Callable[[Facts, Policy, int], Finding]] = {
+    "POTENTIAL": _potential,
+    "NEW": _new,
+    "REGULAR": _regular,
+    "LOYAL": _loyal,
+    "LOST": _lost,
+}

@@ -1,0 +1,130 @@
+"""The five stages of a client, POTENTIAL, NEW, REGULAR, LOYAL, LOST, as functions of facts, policy and day.
+
+A stage follows from the facts alone, and can always go back. Between two stages a client may be in none: the
+second purchase was long ago, and too recent to call the client lost. Who is lost is nothing else, also where
+a policy would let two stages overlap. Limits are whole days of silence.
+Read next: `stage_findings`, which says why a stage holds and what would change it.
+"""
+
+from enum import IntEnum
+
+from clientela_server.domain.standing.facts import Facts
+from clientela_server.domain.standing.policy import Policy
+
+
+class Stage(IntEnum):
+    """The stages, by the numbers of the contract; BETWEEN where none of the five holds."""
+
+    BETWEEN = 0
+    POTENTIAL = 1
+    NEW = 2
+    REGULAR = 3
+    LOYAL = 4
+    LOST = 5
+
+
+def silence(facts: Facts, day: int) -> int:
+    """Tell for how many days nothing was bought; clocks differ, so tomorrow's purchase counts as today's."""
+    return max(day - facts.days[-1], 0)
+
+
+def regular_limit(facts: Facts, policy: Policy) -> int:
+    """Tell after how many days of silence a client is still regular: at most until it is lost."""
+    usual = max(policy.regular_gap_percent * facts.twice_median_gap // 200, policy.regular_gap_floor_days)
+    return min(usual, lost_after(facts, policy) - 1)
+
+
+def loyal_limit(facts: Facts, policy: Policy) -> int:
+    """Tell how long a gap may be that does not break a run of loyalty."""
+    return max(policy.loyal_gap_percent * facts.twice_median_gap // 200, policy.loyal_gap_floor_days)
+
+
+def lost_after(facts: Facts, policy: Policy) -> int:
+    """Tell after how many days of silence a client is lost."""
+    if len(facts.days) == 1:
+        return policy.lost_one_time_days
+    return max(policy.lost_gap_percent * facts.twice_median_gap // 200 + 1, policy.lost_silence_days)
+
+
+def run_start(facts: Facts, policy: Policy) -> int:
+    """Tell since which day no gap was over the limit of loyalty."""
+    days, limit = facts.days, loyal_limit(facts, policy)
+    place = len(days) - 1
+    while place > 0 and days[place] - days[place - 1] <= limit:
+        place -= 1
+    return days[place]
+
+
+def is_potential(facts: Facts) -> bool:
+    """Registered, and nothing bought."""
+    return not facts.days
+
+
+def is_new(facts: Facts, policy: Policy, day: int) -> bool:
+    """The first purchase is not long ago, and no second stage was reached."""
+    return (
+        0 < len(facts.days) < policy.regular_purchase_days
+        and day - facts.days[0] <= policy.new_days
+        and not is_lost(facts, policy, day)
+    )
+
+
+def is_regular(facts: Facts, policy: Policy, day: int) -> bool:
+    """Bought on enough days, and the silence since is no longer than usual."""
+    return len(facts.days) >= policy.regular_purchase_days and silence(facts, day) <= regular_limit(
+        facts, policy
+    )
+
+
+def is_loyal_by_purchases(facts: Facts, policy: Policy, day: int) -> bool:
+    """Regular for a year, with no gap over the limit."""
+    return (
+        is_regular(facts, policy, day)
+        and silence(facts, day) <= loyal_limit(facts, policy)
+        and day - run_start(facts, policy) >= policy.loyal_days
+    )
+
+
+def is_loyal_by_referrals(facts: Facts, policy: Policy, day: int) -> bool:
+    """Regular, and recommends."""
+    return is_regular(facts, policy, day) and facts.referrals >= policy.loyal_referral_count
+
+
+def is_loyal(facts: Facts, policy: Policy, day: int) -> bool:
+    """Loyal by either rule."""
+    return is_loyal_by_referrals(facts, policy, day) or is_loyal_by_purchases(facts, policy, day)
+
+
+def is_lost(facts: Facts, policy: Policy, day: int) -> bool:
+    """Bought, and was silent for longer than can be explained."""
+    return bool(facts.days) and silence(facts, day) >= lost_after(facts, policy)
+
+
+def stage_of(facts: Facts, policy: Policy, day: int) -> Stage:
+    """Tell the stage of a client on a day."""
+    if is_potential(facts):
+        return Stage.POTENTIAL
+    if is_lost(facts, policy, day):
+        return Stage.LOST
+    if is_regular(facts, policy, day):
+        return Stage.LOYAL if is_loyal(facts, policy, day) else Stage.REGULAR
+    return Stage.NEW if is_new(facts, policy, day) else Stage.BETWEEN
+
+
+def turning_days(facts: Facts, policy: Policy) -> list[int]:
+    """List the days on which a stage may begin or end by time alone."""
+    if not facts.days:
+        return []
+    first, last = facts.days[0], facts.days[-1]
+    return [
+        first + policy.new_days + 1,
+        last + regular_limit(facts, policy) + 1,
+        last + loyal_limit(facts, policy) + 1,
+        run_start(facts, policy) + policy.loyal_days,
+        last + lost_after(facts, policy),
+    ]
+
+
+def due_day(facts: Facts, policy: Policy, day: int) -> int | None:
+    """Tell the first day after `day` on which to look again; None where time alone changes nothing more."""
+    return min((each for each in turning_days(facts, policy) if each > day), default=None)

@@ -1,0 +1,81 @@
+"""The standing of a client: its stage, its kinds, and a finding for every label, held or not.
+
+A pure function of the facts, the policy, the market and the day. Read next: `stages`, `kinds`, `market` (the
+rules), `stage_findings`, `kind_findings`, `market_findings` (the reasons).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from clientela_server.domain.standing.facts import Facts
+from clientela_server.domain.standing.findings import Finding
+from clientela_server.domain.standing.kind_findings import party_findings, retail_finding, staying_findings
+from clientela_server.domain.standing.kinds import Kind, kinds_of
+from clientela_server.domain.standing.market import Market, is_mass, is_strategic
+from clientela_server.domain.standing.market_findings import mass_finding, strategic_finding
+from clientela_server.domain.standing.policy import Policy
+from clientela_server.domain.standing.seasons import seasonal_finding
+from clientela_server.domain.standing.stage_findings import findings_of, stage_findings
+from clientela_server.domain.standing.stages import Stage, stage_of
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a client is to us on a day."""
+
+    customer_id: str
+    day: int
+    stage: Stage
+    kinds: tuple[Kind, ...]
+    findings: Sequence[Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class StageChange:
+    """A client went from one stage to another; the findings are those of both, and are the evidence."""
+
+    customer_id: str
+    day: int
+    before: Stage
+    after: Stage
+    findings: Sequence[Finding]
+    revision: int = 0
+
+    @property
+    def name(self) -> str:
+        """The name of whom it is about."""
+        return f"customers/{self.customer_id}"
+
+
+def standing_of(facts: Facts, policy: Policy, market: Market, day: int, customer_id: str) -> Standing:
+    """Judge a client, with the reasons."""
+    findings = [
+        *stage_findings(facts, policy, day),
+        *party_findings(facts, policy, day),
+        seasonal_finding(facts, policy, day),
+        strategic_finding(facts, policy, market, day, customer_id),
+        mass_finding(facts, market, day),
+        retail_finding(facts, policy, day),
+        *staying_findings(facts, policy, day),
+    ]
+    held = tuple(Kind[each.label] for each in findings if each.holds and each.label in Kind.__members__)
+    return Standing(customer_id, day, stage_of(facts, policy, day), held, findings)
+
+
+def labels_of(facts: Facts, policy: Policy, market: Market, day: int, customer_id: str) -> Standing:
+    """Judge a client without the reasons, which take ten times as long as the rules."""
+    bits = kinds_of(facts, policy)
+    if is_strategic(facts, policy, market, day, customer_id):
+        bits |= 1 << Kind.STRATEGIC
+    if is_mass(facts, market):
+        bits |= 1 << Kind.MASS
+    held = tuple(kind for kind in Kind if bits >> kind & 1)
+    return Standing(customer_id, day, stage_of(facts, policy, day), held, ())
+
+
+def stage_change(
+    facts: Facts, policy: Policy, day: int, customer_id: str, before: Stage, after: Stage
+) -> StageChange:
+    """Say that a stage changed, with the findings of the stage that ended and of the one that began."""
+    found = findings_of({before.name, after.name}, facts, policy, day)
+    return StageChange(customer_id, day, before, after, found)

@@ -1,0 +1,1 @@
+"""The services: one module each, that decodes, calls the store and encodes."""

@@ -1,0 +1,143 @@
+"""CustomerService: decode, call, encode.
+
+Read next: `store/customers` for what the writes do, `domain/customers` for the rules.
+"""
+
+from collections.abc import Sequence, Set
+
+from google.protobuf.field_mask_pb2 import FieldMask
+
+from clientela.v1 import customers_pb2 as pb
+from clientela.v1.customers_pb2_grpc import CustomerServiceServicer
+from clientela_server.domain.customers import Change, Customer
+from clientela_server.domain.errors import FieldFault, InvalidArgument, NotFound
+from clientela_server.rpc.codec import customers as codec
+from clientela_server.rpc.codec.values import customer_id
+from clientela_server.rpc.gate.call_context import Call
+from clientela_server.rpc.services.field_masks import apply_mask, check_mask
+from clientela_server.rpc.services.journal_writer import Writes
+from clientela_server.store.database.database import Database
+from clientela_server.store.filters.paging import PageTokens, page_limit
+from clientela_server.store.names import name_of
+from clientela_server.store.nouns import customers as store
+from clientela_server.store.nouns.customer_lists import CustomerLists
+from clientela_server.store.nouns.customers import CustomerWrites
+
+
+class CustomerService(CustomerServiceServicer):
+    """The registry's calls."""
+
+    def __init__(
+        self, database: Database, writes: Writes, customers: CustomerWrites, tokens: PageTokens
+    ) -> None:
+        self._database = database
+        self._writes = writes
+        self._customers = customers
+        self._lists = CustomerLists(dict(pb.AcquisitionChannel.items()))
+        self._tokens = tokens
+
+    async def CreateCustomer(self, request: pb.CreateCustomerRequest, call: Call) -> pb.Customer:
+        """Register a customer."""
+        apply = self._customers.create(codec.draft(request.customer), request.customer_id or None)
+        return pb.Customer.FromString(
+            await self._writes.do(request, call, apply, dry_run=request.validate_only)
+        )
+
+    async def GetCustomer(self, request: pb.GetCustomerRequest, call: Call) -> pb.Customer:
+        """Read one customer."""
+        wanted = customer_id(request.name)
+        found, call.revision = await self._database.read(lambda connection: store.get(connection, wanted))
+        customer = codec.stored(*found)
+        if self._writes.erasure_pending and customer.HasField("erase_time"):
+            customer.erasure_pending = True
+        return customer
+
+    async def BatchGetCustomers(
+        self, request: pb.BatchGetCustomersRequest, call: Call
+    ) -> pb.BatchGetCustomersResponse:
+        """Read several customers from one snapshot."""
+        ids = [customer_id(name) for name in request.names]
+        batch, call.revision = await self._database.scan(lambda connection: store.get_many(connection, ids))
+        _require_all(ids, batch.missing)
+        _require_room(ids, batch.fit)
+        return pb.BatchGetCustomersResponse(customers=[codec.stored(*each) for each in batch.found])
+
+    async def ListCustomers(self, request: pb.ListCustomersRequest, call: Call) -> pb.ListCustomersResponse:
+        """Read one page."""
+        asked = (call.caller, call.rpc.name, request.filter, request.order_by, str(request.show_deleted))
+        after = self._tokens.read(asked, request.page_token)
+        query, limit = self._lists.query(request.filter, request.show_deleted), page_limit(request.page_size)
+        page, call.revision = await self._database.scan(
+            lambda connection: self._lists.page(connection, query, request.order_by, after, limit)
+        )
+        return pb.ListCustomersResponse(
+            customers=[codec.stored(*each) for each in page.found],
+            next_page_token=self._tokens.make(asked, page.last) if page.last else "",
+            total_size=page.total,
+        )
+
+    async def UpdateCustomer(self, request: pb.UpdateCustomerRequest, call: Call) -> pb.Customer:
+        """Change what the mask names; a mask left out names what is filled in."""
+        if not request.customer.name:
+            raise InvalidArgument.of_field("NAME_MISSING", "customer.name", "required")
+        mask = request.update_mask if request.HasField("update_mask") else None
+        apply = self._customers.update(
+            customer_id(request.customer.name),
+            request.customer.etag,
+            _change(request.customer, mask),
+            request.allow_missing,
+        )
+        return pb.Customer.FromString(
+            await self._writes.do(request, call, apply, dry_run=request.validate_only)
+        )
+
+    async def DeleteCustomer(self, request: pb.DeleteCustomerRequest, call: Call) -> pb.Customer:
+        """Hide a customer."""
+        apply = self._customers.delete(customer_id(request.name), request.etag)
+        return pb.Customer.FromString(await self._writes.do(request, call, apply))
+
+    async def UndeleteCustomer(self, request: pb.UndeleteCustomerRequest, call: Call) -> pb.Customer:
+        """Bring a customer back."""
+        apply = self._customers.undelete(customer_id(request.name))
+        return pb.Customer.FromString(await self._writes.do(request, call, apply))
+
+    async def EraseCustomer(self, request: pb.EraseCustomerRequest, call: Call) -> pb.Customer:
+        """Remove a customer's personal data for good."""
+        apply = self._customers.erase(customer_id(request.name))
+        customer = pb.Customer.FromString(await self._writes.do(request, call, apply))
+        customer.erasure_pending = self._writes.erasure_pending
+        return customer
+
+
+def _change(patch: pb.Customer, mask: FieldMask | None) -> Change:
+    """Make the change of a patch, to be applied to whatever the customer is when its turn to write comes."""
+    check_mask(patch, mask)
+
+    def change(current: Customer) -> Customer:
+        message = codec.to_message(current)
+        apply_mask(patch, mask, message)
+        return codec.from_message(message)
+
+    return change
+
+
+def _require_all(ids: Sequence[str], absent: Set[str]) -> None:
+    missing = [place for place, each in enumerate(ids) if each in absent]
+    if missing:
+        faults = tuple(
+            FieldFault(f"names[{place}]", f"there is no {name_of(ids[place])}") for place in missing
+        )
+        raise NotFound(
+            "CUSTOMERS_NOT_FOUND", faults=faults, count=str(len(missing)), name=name_of(ids[missing[0]])
+        )
+
+
+def _require_room(ids: Sequence[str], fit: int) -> None:
+    if fit < len(ids):
+        raise InvalidArgument.of_field(
+            "BATCH_TOO_LARGE",
+            "names",
+            f"the answer would be too large; ask for no more than the first {fit} at once",
+            fit=str(fit),
+            count=str(len(ids)),
+        )

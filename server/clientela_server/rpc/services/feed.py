@@ -1,0 +1,145 @@
+"""FeedService: the journal read forward.
+
+A watcher holds nothing but the revision it has come to; what it is sent is read from the journal when it is
+ready for it. So a slow reader costs no memory, and a cut one goes on where it was.
+"""
+
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+
+from clientela.v1 import feed_pb2 as pb
+from clientela.v1.feed_pb2_grpc import FeedServiceServicer
+from clientela_server.domain.errors import OutOfRange, Unavailable
+from clientela_server.rpc.codec.insight import to_stage_change
+from clientela_server.rpc.codec.values import to_time
+from clientela_server.rpc.gate.call_context import Call
+from clientela_server.store.aggregates.stage_changes import changes_with
+from clientela_server.store.database.answer_size import fitting
+from clientela_server.store.database.connection import Connection
+from clientela_server.store.database.database import Database
+from clientela_server.store.filters.paging import PageTokens, page_limit
+from clientela_server.store.journal import feed as store
+from clientela_server.store.journal.journal import Journal
+from clientela_server.store.journal.transaction import Codec, Entry
+
+BOOKMARK_S = 15.0
+_PAGE = 500
+# So many bytes a change has at most beside its record: names, who, when.
+_BESIDE = 512
+
+
+class FeedService(FeedServiceServicer):
+    """The feed's calls."""
+
+    def __init__(
+        self,
+        database: Database,
+        journal: Journal,
+        tokens: PageTokens,
+        epoch: str,
+        codec: Codec,
+        tell_lag: Callable[[int], None] | None = None,
+    ) -> None:
+        self._tell_lag = tell_lag
+        self._database = database
+        self._journal = journal
+        self._epoch = epoch
+        self._codec = codec
+        self._tokens = tokens
+
+    async def Watch(self, request: pb.WatchRequest, call: Call) -> AsyncIterator[pb.WatchResponse]:
+        """Send changes as they come, and where there are none a bookmark now and then."""
+        reached = request.after_revision if request.HasField("after_revision") else self._journal.head
+        if request.HasField("epoch") and request.epoch != self._epoch:
+            raise OutOfRange("EPOCH_CHANGED", epoch=self._epoch, head=str(self._journal.head))
+        if reached > self._journal.head:
+            # Perhaps another server of the same database has written it, and we are yet to hear of it.
+            _, head = await self._database.scan(lambda _: None)
+            self._journal.publish(head)
+        if reached > self._journal.head:
+            raise OutOfRange("REVISION_AHEAD", after_revision=str(reached), head=str(self._journal.head))
+        names = [] if "*" in request.names else list(request.names)
+        head = self._journal.head
+        yield pb.WatchResponse(bookmark_revision=reached, epoch=self._epoch, head_revision=head)
+        due = _bookmark_due()
+        while True:
+            call.revision = reached
+            call.resume_after = str(reached)
+            if self._journal.closed:
+                raise Unavailable("SERVER_STOPPING", retry_after_s=0.1, resume_after_revision=str(reached))
+            changes: list[pb.Change] = []
+            if await self._journal.grown_beyond(reached, due - time.monotonic()):
+                changes, reached, head = await self._read(reached, names)
+                if self._tell_lag is not None:
+                    self._tell_lag(self._journal.head - reached)
+            if changes or time.monotonic() >= due:
+                yield pb.WatchResponse(changes=changes, bookmark_revision=reached, head_revision=head)
+                due = _bookmark_due()
+
+    async def _read(self, reached: int, names: Sequence[str]) -> tuple[list[pb.Change], int, int]:
+        """Read the next changes, and tell up to where that is all there is for these names, and the head."""
+
+        def read(connection: Connection) -> tuple[list[pb.Change], bool]:
+            entries = store.after(connection, reached, names, _PAGE + 1)
+            return _page(connection, self._codec, entries, _PAGE)
+
+        (changes, more), head = await self._database.scan(read)
+        return changes, changes[-1].revision if more else head, head
+
+    async def ListHistory(self, request: pb.ListHistoryRequest, call: Call) -> pb.ListHistoryResponse:
+        """Read one page of a resource's changes."""
+        asked = (call.caller, call.rpc.name, request.name)
+        after = self._tokens.read(asked, request.page_token)
+        reached, limit = after[0] if after else 0, page_limit(request.page_size)
+
+        def read(connection: Connection) -> tuple[list[pb.Change], bool]:
+            entries = store.history(connection, request.name, reached, limit + 1)
+            return _page(connection, self._codec, entries, limit)
+
+        (changes, more), call.revision = await self._database.scan(read)
+        token = self._tokens.make(asked, [changes[-1].revision]) if more else ""
+        return pb.ListHistoryResponse(changes=changes, next_page_token=token)
+
+
+def _bookmark_due() -> float:
+    return time.monotonic() + BOOKMARK_S
+
+
+def _page(
+    connection: Connection, codec: Codec, entries: Sequence[Entry], limit: int
+) -> tuple[list[pb.Change], bool]:
+    """Make the messages of as many entries as an answer holds, and tell whether there are others."""
+    changes = _changes(connection, codec, entries[:limit])
+    shown = fitting([_size(*each) for each in zip(entries, changes, strict=False)])
+    return changes[:shown], shown < len(entries)
+
+
+def _changes(connection: Connection, codec: Codec, entries: Sequence[Entry]) -> list[pb.Change]:
+    """Make the messages of entries, with the stages that changed with them."""
+    stages = changes_with(connection, codec, entries)
+    changes = [change(entry) for entry in entries]
+    for each in changes:
+        if each.revision in stages:
+            each.stage_change.CopyFrom(to_stage_change(stages[each.revision]))
+    return changes
+
+
+def _size(entry: Entry, message: pb.Change) -> int:
+    """Tell how many bytes a change is in an answer, at most."""
+    beside = message.stage_change.ByteSize() if message.HasField("stage_change") else 0
+    return len(entry.record) + beside + _BESIDE
+
+
+def change(entry: Entry) -> pb.Change:
+    """Make the message of an entry of the journal."""
+    message = pb.Change(
+        revision=entry.revision,
+        commit_time=to_time(entry.commit_us),
+        actor=entry.actor,
+        method=entry.method,
+        request_id=entry.request_id or "",
+        name=entry.name,
+    )
+    # Of the fields that hold the resource one is called as each noun.
+    getattr(message, entry.noun).MergeFromString(entry.record)
+    return message

@@ -1,0 +1,177 @@
+"""ImportPurchases: a stream of messages, each one transaction, each item answered for.
+
+While one message is being committed the next is read and checked, so that the disk and the wire work at the
+same time; there is never more than that in memory, however long the stream.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from google.rpc import code_pb2
+
+from clientela.v1 import purchases_pb2 as pb
+from clientela_server.domain.errors import FailedPrecondition, InvalidArgument, Refusal
+from clientela_server.rpc.codec import purchases as codec
+from clientela_server.rpc.codec.values import customer_id, purchase_ids
+from clientela_server.rpc.gate.call_context import Call
+from clientela_server.rpc.gate.error_map import CODES, cut, facts_of
+from clientela_server.rpc.gate.validation import check
+from clientela_server.rpc.services.journal_writer import Writes
+from clientela_server.rpc.texts import sentence
+from clientela_server.store.journal.journal import Journal
+from clientela_server.store.journal.transaction import Origin, Transaction
+from clientela_server.store.nouns.imports import ImportWrites, Item, Outcome
+
+REJECTED_MAX = 10_000
+# After so many bytes of items others have their turn: to check a full message takes a second.
+_UNBROKEN_BYTES = 16 * 1024
+# What is wrong is told in words as far as there is room; the rest of what was refused is told by its reason.
+_WORDS_BYTES = 256 * 1024
+# What is no UUID may be of any length.
+_ID_BYTES = 40
+Rejected = list[tuple[int, str, Refusal]]
+
+
+class Imports:
+    """Runs imports."""
+
+    def __init__(self, journal: Journal, writes: Writes, imports: ImportWrites) -> None:
+        self._journal = journal
+        self._writes = writes
+        self._imports = imports
+
+    async def run(
+        self, requests: AsyncIterator[pb.ImportPurchasesRequest], call: Call
+    ) -> pb.ImportPurchasesResponse:
+        """Import a stream, and tell what became of every item."""
+        total = _Tally(self._journal.head)
+        committing: asyncio.Future[Outcome] | None = None
+        async for request in requests:
+            items, malformed = await self._read(request, total.take(len(request.items)), call)
+            if committing is not None:
+                total.add(await committing)
+            total.reject(malformed)
+            committing = asyncio.ensure_future(self._commit(items, request.create_missing_customers, call))
+        if committing is not None:
+            total.add(await committing)
+        call.revision = total.revision
+        return total.response()
+
+    async def _read(
+        self, request: pb.ImportPurchasesRequest, first: int, call: Call
+    ) -> tuple[list[Item], Rejected]:
+        items: list[Item] = []
+        rejected: Rejected = []
+        unbroken = 0
+        for index, item in enumerate(request.items, first):
+            unbroken += item.ByteSize()
+            if unbroken > _UNBROKEN_BYTES:
+                await asyncio.sleep(0)
+                unbroken = 0
+            try:
+                items.append(self._item(item, index, call))
+            except Refusal as refusal:
+                rejected.append((index, item.request_id, refusal))
+        return items, rejected
+
+    def _item(self, item: pb.ImportItem, index: int, call: Call) -> Item:
+        sent_as = item.request_id
+        check(item)
+        buyer, purchase_id = _names(item)
+        return Item(
+            index,
+            buyer,
+            purchase_id,
+            codec.draft(item.purchase),
+            item.request_id,
+            self._writes.digest(item, call),
+            self._writes.respelled(item, call),
+            sent_as,
+        )
+
+    async def _commit(self, items: list[Item], create_missing: bool, call: Call) -> Outcome:
+        def apply(transaction: Transaction) -> Outcome:
+            return self._imports.apply(transaction, Origin(call.caller, call.rpc.name), items, create_missing)
+
+        return await self._journal.write_many(apply)
+
+
+def _names(item: pb.ImportItem) -> tuple[str, str]:
+    """Tell whose purchase it is and what it is called; without an id, one is made of the request id."""
+    made = item.request_id.replace("-", "")
+    if not item.purchase.name:
+        if not item.customer:
+            raise InvalidArgument.of_field(
+                "FIELD_MISSING", "customer", "required, unless purchase.name is set"
+            )
+        return customer_id(item.customer), made
+    buyer, purchase_id = purchase_ids(item.purchase.name)
+    if item.customer and customer_id(item.customer) != buyer:
+        raise InvalidArgument.of_field(
+            "PARENT_MISMATCH",
+            "customer",
+            "must be the customer of purchase.name",
+            customer=item.customer,
+            name=item.purchase.name,
+        )
+    return buyer, purchase_id
+
+
+class _Tally:
+    """What became of the items of a stream so far."""
+
+    def __init__(self, revision: int) -> None:
+        self.revision = revision
+        self._seen = 0
+        self._imported = 0
+        self._duplicates = 0
+        self._created = 0
+        self._rejected: Rejected = []
+
+    def take(self, count: int) -> int:
+        """Count items as they come; give the place of the first."""
+        self._seen += count
+        return self._seen - count
+
+    def add(self, outcome: Outcome) -> None:
+        """Add what became of a message."""
+        self._imported += outcome.imported
+        self._duplicates += outcome.duplicates
+        self._created += outcome.created_customers
+        self.revision = outcome.revision
+        self.reject(outcome.rejected)
+
+    def reject(self, rejected: Rejected) -> None:
+        """Add items that were refused; too many end the stream, for their list is held in memory."""
+        self._rejected += rejected
+        if len(self._rejected) > REJECTED_MAX:
+            raise FailedPrecondition("IMPORT_TOO_MANY_REJECTED", limit=str(REJECTED_MAX))
+
+    def response(self) -> pb.ImportPurchasesResponse:
+        """Make the answer."""
+        return pb.ImportPurchasesResponse(
+            imported_count=self._imported,
+            duplicate_count=self._duplicates,
+            created_customer_count=self._created,
+            revision=self.revision,
+            rejected=_told(sorted(self._rejected, key=lambda each: each[0])),
+        )
+
+
+def _told(rejected: Rejected) -> list[pb.RejectedItem]:
+    """Make the messages of what was refused: every item is named, though the words may not fit."""
+    told, room = [], _WORDS_BYTES
+    for index, request_id, refusal in rejected:
+        item = pb.RejectedItem(index=index, request_id=cut(request_id, _ID_BYTES))
+        item.status.code, item.status.reason = CODES.get(type(refusal), code_pb2.INTERNAL), refusal.reason
+        if room > 0:
+            item.status.MergeFrom(_in_words(refusal))
+            room -= item.ByteSize()
+        told.append(item)
+    return told
+
+
+def _in_words(refusal: Refusal) -> pb.ItemStatus:
+    facts = facts_of(refusal)
+    field = refusal.faults[0].path if refusal.faults else ""
+    return pb.ItemStatus(message=sentence(refusal.reason, facts), field=field, metadata=facts)

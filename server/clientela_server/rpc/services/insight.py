@@ -1,0 +1,14 @@
+"""InsightService: all of its calls together.
+
+Read next: `standing_calls`, `segment_calls`, `spend_calls`, `economics_calls`, `report_calls`.
+"""
+
+from clientela_server.rpc.services.economics import EconomicsCalls
+from clientela_server.rpc.services.reports import ReportCalls
+from clientela_server.rpc.services.segments import SegmentCalls
+from clientela_server.rpc.services.spends import SpendCalls
+from clientela_server.rpc.services.standing import StandingCalls
+
+
+class InsightService(StandingCalls, SegmentCalls, SpendCalls, EconomicsCalls, ReportCalls):
+    """The calls about what clients are to us."""

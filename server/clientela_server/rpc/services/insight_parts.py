@@ -1,0 +1,79 @@
+"""What the calls of InsightService share: the store's parts, and the ways to read, to write and to page.
+
+Read next: `standing_calls`, `segment_calls` and `spend_calls`, where the calls are.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from clientela.v1 import customers_pb2
+from clientela.v1 import insight_pb2 as pb
+from clientela.v1.insight_pb2_grpc import InsightServiceServicer
+from clientela_server.clock import Clock
+from clientela_server.domain.errors import InvalidArgument
+from clientela_server.domain.standing.facts import date_of, day_of
+from clientela_server.reports.reports import Reports
+from clientela_server.rpc.codec.values import from_date
+from clientela_server.rpc.services.journal_writer import Writes
+from clientela_server.store.aggregates.policy import Policies
+from clientela_server.store.aggregates.ranking_thresholds import Markets
+from clientela_server.store.aggregates.rfm_cutpoints import Scales
+from clientela_server.store.aggregates.standings import StandingReads
+from clientela_server.store.database.database import Database
+from clientela_server.store.filters.paging import PageTokens
+from clientela_server.store.nouns.segments import SegmentWrites
+from clientela_server.store.nouns.spends import SpendLists, Spends
+from clientela_server.store.nouns.standing_lists import StandingLists
+
+
+def new_lists(scales: Scales) -> StandingLists:
+    """Make the lists over the names of the contract's enums."""
+    channels = dict(customers_pb2.AcquisitionChannel.items())
+    return StandingLists(dict(pb.Stage.items()), dict(pb.Kind.items()), channels, scales)
+
+
+def new_spend_lists() -> SpendLists:
+    """Make the lists of spends over the names of the contract's enums."""
+    return SpendLists(dict(customers_pb2.AcquisitionChannel.items()), dict(pb.SpendPurpose.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What of the store the calls need."""
+
+    policies: Policies
+    reads: StandingReads
+    markets: Markets
+    segments: SegmentWrites
+    lists: StandingLists
+    spends: Spends
+    spend_lists: SpendLists
+    reports: Reports
+    scales: Scales
+
+
+class InsightCalls(InsightServiceServicer):
+    """Some of the calls; `InsightService` is all of them together."""
+
+    def __init__(
+        self, database: Database, writes: Writes, parts: Parts, tokens: PageTokens, clock: Clock
+    ) -> None:
+        self._database = database
+        self._writes = writes
+        self._parts = parts
+        self._tokens = tokens
+        self._clock = clock
+
+    def _last_day(self, request: Any) -> int:
+        """Read the last day that counts, `as_of`; today where it is not set, which it may not be beyond."""
+        today = day_of(self._clock())
+        day = from_date(request.as_of, "as_of") if request.HasField("as_of") else today
+        if not 0 <= day <= today:
+            raise InvalidArgument.of_field(
+                "DATE_OUT_OF_RANGE",
+                "as_of",
+                "must be from 1970-01-01 to today",
+                date=date_of(day),
+                today=date_of(today),
+            )
+        return day

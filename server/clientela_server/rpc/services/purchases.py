@@ -1,0 +1,108 @@
+"""PurchaseService: decode, call, encode.
+
+Read next: `imports` (the long one), `store/purchases` for what a write adds, `domain/purchases` for the
+rules.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+
+from clientela.v1 import purchases_pb2 as pb
+from clientela.v1.purchases_pb2_grpc import PurchaseServiceServicer
+from clientela_server.rpc.codec import purchases as codec
+from clientela_server.rpc.codec.values import customer_id, from_money, purchase_ids
+from clientela_server.rpc.gate.call_context import Call
+from clientela_server.rpc.services.imports import Imports
+from clientela_server.rpc.services.journal_writer import Writes
+from clientela_server.store.database.connection import Connection
+from clientela_server.store.database.database import Database
+from clientela_server.store.filters.paging import PageTokens, page_limit
+from clientela_server.store.journal.transaction import head_revision
+from clientela_server.store.nouns import purchases as store
+from clientela_server.store.nouns.purchase_lists import Page, PurchaseLists, require_customer
+from clientela_server.store.nouns.purchases import Found, PurchaseWrites
+
+_ENUMS = {
+    "purpose": (dict[str, int](pb.PurchasePurpose.items()), "PURCHASE_PURPOSE_"),
+    "sales_path": (dict[str, int](pb.SalesPath.items()), "SALES_PATH_"),
+    "source": (dict[str, int](pb.PurchaseSource.items()), "PURCHASE_SOURCE_"),
+}
+
+
+class PurchaseService(PurchaseServiceServicer):
+    """The ledger's calls."""
+
+    def __init__(
+        self,
+        database: Database,
+        writes: Writes,
+        purchases: PurchaseWrites,
+        imports: Imports,
+        tokens: PageTokens,
+    ) -> None:
+        self._database = database
+        self._writes = writes
+        self._purchases = purchases
+        self._imports = imports
+        self._lists = PurchaseLists(_ENUMS)
+        self._tokens = tokens
+
+    async def RecordPurchase(self, request: pb.RecordPurchaseRequest, call: Call) -> pb.Purchase:
+        """Record one purchase; the answer is sent after it is on disk."""
+        draft = codec.draft(request.purchase)
+        apply = self._purchases.record(customer_id(request.parent), draft, request.purchase_id or None)
+        return pb.Purchase.FromString(
+            await self._writes.do(request, call, apply, dry_run=request.validate_only)
+        )
+
+    async def GetPurchase(self, request: pb.GetPurchaseRequest, call: Call) -> pb.Purchase:
+        """Read one purchase."""
+        names = purchase_ids(request.name)
+        found, call.revision = await self._database.read(lambda connection: store.get(connection, *names))
+        return codec.stored(*found)
+
+    async def ListPurchases(self, request: pb.ListPurchasesRequest, call: Call) -> pb.ListPurchasesResponse:
+        """Read one page."""
+        asked = (call.caller, call.rpc.name, request.parent, request.filter, request.order_by)
+        after = self._tokens.read(asked, request.page_token)
+        buyer, limit = customer_id(request.parent), page_limit(request.page_size)
+        query = self._lists.query(buyer, request.filter)
+
+        def read(connection: Connection) -> Page:
+            require_customer(connection, buyer)
+            return self._lists.page(connection, query, request.order_by, after, limit)
+
+        page, call.revision = await self._database.scan(read)
+        return pb.ListPurchasesResponse(
+            purchases=[codec.stored(*each) for each in page.found],
+            next_page_token=self._tokens.make(asked, page.last) if page.last else "",
+        )
+
+    async def RefundPurchase(self, request: pb.RefundPurchaseRequest, call: Call) -> pb.Purchase:
+        """Give money back."""
+        wanted = from_money(request.amount) if request.HasField("amount") else None
+        apply = self._purchases.refund(*purchase_ids(request.name), wanted, request.reason)
+        return pb.Purchase.FromString(await self._writes.do(request, call, apply))
+
+    async def ImportPurchases(
+        self, requests: AsyncIterator[pb.ImportPurchasesRequest], call: Call
+    ) -> pb.ImportPurchasesResponse:
+        """Record many purchases."""
+        return await self._imports.run(requests, call)
+
+    async def ExportPurchases(
+        self, request: pb.ExportPurchasesRequest, call: Call
+    ) -> AsyncIterator[pb.ExportPurchasesResponse]:
+        """Send the ledger as it was at one revision: from a snapshot, which writes don't change."""
+        buyer = customer_id(request.parent)
+        query = self._lists.query(buyer, request.filter or "")
+        async with self._database.snapshot() as snapshot:
+            require_customer(snapshot.connection, buyer)
+            call.revision = head_revision(snapshot.connection)
+            pages = self._lists.pages(snapshot.connection, query)
+            while (page := await snapshot.step(_next_page, pages)) is not None:
+                purchases = [codec.stored(*each) for each in page]
+                yield pb.ExportPurchasesResponse(purchases=purchases, revision=call.revision)
+
+
+def _next_page(pages: Iterator[list[Found]]) -> list[Found] | None:
+    return next(pages, None)

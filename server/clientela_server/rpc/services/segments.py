@@ -1,0 +1,107 @@
+"""The calls about segments: decode, call, encode.
+
+Read next: `store/segments`, `store/standing_lists` (what filters may ask for).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from google.protobuf.empty_pb2 import Empty
+
+from clientela.v1 import insight_pb2 as pb
+from clientela_server.domain.errors import InvalidArgument
+from clientela_server.domain.segments import Segment
+from clientela_server.rpc.codec import customers as customer_codec
+from clientela_server.rpc.codec import insight as codec
+from clientela_server.rpc.codec.values import segment_id
+from clientela_server.rpc.gate.call_context import Call
+from clientela_server.rpc.services.field_masks import apply_mask, check_mask
+from clientela_server.rpc.services.insight_parts import InsightCalls
+from clientela_server.store.database.connection import Connection
+from clientela_server.store.filters.paging import page_limit
+from clientela_server.store.nouns import segments as store
+from clientela_server.store.nouns.customer_lists import with_totals
+from clientela_server.store.nouns.customers import Found
+
+
+class SegmentCalls(InsightCalls):
+    """CreateSegment, GetSegment, ListSegments, UpdateSegment, DeleteSegment, ListSegmentMembers."""
+
+    async def CreateSegment(self, request: pb.CreateSegmentRequest, call: Call) -> pb.Segment:
+        """Save a filter."""
+        await self._parts.scales.current()
+        apply = self._parts.segments.create(codec.segment_draft(request.segment), request.segment_id or None)
+        return pb.Segment.FromString(
+            await self._writes.do(request, call, apply, dry_run=request.validate_only)
+        )
+
+    async def GetSegment(self, request: pb.GetSegmentRequest, call: Call) -> pb.Segment:
+        """Read one segment."""
+        wanted = segment_id(request.name)
+        record, call.revision = await self._database.read(lambda connection: store.get(connection, wanted))
+        return pb.Segment.FromString(record)
+
+    async def ListSegments(self, request: pb.ListSegmentsRequest, call: Call) -> pb.ListSegmentsResponse:
+        """Read one page."""
+        asked = (call.caller, call.rpc.name, request.filter, request.order_by)
+        after = self._tokens.read(asked, request.page_token)
+        limit = page_limit(request.page_size)
+        (records, last), call.revision = await self._database.scan(
+            lambda connection: store.page(connection, request.filter, request.order_by, after, limit)
+        )
+        return pb.ListSegmentsResponse(
+            segments=[pb.Segment.FromString(record) for record in records],
+            next_page_token=self._tokens.make(asked, last) if last else "",
+        )
+
+    async def UpdateSegment(self, request: pb.UpdateSegmentRequest, call: Call) -> pb.Segment:
+        """Change what the mask names; a mask left out names what is filled in."""
+        if not request.segment.name:
+            raise InvalidArgument.of_field("NAME_MISSING", "segment.name", "required")
+        await self._parts.scales.current()
+        mask = request.update_mask if request.HasField("update_mask") else None
+        check_mask(request.segment, mask)
+
+        def change(current: Segment) -> Segment:
+            message = codec.to_segment(current)
+            apply_mask(request.segment, mask, message)
+            return codec.from_segment(message)
+
+        apply = self._parts.segments.update(
+            segment_id(request.segment.name), request.segment.etag, change, request.allow_missing
+        )
+        return pb.Segment.FromString(
+            await self._writes.do(request, call, apply, dry_run=request.validate_only)
+        )
+
+    async def DeleteSegment(self, request: pb.DeleteSegmentRequest, call: Call) -> Empty:
+        """Remove a segment."""
+        await self._writes.do(
+            request, call, self._parts.segments.delete(segment_id(request.name), request.etag)
+        )
+        return Empty()
+
+    async def ListSegmentMembers(
+        self, request: pb.ListSegmentMembersRequest, call: Call
+    ) -> pb.ListSegmentMembersResponse:
+        """Read one page of those whom the segment's filter finds now."""
+        await self._parts.scales.current()
+        deleted = request.show_deleted
+        asked = (call.caller, call.rpc.name, request.parent, request.filter, request.order_by, str(deleted))
+        after = self._tokens.read(asked, request.page_token)
+        wanted, limit = self._parts.lists.condition(request.filter), page_limit(request.page_size)
+
+        def read(connection: Connection) -> tuple[list[Found], Sequence[Any] | None]:
+            segment = pb.Segment.FromString(store.get(connection, segment_id(request.parent)))
+            # An older server may have taken a filter that is refused now.
+            conditions = (self._parts.lists.condition(segment.filter, "parent"), wanted)
+            rows, last = self._parts.lists.members(
+                connection, conditions, request.order_by, after, limit, show_deleted=deleted
+            )
+            return with_totals(connection, rows, last)
+
+        (found, last), call.revision = await self._database.scan(read)
+        return pb.ListSegmentMembersResponse(
+            customers=[customer_codec.stored(*each) for each in found],
+            next_page_token=self._tokens.make(asked, last) if last else "",
+        )

@@ -1,0 +1,113 @@
+"""The calls about standing and the policy: decode, call, encode.
+
+Read next: `store/standings` (how a client is judged), `domain/standing` (the rules).
+"""
+
+from typing import Any
+
+from clientela.v1 import insight_pb2 as pb
+from clientela_server.domain.standing.facts import day_of
+from clientela_server.domain.standing.policy import Policy
+from clientela_server.domain.standing.standing import Standing, standing_of
+from clientela_server.rpc.codec import insight as codec
+from clientela_server.rpc.codec.values import customer_id, from_time, to_time
+from clientela_server.rpc.gate.call_context import Call
+from clientela_server.rpc.gate.encoded import Answer, Encoded
+from clientela_server.rpc.services.field_masks import apply_mask, check_mask
+from clientela_server.rpc.services.insight_parts import InsightCalls
+from clientela_server.rpc.services.standing_cache import Grounds, KnownStandings
+from clientela_server.rpc.texts.standing import language_for
+from clientela_server.store.aggregates import policy as policies
+from clientela_server.store.aggregates.aggregate_rows import kept_of_row, totals_of_row
+from clientela_server.store.database.answer_size import ADDED, filled
+from clientela_server.store.database.connection import Connection, Row
+from clientela_server.store.filters.paging import page_limit
+from clientela_server.store.nouns.standing_lists import Page
+
+
+class StandingCalls(InsightCalls):
+    """GetStanding, ListStandings, GetPolicy, UpdatePolicy."""
+
+    def __init__(self, *shared: Any) -> None:
+        super().__init__(*shared)
+        self._known = KnownStandings()
+
+    async def GetStanding(self, request: pb.GetStandingRequest, call: Call) -> Answer:
+        """Judge one client, from one row; as of a past time from its ledger."""
+        now_us, wanted = self._clock(), customer_id(request.name)
+        at_us = from_time(request.read_time, "read_time") if request.HasField("read_time") else now_us
+        market = await self._parts.markets.current()
+        if at_us < now_us:
+            standing, call.revision = await self._database.scan(
+                lambda connection: self._parts.reads.get_past(connection, wanted, market, at_us)
+            )
+            return codec.to_standing(standing, at_us, market, language_for(call.languages))
+        (row, policy), call.revision = await self._database.read(
+            lambda connection: self._parts.reads.grounds(connection, wanted)
+        )
+        grounds = Grounds(row, policy, market, day_of(at_us))
+        return self._answer(wanted, grounds, at_us, language_for(call.languages))
+
+    def _answer(self, wanted: str, grounds: Grounds, at_us: int, language: str) -> Encoded:
+        """Judge a client, or say again what was said on the same grounds; only the time is of this call.
+
+        The bytes of two messages, one behind the other, are those of both together.
+        """
+
+        def make() -> bytes:
+            facts = kept_of_row(grounds.row).facts
+            judged = standing_of(facts, grounds.policy, grounds.market, grounds.day, wanted)
+            message = codec.to_standing(judged, at_us, grounds.market, language)
+            message.ClearField("read_time")
+            return message.SerializeToString()
+
+        answer = self._known.answer(wanted, language, grounds, make)
+        return Encoded(answer + pb.Standing(read_time=to_time(at_us)).SerializeToString())
+
+    async def ListStandings(self, request: pb.ListStandingsRequest, call: Call) -> pb.ListStandingsResponse:
+        """Read one page, and judge each client on it."""
+        now_us, findings = self._clock(), request.with_findings
+        asked = (call.caller, call.rpc.name, request.filter, request.order_by, str(findings))
+        after = self._tokens.read(asked, request.page_token)
+        scales, market = await self._parts.scales.current(), await self._parts.markets.current()
+        condition, limit = self._parts.lists.condition(request.filter), page_limit(request.page_size)
+
+        def read(connection: Connection) -> tuple[Page, list[pb.Standing]]:
+            page = self._parts.lists.page(connection, condition, request.order_by, after, limit)
+            judged = self._parts.reads.judge(connection, page.rows, market, now_us, findings=findings)
+            language = language_for(call.languages)
+
+            def told(standing: Standing, row: Row) -> pb.Standing:
+                message = codec.to_standing(standing, now_us, market, language, findings=findings)
+                message.rfm_scores.extend(codec.to_rfm_scores(totals_of_row(row), scales))
+                return message
+
+            return page, filled(map(told, judged, page.rows), lambda each: each.ByteSize() + ADDED)
+
+        (page, standings), call.revision = await self._database.scan(read)
+        last = page.last(len(standings))
+        return pb.ListStandingsResponse(
+            standings=standings,
+            next_page_token=self._tokens.make(asked, last) if last else "",
+            total_size=page.total,
+        )
+
+    async def GetPolicy(self, request: pb.GetPolicyRequest, call: Call) -> pb.Policy:
+        """Read all thresholds."""
+        record, call.revision = await self._database.read(policies.record_of)
+        return codec.stored_policy(record)
+
+    async def UpdatePolicy(self, request: pb.UpdatePolicyRequest, call: Call) -> pb.Policy:
+        """Change what the mask names; a mask left out names what is filled in."""
+        mask = request.update_mask if request.HasField("update_mask") else None
+        check_mask(request.policy, mask)
+
+        def change(current: Policy) -> Policy:
+            message = codec.to_policy(current)
+            apply_mask(request.policy, mask, message)
+            return codec.from_policy(message)
+
+        apply = self._parts.policies.update(change, request.policy.etag)
+        return pb.Policy.FromString(
+            await self._writes.do(request, call, apply, dry_run=request.validate_only)
+        )

@@ -1,0 +1,89 @@
+"""The policy in the tables: one record, and until somebody changes it the defaults.
+
+When it changes, all stages and kinds have to be looked at anew: `sweep` does it, a few customers at a time.
+"""
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from clientela_server.domain.errors import Aborted
+from clientela_server.domain.standing.policy import Policy, checked
+from clientela_server.store.database.connection import Connection, Row
+from clientela_server.store.database.schema import meta
+from clientela_server.store.database.statements import Params, Statement, insert
+from clientela_server.store.journal.transaction import Apply, Codec, Entry, Origin, Transaction
+
+NOUN = NAME = "policy"
+DEFAULTS = Policy()
+# Behind which customer to go on looking at all of them anew; no row where all were looked at.
+ALL_ANEW = "look at all anew"
+
+_OF_KEY = meta.c.key == sa.bindparam("of_key")
+VALUE = Statement(sa.select(meta.c.value).where(_OF_KEY))
+_FORGET = Statement(meta.delete().where(_OF_KEY))
+_KEEP = insert(meta)
+
+
+class Policies:
+    """Reads and changes the policy; what was read last is kept, so that it is decoded once."""
+
+    def __init__(self, codec: Codec) -> None:
+        self._codec = codec
+        self._known: tuple[bytes, Policy] = (b"", Policy())
+
+    def within(self, transaction: Transaction) -> Policy:
+        """Give the policy as of a transaction."""
+        known: Policy | None = transaction.noted(NAME)
+        if known is None:
+            known = self._read(transaction.peek(VALUE, {"of_key": NAME}))
+            transaction.note(NAME, known)
+        return known
+
+    def of(self, connection: Connection) -> Policy:
+        """Give the policy as of a snapshot."""
+        return self._read(connection.run(VALUE, {"of_key": NAME}))
+
+    def _read(self, rows: list[Row]) -> Policy:
+        if not rows:
+            return DEFAULTS
+        record, known = bytes(rows[0][0]), self._known
+        if known[0] != record:
+            self._known = known = (record, self._codec.decode_policy(record))
+        return known[1]
+
+    def update(self, change: Callable[[Policy], Policy], etag: str) -> Apply:
+        """Change thresholds, and have everybody looked at anew; InvalidArgument for one beyond its bounds."""
+
+        def apply(transaction: Transaction, origin: Origin) -> Entry:
+            rows = transaction.run(VALUE, {"of_key": NAME})
+            self._match_etag(rows, etag)
+            current = self._read(rows)
+            made = checked(change(current))
+            record = self._codec.encode_policy(made, transaction.now_us, transaction.next_revision)
+            put(transaction, NAME, record)
+            if made != current:
+                put(transaction, ALL_ANEW, b"")
+            return transaction.append(origin, NOUN, NAME, record)
+
+        return apply
+
+    def _match_etag(self, rows: list[Row], etag: str) -> None:
+        """Refuse to overwrite what the caller has not seen; no etag, no protection."""
+        current = self._codec.etag_of_policy(bytes(rows[0][0])) if rows else ""
+        if etag and etag != current:
+            raise Aborted("ETAG_MISMATCH", resource=NAME, name=NAME, etag=etag, current_etag=current)
+
+
+def record_of(connection: Connection) -> bytes | None:
+    """Give the policy as it is kept; None where nobody has changed it."""
+    rows = connection.run(VALUE, {"of_key": NAME})
+    return bytes(rows[0][0]) if rows else None
+
+
+def put(transaction: "Transaction | Connection", key: str, value: bytes | None) -> None:
+    """Keep a value of the database's own, or with None forget it."""
+    key_of: Params = {"of_key": key}
+    transaction.run(_FORGET, key_of)
+    if value is not None:
+        transaction.run(_KEEP, {"key": key, "value": value})

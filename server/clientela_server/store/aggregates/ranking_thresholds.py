@@ -1,0 +1,214 @@
+"""Where the lines of STRATEGIC and MASS run, found for all clients at once from one snapshot.
+
+This reads the ledger of the days that count, so it is done on a thread, now and then; who asks is compared
+with what was found last. The kinds that are kept for filters follow, where they differ.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import sqlalchemy as sa
+
+from clientela_server.clock import Clock
+from clientela_server.domain.money import NANOS_PER_UNIT
+from clientela_server.domain.standing.facts import DAY_US, day_of
+from clientela_server.domain.standing.kinds import RELATIVE_BITS, Kind
+from clientela_server.domain.standing.market import (
+    Market,
+    QuantityLine,
+    RevenueLine,
+    easiest_of,
+    revenue_line,
+    top_places,
+)
+from clientela_server.domain.standing.policy import Policy
+from clientela_server.store.aggregates.customer_aggregates import find, is_registered, keep
+from clientela_server.store.aggregates.policy import Policies
+from clientela_server.store.aggregates.refreshing_cache import KeptFresh
+from clientela_server.store.database.connection import Connection
+from clientela_server.store.database.database import Database
+from clientela_server.store.database.schema import bought_categories, facts, purchases
+from clientela_server.store.database.statements import ListedBy, Statement
+from clientela_server.store.journal.journal import Journal
+from clientela_server.store.journal.transaction import Transaction
+
+_QUICK_S = 0.02
+_AT_ONCE = 2000
+
+
+def _ranked() -> Statement:
+    """Make the query of who brought how much, the highest first, many clients to a row.
+
+    The database sorts and puts rows together, and not Python: what a thread does with a million rows at once
+    keeps the calls waiting for the interpreter.
+    """
+    coin = sa.literal_column(str(NANOS_PER_UNIT), sa.BigInteger)
+    nanos = sa.cast(sa.func.sum(purchases.c.nanos - purchases.c.refunded_nanos), sa.BigInteger)
+    rest = (nanos % coin + coin) % coin
+    units = sa.cast(sa.func.sum(purchases.c.units - purchases.c.refunded_units), sa.BigInteger)
+    sums = (
+        sa.select(
+            purchases.c.currency,
+            purchases.c.customer_id,
+            (units + (nanos - rest) // coin).label("units"),
+            rest.label("nanos"),
+        )
+        .where(purchases.c.refund_of.is_(None), purchases.c.purchase_us >= sa.bindparam("since_us"))
+        .group_by(purchases.c.currency, purchases.c.customer_id)
+        .subquery()
+    )
+    order = (sums.c.units.desc(), sums.c.nanos.desc(), sums.c.customer_id)
+    place = sa.func.row_number().over(partition_by=sums.c.currency, order_by=order).label("place")
+    nothing = sa.literal_column("0", sa.BigInteger)
+    placed = (
+        sa.select(*sums.c, place)
+        .where(sums.c.units >= nothing, sums.c.units + sums.c.nanos > nothing)
+        .subquery()
+    )
+    part = placed.c.place // sa.literal_column(str(_AT_ONCE), sa.BigInteger)
+    return Statement(
+        sa.select(
+            placed.c.currency,
+            *(ListedBy(placed.c[name], placed.c.place) for name in ("customer_id", "units", "nanos")),
+        )
+        .group_by(placed.c.currency, part)
+        .order_by(placed.c.currency, part)
+    )
+
+
+_RANKED = _ranked()
+_CATEGORIES = Statement(
+    sa.select(bought_categories.c.category, sa.func.count()).group_by(bought_categories.c.category)
+)
+_OF_CATEGORY = bought_categories.c.category == sa.bindparam("category")
+_FALLING = Statement(
+    sa.select(bought_categories.c.median_quantity)
+    .where(_OF_CATEGORY)
+    .order_by(bought_categories.c.median_quantity.desc())
+    .limit(sa.literal_column("1"))
+    .offset(sa.bindparam("place", type_=sa.Integer))
+)
+_ABOVE = Statement(
+    sa.select(sa.func.min(bought_categories.c.median_quantity)).where(
+        _OF_CATEGORY, bought_categories.c.median_quantity > sa.bindparam("beyond")
+    )
+)
+_TOP = Statement(
+    sa.select(bought_categories.c.customer_id).where(
+        _OF_CATEGORY, bought_categories.c.median_quantity >= sa.bindparam("least")
+    )
+)
+_MARKED = Statement(
+    sa.select(facts.c.customer_id, facts.c.kinds).where(
+        facts.c.kinds.op("&")(sa.literal_column(str(RELATIVE_BITS))) != sa.literal_column("0")
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The lines, and whose kinds are kept otherwise than they follow: ids, and bits."""
+
+    market: Market
+    wrong: Sequence[tuple[str, int]]
+
+
+class Markets(KeptFresh):
+    """Holds the lines that were found last."""
+
+    def __init__(self, database: Database, journal: Journal, policies: Policies, clock: Clock) -> None:
+        super().__init__(journal, clock, _QUICK_S)
+        self._database = database
+        self._policies = policies
+        self._last = Lines(Market(), ())
+
+    async def current(self) -> Market:
+        """Give the lines, found anew where that is quickly done and was not done just now."""
+        await self.freshen()
+        return self._last.market
+
+    def take_wrong(self) -> Sequence[tuple[str, int]]:
+        """Give whose kinds are kept otherwise than they follow, for them to be kept so, once.
+
+        The lines are then found again, whoever had them found, until nothing is wrong.
+        """
+        wrong = self._last.wrong
+        if wrong:
+            self._last = replace(self._last, wrong=())
+            self._revision = -1
+        return wrong
+
+    async def _look(self, now_us: int) -> int:
+        self._last, revision = await self._database.scan(
+            lambda connection: find_lines(connection, self._policies.of(connection), now_us)
+        )
+        return revision
+
+
+def find_lines(connection: Connection, policy: Policy, now_us: int) -> Lines:
+    """Find all lines; the connection must be in a snapshot."""
+    day = day_of(now_us)
+    bits: dict[str, int] = {}
+    revenue = _revenue_lines(connection, policy, day, bits)
+    quantities = {}
+    for category, clients in connection.run(_CATEGORIES):
+        least, line = _quantity_line(connection, category, clients, policy)
+        quantities[category] = line
+        if least is not None:
+            for (customer_id,) in connection.run(_TOP, {"category": category, "least": least}):
+                bits[customer_id] = bits.get(customer_id, 0) | 1 << Kind.MASS
+    marked = {customer_id: kinds & RELATIVE_BITS for customer_id, kinds in connection.run(_MARKED)}
+    wrong = [(each, bits.get(each, 0)) for each in {**marked, **bits} if marked.get(each) != bits.get(each)]
+    return Lines(Market(day, now_us, revenue, quantities, easiest_of(quantities)), sorted(wrong))
+
+
+def _revenue_lines(
+    connection: Connection, policy: Policy, day: int, bits: dict[str, int]
+) -> dict[str, RevenueLine]:
+    """Find the line of each currency, and note who is over it."""
+    # Of a million clients two lists, and not a list of pairs: the collector need not go through them.
+    ids: dict[str, list[str]] = {}
+    amounts: dict[str, list[int]] = {}
+    since = {"since_us": (day - policy.strategic_days + 1) * DAY_US}
+    for currency, names, units, nanos in connection.run(_RANKED, since):
+        ids.setdefault(currency, []).extend(names.split(","))
+        pairs = zip(map(int, units.split(",")), map(int, nanos.split(",")), strict=True)
+        amounts.setdefault(currency, []).extend([whole * NANOS_PER_UNIT + rest for whole, rest in pairs])
+    lines = {}
+    for currency, ranked in ids.items():
+        line = lines[currency] = revenue_line(ranked, amounts[currency], policy)
+        for customer_id in ranked[: line.members]:
+            bits[customer_id] = bits.get(customer_id, 0) | 1 << Kind.STRATEGIC
+    return lines
+
+
+def _quantity_line(
+    connection: Connection, category: str, clients: int, policy: Policy
+) -> tuple[float | None, QuantityLine]:
+    """Find the line of one category; who is in the top has more than the first for whom there is no place."""
+    places = top_places(clients, policy)
+    last = _falling(connection, category, places - 1) if places else None
+    beyond = _falling(connection, category, places)
+    above = {"category": category, "beyond": -1.0 if beyond is None else beyond}
+    least = connection.run(_ABOVE, above)[0][0]
+    return least, QuantityLine(clients, _decimal(least), _decimal(last), _decimal(beyond))
+
+
+def _falling(connection: Connection, category: str, place: int) -> float | None:
+    """Tell the median at a place, the highest being 0; None where there are not so many."""
+    rows = connection.run(_FALLING, {"category": category, "place": place})
+    return float(rows[0][0]) if rows else None
+
+
+def _decimal(median: float | None) -> Decimal | None:
+    return None if median is None else Decimal(repr(median))
+
+
+def mark(transaction: Transaction, wrong: Sequence[tuple[str, int]]) -> None:
+    """Keep the kinds that follow from the lines, for filters."""
+    for customer_id, bits in wrong:
+        if is_registered(transaction, customer_id):
+            kept = find(transaction, customer_id)
+            kinds = kept.kinds & ~RELATIVE_BITS | bits
+            keep(transaction, customer_id, kept.with_(kinds=kinds))

@@ -1,0 +1,169 @@
+"""Facts made anew from the registry and the ledger: for a database of before there were any, and to verify.
+
+All is read page by page in the order of customers, so that memory does not grow with the ledger.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from clientela_server.domain import totals as counted
+from clientela_server.domain.purchases import Purchase
+from clientela_server.domain.standing.facts import Facts, day_of, median_quantity, with_purchase, with_refund
+from clientela_server.domain.standing.kinds import kinds_of
+from clientela_server.domain.standing.policy import Policy
+from clientela_server.domain.standing.stages import due_day, stage_of
+from clientela_server.domain.totals import Totals
+from clientela_server.store.aggregates.aggregate_rows import Kept, row_of
+from clientela_server.store.aggregates.customer_aggregates import INSERT, INSERT_CATEGORY, profiled
+from clientela_server.store.aggregates.policy import ALL_ANEW, VALUE, Policies, put
+from clientela_server.store.database.connection import Connection, Row, alone
+from clientela_server.store.database.schema import customers, journal, purchases
+from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Params, Statement, values_of
+from clientela_server.store.journal.transaction import Codec
+
+NOT_MADE = "not made yet; the server makes them at its next start"
+MADE_KEY, MADE = "facts", b"made"
+# By which rules stages and kinds are kept: another number whenever the same facts come to something else.
+RULES_KEY, _RULES = "rules of standing", b"2"
+_PAGE = 500
+_CUSTOMERS = Statement(
+    sa.select(customers.c.customer_id, customers.c.record)
+    .where(customers.c.customer_id > sa.bindparam("after"))
+    .order_by(customers.c.customer_id)
+    .limit(LIMIT)
+    .offset(NO_OFFSET)
+)
+LEDGER = Statement(
+    sa.select(purchases.c.customer_id, journal.c.record)
+    .select_from(purchases.join(journal, journal.c.revision == purchases.c.revision))
+    .where(purchases.c.customer_id.in_(values_of("customer_ids")))
+    .order_by(purchases.c.customer_id, purchases.c.purchase_us, purchases.c.revision)
+)
+_REFERRALS = Statement(
+    sa.select(customers.c.referrer, sa.func.count())
+    .where(customers.c.referrer.is_not(None), customers.c.delete_us.is_(None))
+    .group_by(customers.c.referrer)
+)
+
+
+class Made(NamedTuple):
+    """What the registry and the ledger say of one customer."""
+
+    customer_id: str
+    facts: Facts
+    totals: dict[str, Totals]
+    delete_us: int | None
+
+
+def make_missing(connection: Connection, codec: Codec, now_us: int) -> int:
+    """Make the facts of a database that has none yet, all or nothing; give how many were made.
+
+    Where there are facts, and what follows from them was found by other rules, all are looked at anew.
+    """
+    with alone(connection):
+        if are_made(connection):
+            if is_judged_by_other_rules(connection):
+                put(connection, ALL_ANEW, b"")
+                put(connection, RULES_KEY, _RULES)
+            return 0
+        policy, day, count = Policies(codec).of(connection), day_of(now_us), 0
+        for page in made_anew(connection, codec):
+            connection.run_many(INSERT, [_judged(made, policy, day) for made in page])
+            connection.run_many(INSERT_CATEGORY, [each for made in page for each in category_rows(*made[:2])])
+            count += len(page)
+        put(connection, MADE_KEY, MADE)
+        put(connection, RULES_KEY, _RULES)
+    return count
+
+
+def _judged(made: Made, policy: Policy, day: int) -> Params:
+    """Make the row of a customer, with what follows from its facts."""
+    facts, totals = made.facts, made.totals
+    stage, due = stage_of(facts, policy, day), due_day(facts, policy, day)
+    kept = Kept(facts, totals, int(stage), kinds_of(facts, policy), due, made.delete_us)
+    return row_of(made.customer_id, kept)
+
+
+def are_made(connection: Connection) -> bool:
+    """Tell whether the database has facts; one that an older server left has none."""
+    return bool(connection.run(VALUE, {"of_key": MADE_KEY}))
+
+
+def is_judged_by_other_rules(connection: Connection) -> bool:
+    """Tell whether stages and kinds are kept as a server of other rules found them."""
+    return [bytes(value) for (value,) in connection.run(VALUE, {"of_key": RULES_KEY})] != [_RULES]
+
+
+def category_rows(customer_id: str, facts: Facts) -> list[Params]:
+    """Make the rows of the categories that a customer bought."""
+    return [
+        {
+            "customer_id": customer_id,
+            "category": category,
+            "median_quantity": float(median_quantity(facts.quantities[category])),
+        }
+        for category in sorted(facts.quantities)
+    ]
+
+
+def made_anew(connection: Connection, codec: Codec) -> Iterator[list[Made]]:
+    """Make the facts of all customers, a page at a time, each with when it was deleted."""
+    referrals: dict[str, int] = dict(connection.run(_REFERRALS))
+    after = ""
+    while True:
+        rows = connection.run(_CUSTOMERS, {"after": after, "limit": _PAGE})
+        if rows:
+            yield _page(connection, codec, rows, referrals)
+        if len(rows) < _PAGE:
+            return
+        after = rows[-1][0]
+
+
+def _page(connection: Connection, codec: Codec, rows: list[Row], referrals: dict[str, int]) -> list[Made]:
+    ids = json.dumps([customer_id for customer_id, _ in rows])
+    entries = connection.run(LEDGER, {"customer_ids": ids})
+    ledgers = {
+        customer_id: [codec.decode_purchase(record) for _, record in found]
+        for customer_id, found in groupby(entries, key=lambda entry: str(entry[0]))
+    }
+    made = []
+    for customer_id, record in rows:
+        customer = codec.decode_customer(record)
+        facts = replace(Facts(), referrals=referrals.get(customer_id, 0))
+        ledger = ledgers.get(customer_id, [])
+        facts = added_up(profiled(facts, customer), ledger)
+        made.append(Made(customer_id, facts, totals_of(ledger), customer.delete_us))
+    return made
+
+
+def added_up(facts: Facts, ledger: list[Purchase], until_us: int | None = None) -> Facts:
+    """Count all purchases, and then all refunds; with `until_us` only what was bought up to then."""
+    paid = {}
+    for entry in ledger:
+        if entry.refund_of is None and (until_us is None or entry.purchase_us <= until_us):
+            day = paid[entry.name] = day_of(entry.purchase_us)
+            currency, amount = entry.amount.currency, entry.amount.nanos
+            facts = with_purchase(facts, day, currency, amount, entry.purpose, entry.sales_path, entry.lines)
+    for entry in ledger:
+        if entry.refund_of in paid and (until_us is None or entry.purchase_us <= until_us):
+            facts = with_refund(facts, paid[entry.refund_of], entry.amount.currency, entry.amount.nanos)
+    return facts
+
+
+def totals_of(ledger: list[Purchase]) -> dict[str, Totals]:
+    """Count all purchases by currency, and then take the refunds off."""
+    totals: dict[str, Totals] = {}
+    for entry in sorted(ledger, key=lambda entry: entry.refund_of is not None):
+        currency, amount = entry.amount.currency, entry.amount.nanos
+        if entry.refund_of is None:
+            totals[currency] = counted.with_purchase(
+                totals.get(currency), currency, amount, entry.purchase_us
+            )
+        else:
+            totals[currency] = counted.with_refund(totals[currency], amount)
+    return totals

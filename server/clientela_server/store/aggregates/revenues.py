@@ -1,0 +1,95 @@
+"""What came in from all clients, read a part of them at a time, in the order of their ids.
+
+The database puts a part together, and not Python: a thread that fetches a million rows asks a million times
+for the lock that calls need too.
+Read next: `domain/revenue` (a record), `reports/clients` (what is made of it).
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from clientela_server.domain.revenue import Revenue
+from clientela_server.domain.standing.facts import day_of
+from clientela_server.store.aggregates.totals import first_us_in
+from clientela_server.store.database.connection import Connection
+from clientela_server.store.database.schema import customers, facts
+from clientela_server.store.database.statements import (
+    LIMIT,
+    NO_OFFSET,
+    Listed,
+    Packed,
+    Statement,
+    Strung,
+    values_of,
+)
+
+_LIVES: sa.ColumnElement[str] = sa.literal_column("'0'")
+_DELETED: sa.ColumnElement[str] = sa.literal_column("'1'")
+_SOME = (
+    sa.select(facts.c.customer_id, facts.c.delete_us, facts.c.revenue)
+    .where(facts.c.customer_id > sa.bindparam("after"), facts.c.purchases > sa.literal_column("0"))
+    .order_by(facts.c.customer_id)
+    .limit(LIMIT)
+    .offset(NO_OFFSET)
+    .subquery()
+)
+_PART = Statement(
+    sa.select(
+        sa.func.max(_SOME.c.customer_id),
+        Listed(_SOME.c.customer_id),
+        Strung(sa.case((_SOME.c.delete_us.is_(None), _LIVES), else_=_DELETED)),
+        Listed(sa.func.length(_SOME.c.revenue)),
+        Packed(_SOME.c.revenue),
+    )
+)
+_THESE = (
+    sa.select(customers.c.channel)
+    .where(customers.c.customer_id.in_(values_of("these")))
+    .order_by(customers.c.customer_id)
+    .subquery()
+)
+_CHANNELS = Statement(sa.select(Listed(_THESE.c.channel)))
+_FIRST = Statement(sa.select(sa.func.min(first_us_in(sa.bindparam("code")))))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some clients who bought, one behind the other.
+
+    ids, lengths: with commas between them; lengths are bytes of records. deleted: a digit each, "1" for yes.
+    """
+
+    last: str
+    ids: str
+    deleted: str
+    lengths: str
+    records: bytes
+
+    def by_day(self, currency: str) -> Iterator[list[tuple[int, int]]]:
+        """Give the days of each client in a currency, with what they brought."""
+        at = 0
+        for length in map(int, self.lengths.split(",")):
+            yield Revenue(self.records[at : at + length]).by_day(currency)
+            at += length
+
+
+def read_part(connection: Connection, after: str, limit: int) -> Part | None:
+    """Read the clients behind an id; None where there are no more."""
+    [row] = connection.run(_PART, {"after": after, "limit": limit})
+    last, ids, deleted, lengths, records = row
+    return None if last is None else Part(last, ids, deleted, lengths, bytes(records))
+
+
+def channels_of(connection: Connection, ids: Sequence[str]) -> str:
+    """Tell by which channels clients came, whose ids are in order: numbers, with commas between them."""
+    [(channels,)] = connection.run(_CHANNELS, {"these": json.dumps(ids)})
+    return channels or ""
+
+
+def first_purchase_day(connection: Connection, currency: str) -> int | None:
+    """Tell on which day the first purchase of all was made in a currency."""
+    [(first_us,)] = connection.run(_FIRST, {"code": currency})
+    return None if first_us is None else day_of(first_us)

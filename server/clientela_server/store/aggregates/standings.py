@@ -1,0 +1,52 @@
+"""Standings as they are read: from one row of facts, the policy and the market."""
+
+import json
+from collections.abc import Iterator, Sequence
+
+from clientela_server.domain.standing.facts import Facts, day_of
+from clientela_server.domain.standing.market import Market
+from clientela_server.domain.standing.policy import Policy
+from clientela_server.domain.standing.standing import Standing, labels_of, standing_of
+from clientela_server.store.aggregates.aggregate_rows import kept_of_row
+from clientela_server.store.aggregates.customer_aggregates import GET
+from clientela_server.store.aggregates.policy import Policies
+from clientela_server.store.aggregates.rebuild import LEDGER, added_up
+from clientela_server.store.database.connection import Connection, Row
+from clientela_server.store.journal.transaction import Codec
+from clientela_server.store.names import customer_not_found
+
+
+class StandingReads:
+    """Judges clients by what is kept of them."""
+
+    def __init__(self, codec: Codec, policies: Policies) -> None:
+        self._codec = codec
+        self._policies = policies
+
+    def grounds(self, connection: Connection, customer_id: str) -> tuple[Row, Policy]:
+        """Read what a client is judged by: its row of facts, and the policy; NotFound where there is none."""
+        return _row(connection, customer_id), self._policies.of(connection)
+
+    def get_past(self, connection: Connection, customer_id: str, market: Market, at_us: int) -> Standing:
+        """Judge a client as of a time that is past: its own ledger is read, up to then."""
+        now = kept_of_row(_row(connection, customer_id)).facts
+        rows = connection.run(LEDGER, {"customer_ids": json.dumps([customer_id])})
+        ledger = [self._codec.decode_purchase(record) for _, record in rows]
+        facts = Facts(now.party, now.reachable, now.prefers, now.referrals)
+        facts = added_up(facts, ledger, until_us=at_us)
+        return standing_of(facts, self._policies.of(connection), market, day_of(at_us), customer_id)
+
+    def judge(
+        self, connection: Connection, rows: Sequence[Row], market: Market, at_us: int, *, findings: bool
+    ) -> Iterator[Standing]:
+        """Judge the clients of rows of facts one by one, with the reasons where they are asked for."""
+        policy, day = self._policies.of(connection), day_of(at_us)
+        judged = standing_of if findings else labels_of
+        return (judged(kept_of_row(row[1:]).facts, policy, market, day, row[0]) for row in rows)
+
+
+def _row(connection: Connection, customer_id: str) -> Row:
+    rows = connection.run(GET, {"customer_id": customer_id})
+    if not rows:
+        raise customer_not_found(customer_id)
+    return rows[0]

@@ -1,0 +1,1 @@
+"""The database: connections to SQLite and PostgreSQL, statements, tables, snapshots and files."""

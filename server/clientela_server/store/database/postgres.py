@@ -1,0 +1,219 @@
+"""PostgreSQL through psycopg 3; keeps the protocol of `connection`.
+
+Rules
+1. Writers of all servers take turns: who begins to write holds the row `writer` of `meta` until the end. So
+   revisions come in the order of commit, without a gap, whichever server makes them.
+2. An acknowledged write survives a power cut: synchronous_commit is on, whatever the server's default.
+3. Who reads, reads one snapshot (REPEATABLE READ).
+
+Read next: `postgres_database`, which opens one connection for each kind of use.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from psycopg import errors
+from psycopg.pq import TransactionStatus
+
+from clientela_server.store.database.answer_size import ROOM
+from clientela_server.store.database.connection import (
+    Row,
+    StoreBusy,
+    StoreConflict,
+    StoreError,
+    StoreFull,
+    StoreLost,
+    UniqueViolation,
+)
+from clientela_server.store.database.head import Head
+from clientela_server.store.database.statements import Params, Statement, render
+
+CHANNEL = "clientela_journal"
+_CONNECT: dict[str, Any] = {
+    "connect_timeout": 3,
+    "tcp_user_timeout": 10_000,  # or a server that vanished without a word is waited for for minutes
+    "client_encoding": "utf8",
+}
+_TURN = "BEGIN; SELECT 1 FROM meta WHERE key = 'writer' FOR UPDATE"
+_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+# One number for all servers: whoever changes the tables holds this lock.
+_SCHEMA_CHANGE = "BEGIN; SELECT pg_advisory_xact_lock(7020650)"
+# All ledgers of a database have one channel, and each a schema of its own.
+_NAME = "SELECT set_config('application_name', concat('clientela-server ', current_schema()), false)"
+_KEEP_HEAD = (
+    "WITH kept AS (UPDATE meta SET value = %(head)s WHERE key = 'head') "
+    "SELECT pg_notify(%(channel)s, %(revision)s || ' ' || current_schema())"
+)
+_WRITER = (
+    "SET synchronous_commit = on; SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '15s'"
+)
+_READER = "SET default_transaction_read_only = on; SET statement_timeout = '30s'"
+# The driver takes all rows of a result at once, so the database leaves out those beyond; how long a record
+# is, it knows without reading it.
+_WITHIN = (
+    "SELECT * FROM (SELECT *, sum(octet_length(record)) OVER (ROWS UNBOUNDED PRECEDING) "
+    "- octet_length(record) AS bytes_before, row_number() OVER () AS place FROM ({}) AS found) AS counted "
+    "WHERE bytes_before <= {} OR place <= 2 ORDER BY place"
+)
+_BUSY = (errors.LockNotAvailable, errors.QueryCanceled, errors.ReadOnlySqlTransaction)
+_CONFLICT = (errors.SerializationFailure, errors.DeadlockDetected)
+_LOST = (errors.AdminShutdown, errors.CrashShutdown, errors.CannotConnectNow, errors.TooManyConnections)
+
+
+class PostgresConnection:
+    """One connection, used by one thread at a time; `url` as libpq takes it."""
+
+    dialect = "postgresql"
+    shared = True
+
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
+        self._url = url
+        self._settings = _READER if read_only else _WRITER
+        self._schema = ""
+        self._db = self._connect()
+
+    def run(self, statement: Statement, params: Params | None = None) -> list[Row]:
+        """Run a statement and give its rows; UniqueViolation if a key is taken."""
+        return self._execute(statement.text("postgresql"), params)
+
+    def run_many(self, statement: Statement, params: list[Params]) -> None:
+        """Run a statement once for each set of parameters, without waiting for each."""
+        with self._told():
+            self._db.cursor().executemany(statement.text("postgresql"), params)
+
+    def query(self, select: sa.Select[Any]) -> list[Row]:
+        """Run a query that was made up for this call."""
+        return self._execute(*render(select, "postgresql"))
+
+    def query_within(self, select: sa.Select[Any], record_at: int) -> list[Row]:
+        """Run a query as far as an answer holds its records, and one row more."""
+        text, params = render(select, "postgresql")
+        rows = self._execute(_WITHIN.format(text, ROOM), params)
+        return [row[:-2] for row in rows]
+
+    def script(self, text: str) -> None:
+        """Run several statements, as a migration is."""
+        self._command(text)
+
+    def table_names(self) -> set[str]:
+        """Name the tables that there are."""
+        rows = self._execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()", None)
+        return {row[0] for row in rows}
+
+    def begin(self, *, write: bool = True) -> None:
+        """Begin a transaction: for writing, when it is this server's turn."""
+        self._command(_TURN if write else _SNAPSHOT)
+
+    def begin_schema_change(self) -> None:
+        """Begin a transaction that makes or changes tables, alone."""
+        self._command(_SCHEMA_CHANGE)
+
+    def commit(self) -> None:
+        """Make it so, and on disk."""
+        self._command("COMMIT")
+
+    def rollback(self) -> None:
+        """Undo the open transaction, if one is open; a broken connection has none."""
+        if self._db.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
+            self._command("ROLLBACK")
+
+    def savepoint(self) -> None:
+        """Begin what can be undone alone."""
+        self._command("SAVEPOINT item")
+
+    def release(self) -> None:
+        """Keep what was done since the savepoint."""
+        self._command("RELEASE item")
+
+    def undo(self) -> None:
+        """Undo what was done since the savepoint."""
+        self._command("ROLLBACK TO item; RELEASE item")
+
+    def keep_head(self, head: Head) -> None:
+        """Keep the journal's head with the commit, and tell all servers of this ledger of it."""
+        words = {"channel": CHANNEL, "revision": str(head.revision), "head": head.packed()}
+        self._execute(_KEEP_HEAD, words)
+
+    def listen(self) -> None:
+        """Begin to be told of commits."""
+        self._command(f"LISTEN {CHANNEL}")
+        [[self._schema]] = self._execute("SELECT current_schema()", None)
+
+    def told(self, timeout_s: float) -> int | None:
+        """Wait to be told of a commit; give the head, or None where there was none in time."""
+        head = None
+        with self._told():
+            for notify in self._db.notifies(timeout=timeout_s, stop_after=1):
+                number, _, schema = notify.payload.partition(" ")
+                head = int(number) if schema == self._schema else None
+        return head
+
+    def others_connected(self) -> bool:
+        """Tell whether another process of ours has the ledger open."""
+        rows = self._execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND application_name = current_setting('application_name') AND pid <> pg_backend_pid()",
+            None,
+        )
+        return bool(rows[0][0])
+
+    def reopen(self) -> None:
+        """Connect anew after the connection broke; StoreLost where that can't be had now."""
+        self.close()
+        self._db = self._connect()
+
+    def tidy_log(self) -> None:
+        """Leave the log to PostgreSQL, which looks after it."""
+
+    def forget_log(self) -> bool:
+        """Leave the log to PostgreSQL; erased rows are gone for good once it has vacuumed."""
+        return True
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.close()
+
+    def _connect(self) -> "psycopg.Connection[Row]":
+        with self._told():
+            connection = psycopg.connect(self._url, autocommit=True, **_CONNECT)
+            connection.execute(self._settings)
+            connection.execute(_NAME)
+            return connection
+
+    def _execute(self, text: str, params: Params | None) -> list[Row]:
+        with self._told():
+            cursor = self._db.execute(text, params, binary=True)
+            return cursor.fetchall() if cursor.description else []
+
+    def _command(self, text: str) -> None:
+        with self._told():
+            self._db.execute(text, prepare=False)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn psycopg's errors into the store's."""
+        try:
+            yield
+        except psycopg.Error as error:
+            raise self._meaning(error) from error
+
+    def _meaning(self, error: psycopg.Error) -> Exception:
+        text = str(error).strip()
+        match error:
+            case errors.UniqueViolation():
+                return UniqueViolation(text)
+            case errors.DiskFull():
+                return StoreFull(text)
+        if isinstance(error, _BUSY):
+            return StoreBusy(text)
+        if isinstance(error, _CONFLICT):
+            return StoreConflict(text)
+        # Without a SQLSTATE the server has not answered at all: the line is dead, or there is none yet.
+        if isinstance(error, _LOST) or (
+            isinstance(error, psycopg.OperationalError) and error.sqlstate is None
+        ):
+            return StoreLost(text)
+        return StoreError(text)

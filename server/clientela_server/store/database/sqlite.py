@@ -1,0 +1,261 @@
+"""SQLite through apsw, which brings a current SQLite with it; keeps the protocol of `connection`.
+
+The rule: an acknowledged write survives a power cut, so WAL with synchronous=FULL. What is deleted is
+overwritten (secure_delete), or erased personal data would stay in the file's free pages.
+Read next: `sqlite_database`, which opens one connection for each kind of use.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from itertools import islice
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import apsw
+import sqlalchemy as sa
+
+from clientela_server.store.database import page_checks
+from clientela_server.store.database.answer_size import ROOM, fitting
+from clientela_server.store.database.connection import (
+    Row,
+    StoreBusy,
+    StoreDamaged,
+    StoreError,
+    StoreFull,
+    StoreShort,
+    UniqueViolation,
+)
+from clientela_server.store.database.head import KEEP_HEAD, Head
+from clientela_server.store.database.statements import Params, Statement, render
+
+# Pages of 4 KiB in the log before it is copied into the file: large, so that imports rarely stop for it.
+_CHECKPOINT_PAGES = 4000
+_BUSY_MS = 5000
+# SQLite's own 2 MiB are fewer than the pages that one message of an import touches in a large ledger.
+_WRITE_CACHE_KIB = 32 * 1024
+_READ_CACHE_KIB = 4 * 1024
+_CHECKPOINT_MS = 50
+# So many rows are taken at once where it matters how large they are: each has at most a megabyte.
+_AT_ONCE = 16
+_FAULTS_MAX = 20
+_COPY_PAGES = 1000
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _fold(*values: Any) -> Any:
+    [text] = values
+    return None if text is None else str(text).casefold()
+
+
+def _told(work: Callable[P, T]) -> Callable[P, T]:
+    """Turn apsw's errors into the store's."""
+
+    @wraps(work)
+    def tell(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return work(*args, **kwargs)
+        except apsw.Error as error:
+            raise _meaning(error) from error
+
+    return tell
+
+
+def _meaning(error: apsw.Error) -> Exception:
+    match error:
+        case apsw.ConstraintError():
+            return UniqueViolation(str(error))
+        case apsw.FullError():
+            return StoreFull(str(error))
+        case apsw.BusyError():
+            return StoreBusy(str(error))
+        case apsw.CantOpenError() | apsw.NoMemError():
+            return StoreShort(str(error))
+        case apsw.NotADBError():
+            return StoreDamaged(str(error))
+        case apsw.CorruptError():
+            return StoreDamaged(f"{error}; {StoreDamaged.to_do}")
+        case apsw.IOError() if getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_DATA:
+            return StoreDamaged(f"a page is not what was written; {StoreDamaged.to_do}")
+    return StoreError(f"{type(error).__name__}: {error}")
+
+
+class SqliteConnection:
+    """One connection, used by one thread at a time."""
+
+    dialect = "sqlite"
+    shared = False
+
+    @_told
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        flags = (
+            apsw.SQLITE_OPEN_READONLY if read_only else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+        )
+        self._db = page_checks.connect(path, flags)
+        # What must hold for a commit to be one; raises where it does not.
+        self.before_commit: Callable[[], None] | None = None
+        self._db.set_busy_timeout(_BUSY_MS)
+        # Or SQLite plans many statements anew for each call, to look at the values that are bound.
+        self._db.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
+        # SQLite's own lower() knows only the letters of English.
+        self._db.create_scalar_function("fold_case", _fold, 1, deterministic=True)
+        self._db.execute(f"PRAGMA cache_size=-{_READ_CACHE_KIB if read_only else _WRITE_CACHE_KIB}")
+        self._log_pages = 0
+        self._tidy_at = _CHECKPOINT_PAGES
+        if not read_only:
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.execute("PRAGMA secure_delete=ON")
+            self._db.set_wal_hook(self._note_log)
+
+    def run(self, statement: Statement, params: Params | None = None) -> list[Row]:
+        """Run a statement and give its rows; UniqueViolation if a key is taken."""
+        try:
+            return self._db.execute(statement.text("sqlite"), params).fetchall()
+        except apsw.Error as error:
+            raise _meaning(error) from error
+
+    @_told
+    def run_many(self, statement: Statement, params: list[Params]) -> None:
+        """Run a statement once for each set of parameters."""
+        self._db.executemany(statement.text("sqlite"), params)
+
+    @_told
+    def query(self, select: sa.Select[Any]) -> list[Row]:
+        """Run a query that was made up for this call."""
+        text, params = render(select, "sqlite")
+        return self._db.execute(text, params).fetchall()
+
+    @_told
+    def query_within(self, select: sa.Select[Any], record_at: int) -> list[Row]:
+        """Run a query as far as an answer holds its records, and one row more."""
+        text, params = render(select, "sqlite")
+        cursor = self._db.execute(text, params)
+        record = itemgetter(record_at)
+        rows: list[Row] = []
+        room = ROOM
+        while room >= 0 and (more := list(islice(cursor, _AT_ONCE))):
+            room -= sum(map(len, map(record, more)))
+            rows += more
+        cursor.close()
+        return rows if room >= 0 else rows[: fitting([len(record(row)) for row in rows]) + 1]
+
+    @_told
+    def script(self, text: str) -> None:
+        """Run several statements, as a migration is: to the end, also behind one that returns a row."""
+        self._db.execute(text).fetchall()
+
+    @_told
+    def table_names(self) -> set[str]:
+        """Name the tables that there are."""
+        return {row[0] for row in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+    @_told
+    def begin(self, *, write: bool = True) -> None:
+        """Begin a transaction; for writing, take the lock at once, so that it can't fail half-way."""
+        self._db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    def begin_schema_change(self) -> None:
+        """Begin a transaction that makes or changes tables, alone."""
+        self.begin()
+
+    @_told
+    def commit(self) -> None:
+        """Make it so, and on disk."""
+        if self.before_commit is not None:
+            self.before_commit()
+        self._db.execute("COMMIT")
+
+    @_told
+    def rollback(self) -> None:
+        """Undo the open transaction, if one is open."""
+        if self._db.in_transaction:
+            self._db.execute("ROLLBACK")
+
+    def keep_head(self, head: Head) -> None:
+        """Keep the journal's head; nobody is told, for a file has one server."""
+        self.run(KEEP_HEAD, {"head": head.packed()})
+
+    def reopen(self) -> None:
+        """Never needed: a file's connection does not break."""
+
+    @_told
+    def savepoint(self) -> None:
+        """Begin what can be undone alone."""
+        self._db.execute("SAVEPOINT item")
+
+    @_told
+    def release(self) -> None:
+        """Keep what was done since the savepoint."""
+        self._db.execute("RELEASE item")
+
+    @_told
+    def undo(self) -> None:
+        """Undo what was done since the savepoint."""
+        self._db.execute("ROLLBACK TO item")
+        self._db.execute("RELEASE item")
+
+    def _note_log(self, _: apsw.Connection, __: str, pages: int) -> int:
+        self._log_pages = pages
+        return apsw.SQLITE_OK
+
+    @_told
+    def tidy_log(self) -> None:
+        """Copy the log into the file once it is long, so that it begins anew.
+
+        Not left to SQLite, which does not wait for readers: under load there is always one, and the log would
+        grow for ever. Ours are out of the way within a moment; where one is not, the next time will do.
+        """
+        if self._log_pages >= self._tidy_at:
+            done = self._checkpoint("RESTART")
+            self._tidy_at = _CHECKPOINT_PAGES if done else self._log_pages + _CHECKPOINT_PAGES
+
+    @_told
+    def forget_log(self) -> bool:
+        """Empty the write-ahead log, so that nothing erased is left in it; False while a reader needs it."""
+        return self._checkpoint("TRUNCATE")
+
+    def _checkpoint(self, mode: str) -> bool:
+        self._db.set_busy_timeout(_CHECKPOINT_MS)
+        try:
+            [(busy, _, _)] = self._db.execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
+        finally:
+            self._db.set_busy_timeout(_BUSY_MS)
+        return not busy
+
+    @_told
+    def check_pages(self) -> tuple[int, list[str]]:
+        """Read all that is in use; give the number of pages, and what is wrong in SQLite's words."""
+        pages = int(self._db.pragma("page_count"))
+        said = [str(row[0]) for row in self._db.execute(f"PRAGMA integrity_check({_FAULTS_MAX})")]
+        return pages, [] if said == ["ok"] else said
+
+    @_told
+    def copy_to(self, path: Path) -> None:
+        """Copy what the open snapshot shows into an empty file, as one file that needs no log beside it.
+
+        By SQLite's backup API, and not by copying the file, of which a part is in the log and the rest may
+        be half written. On disk it is only when somebody has synced it.
+        """
+        copy = page_checks.connect(path, apsw.SQLITE_OPEN_READWRITE)
+        try:
+            copy.execute("PRAGMA journal_mode=OFF").fetchall()
+            copy.execute("PRAGMA synchronous=OFF")
+            with copy.backup("main", self._db, "main") as backup:
+                while not backup.done:
+                    backup.step(_COPY_PAGES)
+            copy.execute("PRAGMA journal_mode=DELETE").fetchall()
+        finally:
+            copy.close()
+
+    @_told
+    def settle(self) -> None:
+        """Write all into the one file, which from now on needs no log beside it; nobody else may have it."""
+        self._db.execute("PRAGMA journal_mode=DELETE").fetchall()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.close()

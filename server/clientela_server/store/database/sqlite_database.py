@@ -1,0 +1,126 @@
+"""SQLite as a database: one writer, one snapshot on the event loop, a few threads for what reads much.
+
+A point read takes some 10 microseconds, less than handing it to a thread would: it is done on the loop.
+Lists and exports are done on threads, each on a snapshot, so that they never hold up a call.
+Read next: `sqlite_files` (how the file is locked and opened), `snapshot`.
+"""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import TypeVar
+
+from clientela_server.store.database.connection import Connection, StoreError, StoreFull
+from clientela_server.store.database.database import LongSnapshot
+from clientela_server.store.database.files import empty_file, put_in_place
+from clientela_server.store.database.identity import secret_of
+from clientela_server.store.database.reading import begin_snapshot, read_at, read_once
+from clientela_server.store.database.snapshot import Snapshot
+from clientela_server.store.database.sqlite import SqliteConnection
+from clientela_server.store.database.sqlite_files import explained, held, open_current
+from clientela_server.store.database.thread_priority import give_way
+from clientela_server.store.database.upgrade import upgrade_file
+
+T = TypeVar("T")
+_SCAN_THREADS = 2
+
+
+class SqliteDatabase:
+    """A file, open for a running server."""
+
+    def __init__(self, path: Path) -> None:
+        self._hold = held(path)
+        self.path = self._hold.place
+        with explained():
+            upgrade_file(self.path)
+            self._hold.take()  # where it was rewritten, it is another file now
+            self.writer = open_current(self.path)
+            self.forget = not _settle(self.writer)
+            self.secret = secret_of(self.writer)
+        self._hold.require_place()
+        self.writer.before_commit = self._hold.require_place
+        self._now = Snapshot(SqliteConnection(self.path, read_only=True))
+        self._local = threading.local()
+        self._scanners: list[SqliteConnection] = []
+        self._threads = ThreadPoolExecutor(_SCAN_THREADS, "scan", initializer=self._open_scanner)
+
+    async def read(self, read: Callable[[Connection], T]) -> tuple[T, int]:
+        """Read a row or two, at once: that takes less time than to hand it to a thread."""
+        connection, revision = self._now.current()
+        return read_at(connection, revision, read), revision
+
+    def refresh(self) -> None:
+        """Let the next read see all that was committed."""
+        self._now.end()
+
+    def follow(self, on_head: Callable[[int], None]) -> None:
+        """Never call: nobody else writes to the file."""
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[LongSnapshot]:
+        """See the database as it is now for as long as it takes, however much is written meanwhile."""
+        snapshot = LongSnapshot(await self._in_thread(self._open_snapshot), self._threads)
+        try:
+            yield snapshot
+        finally:
+            snapshot.close()
+
+    async def scan(self, read: Callable[[Connection], T]) -> tuple[T, int]:
+        """Read on a thread, from one snapshot; give the result and the revision that it shows."""
+        return await self._in_thread(self._scan, read)
+
+    def close(self) -> None:
+        """Close everything; the writer last, so that it can tidy up the log."""
+        self._threads.shutdown()
+        for connection in self._scanners:
+            connection.close()
+        if self._hold.is_removed:
+            self._rescue()
+        self._now.close()
+        with suppress(StoreError):
+            # SQLite does so as well, but not with a file that was moved.
+            self.writer.forget_log()
+        self.writer.close()
+        self._hold.close()
+
+    def _rescue(self) -> None:
+        """Copy what was removed while it was served, for it was acknowledged, to beside its place."""
+        with empty_file(self.path) as made:
+            connection, revision = self._now.current()
+            assert isinstance(connection, SqliteConnection)
+            connection.copy_to(made)
+            put_in_place(made, self.path.with_name(f"{self.path.name}.removed-{revision}"))
+
+    async def _in_thread(self, work: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+
+    def _open_snapshot(self) -> SqliteConnection:
+        self._hold.require_place()
+        connection = SqliteConnection(self.path, read_only=True)
+        begin_snapshot(connection)
+        return connection
+
+    def _open_scanner(self) -> None:
+        give_way()
+        self._local.connection = SqliteConnection(self.path, read_only=True)
+        self._scanners.append(self._local.connection)
+
+    def _scan(self, read: Callable[[Connection], T]) -> tuple[T, int]:
+        return read_once(self._local.connection, read)
+
+
+def _settle(connection: SqliteConnection) -> bool:
+    """Bring to the disk what the log of a server that was killed still holds, before anybody is shown it.
+
+    Gives False where the log could not be emptied.
+
+    It was read from the system's memory, and may never have been on disk: a repeated request would be
+    answered by it, and that answer must survive a power cut. On a full disk the log at least is synced.
+    """
+    try:
+        return connection.forget_log()
+    except StoreFull:
+        return False

@@ -1,0 +1,145 @@
+"""A SQLite file as a whole: how it is locked, opened, and replaced by another.
+
+One server per file: a second one is refused, by whatever name it finds the file (`place`). A file has a log
+beside it, which belongs to that file and to no other: it must be gone before another file takes the place, or
+SQLite would write the one's log into the other.
+Read next: `place`, `files`, `page_checks`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import apsw
+
+from clientela_server.store.database.connection import DatabaseUnusable, StoreDamaged, StoreError
+from clientela_server.store.database.files import put_in_place, remove_log, remove_unfinished
+from clientela_server.store.database.migrate import (
+    TOO_OLD,
+    SchemaTooNew,
+    SchemaTooOld,
+    migrate,
+    require_current,
+)
+from clientela_server.store.database.page_checks import ChecksumsUnavailable, has_log, is_marked
+from clientela_server.store.database.place import Hold, real_place, require_own_log
+from clientela_server.store.database.sqlite import SqliteConnection
+
+_RESTORE = "restore a backup: clientela-server restore FILE"
+
+
+def open_current(path: Path) -> SqliteConnection:
+    """Open a database for writing, with the tables of this version; DatabaseUnusable where that can't be."""
+    place = real_place(path)
+    require_own_log(place)
+    with explained():
+        connection = SqliteConnection(place)
+        migrate(connection)
+        connection.begin()  # whether it can be written, is told now
+        connection.rollback()
+    return connection
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Say in words of ours why a database can't be used, and what to do."""
+    try:
+        yield
+    except StoreError as error:
+        raise DatabaseUnusable(_why(error)) from None
+    except (SchemaTooNew, SchemaTooOld, ChecksumsUnavailable) as error:
+        raise DatabaseUnusable(str(error)) from None
+
+
+def _why(error: StoreError) -> str:
+    match error.__cause__:
+        case apsw.NotADBError():
+            return f"can't be used as a database: {error}; give another --database, or {_RESTORE}"
+        case _ if isinstance(error, StoreDamaged):
+            return f"is damaged; {_RESTORE} --force"
+        case apsw.BusyError():
+            return "another program is writing to it; end that one, then start again"
+        case apsw.FullError():
+            return "its disk is full; make room, then start again"
+        case apsw.IOError():
+            return f"its disk fails: {error.__cause__}; see the system's log, mend that, then start again"
+    return f"can't be used as a database: {error.__cause__}; give another --database"
+
+
+def open_to_read(path: Path) -> SqliteConnection:
+    """Open a database only to read it, also beside a server; DatabaseUnusable where that can't be."""
+    place = real_place(path)
+    require_own_log(place)
+    if not place.exists():
+        raise DatabaseUnusable("there is no such database; start the server once, or give --database")
+    with explained():
+        connection = SqliteConnection(place, read_only=True)
+        try:
+            require_current(connection)
+            if not is_marked(place):
+                raise SchemaTooOld(TOO_OLD)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[Path]:
+    """Be the only one to have the file, as a running server is; DatabaseUnusable where there is one.
+
+    Gives the file's one real place.
+    """
+    hold = Hold(real_place(path))
+    try:
+        hold.take_if_there()
+        remove_unfinished(hold.place)
+        yield hold.place
+    finally:
+        hold.close()
+
+
+@contextmanager
+def unserved(file: Path) -> Iterator[None]:
+    """Be the only one to replace a file, which may be another server's ledger; DatabaseUnusable if it is."""
+    if not has_log(file):
+        yield
+        return
+    with locked(file):
+        yield
+
+
+def held(path: Path) -> Hold:
+    """Take the file for a server; an empty one is made where there is none."""
+    place = real_place(path)
+    require_own_log(place)
+    hold = Hold(place)
+    try:
+        hold.take()
+        remove_unfinished(place)
+    except BaseException:
+        hold.close()
+        raise
+    return hold
+
+
+def replace(made: Path, path: Path) -> None:
+    """Put a finished file in the place of a database; the caller must hold the lock.
+
+    Until the moment in which it takes the place, the old one is there as it was.
+    """
+    if path.exists():
+        # Of one that is damaged nothing can be kept; its log is worth nothing without it.
+        with suppress(StoreDamaged):
+            _empty_log(path)
+    remove_log(path)
+    put_in_place(made, path)
+
+
+def _empty_log(path: Path) -> None:
+    old = SqliteConnection(path)
+    try:
+        if not old.forget_log():
+            raise DatabaseUnusable("somebody reads it, as backup and verify do; wait until that is done")
+    finally:
+        old.close()

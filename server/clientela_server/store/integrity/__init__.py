@@ -1,0 +1,1 @@
+"""Integrity: verification of a whole database, and its backups."""

@@ -1,0 +1,225 @@
+"""Backups: one SQLite file, whichever database it is of, as of one revision.
+
+Rules
+1. A backup is made while the server writes, and shows one moment, whose revision is told.
+2. What takes a place is finished, checked and on disk before; until then what was there stays.
+3. What is restored is verified first, and begins a new epoch: its journal will go on with other entries than
+   the one before did.
+
+Read next: `files` (how a file takes its place), `copying` (from and into PostgreSQL), `verify`.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clientela_server.clock import now_us
+from clientela_server.store.aggregates.rebuild import make_missing
+from clientela_server.store.database import page_checks
+from clientela_server.store.database.chain import kept_head
+from clientela_server.store.database.connection import Connection, DatabaseUnusable, StoreDamaged, alone
+from clientela_server.store.database.copying import clear_tables, copy_tables
+from clientela_server.store.database.database import Target, open_to_read
+from clientela_server.store.database.files import beside, empty_file, put_in_place
+from clientela_server.store.database.head import Head
+from clientela_server.store.database.identity import begin_epoch
+from clientela_server.store.database.migrate import migrate
+from clientela_server.store.database.place import real_place, require_own_log
+from clientela_server.store.database.reading import begin_snapshot
+from clientela_server.store.database.sqlite import SqliteConnection
+from clientela_server.store.database.sqlite_files import explained, locked, replace, unserved
+from clientela_server.store.database.upgrade import rows_into_file
+from clientela_server.store.integrity.verify import Check, verify
+from clientela_server.store.journal.transaction import Codec, head_revision
+
+if TYPE_CHECKING:
+    from clientela_server.store.database.postgres import PostgresConnection
+
+Report = Callable[[Check], None]
+_THERE = "there is a ledger already; --force replaces it, for good"
+
+
+class BackupUnusable(Exception):
+    """The file can't be restored; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A backup that was made: the head of its journal, and its size in bytes."""
+
+    head: Head
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A ledger that was restored: up to which head, and its new epoch."""
+
+    head: Head
+    epoch: str
+
+
+def back_up(target: Target, file: Path) -> Made:
+    """Copy the database, as it is at this moment, into a file; what the file held before is replaced."""
+    file = Path(os.path.realpath(file))
+    _require_other_place(target, file)
+    with unserved(file), empty_file(file) as made:
+        revision = _copy(target, made)
+        with explained(), _reading(made) as copy:
+            _, faults = copy.check_pages()
+            if faults or head_revision(copy) != revision:
+                raise DatabaseUnusable(f"the backup was not written as it should be: {faults[:1]}")
+            head = _head_of(copy)
+        size = made.stat().st_size
+        put_in_place(made, file)
+    return Made(head, size)
+
+
+def _head_of(copy: Connection) -> Head:
+    """Give the head; DatabaseUnusable where entries are missing, for such a backup can't be restored."""
+    head, last = kept_head(copy)
+    if head is None or head.revision != last:
+        raise DatabaseUnusable(
+            "its journal does not end where it was written to; see clientela-server verify"
+        )
+    return head
+
+
+def _require_other_place(target: Target, file: Path) -> None:
+    """See that a backup replaces neither what it is a copy of, nor what stands beside that."""
+    if not isinstance(target, Path):
+        return
+    if file in beside(real_place(target)) or (file.exists() and file.samefile(target)):
+        raise DatabaseUnusable("a backup can't take the place of what it is a copy of; give another FILE")
+
+
+def _copy(target: Target, made: Path) -> int:
+    """Copy one moment of a database into an empty file; give its revision."""
+    source = open_to_read(target)
+    try:
+        with explained() if isinstance(source, SqliteConnection) else nullcontext():
+            revision = begin_snapshot(source)
+            if isinstance(source, SqliteConnection):
+                source.copy_to(made)
+            else:
+                rows_into_file(source, made)
+    finally:
+        source.close()
+    return revision
+
+
+def restore(file: Path, target: Target, codec: Codec, report: Report, *, force: bool) -> Restored:
+    """Put a backup in the place of a database; `force`: also where there is one.
+
+    BackupUnusable where the file is not whole, after each check was reported; nothing is changed then.
+    """
+    if isinstance(target, Path):
+        with locked(target) as place:
+            if not force:
+                require_own_log(place)
+                if place.exists():
+                    raise DatabaseUnusable(_THERE)
+            return _restore_file(file, place, codec, report)
+    return _restore_rows(file, target, codec, report, force=force)
+
+
+def _restore_file(file: Path, target: Path, codec: Codec, report: Report) -> Restored:
+    with empty_file(target) as staged:
+        restored = _stage(file, staged, codec, report)
+        replace(staged, target)
+    return restored
+
+
+def _stage(file: Path, staged: Path, codec: Codec, report: Report) -> Restored:
+    """Copy a backup, bring it to the tables of this version, verify it, and begin its new epoch."""
+    try:
+        with _reading(file) as source:
+            source.copy_to(staged)
+    except StoreDamaged:
+        raise BackupUnusable("it is damaged") from None
+    try:
+        with explained():
+            copy = SqliteConnection(staged)
+            try:
+                migrate(copy)
+                make_missing(copy, codec, now_us())
+                _verify(copy, codec, report)
+                with alone(copy):
+                    restored = Restored(_head_of(copy), begin_epoch(copy))
+                copy.settle()
+            finally:
+                copy.close()
+    except DatabaseUnusable as error:
+        raise BackupUnusable(str(error)) from None
+    return restored
+
+
+def _verify(copy: Connection, codec: Codec, report: Report) -> None:
+    copy.begin(write=False)
+    try:
+        checks = list(verify(copy, codec))
+    finally:
+        copy.rollback()
+    for check in checks:
+        report(check)
+    if any(check.faults for check in checks):
+        raise BackupUnusable("it is not whole, as told above")
+
+
+@contextmanager
+def _reading(file: Path) -> Iterator[SqliteConnection]:
+    """Read a backup, which must have checksums: without them nobody can tell whether it is whole."""
+    if not file.is_file():
+        raise BackupUnusable("there is no such file")
+    if not page_checks.is_marked(file):
+        raise BackupUnusable("it is no backup that clientela-server made, or its first page is damaged")
+    if page_checks.has_log(
+        file
+    ):  # it is no backup, but a ledger: so what it was acknowledged for is in its log
+        file = _ledger(file)
+    source = SqliteConnection(file, read_only=True)
+    try:
+        begin_snapshot(source)
+        yield source
+    finally:
+        source.close()
+
+
+def _ledger(file: Path) -> Path:
+    """Give the place of what is no backup but a ledger: the last of it is in the log beside it."""
+    try:
+        place = real_place(file)
+        require_own_log(place)
+    except DatabaseUnusable as error:
+        raise BackupUnusable(str(error)) from None
+    return place
+
+
+def _restore_rows(file: Path, url: str, codec: Codec, report: Report, *, force: bool) -> Restored:
+    """Replace all rows of a PostgreSQL database, in one transaction."""
+    from clientela_server.store.database.postgres_database import open_current
+
+    with tempfile.TemporaryDirectory(prefix="clientela-") as folder:
+        staged = Path(folder) / "staged.db"
+        staged.touch(0o600)
+        _stage(file, staged, codec, report)
+        target = open_current(url)
+        try:
+            with _reading(staged) as source, alone(target):
+                _require_unused(target, force=force)
+                clear_tables(target)
+                copy_tables(source, target)
+                return Restored(_head_of(source), begin_epoch(target))
+        finally:
+            target.close()
+
+
+def _require_unused(target: "PostgresConnection", *, force: bool) -> None:
+    if target.others_connected():
+        raise DatabaseUnusable("a server has it open; stop that one first")
+    if head_revision(target) and not force:
+        raise DatabaseUnusable(_THERE)

@@ -1,0 +1,137 @@
+"""The journal against itself: no gap, every record can be read, and each entry is bound to the one before.
+
+One pass over the entries, in order. An entry is compared with the hash that the one before really has, so
+that a fault is told where it is. Read next: `chain` for what is bound, `erasure` for what may be missing.
+"""
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from clientela_server.domain.customers import Customer
+from clientela_server.domain.purchases import Purchase
+from clientela_server.store.database.chain import Bound, bound_entries, kept_head, seal_of
+from clientela_server.store.database.connection import Connection
+from clientela_server.store.database.head import BEGINNING, HASH_SIZE, Head
+from clientela_server.store.database.schema import journal, stage_changes
+from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Statement
+from clientela_server.store.integrity import verify_standing
+from clientela_server.store.journal.erasure import Left
+from clientela_server.store.journal.transaction import Codec
+
+Found = tuple[str, list[str]]
+_SHOWN = 1000
+_STRAY_STAGES = Statement(
+    sa.select(stage_changes.c.revision)
+    .select_from(stage_changes.outerjoin(journal, journal.c.revision == stage_changes.c.revision))
+    .where(journal.c.revision.is_(None))
+    .limit(LIMIT)
+    .offset(NO_OFFSET)
+)
+
+
+class JournalCheck:
+    """Reads the journal once; `pinned`: an entry that somebody wrote down, and that must still be there."""
+
+    def __init__(self, connection: Connection, codec: Codec, pinned: Head | None = None) -> None:
+        self._connection = connection
+        self._codec = codec
+        self._pinned = pinned
+        self._seals = _Seals()
+        self._end = BEGINNING
+        self._pin_found = pinned is None or pinned == BEGINNING
+
+    def entries(self) -> Found:
+        """Check every entry."""
+        faults: list[str] = []
+        for entry in bound_entries(self._connection):
+            if entry.revision != self._end.revision + 1:
+                faults.append(f"revision {self._end.revision + 1}: missing, up to {entry.revision - 1}")
+            faults += [
+                f"revision {entry.revision}, {entry.name}: {wrong}" for wrong in self._faults_of(entry)
+            ]
+            self._end = Head(entry.revision, entry.hash)
+            self._pin_found = self._pin_found or self._end == self._pinned
+        faults += self._seals.uncovered()
+        for (revision,) in self._connection.run(_STRAY_STAGES, {"limit": _SHOWN}):
+            faults.append(f"revision {revision}: a stage changed with it, and it is not there")
+        return f"{self._end.revision:,} entries without a gap, each bound to the one before", faults
+
+    def head(self) -> Found:
+        """Check where the journal ends; only after `entries`."""
+        kept, _ = kept_head(self._connection)
+        faults = []
+        if kept != self._end:
+            faults.append(f"the journal ends with {self._end}, and was written up to {kept or 'none'}")
+        if not self._pin_found:
+            faults.append(f"it does not hold the entry {self._pinned}")
+        return str(kept or self._end), faults
+
+    def _faults_of(self, entry: Bound) -> Iterator[str]:
+        wrong = _fault_of(entry, self._codec)
+        if wrong:
+            yield wrong
+        if not self._seals.fits(entry):
+            yield "its record is not what was written"
+        if entry.hash_after(self._end.hash, entry.seal) != entry.hash:
+            yield "it is not what was written behind the entry before"
+
+
+class _Seals:
+    """Compares seals; what an erasure emptied waits for the erasure's own entry, whose seal covers it."""
+
+    def __init__(self) -> None:
+        self._left: dict[str, Left] = {}
+
+    def fits(self, entry: Bound) -> bool:
+        """Tell whether a record is what its seal says, or may be what an erasure left."""
+        if len(entry.seal) != HASH_SIZE:
+            return False
+        if entry.salt is None:
+            self._left.setdefault(_owner(entry), Left()).add(entry.revision, entry.record)
+            return True
+        return seal_of(entry.salt, entry.record) == entry.seal or self._is_erasure(entry, entry.salt)
+
+    def _is_erasure(self, entry: Bound, salt: bytes) -> bool:
+        """Tell whether it erased what waits for it: by its seal, whatever the call was named."""
+        owner = _owner(entry)
+        left = self._left.get(owner)
+        if left is None or seal_of(salt, entry.record, left.digest()) != entry.seal:
+            return False
+        del self._left[owner]
+        return True
+
+    def uncovered(self) -> list[str]:
+        """Name those whose records were emptied by no erasure, or are not as it left them."""
+        return [f"{owner}: records have no salt, and are not what an erasure left" for owner in self._left]
+
+
+def _owner(entry: Bound) -> str:
+    """Tell by whose erasure an entry may be emptied."""
+    return "/".join(entry.name.split("/")[:2])
+
+
+def _fault_of(entry: Bound, codec: Codec) -> str | None:
+    """Say what is wrong with an entry taken by itself."""
+    try:
+        if entry.noun in verify_standing.NOUNS:
+            return verify_standing.fault_of(entry, codec)
+        resource = _decoded(entry, codec)
+    except Exception as error:  # noqa: BLE001 - bytes that are none of ours may fail in any way
+        return f"its record can't be read, {type(error).__name__}"
+    if resource is None:
+        return f"its kind is unknown, {entry.noun}"
+    if resource.name != entry.name:
+        return f"its record is of {resource.name}"
+    if resource.revision != entry.revision:
+        return f"its record is of revision {resource.revision}"
+    return None
+
+
+def _decoded(entry: Bound, codec: Codec) -> Customer | Purchase | None:
+    match entry.noun:
+        case "customer":
+            return codec.decode_customer(entry.record)
+        case "purchase":
+            return codec.decode_purchase(entry.record)
+    return None

@@ -1,0 +1,299 @@
+"""The committer: one thread that writes, many writes in one commit.
+
+Why: a durable commit waits for the disk, whether it holds one write or fifty. The calls that wait while one
+commit is on its way share the next. There is no lingering: a lone call is committed at once.
+
+Rules
+1. A job that is refused undoes itself and nothing else.
+2. Nobody is answered before the commit that holds his write has returned.
+3. A job whose caller has gone is not begun.
+4. A batch that is known not to be written is run again, where that may help. Of one that may be, the
+   database is asked.
+5. When a commit fails in a way that leaves open what is on the disk, nothing is written any more: the
+   server stops, and what is true is read from the disk at the next start.
+
+Read next: `transaction`, in which the jobs run, and `journal`, whose writes they are.
+"""
+
+import asyncio
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from clientela_server.clock import Clock
+from clientela_server.domain.errors import OutcomeUnknown, ResourceExhausted, Unavailable
+from clientela_server.store.database.chain import head_of
+from clientela_server.store.database.connection import (
+    StoreBusy,
+    StoreConflict,
+    StoreDamaged,
+    StoreError,
+    StoreFull,
+    StoreLost,
+    StoreMoved,
+    StoreShort,
+    Writer,
+)
+from clientela_server.store.database.head import Head
+from clientela_server.store.database.reading import holds
+from clientela_server.store.journal.transaction import Transaction
+
+_BATCH_MAX = 512
+_FORGET_AGAIN_S = 0.2
+# For how long a batch is tried again before its callers are told; less than what they wait.
+_AGAIN_S = 5.0
+_RECONNECT_S = 0.05
+_DISK_FAILED = "the disk failed; stopping, for what is on it can only be told by reading it again"
+
+
+@dataclass(slots=True)
+class _Job:
+    run: Callable[[Transaction], Any]
+    dry_run: bool
+    answer: asyncio.Future[Any]
+    result: Any = None
+    error: BaseException | None = None
+
+
+class Committer:
+    """Runs jobs in transactions on its own thread. Made and used on the event loop.
+
+    on_commit: is told the new head, and how many writes shared the commit, before any of them is answered.
+    on_failure: is told once why nothing is written any more.
+    forget: whether the log may hold, from a server before, what was erased.
+    """
+
+    def __init__(
+        self,
+        connection: Writer,
+        clock: Clock,
+        *,
+        on_commit: Callable[[int, int], None],
+        on_failure: Callable[[str], None],
+        forget: bool = False,
+    ) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._on_commit = on_commit
+        self._on_failure = on_failure
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._loop = asyncio.get_running_loop()
+        self._failed = False
+        self._forget_due = forget
+        self._forget_from = 0.0
+        self._cramped = False
+        self._head: Head | None = None
+        self._thread = threading.Thread(target=self._work, name="committer", daemon=True)
+        self._thread.start()
+
+    @property
+    def forget_due(self) -> bool:
+        """Whether the database's log may still hold what was erased."""
+        return self._forget_due
+
+    def submit(self, run: Callable[[Transaction], Any], *, dry_run: bool = False) -> asyncio.Future[Any]:
+        """Hand over a job; the future holds its result once it is committed, or its refusal."""
+        answer = self._loop.create_future()
+        self._jobs.put(_Job(run, dry_run, answer))
+        return answer
+
+    async def close(self) -> None:
+        """Commit what is waiting, then end the thread."""
+        self._jobs.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    def _work(self) -> None:
+        open_ = True
+        while open_:
+            batch, open_ = self._next_batch()
+            if batch:
+                head = self._commit(batch)
+                self._loop.call_soon_threadsafe(self._deliver, batch, head)
+
+    def _next_batch(self) -> tuple[list[_Job], bool]:
+        """Wait for a job, then take along all that wait too; False once it is time to end."""
+        batch: list[_Job] = []
+        job = self._next_job()
+        while job is not None:
+            batch.append(job)
+            if len(batch) == _BATCH_MAX:
+                return batch, True
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                return batch, True
+        return batch, False
+
+    def _next_job(self) -> _Job | None:
+        """Wait for a job; while the log still holds what was erased, try now and then to empty it."""
+        while self._forget_due and not self._failed:
+            try:
+                return self._jobs.get(timeout=_FORGET_AGAIN_S)
+            except queue.Empty:
+                self._tidy()
+        return self._jobs.get()
+
+    def _commit(self, batch: list[_Job]) -> int | None:
+        """Run and commit a batch; give the new head, or None where nothing was committed."""
+        try:
+            if self._failed:
+                raise OutcomeUnknown
+            head = self._transact(batch)
+        except BaseException as error:  # noqa: BLE001 - nobody may be left without an answer
+            answer = self._after_failure(error)
+            for job in batch:
+                job.error = answer
+            return None
+        self._tidy()
+        return head
+
+    def _transact(self, batch: list[_Job]) -> int:
+        """Run and commit a batch, again where it is known not to be written; give the new head."""
+        until = time.monotonic() + _AGAIN_S
+        while True:
+            connection = self._connection
+            try:
+                connection.begin()
+                transaction = Transaction(connection, self._clock(), self._head_to_follow())
+                _run_all(batch, transaction)
+                transaction.finish()
+                if transaction.last is not None:
+                    connection.keep_head(transaction.head)
+            except (StoreConflict, StoreLost) as error:
+                self._recover(error, until)
+                continue
+            if self._is_committed(transaction, until):
+                self._head = transaction.head
+                if transaction.forget_log:
+                    self._forget_due, self._forget_from = True, 0.0
+                return transaction.revision
+
+    def _head_to_follow(self) -> Head:
+        """Give the head to go on behind: where nobody else writes, it is where the last commit left it."""
+        head, self._head = self._head, None
+        return head_of(self._connection) if head is None or self._connection.shared else head
+
+    def _is_committed(self, transaction: Transaction, until: float) -> bool:
+        """Commit; where the connection broke meanwhile, ask the database whether it was done."""
+        try:
+            self._connection.commit()
+        except StoreConflict as error:
+            self._recover(error, until)
+            return False
+        except StoreShort as error:
+            # In the middle of a commit it is as with a disk that failed.
+            raise StoreError(str(error)) from error
+        except StoreLost as error:
+            try:
+                self._recover(error, until)
+                return holds(self._connection, transaction.last)
+            except StoreError:
+                raise OutcomeUnknown(str(error)) from error
+        return True
+
+    def _recover(self, error: StoreError, until: float) -> None:
+        """Make the connection fit for the next try; raise the error where the time is up."""
+        if isinstance(error, StoreConflict):
+            self._connection.rollback()
+            if time.monotonic() < until:
+                return None
+            raise StoreBusy(str(error)) from error
+        while True:
+            try:
+                return self._connection.reopen()
+            except StoreLost:
+                if time.monotonic() >= until:
+                    raise
+                time.sleep(_RECONNECT_S)
+
+    def _tidy(self) -> None:
+        """See to the log. What was committed stands, whatever comes of it; on a full disk it can wait.
+
+        What the disk is full of may be the log: so then it is emptied, at the latest when there is room.
+        """
+        try:
+            if self._cramped or (self._forget_due and time.monotonic() >= self._forget_from):
+                self._forget_due = self._cramped = not self._connection.forget_log()
+                # To wait for readers holds up writers: so not with each commit.
+                self._forget_from = time.monotonic() + _FORGET_AGAIN_S
+            else:
+                self._connection.tidy_log()
+        except StoreFull:
+            return
+        except BaseException:  # noqa: BLE001 - the thread must go on to answer those who wait
+            self._fail(_DISK_FAILED)
+
+    def _after_failure(self, error: BaseException) -> Exception:
+        """Undo, and say what to answer; a failure that leaves the disk's state open ends all writing."""
+        if isinstance(error, OutcomeUnknown):
+            return error
+        if isinstance(error, StoreLost):
+            return Unavailable("STORE_UNAVAILABLE", retry_after_s=1)
+        error = self._undo() or error
+        if isinstance(error, StoreFull):
+            self._cramped = True
+            self._tidy()
+            return ResourceExhausted("DISK_FULL", retry_after_s=5)
+        if isinstance(error, StoreBusy):
+            return Unavailable("STORE_BUSY", retry_after_s=1)
+        if isinstance(error, StoreDamaged | StoreShort):
+            return error  # nothing was written, and who needs none of the damaged pages can go on
+        if isinstance(error, StoreMoved):
+            self._fail(
+                f"the ledger was moved: {error}; stopping, and all that was acknowledged is in the file moved"
+            )
+            return Unavailable("STORE_UNAVAILABLE", retry_after_s=1)
+        self._fail(_DISK_FAILED)
+        failure = OutcomeUnknown(str(error))
+        failure.__cause__ = error
+        return failure
+
+    def _undo(self) -> BaseException | None:
+        """Roll back; give what went wrong with that, which then counts for more than why it was begun."""
+        try:
+            self._connection.rollback()
+        except BaseException as error:  # noqa: BLE001 - nobody may be left without an answer
+            return error
+        return None
+
+    def _fail(self, why: str) -> None:
+        """End all writing, and say so once."""
+        if not self._failed:
+            self._failed = True
+            self._loop.call_soon_threadsafe(self._on_failure, why)
+
+    def _deliver(self, batch: list[_Job], head: int | None) -> None:
+        if head is not None:
+            self._on_commit(head, len(batch))
+        for job in batch:
+            if job.answer.done():
+                continue
+            if job.error is not None:
+                job.answer.set_exception(job.error)
+            else:
+                job.answer.set_result(job.result)
+
+
+def _run_all(batch: list[_Job], transaction: Transaction) -> None:
+    for job in batch:
+        job.result = job.error = None
+        if not job.answer.cancelled():
+            _run(job, transaction)
+
+
+def _run(job: _Job, transaction: Transaction) -> None:
+    transaction.begin_item()
+    try:
+        job.result = job.run(transaction)
+    except StoreError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one job must not take the others with it
+        # A refusal is an answer; anything else is a bug of this one job, which the gate hides and logs.
+        job.error = error
+    if job.error or job.dry_run:
+        transaction.undo_item()
+    else:
+        transaction.keep_item()

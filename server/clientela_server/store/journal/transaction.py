@@ -1,0 +1,293 @@
+"""One open transaction of the committer: the tables, and the journal's next revision.
+
+Only the committer makes one, so whoever holds a `Transaction` is alone in writing. Read next: `journal`.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from clientela_server.domain.customers import Customer
+from clientela_server.domain.purchases import Purchase
+from clientela_server.domain.segments import MembershipChange, Segment
+from clientela_server.domain.spends import Spend
+from clientela_server.domain.standing.policy import Policy
+from clientela_server.domain.standing.standing import StageChange
+from clientela_server.domain.totals import Totals
+from clientela_server.ids import new_salt
+from clientela_server.store.database.chain import hash_of, seal_of, stage_of_row, stage_values
+from clientela_server.store.database.connection import Connection, Row
+from clientela_server.store.database.head import Head
+from clientela_server.store.database.schema import journal
+from clientela_server.store.database.statements import Params, Statement, insert
+from clientela_server.store.journal.write_buffer import Pending
+from clientela_server.store.journal.write_buffer import Row as PendingRow
+
+HEAD = Statement(sa.select(sa.func.coalesce(sa.func.max(journal.c.revision), sa.text("0"))))
+_APPEND = insert(journal)
+# The columns of an Entry, in its order.
+ENTRY = (
+    journal.c.revision,
+    journal.c.commit_us,
+    journal.c.actor,
+    journal.c.method,
+    journal.c.request_id,
+    journal.c.noun,
+    journal.c.name,
+    journal.c.record,
+)
+
+
+class Codec(Protocol):
+    """Turns resources into the bytes that are kept, and back: the contract's encoding, given by `rpc`."""
+
+    def encode_customer(self, customer: Customer, totals: Sequence[Totals] = ()) -> bytes:
+        """Give the bytes of a customer."""
+
+    def decode_customer(self, record: bytes) -> Customer:
+        """Read a customer; totals are not part of one."""
+
+    def decode_totals(self, record: bytes) -> list[Totals]:
+        """Read the totals that a customer was kept with."""
+
+    def encode_stage_change(self, change: StageChange) -> bytes:
+        """Give the bytes of a change of stage, with its evidence."""
+
+    def decode_stage_change(self, record: bytes) -> tuple[str, int]:
+        """Read of whom a change of stage is, and to which."""
+
+    def encode_policy(self, policy: Policy, update_us: int, revision: int) -> bytes:
+        """Give the bytes of the policy."""
+
+    def etag_of_policy(self, record: bytes) -> str:
+        """Read the tag of the policy's state."""
+
+    def decode_policy(self, record: bytes) -> Policy:
+        """Read the policy."""
+
+    def encode_segment(self, segment: Segment) -> bytes:
+        """Give the bytes of a segment."""
+
+    def decode_segment(self, record: bytes) -> Segment:
+        """Read a segment."""
+
+    def encode_membership_change(self, change: MembershipChange) -> bytes:
+        """Give the bytes of a change of who is in a segment."""
+
+    def decode_membership_change(self, record: bytes) -> MembershipChange:
+        """Read a change of who is in a segment."""
+
+    def encode_spend(self, spend: Spend) -> bytes:
+        """Give the bytes of a spend; of one that is gone, only of its name."""
+
+    def decode_spend(self, record: bytes) -> Spend:
+        """Read a spend."""
+
+    def encode_purchase(self, purchase: Purchase) -> bytes:
+        """Give the bytes of a purchase, without what was refunded."""
+
+    def decode_purchase(self, record: bytes) -> Purchase:
+        """Read a purchase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a write comes from: who, by which RPC, and with which request id and digest of the request.
+
+    `respelled` makes the digest of the same request under another spelling of its id.
+    """
+
+    actor: str
+    method: str
+    request_id: str | None = None
+    digest: bytes | None = None
+    respelled: Callable[[str], bytes] | None = None
+
+    def digest_under(self, request_id: str | None) -> bytes | None:
+        """Give the digest that the request has with its id as an entry spells it."""
+        if request_id == self.request_id or request_id is None or self.respelled is None:
+            return self.digest
+        return self.respelled(request_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the journal: an accepted write, and the resource after it."""
+
+    revision: int
+    commit_us: int
+    actor: str
+    method: str
+    request_id: str | None
+    noun: str
+    name: str
+    record: bytes
+
+
+class Transaction:
+    """An open transaction; `now_us` is its commit time, `revision` the last one given out, to `last`.
+
+    The committer runs item after item in it. An item that only adds rows has them kept until the end, and
+    one that is refused is simply forgotten; one that needs more of SQL gets a savepoint of its own.
+    """
+
+    __slots__ = (
+        "_before",
+        "_connection",
+        "_hash",
+        "_left",
+        "_mark",
+        "_pending",
+        "_saved",
+        "_stage",
+        "forget_log",
+        "last",
+        "now_us",
+        "revision",
+    )
+
+    def __init__(self, connection: Connection, now_us: int, head: Head) -> None:
+        self._connection = connection
+        self._pending = Pending()
+        self._mark = 0
+        self._before: tuple[int, bytes, Entry | None] = (head.revision, head.hash, None)
+        self._saved = False
+        self._hash = head.hash
+        self._stage = self._left = b""
+        self.now_us = now_us
+        self.revision = head.revision
+        self.last: Entry | None = None
+        self.forget_log = False
+
+    @property
+    def head(self) -> Head:
+        """The journal's head with what was appended so far."""
+        return Head(self.revision, self._hash)
+
+    @property
+    def next_revision(self) -> int:
+        """The revision that the next entry will get."""
+        return self.revision + 1
+
+    def run(self, statement: Statement, params: Params | None = None) -> list[Row]:
+        """Run a statement, which sees all that was written before it, and give its rows."""
+        self._write_waiting()
+        return self._connection.run(statement, params)
+
+    def run_many(self, statement: Statement, params: list[Params]) -> None:
+        """Run a statement once for each set of parameters."""
+        self._write_waiting()
+        self._connection.run_many(statement, params)
+
+    def peek(self, statement: Statement, params: Params) -> list[Row]:
+        """Read without what waits to be written: for who looks at the notes first."""
+        return self._connection.run(statement, params)
+
+    def later(self, statement: Statement, params: PendingRow, key: Hashable = None) -> None:
+        """Write a row with many others, in the place of one that waits under the same key."""
+        self._pending.add(statement, params, key)
+
+    def note(self, key: Hashable, value: Any) -> None:
+        """Remember what `peek` will not see while it waits."""
+        self._pending.note(key, value)
+
+    def noted(self, key: Hashable, default: Any = None) -> Any:
+        """Give what was noted since rows were last written."""
+        return self._pending.noted(key, default)
+
+    def keep_stage(self, statement: Statement, row: Params) -> None:
+        """Write a change of stage with the entry that is about to be appended, which is bound to it."""
+        self.later(statement, row, ("stage", row["revision"]))
+        self._stage = stage_of_row(*stage_values(row))
+
+    def bind_left(self, left: bytes) -> None:
+        """Bind the entry that is about to be appended to what an erasure left of others."""
+        self._left = left
+
+    def append(self, origin: Origin, noun: str, name: str, record: bytes) -> Entry:
+        """Append the one entry of a write; it has the revision that `next_revision` told."""
+        self.revision += 1
+        salt = new_salt()
+        seal = seal_of(salt, record, self._left)
+        columns = (
+            self.revision,
+            self.now_us,
+            origin.actor,
+            origin.method,
+            origin.request_id,
+            origin.digest,
+            noun,
+            name,
+        )
+        self._hash = hash_of(self._hash, columns, seal, self._stage)
+        self._stage = self._left = b""
+        entry = Entry(
+            self.revision, self.now_us, origin.actor, origin.method, origin.request_id, noun, name, record
+        )
+        self.later(
+            _APPEND,
+            {
+                "revision": self.revision,
+                "commit_us": self.now_us,
+                "actor": origin.actor,
+                "method": origin.method,
+                "request_id": origin.request_id,
+                "digest": origin.digest,
+                "noun": noun,
+                "name": name,
+                "record": record,
+                "salt": salt,
+                "seal": seal,
+                "hash": self._hash,
+            },
+        )
+        self.last = entry
+        if origin.request_id is not None:
+            self.note(("request", origin.request_id, origin.actor), ((entry, origin.digest),))
+        return entry
+
+    def begin_item(self) -> None:
+        """Begin what is kept or undone alone."""
+        self._mark = self._pending.mark()
+        self._before = (self.revision, self._hash, self.last)
+        self._saved = False
+
+    def keep_item(self) -> None:
+        """Keep what the item did."""
+        if self._saved:
+            self._connection.release()
+
+    def undo_item(self) -> None:
+        """Undo what the item did, and nothing else."""
+        if self._saved:
+            self._connection.undo()
+        self._pending.undo(self._mark)
+        self.revision, self._hash, self.last = self._before
+        self._stage = self._left = b""
+
+    def finish(self) -> None:
+        """Write what waits."""
+        for statement, rows in self._pending.take().items():
+            self._connection.run_many(statement, rows)
+
+    def _write_waiting(self) -> None:
+        """Write what waits; that of other items before the savepoint, so that undoing this one leaves it."""
+        if self._saved:
+            self.finish()
+            return
+        assert not self._pending.rows_since(self._mark), (
+            "an item runs its statements before it leaves rows for later"
+        )
+        self.finish()
+        self._connection.savepoint()
+        self._saved, self._mark = True, 0
+
+
+Apply = Callable[[Transaction, Origin], Entry]
+
+
+def head_revision(connection: Connection) -> int:
+    """Tell the last revision of the journal, 0 where it is empty."""
+    return int(connection.run(HEAD)[0][0])

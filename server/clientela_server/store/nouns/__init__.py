@@ -1,0 +1,1 @@
+"""One module a noun: how its rows are written, read, listed and filtered."""

@@ -1,0 +1,96 @@
+"""Lists and exports of the ledger: what can be filtered and ordered by, and the queries."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from clientela_server.store.database.connection import Connection
+from clientela_server.store.database.schema import customers, purchases
+from clientela_server.store.database.statements import Statement
+from clientela_server.store.filters.filter_fields import Amount, Currency, Field, Name, Scalar, Text, enum
+from clientela_server.store.filters.filter_sql import compile_filter
+from clientela_server.store.filters.filter_values import read_integer, read_time
+from clientela_server.store.filters.paging import Orders, compile_order, read_page
+from clientela_server.store.names import customer_not_found
+from clientela_server.store.nouns.purchases import RECORD, WITH_RECORD, Found, found_of_row
+
+EXPORT_PAGE = 500
+ALL_CUSTOMERS = "-"
+_TIME = "a time such as 2026-01-31T12:00:00Z"
+_CUSTOMER = Statement(
+    sa.select(customers.c.customer_id).where(customers.c.customer_id == sa.bindparam("customer_id"))
+)
+_ORDERS: Orders = {
+    "revision": [purchases.c.revision],
+    "purchase_time": [purchases.c.purchase_us],
+    "create_time": [purchases.c.create_us],
+    "amount": [purchases.c.units, purchases.c.nanos],
+    "name": [purchases.c.customer_id, purchases.c.purchase_id],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: what was found, and the sort values of its last row if there are more."""
+
+    found: list[Found]
+    last: Sequence[Any] | None
+
+
+class PurchaseLists:
+    """Makes and runs the queries of the ledger; `enums` are the contract's, by field name."""
+
+    def __init__(self, enums: Mapping[str, tuple[Mapping[str, int], str]]) -> None:
+        self._fields: dict[str, Field] = {
+            "name": Name("customers/", purchases.c.customer_id, "/purchases/", purchases.c.purchase_id),
+            "amount": Amount(purchases.c.units, purchases.c.nanos),
+            "amount.currency_code": Currency(purchases.c.currency),
+            "purchase_time": Scalar(purchases.c.purchase_us, read_time, _TIME),
+            "create_time": Scalar(purchases.c.create_us, read_time, _TIME),
+            "refund_of": Text(purchases.c.refund_of),
+            "recorded_by": Text(purchases.c.recorded_by),
+            "revision": Scalar(purchases.c.revision, read_integer, "a whole number"),
+        }
+        for name, (values, prefix) in enums.items():
+            self._fields[name] = enum(purchases.c[name], values, prefix)
+
+    def query(self, customer_id: str, filter_text: str) -> sa.Select[Any]:
+        """Make the query of all pages of one customer, or of all; InvalidArgument for a wrong filter."""
+        select = sa.select(*RECORD).select_from(WITH_RECORD)
+        if customer_id != ALL_CUSTOMERS:
+            select = select.where(purchases.c.customer_id == customer_id)
+        condition = compile_filter(filter_text, self._fields)
+        return select if condition is None else select.where(condition)
+
+    def page(
+        self,
+        connection: Connection,
+        query: sa.Select[Any],
+        order_by: str,
+        after: Sequence[Any] | None,
+        limit: int,
+    ) -> Page:
+        """Run the query of one page."""
+        unique = [purchases.c.customer_id, purchases.c.purchase_id]
+        keys = compile_order(order_by, _ORDERS, "revision", unique)
+        rows, last = read_page(connection, query, keys, after, limit)
+        return Page([found_of_row(row) for row in rows], last)
+
+    def pages(self, connection: Connection, query: sa.Select[Any]) -> Iterator[list[Found]]:
+        """Run the query page by page, oldest entry first, until there are no more."""
+        after: Sequence[Any] | None = None
+        while True:
+            page = self.page(connection, query, "", after, EXPORT_PAGE)
+            if page.found:
+                yield page.found
+            if page.last is None:
+                return
+            after = page.last
+
+
+def require_customer(connection: Connection, customer_id: str) -> None:
+    """Refuse to list the purchases of nobody."""
+    if customer_id != ALL_CUSTOMERS and not connection.run(_CUSTOMER, {"customer_id": customer_id}):
+        raise customer_not_found(customer_id)

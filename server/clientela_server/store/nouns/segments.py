@@ -1,0 +1,232 @@
+"""Segments in the tables: saved filters, and who was found by each when it was last told.
+
+Who is in a segment now is asked of its filter. What the feed told last is kept, so that it can be told who
+came and who left. Read next: `standing_lists` (filters).
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from clientela_server.domain import segments as rules
+from clientela_server.domain.errors import AlreadyExists, NotFound, Refusal
+from clientela_server.domain.segments import MembershipChange, Segment
+from clientela_server.ids import new_resource_id
+from clientela_server.store.aggregates.due_stage_job import ITSELF
+from clientela_server.store.database.connection import Connection
+from clientela_server.store.database.schema import segment_members, segments
+from clientela_server.store.database.statements import Statement, insert
+from clientela_server.store.database.statements import values_of as each_of
+from clientela_server.store.filters.filter_fields import Field, Name, Scalar, Text
+from clientela_server.store.filters.filter_sql import compile_filter
+from clientela_server.store.filters.filter_values import read_time
+from clientela_server.store.filters.paging import Orders, compile_order, read_page
+from clientela_server.store.journal.transaction import Apply, Codec, Entry, Origin, Transaction
+from clientela_server.store.nouns.standing_lists import StandingLists
+
+NOUN, MEMBERSHIP = "segment", "membership_change"
+AT_ONCE = 500
+Change = Callable[[Segment], Segment]
+
+_BY_ID = segments.c.segment_id == sa.bindparam("of_segment")
+_GET = Statement(sa.select(segments.c.record).where(_BY_ID))
+_ALL = Statement(sa.select(segments.c.record).order_by(segments.c.segment_id))
+_INSERT = insert(segments)
+_REMOVE = Statement(segments.delete().where(_BY_ID))
+_OF = segment_members.c.segment_id == sa.bindparam("of_segment")
+_REMOVE_MEMBERS = Statement(segment_members.delete().where(_OF))
+_JOIN = insert(segment_members)
+_TOLD = Statement(
+    sa.select(segment_members.c.customer_id).where(
+        _OF, segment_members.c.customer_id.in_(each_of("customer_ids"))
+    )
+)
+_LEAVE = Statement(
+    segment_members.delete().where(_OF, segment_members.c.customer_id == sa.bindparam("of_customer"))
+)
+
+
+_FIELDS: dict[str, Field] = {
+    "name": Name("segments/", segments.c.segment_id),
+    "display_name": Text(segments.c.display_name),
+    "create_time": Scalar(segments.c.create_us, read_time, "a time such as 2026-01-31T12:00:00Z"),
+}
+_ORDERS: Orders = {
+    "name": [segments.c.segment_id],
+    "display_name": [segments.c.display_name],
+    "create_time": [segments.c.create_us],
+}
+
+
+def row_of(segment: Segment, record: bytes) -> dict[str, Any]:
+    """Make the whole row."""
+    return {
+        "segment_id": segment.id,
+        "display_name": segment.display_name,
+        "filter": segment.filter,
+        "create_us": segment.create_us,
+        "record": record,
+    }
+
+
+def segment_not_found(segment_id: str) -> NotFound:
+    """The refusal for a segment that is not there."""
+    name = f"segments/{segment_id}"
+    return NotFound("SEGMENT_NOT_FOUND", resource=name, name=name)
+
+
+def get(connection: Connection, segment_id: str) -> bytes:
+    """Read one segment as it is kept; NotFound if there is none."""
+    rows = connection.run(_GET, {"of_segment": segment_id})
+    if not rows:
+        raise segment_not_found(segment_id)
+    return bytes(rows[0][0])
+
+
+def page(
+    connection: Connection, filter_text: str, order_by: str, after: Sequence[Any] | None, limit: int
+) -> tuple[list[bytes], Sequence[Any] | None]:
+    """Read one page of segments as they are kept, and the last row's sort values if there are more."""
+    query = sa.select(segments.c.record)
+    condition = compile_filter(filter_text, _FIELDS, bare=_FIELDS["display_name"])
+    if condition is not None:
+        query = query.where(condition)
+    keys = compile_order(order_by, _ORDERS, "name", [segments.c.segment_id])
+    rows, last = read_page(connection, query, keys, after, limit)
+    return [row[0] for row in rows], last
+
+
+class SegmentWrites:
+    """The writes of segments, each as an `Apply` for the journal."""
+
+    def __init__(self, codec: Codec, lists: StandingLists) -> None:
+        self._codec = codec
+        self._lists = lists
+
+    def create(self, draft: Segment, segment_id: str | None) -> Apply:
+        """Save a segment; AlreadyExists if the id is taken."""
+
+        def apply(transaction: Transaction, origin: Origin) -> Entry:
+            return self._make(transaction, origin, draft, segment_id or new_resource_id())
+
+        return apply
+
+    def update(self, segment_id: str, etag: str, change: Change, allow_missing: bool) -> Apply:
+        """Change a segment, or with `allow_missing` save it."""
+
+        def apply(transaction: Transaction, origin: Origin) -> Entry:
+            current = self._find(transaction, segment_id)
+            if current is None and allow_missing:
+                return self._make(transaction, origin, change(Segment(segment_id, "", "")), segment_id)
+            if current is None:
+                raise segment_not_found(segment_id)
+            rules.match_etag(current, etag)
+            return self._store(transaction, origin, change(current))
+
+        return apply
+
+    def delete(self, segment_id: str, etag: str) -> Apply:
+        """Remove a segment, and what is known of its members."""
+
+        def apply(transaction: Transaction, origin: Origin) -> Entry:
+            current = self._find(transaction, segment_id)
+            if current is None:
+                raise segment_not_found(segment_id)
+            rules.match_etag(current, etag)
+            for statement in (_REMOVE, _REMOVE_MEMBERS):
+                transaction.run(statement, {"of_segment": segment_id})
+            gone = self._codec.encode_segment(Segment(segment_id, "", ""))
+            return transaction.append(origin, NOUN, current.name, gone)
+
+        return apply
+
+    def _find(self, transaction: Transaction, segment_id: str) -> Segment | None:
+        rows = transaction.run(_GET, {"of_segment": segment_id})
+        return self._codec.decode_segment(bytes(rows[0][0])) if rows else None
+
+    def _make(self, transaction: Transaction, origin: Origin, draft: Segment, segment_id: str) -> Entry:
+        if self._find(transaction, segment_id) is not None:
+            name = f"segments/{segment_id}"
+            raise AlreadyExists("SEGMENT_EXISTS", resource=name, name=name)
+        made = Segment(segment_id, draft.display_name, draft.filter, draft.strategy)
+        return self._store(transaction, origin, made)
+
+    def _store(self, transaction: Transaction, origin: Origin, segment: Segment) -> Entry:
+        made = rules.settled(segment, transaction.now_us, transaction.next_revision)
+        self._lists.condition(made.filter, "segment.filter")
+        record = self._codec.encode_segment(made)
+        transaction.run(_REMOVE, {"of_segment": made.id})
+        transaction.run(_INSERT, row_of(made, record))
+        return transaction.append(origin, NOUN, made.name, record)
+
+
+class Memberships:
+    """Finds who came into segments and who left, and tells it."""
+
+    def __init__(self, codec: Codec, lists: StandingLists) -> None:
+        self._codec = codec
+        self._lists = lists
+
+    def find(self, connection: Connection) -> list[MembershipChange]:
+        """Compare who is in each segment with who was told; the connection must be in a snapshot."""
+        found = []
+        for (record,) in connection.run(_ALL):
+            segment = self._codec.decode_segment(bytes(record))
+            try:
+                condition = self._lists.condition(segment.filter)
+            except Refusal:
+                # A filter of another version of the server, of which who asks for its members is told; or one
+                # of scores that are not known yet.
+                continue
+            found += _parts(segment, *_differences(connection, segment.id, self._lists.ids(condition)))
+        return found
+
+    def tell(self, transaction: Transaction, change: MembershipChange) -> None:
+        """Keep who is in a segment, and tell what another server has not told meanwhile.
+
+        Nothing where the segment is gone, or has changed since it was looked at: then it is looked at anew.
+        """
+        of_segment, name = {"of_segment": change.segment_id}, f"segments/{change.segment_id}"
+        rows = transaction.run(_GET, of_segment)
+        if not rows or self._codec.decode_segment(bytes(rows[0][0])).revision != change.revision:
+            return
+        ids = json.dumps([*change.joined, *change.left])
+        told = {row[0] for row in transaction.run(_TOLD, {**of_segment, "customer_ids": ids})}
+        joined = [each for each in change.joined if each not in told]
+        left = [each for each in change.left if each in told]
+        if not joined and not left:
+            return
+        transaction.run_many(_LEAVE, [{**of_segment, "of_customer": each} for each in left])
+        transaction.run_many(
+            _JOIN, [{"segment_id": change.segment_id, "customer_id": each} for each in joined]
+        )
+        record = self._codec.encode_membership_change(replace(change, joined=joined, left=left))
+        transaction.append(ITSELF, MEMBERSHIP, name, record)
+
+
+def _differences(connection: Connection, segment_id: str, now: sa.Select[Any]) -> tuple[list[str], list[str]]:
+    """Give who is in a segment and was not told, and who was told and is not in it any more."""
+    told = sa.select(segment_members.c.customer_id).where(segment_members.c.segment_id == segment_id)
+    return _rows(connection, now.except_(told)), _rows(connection, told.except_(now))
+
+
+def _rows(connection: Connection, query: Any) -> list[str]:
+    return sorted(row[0] for row in connection.query(query))
+
+
+def _parts(segment: Segment, joined: list[str], left: list[str]) -> list[MembershipChange]:
+    """Divide a difference into changes that are not too long."""
+    changes = [(each, True) for each in joined] + [(each, False) for each in left]
+    parts = [changes[at : at + AT_ONCE] for at in range(0, len(changes), AT_ONCE)]
+    return [
+        MembershipChange(
+            segment.id,
+            [each for each, came in part if came],
+            [each for each, came in part if not came],
+            segment.revision,
+        )
+        for part in parts
+    ]
