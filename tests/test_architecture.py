@@ -1,12 +1,14 @@
 """Who may import whom, where the clock and chance are, how large a module may be: docs/architecture.md, kept.
 
-`MAY` lists, for a package, what its modules may import beside the standard library; of two entries that fit
-a module the longer one holds. Each rule is shown to fail on a planted source at the end.
+`MAY` lists, for a package, what its modules may import beside the standard library; `FLOORS` lists our own
+packages from the ground up: a module imports from its own floor and from those below, and nowhere is there a
+circle. Of two entries that fit a module the longer one holds. Each rule is shown to fail on a planted source.
 """
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -92,6 +94,66 @@ ONLY = {
     "clientela_server.app": {"clientela_server.__main__"},
     "clientela_client.cli": {"clientela_client.cli", "clientela_client.__main__"},
 }
+FLOORS = {
+    "clientela_server": (
+        ("clientela_server.clock", "clientela_server.ids", "clientela_server.harmless"),
+        ("clientela_server.domain", "clientela_server.models"),
+        ("clientela_server.domain.standing",),
+        ("clientela_server.store",),
+        ("clientela_server.store.database",),
+        ("clientela_server.store.journal", "clientela_server.store.filters"),
+        ("clientela_server.store.aggregates",),
+        ("clientela_server.store.nouns",),
+        ("clientela_server.store.integrity", "clientela_server.reports"),
+        ("clientela_server.rpc", "clientela_server.rpc.locales", "clientela_server.config"),
+        ("clientela_server.rpc.codec", "clientela_server.rpc.gate"),
+        ("clientela_server.rpc.services",),
+        ("clientela_server.web",),
+        ("clientela_server",),
+    ),
+    "clientela_client": (
+        ("clientela_client", "clientela_client.wire_format"),
+        ("clientela_client.connection",),
+        ("clientela_client.calls",),
+        (
+            "clientela_client.client",
+            "clientela_client.bulk",
+            "clientela_client.customers",
+            "clientela_client.economics",
+            "clientela_client.feed",
+            "clientela_client.insight",
+            "clientela_client.purchases",
+        ),
+        ("clientela_client.cli.words",),
+        ("clientela_client.cli.output",),
+        ("clientela_client.cli.command",),
+        ("clientela_client.cli.imports", "clientela_client.cli.spends", "clientela_client.cli.standing"),
+        (
+            "clientela_client.cli.customers",
+            "clientela_client.cli.economics",
+            "clientela_client.cli.purchases",
+        ),
+        ("clientela_client.cli.segments",),
+        ("clientela_client.cli",),
+        ("clientela_client.__main__",),
+    ),
+    "clientela_lab": (
+        ("clientela_lab",),
+        ("clientela_lab.servers", "clientela_lab.wire"),
+        ("clientela_lab.wire.decode", "clientela_lab.checking", "clientela_lab.phone"),
+        ("clientela_lab.wire.record", "clientela_lab.wire.faults"),
+        ("clientela_lab.wire.proxy", "clientela_lab.page"),
+        ("clientela_lab.wire.watch",),
+        ("clientela_lab.runs",),
+        ("clientela_lab.scenarios",),
+        ("clientela_lab.catalogue",),
+        ("clientela_lab.cli", "clientela_lab.demo", "clientela_lab.kept_demo", "clientela_lab.scale"),
+    ),
+}
+# Exports what stands higher up: a facade stands there too.
+FACADES = {"clientela_client": "clientela_client.client"}
+# A folder of more modules than this is looked through, not read.
+FOLDER_MODULES_MAX = 24
 # Read in one module each, so that it can be set from outside.
 CLOCK = {"time.time", "time.time_ns", "datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
 CHANCE = {"uuid.uuid1", "uuid.uuid4", "uuid4"}
@@ -145,6 +207,38 @@ def forbidden_imports(module: str, source: str) -> set[str]:
     return strange | reserved
 
 
+def floor_of(module: str) -> int:
+    """Return how far up a module stands among those of its own top package."""
+    module = FACADES.get(module, module)
+    floors = FLOORS[module.partition(".")[0]]
+    fitting = [(len(name), at) for at, floor in enumerate(floors) for name in floor if is_in(module, name)]
+    return max(fitting)[1]
+
+
+def own_imports(module: str, source: str) -> set[str]:
+    """Name the modules of the same top package that a module imports, also late or for types alone."""
+    top = module.partition(".")[0]
+    named = {name for name in imports(ast.parse(source)) if is_in(name, top)}
+    found = {name if name in SOURCES else name.rpartition(".")[0] for name in named}
+    return {name for name in found if name in SOURCES} - {module}
+
+
+def upward_imports(module: str, source: str) -> set[str]:
+    """Name what a module imports from a floor above its own."""
+    return {name for name in own_imports(module, source) if floor_of(name) > floor_of(module)}
+
+
+def circles(arrows: Mapping[str, set[str]]) -> list[str]:
+    """Name the modules that are on a circle of imports."""
+    left = {module: set(targets) for module, targets in arrows.items()}
+    # Whoever imports nobody that is left, or is imported by nobody that is left, is on no circle.
+    while ends := {module for module, targets in left.items() if not targets & left.keys()}:
+        left = {module: targets for module, targets in left.items() if module not in ends}
+    while tops := left.keys() - set().union(*left.values()):
+        left = {module: targets for module, targets in left.items() if module not in tops}
+    return sorted(left)
+
+
 def calls(source: str) -> set[str]:
     """Name what is called, with at most one dot: "time.time" also of `t.time.time()`."""
     called = (node.func for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
@@ -163,6 +257,20 @@ def long_functions(source: str) -> list[str]:
 @every_module
 def test_a_module_imports_what_its_layer_may(module: str) -> None:
     assert not forbidden_imports(module, SOURCES[module].read_text())
+
+
+@every_module
+def test_a_module_imports_from_its_floor_and_below(module: str) -> None:
+    assert not upward_imports(module, SOURCES[module].read_text())
+
+
+def test_there_is_no_circle_of_imports() -> None:
+    assert circles({module: own_imports(module, path.read_text()) for module, path in SOURCES.items()}) == []
+
+
+def test_no_folder_is_too_full() -> None:
+    folders = Counter(path.parent for path in SOURCES.values())
+    assert [folder for folder, modules in folders.items() if modules > FOLDER_MODULES_MAX] == []
 
 
 @every_module
@@ -207,6 +315,29 @@ def test_a_module_is_short_and_so_are_its_functions(module: str) -> None:
 )
 def test_a_planted_import_is_seen(module: str, source: str) -> None:
     assert forbidden_imports(module, source)
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("clientela_server.domain.money", "from clientela_server.domain.standing import policy"),
+        ("clientela_server.store.database.head", "from clientela_server.store.journal import journal"),
+        (
+            "clientela_server.store.nouns.spends",
+            "def late():\n    from clientela_server import app",
+        ),
+        ("clientela_client.connection.tls", "from clientela_client.calls import session"),
+        ("clientela_lab.wire.decode.frame", "from clientela_lab.wire.proxy.pipe import Flow"),
+    ],
+)
+def test_a_planted_import_from_above_is_seen(module: str, source: str) -> None:
+    assert upward_imports(module, source)
+
+
+def test_a_planted_circle_is_seen() -> None:
+    arrows = {"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": set(), "e": {"a"}}
+    assert circles(arrows) == ["a", "b", "c"]
+    assert circles(arrows | {"c": {"d"}}) == []
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def undocumented(reasons: set[str], document: str) -> set[str]:
 
 
 def test_every_reason_of_a_refusal_stands_in_the_table_of_errors() -> None:
-    texts = ROOT / "server/clientela_server/rpc/texts/en.toml"
+    texts = ROOT / "server/clientela_server/rpc/locales/en.toml"
     reasons = set(tomllib.loads(texts.read_text("utf-8"))) - OF_THE_ADMINISTRATOR
     assert undocumented(reasons, (ROOT / "docs/errors.md").read_text("utf-8")) == set()
 

@@ -20,11 +20,12 @@ from clientela.v1.purchases_pb2 import (
     Purchase,
 )
 from clientela_client.calls.attempt import Reading, ask_at_length
-from clientela_client.calls.effects import Call, Emit, Emitting, Failure, Pause, Script
+from clientela_client.calls.effects import Call, Emit, Emitting, Pause, Script
 from clientela_client.calls.requests import call_of, method_of
 from clientela_client.calls.retry import Effort, persist
 from clientela_client.calls.session import Session
 from clientela_client.errors import Facts, Refused
+from clientela_client.failure import Failure
 
 MESSAGE_ITEMS_MAX = 1000
 MESSAGE_BYTES_MAX = 512 * 1024

@@ -16,8 +16,8 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from clientela.v1 import customers_pb2 as pb
 from clientela.v1.customers_pb2 import BatchGetCustomersResponse, Customer, ListCustomersResponse
 from clientela_client.calls.effects import Script
-from clientela_client.calls.requests import Intent, Pages
-from clientela_client.calls.resources import AioNoun, Many, One, SyncNoun, rpc, stream
+from clientela_client.calls.requests import Intent, Many, One, Pages
+from clientela_client.calls.resources import AioNoun, SyncNoun, rpc, stream
 from clientela_client.calls.session import Session
 from clientela_client.errors import Refused
 

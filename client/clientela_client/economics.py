@@ -19,8 +19,8 @@ from clientela.v1.insight_pb2 import (
     Spend,
     TimeUnit,
 )
-from clientela_client.calls.requests import Intent, Pages
-from clientela_client.calls.resources import Many, One, rpc, stream
+from clientela_client.calls.requests import Intent, Many, One, Pages
+from clientela_client.calls.resources import rpc, stream
 
 
 class Economics:

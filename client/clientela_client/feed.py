@@ -13,12 +13,13 @@ from typing import cast
 from clientela.v1 import feed_pb2 as pb
 from clientela.v1.feed_pb2 import Change, ListHistoryResponse
 from clientela_client.calls.attempt import Reading
-from clientela_client.calls.effects import Emit, Emitting, Failure, Pause, Reach
-from clientela_client.calls.requests import Intent, Pages, call_of
-from clientela_client.calls.resources import AioNoun, Many, One, SyncNoun, rpc, stream
+from clientela_client.calls.effects import Emit, Emitting, Pause, Reach
+from clientela_client.calls.requests import Intent, Many, One, Pages, call_of
+from clientela_client.calls.resources import AioNoun, SyncNoun, rpc, stream
 from clientela_client.calls.retry import Effort
 from clientela_client.calls.session import Session
 from clientela_client.errors import CallError
+from clientela_client.failure import Failure
 
 #: Is told why a watch gets nothing, and in how many seconds it is tried again.
 OnTrouble = Callable[[CallError, float], None]

@@ -21,8 +21,8 @@ from clientela.v1.insight_pb2 import (
     Segment,
     Standing,
 )
-from clientela_client.calls.requests import Intent, Pages
-from clientela_client.calls.resources import AioNoun, Many, One, SyncNoun, rpc, stream
+from clientela_client.calls.requests import Intent, Many, One, Pages
+from clientela_client.calls.resources import AioNoun, SyncNoun, rpc, stream
 from clientela_client.economics import Economics
 
 

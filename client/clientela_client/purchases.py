@@ -12,8 +12,8 @@ from google.type.money_pb2 import Money
 from clientela.v1 import purchases_pb2 as pb
 from clientela.v1.purchases_pb2 import ImportItem, ImportPurchasesResponse, ListPurchasesResponse, Purchase
 from clientela_client.bulk import Export, Import
-from clientela_client.calls.requests import Intent, Pages
-from clientela_client.calls.resources import AioNoun, Many, One, SyncNoun, rpc, stream
+from clientela_client.calls.requests import Intent, Many, One, Pages
+from clientela_client.calls.resources import AioNoun, SyncNoun, rpc, stream
 
 ALL_CUSTOMERS = "customers/-"
 

@@ -59,7 +59,7 @@ _READ = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 def _names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
-    from clientela_lab.runs.scenario import names
+    from clientela_lab.catalogue import names
 
     return [name for name in (*names(), ALL) if name.startswith(incomplete)]
 
@@ -78,7 +78,7 @@ def lab() -> None:
 @lab.command("list")
 def list_() -> None:
     """List the scenarios: the question, and the command that answers it."""
-    from clientela_lab.runs.scenario import find, names
+    from clientela_lab.catalogue import find, names
 
     rows = [(found.scenario.question, found.command) for found in map(find, names())]
     if not sys.stdout.isatty():
@@ -150,7 +150,7 @@ def page(recording: Path, output: Path | None) -> None:
 
 
 def _found(name: str, without: str | None) -> Found:
-    from clientela_lab.runs.scenario import NoSuchScenario, find
+    from clientela_lab.catalogue import NoSuchScenario, find
 
     try:
         found = find(name)
@@ -165,8 +165,8 @@ def _found(name: str, without: str | None) -> Found:
 
 
 def _run_all(seeds: int) -> bool:
+    from clientela_lab.catalogue import find, names
     from clientela_lab.runs.repeat_runner import trial
-    from clientela_lab.runs.scenario import find, names
 
     right = True
     for found in map(find, names()):

@@ -21,9 +21,9 @@ from pathlib import Path
 from textwrap import dedent
 
 from clientela_lab import cdnow
+from clientela_lab.catalogue import find
 from clientela_lab.kept_demo import serve_on
 from clientela_lab.patience import HANG_S
-from clientela_lab.runs.scenario import find
 from clientela_lab.runs.showing import show
 from clientela_lab.servers.local_server import LocalServer
 

@@ -12,7 +12,7 @@ from clientela_server.config import ConfigError, ServerError, shown
 from clientela_server.domain.errors import AlreadyExists, NotFound
 from clientela_server.harmless import harmless
 from clientela_server.store.database.connection import Connection, DatabaseUnusable, StoreError
-from clientela_server.store.database.database import open_current
+from clientela_server.store.database.opening import open_current
 from clientela_server.store.nouns import tokens
 
 _DAY_US = 24 * 3600 * 1_000_000

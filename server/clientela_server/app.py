@@ -44,12 +44,13 @@ from clientela_server.store.aggregates.rebuild import make_missing
 from clientela_server.store.aggregates.rfm_cutpoints import Scales
 from clientela_server.store.aggregates.standings import StandingReads
 from clientela_server.store.database.connection import DatabaseUnusable, StoreError
-from clientela_server.store.database.database import Database, open_database
+from clientela_server.store.database.database import Database
 from clientela_server.store.database.identity import epoch_of
+from clientela_server.store.database.opening import open_database
+from clientela_server.store.database.reading import head_revision
 from clientela_server.store.filters.paging import PageTokens
 from clientela_server.store.journal.committer import Committer
 from clientela_server.store.journal.journal import Journal
-from clientela_server.store.journal.transaction import head_revision
 from clientela_server.store.nouns import tokens
 from clientela_server.store.nouns.customers import CustomerWrites
 from clientela_server.store.nouns.imports import ImportWrites

@@ -14,8 +14,8 @@ from functools import partial
 import structlog
 
 from clientela_server.clock import Clock
+from clientela_server.domain.days import day_of
 from clientela_server.domain.errors import Refusal
-from clientela_server.domain.standing.facts import day_of
 from clientela_server.store.aggregates.due_stage_job import Sweep, is_due
 from clientela_server.store.aggregates.ranking_thresholds import Markets, mark
 from clientela_server.store.aggregates.rfm_cutpoints import Scales

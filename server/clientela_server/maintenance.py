@@ -110,7 +110,7 @@ def _restore(options: argparse.Namespace) -> int:
 
 def _verify(options: argparse.Namespace) -> int:
     from clientela_server.rpc.codec import StoredCodec
-    from clientela_server.store.database.database import open_to_read
+    from clientela_server.store.database.opening import open_to_read
     from clientela_server.store.database.reading import begin_snapshot
     from clientela_server.store.integrity.verify import verify
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from clientela_server.config import Config
 from clientela_server.rpc.gate.gate import Gate
-from clientela_server.rpc.texts import LANGUAGES, catalogue, economics, standing
+from clientela_server.rpc.locales import LANGUAGES, catalogue, economics, standing
 from clientela_server.store.journal.journal import Journal
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from clientela_client.cli.economics.cohort_view import summary as of_cohorts
 from clientela_client.cli.economics.lifetime_view import explanation
 from clientela_client.cli.economics.lifetime_view import summary as of_lifetime
 from clientela_client.cli.words.enum_choices import counted
-from clientela_server.rpc.texts import LANGUAGES, sentence
-from clientela_server.rpc.texts.economics import load as economics_texts
-from clientela_server.rpc.texts.standing import load as standing_texts
-from clientela_server.rpc.texts.standing import singular
+from clientela_server.rpc.locales import LANGUAGES, sentence
+from clientela_server.rpc.locales.economics import load as economics_texts
+from clientela_server.rpc.locales.standing import load as standing_texts
+from clientela_server.rpc.locales.standing import singular
 
 SOURCE = Path(clientela_client.cli.__file__).parent
 NOUNS = "clients customers purchases days times rows lines messages months weeks entries items changes spends"

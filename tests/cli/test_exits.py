@@ -11,7 +11,7 @@ from google.protobuf.descriptor_pb2 import MethodOptions
 from hypothesis import given
 from hypothesis import strategies as st
 
-import clientela_server.rpc.texts
+import clientela_server.rpc.locales
 from clientela_client.cli.command.exits import DEEDS, NEXT_STEPS, REFUSED, WORDS
 from clientela_client.cli.command.options import RunOptions
 from clientela_client.cli.error_output import ending_of, report
@@ -100,7 +100,7 @@ def test_every_call_that_writes_has_words_for_what_may_have_happened() -> None:
 
 
 def test_next_steps_are_for_reasons_that_there_are() -> None:
-    texts = Path(clientela_server.rpc.texts.__file__).with_name("en.toml").read_text(encoding="utf-8")
+    texts = Path(clientela_server.rpc.locales.__file__).with_name("en.toml").read_text(encoding="utf-8")
     of_server = tomllib.loads(texts).keys() | {
         "UNREACHED",
         "UNAVAILABLE",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from clientela_client.cli.command.command_context import version
+from clientela_client.cli.command.installed_version import version
 from tests.cli.running import Cli
 
 

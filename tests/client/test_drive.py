@@ -7,8 +7,9 @@ import pytest
 
 from clientela.v1.customers_pb2 import Customer, ListCustomersRequest, ListCustomersResponse
 from clientela_client import Done, InDoubt, Interrupted, Refused, attempt, attempt_aio
-from clientela_client.calls.effects import Attempt, Failure, Outcome, Reply
+from clientela_client.calls.effects import Attempt, Outcome, Reply
 from clientela_client.client import AioClient
+from clientela_client.failure import Failure
 from clientela_lab.patience import HANG_S
 from tests.client.rehearsal import StageClock, session
 from tests.client.stage import KINDS, AioStage, on_stage

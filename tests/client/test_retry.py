@@ -14,10 +14,11 @@ from clientela.v1.customers_pb2 import (
     DeleteCustomerRequest,
     GetCustomerRequest,
 )
-from clientela_client.calls.effects import Attempt, Failure, Outcome, Reply
+from clientela_client.calls.effects import Attempt, Outcome, Reply
 from clientela_client.calls.requests import Intent
 from clientela_client.calls.retry_policy import RetryPolicy
 from clientela_client.errors import PROOFS_OF_REFUSAL, InDoubt, Refused, SettingsError, Unavailable
+from clientela_client.failure import Failure
 from tests.client.rehearsal import Rehearsal, StageClock, rehearse, session
 
 DONE = Reply(Customer(name="customers/ann").SerializeToString())

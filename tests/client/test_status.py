@@ -8,9 +8,9 @@ from google.rpc.status_pb2 import Status
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_client.calls.effects import Failure
 from clientela_client.calls.status import facts_of
 from clientela_client.errors import Facts, FieldViolation
+from clientela_client.failure import Failure
 
 
 def packed(*messages: Message) -> bytes:

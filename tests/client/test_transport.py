@@ -13,10 +13,11 @@ import pytest
 
 from clientela.v1.customers_pb2 import GetCustomerRequest
 from clientela_client import Interrupted, Unavailable, connect, connect_aio
-from clientela_client.calls.effects import Attempt, Failure, Outcome
+from clientela_client.calls.effects import Attempt, Outcome
 from clientela_client.calls.requests import call_of
 from clientela_client.calls.transport_aio import AioGrpcTransport
 from clientela_client.calls.transport_grpc import GrpcTransport
+from clientela_client.failure import Failure
 from clientela_client.messages import ImportItem
 from clientela_lab.patience import HANG_S
 from tests.client.stage import KINDS, AioAsking, Asking, SyncAsking

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from clientela_client.cli.main import run
+from clientela_lab.catalogue import find
 from clientela_lab.patience import HANG_S
-from clientela_lab.runs.scenario import find
 from clientela_lab.servers.local_server import LocalServer
 from tests.docs.copied import ROOT
 from tests.docs.walkthrough import agrees

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
+from clientela_server.domain.days import first_day_of
 from clientela_server.domain.purchases import Line
-from clientela_server.domain.standing.facts import Facts, first_day_of, with_purchase, with_refund
+from clientela_server.domain.standing.facts import Facts, with_purchase, with_refund
 from clientela_server.domain.standing.findings import Flip
 from clientela_server.domain.standing.market import Market, QuantityLine, easiest_of, revenue_line, top_places
 from clientela_server.domain.standing.policy import NAMES, Policy, bounds

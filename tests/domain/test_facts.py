@@ -9,14 +9,8 @@ from struct import pack
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clientela_server.domain.standing.facts import (
-    Facts,
-    date_of,
-    day_of,
-    first_day_of,
-    median_quantity,
-    month_of,
-)
+from clientela_server.domain.days import date_of, day_of, first_day_of, month_of
+from clientela_server.domain.standing.facts import Facts, median_quantity
 from clientela_server.domain.standing.facts import with_purchase as bought_on
 from tests.domain.clients import COIN, TODAY, Bought, facts_of, ledgers, line
 

@@ -18,8 +18,8 @@ from clientela_server.domain.standing.market import top_places
 from clientela_server.domain.standing.policy import Policy
 from clientela_server.domain.standing.stages import Stage, due_day
 from clientela_server.domain.standing.standing import Standing, labels_of, standing_of
-from clientela_server.rpc.texts import LANGUAGES
-from clientela_server.rpc.texts.standing import explanation, flips_if
+from clientela_server.rpc.locales import LANGUAGES
+from clientela_server.rpc.locales.standing import explanation, flips_if
 from tests.domain import naive
 from tests.domain.naive import Bought, Client, Others
 from tests.domain.random_clients import (

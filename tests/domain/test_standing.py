@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from clientela_server.domain.standing.facts import Facts, date_of
+from clientela_server.domain.days import date_of
+from clientela_server.domain.standing.facts import Facts
 from clientela_server.domain.standing.findings import Finding
 from clientela_server.domain.standing.kinds import Kind
 from clientela_server.domain.standing.market import Market, QuantityLine, revenue_line

@@ -27,7 +27,8 @@ from clientela_server.store.database.sqlite import SqliteConnection
 from clientela_server.store.database.statements import Statement
 from clientela_server.store.journal import feed, journal
 from clientela_server.store.journal.committer import Committer
-from clientela_server.store.journal.transaction import Entry, Origin, Transaction
+from clientela_server.store.journal.entries import Entry, Origin
+from clientela_server.store.journal.transaction import Transaction
 
 APART_S = 0.05
 STALLED_GRACE_S = 1.0

@@ -13,10 +13,11 @@ import pytest
 from click.shell_completion import ShellComplete
 
 from clientela_client.cli.main import root, run
+from clientela_lab.catalogue import find
 from clientela_lab.patience import HANG_S
 from clientela_lab.runs.repeat_runner import trial
 from clientela_lab.runs.running import play
-from clientela_lab.runs.scenario import Found, Scenario, find
+from clientela_lab.runs.scenario import Found, Scenario
 
 COMMAND = [sys.executable, "-m", "clientela_client", "lab", "run", "first-call"]
 

@@ -11,10 +11,10 @@ from typing import TypeVar
 
 from clientela_server.domain.cohorts import Cohort, History, Month
 from clientela_server.domain.customers import Customer
+from clientela_server.domain.days import DAY_US
 from clientela_server.domain.money import Money
 from clientela_server.domain.purchases import Draft
 from clientela_server.domain.rfm import Bought
-from clientela_server.domain.standing.facts import DAY_US
 from clientela_server.reports.clients import Clients
 from clientela_server.store.aggregates.rebuild import make_missing
 from clientela_server.store.aggregates.revenues import read_part

@@ -19,12 +19,12 @@ from clientela_server.domain.economics import (
 )
 from clientela_server.domain.money import NANOS_PER_UNIT, Money
 from clientela_server.domain.spends import Spend
-from clientela_server.rpc.texts import LANGUAGES
-from clientela_server.rpc.texts.economics import explanation
+from clientela_server.rpc.locales import LANGUAGES
+from clientela_server.rpc.locales.economics import explanation
 
 TEXTS = {
     language: tomllib.loads(
-        files("clientela_server.rpc.texts").joinpath(f"economics_{language}.toml").read_text("utf-8")
+        files("clientela_server.rpc.locales").joinpath(f"economics_{language}.toml").read_text("utf-8")
     )
     for language in LANGUAGES
 }

@@ -12,9 +12,9 @@ from clientela.v1 import feed_pb2 as pb
 from clientela.v1 import purchases_pb2 as ppb
 from clientela_lab.servers.local_server import LocalServer
 from clientela_server.rpc.services.feed import change
-from clientela_server.store.database.database import open_current
+from clientela_server.store.database.opening import open_current
 from clientela_server.store.journal import feed as store
-from clientela_server.store.journal.transaction import Entry
+from clientela_server.store.journal.entries import Entry
 from tests.rpc.callers import Caller, request_id
 from tests.rpc.making import money, new_customer, new_purchase, read_customer, to_import, to_record
 from tests.rpc.watching import by_callers, changes_after, changes_until, head, history, watch, written_since

@@ -11,14 +11,14 @@ import pytest
 import clientela_server.domain
 from clientela_server.domain.standing.facts import Facts
 from clientela_server.domain.standing.standing import standing_of
-from clientela_server.rpc.texts import LANGUAGES
-from clientela_server.rpc.texts.standing import explanation, flips_if
+from clientela_server.rpc.locales import LANGUAGES
+from clientela_server.rpc.locales.standing import explanation, flips_if
 from tests.domain.clients import POLICY, TODAY, Bought, facts_of
 from tests.domain.test_standing import MARKET, ME
 
 TEXTS = {
     language: tomllib.loads(
-        files("clientela_server.rpc.texts").joinpath(f"standing_{language}.toml").read_text()
+        files("clientela_server.rpc.locales").joinpath(f"standing_{language}.toml").read_text()
     )
     for language in LANGUAGES
 }

@@ -12,7 +12,7 @@ import pytest
 from clientela_server.domain import errors
 from clientela_server.domain.errors import Refusal
 from clientela_server.rpc.gate.error_map import CODES
-from clientela_server.rpc.texts import LANGUAGES, catalogue
+from clientela_server.rpc.locales import LANGUAGES, catalogue
 from tests.rpc.reasons import OF_THE_GATE, Use, uses, uses_in
 
 Catalogues = Mapping[str, Mapping[str, str]]

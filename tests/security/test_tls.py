@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from clientela_client import RetryPolicy, SettingsError, Tls, Unavailable, connect, connect_aio
-from clientela_client.calls.effects import Failure
 from clientela_client.connection.tls import Wiring
 from clientela_client.connection.tls_config import Trust
+from clientela_client.failure import Failure
 from clientela_lab.servers.local_server import LocalServer
 from tests.client.stage import KINDS, AioAsking, Asking, SyncAsking
 from tests.rpc.waiting import wait_for

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from clientela_server.domain.customers import Acquisition, Customer, Organization, Person, Preferences
+from clientela_server.domain.days import DAY_US
 from clientela_server.domain.money import Money
 from clientela_server.domain.purchases import Draft, Line
-from clientela_server.domain.standing.facts import DAY_US
 from clientela_server.domain.standing.policy import NAMES, Policy, bounds
 from clientela_server.store.aggregates.policy import Policies
-from clientela_server.store.journal.transaction import Apply, Entry, Origin, Transaction
+from clientela_server.store.journal.entries import Entry, Origin
+from clientela_server.store.journal.transaction import Apply, Transaction
 from tests.domain.naive import EPOCH, Bought, Client, Others, medians, revenue_of
 from tests.domain.random_clients import COIN, PATHS, PURPOSES
 from tests.store.test_facts import CODEC, Ledger

@@ -15,7 +15,8 @@ from clientela_server.store.database.schema import spends
 from clientela_server.store.database.sqlite import SqliteConnection
 from clientela_server.store.database.statements import insert
 from clientela_server.store.journal import feed
-from clientela_server.store.journal.transaction import Origin, Transaction
+from clientela_server.store.journal.entries import Origin
+from clientela_server.store.journal.transaction import Transaction
 from clientela_server.store.nouns.spends import SpendLists
 from tests.stores import new_url
 

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clientela_server.domain.customers import Acquisition, Customer, Organization, Person, Preferences
+from clientela_server.domain.days import DAY_US
 from clientela_server.domain.errors import Refusal
 from clientela_server.domain.money import Money
 from clientela_server.domain.purchases import Draft, Line
-from clientela_server.domain.standing.facts import DAY_US
 from clientela_server.rpc.codec import StoredCodec
 from clientela_server.store.aggregates.customer_aggregates import FactWrites
 from clientela_server.store.aggregates.due_stage_job import Sweep
@@ -22,11 +22,13 @@ from clientela_server.store.aggregates.rebuild import make_missing
 from clientela_server.store.database.chain import head_of
 from clientela_server.store.database.connection import Writer
 from clientela_server.store.database.migrate import migrate
+from clientela_server.store.database.reading import head_revision
 from clientela_server.store.database.schema import bought_categories, facts
 from clientela_server.store.database.sqlite import SqliteConnection
 from clientela_server.store.database.statements import Statement
 from clientela_server.store.integrity.verify_aggregates import facts_as_ledger
-from clientela_server.store.journal.transaction import Apply, Origin, Transaction, head_revision
+from clientela_server.store.journal.entries import Origin
+from clientela_server.store.journal.transaction import Apply, Transaction
 from clientela_server.store.nouns.customers import CustomerWrites
 from clientela_server.store.nouns.purchases import PurchaseWrites
 

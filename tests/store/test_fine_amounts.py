@@ -7,7 +7,8 @@ from clientela_server.domain.errors import InvalidArgument
 from clientela_server.domain.money import Money
 from clientela_server.domain.purchases import Draft
 from clientela_server.store.integrity.verify import verify
-from clientela_server.store.journal.transaction import Apply, Entry, Origin, Transaction
+from clientela_server.store.journal.entries import Entry, Origin
+from clientela_server.store.journal.transaction import Apply, Transaction
 from clientela_server.store.nouns.customers import Customer
 from clientela_server.store.nouns.purchases import get
 from tests.store.test_facts import CODEC, NOW_US, Ledger, ledger

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from clientela_server.store.database.database import open_database
+from clientela_server.store.database.opening import open_database
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads have no priority of their own here")

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clientela_server.domain.customers import Customer
+from clientela_server.domain.days import DAY_US
 from clientela_server.domain.money import Money
 from clientela_server.domain.purchases import Draft, Line
-from clientela_server.domain.standing.facts import DAY_US
 from clientela_server.domain.standing.kinds import Kind
 from clientela_server.domain.standing.market import revenue_line
 from clientela_server.domain.standing.policy import Policy

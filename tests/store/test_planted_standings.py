@@ -13,9 +13,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from clientela_server.domain.days import DAY_US
 from clientela_server.domain.standing import facts as domain
 from clientela_server.domain.standing import market, seasons, stage_findings, stages
-from clientela_server.domain.standing.facts import DAY_US, Facts
+from clientela_server.domain.standing.facts import Facts
 from clientela_server.store.aggregates import customer_aggregates as store
 from clientela_server.store.aggregates import due_stage_job, policy
 from clientela_server.store.aggregates.due_stage_job import Sweep

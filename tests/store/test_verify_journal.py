@@ -4,9 +4,9 @@ import pytest
 import sqlalchemy as sa
 
 from clientela_server.domain.customers import Acquisition, Customer
+from clientela_server.domain.days import DAY_US
 from clientela_server.domain.money import Money
 from clientela_server.domain.purchases import Draft
-from clientela_server.domain.standing.facts import DAY_US
 from clientela_server.store.database.connection import Row
 from clientela_server.store.database.statements import Statement
 from clientela_server.store.integrity.verify import verify

@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from clientela_lab.servers.local_server import LocalServer
 from clientela_server.rpc.codec import StoredCodec
 from clientela_server.store.database.connection import Connection
-from clientela_server.store.database.database import Target, open_current, open_to_read
+from clientela_server.store.database.database import Target
 from clientela_server.store.database.migrate import HEAD
+from clientela_server.store.database.opening import open_current, open_to_read
 from clientela_server.store.database.schema import metadata
 from clientela_server.store.integrity import backups
 from clientela_server.store.integrity.backups import back_up, restore

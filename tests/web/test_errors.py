@@ -18,8 +18,8 @@ from clientela_server.config import Address
 from clientela_server.domain import errors
 from clientela_server.domain.errors import FieldFault, OutcomeUnknown, Refusal
 from clientela_server.rpc.gate.error_map import CODES
+from clientela_server.rpc.locales import catalogue
 from clientela_server.rpc.services.customers import CustomerService
-from clientela_server.rpc.texts import catalogue
 from clientela_server.store.database.connection import StoreDamaged
 from tests.rpc.running import running
 from tests.web.transports import TRANSPORTS, Place

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from google.protobuf.message import DecodeError, Message
 
-from clientela_client.calls.effects import Attempt, Begin, Failure, Finish, Next, Open, Outcome, Script
+from clientela_client.calls.effects import Attempt, Begin, Finish, Next, Open, Outcome, Script
 from clientela_client.calls.wire import Tap
+from clientela_client.failure import Failure
 
 if TYPE_CHECKING:
     from clientela_client.calls.session import Session

@@ -24,10 +24,10 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from google.protobuf.message import Message
 
+from clientela_client.failure import Failure, Metadata
+
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-
-Metadata: TypeAlias = tuple[tuple[str, str | bytes], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,21 +126,6 @@ class Reply:
     message: bytes | None
     headers: Metadata = ()
     trailers: Metadata = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A status other than OK. `left` is False only if it is certain that the call never left this machine.
-
-    `reason`: why there can be no connection however long one waits, where that is known (tls.py).
-    """
-
-    code: str
-    details: str
-    headers: Metadata = ()
-    trailers: Metadata = ()
-    left: bool = True
-    reason: str = ""
 
 
 Step: TypeAlias = Attempt | Begin | Finish | Open | Next | Pause | Reach

@@ -3,7 +3,7 @@
 An intent knows its script (effects.py) and nothing of who performs it. Path, direction and whether it writes
 come from the contract's own descriptors, found by the request's type. A write gets its `request_id` here,
 once, so that all its attempts carry the same.
-Read next: nouns.py, which makes methods of intents.
+Read next: resources.py, which makes methods of intents.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from google.protobuf import message_factory
 from google.protobuf.descriptor_pb2 import MethodOptions
@@ -25,9 +25,26 @@ if TYPE_CHECKING:
     from clientela_client.calls.session import Session
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 M = TypeVar("M", bound=Message)
 
 _METHODS: dict[str, Method] = {}
+
+
+class One(Protocol[T_co]):
+    """What `@rpc` methods build."""
+
+    def script(self, session: Session) -> Script[T_co]:
+        """Return the answer in the end."""
+        ...
+
+
+class Many(Protocol[T_co]):
+    """What `@stream` methods build."""
+
+    def script(self, session: Session) -> Emitting[T_co]:
+        """Emit one item after the other."""
+        ...
 
 
 def method_of(request_type: type[Message]) -> Method:

@@ -17,33 +17,16 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Coroutine
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 
-from clientela_client.calls.effects import Emitting, Script
+from clientela_client.calls.requests import Many, One
 
 if TYPE_CHECKING:
     from clientela_client.calls.runner import Items, Line
     from clientela_client.calls.runner_aio import AioItems, AioLine
-    from clientela_client.calls.session import Session
 
 P = ParamSpec("P")
 T_co = TypeVar("T_co", covariant=True)
-
-
-class One(Protocol[T_co]):
-    """What `@rpc` methods build."""
-
-    def script(self, session: Session) -> Script[T_co]:
-        """Return the answer in the end."""
-        ...
-
-
-class Many(Protocol[T_co]):
-    """What `@stream` methods build."""
-
-    def script(self, session: Session) -> Emitting[T_co]:
-        """Emit one item after the other."""
-        ...
 
 
 class SyncNoun:

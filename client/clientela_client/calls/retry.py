@@ -21,7 +21,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from clientela_client.calls.effects import Attempt, Call, Failure, Pause, Reach, Script
+from clientela_client.calls.effects import Attempt, Call, Pause, Reach, Script
 from clientela_client.errors import (
     PROOFS_OF_REFUSAL,
     CallError,
@@ -32,6 +32,7 @@ from clientela_client.errors import (
     SettingsError,
     Unavailable,
 )
+from clientela_client.failure import Failure
 
 if TYPE_CHECKING:
     from clientela_client.calls.session import Session

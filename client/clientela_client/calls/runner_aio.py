@@ -21,7 +21,7 @@ from clientela_client.calls.effects import (
     Reach,
     Step,
 )
-from clientela_client.calls.resources import Many, One
+from clientela_client.calls.requests import Many, One
 from clientela_client.calls.session import Session
 from clientela_client.calls.transport import AioInbound, AioOutbound, AioTransport
 

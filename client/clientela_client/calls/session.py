@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 
 from clientela_client import ids
 from clientela_client.calls import jitter, status
-from clientela_client.calls.effects import Failure, Metadata
 from clientela_client.calls.retry_policy import Budget, RetryPolicy
 from clientela_client.calls.wire import Observer
 from clientela_client.clock import Clock, SystemClock
 from clientela_client.connection.settings import Settings
 from clientela_client.errors import Facts
+from clientela_client.failure import Failure, Metadata
 
 
 @dataclass(frozen=True)

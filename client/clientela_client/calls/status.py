@@ -13,8 +13,8 @@ from google.protobuf.any_pb2 import Any as PackedMessage
 from google.protobuf.message import DecodeError, Message
 from google.rpc import error_details_pb2, status_pb2
 
-from clientela_client.calls.effects import Failure
 from clientela_client.errors import Facts, FieldViolation
+from clientela_client.failure import Failure
 
 
 def facts_of(failure: Failure) -> Facts:

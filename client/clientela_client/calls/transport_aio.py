@@ -10,11 +10,12 @@ from typing import Any
 import grpc
 import grpc.aio
 
-from clientela_client.calls.effects import Attempt, Failure, Metadata, Outcome, Reply
+from clientela_client.calls.effects import Attempt, Outcome, Reply
 from clientela_client.calls.transport import AioInbound, AioOutbound
 from clientela_client.calls.transport_grpc import CLOSED, ENDED_HERE, PIN_PAUSE_S, Line, failure_of, pairs
 from clientela_client.connection.tls import Wiring
 from clientela_client.connection.tls_config import Trust
+from clientela_client.failure import Failure, Metadata
 
 
 class AioGrpcTransport:

@@ -13,10 +13,11 @@ from typing import Any
 
 import grpc
 
-from clientela_client.calls.effects import Attempt, Failure, Metadata, Outcome, Reply
+from clientela_client.calls.effects import Attempt, Outcome, Reply
 from clientela_client.calls.transport import Inbound, Outbound
 from clientela_client.connection.tls import Wiring
 from clientela_client.connection.tls_config import Trust
+from clientela_client.failure import Failure, Metadata
 
 #: How grpc's own statuses begin when no connection was made, so that the call cannot have left.
 _NEVER_LEFT = ("failed to connect to all addresses", "DNS resolution failed", "errors resolving ")

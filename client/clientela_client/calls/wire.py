@@ -14,8 +14,9 @@ from typing import Any, Literal, TypeAlias
 
 from google.protobuf.message import DecodeError, Message
 
-from clientela_client.calls.effects import Attempt, Failure, Metadata, Outcome, Reply
+from clientela_client.calls.effects import Attempt, Outcome, Reply
 from clientela_client.clock import Clock
+from clientela_client.failure import Failure, Metadata
 
 Kind: TypeAlias = Literal[
     "request-metadata", "request-message", "response-metadata", "response-message", "status"

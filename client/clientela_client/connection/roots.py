@@ -10,12 +10,12 @@ import re
 import ssl
 from dataclasses import dataclass
 
-from clientela_client.calls.effects import Failure
 from clientela_client.connection import tls_probe
 from clientela_client.connection.settings import Settings
 from clientela_client.connection.tls import Wiring, shown_by, untrusted
 from clientela_client.connection.tls_config import SYSTEM
 from clientela_client.errors import Facts, Unavailable
+from clientela_client.failure import Failure
 
 # OpenSSL's numbers for a certificate of which nobody who signed it is among those that are trusted.
 _NO_ISSUER = frozenset({2, 18, 19, 20, 21})

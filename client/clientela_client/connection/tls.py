@@ -19,10 +19,10 @@ from typing import Any
 
 import grpc
 
-from clientela_client.calls.effects import Failure
 from clientela_client.connection import tls_probe
 from clientela_client.connection.tls_config import SYSTEM, Tls, Trust
 from clientela_client.errors import SettingsError
+from clientela_client.failure import Failure
 
 #: A server sends messages of about 1 MiB, and of no more than 4; one of an earlier version sends what it has.
 ANSWER_MAX = 64 * 1024 * 1024

@@ -13,16 +13,11 @@ Read next: scenarios/first_call.py, then lab.py, which is all that `run` is give
 
 from __future__ import annotations
 
-import difflib
-import importlib
-import pkgutil
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
-
-from clientela_lab import scenarios
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from clientela_lab.runs.lab import Lab
@@ -70,32 +65,3 @@ class Found:
     def command(self) -> str:
         """What to type to see it."""
         return f"clientela lab run {self.name}"
-
-
-class NoSuchScenario(LookupError):
-    """There is no scenario of this name; `nearest` is the one that may be meant."""
-
-    def __init__(self, name: str, nearest: str) -> None:
-        super().__init__(f'there is no scenario "{name}"; did you mean "{nearest}"?')
-        self.nearest = nearest
-
-
-def names() -> list[str]:
-    """Name all scenarios: those of READING_ORDER first, then the rest by the alphabet."""
-    found = {_dashed(module.name) for module in pkgutil.iter_modules(scenarios.__path__)}
-    first = [name for name in scenarios.READING_ORDER if name in found]
-    return first + sorted(found.difference(first))
-
-
-def find(name: str) -> Found:
-    """Load the scenario of a name; NoSuchScenario tells which one is nearest to it."""
-    known = names()
-    if name not in known:
-        nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
-        raise NoSuchScenario(name, nearest[0])
-    module: Any = importlib.import_module(f"{scenarios.__name__}.{name.replace('-', '_')}")
-    return Found(name, module.SCENARIO, module.run)
-
-
-def _dashed(module: str) -> str:
-    return module.replace("_", "-")

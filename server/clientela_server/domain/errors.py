@@ -16,7 +16,7 @@
 
 The names are those of google.rpc.Code, so that a reader of the wire meets the same words here.
 A refusal holds a `reason` (stable, UPPER_SNAKE) and the facts as strings; the sentence for people is made
-from them in `rpc/texts`, in four languages.
+from them in `rpc/locales`, in four languages.
 """
 
 from copy import copy

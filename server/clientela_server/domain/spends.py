@@ -7,10 +7,10 @@ told in the end is rounded. Read next: `economics`, what spends brought.
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from clientela_server.domain.days import date_of
 from clientela_server.domain.errors import InvalidArgument
 from clientela_server.domain.money import Money, require_coins
 from clientela_server.domain.names import require_visible
-from clientela_server.domain.standing.facts import date_of
 from clientela_server.domain.writing import composed
 
 # Ten years, with some leap days to spare.

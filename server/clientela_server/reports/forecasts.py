@@ -10,9 +10,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from clientela_server.domain.days import date_of
 from clientela_server.domain.errors import FailedPrecondition
 from clientela_server.domain.money import NANOS_PER_UNIT
-from clientela_server.domain.standing.facts import date_of
 from clientela_server.models.bg_nbd import BgNbd, fit_bg_nbd
 from clientela_server.models.gamma_gamma import Flat, GammaGamma, fit_spending
 from clientela_server.models.histories import Figures, Histories, NotEnough

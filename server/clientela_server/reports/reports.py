@@ -24,9 +24,9 @@ from clientela_server.domain.rfm import Cutpoints, Table
 from clientela_server.store.aggregates.revenues import Part, channels_of, first_purchase_day, read_part
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.database import Database
+from clientela_server.store.database.reading import head_revision
 from clientela_server.store.database.thread_priority import give_way
 from clientela_server.store.journal.journal import Journal
-from clientela_server.store.journal.transaction import head_revision
 
 if TYPE_CHECKING:
     from clientela_server.reports.acquisition import Winners

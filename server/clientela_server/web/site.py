@@ -13,7 +13,7 @@ from clientela_server.domain.errors import Refusal
 from clientela_server.rpc.gate.call_context import Rpc
 from clientela_server.rpc.gate.call_metadata import Arrival, brought_together
 from clientela_server.rpc.gate.gate import Gate
-from clientela_server.rpc.texts import sentence
+from clientela_server.rpc.locales import sentence
 from clientela_server.web.bodies import MESSAGE_MAX, OF_STRANGERS_MAX, AsgiReceive, Bodies, Gone
 from clientela_server.web.connect_adapter import ARRIVAL, ConnectDoor
 from clientela_server.web.connections import IS_LONG

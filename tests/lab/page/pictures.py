@@ -9,10 +9,10 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser
 
+from clientela_lab.catalogue import find
 from clientela_lab.page.page import write_page
 from clientela_lab.phone.ui_driver import CHROMIUM, browsing
 from clientela_lab.runs.running import play
-from clientela_lab.runs.scenario import find
 from tests.lab.page.palette import with_palette
 
 FOLDER = Path(__file__).resolve().parents[3] / "docs/pictures"

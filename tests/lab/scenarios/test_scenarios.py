@@ -9,7 +9,7 @@ import pytest
 
 from clientela_client.cli.main import run
 from clientela_lab import scenarios
-from clientela_lab.runs.scenario import find, names
+from clientela_lab.catalogue import find, names
 from clientela_lab.wire.record.recording import read
 
 ROOT = Path(__file__).resolve().parents[3]

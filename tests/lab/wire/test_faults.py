@@ -15,7 +15,7 @@ from clientela.v1 import customers_pb2, purchases_pb2
 from clientela_lab.servers.local_server import LocalServer
 from clientela_lab.wire.decode.frame import Frame
 from clientela_lab.wire.faults.call_faults import DropReply
-from clientela_lab.wire.faults.rules import Call, Piece
+from clientela_lab.wire.faults.rule import Call, Piece
 from clientela_lab.wire.faults.server_process import ServerProcess
 from tests.lab.wire.tapped import Tapped, calling, tapped
 from tests.rpc.callers import Caller, fresh, request_id

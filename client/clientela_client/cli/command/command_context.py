@@ -23,7 +23,7 @@ from clientela_client.cli.command.before_grpc import tell_grpc
 from clientela_client.cli.command.options import RunOptions
 from clientela_client.cli.command.picked_columns import picked
 from clientela_client.cli.output.answer_writer import Output, limited
-from clientela_client.cli.output.report_writer import WHOLE, terminal_width
+from clientela_client.cli.output.terminal_width import WHOLE, terminal_width
 from clientela_client.cli.output.views import Fact, View
 from clientela_client.cli.words.enum_choices import listed
 
@@ -127,17 +127,6 @@ def asks(
         return run
 
     return decorate
-
-
-def version() -> str:
-    """Return the version of the installed package."""
-    from importlib.metadata import PackageNotFoundError
-    from importlib.metadata import version as installed
-
-    try:
-        return installed("clientela")
-    except PackageNotFoundError:
-        return "(not installed)"
 
 
 def _refuse_unused(options: RunOptions, honoured: Iterable[str]) -> None:

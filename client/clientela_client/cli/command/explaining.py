@@ -39,6 +39,6 @@ def _found(group: click.Group, ctx: click.Context, word: str) -> click.Command:
 @click.command(cls=Command)
 def version() -> None:
     """Print the version."""
-    from clientela_client.cli.command.command_context import version as installed
+    from clientela_client.cli.command.installed_version import version as installed
 
     click.echo(f"clientela {installed()}")

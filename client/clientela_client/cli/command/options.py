@@ -117,7 +117,7 @@ class _GlobalOption(click.Option):
 
 def _print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
-        from clientela_client.cli.command.command_context import version
+        from clientela_client.cli.command.installed_version import version
 
         click.echo(f"clientela {version()}")
         ctx.exit()

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
-from clientela_client.cli.output.report_writer import WHOLE
+from clientela_client.cli.output.terminal_width import WHOLE
 from clientela_client.cli.output.views import Column
 
 GAP = "  "

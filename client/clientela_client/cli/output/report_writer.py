@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import IO, Any, Generic, Literal, TypeVar
 
+from clientela_client.cli.output.terminal_width import can_write, terminal_width
 from clientela_client.cli.output.views import Column, Fact, View
 from clientela_client.harmless import one_line
 
@@ -20,9 +21,6 @@ T = TypeVar("T")
 Drawing = Literal["", "plain", "blocks"]
 
 _READABLE = 100
-_USUAL = 80
-#: As wide as nothing is: what goes into a file or a pipe is not broken into lines.
-WHOLE = 1_000_000
 # Terminals that are known to show no blocks, or only some.
 _PLAIN_TERMINALS = {"dumb", "linux"}
 
@@ -77,28 +75,6 @@ class Screen:
 
         if left_out := write_table(rows, columns, self._stdout, color=self.color):
             self.text(f"No room here for {', '.join(left_out)}: -o csv has all.")
-
-
-def terminal_width(stdout: IO[str]) -> int | None:
-    """Return how many columns a terminal has, by COLUMNS or as it says itself; None where it is none."""
-    if not stdout.isatty():
-        return None
-    said = os.environ.get("COLUMNS", "")
-    if said.isdecimal() and int(said):
-        return int(said)
-    try:
-        return os.get_terminal_size(stdout.fileno()).columns or _USUAL
-    except OSError:
-        return _USUAL
-
-
-def can_write(text: str, stdout: IO[str]) -> bool:
-    """Tell whether the stream's encoding has all of a text's characters."""
-    try:
-        text.encode(getattr(stdout, "encoding", None) or "utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _drawing(stdout: IO[str]) -> Drawing:

@@ -15,7 +15,7 @@ import click
 from rich.cells import cell_len
 
 from clientela_client.cli.output.fitting import GAP, Natural, Placed, cut, filled, measured, placed
-from clientela_client.cli.output.report_writer import WHOLE, can_write, terminal_width
+from clientela_client.cli.output.terminal_width import WHOLE, can_write, terminal_width
 from clientela_client.cli.output.views import Column
 
 T = TypeVar("T")

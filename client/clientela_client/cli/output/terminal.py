@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from clientela_client.cli.output.fitting import GAP
-from clientela_client.cli.output.report_writer import WHOLE, terminal_width
+from clientela_client.cli.output.terminal_width import WHOLE, terminal_width
 from clientela_client.cli.output.views import Fact
 from clientela_client.harmless import one_line
 

@@ -6,7 +6,7 @@ Read next: rule_script.py, their text; second_delivery.py, server_process.py.
 from typing import Literal
 
 from clientela_lab.wire.faults.fault import ALWAYS, Fault, When
-from clientela_lab.wire.faults.rules import PASS, Answer, Piece, Request
+from clientela_lab.wire.faults.rule import PASS, Answer, Piece, Request
 
 Moment = Literal["request", "reply"]
 # What says something; a WINDOW_UPDATE comes down too, while the server still listens.

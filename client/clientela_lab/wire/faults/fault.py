@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from clientela_lab.wire.faults.rules import PASS, Answer, Call, Piece, Rule
+from clientela_lab.wire.faults.rule import PASS, Answer, Call, Piece, Rule
 
 
 @dataclass(frozen=True)

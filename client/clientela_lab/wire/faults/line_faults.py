@@ -7,7 +7,7 @@ import math
 import time
 
 from clientela_lab.wire.faults.fault import ALWAYS, Fault, When, way
-from clientela_lab.wire.faults.rules import PASS, Answer, Piece
+from clientela_lab.wire.faults.rule import PASS, Answer, Piece
 
 
 class Delay(Fault):

@@ -6,20 +6,30 @@ Read next: pipe.py, endpoint.py; rule_engine.py for what may happen on the way.
 """
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from clientela_lab.wire.proxy.endpoint import End
 from clientela_lab.wire.proxy.pipe import Flow
-from clientela_lab.wire.proxy.rule_engine import Asking
+from clientela_lab.wire.proxy.rule_engine import Asking, RuleHost
+from clientela_lab.wire.proxy.second_delivery import DeliveryHost
 
-if TYPE_CHECKING:
-    from clientela_lab.wire.proxy.proxy import Tap
+
+class LineHost(RuleHost, DeliveryHost, Protocol):
+    """What a connection asks of the tap that it goes through."""
+
+    closed: bool
+
+    def joined(self, line: "Line") -> None:
+        """Count a connection in, once its client is there."""
+
+    def left(self, line: "Line") -> None:
+        """Forget a connection that is over."""
 
 
 class Line:
     """Made for each connection that a client opens; `number` from 1."""
 
-    def __init__(self, tap: "Tap", number: int) -> None:
+    def __init__(self, tap: LineHost, number: int) -> None:
         self.number = number
         self.rules = tap.rules
         self.transcript = tap.transcript(number)

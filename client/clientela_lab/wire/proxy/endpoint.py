@@ -8,13 +8,36 @@ event loop reads all the same is kept, and passed on in its turn.
 import asyncio
 import socket
 import struct
-from typing import TYPE_CHECKING, cast
-
-if TYPE_CHECKING:
-    from clientela_lab.wire.proxy.connection import Line
+from typing import Protocol, cast
 
 LINGER_S = 5.0
 _NO_LINGER = struct.pack("ii", 1, 0)
+
+
+class Receiver(Protocol):
+    """Takes what an end reads."""
+
+    def came(self, data: bytes) -> None:
+        """Take bytes, in their order."""
+
+
+class EndOwner(Protocol):
+    """What an end asks of its connection."""
+
+    def opened(self, end: "End") -> None:
+        """Take note that a socket is there."""
+
+    def flow(self, end: "End") -> Receiver:
+        """Return the direction that begins at an end."""
+
+    def other(self, end: "End") -> "End":
+        """Return the end at the other side."""
+
+    def said_all(self, end: "End") -> None:
+        """Take note of a half-close."""
+
+    def gone(self, end: "End", error: Exception | None) -> None:
+        """Take note that a socket is gone."""
 
 
 class End(asyncio.Protocol):
@@ -24,7 +47,7 @@ class End(asyncio.Protocol):
     closed, for they had not been taken.
     """
 
-    def __init__(self, line: "Line", of_client: bool) -> None:
+    def __init__(self, line: EndOwner, of_client: bool) -> None:
         self.of_client = of_client
         self.lost = False
         self.heard = False

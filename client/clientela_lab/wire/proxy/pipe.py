@@ -9,14 +9,14 @@ Read next: connection.py, both directions together.
 import asyncio
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from clientela_lab.wire.decode.frame import Frame
-from clientela_lab.wire.faults.rules import Answer, Piece
-
-if TYPE_CHECKING:
-    from clientela_lab.wire.proxy.connection import Line
-    from clientela_lab.wire.proxy.endpoint import End
+from clientela_lab.wire.faults.rule import Answer, Piece
+from clientela_lab.wire.faults.rules import Rules
+from clientela_lab.wire.proxy.endpoint import End
+from clientela_lab.wire.proxy.rule_engine import Asking
+from clientela_lab.wire.record.transcript import Transcript
 
 HELD_BYTES_MAX = 1024 * 1024
 _BLOCK = {"HEADERS", "PUSH_PROMISE", "CONTINUATION"}
@@ -32,13 +32,36 @@ class _Due:
     end: bool = False
 
 
+class FlowOwner(Protocol):
+    """What a direction asks of its connection."""
+
+    rules: Rules
+    transcript: Transcript
+    asking: Asking
+
+    def decode_later(self, upwards: bool, data: bytes, passed: bool) -> None:
+        """Have bytes decoded, which were passed on or not."""
+
+    def catch_up(self) -> None:
+        """Decode now what was passed on before."""
+
+    def cut(self, why: str) -> None:
+        """Cut the connection on both sides; what was passed on still arrives."""
+
+    def close_both(self) -> None:
+        """Pass on nothing more, and close both ends."""
+
+    def direction_ended(self, flow: "Flow") -> None:
+        """Pass on the end of a direction."""
+
+
 class Flow:
     """Carries from `source` to `target`; upwards is towards the server.
 
     held: how many bytes wait here for their time. dropped: how many did when it was stopped.
     """
 
-    def __init__(self, line: "Line", upwards: bool, source: "End", target: "End") -> None:
+    def __init__(self, line: FlowOwner, upwards: bool, source: End, target: End) -> None:
         self.upwards = upwards
         self.ended = False
         self.finished = False

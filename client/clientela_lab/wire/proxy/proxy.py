@@ -19,7 +19,8 @@ from clientela_lab.servers.accepting import stop_accepting
 from clientela_lab.wire.decode.calls import Calls
 from clientela_lab.wire.decode.descriptors import Descriptors, packaged
 from clientela_lab.wire.decode.events import Event
-from clientela_lab.wire.faults.rules import Request, Rules
+from clientela_lab.wire.faults.rule import Request
+from clientela_lab.wire.faults.rules import Rules
 from clientela_lab.wire.faults.server_process import ServerProcess
 from clientela_lab.wire.proxy.connection import Line
 from clientela_lab.wire.proxy.endpoint import End

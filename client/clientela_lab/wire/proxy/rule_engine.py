@@ -4,21 +4,32 @@ Read next: rules.py (what they may answer), pipe.py (which does it).
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from clientela_lab.wire.decode.events import FaultEvent
 from clientela_lab.wire.decode.frame import Frame
-from clientela_lab.wire.faults.rules import PASS, Answer, Call, Piece
+from clientela_lab.wire.faults.rule import PASS, Answer, Call, Hands, Piece
+from clientela_lab.wire.faults.rules import Rules
+from clientela_lab.wire.record.decoding import Decoding
+from clientela_lab.wire.record.recording import Recorder
 from clientela_lab.wire.record.transcript import Transcript
 
-if TYPE_CHECKING:
-    from clientela_lab.wire.proxy.proxy import Tap
+
+class RuleHost(Hands, Protocol):
+    """What asking rules takes: the rules, the place where answers are written down, and hands for deeds."""
+
+    rules: Rules
+    recorder: Recorder
+    decoding: Decoding
+
+    def count_call(self, method: str) -> int:
+        """Count the calls of a method."""
 
 
 class Asking:
     """Knows the calls of connection `conn` that began under rules."""
 
-    def __init__(self, tap: "Tap", conn: int, transcript: Transcript) -> None:
+    def __init__(self, tap: RuleHost, conn: int, transcript: Transcript) -> None:
         self._tap = tap
         self._conn = conn
         self._transcript = transcript

@@ -5,7 +5,7 @@ bytes again. Rule: same headers, same body; the answer is recorded like any othe
 """
 
 import asyncio
-from typing import TYPE_CHECKING, cast
+from typing import Any, Protocol, cast
 
 from h2.config import H2Configuration
 from h2.connection import H2Connection
@@ -14,10 +14,11 @@ from h2.events import Event as H2Event
 from h2.exceptions import ProtocolError
 
 from clientela_lab.patience import HANG_S
-from clientela_lab.wire.faults.rules import Request
-
-if TYPE_CHECKING:
-    from clientela_lab.wire.proxy.proxy import Tap
+from clientela_lab.wire.faults.rule import Request
+from clientela_lab.wire.proxy.upstream import Upstream
+from clientela_lab.wire.record.decoding import Decoding
+from clientela_lab.wire.record.recording import Recorder
+from clientela_lab.wire.record.transcript import Transcript
 
 _CONFIG = H2Configuration(
     client_side=True,
@@ -27,10 +28,27 @@ _CONFIG = H2Configuration(
 )
 
 
+class DeliveryHost(Protocol):
+    """What a second delivery asks of the tap."""
+
+    upstream: Upstream
+    recorder: Recorder
+    decoding: Decoding
+
+    def next_connection(self) -> int:
+        """Return the next connection's number."""
+
+    def transcript(self, conn: int, *, by_tap: bool = False) -> Transcript:
+        """Begin to write a connection down."""
+
+    def note(self, event: dict[str, Any]) -> None:
+        """Record an event behind all that was carried before."""
+
+
 class SecondDelivery(asyncio.Protocol):
     """Opens a connection, sends the request, and waits for the end of the answer."""
 
-    def __init__(self, tap: "Tap", request: Request) -> None:
+    def __init__(self, tap: DeliveryHost, request: Request) -> None:
         self._tap = tap
         self._request = request
         self._unsent = memoryview(request.body)

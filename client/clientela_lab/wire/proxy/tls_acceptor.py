@@ -6,19 +6,29 @@ was accepted bare. Read next: connection.py, which takes over.
 
 import asyncio
 import ssl
-from typing import TYPE_CHECKING, cast
+from typing import Protocol, cast
 
+from clientela_lab.wire.proxy.connection import Line
 from clientela_lab.wire.proxy.tls_errors import of_client
 from clientela_lab.wire.proxy.upstream import CONNECT_WITHIN_S
 
-if TYPE_CHECKING:
-    from clientela_lab.wire.proxy.proxy import Tap
+
+class DoorHost(Protocol):
+    """What a handshake asks of the tap."""
+
+    closed: bool
+
+    def new_line(self) -> Line:
+        """Make a line for the next connection."""
+
+    def opening(self, handshake: asyncio.Task[None]) -> None:
+        """Keep a handshake that is under way."""
 
 
 class Door(asyncio.Protocol):
     """Lets one client in, to a line of its own; where TLS fails, that is noted."""
 
-    def __init__(self, tap: "Tap", context: ssl.SSLContext) -> None:
+    def __init__(self, tap: DoorHost, context: ssl.SSLContext) -> None:
         self._tap = tap
         self._context = context
         self._line = tap.new_line()

@@ -13,13 +13,13 @@ from typing import Literal
 
 import grpc
 
-from clientela_client.calls.effects import Failure
 from clientela_client.connection import tls_probe
 from clientela_client.connection.settings import Token
 from clientela_client.connection.tls import Wiring
 from clientela_client.connection.tls_config import SYSTEM, Trust
 from clientela_client.connection.tls_config import Tls as ClientTls
 from clientela_client.errors import Facts, SettingsError, Unavailable
+from clientela_client.failure import Failure
 from clientela_lab.wire.decode.descriptors import (
     Descriptors,
     NoDescriptors,

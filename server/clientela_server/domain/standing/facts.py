@@ -13,15 +13,13 @@ from array import array
 from bisect import bisect_left, insort
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
+from clientela_server.domain.days import month_of
 from clientela_server.domain.purchases import Line
 from clientela_server.domain.revenue import Revenue
 
-DAY_US = 86_400_000_000
-_EPOCH = date(1970, 1, 1).toordinal()
 # Numbers of the contract's enums.
 PERSON, ORGANIZATION = 1, 2
 OWN_USE, RESALE, BUSINESS_USE = 1, 2, 3
@@ -90,28 +88,6 @@ def twice_median(gaps: array[int]) -> int:
     if not gaps:
         return 0
     return 2 * gaps[half] if len(gaps) % 2 else gaps[half - 1] + gaps[half]
-
-
-def day_of(us: int) -> int:
-    """Tell the day of a time in microseconds."""
-    return us // DAY_US
-
-
-def date_of(day: int) -> str:
-    """Write a day as 2026-12-14."""
-    return date.fromordinal(day + _EPOCH).isoformat()
-
-
-def month_of(day: int) -> int:
-    """Tell the month of a day: 12 times the year, plus 0 to 11."""
-    found = date.fromordinal(day + _EPOCH)
-    return 12 * found.year + found.month - 1
-
-
-def first_day_of(month: int) -> int:
-    """Tell the first day of a month."""
-    year, of_year = divmod(month, 12)
-    return date(year, of_year + 1, 1).toordinal() - _EPOCH
 
 
 def with_purchase(

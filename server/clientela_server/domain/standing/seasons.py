@@ -10,7 +10,8 @@ from array import array
 from dataclasses import dataclass
 from decimal import Decimal
 
-from clientela_server.domain.standing.facts import Facts, month_of, written
+from clientela_server.domain.days import month_of
+from clientela_server.domain.standing.facts import Facts, written
 from clientela_server.domain.standing.findings import NEVER, Finding, Flip, Measure, number, share
 from clientela_server.domain.standing.policy import Policy
 

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
+from clientela_server.domain.days import date_of
 from clientela_server.domain.standing import stages
-from clientela_server.domain.standing.facts import Facts, date_of, twice_median
+from clientela_server.domain.standing.facts import Facts, twice_median
 from clientela_server.domain.standing.findings import NEVER, Finding, Flip, Measure, number
 from clientela_server.domain.standing.policy import Policy
 

@@ -8,7 +8,7 @@ from clientela.v1 import insight_pb2 as pb
 from clientela.v1.customers_pb2 import AcquisitionChannel
 from clientela_server.domain.economics import Channel, Economics, Keeping, told
 from clientela_server.rpc.codec.values import to_money
-from clientela_server.rpc.texts.economics import explanation
+from clientela_server.rpc.locales.economics import explanation
 
 
 def to_channels(

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from google.type.decimal_pb2 import Decimal
 
 from clientela.v1 import insight_pb2 as pb
+from clientela_server.domain.days import day_of
 from clientela_server.domain.rfm import Scale
 from clientela_server.domain.segments import MembershipChange, Segment
-from clientela_server.domain.standing.facts import day_of
 from clientela_server.domain.standing.findings import Finding, Measure
 from clientela_server.domain.standing.market import Market
 from clientela_server.domain.standing.policy import NAMES, Policy
@@ -15,7 +15,7 @@ from clientela_server.domain.standing.standing import StageChange, Standing
 from clientela_server.domain.totals import Totals
 from clientela_server.rpc.codec.reports import to_scores
 from clientela_server.rpc.codec.values import from_time, to_time
-from clientela_server.rpc.texts.standing import explanation, flips_if
+from clientela_server.rpc.locales.standing import explanation, flips_if
 
 
 def to_standing(

@@ -17,7 +17,7 @@ from google.rpc.status_pb2 import Status
 from clientela_server.domain import errors
 from clientela_server.domain.errors import FieldFault, Refusal
 from clientela_server.rpc.gate.call_context import Call
-from clientela_server.rpc.texts import localized, sentence
+from clientela_server.rpc.locales import localized, sentence
 from clientela_server.store.database.connection import StoreDamaged, StoreMoved, StoreShort
 
 DOMAIN = "clientela"

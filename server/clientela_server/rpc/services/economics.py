@@ -11,10 +11,10 @@ from clientela_server.rpc.codec.economics import to_channels, to_keeping
 from clientela_server.rpc.codec.reports import to_model
 from clientela_server.rpc.codec.values import from_date
 from clientela_server.rpc.gate.call_context import Call
+from clientela_server.rpc.locales import sentence
+from clientela_server.rpc.locales.economics import no_horizon
+from clientela_server.rpc.locales.standing import language_for
 from clientela_server.rpc.services.insight_parts import InsightCalls
-from clientela_server.rpc.texts import sentence
-from clientela_server.rpc.texts.economics import no_horizon
-from clientela_server.rpc.texts.standing import language_for
 
 _HORIZON_DAYS = 365
 _YEARLY = 0.1

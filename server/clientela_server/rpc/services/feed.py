@@ -19,8 +19,9 @@ from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.database import Database
 from clientela_server.store.filters.paging import PageTokens, page_limit
 from clientela_server.store.journal import feed as store
+from clientela_server.store.journal.codec import Codec
+from clientela_server.store.journal.entries import Entry
 from clientela_server.store.journal.journal import Journal
-from clientela_server.store.journal.transaction import Codec, Entry
 
 BOOKMARK_S = 15.0
 _PAGE = 500

@@ -16,10 +16,11 @@ from clientela_server.rpc.codec.values import customer_id, purchase_ids
 from clientela_server.rpc.gate.call_context import Call
 from clientela_server.rpc.gate.error_map import CODES, cut, facts_of
 from clientela_server.rpc.gate.validation import check
+from clientela_server.rpc.locales import sentence
 from clientela_server.rpc.services.journal_writer import Writes
-from clientela_server.rpc.texts import sentence
+from clientela_server.store.journal.entries import Origin
 from clientela_server.store.journal.journal import Journal
-from clientela_server.store.journal.transaction import Origin, Transaction
+from clientela_server.store.journal.transaction import Transaction
 from clientela_server.store.nouns.imports import ImportWrites, Item, Outcome
 
 REJECTED_MAX = 10_000

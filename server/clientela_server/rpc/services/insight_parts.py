@@ -10,8 +10,8 @@ from clientela.v1 import customers_pb2
 from clientela.v1 import insight_pb2 as pb
 from clientela.v1.insight_pb2_grpc import InsightServiceServicer
 from clientela_server.clock import Clock
+from clientela_server.domain.days import date_of, day_of
 from clientela_server.domain.errors import InvalidArgument
-from clientela_server.domain.standing.facts import date_of, day_of
 from clientela_server.reports.reports import Reports
 from clientela_server.rpc.codec.values import from_date
 from clientela_server.rpc.services.journal_writer import Writes

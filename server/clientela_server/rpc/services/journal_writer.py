@@ -9,8 +9,9 @@ from typing import Any
 from google.protobuf.message import Message
 
 from clientela_server.rpc.gate.call_context import Call
+from clientela_server.store.journal.entries import Entry, Origin
 from clientela_server.store.journal.journal import Journal, request_digest
-from clientela_server.store.journal.transaction import Apply, Entry, Origin
+from clientela_server.store.journal.transaction import Apply
 
 
 class Writes:

@@ -15,8 +15,8 @@ from clientela_server.rpc.services.imports import Imports
 from clientela_server.rpc.services.journal_writer import Writes
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.database import Database
+from clientela_server.store.database.reading import head_revision
 from clientela_server.store.filters.paging import PageTokens, page_limit
-from clientela_server.store.journal.transaction import head_revision
 from clientela_server.store.nouns import purchases as store
 from clientela_server.store.nouns.purchase_lists import Page, PurchaseLists, require_customer
 from clientela_server.store.nouns.purchases import Found, PurchaseWrites

@@ -6,17 +6,17 @@ Read next: `store/standings` (how a client is judged), `domain/standing` (the ru
 from typing import Any
 
 from clientela.v1 import insight_pb2 as pb
-from clientela_server.domain.standing.facts import day_of
+from clientela_server.domain.days import day_of
 from clientela_server.domain.standing.policy import Policy
 from clientela_server.domain.standing.standing import Standing, standing_of
 from clientela_server.rpc.codec import insight as codec
 from clientela_server.rpc.codec.values import customer_id, from_time, to_time
 from clientela_server.rpc.gate.call_context import Call
 from clientela_server.rpc.gate.encoded import Answer, Encoded
+from clientela_server.rpc.locales.standing import language_for
 from clientela_server.rpc.services.field_masks import apply_mask, check_mask
 from clientela_server.rpc.services.insight_parts import InsightCalls
 from clientela_server.rpc.services.standing_cache import Grounds, KnownStandings
-from clientela_server.rpc.texts.standing import language_for
 from clientela_server.store.aggregates import policy as policies
 from clientela_server.store.aggregates.aggregate_rows import kept_of_row, totals_of_row
 from clientela_server.store.database.answer_size import ADDED, filled

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from clientela_server.domain import totals as added
 from clientela_server.domain.customers import Customer, Organization, Person, Preferences
+from clientela_server.domain.days import day_of
 from clientela_server.domain.errors import FailedPrecondition
 from clientela_server.domain.money import Money
 from clientela_server.domain.purchases import Line, Purchase
@@ -22,7 +23,6 @@ from clientela_server.domain.standing.facts import (
     PERSON,
     Facts,
     Quantities,
-    day_of,
     median_quantity,
     with_purchase,
     with_refund,
@@ -36,7 +36,8 @@ from clientela_server.store.aggregates.stage_changes import keep_change
 from clientela_server.store.database.schema import bought_categories, facts
 from clientela_server.store.database.statements import Statement, insert
 from clientela_server.store.database.statements import values_of as each_of
-from clientela_server.store.journal.transaction import Codec, Transaction
+from clientela_server.store.journal.codec import Codec
+from clientela_server.store.journal.transaction import Transaction
 from clientela_server.store.names import customer_not_found, name_of
 
 _OF = facts.c.customer_id == sa.bindparam("customer_id")

@@ -7,7 +7,7 @@ among others, so that nobody who writes waits for it long.
 
 import sqlalchemy as sa
 
-from clientela_server.domain.standing.facts import day_of
+from clientela_server.domain.days import day_of
 from clientela_server.domain.standing.kinds import RELATIVE_BITS, kinds_of
 from clientela_server.domain.standing.stages import Stage, due_day, stage_of
 from clientela_server.domain.standing.standing import stage_change
@@ -16,7 +16,9 @@ from clientela_server.store.aggregates.policy import ALL_ANEW, VALUE, Policies, 
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import facts
 from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Statement
-from clientela_server.store.journal.transaction import Codec, Origin, Transaction
+from clientela_server.store.journal.codec import Codec
+from clientela_server.store.journal.entries import Origin
+from clientela_server.store.journal.transaction import Transaction
 from clientela_server.store.names import name_of
 
 NOUN = "stage_change"

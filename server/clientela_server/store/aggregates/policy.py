@@ -12,7 +12,9 @@ from clientela_server.domain.standing.policy import Policy, checked
 from clientela_server.store.database.connection import Connection, Row
 from clientela_server.store.database.schema import meta
 from clientela_server.store.database.statements import Params, Statement, insert
-from clientela_server.store.journal.transaction import Apply, Codec, Entry, Origin, Transaction
+from clientela_server.store.journal.codec import Codec
+from clientela_server.store.journal.entries import Entry, Origin
+from clientela_server.store.journal.transaction import Apply, Transaction
 
 NOUN = NAME = "policy"
 DEFAULTS = Policy()

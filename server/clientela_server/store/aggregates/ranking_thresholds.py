@@ -11,8 +11,8 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from clientela_server.clock import Clock
+from clientela_server.domain.days import DAY_US, day_of
 from clientela_server.domain.money import NANOS_PER_UNIT
-from clientela_server.domain.standing.facts import DAY_US, day_of
 from clientela_server.domain.standing.kinds import RELATIVE_BITS, Kind
 from clientela_server.domain.standing.market import (
     Market,

@@ -12,8 +12,9 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from clientela_server.domain import totals as counted
+from clientela_server.domain.days import day_of
 from clientela_server.domain.purchases import Purchase
-from clientela_server.domain.standing.facts import Facts, day_of, median_quantity, with_purchase, with_refund
+from clientela_server.domain.standing.facts import Facts, median_quantity, with_purchase, with_refund
 from clientela_server.domain.standing.kinds import kinds_of
 from clientela_server.domain.standing.policy import Policy
 from clientela_server.domain.standing.stages import due_day, stage_of
@@ -24,7 +25,7 @@ from clientela_server.store.aggregates.policy import ALL_ANEW, VALUE, Policies, 
 from clientela_server.store.database.connection import Connection, Row, alone
 from clientela_server.store.database.schema import customers, journal, purchases
 from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Params, Statement, values_of
-from clientela_server.store.journal.transaction import Codec
+from clientela_server.store.journal.codec import Codec
 
 NOT_MADE = "not made yet; the server makes them at its next start"
 MADE_KEY, MADE = "facts", b"made"

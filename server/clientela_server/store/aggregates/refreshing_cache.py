@@ -11,7 +11,7 @@ import time
 from abc import ABC, abstractmethod
 
 from clientela_server.clock import Clock
-from clientela_server.domain.standing.facts import day_of
+from clientela_server.domain.days import day_of
 from clientela_server.store.journal.journal import Journal
 
 # For who asks, and when writes have ended, in at most a fifth of the time; else in a fiftieth.

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from clientela_server.domain.days import day_of
 from clientela_server.domain.revenue import Revenue
-from clientela_server.domain.standing.facts import day_of
 from clientela_server.store.aggregates.totals import first_us_in
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import customers, facts

@@ -8,9 +8,9 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 
 from clientela_server.clock import Clock
+from clientela_server.domain.days import day_of
 from clientela_server.domain.errors import FailedPrecondition, Unavailable
 from clientela_server.domain.rfm import Cutpoints, Scale
-from clientela_server.domain.standing.facts import day_of
 from clientela_server.store.aggregates.refreshing_cache import KeptFresh
 from clientela_server.store.journal.journal import Journal
 

@@ -18,7 +18,9 @@ from clientela_server.store.aggregates.policy import DEFAULTS
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import stage_changes
 from clientela_server.store.database.statements import insert
-from clientela_server.store.journal.transaction import Codec, Entry, Transaction
+from clientela_server.store.journal.codec import Codec
+from clientela_server.store.journal.entries import Entry
+from clientela_server.store.journal.transaction import Transaction
 
 _INSERT = insert(stage_changes)
 

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Iterator, Sequence
 
-from clientela_server.domain.standing.facts import Facts, day_of
+from clientela_server.domain.days import day_of
+from clientela_server.domain.standing.facts import Facts
 from clientela_server.domain.standing.market import Market
 from clientela_server.domain.standing.policy import Policy
 from clientela_server.domain.standing.standing import Standing, labels_of, standing_of
@@ -12,7 +13,7 @@ from clientela_server.store.aggregates.customer_aggregates import GET
 from clientela_server.store.aggregates.policy import Policies
 from clientela_server.store.aggregates.rebuild import LEDGER, added_up
 from clientela_server.store.database.connection import Connection, Row
-from clientela_server.store.journal.transaction import Codec
+from clientela_server.store.journal.codec import Codec
 from clientela_server.store.names import customer_not_found
 
 

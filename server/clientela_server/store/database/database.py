@@ -1,7 +1,7 @@
 """A database as the server uses it: one writer, point reads, and threads for what reads much.
 
-`open_database` gives the one for a path (SQLite) or a URL (PostgreSQL). Both keep the same promise: what is
-read is as of one revision, which is told with it. Read next: `sqlite_database`, `postgres_database`.
+Both, SQLite and PostgreSQL, keep the same promise: what is read is as of one revision, which is told with it.
+Read next: `sqlite_database`, `postgres_database`; `opening`, which chooses.
 """
 
 import asyncio
@@ -72,36 +72,3 @@ class LongSnapshot:
             self.connection.close()
         else:
             self._step.add_done_callback(lambda _: self.connection.close())
-
-
-def open_database(target: Target) -> Database:
-    """Open a database to serve from, with this version's tables; DatabaseUnusable where that can't be."""
-    if isinstance(target, Path):
-        from clientela_server.store.database.sqlite_database import SqliteDatabase
-
-        return SqliteDatabase(target)
-    from clientela_server.store.database.postgres_database import PostgresDatabase
-
-    return PostgresDatabase(target)
-
-
-def open_current(target: Target) -> Connection:
-    """Open a database for the administrator, also beside a server; DatabaseUnusable where that can't be."""
-    if isinstance(target, Path):
-        from clientela_server.store.database import sqlite_files
-
-        return sqlite_files.open_current(target)
-    from clientela_server.store.database import postgres_database
-
-    return postgres_database.open_current(target)
-
-
-def open_to_read(target: Target) -> Connection:
-    """Open a database only to read it, also beside a server; DatabaseUnusable where that can't be."""
-    if isinstance(target, Path):
-        from clientela_server.store.database import sqlite_files
-
-        return sqlite_files.open_to_read(target)
-    from clientela_server.store.database import postgres_database
-
-    return postgres_database.open_to_read(target)

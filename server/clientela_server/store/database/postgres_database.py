@@ -26,8 +26,7 @@ from clientela_server.store.database.database import LongSnapshot
 from clientela_server.store.database.identity import secret_of
 from clientela_server.store.database.migrate import SchemaTooNew, SchemaTooOld, migrate, require_current
 from clientela_server.store.database.postgres import PostgresConnection
-from clientela_server.store.database.reading import begin_snapshot, read_once
-from clientela_server.store.journal.transaction import head_revision
+from clientela_server.store.database.reading import begin_snapshot, head_revision, read_once
 
 T = TypeVar("T")
 _READ_THREADS = 4

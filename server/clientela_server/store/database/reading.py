@@ -12,9 +12,9 @@ from clientela_server.domain.errors import Refusal
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import journal
 from clientela_server.store.database.statements import Statement
-from clientela_server.store.journal.transaction import ENTRY, Entry, head_revision
 
-_AT = Statement(sa.select(*ENTRY).where(journal.c.revision == sa.bindparam("at")))
+HEAD = Statement(sa.select(sa.func.coalesce(sa.func.max(journal.c.revision), sa.text("0"))))
+
 T = TypeVar("T")
 
 
@@ -45,15 +45,6 @@ def read_once(connection: Connection, read: Callable[[Connection], T]) -> tuple[
         connection.rollback()
 
 
-def holds(connection: Connection, entry: Entry | None) -> bool:
-    """Tell whether the journal holds an entry: asked when a commit's answer was lost.
-
-    Who begins to write waits for who still does, so what is then read is final.
-    """
-    if entry is None:
-        return True
-    connection.begin()
-    try:
-        return [Entry(*row) for row in connection.run(_AT, {"at": entry.revision})] == [entry]
-    finally:
-        connection.rollback()
+def head_revision(connection: Connection) -> int:
+    """Return the last revision of the journal, 0 where it is empty."""
+    return int(connection.run(HEAD)[0][0])

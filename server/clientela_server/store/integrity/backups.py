@@ -23,18 +23,19 @@ from clientela_server.store.database import page_checks
 from clientela_server.store.database.chain import kept_head
 from clientela_server.store.database.connection import Connection, DatabaseUnusable, StoreDamaged, alone
 from clientela_server.store.database.copying import clear_tables, copy_tables
-from clientela_server.store.database.database import Target, open_to_read
+from clientela_server.store.database.database import Target
 from clientela_server.store.database.files import beside, empty_file, put_in_place
 from clientela_server.store.database.head import Head
 from clientela_server.store.database.identity import begin_epoch
 from clientela_server.store.database.migrate import migrate
+from clientela_server.store.database.opening import open_to_read
 from clientela_server.store.database.place import real_place, require_own_log
-from clientela_server.store.database.reading import begin_snapshot
+from clientela_server.store.database.reading import begin_snapshot, head_revision
 from clientela_server.store.database.sqlite import SqliteConnection
 from clientela_server.store.database.sqlite_files import explained, locked, replace, unserved
 from clientela_server.store.database.upgrade import rows_into_file
 from clientela_server.store.integrity.verify import Check, verify
-from clientela_server.store.journal.transaction import Codec, head_revision
+from clientela_server.store.journal.codec import Codec
 
 if TYPE_CHECKING:
     from clientela_server.store.database.postgres import PostgresConnection

@@ -23,7 +23,7 @@ from clientela_server.store.integrity import (
     verify_standing,
 )
 from clientela_server.store.integrity.verify_journal import JournalCheck
-from clientela_server.store.journal.transaction import Codec
+from clientela_server.store.journal.codec import Codec
 
 
 @dataclass(frozen=True, slots=True)

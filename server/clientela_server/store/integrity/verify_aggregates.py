@@ -10,7 +10,7 @@ from clientela_server.store.aggregates.rebuild import NOT_MADE, Made, are_made, 
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import bought_categories, customers, facts
 from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Statement, values_of
-from clientela_server.store.journal.transaction import Codec
+from clientela_server.store.journal.codec import Codec
 
 Found = tuple[str, list[str]]
 _SHOWN = 1000

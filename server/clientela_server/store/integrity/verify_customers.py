@@ -11,7 +11,7 @@ from clientela_server.domain.customers import Customer
 from clientela_server.store.database.connection import Connection, Row
 from clientela_server.store.database.schema import customer_emails, customer_terms, customers, journal
 from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Statement, values_of
-from clientela_server.store.journal.transaction import Codec
+from clientela_server.store.journal.codec import Codec
 from clientela_server.store.names import name_of
 from clientela_server.store.nouns.customer_rows import row_of, terms_of
 

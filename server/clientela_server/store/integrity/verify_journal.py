@@ -16,8 +16,8 @@ from clientela_server.store.database.head import BEGINNING, HASH_SIZE, Head
 from clientela_server.store.database.schema import journal, stage_changes
 from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Statement
 from clientela_server.store.integrity import verify_standing
+from clientela_server.store.journal.codec import Codec
 from clientela_server.store.journal.erasure import Left
-from clientela_server.store.journal.transaction import Codec
 
 Found = tuple[str, list[str]]
 _SHOWN = 1000

@@ -18,7 +18,7 @@ from clientela_server.store.aggregates.totals import of_customers, totals_of_tex
 from clientela_server.store.database.connection import Connection, Row
 from clientela_server.store.database.schema import facts, journal, purchases
 from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Statement
-from clientela_server.store.journal.transaction import Codec
+from clientela_server.store.journal.codec import Codec
 from clientela_server.store.names import purchase_name
 from clientela_server.store.nouns.purchases import row_of
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from clientela_server.domain.standing.facts import day_of
+from clientela_server.domain.days import day_of
 from clientela_server.domain.standing.kinds import RELATIVE_BITS, kinds_of
 from clientela_server.domain.standing.policy import Policy
 from clientela_server.domain.standing.stages import Stage, due_day, stage_of
@@ -20,7 +20,7 @@ from clientela_server.store.aggregates.rebuild import NOT_MADE, are_made, is_jud
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import facts, journal, stage_changes
 from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Statement
-from clientela_server.store.journal.transaction import Codec
+from clientela_server.store.journal.codec import Codec
 from clientela_server.store.names import name_of
 
 Found = tuple[str, list[str]]

@@ -9,7 +9,7 @@ from clientela_server.store.database.schema import journal, segment_members
 from clientela_server.store.database.schema import segments as table
 from clientela_server.store.database.schema import spends as spends_table
 from clientela_server.store.database.statements import Statement
-from clientela_server.store.journal.transaction import Codec
+from clientela_server.store.journal.codec import Codec
 from clientela_server.store.nouns import segments, spends
 
 Found = tuple[str, list[str]]

@@ -38,7 +38,7 @@ from clientela_server.store.database.connection import (
     Writer,
 )
 from clientela_server.store.database.head import Head
-from clientela_server.store.database.reading import holds
+from clientela_server.store.journal.entries import holds
 from clientela_server.store.journal.transaction import Transaction
 
 _BATCH_MAX = 512

@@ -18,7 +18,8 @@ import sqlalchemy as sa
 from clientela_server.domain.customers import without_personal_data
 from clientela_server.store.database.schema import journal, purchases
 from clientela_server.store.database.statements import Statement
-from clientela_server.store.journal.transaction import Codec, Transaction
+from clientela_server.store.journal.codec import Codec
+from clientela_server.store.journal.transaction import Transaction
 
 _STATES = Statement(
     sa.select(journal.c.revision, journal.c.record).where(

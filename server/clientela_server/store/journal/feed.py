@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from clientela_server.domain.errors import NotFound
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import FIRMS_OWN, journal, purchases
-from clientela_server.store.journal.transaction import ENTRY, Entry
+from clientela_server.store.journal.entries import ENTRY, Entry
 
 _RECORD_AT = ENTRY.index(journal.c.record)
 

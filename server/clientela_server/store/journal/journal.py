@@ -24,7 +24,8 @@ from clientela_server.domain.errors import AlreadyExists
 from clientela_server.store.database.schema import journal
 from clientela_server.store.database.statements import Statement, values_of
 from clientela_server.store.journal.committer import Committer
-from clientela_server.store.journal.transaction import ENTRY, Apply, Entry, Origin, Transaction
+from clientela_server.store.journal.entries import ENTRY, Entry, Origin
+from clientela_server.store.journal.transaction import Apply, Transaction
 
 Outcome = TypeVar("Outcome")
 Wrote = tuple[Entry, bytes | None]

@@ -3,127 +3,20 @@
 Only the committer makes one, so whoever holds a `Transaction` is alone in writing. Read next: `journal`.
 """
 
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Callable, Hashable
+from typing import Any
 
-import sqlalchemy as sa
-
-from clientela_server.domain.customers import Customer
-from clientela_server.domain.purchases import Purchase
-from clientela_server.domain.segments import MembershipChange, Segment
-from clientela_server.domain.spends import Spend
-from clientela_server.domain.standing.policy import Policy
-from clientela_server.domain.standing.standing import StageChange
-from clientela_server.domain.totals import Totals
 from clientela_server.ids import new_salt
 from clientela_server.store.database.chain import hash_of, seal_of, stage_of_row, stage_values
 from clientela_server.store.database.connection import Connection, Row
 from clientela_server.store.database.head import Head
 from clientela_server.store.database.schema import journal
 from clientela_server.store.database.statements import Params, Statement, insert
+from clientela_server.store.journal.entries import Entry, Origin
 from clientela_server.store.journal.write_buffer import Pending
 from clientela_server.store.journal.write_buffer import Row as PendingRow
 
-HEAD = Statement(sa.select(sa.func.coalesce(sa.func.max(journal.c.revision), sa.text("0"))))
 _APPEND = insert(journal)
-# The columns of an Entry, in its order.
-ENTRY = (
-    journal.c.revision,
-    journal.c.commit_us,
-    journal.c.actor,
-    journal.c.method,
-    journal.c.request_id,
-    journal.c.noun,
-    journal.c.name,
-    journal.c.record,
-)
-
-
-class Codec(Protocol):
-    """Turns resources into the bytes that are kept, and back: the contract's encoding, given by `rpc`."""
-
-    def encode_customer(self, customer: Customer, totals: Sequence[Totals] = ()) -> bytes:
-        """Give the bytes of a customer."""
-
-    def decode_customer(self, record: bytes) -> Customer:
-        """Read a customer; totals are not part of one."""
-
-    def decode_totals(self, record: bytes) -> list[Totals]:
-        """Read the totals that a customer was kept with."""
-
-    def encode_stage_change(self, change: StageChange) -> bytes:
-        """Give the bytes of a change of stage, with its evidence."""
-
-    def decode_stage_change(self, record: bytes) -> tuple[str, int]:
-        """Read of whom a change of stage is, and to which."""
-
-    def encode_policy(self, policy: Policy, update_us: int, revision: int) -> bytes:
-        """Give the bytes of the policy."""
-
-    def etag_of_policy(self, record: bytes) -> str:
-        """Read the tag of the policy's state."""
-
-    def decode_policy(self, record: bytes) -> Policy:
-        """Read the policy."""
-
-    def encode_segment(self, segment: Segment) -> bytes:
-        """Give the bytes of a segment."""
-
-    def decode_segment(self, record: bytes) -> Segment:
-        """Read a segment."""
-
-    def encode_membership_change(self, change: MembershipChange) -> bytes:
-        """Give the bytes of a change of who is in a segment."""
-
-    def decode_membership_change(self, record: bytes) -> MembershipChange:
-        """Read a change of who is in a segment."""
-
-    def encode_spend(self, spend: Spend) -> bytes:
-        """Give the bytes of a spend; of one that is gone, only of its name."""
-
-    def decode_spend(self, record: bytes) -> Spend:
-        """Read a spend."""
-
-    def encode_purchase(self, purchase: Purchase) -> bytes:
-        """Give the bytes of a purchase, without what was refunded."""
-
-    def decode_purchase(self, record: bytes) -> Purchase:
-        """Read a purchase."""
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a write comes from: who, by which RPC, and with which request id and digest of the request.
-
-    `respelled` makes the digest of the same request under another spelling of its id.
-    """
-
-    actor: str
-    method: str
-    request_id: str | None = None
-    digest: bytes | None = None
-    respelled: Callable[[str], bytes] | None = None
-
-    def digest_under(self, request_id: str | None) -> bytes | None:
-        """Give the digest that the request has with its id as an entry spells it."""
-        if request_id == self.request_id or request_id is None or self.respelled is None:
-            return self.digest
-        return self.respelled(request_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry of the journal: an accepted write, and the resource after it."""
-
-    revision: int
-    commit_us: int
-    actor: str
-    method: str
-    request_id: str | None
-    noun: str
-    name: str
-    record: bytes
 
 
 class Transaction:
@@ -286,8 +179,3 @@ class Transaction:
 
 
 Apply = Callable[[Transaction, Origin], Entry]
-
-
-def head_revision(connection: Connection) -> int:
-    """Tell the last revision of the journal, 0 where it is empty."""
-    return int(connection.run(HEAD)[0][0])

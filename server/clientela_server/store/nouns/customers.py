@@ -21,8 +21,10 @@ from clientela_server.store.database.answer_size import ADDED, ROOM, fitting
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import customer_emails, customer_terms, customers, facts
 from clientela_server.store.database.statements import Statement, insert
+from clientela_server.store.journal.codec import Codec
+from clientela_server.store.journal.entries import Entry, Origin
 from clientela_server.store.journal.erasure import erase_past
-from clientela_server.store.journal.transaction import Apply, Codec, Entry, Origin, Transaction
+from clientela_server.store.journal.transaction import Apply, Transaction
 from clientela_server.store.names import customer_not_found, name_of
 from clientela_server.store.nouns.customer_rows import row_of, terms_of
 

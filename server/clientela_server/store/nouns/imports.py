@@ -26,8 +26,10 @@ from clientela_server.store.aggregates.customer_aggregates import (
 )
 from clientela_server.store.database.schema import journal, purchases
 from clientela_server.store.database.statements import Statement, pairs_of
+from clientela_server.store.journal.codec import Codec
+from clientela_server.store.journal.entries import Origin
 from clientela_server.store.journal.journal import find_request, is_noted, note_requests
-from clientela_server.store.journal.transaction import Codec, Origin, Transaction
+from clientela_server.store.journal.transaction import Transaction
 from clientela_server.store.names import purchase_name
 from clientela_server.store.nouns import purchases as ledger
 from clientela_server.store.nouns.customers import CustomerWrites

@@ -18,7 +18,9 @@ from clientela_server.store.aggregates.customer_aggregates import FactWrites, re
 from clientela_server.store.database.connection import Connection, Row
 from clientela_server.store.database.schema import journal, purchases
 from clientela_server.store.database.statements import Statement, insert
-from clientela_server.store.journal.transaction import Apply, Codec, Entry, Origin, Transaction
+from clientela_server.store.journal.codec import Codec
+from clientela_server.store.journal.entries import Entry, Origin
+from clientela_server.store.journal.transaction import Apply, Transaction
 from clientela_server.store.names import purchase_name, purchase_not_found
 
 NOUN = "purchase"

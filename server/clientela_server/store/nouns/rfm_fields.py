@@ -14,10 +14,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from clientela_server.domain.days import DAY_US
 from clientela_server.domain.errors import InvalidArgument
 from clientela_server.domain.money import NANOS_PER_UNIT
 from clientela_server.domain.rfm import STEPS, Scale
-from clientela_server.domain.standing.facts import DAY_US
 from clientela_server.store.aggregates.rfm_cutpoints import Scales
 from clientela_server.store.aggregates.totals import held_in
 from clientela_server.store.filters.filter_fields import COMPARE, Condition, Field, wrong_value

@@ -24,7 +24,9 @@ from clientela_server.store.filters.filter_fields import Field, Name, Scalar, Te
 from clientela_server.store.filters.filter_sql import compile_filter
 from clientela_server.store.filters.filter_values import read_time
 from clientela_server.store.filters.paging import Orders, compile_order, read_page
-from clientela_server.store.journal.transaction import Apply, Codec, Entry, Origin, Transaction
+from clientela_server.store.journal.codec import Codec
+from clientela_server.store.journal.entries import Entry, Origin
+from clientela_server.store.journal.transaction import Apply, Transaction
 from clientela_server.store.nouns.standing_lists import StandingLists
 
 NOUN, MEMBERSHIP = "segment", "membership_change"

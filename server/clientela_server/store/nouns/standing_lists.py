@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql.util import find_tables
 
+from clientela_server.domain.days import day_of
 from clientela_server.domain.errors import InvalidArgument
-from clientela_server.domain.standing.facts import day_of
 from clientela_server.store.aggregates.aggregate_rows import COLUMNS
 from clientela_server.store.aggregates.rfm_cutpoints import Scales
 from clientela_server.store.database.connection import Connection, Row

@@ -11,7 +11,7 @@ from importlib.resources import files
 
 from clientela_server.domain.economics import NOT_KNOWN, Channel, Economics, Verdict
 from clientela_server.domain.money import Money
-from clientela_server.rpc.texts.standing import singular
+from clientela_server.rpc.locales.standing import singular
 
 
 @cache

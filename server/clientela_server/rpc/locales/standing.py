@@ -11,10 +11,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from clientela_server.domain.days import date_of
 from clientela_server.domain.money import Money
-from clientela_server.domain.standing.facts import date_of
 from clientela_server.domain.standing.findings import Finding, Flip
-from clientela_server.rpc.texts import LANGUAGES, language_of
+from clientela_server.rpc.locales import LANGUAGES, language_of
 
 # What is said whole, with the label in it; of all else, that the label begins or ends with it.
 _WHOLE = {"never", "keep", "keep_revenue"}

@@ -1,0 +1,32 @@
+"""How wide a terminal is, and which characters a stream takes."""
+
+from __future__ import annotations
+
+import os
+from typing import IO
+
+_USUAL = 80
+#: As wide as nothing is: what goes into a file or a pipe is not broken into lines.
+WHOLE = 1_000_000
+
+
+def terminal_width(stdout: IO[str]) -> int | None:
+    """Return how many columns a terminal has, by COLUMNS or as it says itself; None where it is none."""
+    if not stdout.isatty():
+        return None
+    said = os.environ.get("COLUMNS", "")
+    if said.isdecimal() and int(said):
+        return int(said)
+    try:
+        return os.get_terminal_size(stdout.fileno()).columns or _USUAL
+    except OSError:
+        return _USUAL
+
+
+def can_write(text: str, stdout: IO[str]) -> bool:
+    """Tell whether the stream's encoding has all of a text's characters."""
+    try:
+        text.encode(getattr(stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,23 @@
+"""What a transport tells of a call that ended with another status than OK. Read next: calls/status.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Metadata: TypeAlias = tuple[tuple[str, str | bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A status other than OK. `left` is False only if it is certain that the call never left this machine.
+
+    `reason`: why there can be no connection however long one waits, where that is known (tls.py).
+    """
+
+    code: str
+    details: str
+    headers: Metadata = ()
+    trailers: Metadata = ()
+    left: bool = True
+    reason: str = ""

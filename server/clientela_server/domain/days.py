@@ -1,0 +1,28 @@
+"""Days and months as numbers: UTC days from 1970-01-01; months as 12 times the year, plus 0 to 11."""
+
+from datetime import date
+
+DAY_US = 86_400_000_000
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def day_of(us: int) -> int:
+    """Tell the day of a time in microseconds."""
+    return us // DAY_US
+
+
+def date_of(day: int) -> str:
+    """Write a day as 2026-12-14."""
+    return date.fromordinal(day + _EPOCH).isoformat()
+
+
+def month_of(day: int) -> int:
+    """Tell the month of a day: 12 times the year, plus 0 to 11."""
+    found = date.fromordinal(day + _EPOCH)
+    return 12 * found.year + found.month - 1
+
+
+def first_day_of(month: int) -> int:
+    """Tell the first day of a month."""
+    year, of_year = divmod(month, 12)
+    return date(year, of_year + 1, 1).toordinal() - _EPOCH
