@@ -7,7 +7,8 @@
             print(customer.name, customer.display_name)
 
 What is exported is imported when it is first used: this package alone loads neither grpc nor protobuf.
-Read in this order: client.py, customers.py, nouns.py, requests.py, retry.py, runner.py, transport_grpc.py.
+Read in this order: client.py, customers.py; then in calls/: resources.py, requests.py, retry.py, runner.py,
+transport_grpc.py.
 """
 
 from __future__ import annotations
@@ -62,16 +63,16 @@ __all__ = [
 ]
 
 _HOME = {
+    "calls.retry_policy": "RetryPolicy",
+    "calls.runner": "Items",
+    "calls.runner_aio": "AioItems",
+    "calls.wire": "WireEvent",
     "client": "AioClient Client connect connect_aio",
-    "drive": "Items",
-    "drive_aio": "AioItems",
-    "outcomes": (
+    "connection.tls_config": "Tls",
+    "errors": (
         "CallError ClientelaError Done FieldViolation InDoubt Interrupted Refused SettingsError Unavailable "
         "attempt attempt_aio"
     ),
-    "policy": "RetryPolicy",
-    "trust": "Tls",
-    "wire": "WireEvent",
 }
 _MODULES = {name: module for module, names in _HOME.items() for name in names.split()}
 

@@ -1,7 +1,7 @@
 """The port: gRPC's own limits, and with or without TLS.
 
 What comes before a call is a call is bounded here (connections, headers, sizes); all else is bounded by the
-gate (`rpc/crowd`). docs/security.md has the table of both.
+gate (`rpc/gate/concurrency_limit`). docs/security.md has the table of both.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ ANSWER_MAX = 4 * 1024 * 1024
 OPTIONS: tuple[tuple[str, Any], ...] = (
     ("grpc.so_reuseport", 0),  # or a second server would share the port without anybody noticing
     ("grpc.max_receive_message_length", 1024 * 1024),
-    # What clients take where nobody told them otherwise; answers end well below, see `store/answers`.
+    # What clients take where nobody told them otherwise; answers end well below, see `answer_size`.
     ("grpc.max_send_message_length", ANSWER_MAX),
     # Packed messages are not taken: gRPC unpacks them whole before it looks at the limit.
     ("grpc.compression_enabled_algorithms_bitset", 1),

@@ -3,7 +3,7 @@
 What nobody may guess comes from the system, at the price of asking it; what need only be unique comes from a
 generator that was seeded by it.
 
-Read next: `store/journal`, which numbers what these ids name.
+Read next: `store/journal/journal`, which numbers what these ids name.
 """
 
 import random

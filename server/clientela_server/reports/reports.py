@@ -165,7 +165,7 @@ class Reports:
         Where numpy is not installed who was won is told all the same.
         """
         try:
-            winning = await self._loaded("winning")
+            acquisition = await self._loaded("acquisition")
         except FailedPrecondition as missing:
             tallies, revision = await self._read(
                 lambda connection, part: _counted(connection, part, currency, period)
@@ -175,7 +175,7 @@ class Reports:
         clients = await self._loaded("clients")
 
         def look(connection: Connection, part: Part) -> "Winners":
-            found: Winners = winning.winners_in(
+            found: Winners = acquisition.winners_in(
                 clients.Clients(part), currency, period, partial(channels_of, connection)
             )
             return found
@@ -191,7 +191,7 @@ class Reports:
                 found.model.require_determined()
         except FailedPrecondition as refusal:
             found, why_not = None, refusal
-        counted = await self.reckon(lambda: winning.tally_of(made.report, found))
+        counted = await self.reckon(lambda: acquisition.tally_of(made.report, found))
         return Winning(counted, found.model if found else None, why_not, made.revision)
 
     async def _fitted(self, currency: str, as_of: int, horizon_days: int) -> Made:

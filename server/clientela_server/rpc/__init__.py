@@ -1,5 +1,5 @@
 """The calls: decode a message, call the domain through the store, encode the answer.
 
 Handlers are plain functions of (request, call) and know no transport. Read `gate` (what every call passes),
-`grpc_door` (how gRPC gets there), then the nouns.
+`grpc_adapter` (how gRPC gets there), then the nouns.
 """

@@ -83,7 +83,7 @@ def _endpoint(gate: Gate, rpc: Rpc, handler: Handler) -> Any:
         service_name=service,
         input=rpc.request,
         output=rpc.response,
-        # Reads may be asked by GET elsewhere (`rest_door`), where paths are made for it.
+        # Reads may be asked by GET elsewhere (`rest_adapter`), where paths are made for it.
         idempotency_level=IdempotencyLevel.UNKNOWN,
         stream_type=kind,
     )

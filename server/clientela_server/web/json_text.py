@@ -2,7 +2,8 @@
 
 Rule: what is no JSON of a message is refused by the path of its field, and what is taken means exactly what
 it says. The library takes whatever Python's int() and float() take (`1_0`, digits of other scripts, whole
-numbers by way of a float), and counts a list only when it has made it. Read next: `codecs`, `rpc/sizes`.
+numbers by way of a float), and counts a list only when it has made it. Read next: `codecs`,
+`rpc/gate/message_sizes`.
 """
 
 import json

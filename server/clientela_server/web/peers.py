@@ -1,7 +1,8 @@
 """Where a request comes from: the other end of its connection, unless that is a proxy that is trusted.
 
 Anybody can write `X-Forwarded-For`. It is believed only of the proxies that the operator named, and of its
-list only what such a proxy added itself: the last address that is not a proxy's. Read next: `rpc/places`.
+list only what such a proxy added itself: the last address that is not a proxy's. Read next:
+`rpc/gate/peer_address`.
 """
 
 import ipaddress

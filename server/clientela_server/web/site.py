@@ -1,6 +1,6 @@
 """What is where on the web port: methods by their paths, the bound paths, /metrics, the phone's files.
 
-Read next: `bodies`, `connect_door`, `rest_door`.
+Read next: `bodies`, `connect_adapter`, `rest_adapter`.
 """
 
 from collections.abc import Callable

@@ -2,7 +2,7 @@
 
 Nobody guesses 256 random bits; what this keeps low is the work that the attempts make, for each asks the
 database. Tokens that were good a moment ago are not held up by others' wrong ones from the same address,
-which may be a proxy's. Read next: `callers`.
+which may be a proxy's. Read next: `authentication`.
 """
 
 import time
@@ -17,7 +17,7 @@ _ADDRESSES_MAX = 10_000
 
 
 class Strangers:
-    """Remembers the addresses that wrong tokens came from; each is a bucket, as in `pace`."""
+    """Remembers the addresses that wrong tokens came from; each is a bucket, as in `rate_limit`."""
 
     def __init__(self) -> None:
         self._full_at: dict[str, float] = {}

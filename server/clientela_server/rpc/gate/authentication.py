@@ -2,7 +2,7 @@
 
 What was looked up is believed for two seconds: so the database is not asked for every call, and a token
 that is revoked or expires stops working within that time. Tokens are found by their SHA-256, so how long
-that takes tells nothing of a token that is nearly right. Read next: `strangers`.
+that takes tells nothing of a token that is nearly right. Read next: `auth_throttle`.
 """
 
 from collections.abc import Callable

@@ -16,7 +16,7 @@ class Role(StrEnum):
     ANALYST = "analyst"
 
 
-# Longer calls are asked again whether they still may, see `leases`.
+# Longer calls are asked again whether they still may, see `token_revalidation`.
 _SHORT_S = 60.0
 
 
@@ -32,8 +32,8 @@ class Places:
 class Rule:
     """Who may, for how long at most (None: without end); `public` needs no token.
 
-    `places` bounds an RPC of its own, beyond what is said of all calls in `crowd`. What `goes_on` is made
-    also when nobody waits for it any more, and is there for who asks again.
+    `places` bounds an RPC of its own, beyond what is said of all calls in `concurrency_limit`. What `goes_on`
+    is made also when nobody waits for it any more, and is there for who asks again.
     """
 
     roles: frozenset[Role]

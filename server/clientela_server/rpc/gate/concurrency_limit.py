@@ -3,7 +3,7 @@
 Nobody can keep everybody else out: one caller gets no more than half of the places, and who has no token
 (health checks) none of them, but a few of their own. What is beyond is refused at once, not queued: who waits
 in a queue gives up before his turn, and the work is done for nobody. Streams have bounds of their own, by RPC
-(`access`): so watches cannot take the places of all else.
+(`authorization`): so watches cannot take the places of all else.
 """
 
 from collections import Counter

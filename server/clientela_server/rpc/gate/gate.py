@@ -7,7 +7,7 @@ Not a byte of a request is waited for before it is known who sends it: a strange
 nothing takes up no place.
 
 A transport's adapter turns its own call into an `Arrival`, hands over the messages, and sends back what the
-`Reply` says. Read next: `grpc_door` (the adapter for gRPC), `purchases` (a handler).
+`Reply` says. Read next: `grpc_adapter` (the adapter for gRPC), `purchases` (a handler).
 """
 
 import asyncio

@@ -3,7 +3,7 @@
 The rules of the contract are run on every element, and only then is it said that there are too many: a
 mebibyte holds half a million of them, which take seconds, and all other calls wait. The bounds are the
 contract's own (`max_items`, `max_pairs`); lists that have none there have `ELEMENTS_MAX`. Read next:
-`wellformed`.
+`validation`.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """How fast one may call: a bucket of tokens for each, which fills steadily and is empty after a burst.
 
 Kept as one number a caller, the time at which the bucket is full again (the "generic cell rate algorithm"):
-so it costs a fraction of a microsecond. Read next: `gate`, `strangers`.
+so it costs a fraction of a microsecond. Read next: `gate`, `auth_throttle`.
 """
 
 from clientela_server.domain.errors import ResourceExhausted

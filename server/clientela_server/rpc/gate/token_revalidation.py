@@ -1,7 +1,8 @@
 """Long calls end with their token: who was let in for hours is asked again every two seconds.
 
 A watch, an import or an export whose token was revoked or ran out is ended with UNAUTHENTICATED; what can be
-resumed is told where. Short calls are not asked again, they end within half a minute. Read next: `callers`.
+resumed is told where. Short calls are not asked again, they end within half a minute. Read next:
+`authentication`.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """CustomerService: decode, call, encode.
 
-Read next: `store/customers` for what the writes do, `domain/customers` for the rules.
+Read next: `store/nouns/customers` for what the writes do, `domain/customers` for the rules.
 """
 
 from collections.abc import Sequence, Set

@@ -1,6 +1,6 @@
 """The call about what winning clients costs and what they bring: decode, ask, encode.
 
-Read next: `domain/economics` (the rules), `reports/winning` (who was won).
+Read next: `domain/economics` (the rules), `reports/acquisition` (who was won).
 """
 
 from clientela.v1 import insight_pb2 as pb

@@ -1,6 +1,6 @@
 """InsightService: all of its calls together.
 
-Read next: `standing_calls`, `segment_calls`, `spend_calls`, `economics_calls`, `report_calls`.
+Read next: `standing`, `segments`, `spends`, `economics`, `reports`.
 """
 
 from clientela_server.rpc.services.economics import EconomicsCalls

@@ -1,6 +1,6 @@
 """What the calls of InsightService share: the store's parts, and the ways to read, to write and to page.
 
-Read next: `standing_calls`, `segment_calls` and `spend_calls`, where the calls are.
+Read next: `standing`, `segments` and `spends`, where the calls are.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """PurchaseService: decode, call, encode.
 
-Read next: `imports` (the long one), `store/purchases` for what a write adds, `domain/purchases` for the
+Read next: `imports` (the long one), `store/nouns/purchases` for what a write adds, `domain/purchases` for the
 rules.
 """
 

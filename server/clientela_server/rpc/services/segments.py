@@ -1,6 +1,6 @@
 """The calls about segments: decode, call, encode.
 
-Read next: `store/segments`, `store/standing_lists` (what filters may ask for).
+Read next: `store/nouns/segments`, `store/nouns/standing_lists` (what filters may ask for).
 """
 
 from collections.abc import Sequence

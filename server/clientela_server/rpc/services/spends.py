@@ -1,6 +1,6 @@
 """The calls about spends: decode, call, encode.
 
-Read next: `store/spends`, `economics_calls` (what spends brought).
+Read next: `store/nouns/spends`, `economics` (what spends brought).
 """
 
 from google.protobuf.empty_pb2 import Empty

@@ -1,6 +1,6 @@
 """The calls about standing and the policy: decode, call, encode.
 
-Read next: `store/standings` (how a client is judged), `domain/standing` (the rules).
+Read next: `store/aggregates/standings` (how a client is judged), `domain/standing/standing` (the rules).
 """
 
 from typing import Any

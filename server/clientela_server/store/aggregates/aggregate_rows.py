@@ -1,7 +1,7 @@
 """Facts as they are kept: a row of numbers that filters may ask for, and packed lists.
 
 All are little-endian: 4 bytes for a day, a gap or a month; for revenue see `domain/revenue`.
-Read next: `facts`, `domain/facts`.
+Read next: `customer_aggregates`, `domain/standing/facts`.
 """
 
 import json

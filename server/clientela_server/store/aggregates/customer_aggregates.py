@@ -2,8 +2,9 @@
 
 A write that changes a customer's facts also looks at its stage and kinds, so that both are right as of each
 write. A stage that changed with a write is told with the write's own entry. What changes by time alone, or by
-what others do, is found by `sweep` on the day that is noted here as due.
-Read next: `domain/facts` and `domain/stages` for the rules, `fact_rows` for how they are kept.
+what others do, is found by `due_stage_job` on the day that is noted here as due.
+Read next: `domain/standing/facts` and `domain/standing/stages` for the rules, `aggregate_rows` for how they
+are kept.
 """
 
 import json

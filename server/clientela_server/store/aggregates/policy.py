@@ -1,6 +1,7 @@
 """The policy in the tables: one record, and until somebody changes it the defaults.
 
-When it changes, all stages and kinds have to be looked at anew: `sweep` does it, a few customers at a time.
+When it changes, all stages and kinds have to be looked at anew: `due_stage_job` does it, a few customers at
+a time.
 """
 
 from collections.abc import Callable

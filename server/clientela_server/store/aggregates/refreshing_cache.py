@@ -3,7 +3,7 @@
 Finding it reads all clients, so it is done on a thread: while there are writes in a fiftieth of the time at
 most, and when these have ended, as after an import, in a fifth, so that it is right within seconds. What
 takes so short a time that it can be waited for is found again for who asks. Used on the event loop.
-Read next: `markets` and `scales`, which are such.
+Read next: `ranking_thresholds` and `rfm_cutpoints`, which are such.
 """
 
 import asyncio

@@ -1,7 +1,8 @@
 """By what clients are scored in lists: the cutpoints of each currency that were found last, for all clients.
 
-Finding them reads all clients, so it is done now and then, as with the lines of `markets`, and only where
-somebody has asked for scores of late. A client's own figures are those of its row, as they are now.
+Finding them reads all clients, so it is done now and then, as with the lines of `ranking_thresholds`, and
+only where somebody has asked for scores of late. A client's own figures are those of its row, as they are
+now.
 """
 
 import time

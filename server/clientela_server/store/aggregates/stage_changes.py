@@ -2,7 +2,8 @@
 
 Why: to put the reasons into words takes longer than all else of a write, and is for who reads the feed. What
 is kept gives the same findings again: the days of purchases until then, and the thresholds as they were.
-Read next: `domain/standing` for the findings, `facts` for who writes them, `feed` for who reads them.
+Read next: `domain/standing/standing` for the findings, `customer_aggregates` for who writes them, `feed`
+for who reads them.
 """
 
 from collections.abc import Sequence

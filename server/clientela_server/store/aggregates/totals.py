@@ -1,7 +1,8 @@
 """Running totals as they are kept: in the row of a customer's facts, as text that SQL too can read.
 
 A JSON object with an array for each currency, in order: {"EUR":[count,units,nanos,first_us,last_us]}; an
-empty text where nothing was bought. Read next: `domain/totals` for the rule, `facts` for who keeps them.
+empty text where nothing was bought. Read next: `domain/totals` for the rule, `customer_aggregates` for who
+keeps them.
 """
 
 import json

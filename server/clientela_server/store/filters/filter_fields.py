@@ -1,7 +1,7 @@
 """The kinds of fields that filters know, and what a comparison with each means in SQL.
 
 Every condition is true or false, also where the field is empty, so that NOT means what it says.
-Read next: `filter_terms` (fields with many values), `filters`, which puts conditions together.
+Read next: `filter_terms` (fields with many values), `filter_sql`, which puts conditions together.
 """
 
 import re

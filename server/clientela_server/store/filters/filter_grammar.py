@@ -5,8 +5,8 @@
 Rules that surprise: OR binds tighter than AND, and two terms side by side are joined by AND. A "*" in a value
 stands for anything, in quotes too; `\\*` is a star. What looks like an operator and is none (`or`, `&&`) is
 refused unless it is quoted, or it would be looked for as a word and find nothing.
-Source: google.aip.dev/160 and its EBNF. Read next: `filter_words` (what is refused so), and `filters`, which
-gives the tree a meaning.
+Source: google.aip.dev/160 and its EBNF. Read next: `filter_words` (what is refused so), and `filter_sql`,
+which gives the tree a meaning.
 """
 
 import re

@@ -5,8 +5,8 @@ Rules
 2. An entry and the tables that reads use change in the same transaction.
 3. The same request id of the same actor gives the first answer again, without end, and with another body is
    refused. No clock has a say in it: an entry is there or it is not.
-4. A request id is an id and not a text: it comes here in lower case (`rpc/wellformed`). Older servers kept it
-   as it was sent, so it is looked up in lower case, and its digest compared as it was spelled then.
+4. A request id is an id and not a text: it comes here in lower case (`rpc/gate/validation`). Older servers
+kept it as it was sent, so it is looked up in lower case, and its digest compared as it was spelled then.
 
 From the list follow the feed (read it forward), the history (one name's entries) and the audit.
 Read next: `committer` (the thread), `customers` and `purchases` (what the writes do).

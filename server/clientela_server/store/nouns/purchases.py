@@ -1,7 +1,8 @@
 """Purchases in the tables: how entries of the ledger are found, and what a write adds.
 
-An entry is kept once, in the journal; `purchases` is how it is found, `facts` what it adds up to, and all
-three change in the same transaction. Read next: `imports` for many at once, `domain/purchases` for the rules.
+An entry is kept once, in the journal; `purchases` is how it is found, `customer_aggregates` what it adds up
+to, and all three change in the same transaction. Read next: `imports` for many at once, `domain/purchases`
+for the rules.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """Filters by RFM scores: rfm_recency.EUR, rfm_frequency.EUR and rfm_monetary.EUR, from 1 to 5.
 
 A score stands for the values between two cutpoints; so what is asked of a row is whether the customer's own
-totals lie between them. Read next: `scales` (the cutpoints), `domain/rfm` (what scores are).
+totals lie between them. Read next: `rfm_cutpoints` (the cutpoints), `domain/rfm` (what scores are).
 """
 
 import re
