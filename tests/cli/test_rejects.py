@@ -80,6 +80,7 @@ def said(found: list[Reject]) -> list[tuple[str, str, list[bytes]]]:
 @example(b'a,,1997-01-01,1,"open\nb,,1997-01-01,1,x\n', b"\n")
 @example(b'a,,1997-01-01,1,"open\nb,,1997-01-01,1,5"\nc,,1997-01-01,1,x\n', b"\n")
 @example(b'a,,1997-01-01,"open\nb,,1997-01-01,9,"\n', b"\n")
+@example(b"\xc2", b"\r")
 def test_every_line_is_in_a_row_that_is_taken_or_refused(
     tmp_path_factory: pytest.TempPathFactory, body: bytes, end: bytes
 ) -> None:

@@ -181,7 +181,8 @@ def line_end_of(source: Source) -> str:
     Raises click.UsageError where a file begins as no CSV does.
     """
     text = source.decoded(_begin(source.path, is_packed=source.is_packed))
-    first = text.partition("\n")[0].rstrip("\r")
+    first, end, _ = text.partition("\n")
+    first = first.rstrip("\r") if end else first  # of "\r\n"
     if fact := _BEGINNINGS.get(text.lstrip()[:1]):
         raise _no_csv(source.path, fact)
     if "\0" in first.partition("\r")[0]:
