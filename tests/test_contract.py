@@ -68,7 +68,9 @@ def has_role(method: MethodDescriptor) -> bool:
 
 def has_handler(method: MethodDescriptor) -> bool:
     """Whether a class of ours has it, not only the generated one that it fills."""
-    service = getattr(import_module(f"clientela_server.rpc.{stem(method)}"), method.containing_service.name)
+    service = getattr(
+        import_module(f"clientela_server.rpc.services.{stem(method)}"), method.containing_service.name
+    )
     ours = [each for each in service.__mro__ if each.__module__.startswith("clientela_server.")]
     return any(method.name in vars(each) for each in ours)
 
@@ -99,7 +101,7 @@ def is_documented(method: MethodDescriptor) -> bool:
 
 REQUIRED = {
     "a row in clientela_server.rpc.gate.authorization": has_role,
-    "a handler in server/clientela_server/rpc": has_handler,
+    "a handler in server/clientela_server/rpc/services": has_handler,
     "a method in client/clientela_client": has_sdk_method,
     "a command in client/clientela_client/cli": has_command,
     "a test in tests/rpc": has_test,

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -94,32 +95,42 @@ def test_a_copy_begins_anew_after_a_restore_and_one_without_the_epoch_keeps_what
     example: Callable[[str], Any], tmp_path: Path
 ) -> None:
     server = LocalServer(folder=tmp_path)
-    kept = example("ledger_copy").Copy(tmp_path / "copy.db")
-    forgetful = Forgetful(example("ledger_copy").Copy(tmp_path / "forgetful.db"))
+    make = example("ledger_copy").Copy
+    with closing(make(tmp_path / "copy.db")) as kept, closing(make(tmp_path / "forgetful.db")) as other:
+        _restored_under(example, server, tmp_path / "backup.db", kept, Forgetful(other))
+        assert names(kept) == {"customers/first", "customers/second", "customers/third"}
+        assert names(other) == {"customers/first", "customers/gone", "customers/third"}
+
+
+def _restored_under(
+    example: Callable[[str], Any], server: LocalServer, backup: Path, kept: Any, forgetful: Any
+) -> None:
+    """Copy twice from a ledger that is set back between, and goes on otherwise."""
     with server:
         with connect(server.address, token=server.token) as client:
             created(client, "first")
-            upkeep(server, "backup", str(tmp_path / "backup.db"))
+            upkeep(server, "backup", str(backup))
             gone = created(client, "gone")
         for copy in (kept, forgetful):
             caught_up(example, server, copy, gone)
             assert names(copy) == {"customers/first", "customers/gone"}
-    upkeep(server, "restore", str(tmp_path / "backup.db"), "--force")
+    upkeep(server, "restore", str(backup), "--force")
     with server:
         with connect(server.address, token=server.token) as client:
             assert created(client, "second") == gone
             last = created(client, "third")
         for copy in (kept, forgetful):
             caught_up(example, server, copy, last)
-    assert names(kept) == {"customers/first", "customers/second", "customers/third"}
-    assert names(forgetful) == {"customers/first", "customers/gone", "customers/third"}
 
 
 def test_what_a_purchase_does_to_its_customer_and_a_refund_to_the_purchase_has_no_change_of_its_own(
     example: Callable[[str], Any], tmp_path: Path
 ) -> None:
-    copy = example("ledger_copy").Copy(tmp_path / "copy.db")
-    with LocalServer() as server, connect(server.address, token=server.token) as client:
+    with (
+        closing(example("ledger_copy").Copy(tmp_path / "copy.db")) as copy,
+        LocalServer() as server,
+        connect(server.address, token=server.token) as client,
+    ):
         created(client, "ann")
         euro = Money(currency_code="EUR", units=5)
         bought = client.purchases.record("customers/ann", Purchase(amount=euro))
@@ -127,6 +138,6 @@ def test_what_a_purchase_does_to_its_customer_and_a_refund_to_the_purchase_has_n
         caught_up(example, server, copy, refund.revision)
         assert client.purchases.get(bought.name).refunded_amount == euro
         assert client.customers.get("customers/ann").totals
-    records = dict(copy._file.execute("SELECT name, record FROM records"))
+        records = dict(copy._file.execute("SELECT name, record FROM records"))
     assert not Purchase.FromString(records[bought.name]).HasField("refunded_amount")
     assert not Customer.FromString(records["customers/ann"]).totals

@@ -162,7 +162,7 @@ async def test_a_server_without_numpy_tells_all_but_what_is_foretold(
         purchase = ppb.Purchase(amount=money(100), purchase_time=when("2026-03-05"))
         await live.admin.purchases.RecordPurchase(ppb.RecordPurchaseRequest(parent=name, purchase=purchase))
         with_it = await live.admin.insight.GetUnitEconomics(asked("EUR"))
-        for module in ("winning", "forecasts", "clients"):
+        for module in ("acquisition", "forecasts", "clients"):
             monkeypatch.setitem(sys.modules, f"clientela_server.reports.{module}", None)
         without = await live.admin.insight.GetUnitEconomics(asked("EUR", horizon_days=365))
     assert without.channels == with_it.channels

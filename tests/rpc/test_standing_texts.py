@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import clientela_server.domain
+import clientela_server.domain.standing
 from clientela_server.domain.standing.facts import Facts
 from clientela_server.domain.standing.standing import standing_of
 from clientela_server.rpc.locales import LANGUAGES
@@ -44,7 +44,7 @@ def test_every_language_has_the_same_sentences(language: str, part: str) -> None
 
 
 def test_what_findings_say_is_what_there_are_sentences_for() -> None:
-    folder = Path(clientela_server.domain.__file__).parent
+    folder = Path(clientela_server.domain.standing.__file__).parent
     source = "".join(file.read_text("utf-8") for file in folder.glob("*findings.py"))
     named = set(re.findall(r'"([a-z0-9]+\.[a-z_]+)"', source))
     assert named and named <= TEXTS["en"]["because"].keys()

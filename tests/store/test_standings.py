@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from clientela.v1 import insight_pb2 as pb
 from clientela_server.domain.customers import Customer
+from clientela_server.domain.days import DAY_US
 from clientela_server.domain.rfm import Cutpoints
 from clientela_server.domain.segments import MembershipChange, Segment
-from clientela_server.domain.standing import facts as rules
 from clientela_server.domain.standing.kinds import Kind
 from clientela_server.domain.standing.market import Market
 from clientela_server.domain.standing.stages import Stage
@@ -120,7 +120,7 @@ def check_told(world: World, changes: dict[str, list[Told]], stages: dict[str, s
 def check_past(world: World, reads: StandingReads, who: str, market: Market) -> None:
     """As of the end of a past day only what was bought up to then counts; others count as they are now."""
     day = world.day - world.chance.randrange(1, 800)
-    at_us, on = (day + 1) * rules.DAY_US - 1, EPOCH + timedelta(day)
+    at_us, on = (day + 1) * DAY_US - 1, EPOCH + timedelta(day)
     standing = read(world, lambda connection: reads.get_past(connection, who, market, at_us))
     client = world.client(who)
     then = replace(client, ledger=tuple(each for each in client.ledger if each.on <= on))
@@ -174,7 +174,7 @@ def run(folder: Path, seed: int, rounds: int = 7) -> None:
             go_round(world)
             check(world)
             assert read(world, lambda connection: whole(connection, world.now_us)) == []
-            world.now_us += chance.choice(DAYS) * rules.DAY_US
+            world.now_us += chance.choice(DAYS) * DAY_US
     finally:
         connection.close()
 

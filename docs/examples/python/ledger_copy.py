@@ -24,6 +24,10 @@ class Copy:
         self._file = sqlite3.connect(file)
         self._file.executescript(TABLES)
 
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
     def place(self) -> tuple[int, str | None]:
         """Return the bookmark and its epoch: 0 and None, which is unset and not empty, at the very first."""
         return self._file.execute("SELECT revision, epoch FROM place").fetchone() or (0, None)
