@@ -1,5 +1,7 @@
 """`clientela lab watch` shows what crosses, with any gRPC service, ends cleanly, or says what is wrong."""
 
+import asyncio
+import gc
 import os
 import signal
 import socket
@@ -22,7 +24,10 @@ from grpc_reflection.v1alpha import reflection
 from clientela_client.cli.main import run
 from clientela_lab.patience import HANG_S
 from clientela_lab.servers.local_server import LocalServer
+from clientela_lab.wire.proxy.upstream import Tls, Upstream
 from clientela_lab.wire.record.recording import read
+from clientela_lab.wire.watch.watch_options import reach
+from tests.lab.wire.leaks import open_files
 from tests.lab.wire.tapped import calling
 from tests.security.certified import Authority
 
@@ -282,6 +287,16 @@ def test_a_server_that_wants_a_certificate_says_so_before_anything_begins(
             with calling(watch.address, server.token) as caller:
                 caller.health.Check(CHECK)
             watch.line("←", "Health/Check", "OK")
+
+
+def test_of_a_look_at_a_server_with_tls_nothing_is_left(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    issued = authority.issue("blue-door", "127.0.0.1")
+    with LocalServer("--tls", issued.tls(authority.file)) as server:
+        before = open_files()
+        asyncio.run(reach(Upstream(server.address, Tls.of_files(upstream_ca=authority.file))))
+        gc.collect()
+        assert open_files() == before
 
 
 def test_a_server_with_tls_that_is_asked_without_to_describe_itself_is_named(

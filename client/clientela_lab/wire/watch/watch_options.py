@@ -9,7 +9,7 @@ import socket
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 import grpc
 
@@ -144,7 +144,7 @@ async def reach(upstream: Upstream) -> None:
     except OSError as error:
         why = upstream.why(error) if isinstance(error, ssl.SSLError) else _why(error)
         raise _unavailable(f"{upstream.address} was not reached: {why}") from None
-    looked.close()
+    await looked.hang_up()
 
 
 def _unavailable(sentence: str) -> Unavailable:
@@ -156,8 +156,18 @@ class _Look(asyncio.Protocol):
     """Connects, and no more."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep what closes it."""
-        self.close = transport.close
+        """Take in that the socket is there."""
+        self._transport = cast(asyncio.Transport, transport)
+        self._gone = asyncio.get_running_loop().create_future()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Take in that the socket is gone."""
+        self._gone.set_result(None)
+
+    async def hang_up(self) -> None:
+        """Close at once: a goodbye of TLS would be waited for longer than the event loop lasts."""
+        self._transport.abort()
+        await self._gone
 
 
 def _why(error: OSError) -> str:
