@@ -1,7 +1,6 @@
 """`clientela lab watch` shows what crosses, with any gRPC service, ends cleanly, or says what is wrong."""
 
 import asyncio
-import gc
 import os
 import signal
 import socket
@@ -292,10 +291,9 @@ def test_a_server_that_wants_a_certificate_says_so_before_anything_begins(
 def test_of_a_look_at_a_server_with_tls_nothing_is_left(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     issued = authority.issue("blue-door", "127.0.0.1")
-    with LocalServer("--tls", issued.tls(authority.file)) as server:
+    with LocalServer("--tls", issued.tls()) as server:
         before = open_files()
         asyncio.run(reach(Upstream(server.address, Tls.of_files(upstream_ca=authority.file))))
-        gc.collect()
         assert open_files() == before
 
 
