@@ -1,7 +1,7 @@
 """Fixtures that tests of several folders share: a server process, callers of each role, a browser, a clock.
 
 Tests share one server process (one for each worker of pytest-xdist) and keep apart by ids of their own:
-see tests/rpc/gate/authentication.py. Nothing sleeps, and every call has a deadline.
+see tests/rpc/callers.py. Nothing sleeps, and every call has a deadline.
 """
 
 import os

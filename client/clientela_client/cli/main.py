@@ -16,40 +16,23 @@ import click
 from clientela_client.cli.command.command_tree import LazyGroup
 from clientela_client.cli.command.options import RunOptions, root_options
 
+_CLI = "clientela_client.cli"
 _NOUNS = {
-    "customers": (
-        "clientela_client.cli.customers.customer_commands:customers",
-        "The registry: who the clients are.",
-    ),
-    "purchases": (
-        "clientela_client.cli.purchases.purchase_commands:purchases",
-        "The ledger: what they bought.",
-    ),
-    "standing": (
-        "clientela_client.cli.standing.standing_commands:standing",
-        "What a client is to us, and why.",
-    ),
-    "segments": (
-        "clientela_client.cli.segments.segment_commands:segments",
-        "Groups of clients, by a filter.",
-    ),
+    "customers": (f"{_CLI}.customers.customer_commands:customers", "The registry: who the clients are."),
+    "purchases": (f"{_CLI}.purchases.purchase_commands:purchases", "The ledger: what they bought."),
+    "standing": (f"{_CLI}.standing.standing_commands:standing", "What a client is to us, and why."),
+    "segments": (f"{_CLI}.segments.segment_commands:segments", "Groups of clients, by a filter."),
     "economics": (
-        "clientela_client.cli.economics.economics_commands:economics",
+        f"{_CLI}.economics.economics_commands:economics",
         "What clients cost, and what they are worth.",
     ),
-    "policy": (
-        "clientela_client.cli.standing.policy_commands:policy",
-        "The thresholds that standing is judged by.",
-    ),
-    "watch": ("clientela_client.cli.command.watch:watch", "Show changes as they happen."),
+    "policy": (f"{_CLI}.standing.policy_commands:policy", "The thresholds that standing is judged by."),
+    "watch": (f"{_CLI}.command.watch:watch", "Show changes as they happen."),
     "lab": ("clientela_lab.cli:lab", "See the wire and break it: scenarios."),
-    "trust": ("clientela_client.cli.command.trust:trust", "Print what clients in any language are to trust."),
-    "completion": (
-        "clientela_client.cli.command.completion:completion",
-        "Print the completion script of a shell.",
-    ),
-    "help": ("clientela_client.cli.command.explaining:help_", "Explain a command: help purchases record."),
-    "version": ("clientela_client.cli.command.explaining:version", "Print the version."),
+    "trust": (f"{_CLI}.command.trust:trust", "Print what clients in any language are to trust."),
+    "completion": (f"{_CLI}.command.completion:completion", "Print the completion script of a shell."),
+    "help": (f"{_CLI}.command.explaining:help_", "Explain a command: help purchases record."),
+    "version": (f"{_CLI}.command.explaining:version", "Print the version."),
 }
 
 _HELP = """Ask a Clientela server about clients and their purchases.
