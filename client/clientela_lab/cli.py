@@ -1,4 +1,4 @@
-"""`clientela lab`: the scenarios, listed and run; the wire, watched; a recording, as a page.
+"""`clientela lab`: the scenarios, listed and run; the wire, watched; a recording, as a page; the sample data.
 
 Rules: a run ends with 0 only where all is as wanted, with 2 where there is no such scenario or protection;
 Ctrl-C and SIGTERM take the server along. What a command needs is imported when it runs.
@@ -40,6 +40,19 @@ class _File(click.Path):
         return file
 
 
+class _NewFile(_File):
+    """A file to be written where none is yet."""
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path:
+        """Return the path."""
+        file = super().convert(value, param, ctx)
+        if os.path.lexists(file):
+            self.fail(f"{file} is there already, and is not overwritten", param, ctx)
+        return file
+
+
 class _Authority(click.Path):
     """A file that holds whom to trust, or the word `system`."""
 
@@ -55,6 +68,7 @@ class _Authority(click.Path):
 
 
 _FILE = _File(dir_okay=False, writable=True, path_type=Path)
+_NEW_FILE = _NewFile(dir_okay=False, path_type=Path)
 _READ = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -72,6 +86,11 @@ def lab() -> None:
       clientela lab list
       clientela lab run first-call
       clientela lab run lost-reply --without request-id
+
+    And real purchases for a server of your own:
+
+    \b
+      clientela lab sample cdnow.csv
     """
 
 
@@ -147,6 +166,36 @@ def page(recording: Path, output: Path | None) -> None:
     except NotARecording as error:
         raise click.UsageError(f"{recording}: {error}") from None
     click.echo(to.resolve())
+
+
+@lab.command()
+@click.argument("file", type=_NEW_FILE, metavar="FILE")
+@click.option(
+    "--customers",
+    type=_NEW_FILE,
+    metavar="FILE",
+    help="Write the customers too: names and channels, made up.",
+)
+def sample(file: Path, customers: Path | None) -> None:
+    """Write the CDNOW sample as CSV: 6,919 real purchases of 2,357 customers, in US dollars.
+
+    \b
+      clientela lab sample cdnow.csv --customers clients.csv
+      clientela customers import clients.csv
+      clientela purchases import cdnow.csv --currency USD
+
+    A file that is there already is not overwritten. Where the customers are not imported first, the import of
+    purchases registers them by their ids.
+    """
+    from clientela_lab import cdnow
+
+    if customers == file:
+        raise click.UsageError("purchases and customers need a file each")
+    cdnow.write_csv(file)
+    click.echo(f"{file}: {cdnow.PURCHASES:,} purchases")
+    if customers:
+        cdnow.write_customers_csv(customers)
+        click.echo(f"{customers}: {cdnow.CUSTOMERS:,} customers")
 
 
 def _found(name: str, without: str | None) -> Found:

@@ -8,6 +8,8 @@ from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 
+import pytest
+
 from clientela_lab import cdnow
 
 
@@ -35,3 +37,21 @@ def test_the_csv_keeps_ids_as_they_are_given(tmp_path: Path) -> None:
         header, first, *_ = csv.reader(file)
     assert tuple(header) == cdnow.HEADER
     assert first == ["00004", "1997-01-01", "2", "29.33"]
+
+
+def test_each_customer_of_the_purchases_has_a_line_of_its_own(tmp_path: Path) -> None:
+    cdnow.write_customers_csv(tmp_path / "clients.csv")
+    with (tmp_path / "clients.csv").open(encoding="utf-8", newline="") as file:
+        header, *lines = csv.reader(file)
+    assert tuple(header) == cdnow.CUSTOMERS_HEADER
+    assert [line[0] for line in lines] == sorted({row.customer_id for row in cdnow.rows()})
+    assert lines[0] == ["00004", "Customer 00004", "advertising"]
+
+
+def test_a_file_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "till.csv"
+    file.write_text("mine")
+    for write in (cdnow.write_csv, cdnow.write_customers_csv):
+        with pytest.raises(FileExistsError):
+            write(file)
+    assert file.read_text() == "mine"

@@ -13,6 +13,7 @@ import pytest
 from click.shell_completion import ShellComplete
 
 from clientela_client.cli.main import root, run
+from clientela_lab import cdnow
 from clientela_lab.catalogue import find
 from clientela_lab.patience import HANG_S
 from clientela_lab.runs.repeat_runner import trial
@@ -45,6 +46,42 @@ def test_names_are_completed() -> None:
     shell = ShellComplete(root, {}, "clientela", "_COMPLETE")
     offered = [item.value for item in shell.get_completions(["lab", "run"], "lo")]
     assert offered == ["lost-reply"]
+
+
+def test_the_sample_is_written_for_both_imports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["lab", "sample", "cdnow.csv", "--customers", "clients.csv"]) == 0
+    assert capsys.readouterr().out == (
+        f"{tmp_path}/cdnow.csv: 6,919 purchases\n{tmp_path}/clients.csv: 2,357 customers\n"
+    )
+    assert len(Path("cdnow.csv").read_text().splitlines()) == 1 + cdnow.PURCHASES
+    assert len(Path("clients.csv").read_text().splitlines()) == 1 + cdnow.CUSTOMERS
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("lab sample mine.csv", "mine.csv is there already, and is not overwritten"),
+        ("lab sample new.csv --customers mine.csv", "mine.csv is there already, and is not overwritten"),
+        ("lab sample dangling.csv", "dangling.csv is there already, and is not overwritten"),
+        ("lab sample folder.csv", "is a directory"),
+        ("lab sample no/where.csv", "there is no folder"),
+        ("lab sample new.csv --customers new.csv", "a file each"),
+    ],
+)
+def test_the_sample_overwrites_nothing_and_of_two_files_writes_both_or_none(
+    line: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine.csv").write_text("mine")
+    Path("dangling.csv").symlink_to("nowhere.csv")
+    Path("folder.csv").mkdir()
+    assert run(line.split()) == 2
+    assert said in capsys.readouterr().err
+    assert Path("mine.csv").read_text() == "mine"
+    assert sorted(path.name for path in Path().iterdir()) == ["dangling.csv", "folder.csv", "mine.csv"]
 
 
 def told(found: Found, seed: int) -> list[Any]:
