@@ -327,7 +327,7 @@ def test_a_planted_import_is_seen(module: str, source: str) -> None:
             "def late():\n    from clientela_server import app",
         ),
         ("clientela_client.connection.tls", "from clientela_client.calls import session"),
-        ("clientela_lab.wire.decode.frame", "from clientela_lab.wire.proxy.pipe import Flow"),
+        ("clientela_lab.wire.decode.frame", "from clientela_lab.wire.proxy.pipe import Pipe"),
     ],
 )
 def test_a_planted_import_from_above_is_seen(module: str, source: str) -> None:

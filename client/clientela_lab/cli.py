@@ -215,14 +215,14 @@ def _found(name: str, without: str | None) -> Found:
 
 def _run_all(seeds: int) -> bool:
     from clientela_lab.catalogue import find, names
-    from clientela_lab.runs.repeat_runner import trial
+    from clientela_lab.runs.repeat_runner import run_repeatedly
 
     right = True
     for found in map(find, names()):
         if missing := found.scenario.missing:
             click.echo(f"{found.name:<24}not played: it needs {' and '.join(missing)}")
             continue
-        outcome = trial(found, range(seeds))
+        outcome = run_repeatedly(found, range(seeds))
         right &= outcome.right
         click.echo(click.style(one_line(outcome.line), fg=None if outcome.right else "red"), color=_color())
     return right
@@ -278,7 +278,7 @@ def watch(**said: Any) -> None:
     """
     from clientela_client.connection.settings import read_token
     from clientela_lab.wire.watch.watch_command import watch
-    from clientela_lab.wire.watch.watch_options import Watched
+    from clientela_lab.wire.watch.watch_options import WatchOptions
 
     if said["descriptors"] and said["reflection"]:
         raise click.UsageError("--descriptors and --reflection exclude each other")
@@ -286,7 +286,7 @@ def watch(**said: Any) -> None:
     file = getattr(settings, "token_file", None)
     token = getattr(settings, "token", None) or (read_token(file) if file else "")
     token = token or os.environ.get("CLIENTELA_TOKEN", "")
-    watch(Watched(**said, token=token, color=_color()))
+    watch(WatchOptions(**said, token=token, color=_color()))
 
 
 def _color() -> bool:

@@ -45,7 +45,7 @@ class Way:
 
 
 @contextmanager
-def tapped(server: LocalServer, folder: Path, arguments: list[str]) -> Iterator[Way]:
+def proxied(server: LocalServer, folder: Path, arguments: list[str]) -> Iterator[Way]:
     """Runs `clientela lab watch` before a server; what it prints goes nowhere."""
     command = [sys.executable, "-m", "clientela_client", "lab", "watch", "--upstream", server.address]
     command += ["--record", str(folder / "recording.jsonl"), *arguments]
@@ -105,7 +105,7 @@ def main(arguments: list[str]) -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="clientela-bench-") as name:
             folder = Path(name)
-            with LocalServer("--calls-per-second", "0") as server, tapped(server, folder, faults) as tap:
+            with LocalServer("--calls-per-second", "0") as server, proxied(server, folder, faults) as tap:
                 direct = Way("direct", server.address, server.pid)
                 measure([direct, tap], options.rounds, options.calls, folder)
                 met = report(direct, tap)

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from clientela_lab.phone.lossy_line import LossyLine
-from clientela_lab.phone.ui_driver import Hand
+from clientela_lab.phone.ui_driver import UiDriver
 from clientela_lab.servers.local_server import LocalServer
 from tests.phone.books import Books
 
@@ -35,9 +35,9 @@ def line(server: LocalServer, books: Books) -> Iterator[LossyLine]:
 
 
 @pytest.fixture
-def phone(browser: Browser, line: LossyLine, books: Books) -> Iterator[Hand]:
+def phone(browser: Browser, line: LossyLine, books: Books) -> Iterator[UiDriver]:
     """A phone with a clerk signed in. A script of the app that fails is a failure of the test."""
-    hand = Hand(browser, line.url)
+    hand = UiDriver(browser, line.url)
     hand.sign_in(books.clerk("till-1"))
     yield hand
     hand.close()
@@ -45,12 +45,12 @@ def phone(browser: Browser, line: LossyLine, books: Books) -> Iterator[Hand]:
 
 
 @pytest.fixture
-def phones(browser: Browser, line: LossyLine) -> Iterator[Callable[[], Hand]]:
+def phones(browser: Browser, line: LossyLine) -> Iterator[Callable[[], UiDriver]]:
     """More phones."""
-    made: list[Hand] = []
+    made: list[UiDriver] = []
 
-    def another() -> Hand:
-        made.append(Hand(browser, line.url))
+    def another() -> UiDriver:
+        made.append(UiDriver(browser, line.url))
         return made[-1]
 
     yield another

@@ -12,7 +12,7 @@ import sys
 
 from playwright.sync_api import Browser
 
-from clientela_lab.phone.ui_driver import CHROMIUM, Hand, browsing
+from clientela_lab.phone.ui_driver import CHROMIUM, UiDriver, browsing
 from clientela_lab.servers.local_server import LocalServer
 from tests.phone.books import Books
 
@@ -31,7 +31,7 @@ RUNS = 5
 
 def visits(browser: Browser, server: LocalServer, token: str) -> tuple[float, float, float, float]:
     """Give the first paint and the first use of a first and of a second visit, in ms."""
-    hand = Hand(browser, server.url)
+    hand = UiDriver(browser, server.url)
     try:
         wire = hand.context.new_cdp_session(hand.page)
         wire.send("Network.enable")
@@ -44,7 +44,7 @@ def visits(browser: Browser, server: LocalServer, token: str) -> tuple[float, fl
         hand.close()
 
 
-def _visit(hand: Hand, url: str) -> tuple[float, float]:
+def _visit(hand: UiDriver, url: str) -> tuple[float, float]:
     hand.page.goto(url)
     painted = float(hand.page.evaluate(_PAINTED))
     hand.page.wait_for_selector(".row")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from clientela.v1 import customers_pb2, insight_pb2, purchases_pb2
 from clientela_client import connect
-from clientela_lab.phone.ui_driver import CHROMIUM, Hand, browsing
+from clientela_lab.phone.ui_driver import CHROMIUM, UiDriver, browsing
 from clientela_lab.servers.local_server import LocalServer
 from tests.phone.books import Books
 from tests.phone.screens import still
@@ -54,7 +54,7 @@ def stock(server: LocalServer) -> None:
             client.insight.create_segment(segment)
 
 
-def take(hand: Hand, folder: Path) -> None:
+def take(hand: UiDriver, folder: Path) -> None:
     """Walk through the app, and take a picture of each place."""
 
     def picture(name: str) -> None:
@@ -95,7 +95,7 @@ def main(folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     with LocalServer(web="127.0.0.1:0") as server, browsing() as browser:
         stock(server)
-        hand = Hand(browser, server.url, device_scale_factor=1)
+        hand = UiDriver(browser, server.url, device_scale_factor=1)
         hand.sign_in(Books(server).clerk("till-1"))
         take(hand, folder)
         hand.close()

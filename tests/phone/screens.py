@@ -1,6 +1,6 @@
 """Where the phone's screens are, and how to tell that one is shown."""
 
-from clientela_lab.phone.ui_driver import Hand
+from clientela_lab.phone.ui_driver import UiDriver
 
 #: The screen's name, its place, and what is there once it is drawn.
 _PLACES = {
@@ -29,12 +29,12 @@ _STILL = """() => Promise.all(document.getAnimations()
   .then(() => 1)"""
 
 
-def still(hand: Hand) -> None:
+def still(hand: UiDriver) -> None:
     """Wait until what is drawn has come to rest."""
     hand.page.evaluate(_STILL)
 
 
-def show(hand: Hand, screen: str) -> None:
+def show(hand: UiDriver, screen: str) -> None:
     """Go to a screen, and wait until it is drawn and stands still."""
     place, drawn = _PLACES[screen]
     if screen == "receipt":

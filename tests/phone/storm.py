@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Browser
 
 from clientela_lab.phone.lossy_line import Fate, LossyLine, passes
-from clientela_lab.phone.ui_driver import CHROMIUM, Hand, browsing
+from clientela_lab.phone.ui_driver import CHROMIUM, UiDriver, browsing
 from clientela_lab.servers.local_server import LocalServer
 from tests.phone.books import Books
 
@@ -50,7 +50,7 @@ class Storm:
 class Weather:
     """Does what chance says to one phone, one line and one server."""
 
-    def __init__(self, seed: int, hand: Hand, line: LossyLine, server: LocalServer) -> None:
+    def __init__(self, seed: int, hand: UiDriver, line: LossyLine, server: LocalServer) -> None:
         self.chance = random.Random(seed)
         self.storm = Storm(seed)
         self._hand, self._line, self._server = hand, line, server
@@ -120,7 +120,7 @@ class Weather:
         self._hand.page.wait_for_timeout(self.chance.uniform(0, 400))
 
 
-def judge(storm: Storm, hand: Hand, books: Books) -> None:
+def judge(storm: Storm, hand: UiDriver, books: Books) -> None:
     """Compare what was tapped, what the phone says, and what the ledger holds."""
     ledger = {entry.name: entry.revision for entry in books.entries()}
     amounts = Counter(entry.amount.units for entry in books.entries())
@@ -145,7 +145,7 @@ def run(browser: Browser, seed: int) -> Storm:
     with LocalServer(web="127.0.0.1:0") as server, LossyLine(server.url) as line:
         books = Books(server)
         books.open_door()
-        hand = Hand(browser, line.url)
+        hand = UiDriver(browser, line.url)
         try:
             hand.sign_in(server.token)
             hand.page.evaluate("navigator.serviceWorker.ready.then(() => 1)")

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from clientela.v1 import purchases_pb2
 from clientela_client import connect
-from clientela_lab.phone.ui_driver import WITHIN_MS, Hand
+from clientela_lab.phone.ui_driver import WITHIN_MS, UiDriver
 from clientela_lab.servers.local_server import LocalServer
 from tests.phone.books import DOOR, Books
 
@@ -33,7 +33,7 @@ class Held:
 
 
 @pytest.fixture
-def away(server: LocalServer, books: Books, phone: Hand) -> Hand:
+def away(server: LocalServer, books: Books, phone: UiDriver) -> UiDriver:
     """A phone in the tunnel, while 2,500 purchases of one euro each were imported."""
     books.save_segment()
     phone.offline()
@@ -51,7 +51,7 @@ def _one_euro(at: int) -> purchases_pb2.ImportItem:
     return item
 
 
-def test_live_is_said_when_all_of_it_is_there(away: Hand) -> None:
+def test_live_is_said_when_all_of_it_is_there(away: UiDriver) -> None:
     listing = Held(away.page, "ListCustomers")
     away.offline(False)
     fresh = away.page.locator(".fresh").first
@@ -74,7 +74,7 @@ def test_live_is_said_when_all_of_it_is_there(away: Hand) -> None:
 
 
 @pytest.mark.long
-def test_what_was_read_before_is_told_as_of_before_until_then(away: Hand) -> None:
+def test_what_was_read_before_is_told_as_of_before_until_then(away: UiDriver) -> None:
     listing = Held(away.page, "ListCustomers")
     away.offline(False)
     expect(away.page.locator(".fresh").first).to_contain_text("Catching up", timeout=WITHIN_MS)

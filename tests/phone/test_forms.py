@@ -5,19 +5,19 @@ from playwright.sync_api import Locator, expect
 
 from clientela.v1 import customers_pb2
 from clientela_client import connect
-from clientela_lab.phone.ui_driver import Hand
+from clientela_lab.phone.ui_driver import UiDriver
 from clientela_lab.servers.local_server import LocalServer
 from tests.phone.books import Books
 
 
-def fill(phone: Hand, **fields: str) -> None:
+def fill(phone: UiDriver, **fields: str) -> None:
     """Fill in the form, and save."""
     for label, text in fields.items():
         phone.page.get_by_label(label.replace("_", " "), exact=True).fill(text)
     phone.page.get_by_role("button", name="Save").tap()
 
 
-def wrong(phone: Hand) -> Locator:
+def wrong(phone: UiDriver) -> Locator:
     return phone.page.locator(".field-bad .said")
 
 
@@ -30,7 +30,7 @@ def wrong(phone: Hand) -> Locator:
         ("Looked after by", "x" * 201, "200 characters"),
     ],
 )
-def test_a_typo_is_told_where_it_was_made(phone: Hand, field: str, typo: str, said: str) -> None:
+def test_a_typo_is_told_where_it_was_made(phone: UiDriver, field: str, typo: str, said: str) -> None:
     phone.go("new")
     fill(phone, Name="Ann", **{field: typo})
     expect(wrong(phone)).to_contain_text(said)
@@ -43,7 +43,7 @@ def test_a_typo_is_told_where_it_was_made(phone: Hand, field: str, typo: str, sa
 
 
 def test_a_customer_that_was_refused_is_there_with_the_reason(
-    server: LocalServer, books: Books, phone: Hand
+    server: LocalServer, books: Books, phone: UiDriver
 ) -> None:
     with connect(server.address, token=server.token) as client:
         taken = customers_pb2.Customer(display_name="Other", emails=["ann@example.com"])
@@ -63,14 +63,14 @@ def test_a_customer_that_was_refused_is_there_with_the_reason(
         assert {each.display_name for each in client.customers.list()} >= {"Ann"}
 
 
-def test_a_sale_that_was_refused_is_put_right_on_its_receipt(books: Books, phone: Hand) -> None:
+def test_a_sale_that_was_refused_is_put_right_on_its_receipt(books: Books, phone: UiDriver) -> None:
     phone.sell("12.50", agreed="12")
     phone.page.get_by_role("button", name="as agreed").tap()
     expect(phone.page.locator('.slip[data-state="accepted"]')).to_be_visible()
     assert [entry.amount.units for entry in books.entries()] == [12]
 
 
-def test_an_edit_that_was_refused_is_shown_at_its_customer(server: LocalServer, phone: Hand) -> None:
+def test_an_edit_that_was_refused_is_shown_at_its_customer(server: LocalServer, phone: UiDriver) -> None:
     phone.go("customers/blue-door/edit")
     phone.page.get_by_label("Name", exact=True).fill("Blue Door Kitchen")
     with connect(server.address, token=server.token) as client:
@@ -91,7 +91,7 @@ def test_an_edit_that_was_refused_is_shown_at_its_customer(server: LocalServer, 
     ],
 )
 def test_money_finer_than_a_coin_is_refused_in_each_field(
-    phone: Hand, currency: str, price: str, said: str
+    phone: UiDriver, currency: str, price: str, said: str
 ) -> None:
     phone.fill_sale(price, agreed=price)
     phone.page.get_by_label("Currency").select_option(currency)

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Locator, expect
 from clientela.v1 import customers_pb2, insight_pb2, purchases_pb2
 from clientela_client import Client, connect
 from clientela_lab.phone.lossy_line import LossyLine
-from clientela_lab.phone.ui_driver import WITHIN_MS, Hand
+from clientela_lab.phone.ui_driver import WITHIN_MS, UiDriver
 from clientela_lab.servers.local_server import LocalServer
 from tests.phone.books import DOOR, Books
 
@@ -30,11 +30,11 @@ def lost(server: LocalServer, books: Books) -> None:
         bought(client, DOOR, 400, 390, 380)
 
 
-def chip(phone: Hand) -> Locator:
+def chip(phone: UiDriver) -> Locator:
     return phone.page.locator(".standing-line .chip")
 
 
-def test_a_stage_leads_to_its_reason_and_to_what_would_change_it(lost: None, phone: Hand) -> None:
+def test_a_stage_leads_to_its_reason_and_to_what_would_change_it(lost: None, phone: UiDriver) -> None:
     phone.go("customers/blue-door")
     expect(chip(phone)).to_have_text("Lost")
     phone.page.locator(".standing-line").tap()
@@ -53,7 +53,7 @@ def test_a_stage_leads_to_its_reason_and_to_what_would_change_it(lost: None, pho
     expect(regular.locator(".flip")).to_contain_text("“Regular” begins with one purchase.")
 
 
-def test_the_reason_is_told_in_the_language_of_the_phone(lost: None, phone: Hand) -> None:
+def test_the_reason_is_told_in_the_language_of_the_phone(lost: None, phone: UiDriver) -> None:
     phone.go("customers/blue-door/standing")
     expect(phone.page.locator(".stage h2")).to_have_text("Lost")
     phone.page.evaluate("localStorage.setItem('language', 'pl')")
@@ -63,7 +63,7 @@ def test_the_reason_is_told_in_the_language_of_the_phone(lost: None, phone: Hand
     expect(phone.page.locator(".stage .reason")).to_contain_text("nic nie kupiono")
 
 
-def test_a_purchase_turns_the_stage_on_the_screen(lost: None, phone: Hand) -> None:
+def test_a_purchase_turns_the_stage_on_the_screen(lost: None, phone: UiDriver) -> None:
     phone.go("customers/blue-door")
     expect(chip(phone)).to_have_text("Lost")
     phone.until(phone.sell("20.00"), "accepted")
@@ -72,7 +72,7 @@ def test_a_purchase_turns_the_stage_on_the_screen(lost: None, phone: Hand) -> No
 
 
 def test_what_others_write_turns_the_stage_on_an_open_screen(
-    lost: None, server: LocalServer, phone: Hand
+    lost: None, server: LocalServer, phone: UiDriver
 ) -> None:
     phone.go("customers/blue-door/standing")
     expect(phone.page.locator(".stage h2")).to_have_text("Lost")
@@ -83,7 +83,7 @@ def test_what_others_write_turns_the_stage_on_an_open_screen(
     expect(phone.page.locator(".stage h2")).not_to_have_text("Regular", timeout=WITHIN_MS)
 
 
-def test_in_a_tunnel_the_last_standing_is_there_with_its_age(lost: None, phone: Hand) -> None:
+def test_in_a_tunnel_the_last_standing_is_there_with_its_age(lost: None, phone: UiDriver) -> None:
     phone.go("customers/blue-door")
     expect(chip(phone)).to_have_text("Lost")
     phone.page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
@@ -102,7 +102,7 @@ def test_in_a_tunnel_the_last_standing_is_there_with_its_age(lost: None, phone: 
     expect(phone.page.locator(".lead .fresh-live")).to_be_visible()
 
 
-def test_what_was_never_seen_says_so(lost: None, phone: Hand) -> None:
+def test_what_was_never_seen_says_so(lost: None, phone: UiDriver) -> None:
     phone.go("segments")
     expect(phone.page.get_by_text("No segments yet.")).to_be_visible()
     phone.offline()
@@ -117,7 +117,7 @@ def test_what_was_never_seen_says_so(lost: None, phone: Hand) -> None:
 
 
 def test_where_the_server_is_silent_the_last_standing_stays(
-    lost: None, server: LocalServer, phone: Hand
+    lost: None, server: LocalServer, phone: UiDriver
 ) -> None:
     phone.go("customers/blue-door/standing")
     expect(phone.page.locator(".stage h2")).to_have_text("Lost")
@@ -132,7 +132,7 @@ def test_where_the_server_is_silent_the_last_standing_stays(
     expect(phone.page.get_by_text("No segments yet.")).to_be_visible(timeout=WITHIN_MS)
 
 
-def test_a_lost_reply_is_asked_for_again(lost: None, line: LossyLine, phone: Hand) -> None:
+def test_a_lost_reply_is_asked_for_again(lost: None, line: LossyLine, phone: UiDriver) -> None:
     line.lose_next("GetStanding")
     phone.go("customers/blue-door/standing")
     expect(phone.page.locator(".stage h2")).to_have_text("Lost")
@@ -142,7 +142,7 @@ def test_a_lost_reply_is_asked_for_again(lost: None, line: LossyLine, phone: Han
 def test_a_screen_that_could_not_be_loaded_comes_when_it_can_be(
     browser: Browser, server: LocalServer, books: Books
 ) -> None:
-    phone = Hand(browser, server.url, service_workers="block")
+    phone = UiDriver(browser, server.url, service_workers="block")
     phone.sign_in(books.clerk("till-2"))
     phone.page.route("**/assets/insight-*.js", lambda route: route.abort())
     phone.go("customers/blue-door/standing")
@@ -152,7 +152,7 @@ def test_a_screen_that_could_not_be_loaded_comes_when_it_can_be(
     phone.close()
 
 
-def test_a_segment_lists_its_members_page_by_page(server: LocalServer, phone: Hand) -> None:
+def test_a_segment_lists_its_members_page_by_page(server: LocalServer, phone: UiDriver) -> None:
     with connect(server.address, token=server.token) as client:
         for number in range(70):
             name = f"Stall {number:02}"

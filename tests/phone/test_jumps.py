@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from clientela_lab.phone.ui_driver import Hand
+from clientela_lab.phone.ui_driver import UiDriver
 from tests.phone.books import Books
 from tests.phone.screens import SCREENS, show, still
 
@@ -14,7 +14,7 @@ _WATCH = """() => { window.shifted = 0; new PerformanceObserver(list => {
 }).observe({type: 'layout-shift'}); }"""
 
 
-def test_nothing_jumps_from_screen_to_screen(books: Books, phone: Hand) -> None:
+def test_nothing_jumps_from_screen_to_screen(books: Books, phone: UiDriver) -> None:
     books.save_segment()
     phone.until(phone.sell("3.50", what="Tea"), "accepted")
     jumps = {}
@@ -30,7 +30,7 @@ def test_nothing_jumps_from_screen_to_screen(books: Books, phone: Hand) -> None:
 
 
 @pytest.mark.parametrize("place", ["customers", "customers/blue-door", "outbox", "settings"])
-def test_going_into_a_tunnel_moves_nothing(phone: Hand, place: str) -> None:
+def test_going_into_a_tunnel_moves_nothing(phone: UiDriver, place: str) -> None:
     phone.go(place)
     still(phone)
     phone.page.evaluate(_WATCH)

@@ -10,7 +10,7 @@ from clientela.v1 import customers_pb2
 from clientela_client import connect
 from clientela_lab.patience import HANG_S
 from clientela_lab.phone.lossy_line import Fate, LossyLine, passes
-from clientela_lab.phone.ui_driver import WITHIN_MS, Hand
+from clientela_lab.phone.ui_driver import WITHIN_MS, UiDriver
 from clientela_lab.servers.local_server import LocalServer
 from tests.phone.books import DOOR, Books
 
@@ -22,7 +22,7 @@ def without_answers(line: LossyLine) -> None:
     line.cut()
 
 
-def test_a_sale_outlives_a_reload_in_the_tunnel(books: Books, phone: Hand) -> None:
+def test_a_sale_outlives_a_reload_in_the_tunnel(books: Books, phone: UiDriver) -> None:
     phone.page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
     phone.offline()
     sale = phone.sell("3.00")
@@ -35,7 +35,7 @@ def test_a_sale_outlives_a_reload_in_the_tunnel(books: Books, phone: Hand) -> No
     assert len(books.entries()) == 1
 
 
-def test_a_draft_outlives_a_reload(phone: Hand) -> None:
+def test_a_draft_outlives_a_reload(phone: UiDriver) -> None:
     phone.fill_sale("3.00", what="Half typed")
     phone.page.wait_for_function("document.querySelector('.foot button').textContent.includes('3.00')")
     phone.reload()
@@ -43,7 +43,9 @@ def test_a_draft_outlives_a_reload(phone: Hand) -> None:
     expect(phone.page.locator(".line input").first).to_have_value("Half typed")
 
 
-def test_what_is_typed_stays_when_the_buyer_changes(server: LocalServer, books: Books, phone: Hand) -> None:
+def test_what_is_typed_stays_when_the_buyer_changes(
+    server: LocalServer, books: Books, phone: UiDriver
+) -> None:
     with connect(server.address, token=server.token) as client:
         client.customers.create(customers_pb2.Customer(display_name="Green Gate"), customer_id="green-gate")
     phone.fill_sale("3.00", what="Tea")
@@ -55,7 +57,7 @@ def test_what_is_typed_stays_when_the_buyer_changes(server: LocalServer, books: 
 
 
 def test_a_crash_while_sending_leaves_a_doubt_that_is_settled(
-    books: Books, line: LossyLine, phone: Hand
+    books: Books, line: LossyLine, phone: UiDriver
 ) -> None:
     without_answers(line)
     sale = phone.sell("3.00")
@@ -66,7 +68,7 @@ def test_a_crash_while_sending_leaves_a_doubt_that_is_settled(
     assert len(books.entries()) == 1
 
 
-def test_a_revoked_token_keeps_the_queue(books: Books, phone: Hand) -> None:
+def test_a_revoked_token_keeps_the_queue(books: Books, phone: UiDriver) -> None:
     phone.offline()
     sale = phone.sell("3.00")
     books.revoke("till-1")
@@ -78,7 +80,9 @@ def test_a_revoked_token_keeps_the_queue(books: Books, phone: Hand) -> None:
     assert [entry.recorded_by for entry in books.entries()] == ["till-2"]
 
 
-def test_a_doubt_under_a_revoked_token_is_recorded_once(books: Books, line: LossyLine, phone: Hand) -> None:
+def test_a_doubt_under_a_revoked_token_is_recorded_once(
+    books: Books, line: LossyLine, phone: UiDriver
+) -> None:
     without_answers(line)
     sale = phone.sell("3.00")
     phone.until(sale, "doubt")
@@ -90,7 +94,7 @@ def test_a_doubt_under_a_revoked_token_is_recorded_once(books: Books, line: Loss
     assert [entry.recorded_by for entry in books.entries()] == ["till-1"]
 
 
-def test_two_tabs_send_each_sale_once(books: Books, phone: Hand) -> None:
+def test_two_tabs_send_each_sale_once(books: Books, phone: UiDriver) -> None:
     other = phone.context.new_page()
     other.goto(f"{phone.url}/#/outbox")
     phone.offline()
@@ -104,7 +108,7 @@ def test_two_tabs_send_each_sale_once(books: Books, phone: Hand) -> None:
 
 
 def test_a_ledger_restored_from_a_backup_is_noticed(
-    server: LocalServer, books: Books, phone: Hand, upkeep: Callable[..., None]
+    server: LocalServer, books: Books, phone: UiDriver, upkeep: Callable[..., None]
 ) -> None:
     kept = phone.sell("1.00")
     phone.until(kept, "accepted")
@@ -141,7 +145,7 @@ def upkeep(server: LocalServer) -> Callable[..., None]:
     return run
 
 
-def test_a_new_customer_and_their_first_sale_are_made_in_the_tunnel(books: Books, phone: Hand) -> None:
+def test_a_new_customer_and_their_first_sale_are_made_in_the_tunnel(books: Books, phone: UiDriver) -> None:
     phone.page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
     phone.offline()
     phone.go("new")
@@ -159,7 +163,7 @@ def test_a_new_customer_and_their_first_sale_are_made_in_the_tunnel(books: Books
     expect(phone.page.locator(".total strong")).to_contain_text("5.00")
 
 
-def test_two_versions_are_shown_side_by_side(server: LocalServer, phone: Hand) -> None:
+def test_two_versions_are_shown_side_by_side(server: LocalServer, phone: UiDriver) -> None:
     phone.go("customers/blue-door/edit")
     phone.page.get_by_label("Name", exact=True).fill("Blue Door Kitchen")
     phone.page.get_by_label("Looked after by").fill("Till 1")
@@ -179,7 +183,9 @@ def test_two_versions_are_shown_side_by_side(server: LocalServer, phone: Hand) -
     assert [now.display_name, now.patron] == ["Blue Door & Sons", "Till 1"]
 
 
-def test_what_others_do_is_shown_as_it_happens(books: Books, phone: Hand, phones: Callable[[], Hand]) -> None:
+def test_what_others_do_is_shown_as_it_happens(
+    books: Books, phone: UiDriver, phones: Callable[[], UiDriver]
+) -> None:
     other = phones()
     other.sign_in(books.clerk("till-3"))
     phone.go("customers/blue-door")
@@ -190,7 +196,7 @@ def test_what_others_do_is_shown_as_it_happens(books: Books, phone: Hand, phones
     expect(phone.page.locator("li").first).to_contain_text("Tea")
 
 
-def test_what_is_recorded_is_shown_also_while_the_feed_is_away(line: LossyLine, phone: Hand) -> None:
+def test_what_is_recorded_is_shown_also_while_the_feed_is_away(line: LossyLine, phone: UiDriver) -> None:
     line.fate = lambda path: "request" if path.endswith("/Watch") else "pass"
     line.cut()
     phone.until(phone.sell("8.00"), "accepted")
@@ -198,11 +204,11 @@ def test_what_is_recorded_is_shown_also_while_the_feed_is_away(line: LossyLine, 
     expect(phone.page.locator("li").first).to_contain_text("8.00")
 
 
-def test_a_link_that_signs_in_leaves_no_token_in_the_address(phone: Hand) -> None:
+def test_a_link_that_signs_in_leaves_no_token_in_the_address(phone: UiDriver) -> None:
     assert "token" not in phone.page.url
 
 
-def test_a_link_opened_where_the_app_is_open_signs_in_too(books: Books, phone: Hand) -> None:
+def test_a_link_opened_where_the_app_is_open_signs_in_too(books: Books, phone: UiDriver) -> None:
     other = books.clerk("till-2")
     phone.page.evaluate("token => { location.hash = 'token=' + token; }", other)
     phone.page.wait_for_selector(".find")
@@ -212,7 +218,7 @@ def test_a_link_opened_where_the_app_is_open_signs_in_too(books: Books, phone: H
     assert [entry.recorded_by for entry in books.entries()] == ["till-2"]
 
 
-def test_what_was_refused_is_corrected_and_sent(server: LocalServer, books: Books, phone: Hand) -> None:
+def test_what_was_refused_is_corrected_and_sent(server: LocalServer, books: Books, phone: UiDriver) -> None:
     with connect(server.address, token=server.token) as client:
         taken = customers_pb2.Customer(display_name="Other", emails=["taken@gate.example"])
         client.customers.create(taken)

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from clientela.v1 import customers_pb2
 from clientela_client import connect
 from clientela_lab.phone.lossy_line import LossyLine
-from clientela_lab.phone.ui_driver import Hand
+from clientela_lab.phone.ui_driver import UiDriver
 from clientela_lab.servers.local_server import LocalServer
 from tests.phone.books import Books
 
@@ -29,7 +29,7 @@ def crowd(server: LocalServer, books: Books) -> None:
             client.customers.create(gate, customer_id=f"gate-{number:02}")
 
 
-def test_going_back_keeps_what_was_searched_and_how_far_it_was_scrolled(crowd: None, phone: Hand) -> None:
+def test_going_back_keeps_what_was_searched_and_how_far_it_was_scrolled(crowd: None, phone: UiDriver) -> None:
     phone.go("customers")
     find = phone.page.get_by_label("Find a customer")
     for back in (
@@ -55,7 +55,9 @@ def test_going_back_keeps_what_was_searched_and_how_far_it_was_scrolled(crowd: N
     assert phone.page.evaluate(_TOP) == 0
 
 
-def test_a_half_typed_sale_outlives_a_reload_and_another_sale(crowd: None, books: Books, phone: Hand) -> None:
+def test_a_half_typed_sale_outlives_a_reload_and_another_sale(
+    crowd: None, books: Books, phone: UiDriver
+) -> None:
     phone.fill_sale("3.00", what="Half typed")
     expect(phone.page.locator(".foot button")).to_contain_text("3.00")
     phone.fill_sale("5.00", customer="gate-01", what="Tea")
@@ -74,7 +76,7 @@ def test_a_half_typed_sale_outlives_a_reload_and_another_sale(crowd: None, books
     expect(begun).to_have_count(0)
 
 
-def test_a_sale_that_was_begun_can_be_dropped(phone: Hand) -> None:
+def test_a_sale_that_was_begun_can_be_dropped(phone: UiDriver) -> None:
     phone.fill_sale("3.00", what="Half typed")
     expect(phone.page.locator(".foot button")).to_contain_text("3.00")
     phone.go("sale")
@@ -85,7 +87,7 @@ def test_a_sale_that_was_begun_can_be_dropped(phone: Hand) -> None:
     expect(phone.page.locator(".line .price")).to_have_value("")
 
 
-def test_a_half_typed_customer_outlives_a_reload(phone: Hand) -> None:
+def test_a_half_typed_customer_outlives_a_reload(phone: UiDriver) -> None:
     phone.go("new")
     phone.page.get_by_text("A firm").tap()
     phone.page.get_by_label("Legal name").fill("Green OÜ")
@@ -95,7 +97,7 @@ def test_a_half_typed_customer_outlives_a_reload(phone: Hand) -> None:
 
 
 @pytest.mark.parametrize("token", ["wrong", "żółw"])
-def test_a_wrong_token_is_told_at_once(line: LossyLine, phones: Callable[[], Hand], token: str) -> None:
+def test_a_wrong_token_is_told_at_once(line: LossyLine, phones: Callable[[], UiDriver], token: str) -> None:
     phone = phones()
     phone.page.goto(f"{line.url}/#/signin")
     phone.page.get_by_label("Token").fill(token)
@@ -104,20 +106,20 @@ def test_a_wrong_token_is_told_at_once(line: LossyLine, phones: Callable[[], Han
     expect(phone.page.locator(".signin")).to_be_visible()
 
 
-def test_a_link_with_a_wrong_token_is_told_at_once(line: LossyLine, phones: Callable[[], Hand]) -> None:
+def test_a_link_with_a_wrong_token_is_told_at_once(line: LossyLine, phones: Callable[[], UiDriver]) -> None:
     phone = phones()
     phone.page.goto(f"{line.url}/#token=wrong")
     expect(phone.page.locator(".said")).to_contain_text("does not know this token")
 
 
-def test_a_link_with_a_wrong_token_takes_no_good_ones_place(books: Books, phone: Hand) -> None:
+def test_a_link_with_a_wrong_token_takes_no_good_ones_place(books: Books, phone: UiDriver) -> None:
     phone.page.evaluate("location.hash = 'token=wrong'")
     expect(phone.page.locator(".said")).to_contain_text("does not know this token")
     phone.until(phone.sell("3.00"), "accepted")
     assert [entry.recorded_by for entry in books.entries()] == ["till-1"]
 
 
-def test_settings_tell_no_figures_before_they_are_known(phone: Hand) -> None:
+def test_settings_tell_no_figures_before_they_are_known(phone: UiDriver) -> None:
     phone.page.evaluate(_FLASHES)
     phone.go("settings")
     expect(phone.page.locator("dl")).to_contain_text("1 customers")

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from clientela.v1 import customers_pb2
 from clientela_client import connect
-from clientela_lab.phone.ui_driver import Hand
+from clientela_lab.phone.ui_driver import UiDriver
 from clientela_lab.servers.local_server import LocalServer
 from tests.phone.books import AXE, DOOR, Books
 from tests.phone.screens import SCREENS, show
@@ -79,9 +79,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
 
 
 @pytest.fixture(scope="module", params=["light", "dark"])
-def stocked(request: pytest.FixtureRequest, shop: LocalServer, browser: Browser) -> Iterator[Hand]:
+def stocked(request: pytest.FixtureRequest, shop: LocalServer, browser: Browser) -> Iterator[UiDriver]:
     """A phone with a sale in each state, and an edit that somebody else was faster than."""
-    hand = Hand(browser, shop.url, color_scheme=request.param)
+    hand = UiDriver(browser, shop.url, color_scheme=request.param)
     hand.sign_in(Books(shop).clerk(f"till-{request.param}"))
     hand.until(hand.sell("3.50", what="Tea"), "accepted")
     hand.until(hand.sell("12.50", agreed="12"), "refused")
@@ -102,7 +102,7 @@ def stocked(request: pytest.FixtureRequest, shop: LocalServer, browser: Browser)
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-def test_axe_finds_nothing_serious(stocked: Hand, screen: str) -> None:
+def test_axe_finds_nothing_serious(stocked: UiDriver, screen: str) -> None:
     if not AXE.is_file():
         pytest.skip("needs axe-core: `npm ci` in client/phone")
     show(stocked, screen)
@@ -117,13 +117,13 @@ def test_axe_finds_nothing_serious(stocked: Hand, screen: str) -> None:
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-def test_a_thumb_hits_what_it_aims_at(stocked: Hand, screen: str) -> None:
+def test_a_thumb_hits_what_it_aims_at(stocked: UiDriver, screen: str) -> None:
     show(stocked, screen)
     assert not stocked.page.evaluate(_SMALL)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_text_is_wider_than_the_phone(stocked: Hand, language: str) -> None:
+def test_no_text_is_wider_than_the_phone(stocked: UiDriver, language: str) -> None:
     stocked.page.evaluate("language => localStorage.setItem('language', language)", language)
     stocked.reload()
     expect(stocked.page.locator("html")).to_have_attribute("lang", language)
@@ -136,7 +136,7 @@ def test_no_text_is_wider_than_the_phone(stocked: Hand, language: str) -> None:
     assert {screen for screen, pixels in too_wide.items() if pixels > 0} == set()
 
 
-def test_the_judge_of_clipped_text_sees_it(stocked: Hand) -> None:
+def test_the_judge_of_clipped_text_sees_it(stocked: UiDriver) -> None:
     show(stocked, "customers")
     plant = """(style) => { const note = document.createElement('p'); note.id = 'planted';
       note.textContent = 'planted text'; note.style.cssText = style; document.body.prepend(note); }"""
@@ -154,7 +154,7 @@ def test_the_judge_of_clipped_text_sees_it(stocked: Hand) -> None:
 @pytest.mark.parametrize(
     "language", ["ru", *(pytest.param(each, marks=pytest.mark.long) for each in ("en", "pl", "lt"))]
 )
-def test_text_twice_as_large_is_clipped_nowhere(stocked: Hand, language: str) -> None:
+def test_text_twice_as_large_is_clipped_nowhere(stocked: UiDriver, language: str) -> None:
     stocked.page.evaluate("language => localStorage.setItem('language', language)", language)
     stocked.reload()
     expect(stocked.page.locator("html")).to_have_attribute("lang", language)

@@ -3,12 +3,12 @@
 from playwright.sync_api import expect
 
 from clientela_lab.phone.lossy_line import LossyLine
-from clientela_lab.phone.ui_driver import Hand
+from clientela_lab.phone.ui_driver import UiDriver
 from clientela_lab.servers.local_server import LocalServer
 from tests.phone.books import Books
 
 
-def test_a_phone_in_a_tunnel(server: LocalServer, books: Books, line: LossyLine, phone: Hand) -> None:
+def test_a_phone_in_a_tunnel(server: LocalServer, books: Books, line: LossyLine, phone: UiDriver) -> None:
     phone.offline()
     first = phone.sell("18.50", what="Coffee beans")
     second = phone.sell("4.50", what="Filter papers")

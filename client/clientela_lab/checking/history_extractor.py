@@ -15,7 +15,7 @@ from google.rpc import code_pb2
 
 from clientela_lab.checking.history import Event, Row
 from clientela_lab.checking.money import nanos_of
-from clientela_lab.checking.recorded_calls import Asked
+from clientela_lab.checking.recorded_calls import RecordedCall
 
 _CODES = {number: name for name, number in code_pb2.Code.items()}
 _CURRENCY = "EUR"
@@ -33,16 +33,16 @@ _OF_RECORDS = {
 }
 
 
-def history(calls: Iterable[Asked], rows: Iterable[Row], unseen: Container[str] = ()) -> list[Event]:
+def history(calls: Iterable[RecordedCall], rows: Iterable[Row], unseen: Container[str] = ()) -> list[Event]:
     """Write the history of a run, in the order in which things passed the tap.
 
     rows: the ledger's. unseen: the keys of what was asked for past the tap. Such entries, and those
     that carry no key at all, are declared as asked for by somebody of whom nothing more is known.
     """
     placed = [(0, event) for event in _declared(rows, unseen)]
-    for asked in calls:
-        for number, request in asked.requests:
-            placed += _of_request(asked, number, request)
+    for call in calls:
+        for number, request in call.requests:
+            placed += _of_request(call, number, request)
     return [event for _, event in sorted(placed, key=lambda each: each[0])]
 
 
@@ -69,48 +69,48 @@ def meant(request: Any) -> str:
     return str(said or getattr(request, "request_id", "").lower())
 
 
-def _of_request(asked: Asked, number: int, request: Any) -> Iterator[tuple[int, Event]]:
+def _of_request(call: RecordedCall, number: int, request: Any) -> Iterator[tuple[int, Event]]:
     if getattr(request, "validate_only", False):
         return
-    for place, (invoke, outcome) in enumerate(_writes_and_reads(asked, request)):
-        invoke["n"] = f"{asked.call} {number} {place}"
+    for place, (invoke, outcome) in enumerate(_writes_and_reads(call, request)):
+        invoke["n"] = f"{call.call} {number} {place}"
         yield number, invoke
-        ended = asked.ended if asked.status else 0
+        ended = call.ended if call.status else 0
         if ended:
             yield ended, {**invoke, **outcome}
 
 
-def _writes_and_reads(asked: Asked, request: Any) -> Iterator[tuple[Event, Event]]:
+def _writes_and_reads(call: RecordedCall, request: Any) -> Iterator[tuple[Event, Event]]:
     """Give for each thing that was asked for how it was invoked, and how it ended."""
-    method = asked.method
+    method = call.method
     if method == "PurchaseService.RecordPurchase":
-        yield _buy(asked, request)
+        yield _buy(call, request)
     elif method == "PurchaseService.RefundPurchase" and request.HasField("amount"):
-        yield _refund(asked, request)
+        yield _refund(call, request)
     elif method == "PurchaseService.ImportPurchases":
-        yield from _imports(asked, request)
+        yield from _imports(call, request)
     elif method == "CustomerService.GetCustomer":
-        yield _read(asked, request)
+        yield _read(call, request)
     elif method in _OF_RECORDS and request.request_id:
-        yield _record(asked, request)
+        yield _record(call, request)
 
 
-def _buy(asked: Asked, request: Any) -> tuple[Event, Event]:
+def _buy(call: RecordedCall, request: Any) -> tuple[Event, Event]:
     key = meant(request)
     cust = request.parent.split("/")[1]
-    return _invoke("", "buy", key, cust, nanos_of(request.purchase.amount)), _outcome(asked)
+    return _invoke("", "buy", key, cust, nanos_of(request.purchase.amount)), _outcome(call)
 
 
-def _refund(asked: Asked, request: Any) -> tuple[Event, Event]:
+def _refund(call: RecordedCall, request: Any) -> tuple[Event, Event]:
     key, cust = meant(request), request.name.split("/")[1]
-    return _invoke("", "refund", key, cust, -nanos_of(request.amount)), _outcome(asked)
+    return _invoke("", "refund", key, cust, -nanos_of(request.amount)), _outcome(call)
 
 
-def _record(asked: Asked, request: Any) -> tuple[Event, Event]:
+def _record(call: RecordedCall, request: Any) -> tuple[Event, Event]:
     name, etag = _record_of(request)
-    invoke = _invoke("", _OF_RECORDS[asked.method], request.request_id.lower(), concerned(name), 0)
+    invoke = _invoke("", _OF_RECORDS[call.method], request.request_id.lower(), concerned(name), 0)
     # Without a version it takes whichever is there: no two of those are about the same.
-    return {**invoke, "etag": etag or request.request_id.lower()}, _outcome(asked, name)
+    return {**invoke, "etag": etag or request.request_id.lower()}, _outcome(call, name)
 
 
 def _record_of(request: Any) -> tuple[str, str]:
@@ -125,41 +125,41 @@ def _record_of(request: Any) -> tuple[str, str]:
     return request.name, getattr(request, "etag", "")
 
 
-def _read(asked: Asked, request: Any) -> tuple[Event, Event]:
+def _read(call: RecordedCall, request: Any) -> tuple[Event, Event]:
     invoke = _invoke("", "read", "", request.name.split("/")[-1], 0)
-    if asked.status != "OK" or not asked.answers:
-        return invoke, _outcome(asked)
-    answer: Any = asked.answers[-1][1]
+    if call.status != "OK" or not call.answers:
+        return invoke, _outcome(call)
+    answer: Any = call.answers[-1][1]
     total = sum(nanos_of(each.amount) for each in answer.totals if each.currency_code == _CURRENCY)
-    return invoke, {"ev": "ok", "total": total, "rev": asked.revision}
+    return invoke, {"ev": "ok", "total": total, "rev": call.revision}
 
 
-def _imports(asked: Asked, request: Any) -> Iterator[tuple[Event, Event]]:
-    rejected = _rejected(asked)
+def _imports(call: RecordedCall, request: Any) -> Iterator[tuple[Event, Event]]:
+    rejected = _rejected(call)
     for item in request.items:
         cust = (item.customer or item.purchase.name).split("/")[1]
         name = item.purchase.name or f"customers/{cust}/purchases/{item.request_id.replace('-', '').lower()}"
         key = meant(item)
         invoke = _invoke("", "import", key, cust, nanos_of(item.purchase.amount))
-        if asked.status == "OK" and item.request_id not in rejected:
+        if call.status == "OK" and item.request_id not in rejected:
             yield invoke, {"ev": "ok", "id": name, "rev": None}
         else:
-            yield invoke, {"ev": "err", "code": rejected.get(item.request_id, asked.status)}
+            yield invoke, {"ev": "err", "code": rejected.get(item.request_id, call.status)}
 
 
-def _rejected(asked: Asked) -> dict[str, str]:
-    answer: Any = asked.answers[-1][1] if asked.answers else None
+def _rejected(call: RecordedCall) -> dict[str, str]:
+    answer: Any = call.answers[-1][1] if call.answers else None
     return {} if answer is None else {each.request_id: _CODES[each.status.code] for each in answer.rejected}
 
 
-def _outcome(asked: Asked, name: str = "") -> Event:
+def _outcome(call: RecordedCall, name: str = "") -> Event:
     """A purchase tells its own revision; what another record's answer reflects may be later than its entry.
 
     name: the record's, where the answer does not tell it.
     """
-    if asked.status != "OK" or not asked.answers:
-        return {"ev": "err", "code": asked.status}
-    answer: Any = asked.answers[-1][1]
+    if call.status != "OK" or not call.answers:
+        return {"ev": "err", "code": call.status}
+    answer: Any = call.answers[-1][1]
     return {"ev": "ok", "id": getattr(answer, "name", name), "rev": getattr(answer, "revision", None)}
 
 

@@ -16,13 +16,13 @@ from google.protobuf.json_format import MessageToDict
 from clientela.v1.feed_pb2 import Change
 from clientela_client.errors import PROOFS_OF_REFUSAL
 from clientela_lab.checking.notes import Event
-from clientela_lab.checking.recorded_calls import Asked
+from clientela_lab.checking.recorded_calls import RecordedCall
 
 # What this server refuses for its size or its limits it has not looked at.
 _REFUSED = PROOFS_OF_REFUSAL | {"RESOURCE_EXHAUSTED"}
 
 
-def entries(changes: Iterable[Change], calls: Iterable[Asked]) -> Iterator[Event]:
+def entries(changes: Iterable[Change], calls: Iterable[RecordedCall]) -> Iterator[Event]:
     """Make an event of each change, in order."""
     asked = _Index(calls)
     latest: dict[str, Any] = {}
@@ -53,7 +53,7 @@ def _plain(change: Change, field: str | None) -> Any:
 class _Index:
     """Finds the call of an entry."""
 
-    def __init__(self, calls: Iterable[Asked]) -> None:
+    def __init__(self, calls: Iterable[RecordedCall]) -> None:
         self._by_request_id: dict[str, int] = {}
         self._by_answer: dict[tuple[str, int], int] = {}
         self._by_name: dict[tuple[str, str], list[int]] = {}
@@ -64,14 +64,14 @@ class _Index:
             for _, answer in asked.answers:
                 self._take_answer(asked, answer)
 
-    def _take_request(self, asked: Asked, request: Any) -> None:
+    def _take_request(self, asked: RecordedCall, request: Any) -> None:
         for each in (request, *getattr(request, "items", ())):
             if request_id := getattr(each, "request_id", ""):
                 self._by_request_id.setdefault(request_id.lower(), asked.call)
         for name in _names(request):
             self._by_name.setdefault((asked.method, name), []).append(asked.call)
 
-    def _take_answer(self, asked: Asked, answer: Any) -> None:
+    def _take_answer(self, asked: RecordedCall, answer: Any) -> None:
         if revision := getattr(answer, "revision", 0):
             self._by_answer.setdefault((asked.method, revision), asked.call)
 

@@ -25,7 +25,7 @@ _PREFIX = 5
 
 
 @dataclass
-class Asked:
+class RecordedCall:
     """One call. `method` is as in the journal ("PurchaseService.RecordPurchase").
 
     requests, answers: messages, each with its event's number; of the answers only those let through.
@@ -47,34 +47,34 @@ class Asked:
         return int(told) if told.isdecimal() else None
 
 
-def calls(events: Iterable[Event]) -> list[Asked]:
+def calls(events: Iterable[Event]) -> list[RecordedCall]:
     """Read the calls of a recording, in the order in which they began."""
     frames: dict[int, bytes] = {}
-    found: dict[int, Asked] = {}
+    found: dict[int, RecordedCall] = {}
     for event in events:
         match event["event"]:
             case "frame" if event["kind"] == "DATA":
                 frames[event["n"]] = b64decode(event["raw"])
             case "call_begin":
                 method = event["method"].rpartition(".")[2].replace("/", ".")
-                found[event["call"]] = Asked(event["call"], method)
+                found[event["call"]] = RecordedCall(event["call"], method)
             case "message":
                 _take_message(found[event["call"]], event, frames)
             case "call_end" if event["passed"] and event["by"] == "server":
-                asked = found[event["call"]]
-                asked.status, asked.ended = event["status"], event["n"]
-                asked.trailers = dict(event["trailers"])
+                call = found[event["call"]]
+                call.status, call.ended = event["status"], event["n"]
+                call.trailers = dict(event["trailers"])
     return list(found.values())
 
 
-def _take_message(asked: Asked, event: Event, frames: dict[int, bytes]) -> None:
+def _take_message(call: RecordedCall, event: Event, frames: dict[int, bytes]) -> None:
     message = _message(event, frames)
     if message is None:
         return
     if event["type"].endswith("Request"):
-        asked.requests.append((event["n"], message))
+        call.requests.append((event["n"], message))
     elif event["passed"]:
-        asked.answers.append((event["n"], message))
+        call.answers.append((event["n"], message))
 
 
 def _message(event: Event, frames: dict[int, bytes]) -> Message | None:

@@ -58,7 +58,7 @@ def phone_context(browser: Browser, **options: Any) -> BrowserContext:
     return context
 
 
-class Hand:
+class UiDriver:
     """One phone, and what is done with it. `url` is what its browser asks."""
 
     def __init__(self, browser: Browser, url: str, **options: Any) -> None:

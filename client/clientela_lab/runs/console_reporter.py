@@ -15,7 +15,7 @@ import click
 from clientela_client.harmless import one_line
 from clientela_lab.checking.notes import Event
 from clientela_lab.runs.scenario import Found
-from clientela_lab.wire.watch.event_format import Lines
+from clientela_lab.wire.watch.event_format import EventFormat
 
 if TYPE_CHECKING:
     from clientela_lab.runs.running import Result
@@ -26,12 +26,12 @@ _CROSSED_MAX = 40
 _WIDTH = 118
 
 
-class Telling:
+class ConsoleReporter:
     """Prints the events of one run."""
 
     def __init__(self, *, color: bool) -> None:
         self._color = color
-        self._lines = Lines(frames=False)
+        self._format = EventFormat(frames=False)
         self._crossed = 0
         self._beliefs: list[Event] = []
         self._truths: dict[str, Any] = {}
@@ -54,7 +54,7 @@ class Telling:
             self._cross(event)
 
     def _cross(self, event: Event) -> None:
-        line = self._lines.of(event)
+        line = self._format.of(event)
         if line is None:
             return
         self._crossed += 1

@@ -31,10 +31,10 @@ from clientela_client.messages import Customer
 from clientela_lab.checking.history_extractor import meant
 from clientela_lab.checking.ledger_reader import Ledger, read_ledger
 from clientela_lab.checking.notes import Event, Notes
-from clientela_lab.checking.recorded_calls import Asked, calls
+from clientela_lab.checking.recorded_calls import RecordedCall, calls
 from clientela_lab.patience import HANG_S
 from clientela_lab.servers.local_server import LocalServer
-from clientela_lab.wire.proxy.local_proxy import LocalTap
+from clientela_lab.wire.proxy.local_proxy import LocalProxy
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,10 +61,10 @@ class Lab:
     """
 
     def __init__(
-        self, server: LocalServer, tap: LocalTap, notes: Notes, *, seed: int, without: str | None = None
+        self, server: LocalServer, proxy: LocalProxy, notes: Notes, *, seed: int, without: str | None = None
     ) -> None:
         self.server = server
-        self.tap = tap
+        self.proxy = proxy
         self.notes = notes
         self.protected = without is None
         self.chance = random.Random(seed)
@@ -84,8 +84,8 @@ class Lab:
 
         name: who it is in the narrative. token: the administrator's if not given.
         """
-        self.notes.say(f"connects to {self.tap.address}", who=name)
-        client = connect(self.tap.address, token=token or self.server.token, tls=False, **options)
+        self.notes.say(f"connects to {self.proxy.address}", who=name)
+        client = connect(self.proxy.address, token=token or self.server.token, tls=False, **options)
         return self._open.enter_context(client)
 
     def channel(self, name: str, **options: int) -> grpc.Channel:
@@ -93,10 +93,10 @@ class Lab:
 
         options: gRPC's own, with two underscores for each dot: `grpc__keepalive_time_ms=1000`.
         """
-        self.notes.say(f"connects to {self.tap.address}", who=name)
+        self.notes.say(f"connects to {self.proxy.address}", who=name)
         own = {"grpc__use_local_subchannel_pool": 1}  # else channels of one process share a connection
         arguments = [(key.replace("__", "."), value) for key, value in (own | options).items()]
-        return self._open.enter_context(grpc.insecure_channel(self.tap.address, arguments))
+        return self._open.enter_context(grpc.insecure_channel(self.proxy.address, arguments))
 
     @property
     def credentials(self) -> tuple[tuple[str, str], ...]:
@@ -123,7 +123,7 @@ class Lab:
         return Ran(ended.returncode, ended.stdout, ended.stderr)
 
     def _environment(self) -> dict[str, str]:
-        here = {"CLIENTELA_SERVER": self.tap.address, "CLIENTELA_TOKEN": self.server.token}
+        here = {"CLIENTELA_SERVER": self.proxy.address, "CLIENTELA_TOKEN": self.server.token}
         return self.server.env | here | {"CLIENTELA_OUTPUT": "table", "COLUMNS": "100", "NO_COLOR": "1"}
 
     def meanwhile(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
@@ -148,9 +148,9 @@ class Lab:
         """Note what the server made true of it; best read from `ledger()`."""
         self.notes.add("truth", about=about, value=value)
 
-    def calls(self, method: str) -> list[Asked]:
+    def calls(self, method: str) -> list[RecordedCall]:
         """Give the calls of a method ("RecordPurchase") that crossed so far, as the tap saw them."""
-        return [asked for asked in calls(self.tap.events()) if asked.method.endswith(f".{method}")]
+        return [asked for asked in calls(self.proxy.events()) if asked.method.endswith(f".{method}")]
 
     def wait_for_calls(self, method: str, count: int, *, ended: bool = False) -> None:
         """Wait until so many calls of a method have begun, or have ended, however they did."""

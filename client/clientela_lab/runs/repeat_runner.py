@@ -14,14 +14,14 @@ from clientela_lab.runs.scenario import Found
 
 
 @dataclass(frozen=True)
-class Trial:
+class RepeatResult:
     """What came of all runs of one scenario, on a line."""
 
     right: bool
     line: str
 
 
-def trial(found: Found, seeds: Iterable[int]) -> Trial:
+def run_repeatedly(found: Found, seeds: Iterable[int]) -> RepeatResult:
     """Run a scenario with each seed, with all that protects, and without each of it."""
     wrong: list[str] = []
     alone = len(found.scenario.protections) == 1
@@ -34,7 +34,7 @@ def trial(found: Found, seeds: Iterable[int]) -> Trial:
             side = "on" if without is None else "off" if alone else f"off ({without})"
             wrong += _wrong(result, without is None, f"{side}, seed {seed}")
     verdict = "; ".join(wrong) or "on: as wanted, off: red"
-    return Trial(not wrong, f"{found.name:<24}{verdict}  ({runs} runs, at most {slowest:.1f} s)")
+    return RepeatResult(not wrong, f"{found.name:<24}{verdict}  ({runs} runs, at most {slowest:.1f} s)")
 
 
 def _wrong(result: Result, protected: bool, which: str) -> list[str]:

@@ -26,7 +26,7 @@ from clientela_lab.runs.lab import Lab
 from clientela_lab.runs.scenario import Found
 from clientela_lab.servers.local_server import LocalServer
 from clientela_lab.wire.faults.rules import Rules
-from clientela_lab.wire.proxy.local_proxy import LocalTap
+from clientela_lab.wire.proxy.local_proxy import LocalProxy
 
 _SHOWN = 3
 
@@ -64,14 +64,14 @@ def play(
         web = "127.0.0.1:0" if found.scenario.web else "off"
         server = stack.enter_context(LocalServer(*found.scenario.server, web=web))
         rules = Rules(seed=seed)
-        tap = stack.enter_context(LocalTap(server.address, rules=rules, server=server, title=found.name))
-        notes = Notes(tap.record, show)
-        tap.listen(notes.take)
+        proxy = stack.enter_context(LocalProxy(server.address, rules=rules, server=server, title=found.name))
+        notes = Notes(proxy.record, show)
+        proxy.listen(notes.take)
         _announce(notes, found, without)
-        lab = Lab(server, tap, notes, seed=seed, without=without)
+        lab = Lab(server, proxy, notes, seed=seed, without=without)
         error = _play_out(found, lab)
         kept = error is None and _judged(lab)
-        return Result(tap.events(), kept, time.monotonic() - began, error)
+        return Result(proxy.events(), kept, time.monotonic() - began, error)
 
 
 def _announce(notes: Notes, found: Found, without: str | None) -> None:
@@ -121,7 +121,7 @@ def _bring_back(lab: Lab) -> None:
 def _broken_promises(lab: Lab) -> list[Violation]:
     """Join the journal to the calls, and have the checker judge."""
     ledger = lab.ledger()
-    calls = recorded_calls.calls(lab.tap.events())
+    calls = recorded_calls.calls(lab.proxy.events())
     for entry in journal.entries(ledger.changes, calls):
         lab.notes.add(**entry)
     return check(history(calls, ledger.rows, lab.unseen), ledger.rows, ledger.totals)

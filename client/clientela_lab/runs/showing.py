@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 from clientela_lab.page.page import write_page
-from clientela_lab.runs.console_reporter import Telling
+from clientela_lab.runs.console_reporter import ConsoleReporter
 from clientela_lab.runs.running import play
 from clientela_lab.runs.scenario import Found
 from clientela_lab.wire.record.recording import write
@@ -29,14 +29,14 @@ def show(
     without: what is left out of what protects, if anything. page: where its page goes, in the user's state
     folder if not given. record: where the recording goes.
     """
-    telling = Telling(color=color)
-    telling.begin(found, without)
-    result = play(found, without=without, seed=seed, show=telling)
+    reporter = ConsoleReporter(color=color)
+    reporter.begin(found, without)
+    result = play(found, without=without, seed=seed, show=reporter)
     page = page or _page_of(found, without)
     write_page(result.events, page)
     if record:
         write(result.events, record)
-    telling.end(result, page, record)
+    reporter.end(result, page, record)
     if result.error:
         raise result.error
     return result.kept

@@ -41,7 +41,7 @@ def run(lab: Lab) -> None:
     till = PurchaseServiceStub(lab.channel("till"))
 
     lab.say("The till asks once. The tap, as some proxies do, delivers the request a second time.")
-    lab.tap.rules.add("duplicate RecordPurchase 1")
+    lab.proxy.rules.add("duplicate RecordPurchase 1")
     answer = till.RecordPurchase(request, timeout=HANG_S, metadata=lab.credentials)
     lab.believes("till", "the sale", "done", shown(cents))
     lab.wait_for_calls("RecordPurchase", 2, ended=True)  # the copy has its answer too

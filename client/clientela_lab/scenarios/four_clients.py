@@ -87,7 +87,7 @@ def as_remembered(file: FileDescriptorProto) -> None:
 def by_bytes(lab: Lab) -> str:
     """Write the name as field 1; read the amount as field 3, and in it 1, 2 and 3."""
     lab.say("bytes by hand: field 1 is the name; the answer's field 3 is the amount")
-    answer = by_hand.call(lab.tap.address, f"/{PATH}", lab.server.token, by_hand.text_field(1, NAME))
+    answer = by_hand.call(lab.proxy.address, f"/{PATH}", lab.server.token, by_hand.text_field(1, NAME))
     amount = by_hand.fields(by_hand.fields(answer)[3])
     units, nanos = amount.get(2, 0), amount.get(3, 0)  # what is zero is not sent
     return f"{units + Decimal(nanos) / 10**9:.2f} {amount[1].decode()}"

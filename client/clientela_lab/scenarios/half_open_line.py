@@ -55,7 +55,7 @@ def run(lab: Lab) -> None:
     sell("sale 1")
     lab.meanwhile(read, changes, seen, "sale 1").result(HANG_S)
     conn = lab.wait_for("the watch begins", begins)["conn"]
-    lab.tap.rules.add(f"black-hole down connection {conn}")
+    lab.proxy.rules.add(f"black-hole down connection {conn}")
     lab.say("nothing from the server reaches the phone any more; sales go on")
     sell("sale 2")
     sell("sale 3")

@@ -39,7 +39,7 @@ def run(lab: Lab) -> None:
     request_id = lab.request_id()
 
     lab.say("The till records a sale. When the reply comes by, the server will be killed.")
-    lab.tap.rules.add("kill RecordPurchase 1 reply")
+    lab.proxy.rules.add("kill RecordPurchase 1 reply")
     call = lab.meanwhile(attempt, till.purchases.record, customer, sale, request_id=request_id)
     lab.wait_for("the server is killed", lambda event: event.get("what") == "killed")
 

@@ -40,7 +40,7 @@ def run(lab: Lab) -> None:
     request_id = lab.request_id()
 
     lab.say(f"The till records {shown(cents)}. The server will write it down, and its answer will be lost.")
-    lab.tap.rules.add("drop-reply RecordPurchase 1")
+    lab.proxy.rules.add("drop-reply RecordPurchase 1")
     first = attempt(till.purchases.record, customer, sale, request_id=request_id)
     lab.that("the till, after the first attempt", "in doubt", outcome(first))
     lab.believes("till", "the sale, first attempt", outcome(first))

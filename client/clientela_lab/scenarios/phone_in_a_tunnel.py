@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from clientela_lab.phone.lossy_line import Fate, LossyLine
-    from clientela_lab.phone.ui_driver import Hand
+    from clientela_lab.phone.ui_driver import UiDriver
 
 SCENARIO = Scenario(
     question="What does a phone say of the sales that were made in a tunnel?",
@@ -48,16 +48,16 @@ def run(lab: Lab) -> None:
         phone.close()
 
 
-def opened(lab: Lab, browser: "Browser", line: "LossyLine") -> "Hand":
+def opened(lab: Lab, browser: "Browser", line: "LossyLine") -> "UiDriver":
     """Open the app with a clerk's link."""
-    from clientela_lab.phone.ui_driver import Hand
+    from clientela_lab.phone.ui_driver import UiDriver
 
-    phone = Hand(browser, line.url)
+    phone = UiDriver(browser, line.url)
     phone.sign_in(lab.server.new_token("clerk", lab.request_id()[:8]))
     return phone
 
 
-def tunnel(lab: Lab, browser: "Browser", line: "LossyLine", phone: "Hand") -> "Hand":
+def tunnel(lab: Lab, browser: "Browser", line: "LossyLine", phone: "UiDriver") -> "UiDriver":
     """Sell without a line; outside, the first answer is lost, and the app is closed and opened."""
     from clientela_lab.phone.lossy_line import passes
 
@@ -93,7 +93,7 @@ def loses_answers(path: str) -> "Fate":
     return "reply" if path.endswith("/RecordPurchase") else "request" if path.endswith("/Watch") else "pass"
 
 
-def outside(lab: Lab, phone: "Hand") -> None:
+def outside(lab: Lab, phone: "UiDriver") -> None:
     """A thumb that taps twice, a price that does not add up, a server that is restarted."""
     phone.fill_sale("2.00", what="Oat milk")
     phone.page.locator(".foot button").evaluate("button => { button.click(); button.click(); }")
@@ -109,7 +109,7 @@ def outside(lab: Lab, phone: "Hand") -> None:
     lab.unseen.update(item["requestId"] for item in phone.outbox())
 
 
-def compare(lab: Lab, phone: "Hand") -> None:
+def compare(lab: Lab, phone: "UiDriver") -> None:
     """Set what the phone says beside the ledger."""
     purchases = lab.ledger().purchases("customers/blue-door")
     lab.that("sales in the ledger", 4, len(purchases))

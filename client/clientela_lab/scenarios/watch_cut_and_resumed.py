@@ -44,7 +44,7 @@ def run(lab: Lab) -> None:
 
     conn = lab.wait_for("the watch begins", begins)["conn"]
     lab.say("the phone's line is cut by whatever goes over it next")
-    lab.tap.rules.add(f"cut-after 0 connection {conn}")
+    lab.proxy.rules.add(f"cut-after 0 connection {conn}")
     reading = lab.meanwhile(read, watch, seen, "sale 4")
     sell(lab, till, customer, "sale 4")
     lab.that("the line after sale 4", "cut", reading.result(HANG_S))

@@ -19,7 +19,7 @@ import pytest
 from clientela_client import Client, Tls, connect
 from clientela_client.messages import Customer, Purchase
 from clientela_lab.servers.local_server import LocalServer
-from clientela_lab.wire.proxy.local_proxy import LocalTap
+from clientela_lab.wire.proxy.local_proxy import LocalProxy
 from tests.docs.walkthrough import agrees
 from tests.faults.proxy import Proxy
 
@@ -162,10 +162,10 @@ class Recipe:
             assert len(opened.purchases()) == 1
 
     def test_a_sale_whose_answer_is_lost_is_recorded_once(self, made: Made) -> None:
-        with shop(made.folder) as opened, LocalTap(opened.server.address) as tap:
-            tap.rules.add("drop-reply RecordPurchase 1")
-            done = bash(made.run, opened.at(tap.address), made.folder)
-            asked = [event for event in tap.events() if event.get("method", "").endswith("/RecordPurchase")]
+        with shop(made.folder) as opened, LocalProxy(opened.server.address) as proxy:
+            proxy.rules.add("drop-reply RecordPurchase 1")
+            done = bash(made.run, opened.at(proxy.address), made.folder)
+            asked = [event for event in proxy.events() if event.get("method", "").endswith("/RecordPurchase")]
             (recorded,) = opened.purchases()
         assert done.returncode == 0, done.stderr
         assert recorded.name in done.stdout

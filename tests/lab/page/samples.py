@@ -8,7 +8,7 @@ from google.type.money_pb2 import Money
 from hyperframe.frame import DataFrame
 
 from clientela.v1 import customers_pb2, feed_pb2, purchases_pb2
-from tests.lab.page.tape import Event, Exchange, Line, Tape
+from tests.lab.page.tape import Connection, Event, Exchange, Tape
 
 PURCHASES = "/clientela.v1.PurchaseService"
 Sample = Callable[[], list[Event]]
@@ -54,7 +54,7 @@ def entry(tape: Tape, revision: int, call: int | None, number: int, note: str, *
     )
 
 
-def record(line: Line, note: str, number: int, lost: bool = False, request_id: str = "") -> Exchange:
+def record(line: Connection, note: str, number: int, lost: bool = False, request_id: str = "") -> Exchange:
     """One RecordPurchase; where it is lost, all of the reply is swallowed."""
     tape = line.tape
     call = line.begin(f"{PURCHASES}/RecordPurchase")
@@ -76,14 +76,14 @@ def lost_reply(protected: bool = False, note: str = "two bags of beans") -> list
     tape = Tape("A reply is lost. Is the customer charged twice?")
     tape.say("The till records a purchase of 240.00. The server commits it; its reply is lost on the way.")
     tape.put("server", what="ready", text="127.0.0.1:50051")
-    till, request_id = Line(tape.at(2), 1), "7f2c6a0e" if protected else ""
+    till, request_id = Connection(tape.at(2), 1), "7f2c6a0e" if protected else ""
     record(till, note, 1, lost=True, request_id=request_id)
     till.close("tap", "the reply was swallowed, so the line is cut")
     tape.put("belief", client="till", about="the purchase of the till", outcome="in doubt", value="240.00")
     tape.at(340).say(
         "The till saw no answer. It cannot know whether it was charged, so it asks again.", "till"
     )
-    again = Line(tape, 2)
+    again = Connection(tape, 2)
     record(again, note, 1 if protected else 2, request_id=request_id)
     read = again.begin(f"{PURCHASES}/ListPurchases")
     read.message("client", purchases_pb2.ListPurchasesRequest(parent="customers/blue-door"), end=True)
@@ -128,7 +128,7 @@ def in_doubt() -> list[Event]:
 def streams() -> list[Event]:
     """Three clients at once: a watch, an import, an edit of a record, a refusal; a restart between."""
     tape = Tape("Three clients, one server, and a restart")
-    first, second, third = Line(tape, 1), Line(tape.at(1), 2, tls=True), Line(tape.at(1), 3)
+    first, second, third = Connection(tape, 1), Connection(tape.at(1), 2, tls=True), Connection(tape.at(1), 3)
     watch = first.begin("/clientela.v1.FeedService/Watch")
     watch.message("client", feed_pb2.WatchRequest(after_revision=0, names=["customers/*"]), end=True)
     watch.answered()
@@ -162,7 +162,7 @@ def streams() -> list[Event]:
 def many(count: int) -> list[Event]:
     """`count` events and no fewer: calls on four connections that come and go."""
     tape = Tape(f"{count:,} events")
-    lines = [Line(tape, conn) for conn in (1, 2, 3, 4)]
+    lines = [Connection(tape, conn) for conn in (1, 2, 3, 4)]
     at = 0
     while len(tape.events) < count:
         record(lines[at % 4], f"purchase {at}", at + 1, lost=at % 200 == 199)
@@ -175,7 +175,7 @@ def hostile() -> list[Event]:
     """Every text that a stranger can choose tries to become markup."""
     tape = Tape(HOSTILE)
     tape.say(HOSTILE, HOSTILE)
-    line = Line(tape, 1)
+    line = Connection(tape, 1)
     record(line, HOSTILE, 1)
     tape.put("fault", what=HOSTILE, call=1, conn=1, text=HOSTILE)
     line.close("tap", HOSTILE)
@@ -191,9 +191,9 @@ def second_delivery() -> list[Event]:
     """A command, printed line by line; its request is delivered once more by the tap; a line that fails."""
     tape = Tape("A request is delivered twice")
     tape.say("$ clientela purchases record blue-door 240 EUR", "till")
-    till = Line(tape, 1)
+    till = Connection(tape, 1)
     record(till, "beans", 1)
-    copy = Line(tape, 2, peer="tap")
+    copy = Connection(tape, 2, peer="tap")
     record(copy, "beans", 1)
     copy.close("tap", "answered")
     tape.put("open", conn=3, peer="127.0.0.1:40003", tls=False)
@@ -211,7 +211,7 @@ def data_frame(stream: int, data: bytes) -> DataFrame:
 def large() -> list[Event]:
     """One message of a megabyte, in 63 frames."""
     tape = Tape("A large message")
-    line = Line(tape, 1)
+    line = Connection(tape, 1)
     call = line.begin(f"{PURCHASES}/ImportPurchases")
     items = [
         purchases_pb2.ImportItem(customer="customers/blue-door", request_id=f"{at:0>1000}")

@@ -45,7 +45,7 @@ class Tape:
         self.put("say", text=text, **({"who": who} if who else {}))
 
 
-class Line:
+class Connection:
     """One connection of a tape."""
 
     def __init__(self, tape: Tape, conn: int, tls: bool = False, peer: str = "") -> None:
@@ -103,7 +103,7 @@ class Line:
 class Exchange:
     """One call of a line."""
 
-    def __init__(self, line: Line, stream: int) -> None:
+    def __init__(self, line: Connection, stream: int) -> None:
         self.line, self.stream = line, stream
         self.call: int = line.tape.events[-1]["call"]
 

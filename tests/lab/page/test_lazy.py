@@ -10,7 +10,7 @@ from clientela_lab.page.page import HEADS, page
 from clientela_lab.wire.decode.events import KINDS
 from tests.lab.page import samples
 from tests.lab.page.conftest import Open
-from tests.lab.page.tape import Event, Line, Tape
+from tests.lab.page.tape import Connection, Event, Tape
 from tests.lab.page.test_page import data_of
 
 SCRIPT = (Path(module.__file__).parent / "js/lines.js").read_text("utf-8")
@@ -73,7 +73,7 @@ PAGE = b"<html><title>502 Bad Gateway</title><script>document.title='owned'</scr
 def strange() -> list[Event]:
     """A proxy answers a call; somebody speaks HTTP/1.1, and somebody asks HTTP/2 for a page."""
     tape = Tape("strangers")
-    line = Line(tape, 1)
+    line = Connection(tape, 1)
     call = line.begin("/shop.Till/Open")
     answer: Any = [(":status", "502"), ("content-type", "text/html")]
     line.headers("server", call.stream, answer)

@@ -32,8 +32,8 @@ from clientela.v1.purchases_pb2 import (
 )
 from clientela_lab.servers.local_server import LocalServer
 from clientela_lab.wire.decode.events import Event
-from clientela_lab.wire.proxy.local_proxy import LocalTap
-from tests.lab.wire.tapped import calling
+from clientela_lab.wire.proxy.local_proxy import LocalProxy
+from tests.lab.wire.proxied import calling
 from tests.rpc.callers import DEADLINE_S, Caller
 
 NAME = "customers/blue-door"
@@ -73,13 +73,13 @@ class Conversation:
 
 def record() -> list[Event]:
     """Make the calls, and return what the tap recorded."""
-    with LocalServer("--reflection") as server, LocalTap(server.address, server=server) as tap:
-        with calling(tap.address, server.token) as caller:
+    with LocalServer("--reflection") as server, LocalProxy(server.address, server=server) as proxy:
+        with calling(proxy.address, server.token) as caller:
             _unary(caller)
             _streams(caller)
             _cut_short(caller)
             _stopping(caller, server)
-    return tap.events()
+    return proxy.events()
 
 
 def record_packed() -> list[Event]:
@@ -91,13 +91,13 @@ def record_packed() -> list[Event]:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:
-        with LocalTap(f"127.0.0.1:{port}") as tap, calling(tap.address, "clt_example") as caller:
+        with LocalProxy(f"127.0.0.1:{port}") as proxy, calling(proxy.address, "clt_example") as caller:
             get = caller.method("/clientela.v1.CustomerService/GetCustomer")
             asked = GetCustomerRequest(name=NAME * 20).SerializeToString()
             get(asked, compression=grpc.Compression.Deflate)
     finally:
         server.stop(None).wait(DEADLINE_S)
-    return tap.events()
+    return proxy.events()
 
 
 def _echo(request: bytes, context: grpc.ServicerContext) -> bytes:

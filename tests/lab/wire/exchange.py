@@ -34,12 +34,12 @@ class Exchange:
         self._up.feed(PREFACE + SettingsFrame().serialize())
         self._down.feed(SettingsFrame().serialize())
 
-    def send(self, frame: Frame, *, up: bool, passed: bool = True, by_tap: bool = False) -> None:
+    def send(self, frame: Frame, *, up: bool, passed: bool = True, by_proxy: bool = False) -> None:
         raw = frame.serialize()
         [read] = (self._up if up else self._down).feed(raw)
         self.frames.append(raw)
         n = len(self.frames)
-        self.events += self.calls.feed(read, n, n / 10, passed=passed, by_tap=by_tap)
+        self.events += self.calls.feed(read, n, n / 10, passed=passed, by_proxy=by_proxy)
 
     def ask(self, path: str, more: Headers | None = None, stream: int = 1, *, end: bool = False) -> None:
         headers = [(":method", "POST"), (":path", path), ("content-type", "application/grpc")]
@@ -60,8 +60,8 @@ class Exchange:
     def data(self, data: bytes, stream: int = 1, *, up: bool, end: bool = False, passed: bool = True) -> None:
         self.send(DataFrame(stream, data, flags=["END_STREAM"] if end else []), up=up, passed=passed)
 
-    def reset(self, stream: int = 1, *, up: bool, by_tap: bool = False) -> None:
-        self.send(RstStreamFrame(stream, 8), up=up, by_tap=by_tap)
+    def reset(self, stream: int = 1, *, up: bool, by_proxy: bool = False) -> None:
+        self.send(RstStreamFrame(stream, 8), up=up, by_proxy=by_proxy)
 
     def goaway(self, last: int) -> None:
         self.send(GoAwayFrame(0, last, 0), up=False)

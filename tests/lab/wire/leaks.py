@@ -18,10 +18,10 @@ from pathlib import Path
 
 from clientela_lab.patience import HANG_S
 from clientela_lab.servers.local_server import LocalServer
-from clientela_lab.wire.proxy.proxy import Tap
-from clientela_lab.wire.proxy.upstream import Tls
+from clientela_lab.wire.proxy.proxy import Proxy
+from clientela_lab.wire.proxy.upstream import ProxyTls
 from tests.lab.wire.bare_client import check
-from tests.lab.wire.sockets import tapping
+from tests.lab.wire.sockets import proxying
 
 _AT_ONCE = 20
 _PATIENCE_S = 0.4
@@ -72,7 +72,7 @@ def open_files(pid: int | str = "self") -> int:
 class Secured:
     """TLS on both sides of the tap, and what a client then trusts."""
 
-    tap: Tls
+    proxy: ProxyTls
     client: ssl.SSLContext
 
 
@@ -83,18 +83,18 @@ async def attempt(
     result, began = Result(fault), time.monotonic()
     trust = secured.client if secured else None
     before = await _at_rest(server, trust), open_files()
-    async with tapping(server.address, tls=secured.tap if secured else None) as tap:
-        tap._server._server = server
-        await check(tap.address, within_s=_WITHIN_S, tls=trust)
+    async with proxying(server.address, tls=secured.proxy if secured else None) as proxy:
+        proxy._server._server = server
+        await check(proxy.address, within_s=_WITHIN_S, tls=trust)
         tasks, files = len(asyncio.all_tasks()), open_files()
-        acted = _count_faults(tap)
-        tap.rules.add(fault)
-        await _make(connections, tap, server, result, trust)
-        tap.rules.clear()
+        acted = _count_faults(proxy)
+        proxy.rules.add(fault)
+        await _make(connections, proxy, server, result, trust)
+        proxy.rules.clear()
         await _expect(result, "tasks in the tap", tasks, lambda: len(asyncio.all_tasks()))
         await _expect(result, "files open in the tap", files, open_files)
-        await _expect(result, "lines in the tap", 0, lambda: len(tap.lines))
-        if (answer := await check(tap.address, within_s=_WITHIN_S, tls=trust)) != "0":
+        await _expect(result, "lines in the tap", 0, lambda: len(proxy.connections))
+        if (answer := await check(proxy.address, within_s=_WITHIN_S, tls=trust)) != "0":
             result.complaints.append(f"the tap answers {answer} afterwards")
         result.acted = sum(acted)
     await _expect(result, "files open in the server", before[0], lambda: open_files(server.pid))
@@ -104,14 +104,14 @@ async def attempt(
 
 
 async def _make(
-    connections: int, tap: Tap, server: LocalServer, result: Result, trust: ssl.SSLContext | None
+    connections: int, proxy: Proxy, server: LocalServer, result: Result, trust: ssl.SSLContext | None
 ) -> None:
     at_once = asyncio.Semaphore(_AT_ONCE)
     reviving = asyncio.Lock()
 
     async def one() -> None:
         async with at_once:
-            answer = await check(tap.address, within_s=_PATIENCE_S, tls=trust)
+            answer = await check(proxy.address, within_s=_PATIENCE_S, tls=trust)
             result.answers[answer] += 1
             if answer != "0" and trust is None:
                 async with reviving:
@@ -144,9 +144,9 @@ async def _expect(result: Result, what: str, wanted: int, count: Callable[[], in
         result.complaints.append(f"{what}: {got}, and before {wanted}")
 
 
-def _count_faults(tap: Tap) -> list[int]:
+def _count_faults(proxy: Proxy) -> list[int]:
     acted: list[int] = []
-    tap.recorder.listen(lambda event: acted.append(1) if event["event"] == "fault" else None)
+    proxy.recorder.listen(lambda event: acted.append(1) if event["event"] == "fault" else None)
     return acted
 
 

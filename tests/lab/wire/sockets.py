@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager, suppress
 from clientela_lab.patience import HANG_S
 from clientela_lab.servers.accepting import stop_accepting
 from clientela_lab.wire.faults.rules import Rules
-from clientela_lab.wire.proxy.proxy import Tap
-from clientela_lab.wire.proxy.upstream import Tls, host_and_port
+from clientela_lab.wire.proxy.proxy import Proxy
+from clientela_lab.wire.proxy.upstream import ProxyTls, host_and_port
 from clientela_lab.wire.record.recording import Recorder
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -44,17 +44,17 @@ async def serving(serve: Serve) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def tapping(
-    upstream: str, *rules: str, keep: bool = True, tls: Tls | None = None
-) -> AsyncIterator[Tap]:
+async def proxying(
+    upstream: str, *rules: str, keep: bool = True, tls: ProxyTls | None = None
+) -> AsyncIterator[Proxy]:
     """Run a tap before `upstream` under rules."""
     recorder = Recorder(upstream=upstream, listen="", keep=keep)
-    tap = Tap(upstream, recorder=recorder, rules=Rules(*rules), tls=tls)
-    await tap.start()
+    proxy = Proxy(upstream, recorder=recorder, rules=Rules(*rules), tls=tls)
+    await proxy.start()
     try:
-        yield tap
+        yield proxy
     finally:
-        await tap.close()
+        await proxy.close()
 
 
 @asynccontextmanager

@@ -83,10 +83,10 @@ def test_whatever_is_said_is_told(said: list[tuple[bool, bytes, bool, bool]]) ->
     down.feed(SETTINGS)
     calls = Calls(DESCRIPTORS)
     events: list[Event] = []
-    for n, (upwards, raw, passed, by_tap) in enumerate(said):
+    for n, (upwards, raw, passed, by_proxy) in enumerate(said):
         for frame in (up if upwards else down).feed(raw):
-            events.append(frame_event(frame, 1, passed=passed, by_tap=by_tap))
-            events += calls.feed(frame, n, n, passed=passed, by_tap=by_tap)
+            events.append(frame_event(frame, 1, passed=passed, by_proxy=by_proxy))
+            events += calls.feed(frame, n, n, passed=passed, by_proxy=by_proxy)
     events += calls.cut(len(said))
     assert ids(events, "call_begin") == sorted(ids(events, "call_end"))
     for event in events:

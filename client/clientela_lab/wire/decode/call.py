@@ -17,30 +17,32 @@ from clientela_lab.wire.decode.statuses import status_details, status_name, stat
 _SECONDS_BY_UNIT = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
 
 
-class Seen(NamedTuple):
+class SeenFrame(NamedTuple):
     """A frame, with its number and time in the recording, and what became of it."""
 
     frame: Frame
     n: int
     t: float
     passed: bool
-    by_tap: bool
+    by_proxy: bool
 
     @property
     def sender(self) -> Side:
         """Who sent it."""
-        return "tap" if self.by_tap else "client" if self.frame.from_client else "server"
+        return "tap" if self.by_proxy else "client" if self.frame.from_client else "server"
 
 
 class Call:
     """Call number `number` of a recording, on one stream. closed: what still comes was on its way."""
 
-    def __init__(self, number: int, conn: int, seen: Seen, method: Method, descriptors: Descriptors) -> None:
+    def __init__(
+        self, number: int, conn: int, seen: SeenFrame, method: Method, descriptors: Descriptors
+    ) -> None:
         self.number = number
         self.stream = seen.frame.stream
         self.closed = False
         self._conn = conn
-        self._seen = seen
+        self._first = seen
         self._method = method
         self._descriptors = descriptors
         of = number, self.stream, method.path
@@ -52,10 +54,10 @@ class Call:
 
     def begin(self) -> CallBeginEvent:
         """Tell of its request's headers."""
-        headers = self._seen.frame.headers or []
+        headers = self._first.frame.headers or []
         found = dict(headers)
         self._up.begin(found)
-        self._up.ended = self._seen.frame.ends_stream
+        self._up.ended = self._first.frame.ends_stream
         event: CallBeginEvent = {
             "event": "call_begin",
             "call": self.number,
@@ -64,13 +66,13 @@ class Call:
             "method": self._method.path,
             "kind": self._method.kind,
             "metadata": _metadata(headers),
-            "frame": self._seen.n,
+            "frame": self._first.n,
         }
         if (timeout_s := _timeout_s(found.get("grpc-timeout", ""))) is not None:
             event["timeout_s"] = timeout_s
         return event
 
-    def feed(self, seen: Seen) -> list[CallEvent]:
+    def feed(self, seen: SeenFrame) -> list[CallEvent]:
         """Tell what a frame of its stream brings about."""
         frame = seen.frame
         side = self._up if frame.from_client else self._down
@@ -96,7 +98,7 @@ class Call:
         events = [*self._up.rest(), *self._down.rest()]
         return [*events, *self._end(None, why, [], by, t, passed)]
 
-    def _answered(self, headers: Headers, seen: Seen) -> list[CallEvent]:
+    def _answered(self, headers: Headers, seen: SeenFrame) -> list[CallEvent]:
         """Take the server's first headers, or its trailers; it may say all at once ("trailers only")."""
         found = dict(headers)
         if not seen.frame.ends_stream:
@@ -116,7 +118,7 @@ class Call:
         self._metadata = _metadata(headers)
         self._down.begin(found)
 
-    def _lack_status(self, seen: Seen) -> list[CallEvent]:
+    def _lack_status(self, seen: SeenFrame) -> list[CallEvent]:
         """End it where the answer ends without a gRPC status: then HTTP's is all there is."""
         return self.lose(f"HTTP {self._http_status}", seen.sender, seen.t, passed=seen.passed)
 
@@ -136,7 +138,7 @@ class Call:
             "details": status_details(dict(trailers), self._descriptors),
             "metadata": self._metadata,
             "trailers": _metadata(trailers),
-            "ms": round((t - self._seen.t) * 1000, 3),
+            "ms": round((t - self._first.t) * 1000, 3),
             "by": by,
             "passed": passed,
         }

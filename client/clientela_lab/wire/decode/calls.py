@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import count
 
 from clientela_client.shown_headers import without_query
-from clientela_lab.wire.decode.call import Call, Seen
+from clientela_lab.wire.decode.call import Call, SeenFrame
 from clientela_lab.wire.decode.descriptors import Descriptors
 from clientela_lab.wire.decode.events import CallEvent
 from clientela_lab.wire.decode.frame import Frame
@@ -29,13 +29,13 @@ class Calls:
         self._reset: deque[Call] = deque(maxlen=_LATE_CALLS_MAX)
 
     def feed(
-        self, frame: Frame, n: int, t: float = 0.0, *, passed: bool = True, by_tap: bool = False
+        self, frame: Frame, n: int, t: float = 0.0, *, passed: bool = True, by_proxy: bool = False
     ) -> list[CallEvent]:
         """Tell what a frame brings about. n, t: its number and time in the recording.
 
         passed: false if a rule of the tap swallowed it. by_tap: the tap itself has sent it.
         """
-        seen = Seen(frame, n, t, passed, by_tap)
+        seen = SeenFrame(frame, n, t, passed, by_proxy)
         if frame.kind == "GOAWAY":
             return self._goaway(seen)
         call = self._calls.get(frame.stream)
@@ -57,18 +57,18 @@ class Calls:
         call = self._calls.get(stream)
         return call.number if call else None
 
-    def _begin(self, seen: Seen) -> CallEvent:
+    def _begin(self, seen: SeenFrame) -> CallEvent:
         path = without_query(dict(seen.frame.headers or []).get(":path", ""))
         method = self._descriptors.method(path)
         call = Call(next(self._numbers), self._conn, seen, method, self._descriptors)
         self._calls[seen.frame.stream] = call
         return call.begin()
 
-    def _late(self, seen: Seen) -> list[CallEvent]:
+    def _late(self, seen: SeenFrame) -> list[CallEvent]:
         """Tell of messages that were on their way when the other side reset the stream."""
         return [e for call in self._reset if call.stream == seen.frame.stream for e in call.feed(seen)]
 
-    def _goaway(self, seen: Seen) -> list[CallEvent]:
+    def _goaway(self, seen: SeenFrame) -> list[CallEvent]:
         """End what the server says that it will not look at (RFC 9113, 6.8); the rest goes on."""
         last = seen.frame.last_stream
         if seen.frame.from_client or last is None:

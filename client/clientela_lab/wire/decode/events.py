@@ -259,12 +259,12 @@ KINDS: dict[str, type] = {get_args(get_type_hints(kind)["event"])[0]: kind for k
 _OF_A_FRAME = ("headers", "settings", "increment", "error_code", "last_stream", "debug", "ping", "wrong")
 
 
-def frame_event(frame: Frame, conn: int, *, passed: bool = True, by_tap: bool = False) -> FrameEvent:
+def frame_event(frame: Frame, conn: int, *, passed: bool = True, by_proxy: bool = False) -> FrameEvent:
     """Tell of one frame; by_tap: the tap itself has sent it."""
     event: FrameEvent = {
         "event": "frame",
         "conn": conn,
-        "from": "tap" if by_tap else "client" if frame.from_client else "server",
+        "from": "tap" if by_proxy else "client" if frame.from_client else "server",
         "stream": frame.stream,
         "kind": frame.kind,
         "flags": frame.flags,

@@ -5,12 +5,12 @@ Read next: rule_script.py, their text; second_delivery.py, server_process.py.
 
 from typing import Literal
 
-from clientela_lab.wire.faults.fault import ALWAYS, Fault, When
-from clientela_lab.wire.faults.rule import PASS, Answer, Piece, Request
+from clientela_lab.wire.faults.fault import ALWAYS, Fault, Scope
+from clientela_lab.wire.faults.rule import PASS, Decision, Piece, Request
 
 Moment = Literal["request", "reply"]
 # What says something; a WINDOW_UPDATE comes down too, while the server still listens.
-_SAYS = {"HEADERS", "DATA", "RST_STREAM"}
+_MESSAGE_KINDS = {"HEADERS", "DATA", "RST_STREAM"}
 
 
 class DropReply(Fault):
@@ -24,14 +24,14 @@ class DropReply(Fault):
     what = "drop-reply"
     of_calls = True
 
-    def act(self, piece: Piece) -> Answer:
+    def act(self, piece: Piece) -> Decision:
         """Lose the reply."""
-        if piece.upwards or piece.kind not in _SAYS:
+        if piece.upwards or piece.kind not in _MESSAGE_KINDS:
             return PASS
         text = f"the reply of {piece.call} is lost"
         if piece.ends:
-            return Answer(cut_at=0, why=f"{text}, and the connection with it", text=self.once(piece, text))
-        return Answer(swallow=True, text=self.once(piece, text))
+            return Decision(cut_at=0, why=f"{text}, and the connection with it", text=self.once(piece, text))
+        return Decision(swallow=True, text=self.once(piece, text))
 
 
 class Duplicate(Fault):
@@ -44,7 +44,7 @@ class Duplicate(Fault):
     what = "duplicate"
     of_calls = True
 
-    def act(self, piece: Piece) -> Answer:
+    def act(self, piece: Piece) -> Decision:
         """Gather the request, and deliver it again when it is whole."""
         if not piece.upwards or piece.call is None:
             return PASS
@@ -55,34 +55,35 @@ class Duplicate(Fault):
         if not piece.ends or piece.kind == "RST_STREAM":
             return PASS
         request = Request(piece.call.headers, bytes(body), piece.call)
-        return Answer(
-            deed=lambda hands: hands.deliver_again(request), text=f"{piece.call} is delivered a second time"
+        return Decision(
+            action=lambda actions: actions.deliver_again(request),
+            text=f"{piece.call} is delivered a second time",
         )
 
 
-class _OfServer(Fault):
+class _ServerFault(Fault):
     """Something happens to the server's process, at a moment of a call: as it comes, or as it is answered."""
 
     of_calls = True
 
-    def __init__(self, moment: Moment, when: When = ALWAYS) -> None:
-        super().__init__(when)
+    def __init__(self, moment: Moment, scope: Scope = ALWAYS) -> None:
+        super().__init__(scope)
         self._moment = moment
 
-    def act(self, piece: Piece) -> Answer:
+    def act(self, piece: Piece) -> Decision:
         """Wait for the moment: the first piece of the request, or of the reply."""
-        if piece.upwards != (self._moment == "request") or piece.kind not in _SAYS:
+        if piece.upwards != (self._moment == "request") or piece.kind not in _MESSAGE_KINDS:
             return PASS
         if not self.once(piece, "now"):
             return PASS
-        return self.happens(piece)
+        return self.strike(piece)
 
-    def happens(self, piece: Piece) -> Answer:
+    def strike(self, piece: Piece) -> Decision:
         """Do it."""
         raise NotImplementedError
 
 
-class Kill(_OfServer):
+class Kill(_ServerFault):
     """The server's process is gone, at once (SIGKILL), and what it was about to say or hear with it.
 
     In life: a power cut, the kernel short of memory, a machine that fails. At "reply" it has committed, and
@@ -91,14 +92,14 @@ class Kill(_OfServer):
 
     what = "kill"
 
-    def happens(self, piece: Piece) -> Answer:
+    def strike(self, piece: Piece) -> Decision:
         """Kill it; the piece in hand goes nowhere."""
         moment = "before it was heard" if piece.upwards else "before its reply got away"
         text = f"{piece.call}: the server was killed {moment}"
-        return Answer(swallow=True, deed=lambda hands: hands.kill_server(), text=text)
+        return Decision(swallow=True, action=lambda actions: actions.kill_server(), text=text)
 
 
-class Freeze(_OfServer):
+class Freeze(_ServerFault):
     """The server's process stands still for some seconds (SIGSTOP), and then goes on as if nothing had been.
 
     In life: a paused container, a machine that swaps, a very long collection of garbage. Its port still takes
@@ -107,13 +108,13 @@ class Freeze(_OfServer):
 
     what = "freeze"
 
-    def __init__(self, seconds: float, moment: Moment, when: When = ALWAYS) -> None:
-        super().__init__(moment, when)
+    def __init__(self, seconds: float, moment: Moment, scope: Scope = ALWAYS) -> None:
+        super().__init__(moment, scope)
         self._seconds = seconds
 
-    def happens(self, piece: Piece) -> Answer:
+    def strike(self, piece: Piece) -> Decision:
         """Freeze it; what is in hand is passed on, and waits with the server."""
-        return Answer(
-            deed=lambda hands: hands.freeze_server(self._seconds),
+        return Decision(
+            action=lambda actions: actions.freeze_server(self._seconds),
             text=f"{piece.call}: the server stands still at its {self._moment}",
         )

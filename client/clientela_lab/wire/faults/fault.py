@@ -12,11 +12,11 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from clientela_lab.wire.faults.rule import PASS, Answer, Call, Piece, Rule
+from clientela_lab.wire.faults.rule import PASS, Decision, Piece, Rule, RuledCall
 
 
 @dataclass(frozen=True)
-class When:
+class Scope:
     """method: "RecordPurchase", with or without its service; "" is any. number: which call of it, from 1.
 
     conn: which connection. upwards: which direction, towards the server or back. None is any. chance: from 0
@@ -42,7 +42,7 @@ class When:
         return not self.method or called.endswith(wanted)
 
 
-ALWAYS = When()
+ALWAYS = Scope()
 
 
 class Fault(Rule):
@@ -50,8 +50,8 @@ class Fault(Rule):
 
     of_calls = False
 
-    def __init__(self, when: When = ALWAYS) -> None:
-        self.when = when
+    def __init__(self, scope: Scope = ALWAYS) -> None:
+        self.scope = scope
         self._seed = ""
         self._began = 0.0
         self._calls = 0
@@ -61,19 +61,19 @@ class Fault(Rule):
         self._seed = seed
         self._began = now
 
-    def piece(self, piece: Piece) -> Answer:
+    def decide(self, piece: Piece) -> Decision:
         """Decide about what it is bound to; all else passes."""
         if piece.begins and piece.call:
             piece.call.notes[self] = self._chooses_call(piece.call)
         return self.act(piece) if self._is_bound_to(piece) else PASS
 
-    def act(self, piece: Piece) -> Answer:
+    def act(self, piece: Piece) -> Decision:
         """Decide about a piece of what it is bound to."""
         raise NotImplementedError
 
     def is_due(self) -> bool:
         """Tell whether this is within its span of time."""
-        return self.when.from_s <= self.age() < self.when.until_s
+        return self.scope.from_s <= self.age() < self.scope.until_s
 
     def age(self) -> float:
         """Tell the seconds since it came into force."""
@@ -85,19 +85,21 @@ class Fault(Rule):
 
     def chooses_connection(self, conn: int) -> bool:
         """Tell whether a connection is meant, at this time."""
-        return self.when.conn in {None, conn} and self.is_due() and self._drawn(f"connection {conn}")
+        return self.scope.conn in {None, conn} and self.is_due() and self._drawn(f"connection {conn}")
 
-    def is_chosen(self, call: Call | None) -> bool:
+    def is_chosen(self, call: RuledCall | None) -> bool:
         """Tell whether a call was chosen when it began."""
         return call is not None and bool(call.notes.get(self))
 
     def notes_of(self, piece: Piece) -> dict[Any, Any]:
         """Give the notes of what it is bound to: they last as long as the call, or the connection."""
-        return piece.call.notes if piece.call and (self.of_calls or self.when.bound_to_calls) else piece.notes
+        return (
+            piece.call.notes if piece.call and (self.of_calls or self.scope.bound_to_calls) else piece.notes
+        )
 
     def about(self, piece: Piece) -> str:
         """Name what it is bound to: "RecordPurchase 1", or "connection 3"."""
-        return str(piece.call) if self.when.bound_to_calls else f"connection {piece.conn}"
+        return str(piece.call) if self.scope.bound_to_calls else f"connection {piece.conn}"
 
     def once(self, piece: Piece, text: str) -> str:
         """Give a text once for each call or connection, and direction; then "", so that it is said once."""
@@ -105,20 +107,20 @@ class Fault(Rule):
         return text if first is piece else ""
 
     def _is_bound_to(self, piece: Piece) -> bool:
-        if self.when.upwards not in {None, piece.upwards}:
+        if self.scope.upwards not in {None, piece.upwards}:
             return False
-        if self.of_calls or self.when.bound_to_calls:
+        if self.of_calls or self.scope.bound_to_calls:
             return self.is_chosen(piece.call)
         return self.chooses_connection(piece.conn)
 
-    def _chooses_call(self, call: Call) -> bool:
-        if not (self.when.means(call.method) and self.when.conn in {None, call.conn} and self.is_due()):
+    def _chooses_call(self, call: RuledCall) -> bool:
+        if not (self.scope.means(call.method) and self.scope.conn in {None, call.conn} and self.is_due()):
             return False
         self._calls += 1
-        return self.when.number in {None, self._calls} and self._drawn(f"call {self._calls}")
+        return self.scope.number in {None, self._calls} and self._drawn(f"call {self._calls}")
 
     def _drawn(self, what: str) -> bool:
-        return self.when.chance >= 1 or self.chance_of(what).random() < self.when.chance
+        return self.scope.chance >= 1 or self.chance_of(what).random() < self.scope.chance
 
 
 def way(piece: Piece) -> str:

@@ -6,8 +6,8 @@ Read next: call_faults.py, the faults of one call; rule_script.py, their text.
 import math
 import time
 
-from clientela_lab.wire.faults.fault import ALWAYS, Fault, When, way
-from clientela_lab.wire.faults.rule import PASS, Answer, Piece
+from clientela_lab.wire.faults.fault import ALWAYS, Fault, Scope, way
+from clientela_lab.wire.faults.rule import PASS, Decision, Piece
 
 
 class Delay(Fault):
@@ -20,18 +20,18 @@ class Delay(Fault):
 
     what = "delay"
 
-    def __init__(self, seconds: float, jitter_s: float = 0.0, when: When = ALWAYS) -> None:
-        super().__init__(when)
+    def __init__(self, seconds: float, jitter_s: float = 0.0, scope: Scope = ALWAYS) -> None:
+        super().__init__(scope)
         self._from_s = max(0.0, seconds - jitter_s)
         self._to_s = seconds + jitter_s
         self._text = f"each piece {seconds * 1000:g} ms later" + (
             f", give or take {jitter_s * 1000:g} ms" if jitter_s else ""
         )
 
-    def act(self, piece: Piece) -> Answer:
+    def act(self, piece: Piece) -> Decision:
         """Let it wait."""
         said = self.once(piece, f"{self._text}, {way(piece)} ({self.about(piece)})")
-        return Answer(hold_s=self._seconds(piece), text=said)
+        return Decision(hold_s=self._seconds(piece), text=said)
 
     def _seconds(self, piece: Piece) -> float:
         if self._from_s == self._to_s:
@@ -52,11 +52,11 @@ class Throttle(Fault):
 
     what = "throttle"
 
-    def __init__(self, bits_per_s: float, when: When = ALWAYS) -> None:
-        super().__init__(when)
+    def __init__(self, bits_per_s: float, scope: Scope = ALWAYS) -> None:
+        super().__init__(scope)
         self._bits_per_s = bits_per_s
 
-    def act(self, piece: Piece) -> Answer:
+    def act(self, piece: Piece) -> Decision:
         """Let it wait until what is before it has crossed, and it too."""
         now, key = time.monotonic(), (self, "free at", piece.upwards)
         free_at = max(piece.notes.get(key, now), now) + len(piece.raw) * 8 / self._bits_per_s
@@ -64,7 +64,7 @@ class Throttle(Fault):
         said = self.once(
             piece, f"no more than {self._bits_per_s:g} bit/s, {way(piece)} ({self.about(piece)})"
         )
-        return Answer(hold_s=free_at - now, text=said)
+        return Decision(hold_s=free_at - now, text=said)
 
 
 class BlackHole(Fault):
@@ -78,13 +78,13 @@ class BlackHole(Fault):
 
     what = "black-hole"
 
-    def act(self, piece: Piece) -> Answer:
+    def act(self, piece: Piece) -> Decision:
         """Pass nothing."""
         text = self.once(piece, f"nothing goes {way(piece)} any more ({self.about(piece)})")
-        if self.when.until_s == math.inf:
-            return Answer(swallow=True, text=text)
-        left = self.when.until_s - self.age()
-        return Answer(hold_s=left, text=text) if left > 0 else PASS
+        if self.scope.until_s == math.inf:
+            return Decision(swallow=True, text=text)
+        left = self.scope.until_s - self.age()
+        return Decision(hold_s=left, text=text) if left > 0 else PASS
 
 
 class CutAfter(Fault):
@@ -97,11 +97,11 @@ class CutAfter(Fault):
 
     what = "cut-after"
 
-    def __init__(self, count: int, when: When = ALWAYS) -> None:
-        super().__init__(when)
+    def __init__(self, count: int, scope: Scope = ALWAYS) -> None:
+        super().__init__(scope)
         self._count = count
 
-    def act(self, piece: Piece) -> Answer:
+    def act(self, piece: Piece) -> Decision:
         """Pass on what is left, then cut."""
         notes, size = self.notes_of(piece), len(piece.raw)
         left = notes.setdefault((self, "left"), self._count)
@@ -109,7 +109,7 @@ class CutAfter(Fault):
         if size < left:
             return PASS
         text = f"cut behind {self._count} bytes ({self.about(piece)})"
-        return Answer(cut_at=left, why=text, text=text)
+        return Decision(cut_at=left, why=text, text=text)
 
 
 class Refuse(Fault):
@@ -124,6 +124,6 @@ class Refuse(Fault):
         """Refuse it, where it is chosen."""
         return f"connection {conn} was refused" if self.chooses_connection(conn) else ""
 
-    def piece(self, piece: Piece) -> Answer:
+    def decide(self, piece: Piece) -> Decision:
         """Leave those alone that are open."""
         return PASS

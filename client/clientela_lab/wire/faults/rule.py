@@ -20,10 +20,10 @@ class Request:
 
     headers: Headers
     body: bytes
-    call: "Call"
+    call: "RuledCall"
 
 
-class Hands(Protocol):
+class RuleActions(Protocol):
     """What a tap can do beside passing bytes on."""
 
     def deliver_again(self, request: Request) -> None:
@@ -37,7 +37,7 @@ class Hands(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Decision:
     """What is to become of a piece.
 
     hold_s: it waits, and what is behind it. swallow: it is not passed on, nor is what is behind it. cut_at:
@@ -49,15 +49,15 @@ class Answer:
     swallow: bool = False
     cut_at: int | None = None
     why: str = ""
-    deed: Callable[[Hands], None] | None = None
+    action: Callable[[RuleActions], None] | None = None
     text: str = ""
 
 
-PASS = Answer()
+PASS = Decision()
 
 
 @dataclass(eq=False, slots=True)
-class Call:
+class RuledCall:
     """One call. number: among the calls of its method through this tap, from 1. notes: the rules' own."""
 
     method: str
@@ -82,7 +82,7 @@ class Piece:
     frames: Sequence[Frame]
     upwards: bool
     conn: int
-    call: Call | None
+    call: RuledCall | None
     begins: bool
     notes: dict[Any, Any]
 
@@ -114,6 +114,6 @@ class Rule:
         """Tell why a connection is refused; "" where it is not."""
         return ""
 
-    def piece(self, piece: Piece) -> Answer:
+    def decide(self, piece: Piece) -> Decision:
         """Decide about a piece."""
         return PASS

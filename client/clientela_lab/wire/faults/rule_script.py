@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clientela_lab.wire.faults.call_faults import DropReply, Duplicate, Freeze, Kill
-from clientela_lab.wire.faults.fault import Fault, When
+from clientela_lab.wire.faults.fault import Fault, Scope
 from clientela_lab.wire.faults.line_faults import BlackHole, CutAfter, Delay, Refuse, Throttle
 
 _TIME = re.compile(r"(\d+(?:\.\d+)?)(ms|s|min)")
@@ -116,7 +116,7 @@ _MOMENTS = ("METHOD", "request", "reply", *_ALWAYS)
 class _Kind:
     """One fault: what stands first, what may follow, and how it is made of what was said."""
 
-    make: Callable[[When, dict[str, Any]], Fault]
+    make: Callable[[Scope, dict[str, Any]], Fault]
     follows: tuple[str, ...]
     first: Callable[[_Words], Any] | None = None
 
@@ -124,23 +124,23 @@ class _Kind:
 # Every fault by its word.
 KINDS: dict[str, _Kind] = {
     "delay": _Kind(
-        lambda when, said: Delay(said["first"], said.get("jitter_s", 0.0), when),
+        lambda scope, said: Delay(said["first"], said.get("jitter_s", 0.0), scope),
         ("jitter", *_WAYS),
         _Words.seconds,
     ),
-    "throttle": _Kind(lambda when, said: Throttle(said["first"], when), _WAYS, _Words.bits),
-    "black-hole": _Kind(lambda when, _said: BlackHole(when), _WAYS),
+    "throttle": _Kind(lambda scope, said: Throttle(said["first"], scope), _WAYS, _Words.bits),
+    "black-hole": _Kind(lambda scope, _said: BlackHole(scope), _WAYS),
     "cut-after": _Kind(
-        lambda when, said: CutAfter(said["first"], when),
+        lambda scope, said: CutAfter(said["first"], scope),
         _WAYS,
         lambda words: words.count("a number of bytes", 0),
     ),
-    "refuse": _Kind(lambda when, _said: Refuse(when), _ALWAYS),
-    "drop-reply": _Kind(lambda when, _said: DropReply(when), ("METHOD", *_ALWAYS)),
-    "duplicate": _Kind(lambda when, _said: Duplicate(when), ("METHOD", *_ALWAYS)),
-    "kill": _Kind(lambda when, said: Kill(said.get("moment", "reply"), when), _MOMENTS),
+    "refuse": _Kind(lambda scope, _said: Refuse(scope), _ALWAYS),
+    "drop-reply": _Kind(lambda scope, _said: DropReply(scope), ("METHOD", *_ALWAYS)),
+    "duplicate": _Kind(lambda scope, _said: Duplicate(scope), ("METHOD", *_ALWAYS)),
+    "kill": _Kind(lambda scope, said: Kill(said.get("moment", "reply"), scope), _MOMENTS),
     "freeze": _Kind(
-        lambda when, said: Freeze(said["first"], said.get("moment", "request"), when),
+        lambda scope, said: Freeze(said["first"], said.get("moment", "request"), scope),
         _MOMENTS,
         _Words.seconds,
     ),
@@ -158,10 +158,10 @@ def parse_rule(text: str) -> Fault:
     while words.left:
         _read_next(words, kind, said)
     about = {key: value for key, value in said.items() if key not in {"first", "jitter_s", "moment"}}
-    when = When(**about)
-    if when.from_s >= when.until_s:
+    scope = Scope(**about)
+    if scope.from_s >= scope.until_s:
         raise words.wrong("it ends before it begins")
-    return kind.make(when, said)
+    return kind.make(scope, said)
 
 
 def _read_next(words: _Words, kind: _Kind, said: dict[str, Any]) -> None:

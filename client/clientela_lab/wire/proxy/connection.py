@@ -8,130 +8,130 @@ Read next: pipe.py, endpoint.py; rule_engine.py for what may happen on the way.
 import asyncio
 from typing import Any, Protocol
 
-from clientela_lab.wire.proxy.endpoint import End
-from clientela_lab.wire.proxy.pipe import Flow
-from clientela_lab.wire.proxy.rule_engine import Asking, RuleHost
+from clientela_lab.wire.proxy.endpoint import Endpoint
+from clientela_lab.wire.proxy.pipe import Pipe
+from clientela_lab.wire.proxy.rule_engine import RuleEngine, RuleHost
 from clientela_lab.wire.proxy.second_delivery import DeliveryHost
 
 
-class LineHost(RuleHost, DeliveryHost, Protocol):
+class ConnectionHost(RuleHost, DeliveryHost, Protocol):
     """What a connection asks of the tap that it goes through."""
 
     closed: bool
 
-    def joined(self, line: "Line") -> None:
+    def register(self, connection: "Connection") -> None:
         """Count a connection in, once its client is there."""
 
-    def left(self, line: "Line") -> None:
+    def unregister(self, connection: "Connection") -> None:
         """Forget a connection that is over."""
 
 
-class Line:
+class Connection:
     """Made for each connection that a client opens; `number` from 1."""
 
-    def __init__(self, tap: LineHost, number: int) -> None:
+    def __init__(self, proxy: ConnectionHost, number: int) -> None:
         self.number = number
-        self.rules = tap.rules
-        self.transcript = tap.transcript(number)
-        self.asking = Asking(tap, number, self.transcript)
-        self.client = End(self, of_client=True)
-        self.server = End(self, of_client=False)
-        self.over = asyncio.get_running_loop().create_future()
-        self._tap = tap
-        self._up = Flow(self, True, self.client, self.server)
-        self._down = Flow(self, False, self.server, self.client)
+        self.rules = proxy.rules
+        self.transcript = proxy.transcript(number)
+        self.rule_engine = RuleEngine(proxy, number, self.transcript)
+        self.client = Endpoint(self, of_client=True)
+        self.server = Endpoint(self, of_client=False)
+        self.finished = asyncio.get_running_loop().create_future()
+        self._proxy = proxy
+        self._up = Pipe(self, True, self.client, self.server)
+        self._down = Pipe(self, False, self.server, self.client)
         self._connecting: asyncio.Task[None] | None = None
         self._closed: tuple[str, str] | None = None
-        self.client.hold("no server yet")
+        self.client.pause_reading("no server yet")
 
     # ---- what the ends tell ------------------------------------------------------------------------------
 
-    def opened(self, end: End) -> None:
+    def opened(self, endpoint: Endpoint) -> None:
         """Connect to the server, once the client is there."""
-        if not end.of_client:
+        if not endpoint.of_client:
             return
-        if self._tap.closed:
-            self.over.set_result(None)
-            end.abort()
+        if self._proxy.closed:
+            self.finished.set_result(None)
+            endpoint.abort()
             return
-        self._tap.joined(self)
-        self._note({"event": "open", "conn": self.number, "peer": end.peer, "tls": end.of_tls})
+        self._proxy.register(self)
+        self._note({"event": "open", "conn": self.number, "peer": endpoint.peer, "tls": endpoint.of_tls})
         for rule in self.rules.now:
             if text := rule.refuses(self.number):
                 self._note({"event": "fault", "what": rule.what, "conn": self.number, "text": text})
-                self._closes("tap", text)
-                end.reset()
+                self._set_close_reason("tap", text)
+                endpoint.reset()
                 return
         self._connecting = asyncio.create_task(self._connect())
-        self._connecting.add_done_callback(lambda _: self._see_whether_over())
+        self._connecting.add_done_callback(lambda _: self._finish_if_closed())
 
-    def turn_away(self, peer: str, why: str) -> None:
+    def note_failed_handshake(self, peer: str, why: str) -> None:
         """Note a client with whom there is no TLS: of the line nothing comes."""
         self._note({"event": "open", "conn": self.number, "peer": peer, "tls": True})
         self._note({"event": "close", "conn": self.number, "by": "tap", "why": why})
 
     async def _connect(self) -> None:
         try:
-            await self._tap.upstream.connect(lambda: self.server)
+            await self._proxy.upstream.connect(lambda: self.server)
         except OSError as error:
-            self.cut(f"the server was not reached: {self._tap.upstream.why(error)}")
+            self.cut(f"the server was not reached: {self._proxy.upstream.explain(error)}")
         else:
-            self.client.let("no server yet")
+            self.client.resume_reading("no server yet")
 
-    def flow(self, end: End) -> Flow:
+    def pipe_from(self, endpoint: Endpoint) -> Pipe:
         """Give the direction that begins at an end."""
-        return self._up if end.of_client else self._down
+        return self._up if endpoint.of_client else self._down
 
-    def other(self, end: End) -> End:
+    def opposite(self, endpoint: Endpoint) -> Endpoint:
         """Give the end at the other side."""
-        return self.server if end.of_client else self.client
+        return self.server if endpoint.of_client else self.client
 
-    def said_all(self, end: End) -> None:
+    def half_closed(self, endpoint: Endpoint) -> None:
         """Take note that a side says nothing more: the other is told, and may go on talking."""
-        self._left(end, None)
-        self.flow(end).end()
+        self._note_closed_by(endpoint, None)
+        self.pipe_from(endpoint).end()
 
-    def gone(self, end: End, error: Exception | None) -> None:
+    def endpoint_lost(self, endpoint: Endpoint, error: Exception | None) -> None:
         """Take leave of a socket; when both are gone the line is over."""
-        self._left(end, error)
-        other = self.other(end)
-        self.flow(other).stop()
+        self._note_closed_by(endpoint, error)
+        other = self.opposite(endpoint)
+        self.pipe_from(other).stop()
         if self._connecting:
             self._connecting.cancel()
-        if self.flow(end).finished:
+        if self.pipe_from(endpoint).finished:
             other.close()
         else:
-            self.flow(end).end()
-        self._see_whether_over()
+            self.pipe_from(endpoint).end()
+        self._finish_if_closed()
 
-    def direction_ended(self, flow: Flow) -> None:
+    def pipe_ended(self, pipe: Pipe) -> None:
         """Pass on the end of a direction; both directions' ends are the line's."""
-        source, target = (self.client, self.server) if flow.upwards else (self.server, self.client)
+        source, target = (self.client, self.server) if pipe.upwards else (self.server, self.client)
         if source.lost or (self._up.finished and self._down.finished):
             self.close_both()
         else:
-            target.say_all()
+            target.half_close()
 
     @property
     def held(self) -> int:
         """How many bytes wait here for their time."""
         return self._up.held + self._down.held
 
-    def hold(self, why: str) -> None:
+    def pause_reading(self, why: str) -> None:
         """Do not read from either end for now."""
-        self.client.hold(why)
-        self.server.hold(why)
+        self.client.pause_reading(why)
+        self.server.pause_reading(why)
 
-    def let(self, why: str) -> None:
+    def resume_reading(self, why: str) -> None:
         """Read on."""
-        self.client.let(why)
-        self.server.let(why)
+        self.client.resume_reading(why)
+        self.server.resume_reading(why)
 
     # ---- how it ends -------------------------------------------------------------------------------------
 
     def cut(self, why: str) -> None:
         """Cut it, on both sides; what was passed on still arrives."""
-        self._closes("tap", why)
+        self._set_close_reason("tap", why)
         self.close_both()
 
     def close_both(self) -> None:
@@ -143,7 +143,7 @@ class Line:
 
     def abort(self, why: str) -> None:
         """End it at once."""
-        self._closes("tap", why)
+        self._set_close_reason("tap", why)
         self._up.stop()
         self._down.stop()
         if self._connecting:
@@ -151,43 +151,45 @@ class Line:
         self.client.abort()
         self.server.abort()
 
-    def _closes(self, by: str, why: str) -> None:
+    def _set_close_reason(self, by: str, why: str) -> None:
         self._closed = self._closed or (by, why)
 
-    def _left(self, end: End, error: Exception | None) -> None:
+    def _note_closed_by(self, endpoint: Endpoint, error: Exception | None) -> None:
         """Take note who left, and why."""
-        if end.of_client:
-            self._closes("client", str(error or "closed"))
-        elif error is None and not end.heard and self._tap.upstream.tls.ask:
-            self._closes("server", f"closed before it said anything: {self._tap.upstream.unheard()}")
+        if endpoint.of_client:
+            self._set_close_reason("client", str(error or "closed"))
+        elif error is None and not endpoint.has_received and self._proxy.upstream.tls.client_context:
+            self._set_close_reason(
+                "server", f"closed before it said anything: {self._proxy.upstream.silent_close_hint()}"
+            )
         else:
-            self._closes("server", self._tap.upstream.why(error) if error else "closed")
+            self._set_close_reason("server", self._proxy.upstream.explain(error) if error else "closed")
 
-    def _see_whether_over(self) -> None:
+    def _finish_if_closed(self) -> None:
         connecting = self._connecting is not None and not self._connecting.done()
-        if connecting or self.client.is_open or self.server.is_open or self.over.done():
+        if connecting or self.client.is_open or self.server.is_open or self.finished.done():
             return
         by, why = self._closed or ("tap", "closed")
-        why += self._lost(self._up, self.server) + self._lost(self._down, self.client)
-        self._tap.decoding.add(0, self.transcript.finish, self._tap.recorder.now())
+        why += self._loss_text(self._up, self.server) + self._loss_text(self._down, self.client)
+        self._proxy.decoding.add(0, self.transcript.finish, self._proxy.recorder.now())
         self._note({"event": "close", "conn": self.number, "by": by, "why": why})
-        self.over.set_result(None)
-        self._tap.left(self)
+        self.finished.set_result(None)
+        self._proxy.unregister(self)
 
-    def _lost(self, flow: Flow, target: End) -> str:
+    def _loss_text(self, pipe: Pipe, target: Endpoint) -> str:
         """Tell what was to be passed on, and never arrived: its frames stand as passed in the recording."""
-        lost, way = flow.dropped + target.untaken, "up" if flow.upwards else "down"
+        lost, way = pipe.dropped + target.unsent, "up" if pipe.upwards else "down"
         return f"; the last {lost:,} bytes {way} were lost on their way" if lost else ""
 
     # ---- what is carried ---------------------------------------------------------------------------------
 
     def decode_later(self, upwards: bool, data: bytes, passed: bool) -> None:
         """Have bytes decoded that came, and were passed on or not."""
-        self._tap.decoding.add_bytes(self.transcript, upwards, data, passed)
+        self._proxy.decoding.add_bytes(self.transcript, upwards, data, passed)
 
     def catch_up(self) -> None:
         """Decode now what was passed on before."""
-        self._tap.decoding.catch_up()
+        self._proxy.decoding.catch_up()
 
     def _note(self, event: dict[str, Any]) -> None:
-        self._tap.note(event)
+        self._proxy.note(event)

@@ -16,14 +16,14 @@ from clientela_lab.wire.decode.descriptors import Descriptors
 from clientela_lab.wire.decode.events import Event
 from clientela_lab.wire.faults.rules import Rules
 from clientela_lab.wire.faults.server_process import HasPid, ServerProcess
-from clientela_lab.wire.proxy.proxy import Tap, address_of, bound
-from clientela_lab.wire.proxy.upstream import Tls
+from clientela_lab.wire.proxy.proxy import Proxy, address_of, bind_socket
+from clientela_lab.wire.proxy.upstream import ProxyTls
 from clientela_lab.wire.record.recording import Recorder
 
 T = TypeVar("T")
 
 
-class LocalTap:
+class LocalProxy:
     """A tap before the server at `upstream` ("host:port"), at `address`.
 
     rules: those in force from the beginning; more by `tap.rules.add("drop-reply RecordPurchase 1")`, at any
@@ -39,7 +39,7 @@ class LocalTap:
         rules: Rules | None = None,
         server: HasPid | None = None,
         folder: Path | None = None,
-        tls: Tls | None = None,
+        tls: ProxyTls | None = None,
         descriptors: Descriptors | None = None,
         title: str = "",
     ) -> None:
@@ -80,16 +80,16 @@ class LocalTap:
         return self.events()
 
     def __enter__(self) -> Self:
-        taken = bound("127.0.0.1:0")
-        self.address = address_of(taken)
+        listener = bind_socket("127.0.0.1:0")
+        self.address = address_of(listener)
         self._recorder = Recorder(
             upstream=self._upstream, listen=self.address, title=self._title, file=self._file
         )
         self._thread.start()
         try:
-            self._tap = self._on_thread(self._start(taken))
+            self._proxy = self._on_thread(self._start(listener))
         except BaseException:
-            taken.close()
+            listener.close()
             self._end()
             raise
         return self
@@ -98,7 +98,7 @@ class LocalTap:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            self._on_thread(self._tap.close())
+            self._on_thread(self._proxy.close())
         finally:
             self._end()
         if error is None and self._errors:
@@ -110,25 +110,25 @@ class LocalTap:
         self._loop.close()
         self._recorder.close()
 
-    async def _start(self, taken: Any) -> Tap:
-        tap = Tap(
+    async def _start(self, listener: Any) -> Proxy:
+        proxy = Proxy(
             self._upstream,
             recorder=self._recorder,
-            listen=taken,
+            listen=listener,
             rules=self.rules,
             tls=self._tls,
             server=self._server,
             descriptors=self._descriptors,
         )
-        await tap.start()
-        return tap
+        await proxy.start()
+        return proxy
 
     async def _record(self, event: Event) -> int:
-        self._tap.decoding.catch_up()
+        self._proxy.decoding.catch_up()
         return self._recorder.record(event)
 
     async def _catch_up(self) -> None:
-        self._tap.decoding.catch_up()
+        self._proxy.decoding.catch_up()
 
     def _on_thread(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(HANG_S)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from clientela_lab.wire.decode.frame import Frame
-from clientela_lab.wire.faults.rule import Answer, Piece
+from clientela_lab.wire.faults.rule import Decision, Piece
 from clientela_lab.wire.faults.rules import Rules
-from clientela_lab.wire.proxy.endpoint import End
-from clientela_lab.wire.proxy.rule_engine import Asking
+from clientela_lab.wire.proxy.endpoint import Endpoint
+from clientela_lab.wire.proxy.rule_engine import RuleEngine
 from clientela_lab.wire.record.transcript import Transcript
 
 HELD_BYTES_MAX = 1024 * 1024
@@ -32,12 +32,12 @@ class _Due:
     end: bool = False
 
 
-class FlowOwner(Protocol):
+class PipeOwner(Protocol):
     """What a direction asks of its connection."""
 
     rules: Rules
     transcript: Transcript
-    asking: Asking
+    rule_engine: RuleEngine
 
     def decode_later(self, upwards: bool, data: bytes, passed: bool) -> None:
         """Have bytes decoded, which were passed on or not."""
@@ -51,27 +51,27 @@ class FlowOwner(Protocol):
     def close_both(self) -> None:
         """Pass on nothing more, and close both ends."""
 
-    def direction_ended(self, flow: "Flow") -> None:
+    def pipe_ended(self, pipe: "Pipe") -> None:
         """Pass on the end of a direction."""
 
 
-class Flow:
+class Pipe:
     """Carries from `source` to `target`; upwards is towards the server.
 
     held: how many bytes wait here for their time. dropped: how many did when it was stopped.
     """
 
-    def __init__(self, line: FlowOwner, upwards: bool, source: End, target: End) -> None:
+    def __init__(self, connection: PipeOwner, upwards: bool, source: Endpoint, target: Endpoint) -> None:
         self.upwards = upwards
         self.ended = False
         self.finished = False
         self.held = 0
         self.dropped = 0
-        self._line = line
+        self._connection = connection
         self._source = source
         self._target = target
-        self._ruled = False
-        self._ahead = 0
+        self._framing = False
+        self._sent_ahead = 0
         self._block: list[Frame] = []
         self._due: deque[_Due] = deque()
         self._timer: asyncio.TimerHandle | None = None
@@ -79,17 +79,17 @@ class Flow:
         self._broken = False
         self._stopped = False
 
-    def came(self, data: bytes) -> None:
+    def feed(self, data: bytes) -> None:
         """Pass on what came from the source, at once or as the rules say."""
         if self._stopped:
             return
-        if not self._ruled and not self._line.rules.now:
+        if not self._framing and not self._connection.rules.now:
             passed = self._target.write(data)
-            self._line.decode_later(self.upwards, data, passed)
+            self._connection.decode_later(self.upwards, data, passed)
             return
-        if not self._ruled:
-            self._take_up_rules()
-        for frame in self._line.transcript.read(self.upwards, data):
+        if not self._framing:
+            self._start_framing()
+        for frame in self._connection.transcript.read(self.upwards, data):
             self._frame(frame)
         self._flush()
 
@@ -98,15 +98,15 @@ class Flow:
         if self.ended or self._stopped:
             return
         self.ended = True
-        if self._ruled and (rest := self._line.transcript.rest(self.upwards)):
+        if self._framing and (rest := self._connection.transcript.rest(self.upwards)):
             self._block.append(rest)
         if self._block:
             self._decide()
         if self._broken:
             # Its end cannot arrive where bytes before it did not: nobody is left to be told.
-            self._line.close_both()
+            self._connection.close_both()
         else:
-            self._pass_on(_Due(0.0, b"", end=True))
+            self._enqueue(_Due(0.0, b"", end=True))
 
     def stop(self) -> None:
         """Pass nothing on any more, what waits included."""
@@ -117,11 +117,11 @@ class Flow:
         if self._timer:
             self._timer.cancel()
 
-    def _take_up_rules(self) -> None:
+    def _start_framing(self) -> None:
         """Begin to make frames before they go: those of which a part has gone already are only completed."""
-        self._line.catch_up()
-        self._ruled = True
-        self._ahead = self._line.transcript.unread[self.upwards]
+        self._connection.catch_up()
+        self._framing = True
+        self._sent_ahead = self._connection.transcript.unread[self.upwards]
 
     def _frame(self, frame: Frame) -> None:
         self._block.append(frame)
@@ -133,22 +133,26 @@ class Flow:
         frames, self._block = self._block, []
         if self._stopped:
             return
-        asking = self._line.asking
-        piece = asking.piece(frames, self.upwards)
-        raw, ahead, self._ahead = piece.raw, self._ahead, 0
-        dead = self._broken or not self._target.takes
-        answer = asking.wave_through(piece, dead=dead) if ahead else asking.ask(piece, dead=dead)
-        self._obey(answer, piece, raw[ahead:])
+        rule_engine = self._connection.rule_engine
+        piece = rule_engine.make_piece(frames, self.upwards)
+        raw, ahead, self._sent_ahead = piece.raw, self._sent_ahead, 0
+        dead = self._broken or not self._target.is_writable
+        decision = (
+            rule_engine.pass_through(piece, dead=dead) if ahead else rule_engine.decide(piece, dead=dead)
+        )
+        self._apply(decision, piece, raw[ahead:])
 
-    def _obey(self, answer: Answer, piece: Piece, raw: bytes) -> None:
-        at = asyncio.get_running_loop().time() + answer.hold_s if answer.hold_s else 0.0
-        dead, self._broken = self._broken, self._broken or answer.swallow or answer.cut_at is not None
-        if answer.cut_at is not None:
-            self._pass_on(_Due(at, b"" if dead else raw[: answer.cut_at], cut=answer.why or answer.text))
+    def _apply(self, decision: Decision, piece: Piece, raw: bytes) -> None:
+        at = asyncio.get_running_loop().time() + decision.hold_s if decision.hold_s else 0.0
+        dead, self._broken = self._broken, self._broken or decision.swallow or decision.cut_at is not None
+        if decision.cut_at is not None:
+            self._enqueue(
+                _Due(at, b"" if dead else raw[: decision.cut_at], cut=decision.why or decision.text)
+            )
         elif not self._broken:
-            self._pass_on(_Due(at, raw))
+            self._enqueue(_Due(at, raw))
 
-    def _pass_on(self, due: _Due) -> None:
+    def _enqueue(self, due: _Due) -> None:
         if not self._due and not due.at:
             self._release(due)
             return
@@ -156,14 +160,14 @@ class Flow:
         self._due.append(_Due(max(due.at, latest), due.data, due.cut, due.end))
         self.held += len(due.data)
         if self.held > HELD_BYTES_MAX:
-            self._source.hold("held")
-        self._wait()
+            self._source.pause_reading("held")
+        self._schedule()
 
-    def _wait(self) -> None:
+    def _schedule(self) -> None:
         if self._timer is None and self._due:
-            self._timer = asyncio.get_running_loop().call_at(self._due[0].at, self._time_has_come)
+            self._timer = asyncio.get_running_loop().call_at(self._due[0].at, self._on_timer)
 
-    def _time_has_come(self) -> None:
+    def _on_timer(self) -> None:
         self._timer = None
         now = asyncio.get_running_loop().time()
         while self._due and self._due[0].at <= now:
@@ -172,8 +176,8 @@ class Flow:
             self._release(due)
         self._flush()
         if self.held <= HELD_BYTES_MAX // 2:
-            self._source.let("held")
-        self._wait()
+            self._source.resume_reading("held")
+        self._schedule()
 
     def _release(self, due: _Due) -> None:
         if due.data:
@@ -181,10 +185,10 @@ class Flow:
         if due.cut or due.end:
             self._flush()
         if due.cut:
-            self._line.cut(due.cut)
+            self._connection.cut(due.cut)
         elif due.end:
             self.finished = True
-            self._line.direction_ended(self)
+            self._connection.pipe_ended(self)
 
     def _flush(self) -> None:
         """Write what may go: what came together goes together."""

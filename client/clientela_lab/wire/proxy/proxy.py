@@ -22,11 +22,11 @@ from clientela_lab.wire.decode.events import Event
 from clientela_lab.wire.faults.rule import Request
 from clientela_lab.wire.faults.rules import Rules
 from clientela_lab.wire.faults.server_process import ServerProcess
-from clientela_lab.wire.proxy.connection import Line
-from clientela_lab.wire.proxy.endpoint import End
+from clientela_lab.wire.proxy.connection import Connection
+from clientela_lab.wire.proxy.endpoint import Endpoint
 from clientela_lab.wire.proxy.second_delivery import SecondDelivery
-from clientela_lab.wire.proxy.tls_acceptor import Door
-from clientela_lab.wire.proxy.upstream import Tls, Upstream, host_and_port
+from clientela_lab.wire.proxy.tls_acceptor import TlsAcceptor
+from clientela_lab.wire.proxy.upstream import ProxyTls, Upstream, host_and_port
 from clientela_lab.wire.record.decoding import Decoding
 from clientela_lab.wire.record.recording import Recorder
 from clientela_lab.wire.record.transcript import Transcript
@@ -35,20 +35,20 @@ _BACKLOG = 512
 _CLOSE_WITHIN_S = 10.0
 
 
-def bound(listen: str) -> socket.socket:
+def bind_socket(listen: str) -> socket.socket:
     """Take a port ("host:port", 0 for a free one); OSError where it cannot be had."""
     host, port = host_and_port(listen)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     return socket.create_server((host, port), family=family, backlog=_BACKLOG)
 
 
-def address_of(taken: socket.socket) -> str:
+def address_of(listener: socket.socket) -> str:
     """Tell the "host:port" of a socket."""
-    host, port = taken.getsockname()[:2]
+    host, port = listener.getsockname()[:2]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-class Tap:
+class Proxy:
     """An asyncio proxy before the server at `upstream` ("host:port").
 
     listen: where clients are to connect, or a socket that is bound already. server: the process behind it,
@@ -62,15 +62,15 @@ class Tap:
         recorder: Recorder,
         listen: str | socket.socket = "127.0.0.1:0",
         rules: Rules | None = None,
-        tls: Tls | None = None,
+        tls: ProxyTls | None = None,
         server: ServerProcess | None = None,
         descriptors: Descriptors | None = None,
     ) -> None:
-        self._tls = tls or Tls()
+        self._tls = tls or ProxyTls()
         self.upstream = Upstream(upstream, self._tls)
         self.recorder = recorder
         self.rules = rules if rules is not None else Rules()
-        self.lines: set[Line] = set()
+        self.connections: set[Connection] = set()
         self._server = server or ServerProcess(None)
         self._deliveries: set[asyncio.Task[None]] = set()
         self._handshakes: set[asyncio.Task[None]] = set()
@@ -78,9 +78,9 @@ class Tap:
         self.closed = False
         self._descriptors = descriptors or packaged()
         self._call_numbers = count(1)
-        self._connections = 0
+        self._connection_count = 0
         self._calls: Counter[str] = Counter()
-        self._socket = bound(listen) if isinstance(listen, str) else listen
+        self._socket = bind_socket(listen) if isinstance(listen, str) else listen
         self._serving: asyncio.Server | None = None
 
     @property
@@ -90,7 +90,7 @@ class Tap:
 
     async def start(self) -> None:
         """Let clients in."""
-        self.decoding = Decoding(self._full)
+        self.decoding = Decoding(self._on_backlog)
         loop = asyncio.get_running_loop()
         self._serving = await loop.create_server(self._client, sock=self._socket, backlog=_BACKLOG)
 
@@ -100,9 +100,11 @@ class Tap:
         if self._serving:
             await stop_accepting(self._serving)
         self._socket.close()
-        for line in list(self.lines):
-            line.abort("the tap was closed")
-        waiting: set[asyncio.Future[None]] = {line.over for line in self.lines} | self._deliveries
+        for connection in list(self.connections):
+            connection.abort("the tap was closed")
+        waiting: set[asyncio.Future[None]] = {
+            connection.finished for connection in self.connections
+        } | self._deliveries
         waiting |= self._handshakes
         for task in self._deliveries | self._handshakes:
             task.cancel()
@@ -115,37 +117,41 @@ class Tap:
 
     # ---- what the lines need -----------------------------------------------------------------------------
 
-    def _client(self) -> End | Door:
-        return Door(self, self._tls.serve) if self._tls.serve else self.new_line().client
+    def _client(self) -> Endpoint | TlsAcceptor:
+        return (
+            TlsAcceptor(self, self._tls.server_context)
+            if self._tls.server_context
+            else self.new_connection().client
+        )
 
-    def new_line(self) -> Line:
+    def new_connection(self) -> Connection:
         """Make a line for the next connection."""
-        return Line(self, self.next_connection())
+        return Connection(self, self.next_connection_number())
 
-    def opening(self, handshake: asyncio.Task[None]) -> None:
+    def track_handshake(self, handshake: asyncio.Task[None]) -> None:
         """Keep a handshake that is under way."""
         self._handshakes.add(handshake)
         handshake.add_done_callback(self._handshakes.discard)
 
-    def next_connection(self) -> int:
+    def next_connection_number(self) -> int:
         """Give the next connection its number."""
-        self._connections += 1
-        return self._connections
+        self._connection_count += 1
+        return self._connection_count
 
-    def joined(self, line: Line) -> None:
+    def register(self, connection: Connection) -> None:
         """Count a line in, once its client is there."""
-        self.lines.add(line)
+        self.connections.add(connection)
         if self.decoding.full:
-            line.hold("decoding")
+            connection.pause_reading("decoding")
 
-    def left(self, line: Line) -> None:
+    def unregister(self, connection: Connection) -> None:
         """Forget a line that is over."""
-        self.lines.discard(line)
+        self.connections.discard(connection)
 
-    def transcript(self, conn: int, *, by_tap: bool = False) -> Transcript:
+    def transcript(self, conn: int, *, by_proxy: bool = False) -> Transcript:
         """Begin to write a connection down."""
         calls = Calls(self._descriptors, conn, self._call_numbers)
-        return Transcript(conn, self.recorder, calls, by_tap=by_tap)
+        return Transcript(conn, self.recorder, calls, by_proxy=by_proxy)
 
     def note(self, event: dict[str, Any]) -> None:
         """Record an event behind all that was carried before."""
@@ -157,12 +163,12 @@ class Tap:
         self._calls[method] += 1
         return self._calls[method]
 
-    def _full(self, full: bool) -> None:
-        for line in self.lines:
+    def _on_backlog(self, full: bool) -> None:
+        for connection in self.connections:
             if full:
-                line.hold("decoding")
+                connection.pause_reading("decoding")
             else:
-                line.let("decoding")
+                connection.resume_reading("decoding")
 
     # ---- what rules may have done (Hands) ----------------------------------------------------------------
 

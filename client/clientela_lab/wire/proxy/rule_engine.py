@@ -8,14 +8,14 @@ from typing import Any, Protocol
 
 from clientela_lab.wire.decode.events import FaultEvent
 from clientela_lab.wire.decode.frame import Frame
-from clientela_lab.wire.faults.rule import PASS, Answer, Call, Hands, Piece
+from clientela_lab.wire.faults.rule import PASS, Decision, Piece, RuleActions, RuledCall
 from clientela_lab.wire.faults.rules import Rules
 from clientela_lab.wire.record.decoding import Decoding
 from clientela_lab.wire.record.recording import Recorder
 from clientela_lab.wire.record.transcript import Transcript
 
 
-class RuleHost(Hands, Protocol):
+class RuleHost(RuleActions, Protocol):
     """What asking rules takes: the rules, the place where answers are written down, and hands for deeds."""
 
     rules: Rules
@@ -26,17 +26,17 @@ class RuleHost(Hands, Protocol):
         """Count the calls of a method."""
 
 
-class Asking:
+class RuleEngine:
     """Knows the calls of connection `conn` that began under rules."""
 
-    def __init__(self, tap: RuleHost, conn: int, transcript: Transcript) -> None:
-        self._tap = tap
+    def __init__(self, proxy: RuleHost, conn: int, transcript: Transcript) -> None:
+        self._proxy = proxy
         self._conn = conn
         self._transcript = transcript
-        self._calls: dict[int, Call] = {}
+        self._calls: dict[int, RuledCall] = {}
         self._notes: dict[Any, Any] = {}
 
-    def piece(self, frames: Sequence[Frame], upwards: bool) -> Piece:
+    def make_piece(self, frames: Sequence[Frame], upwards: bool) -> Piece:
         """Make of frames a piece, which knows its call."""
         last = frames[-1]
         call = self._calls.get(last.stream)
@@ -47,53 +47,55 @@ class Asking:
             del self._calls[last.stream]
         return Piece(frames, upwards, self._conn, call, begins, self._notes)
 
-    def _begin_call(self, frame: Frame) -> Call:
+    def _begin_call(self, frame: Frame) -> RuledCall:
         headers = frame.headers or []
         method = next((value for key, value in headers if key == ":path"), "")
-        call = Call(method, self._tap.count_call(method), self._conn, frame.stream, headers)
+        call = RuledCall(method, self._proxy.count_call(method), self._conn, frame.stream, headers)
         self._calls[frame.stream] = call
         return call
 
-    def ask(self, piece: Piece, *, dead: bool) -> Answer:
+    def decide(self, piece: Piece, *, dead: bool) -> Decision:
         """Ask every rule, note what they do, and return what becomes of the piece.
 
         dead: nothing goes in its direction any more.
         """
-        asked = [(rule, rule.piece(piece)) for rule in self._tap.rules.now]
-        said = [(rule, answer) for rule, answer in asked if answer is not PASS]
-        answer = _together([answer for _, answer in said])
+        decided = [(rule, rule.decide(piece)) for rule in self._proxy.rules.now]
+        said = [(rule, decision) for rule, decision in decided if decision is not PASS]
+        decision = _combine([decision for _, decision in said])
         faults: list[FaultEvent] = [
-            {"event": "fault", "what": rule.what, "conn": self._conn, "text": answer.text}
-            for rule, answer in said
-            if answer.text
+            {"event": "fault", "what": rule.what, "conn": self._conn, "text": decision.text}
+            for rule, decision in said
+            if decision.text
         ]
-        passed = not (dead or answer.swallow) and (answer.cut_at is None or answer.cut_at >= len(piece.raw))
+        passed = not (dead or decision.swallow) and (
+            decision.cut_at is None or decision.cut_at >= len(piece.raw)
+        )
         self._decode(piece, passed, faults)
         for _, one in said:
-            if one.deed:
-                one.deed(self._tap)
-        return answer
+            if one.action:
+                one.action(self._proxy)
+        return decision
 
-    def wave_through(self, piece: Piece, *, dead: bool) -> Answer:
+    def pass_through(self, piece: Piece, *, dead: bool) -> Decision:
         """Pass a piece on unasked: of what has gone in part the rest has to follow."""
         self._decode(piece, not dead, [])
         return PASS
 
     def _decode(self, piece: Piece, passed: bool, faults: list[FaultEvent]) -> None:
-        now = self._tap.recorder.now()
+        now = self._proxy.recorder.now()
         note = self._transcript.note
-        self._tap.decoding.add(len(piece.raw), note, piece.frames, passed, faults, now)
+        self._proxy.decoding.add(len(piece.raw), note, piece.frames, passed, faults, now)
 
 
-def _together(answers: list[Answer]) -> Answer:
+def _combine(decisions: list[Decision]) -> Decision:
     """Make one of what several rules answered: pauses add up, and the worst happens."""
-    if len(answers) < 2:
-        return answers[0] if answers else PASS
-    cuts = [answer for answer in answers if answer.cut_at is not None]
-    first = min(cuts, key=lambda answer: answer.cut_at or 0) if cuts else None
-    swallow = any(answer.swallow for answer in answers)
-    return Answer(
-        hold_s=sum(answer.hold_s for answer in answers),
+    if len(decisions) < 2:
+        return decisions[0] if decisions else PASS
+    cuts = [decision for decision in decisions if decision.cut_at is not None]
+    first = min(cuts, key=lambda decision: decision.cut_at or 0) if cuts else None
+    swallow = any(decision.swallow for decision in decisions)
+    return Decision(
+        hold_s=sum(decision.hold_s for decision in decisions),
         swallow=swallow,
         cut_at=None if first is None else 0 if swallow else first.cut_at,
         why=first.why if first else "",

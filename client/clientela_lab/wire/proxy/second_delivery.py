@@ -35,10 +35,10 @@ class DeliveryHost(Protocol):
     recorder: Recorder
     decoding: Decoding
 
-    def next_connection(self) -> int:
+    def next_connection_number(self) -> int:
         """Return the next connection's number."""
 
-    def transcript(self, conn: int, *, by_tap: bool = False) -> Transcript:
+    def transcript(self, conn: int, *, by_proxy: bool = False) -> Transcript:
         """Begin to write a connection down."""
 
     def note(self, event: dict[str, Any]) -> None:
@@ -48,12 +48,12 @@ class DeliveryHost(Protocol):
 class SecondDelivery(asyncio.Protocol):
     """Opens a connection, sends the request, and waits for the end of the answer."""
 
-    def __init__(self, tap: DeliveryHost, request: Request) -> None:
-        self._tap = tap
+    def __init__(self, proxy: DeliveryHost, request: Request) -> None:
+        self._proxy = proxy
         self._request = request
         self._unsent = memoryview(request.body)
-        self._conn = tap.next_connection()
-        self._transcript = tap.transcript(self._conn, by_tap=True)
+        self._conn = proxy.next_connection_number()
+        self._transcript = proxy.transcript(self._conn, by_proxy=True)
         self._h2 = H2Connection(_CONFIG)
         self._transport: asyncio.Transport | None = None
         self._why = "answered"
@@ -62,25 +62,27 @@ class SecondDelivery(asyncio.Protocol):
 
     async def run(self) -> None:
         """Do it; whatever comes of it, the connection is closed in the end."""
-        self._tap.note({"event": "open", "conn": self._conn, "peer": "tap", "tls": self._over_tls})
+        self._proxy.note({"event": "open", "conn": self._conn, "peer": "tap", "tls": self._over_tls})
         try:
-            await self._tap.upstream.connect(lambda: self)
+            await self._proxy.upstream.connect(lambda: self)
             await asyncio.wait_for(self._answered, HANG_S)
         except OSError as error:
-            self._why = "no answer" if isinstance(error, TimeoutError) else self._tap.upstream.why(error)
+            self._why = (
+                "no answer" if isinstance(error, TimeoutError) else self._proxy.upstream.explain(error)
+            )
         finally:
             await self._close()
 
     @property
     def _over_tls(self) -> bool:
-        return self._tap.upstream.tls.ask is not None
+        return self._proxy.upstream.tls.client_context is not None
 
     async def _close(self) -> None:
         if self._transport:
             self._transport.abort()
             await self._gone
-        self._tap.decoding.add(0, self._transcript.finish, self._tap.recorder.now())
-        self._tap.note({"event": "close", "conn": self._conn, "by": "tap", "why": self._why})
+        self._proxy.decoding.add(0, self._transcript.finish, self._proxy.recorder.now())
+        self._proxy.note({"event": "close", "conn": self._conn, "by": "tap", "why": self._why})
 
     # ---- what asyncio tells ------------------------------------------------------------------------------
 
@@ -93,7 +95,7 @@ class SecondDelivery(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take in what was read."""
-        self._tap.decoding.add_bytes(self._transcript, False, data, True)
+        self._proxy.decoding.add_bytes(self._transcript, False, data, True)
         try:
             for event in self._h2.receive_data(data):
                 self._take(event)
@@ -129,7 +131,7 @@ class SecondDelivery(asyncio.Protocol):
         if data and self._transport:
             passed = not self._transport.is_closing()
             self._transport.write(data)
-            self._tap.decoding.add_bytes(self._transcript, True, data, passed)
+            self._proxy.decoding.add_bytes(self._transcript, True, data, passed)
 
     def _end(self, why: str) -> None:
         if not self._answered.done():

@@ -31,15 +31,15 @@ def host_and_port(address: str) -> tuple[str, int]:
 
 
 @dataclass(frozen=True)
-class Tls:
+class ProxyTls:
     """serve: what clients meet. ask: how the server is met. None is no TLS on that side.
 
     name: what the server's certificate is for, where that is not its address's host. certified: whether the
     server is shown a certificate of our own.
     """
 
-    serve: ssl.SSLContext | None = None
-    ask: ssl.SSLContext | None = None
+    server_context: ssl.SSLContext | None = None
+    client_context: ssl.SSLContext | None = None
     name: str | None = None
     certified: bool = False
 
@@ -58,10 +58,10 @@ class Tls:
         upstream_ca: whom to trust, "system" for whom this machine trusts; so it is too where only a
         certificate and key of our own (upstream_pair) or a name for the server is given.
         """
-        serve = _serving(certificate, key) if certificate and key else None
-        asked = upstream_ca or (SYSTEM if upstream_pair or upstream_name else None)
-        ask = _asking(asked, upstream_pair) if asked else None
-        return cls(serve, ask, upstream_name, certified=upstream_pair is not None)
+        server_context = _server_context(certificate, key) if certificate and key else None
+        trusted = upstream_ca or (SYSTEM if upstream_pair or upstream_name else None)
+        client_context = _client_context(trusted, upstream_pair) if trusted else None
+        return cls(server_context, client_context, upstream_name, certified=upstream_pair is not None)
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Upstream:
     """The server behind the tap."""
 
     address: str
-    tls: Tls = Tls()
+    tls: ProxyTls = ProxyTls()
 
     def __post_init__(self) -> None:
         checked_address(self.address)
@@ -77,31 +77,31 @@ class Upstream:
     async def connect(self, protocol: Callable[[], P]) -> P:
         """Open a connection, within ten seconds; OSError (TimeoutError is one) where there is none."""
         host, port = host_and_port(self.address)
-        named = (self.tls.name or host) if self.tls.ask else None
+        named = (self.tls.name or host) if self.tls.client_context else None
         opening = asyncio.get_running_loop().create_connection(
-            protocol, host, port, ssl=self.tls.ask, server_hostname=named
+            protocol, host, port, ssl=self.tls.client_context, server_hostname=named
         )
         return (await asyncio.wait_for(opening, CONNECT_WITHIN_S))[1]
 
-    def why(self, error: Exception) -> str:
+    def explain(self, error: Exception) -> str:
         """Say why there is no connection, or none any more."""
-        return of_server(error, certified=self.tls.certified) if self.tls.ask else str(error)
+        return of_server(error, certified=self.tls.certified) if self.tls.client_context else str(error)
 
-    def unheard(self) -> str:
+    def silent_close_hint(self) -> str:
         """Say what it may mean that a server with TLS hangs up at once: gRPC's own tells no more."""
         if self.tls.certified:
             return "does it not take the certificate of --upstream-cert?"
         return "does it want a certificate of its clients (--upstream-cert CERT,KEY)?"
 
 
-def _serving(certificate: Path, key: Path) -> ssl.SSLContext:
+def _server_context(certificate: Path, key: Path) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.set_alpn_protocols(["h2"])
     _load_pair(context, certificate, key)
     return context
 
 
-def _asking(ca: Path | str, pair: tuple[Path, Path] | None) -> ssl.SSLContext:
+def _client_context(ca: Path | str, pair: tuple[Path, Path] | None) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.set_alpn_protocols(["h2"])
     if ca == SYSTEM:

@@ -19,12 +19,12 @@ class Transcript:
     unread: by direction (True: upwards), how many bytes wait for the rest of their frame.
     """
 
-    def __init__(self, conn: int, recorder: Recorder, calls: Calls, *, by_tap: bool = False) -> None:
+    def __init__(self, conn: int, recorder: Recorder, calls: Calls, *, by_proxy: bool = False) -> None:
         self.recorder = recorder
         self.unread = {True: 0, False: 0}
         self._conn = conn
         self._calls = calls
-        self._by_tap = by_tap
+        self._by_proxy = by_proxy
         up, down = both_directions()
         self._readers = {True: up, False: down}
         self._passed = {True: True, False: True}
@@ -70,11 +70,11 @@ class Transcript:
             self._record(event, t)
 
     def _write(self, frame: Frame, passed: bool, t: float) -> None:
-        by_tap = self._by_tap and frame.from_client
+        by_proxy = self._by_proxy and frame.from_client
         if frame.from_client and frame.headers is not None and frame.wrong is None:
             frame.wrong = not_grpc(frame.headers)
-        n = self._record(frame_event(frame, self._conn, passed=passed, by_tap=by_tap), t)
-        for event in self._calls.feed(frame, n, t, passed=passed, by_tap=by_tap):
+        n = self._record(frame_event(frame, self._conn, passed=passed, by_proxy=by_proxy), t)
+        for event in self._calls.feed(frame, n, t, passed=passed, by_proxy=by_proxy):
             self._record(event, t)
 
     def _record(self, event: Event, t: float) -> int:

@@ -21,7 +21,7 @@ _BODY_MAX = 200
 Event = Mapping[str, Any]
 
 
-class Line(NamedTuple):
+class EventLine(NamedTuple):
     """One event, in columns; bad: it is about something that went wrong."""
 
     t: float
@@ -41,7 +41,7 @@ class Line(NamedTuple):
         return "".join(self.columns).rstrip()
 
 
-class Lines:
+class EventFormat:
     """Makes lines of events. frames: of HTTP/2 frames too, not only of what they mean."""
 
     def __init__(self, *, frames: bool) -> None:
@@ -53,25 +53,25 @@ class Lines:
         """Tell at once whether there may be a line; of frames, also of those that are no gRPC."""
         return self._frames or event["event"] != "frame" or event.get("wrong") is not None
 
-    def of(self, event: Event) -> Line | None:
+    def of(self, event: Event) -> EventLine | None:
         """Make a line of an event; of some there is none."""
         make = getattr(self, f"_{event['event']}", None)
-        line: Line | None = make(event) if make else None
+        line: EventLine | None = make(event) if make else None
         return line
 
-    def _open(self, event: Event) -> Line:
+    def _open(self, event: Event) -> EventLine:
         by = "the tap connects to the server" if event["peer"] == "tap" else f"{event['peer']} connects"
         return _line(event, event["conn"], "·", text=by + (", TLS" if event["tls"] else ""))
 
-    def _close(self, event: Event) -> Line:
+    def _close(self, event: Event) -> EventLine:
         self._strange -= {(event["conn"], side) for side in ("client", "server", "tap")}
         text = f"closed by the {event['by']}" + ("" if event["why"] == "closed" else f": {event['why']}")
         return _line(event, event["conn"], "·", text=text)
 
-    def _frame(self, event: Event) -> Line | None:
+    def _frame(self, event: Event) -> EventLine | None:
         return self._whole_frame(event) if self._frames else self._strange_frame(event)
 
-    def _strange_frame(self, event: Event) -> Line | None:
+    def _strange_frame(self, event: Event) -> EventLine | None:
         """Say what is wrong; of bytes that are no frames, once for each side."""
         side = event["conn"], event["from"]
         if event["kind"] == "RAW" and side in self._strange:
@@ -80,29 +80,29 @@ class Lines:
             self._strange.add(side)
         return _line(event, _stream(event), _arrow(event), text=event["wrong"], bad=True)
 
-    def _whole_frame(self, event: Event) -> Line:
+    def _whole_frame(self, event: Event) -> EventLine:
         says = [event["kind"], str(event["length"]), *event["flags"]]
         says += [str(event[key]) for key in ("settings", "increment", "error_code", "wrong") if key in event]
         return _line(event, _stream(event), _arrow(event), text=" ".join(says))
 
-    def _call_begin(self, event: Event) -> Line:
+    def _call_begin(self, event: Event) -> EventLine:
         where, method = _stream(event), _short(event["method"])
         self._calls[event["call"]] = where, method
         within = f", within {event['timeout_s']:g} s" if "timeout_s" in event else ""
         return _line(event, where, "→", method, f"{event['kind'].replace('_', ' ')} call{within}")
 
-    def _message(self, event: Event) -> Line:
+    def _message(self, event: Event) -> EventLine:
         where, method = self._calls.get(event["call"], ("", _short(event["method"])))
         text = " ".join(says(event["fields"])) or ("{}" if event["type"] else f"{event['length']} bytes")
         return _line(event, where, _arrow(event), method, text)
 
-    def _body(self, event: Event) -> Line:
+    def _body(self, event: Event) -> EventLine:
         where, method = self._calls.get(event["call"], ("", _short(event["method"])))
         shown = " ".join(event.get("text", "").split())[:_BODY_MAX]
         text = f"{event['length']} bytes of {event['type'] or 'no content-type'}: {shown}"
         return _line(event, where, _arrow(event), method, text, bad=True)
 
-    def _call_end(self, event: Event) -> Line:
+    def _call_end(self, event: Event) -> EventLine:
         where, method = self._calls.pop(event["call"], (_stream(event), ""))
         status = event["status"] or "no status"
         text = f"{status}  {event['ms']:.1f} ms" + (f"  {event['text']}" if event["text"] else "")
@@ -110,21 +110,21 @@ class Lines:
         arrow = ("→" if event["by"] == "client" else "←") if arrived else "✗"
         return _line(event, where, arrow, method, text)._replace(bad=event["status"] != "OK")
 
-    def _fault(self, event: Event) -> Line:
+    def _fault(self, event: Event) -> EventLine:
         where, _ = self._calls.get(event.get("call", 0), (event.get("conn", ""), ""))
         return _line(event, where, "!", text=f"{event['what']}: {event['text']}")
 
-    def _server(self, event: Event) -> Line:
+    def _server(self, event: Event) -> EventLine:
         return _line(event, "", "!", text=event["text"])
 
-    def _say(self, event: Event) -> Line:
+    def _say(self, event: Event) -> EventLine:
         return _line(event, "", "·", text=event["text"])
 
 
 def _line(
     event: Event, where: object, arrow: str, method: str = "", text: str = "", *, bad: bool = False
-) -> Line:
-    return Line(event["t"], str(where), arrow, one_line(method), one_line(text), bad)
+) -> EventLine:
+    return EventLine(event["t"], str(where), arrow, one_line(method), one_line(text), bad)
 
 
 def _stream(event: Event) -> str:

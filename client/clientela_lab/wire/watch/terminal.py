@@ -13,7 +13,7 @@ from typing import IO
 from rich.console import Console
 from rich.text import Text
 
-from clientela_lab.wire.watch.event_format import Event, Line, Lines
+from clientela_lab.wire.watch.event_format import Event, EventFormat, EventLine
 
 PIPED_WIDTH = 160
 _WAITING_MAX = 5_000
@@ -29,9 +29,14 @@ class Screen:
     """
 
     def __init__(
-        self, out: IO[str], lines: Lines, *, color: bool, on_left: Callable[[], object] = lambda: None
+        self,
+        out: IO[str],
+        event_format: EventFormat,
+        *,
+        color: bool,
+        on_left: Callable[[], object] = lambda: None,
     ) -> None:
-        self._lines = lines
+        self._format = event_format
         self._console = Console(file=out, no_color=not color, force_terminal=color, highlight=False)
         self._out = out
         self._color = color
@@ -46,7 +51,7 @@ class Screen:
 
     def show(self, event: Event) -> None:
         """Show an event soon; never waits."""
-        if self._left or not self._lines.wants(event):
+        if self._left or not self._format.wants(event):
             return
         if len(self._waiting) >= _WAITING_MAX:
             self._missed += 1
@@ -78,14 +83,14 @@ class Screen:
         while self._waiting:
             event = self._waiting.popleft()
             t = event["t"]
-            if line := self._lines.of(event):
+            if line := self._format.of(event):
                 self._show(line)
         if self._missed:
             missed, self._missed = self._missed, 0
-            self._show(Line(t, "", "·", "", f"{missed} events are not shown here", bad=True))
+            self._show(EventLine(t, "", "·", "", f"{missed} events are not shown here", bad=True))
         self._out.flush()
 
-    def _show(self, line: Line) -> None:
+    def _show(self, line: EventLine) -> None:
         text = str(line)
         if not self._color:
             self._out.write(f"{text if len(text) <= PIPED_WIDTH else text[: PIPED_WIDTH - 1] + '…'}\n")

@@ -13,12 +13,12 @@ from typing import Any
 
 from clientela_client.harmless import one_line
 from clientela_lab.page.page import write_page
-from clientela_lab.wire.proxy.proxy import Tap, address_of
+from clientela_lab.wire.proxy.proxy import Proxy, address_of
 from clientela_lab.wire.proxy.upstream import Upstream
 from clientela_lab.wire.record.recording import Recorder, read
-from clientela_lab.wire.watch.event_format import Lines
+from clientela_lab.wire.watch.event_format import EventFormat
 from clientela_lab.wire.watch.terminal import Screen
-from clientela_lab.wire.watch.watch_options import Watched, reach
+from clientela_lab.wire.watch.watch_options import WatchOptions, check_reachable
 
 _SWITCH_S = 0.000_2
 _TITLE = "What crossed the wire"
@@ -47,58 +47,58 @@ class Tally:
         return f"{calls} on {_many(self._connections, 'connection')}; {_many(self._faults, 'fault')}"
 
 
-def watch(watched: Watched) -> None:
+def watch(options: WatchOptions) -> None:
     """Watch until Ctrl-C; raises SettingsError, Unavailable or OSError where it cannot begin."""
-    tls, rules, process = watched.read_tls(), watched.read_rules(), watched.process()
-    asyncio.run(reach(Upstream(watched.upstream, tls)))
-    watched.see_whether_we_are_taken()
-    known = watched.find_descriptors()
-    with closing(watched.bind()) as taken, _recorder(watched, address_of(taken)) as recorder:
-        tap = Tap(
-            watched.upstream,
+    tls, rules, process = options.read_tls(), options.read_rules(), options.process()
+    asyncio.run(check_reachable(Upstream(options.upstream, tls)))
+    options.check_client_certificate()
+    known = options.find_descriptors()
+    with closing(options.bind()) as listener, _recorder(options, address_of(listener)) as recorder:
+        proxy = Proxy(
+            options.upstream,
             recorder=recorder,
-            listen=taken,
+            listen=listener,
             rules=rules,
             tls=tls,
             server=process,
             descriptors=known,
         )
-        asyncio.run(_serve(tap, watched))
-    if watched.page:
-        write_page(read(watched.record) if watched.record else recorder.events, watched.page)
-    for what, file in (("recording", watched.record), ("page", watched.page)):
+        asyncio.run(_serve(proxy, options))
+    if options.page:
+        write_page(read(options.record) if options.record else recorder.events, options.page)
+    for what, file in (("recording", options.record), ("page", options.page)):
         if file:
             _note(f"{what}: {file.resolve()}")
 
 
-def _recorder(watched: Watched, listen: str) -> Recorder:
+def _recorder(options: WatchOptions, listen: str) -> Recorder:
     """Keep events in memory only where there is no file to make the page of."""
-    keep = watched.page is not None and watched.record is None
-    return Recorder(upstream=watched.upstream, listen=listen, title=_TITLE, file=watched.record, keep=keep)
+    keep = options.page is not None and options.record is None
+    return Recorder(upstream=options.upstream, listen=listen, title=_TITLE, file=options.record, keep=keep)
 
 
-async def _serve(tap: Tap, watched: Watched) -> None:
+async def _serve(proxy: Proxy, options: WatchOptions) -> None:
     tally, loop, ended = Tally(), asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
     screen = Screen(
         sys.stdout,
-        Lines(frames=watched.frames),
-        color=watched.color,
+        EventFormat(frames=options.frames),
+        color=options.color,
         on_left=lambda: loop.call_soon_threadsafe(ended.set),
     )
-    tap.recorder.listen(tally.take)
-    tap.recorder.listen(screen.show)
+    proxy.recorder.listen(tally.take)
+    proxy.recorder.listen(screen.show)
     # The thread that prints is not to keep the one that carries waiting for 5 ms each time.
     sys.setswitchinterval(_SWITCH_S)
     try:
-        await tap.start()
-        _note(f"listening at {tap.address}, carrying to {watched.upstream}; Ctrl-C ends")
+        await proxy.start()
+        _note(f"listening at {proxy.address}, carrying to {options.upstream}; Ctrl-C ends")
         await ended.wait()
     finally:
-        await tap.close()
+        await proxy.close()
         screen.close()
-    _note(f"{tally} in {tap.recorder.now():.1f} s")
+    _note(f"{tally} in {proxy.recorder.now():.1f} s")
 
 
 def _many(count: int, what: str) -> str:

@@ -31,12 +31,12 @@ from clientela_lab.wire.decode.descriptors import (
 from clientela_lab.wire.faults.rule_script import BadRule
 from clientela_lab.wire.faults.rules import Rules
 from clientela_lab.wire.faults.server_process import ServerProcess
-from clientela_lab.wire.proxy.proxy import bound
-from clientela_lab.wire.proxy.upstream import Tls, Upstream
+from clientela_lab.wire.proxy.proxy import bind_socket
+from clientela_lab.wire.proxy.upstream import ProxyTls, Upstream
 
 
 @dataclass(frozen=True)
-class Watched:
+class WatchOptions:
     """The command's options; see its help."""
 
     upstream: str
@@ -56,10 +56,10 @@ class Watched:
     frames: bool
     color: bool
 
-    def read_tls(self) -> Tls:
+    def read_tls(self) -> ProxyTls:
         """Read certificates and keys; SettingsError names the file that cannot be used."""
         certificate, key = self.tls or (None, None)
-        return Tls.of_files(
+        return ProxyTls.of_files(
             certificate=certificate,
             key=key,
             upstream_ca=self.upstream_ca,
@@ -89,14 +89,14 @@ class Watched:
             if self.descriptors:
                 return from_file(self.descriptors)
             if self.reflection:
-                return self._asked()
+                return self._reflect()
         except NoDescriptors as error:
             raise SettingsError(str(error)) from None
         return packaged()
 
-    def _asked(self) -> Descriptors:
+    def _reflect(self) -> Descriptors:
         """Ask the server; Unavailable where gRPC does not reach it."""
-        wiring = Wiring(self.upstream, Trust(self.upstream, self._trusted()))
+        wiring = Wiring(self.upstream, Trust(self.upstream, self._client_tls()))
         token = self.token or Token(self.upstream).find() or ""
         try:
             with wiring.channel(grpc) as channel:
@@ -106,15 +106,15 @@ class Watched:
             sentence = f"{self.upstream} can't be asked to describe itself: {failure.details}"
             raise _unavailable(sentence) from None
 
-    def see_whether_we_are_taken(self) -> None:
+    def check_client_certificate(self) -> None:
         """Raise Unavailable where the server hangs up once it has seen who we are, or that we don't say."""
-        if not self._trusted() or self.upstream_name:
+        if not self._client_tls() or self.upstream_name:
             return
         if tls_probe.sends_us_off(self.upstream, *(self.upstream_cert or (None, None))):
             which = "does not take the certificate of" if self.upstream_cert else "wants a certificate:"
             raise _unavailable(f"{self.upstream} {which} --upstream-cert CERT,KEY")
 
-    def _trusted(self) -> ClientTls | Literal[False]:
+    def _client_tls(self) -> ClientTls | Literal[False]:
         if not (self.upstream_ca or self.upstream_cert or self.upstream_name):
             return False
         certificate, key = self.upstream_cert or (None, None)
@@ -125,7 +125,7 @@ class Watched:
     def bind(self) -> socket.socket:
         """Take the port; OSError, with the address for its file, where it cannot be had."""
         try:
-            return bound(self.listen)
+            return bind_socket(self.listen)
         except OSError as error:
             raise OSError(error.errno, _why(error), self.listen) from None
 
@@ -137,14 +137,14 @@ class _Pid:
         self.pid = pid
 
 
-async def reach(upstream: Upstream) -> None:
+async def check_reachable(upstream: Upstream) -> None:
     """Connect once, and raise Unavailable where that fails."""
     try:
-        looked = await upstream.connect(_Look)
+        probe = await upstream.connect(_Probe)
     except OSError as error:
-        why = upstream.why(error) if isinstance(error, ssl.SSLError) else _why(error)
+        why = upstream.explain(error) if isinstance(error, ssl.SSLError) else _why(error)
         raise _unavailable(f"{upstream.address} was not reached: {why}") from None
-    await looked.hang_up()
+    await probe.hang_up()
 
 
 def _unavailable(sentence: str) -> Unavailable:
@@ -152,7 +152,7 @@ def _unavailable(sentence: str) -> Unavailable:
     return Unavailable.before_any_call(facts)
 
 
-class _Look(asyncio.Protocol):
+class _Probe(asyncio.Protocol):
     """Connects, and no more."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

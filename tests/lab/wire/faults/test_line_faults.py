@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientela_lab.wire.decode.frame import PREFACE
-from tests.lab.wire.sockets import WITHIN_S, connected, serving, tapping
-from tests.lab.wire.test_tap_bytes import SETTINGS, beginnings, chunks, data_frame, exchange
+from tests.lab.wire.proxy.test_proxy_bytes import SETTINGS, beginnings, chunks, data_frame, exchange
+from tests.lab.wire.sockets import WITHIN_S, connected, proxying, serving
 
 SLOW = ("delay 2ms jitter 2ms", "throttle 100mbit", "black-hole until 10ms")
 
@@ -38,15 +38,15 @@ async def test_a_cut_comes_behind_the_very_byte(begin: bytes, up: list[bytes], c
             arrived.set_result(came)
 
     async with asyncio.timeout(WITHIN_S), serving(serve) as upstream:
-        async with tapping(upstream, f"cut-after {count} up") as tap:
-            async with connected(tap.address) as (_, writer):
+        async with proxying(upstream, f"cut-after {count} up") as proxy:
+            async with connected(proxy.address) as (_, writer):
                 with suppress(OSError):  # it may be cut meanwhile
                     for chunk in [begin, *up]:
                         writer.write(chunk)
                         await asyncio.sleep(0)
                     writer.write_eof()
                 assert await arrived == sent[:count]
-    [why] = [event["why"] for event in tap.recorder.events if event["event"] == "close"]
+    [why] = [event["why"] for event in proxy.recorder.events if event["event"] == "close"]
     assert ("cut behind" in why) is (len(sent) >= count and bool(sent))
 
 
@@ -56,7 +56,10 @@ async def test_a_cut_of_both_directions_counts_both() -> None:
             writer.write(SETTINGS + data)
 
     async with asyncio.timeout(WITHIN_S), serving(serve) as upstream:
-        async with tapping(upstream, "cut-after 60") as tap, connected(tap.address) as (reader, writer):
+        async with (
+            proxying(upstream, "cut-after 60") as proxy,
+            connected(proxy.address) as (reader, writer),
+        ):
             writer.write(PREFACE + SETTINGS)  # 33 up; 42 down, of which 27 arrive
             assert len(await reader.read()) == 27
 
@@ -67,12 +70,12 @@ async def test_a_swallowed_direction_stays_silent_though_it_goes_on() -> None:
             writer.write(data)
 
     async with asyncio.timeout(WITHIN_S), serving(serve) as upstream:
-        async with tapping(upstream) as tap, connected(tap.address) as (reader, writer):
+        async with proxying(upstream) as proxy, connected(proxy.address) as (reader, writer):
             writer.write(PREFACE + SETTINGS)
             await reader.readexactly(len(PREFACE + SETTINGS))
-            tap.rules.add("black-hole down")
+            proxy.rules.add("black-hole down")
             writer.write(data_frame(b"lost"))
             writer.write_eof()
             assert await reader.read() == b""
-    lost = [event for event in tap.recorder.events if event["event"] == "frame" and not event["passed"]]
+    lost = [event for event in proxy.recorder.events if event["event"] == "frame" and not event["passed"]]
     assert [(event["from"], event["length"]) for event in lost] == [("server", 13)]

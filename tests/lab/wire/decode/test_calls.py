@@ -215,7 +215,7 @@ def test_a_reset_after_the_status_changes_nothing(exchange: Exchange) -> None:
 
 def test_what_the_tap_does_is_said_to_be_the_taps(exchange: Exchange) -> None:
     exchange.ask(GET, end=True)
-    exchange.reset(up=False, by_tap=True)
+    exchange.reset(up=False, by_proxy=True)
     [end] = exchange.of("call_end")
     assert end["by"] == "tap"
 

@@ -14,11 +14,10 @@ from clientela_client import SettingsError, Tls, Unavailable, connect
 from clientela_client.messages import Customer
 from clientela_lab.patience import HANG_S
 from clientela_lab.servers.local_server import LocalServer
-from clientela_lab.wire.proxy.local_proxy import LocalTap
+from clientela_lab.wire.proxy.local_proxy import LocalProxy
 from clientela_lab.wire.proxy.tls_errors import of_server
-from clientela_lab.wire.proxy.upstream import Tls as TapTls
-from clientela_lab.wire.proxy.upstream import host_and_port
-from tests.lab.wire.tapped import Recorded
+from clientela_lab.wire.proxy.upstream import ProxyTls, host_and_port
+from tests.lab.wire.proxied import Recorded
 from tests.rpc.callers import fresh
 from tests.security.certified import Authority, key_pem
 
@@ -37,48 +36,50 @@ def create(address: str, token: str, tls: Tls | bool) -> str:
         return client.customers.create(Customer(display_name="Blue Door"), customer_id=fresh()).name
 
 
-def methods(tap: LocalTap) -> set[str]:
-    return {event["method"] for event in tap.events() if event["event"] == "call_begin"}
+def methods(proxy: LocalProxy) -> set[str]:
+    return {event["method"] for event in proxy.events() if event["event"] == "call_begin"}
 
 
 def test_tls_on_both_sides_is_read_in_between(secured: SimpleNamespace) -> None:
-    tls = TapTls.of_files(
+    tls = ProxyTls.of_files(
         certificate=secured.issued.certificate, key=secured.issued.key, upstream_ca=secured.authority.file
     )
-    with LocalTap(secured.server.address, tls=tls) as tap:
-        assert create(tap.address, secured.server.token, Tls(ca=secured.authority.file))
-        assert methods(tap) == {"/clientela.v1.CustomerService/CreateCustomer"}
-        tap.rules.add("duplicate GetCustomer")
-    assert {event["tls"] for event in tap.events() if event["event"] == "open"} == {True}
+    with LocalProxy(secured.server.address, tls=tls) as proxy:
+        assert create(proxy.address, secured.server.token, Tls(ca=secured.authority.file))
+        assert methods(proxy) == {"/clientela.v1.CustomerService/CreateCustomer"}
+        proxy.rules.add("duplicate GetCustomer")
+    assert {event["tls"] for event in proxy.events() if event["event"] == "open"} == {True}
 
 
 def test_tls_may_end_at_the_tap(server: LocalServer, secured: SimpleNamespace) -> None:
-    tls = TapTls.of_files(certificate=secured.issued.certificate, key=secured.issued.key)
-    with LocalTap(server.address, tls=tls) as tap:
-        assert create(tap.address, server.token, Tls(ca=secured.authority.file))
-        assert methods(tap)
+    tls = ProxyTls.of_files(certificate=secured.issued.certificate, key=secured.issued.key)
+    with LocalProxy(server.address, tls=tls) as proxy:
+        assert create(proxy.address, server.token, Tls(ca=secured.authority.file))
+        assert methods(proxy)
 
 
 def test_tls_may_begin_at_the_tap(secured: SimpleNamespace) -> None:
-    with LocalTap(secured.server.address, tls=TapTls.of_files(upstream_ca=secured.authority.file)) as tap:
-        assert create(tap.address, secured.server.token, False)
-        assert methods(tap)
+    with LocalProxy(
+        secured.server.address, tls=ProxyTls.of_files(upstream_ca=secured.authority.file)
+    ) as proxy:
+        assert create(proxy.address, secured.server.token, False)
+        assert methods(proxy)
 
 
 def test_without_the_key_it_carries_what_it_cannot_read(secured: SimpleNamespace) -> None:
-    with LocalTap(secured.server.address) as tap:
-        assert create(tap.address, secured.server.token, Tls(ca=secured.authority.file))
-        assert not methods(tap)
-        assert "RAW" in {event["kind"] for event in tap.events() if event["event"] == "frame"}
+    with LocalProxy(secured.server.address) as proxy:
+        assert create(proxy.address, secured.server.token, Tls(ca=secured.authority.file))
+        assert not methods(proxy)
+        assert "RAW" in {event["kind"] for event in proxy.events() if event["event"] == "frame"}
 
 
 def test_a_server_of_another_authority_is_not_connected_to(secured: SimpleNamespace, tmp_path: Path) -> None:
     other = Authority(tmp_path, "Another authority")
-    with LocalTap(secured.server.address, tls=TapTls.of_files(upstream_ca=other.file)) as tap:
-        with connect(tap.address, token="clt_any", tls=False, timeout_s=1) as client:
+    with LocalProxy(secured.server.address, tls=ProxyTls.of_files(upstream_ca=other.file)) as proxy:
+        with connect(proxy.address, token="clt_any", tls=False, timeout_s=1) as client:
             with pytest.raises(Unavailable):
                 client.customers.get("customers/any")
-        closed = [event["why"] for event in tap.events() if event["event"] == "close"]
+        closed = [event["why"] for event in proxy.events() if event["event"] == "close"]
     assert "certificate verify failed" in closed[0]
 
 
@@ -87,16 +88,16 @@ def test_a_file_that_cannot_be_used_is_named(secured: SimpleNamespace, tmp_path:
     (empty := tmp_path / "empty.pem").write_text("")
     other = Authority(tmp_path).issue("other", "localhost")
     with pytest.raises(SettingsError, match=r"missing\.pem cannot be read: No such file"):
-        TapTls.of_files(certificate=tmp_path / "missing.pem", key=key)
+        ProxyTls.of_files(certificate=tmp_path / "missing.pem", key=key)
     with pytest.raises(SettingsError, match="are no certificate and its key: key values mismatch"):
-        TapTls.of_files(certificate=certificate, key=other.key)
+        ProxyTls.of_files(certificate=certificate, key=other.key)
     with pytest.raises(SettingsError, match=r"empty\.pem holds no certificate"):
-        TapTls.of_files(upstream_ca=empty)
+        ProxyTls.of_files(upstream_ca=empty)
 
 
-def closing(tap: LocalTap, deed: Callable[[], object]) -> str:
+def closing(proxy: LocalProxy, deed: Callable[[], object]) -> str:
     """Do something at a tap, and tell what it says of the connection's end."""
-    recorded = Recorded(tap)
+    recorded = Recorded(proxy)
     deed()
     return str(recorded.wait_for("close")["why"])
 
@@ -134,19 +135,19 @@ def shake_hands(address: str) -> None:
 def test_a_client_without_tls_at_a_tap_with_it_is_named(
     secured: SimpleNamespace, said: bytes, why: str
 ) -> None:
-    tls = TapTls.of_files(certificate=secured.issued.certificate, key=secured.issued.key)
-    with LocalTap(secured.server.address, tls=tls) as tap:
+    tls = ProxyTls.of_files(certificate=secured.issued.certificate, key=secured.issued.key)
+    with LocalProxy(secured.server.address, tls=tls) as proxy:
         deed = (
             hear_out if said else lambda address, _: socket.create_connection(host_and_port(address)).close()
         )
-        assert closing(tap, lambda: deed(tap.address, said)).startswith(why)
-        assert [event["tls"] for event in tap.events() if event["event"] == "open"] == [True]
+        assert closing(proxy, lambda: deed(proxy.address, said)).startswith(why)
+        assert [event["tls"] for event in proxy.events() if event["event"] == "open"] == [True]
 
 
 def test_a_client_that_does_not_trust_the_taps_certificate_is_named(secured: SimpleNamespace) -> None:
-    tls = TapTls.of_files(certificate=secured.issued.certificate, key=secured.issued.key)
-    with LocalTap(secured.server.address, tls=tls) as tap:
-        why = closing(tap, lambda: shake_hands(tap.address))
+    tls = ProxyTls.of_files(certificate=secured.issued.certificate, key=secured.issued.key)
+    with LocalProxy(secured.server.address, tls=tls) as proxy:
+        why = closing(proxy, lambda: shake_hands(proxy.address))
     assert why == "the client does not trust the certificate of --tls (tlsv1 alert unknown ca)"
 
 
@@ -162,19 +163,19 @@ def test_a_certificate_is_shown_to_a_server_that_asks_for_it(
 ) -> None:
     shown = secured.authority.issue("tap", "tap")
     ca, pair = secured.authority.file, (shown.certificate, shown.key)
-    with LocalTap(strict.address, tls=TapTls.of_files(upstream_ca=ca, upstream_pair=pair)) as tap:
-        assert create(tap.address, strict.token, False)
-        assert methods(tap)
+    with LocalProxy(strict.address, tls=ProxyTls.of_files(upstream_ca=ca, upstream_pair=pair)) as proxy:
+        assert create(proxy.address, strict.token, False)
+        assert methods(proxy)
 
-    with LocalTap(strict.address, tls=TapTls.of_files(upstream_ca=ca)) as tap:
-        why = closing(tap, lambda: ask_in_vain(tap.address))
+    with LocalProxy(strict.address, tls=ProxyTls.of_files(upstream_ca=ca)) as proxy:
+        why = closing(proxy, lambda: ask_in_vain(proxy.address))
     wants = "does it want a certificate of its clients (--upstream-cert CERT,KEY)?"
     assert why == f"closed before it said anything: {wants}"
 
     other = Authority(tmp_path, "Another authority").issue("stranger", "tap")
-    tls = TapTls.of_files(upstream_ca=ca, upstream_pair=(other.certificate, other.key))
-    with LocalTap(strict.address, tls=tls) as tap:
-        why = closing(tap, lambda: ask_in_vain(tap.address))
+    tls = ProxyTls.of_files(upstream_ca=ca, upstream_pair=(other.certificate, other.key))
+    with LocalProxy(strict.address, tls=tls) as proxy:
+        why = closing(proxy, lambda: ask_in_vain(proxy.address))
     assert why == "closed before it said anything: does it not take the certificate of --upstream-cert?"
 
 
@@ -182,11 +183,11 @@ def test_a_server_is_known_by_the_name_that_is_said(secured: SimpleNamespace) ->
     issued = secured.authority.issue("shop", "shop.example")
     ca = secured.authority.file
     with LocalServer("--tls", issued.tls()) as server:
-        named = TapTls.of_files(upstream_ca=ca, upstream_name="shop.example")
-        with LocalTap(server.address, tls=named) as tap:
-            assert create(tap.address, server.token, False)
-        with LocalTap(server.address, tls=TapTls.of_files(upstream_ca=ca)) as tap:
-            why = closing(tap, lambda: ask_in_vain(tap.address))
+        named = ProxyTls.of_files(upstream_ca=ca, upstream_name="shop.example")
+        with LocalProxy(server.address, tls=named) as proxy:
+            assert create(proxy.address, server.token, False)
+        with LocalProxy(server.address, tls=ProxyTls.of_files(upstream_ca=ca)) as proxy:
+            why = closing(proxy, lambda: ask_in_vain(proxy.address))
     assert "certificate is not valid for '127.0.0.1'" in why
     assert why.endswith(": --upstream-name says what name it is for")
 
@@ -196,18 +197,18 @@ def test_whom_the_system_trusts_may_be_trusted(
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(secured.authority.file))
     for told in ({"upstream_ca": "system"}, {"upstream_name": "localhost"}):
-        with LocalTap(secured.server.address, tls=TapTls.of_files(**told)) as tap:
-            assert create(tap.address, secured.server.token, False)
+        with LocalProxy(secured.server.address, tls=ProxyTls.of_files(**told)) as proxy:
+            assert create(proxy.address, secured.server.token, False)
 
 
 def test_a_server_without_tls_and_one_of_strangers_are_told_apart(
     server: LocalServer, secured: SimpleNamespace, tmp_path: Path
 ) -> None:
     ca, other = secured.authority.file, Authority(tmp_path, "Another authority").file
-    with LocalTap(server.address, tls=TapTls.of_files(upstream_ca=ca)) as tap:
-        assert "it answers without TLS (" in closing(tap, lambda: ask_in_vain(tap.address))
-    with LocalTap(secured.server.address, tls=TapTls.of_files(upstream_ca=other)) as tap:
-        why = closing(tap, lambda: ask_in_vain(tap.address))
+    with LocalProxy(server.address, tls=ProxyTls.of_files(upstream_ca=ca)) as proxy:
+        assert "it answers without TLS (" in closing(proxy, lambda: ask_in_vain(proxy.address))
+    with LocalProxy(secured.server.address, tls=ProxyTls.of_files(upstream_ca=other)) as proxy:
+        why = closing(proxy, lambda: ask_in_vain(proxy.address))
     assert why.endswith(": --upstream-ca says whom to trust")
 
 
@@ -216,7 +217,7 @@ def test_a_locked_key_is_named_and_asked_about_by_nobody(secured: SimpleNamespac
         key_pem(ec.generate_private_key(ec.SECP256R1()), b"sesame")
     )
     with pytest.raises(SettingsError, match=r"locked\.key is locked by a password"):
-        TapTls.of_files(upstream_pair=(secured.issued.certificate, locked))
+        ProxyTls.of_files(upstream_pair=(secured.issued.certificate, locked))
 
 
 def alert(reason: str) -> ssl.SSLError:

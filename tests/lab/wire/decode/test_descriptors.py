@@ -144,11 +144,11 @@ def test_a_server_that_describes_nothing_says_so(server: LocalServer) -> None:
             from_server(channel, token=server.token, within_s=WITHIN_S)
 
 
-Answer = Callable[[str, grpc.ServicerContext], Iterator[ServerReflectionResponse]]
+Decision = Callable[[str, grpc.ServicerContext], Iterator[ServerReflectionResponse]]
 
 
 @contextmanager
-def answering(answer: Answer, *versions: str) -> Iterator[str]:
+def answering(answer: Decision, *versions: str) -> Iterator[str]:
     """A server whose reflection, in these versions, answers as it is told."""
 
     def handler(version: str) -> grpc.GenericRpcHandler:
@@ -174,7 +174,7 @@ def answering(answer: Answer, *versions: str) -> Iterator[str]:
         server.stop(None).wait(WITHIN_S)
 
 
-def refusing(code: grpc.StatusCode) -> Answer:
+def refusing(code: grpc.StatusCode) -> Decision:
     def answer(_: str, context: grpc.ServicerContext) -> Iterator[ServerReflectionResponse]:
         context.abort(code, "not for you")
         yield ServerReflectionResponse()
@@ -232,7 +232,7 @@ BOTH = ("v1", "v1alpha")
         (silent, BOTH, "no answer within 0.5 s (DEADLINE_EXCEEDED)"),
     ],
 )
-def test_a_reflection_that_fails_says_why(answer: Answer, versions: tuple[str, ...], why: str) -> None:
+def test_a_reflection_that_fails_says_why(answer: Decision, versions: tuple[str, ...], why: str) -> None:
     within_s = 0.5 if "DEADLINE" in why else WITHIN_S
     with answering(answer, *versions) as address, grpc.insecure_channel(address) as channel:
         with pytest.raises(NoDescriptors) as caught:

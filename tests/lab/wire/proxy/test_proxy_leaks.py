@@ -11,10 +11,10 @@ import pytest
 
 from clientela_lab.patience import HANG_S
 from clientela_lab.servers.local_server import LocalServer
-from clientela_lab.wire.proxy.endpoint import End
-from clientela_lab.wire.proxy.upstream import Tls, host_and_port
+from clientela_lab.wire.proxy.endpoint import Endpoint
+from clientela_lab.wire.proxy.upstream import ProxyTls, host_and_port
 from tests.lab.wire.leaks import FAULTS, Secured, attempt
-from tests.lab.wire.sockets import serving, tapping
+from tests.lab.wire.sockets import proxying, serving
 from tests.security.certified import Authority
 
 
@@ -35,11 +35,14 @@ async def test_nothing_is_left_of_fifty_connections(mortal: LocalServer, fault: 
 async def test_who_is_accepted_while_the_tap_is_closed_is_hung_up_on(
     tmp_path: Path, of_tls: bool, turns: int
 ) -> None:
-    async with serving(_until_the_end) as upstream, tapping(upstream, tls=_own(tmp_path, of_tls)) as tap:
-        clients = [socket.create_connection(host_and_port(tap.address)) for _ in range(5)]
+    async with (
+        serving(_until_the_end) as upstream,
+        proxying(upstream, tls=_own(tmp_path, of_tls)) as proxy,
+    ):
+        clients = [socket.create_connection(host_and_port(proxy.address)) for _ in range(5)]
         for _ in range(turns):
             await asyncio.sleep(0)
-        await tap.close()
+        await proxy.close()
 
         for client in clients:
             client.setblocking(False)
@@ -52,9 +55,9 @@ async def _until_the_end(reader: asyncio.StreamReader, _: asyncio.StreamWriter) 
     await reader.read()
 
 
-def _own(folder: Path, of_tls: bool) -> Tls | None:
+def _own(folder: Path, of_tls: bool) -> ProxyTls | None:
     issued = Authority(folder).issue("blue-door", "127.0.0.1")
-    return Tls.of_files(certificate=issued.certificate, key=issued.key) if of_tls else None
+    return ProxyTls.of_files(certificate=issued.certificate, key=issued.key) if of_tls else None
 
 
 UNDER_TLS = ("drop-reply", "cut-after 90", "black-hole chance", "duplicate", "refuse")
@@ -67,9 +70,9 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LocalSer
     trust = ssl.create_default_context(cafile=str(authority.file))
     trust.verify_flags &= ~ssl.VERIFY_X509_STRICT
     trust.set_alpn_protocols(["h2"])
-    tap = Tls.of_files(certificate=issued.certificate, key=issued.key, upstream_ca=authority.file)
+    proxy = ProxyTls.of_files(certificate=issued.certificate, key=issued.key, upstream_ca=authority.file)
     with LocalServer("--calls-per-second", "0", "--tls", issued.tls()) as server:
-        yield server, Secured(tap, trust)
+        yield server, Secured(proxy, trust)
 
 
 @pytest.mark.long
@@ -86,7 +89,7 @@ async def test_a_socket_that_is_not_closed_is_noticed(
     mortal: LocalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tests.lab.wire.leaks._WITHIN_S", 0.5)
-    monkeypatch.setattr(End, "close", lambda _: None)
+    monkeypatch.setattr(Endpoint, "close", lambda _: None)
     result = await attempt("cut-after 60 up", 5, mortal)
     assert any("files open in the tap" in complaint for complaint in result.complaints)
     assert any("lines in the tap" in complaint for complaint in result.complaints)

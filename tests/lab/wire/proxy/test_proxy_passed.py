@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from clientela_lab.wire.decode.frame import PREFACE
-from clientela_lab.wire.proxy.endpoint import End
+from clientela_lab.wire.proxy.endpoint import Endpoint
 from clientela_lab.wire.proxy.upstream import Upstream
-from tests.lab.wire.sockets import WITHIN_S, connected, serving, tapping
-from tests.lab.wire.test_tap_bytes import IDLE_RULES, NO_RULES, SETTINGS, data_frame, recorded
+from tests.lab.wire.proxy.test_proxy_bytes import IDLE_RULES, NO_RULES, SETTINGS, data_frame, recorded
+from tests.lab.wire.sockets import WITHIN_S, connected, proxying, serving
 
 HELLO = PREFACE + SETTINGS + data_frame(b"first")
 with_and_without_rules = pytest.mark.parametrize("rules", [NO_RULES, IDLE_RULES], ids=["none", "idle"])
@@ -30,14 +30,14 @@ def came(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
         if not self._closing:
             self._loop._add_reader(fd, callback, *arguments)
 
-    came, received = asyncio.Event(), End.data_received
+    came, received = asyncio.Event(), Endpoint.data_received
 
-    def tells(self: End, data: bytes) -> None:
+    def tells(self: Endpoint, data: bytes) -> None:
         received(self, data)
         came.set()
 
     monkeypatch.setattr(selector_events._SelectorTransport, "_add_reader", reads_though_paused)
-    monkeypatch.setattr(End, "data_received", tells)
+    monkeypatch.setattr(Endpoint, "data_received", tells)
     return came
 
 
@@ -80,13 +80,17 @@ async def test_what_a_client_says_before_there_is_a_server_arrives(rules: Sequen
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         arrived.set_result(await reader.read())
 
-    async with asyncio.timeout(WITHIN_S), serving(serve) as upstream, tapping(upstream, *rules) as tap:
-        async with connected(tap.address) as (_, writer):
+    async with (
+        asyncio.timeout(WITHIN_S),
+        serving(serve) as upstream,
+        proxying(upstream, *rules) as proxy,
+    ):
+        async with connected(proxy.address) as (_, writer):
             writer.write(HELLO)
             writer.write_eof()
             assert await arrived == HELLO
-    assert recorded(tap.recorder.events, "client") == HELLO
-    assert passed(tap.recorder.events) == [("PREFACE", True), ("SETTINGS", True), ("DATA", True)]
+    assert recorded(proxy.recorder.events, "client") == HELLO
+    assert passed(proxy.recorder.events) == [("PREFACE", True), ("SETTINGS", True), ("DATA", True)]
 
 
 @pytest.mark.usefixtures("no_server")
@@ -94,14 +98,14 @@ async def test_what_a_client_says_before_there_is_a_server_arrives(rules: Sequen
 async def test_what_is_said_where_there_never_is_a_server_has_not_passed(
     came: asyncio.Event, rules: Sequence[str]
 ) -> None:
-    async with asyncio.timeout(WITHIN_S), tapping("127.0.0.1:1", *rules) as tap:
-        async with connected(tap.address) as (_, writer):
+    async with asyncio.timeout(WITHIN_S), proxying("127.0.0.1:1", *rules) as proxy:
+        async with connected(proxy.address) as (_, writer):
             writer.write(HELLO)
             await came.wait()
-            [line] = tap.lines
+            [line] = proxy.connections
             line.client.abort()
-            await line.over
-    assert passed(tap.recorder.events) == [("PREFACE", False), ("SETTINGS", False), ("DATA", False)]
+            await line.finished
+    assert passed(proxy.recorder.events) == [("PREFACE", False), ("SETTINGS", False), ("DATA", False)]
 
 
 @asynccontextmanager
@@ -114,54 +118,58 @@ async def talking(*rules: str) -> Any:
         heard.set()
         await done.wait()
 
-    async with asyncio.timeout(WITHIN_S), serving(serve) as upstream, tapping(upstream, *rules) as tap:
-        async with connected(tap.address) as (_, writer):
+    async with (
+        asyncio.timeout(WITHIN_S),
+        serving(serve) as upstream,
+        proxying(upstream, *rules) as proxy,
+    ):
+        async with connected(proxy.address) as (_, writer):
             writer.write(HELLO)
             await heard.wait()
-            [line] = tap.lines
+            [line] = proxy.connections
             try:
-                yield tap, line
-                await line.over
+                yield proxy, line
+                await line.finished
             finally:
                 done.set()
 
 
 @with_and_without_rules
 async def test_what_comes_when_the_server_is_gone_has_not_passed(rules: Sequence[str]) -> None:
-    async with talking(*rules) as (tap, line):
+    async with talking(*rules) as (proxy, line):
         line.server.close()
         line.client.data_received(data_frame(b"second"))
-    kept = passed(tap.recorder.events)
+    kept = passed(proxy.recorder.events)
     assert kept == [("PREFACE", True), ("SETTINGS", True), ("DATA", True), ("DATA", False)]
 
 
 async def test_a_frame_of_which_only_the_beginning_passed_has_not_passed() -> None:
     second = data_frame(b"second")
-    async with talking() as (tap, line):
+    async with talking() as (proxy, line):
         line.client.data_received(second[:12])
         line.server.close()
         line.client.data_received(second[12:] + data_frame(b"third")[:11])
-    kept = passed(tap.recorder.events)
+    kept = passed(proxy.recorder.events)
     assert kept[3:] == [("DATA", False), ("RAW", False)]
 
 
 async def test_what_waited_for_its_time_when_the_line_ended_is_told() -> None:
-    async with talking() as (tap, line):
-        tap.rules.add("delay 10min up")
+    async with talking() as (proxy, line):
+        proxy.rules.add("delay 10min up")
         line.client.data_received(data_frame(b"second"))
         line.abort("no more of this")
-    assert list(closes(tap.recorder.events)) == [
+    assert list(closes(proxy.recorder.events)) == [
         "no more of this; the last 15 bytes up were lost on their way"
     ]
 
 
 async def test_what_the_other_side_did_not_take_is_told() -> None:
     much = data_frame(b"x" * 16_000) * 2000
-    async with talking() as (tap, line):
+    async with talking() as (proxy, line):
         line.client.data_received(much)
         untaken = line.server._transport.get_write_buffer_size()
         line.abort("no more of this")
     assert untaken
-    assert list(closes(tap.recorder.events)) == [
+    assert list(closes(proxy.recorder.events)) == [
         f"no more of this; the last {untaken:,} bytes up were lost on their way"
     ]

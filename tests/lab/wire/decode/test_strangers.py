@@ -18,8 +18,8 @@ from clientela_lab.wire.decode.frames import FrameReader
 from clientela_lab.wire.decode.strangers import not_http2
 from clientela_lab.wire.record.recording import Recorder
 from clientela_lab.wire.record.transcript import Transcript
-from clientela_lab.wire.watch.event_format import Lines
-from tests.lab.wire.sockets import connected, serving, tapping
+from clientela_lab.wire.watch.event_format import EventFormat
+from tests.lab.wire.sockets import connected, proxying, serving
 
 
 def client_hello() -> bytes:
@@ -87,8 +87,8 @@ def test_http2_itself_is_no_stranger() -> None:
 
 
 def shown(events: list[Any]) -> list[str]:
-    lines = Lines(frames=False)
-    return [line.text for event in events if lines.wants(event) and (line := lines.of(event))]
+    event_format = EventFormat(frames=False)
+    return [line.text for event in events if event_format.wants(event) and (line := event_format.of(event))]
 
 
 @pytest.mark.parametrize(
@@ -120,15 +120,15 @@ async def hangs_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 async def test_a_tap_says_what_came_in_its_place_without_being_asked_for_frames(
     began: bytes, rules: tuple[str, ...]
 ) -> None:
-    async with serving(hangs_up) as upstream, tapping(upstream, *rules) as tap:
-        async with connected(tap.address) as (reader, writer):
+    async with serving(hangs_up) as upstream, proxying(upstream, *rules) as proxy:
+        async with connected(proxy.address) as (reader, writer):
             writer.write(began)
             async with asyncio.timeout(HANG_S):
                 assert (await reader.read()).startswith(b"HTTP/1.1 400")
-        while tap.lines:
-            await asyncio.wait([next(iter(tap.lines)).over], timeout=HANG_S)
-        tap.decoding.catch_up()
-        said = shown(tap.recorder.events)
+        while proxy.connections:
+            await asyncio.wait([next(iter(proxy.connections)).finished], timeout=HANG_S)
+        proxy.decoding.catch_up()
+        said = shown(proxy.recorder.events)
     name = not_http2(began)
     assert [text for text in said if text.endswith("not HTTP/2")] == [
         name,

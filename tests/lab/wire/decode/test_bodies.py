@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from clientela_lab.wire.watch.event_format import Lines
+from clientela_lab.wire.watch.event_format import EventFormat
 from tests.lab.wire.exchange import Exchange, prefixed
 
 GET = "/clientela.v1.CustomerService/GetCustomer"
@@ -120,8 +120,8 @@ def test_a_body_that_was_swallowed_has_not_passed_and_one_that_comes_late_is_no_
 def test_a_terminal_shows_it_on_a_line_that_commands_nothing(exchange: Exchange) -> None:
     answer(exchange, "502", HTML)
     exchange.data(PAGE + b"\x1b[2J", up=False, end=True)
-    lines = Lines(frames=False)
-    _, body, end = [str(lines.of({"t": 0.0, "passed": True, **event})) for event in exchange.events]
+    event_format = EventFormat(frames=False)
+    _, body, end = [str(event_format.of({"t": 0.0, "passed": True, **event})) for event in exchange.events]
     assert "CustomerService/GetCustomer" in body
     assert f"{len(PAGE) + 4} bytes of text/html: <html><title>502 Bad Gateway</title> <h1>" in body
     assert "\x1b" not in body

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from clientela_lab.wire.faults.rule_script import KINDS, parse_rule
 
-TEXT = (Path(__file__).parents[3] / "docs/watch.md").read_text(encoding="utf-8")
+TEXT = (Path(__file__).parents[4] / "docs/watch.md").read_text(encoding="utf-8")
 
 
 def test_each_fault_has_a_row_and_each_row_a_fault() -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from clientela_lab.patience import HANG_S
-from clientela_lab.runs.console_reporter import Telling
+from clientela_lab.runs.console_reporter import ConsoleReporter
 from clientela_lab.wire.watch import terminal
-from clientela_lab.wire.watch.event_format import Lines
+from clientela_lab.wire.watch.event_format import EventFormat
 from clientela_lab.wire.watch.terminal import Screen
 from clientela_lab.wire.watch.watch_command import Tally, _note
 
@@ -45,8 +45,8 @@ END |= {"status": "OK", "text": "", "ms": 1000.0}
 
 
 def shown(*events: Any, frames: bool = False) -> list[str]:
-    lines = Lines(frames=frames)
-    return [str(line) for event in events if lines.wants(event) and (line := lines.of(event))]
+    event_format = EventFormat(frames=frames)
+    return [str(line) for event in events if event_format.wants(event) and (line := event_format.of(event))]
 
 
 def test_a_call_is_shown_from_its_beginning_to_its_end() -> None:
@@ -99,7 +99,7 @@ def test_what_somebody_sent_cannot_command_the_terminal() -> None:
 @pytest.mark.parametrize("color", [True, False])
 def test_a_line_is_coloured_on_a_terminal_and_plain_in_a_pipe(color: bool) -> None:
     out = io.StringIO()
-    screen = Screen(out, Lines(frames=False), color=color)
+    screen = Screen(out, EventFormat(frames=False), color=color)
     screen.show(BEGIN)
     screen.show(MESSAGE | {"fields": FIELDS * 9})
     screen.close()
@@ -118,7 +118,7 @@ def test_nobody_waits_for_a_terminal_and_what_it_missed_is_counted(monkeypatch: 
             return super().write(text)
 
     out = Stuck()
-    screen = Screen(out, Lines(frames=False), color=False)
+    screen = Screen(out, EventFormat(frames=False), color=False)
     for _ in range(100):
         screen.show(BEGIN)
     go_on.set()
@@ -134,7 +134,7 @@ def test_a_reader_who_leaves_ends_nothing_but_the_showing() -> None:
             raise BrokenPipeError
 
     left: list[bool] = []
-    screen = Screen(Left(), Lines(frames=False), color=False, on_left=lambda: left.append(True))
+    screen = Screen(Left(), EventFormat(frames=False), color=False, on_left=lambda: left.append(True))
     for _ in range(3):
         screen.show(BEGIN)
     screen.close()
@@ -163,7 +163,7 @@ FROM_THE_WIRE = [
 @pytest.mark.parametrize("color", [False, True])
 def test_nothing_off_the_wire_commands_a_terminal(event: Any, color: bool) -> None:
     out = io.StringIO()
-    screen = Screen(out, Lines(frames=True), color=color)
+    screen = Screen(out, EventFormat(frames=True), color=color)
     screen.show(BEGIN | {"call": 9})
     screen.show(event)
     screen.close()
@@ -184,7 +184,7 @@ def test_the_summary_of_a_watch_commands_no_terminal(capsys: pytest.CaptureFixtu
 def test_a_scenario_is_told_without_commands_to_the_terminal(
     color: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    telling = Telling(color=color)
+    reporter = ConsoleReporter(color=color)
     told = {"about": COMMANDS, "value": COMMANDS}
     for event in (
         *FROM_THE_WIRE,
@@ -194,7 +194,7 @@ def test_a_scenario_is_told_without_commands_to_the_terminal(
         {"event": "truth", **told},
         {"event": "verdict", "text": COMMANDS, "kept": False},
     ):
-        telling(event)
+        reporter(event)
     written = capsys.readouterr().out
     ours = re.sub(r"\x1b\[[0-9;]*m", "", written) if color else written
     assert not HARMFUL & set(ours.replace("\n", ""))

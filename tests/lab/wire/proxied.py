@@ -11,7 +11,7 @@ import grpc
 from clientela_lab.patience import HANG_S
 from clientela_lab.servers.local_server import LocalServer
 from clientela_lab.wire.faults.rules import Rules
-from clientela_lab.wire.proxy.local_proxy import LocalTap
+from clientela_lab.wire.proxy.local_proxy import LocalProxy
 from tests.rpc.callers import Caller
 
 WITHIN_S = HANG_S
@@ -28,10 +28,10 @@ _OPTIONS = [
 class Recorded:
     """What a tap has recorded so far."""
 
-    def __init__(self, tap: LocalTap) -> None:
+    def __init__(self, proxy: LocalProxy) -> None:
         self._events: list[Any] = []
         self._more = threading.Condition()
-        tap.listen(self._take)
+        proxy.listen(self._take)
 
     def _take(self, event: Any) -> None:
         with self._more:
@@ -56,21 +56,21 @@ class Recorded:
 
 
 @dataclass(frozen=True)
-class Tapped:
+class Proxied:
     """A tap, what it recorded, and a caller behind it."""
 
-    tap: LocalTap
+    proxy: LocalProxy
     recorded: Recorded
     caller: Caller
 
 
 @contextmanager
-def tapped(server: LocalServer, *rules: str, seed: int = 0) -> Iterator[Tapped]:
+def proxied(server: LocalServer, *rules: str, seed: int = 0) -> Iterator[Proxied]:
     """Put a tap before a server."""
-    with LocalTap(server.address, rules=Rules(*rules, seed=seed), server=server) as tap:
-        recorded = Recorded(tap)
-        with calling(tap.address, server.token) as caller:
-            yield Tapped(tap, recorded, caller)
+    with LocalProxy(server.address, rules=Rules(*rules, seed=seed), server=server) as proxy:
+        recorded = Recorded(proxy)
+        with calling(proxy.address, server.token) as caller:
+            yield Proxied(proxy, recorded, caller)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import pytest
 
 from clientela_lab.checking.notes import Notes
 from clientela_lab.patience import HANG_S
-from clientela_lab.runs.console_reporter import Telling
+from clientela_lab.runs.console_reporter import ConsoleReporter
 
 
 def notes() -> Notes:
@@ -53,10 +53,10 @@ def test_a_value_that_json_does_not_know_is_told_as_text() -> None:
 
 
 def told(*events: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> str:
-    telling = Telling(color=True)
+    reporter = ConsoleReporter(color=True)
     for event in events:
-        telling(event)
-    telling({"event": "verdict", "text": "so it is", "kept": True})
+        reporter(event)
+    reporter({"event": "verdict", "text": "so it is", "kept": True})
     return capsys.readouterr().out
 
 

@@ -15,9 +15,9 @@ from clientela.v1 import customers_pb2, purchases_pb2
 from clientela_lab.servers.local_server import LocalServer
 from clientela_lab.wire.decode.frame import Frame
 from clientela_lab.wire.faults.call_faults import DropReply
-from clientela_lab.wire.faults.rule import Call, Piece
+from clientela_lab.wire.faults.rule import Piece, RuledCall
 from clientela_lab.wire.faults.server_process import ServerProcess
-from tests.lab.wire.tapped import Tapped, calling, tapped
+from tests.lab.wire.proxied import Proxied, calling, proxied
 from tests.rpc.callers import Caller, fresh, request_id
 from tests.rpc.waiting import wait_for
 
@@ -75,8 +75,8 @@ def unanswered(method: Any, request: Any) -> Iterator[None]:
     call.cancel()
 
 
-def faults(by: Tapped) -> list[str]:
-    by.tap.events()
+def faults(by: Proxied) -> list[str]:
+    by.proxy.events()
     return [event["text"] for event in by.recorded.all("fault")]
 
 
@@ -84,10 +84,10 @@ def faults(by: Tapped) -> list[str]:
 
 
 def test_a_lost_reply_is_lost_after_the_server_has_done_it(server: LocalServer, shop: Shop) -> None:
-    with tapped(server, "drop-reply RecordPurchase 2") as by:
+    with proxied(server, "drop-reply RecordPurchase 2") as by:
         shop.buy(by.caller)
         assert refused(shop.buy, by.caller) == grpc.StatusCode.UNAVAILABLE
-        with calling(by.tap.address, server.token) as again:
+        with calling(by.proxy.address, server.token) as again:
             shop.buy(again)
         assert shop.bought() == 3
         assert faults(by) == ["the reply of RecordPurchase 2 is lost"]
@@ -104,26 +104,26 @@ def test_a_lost_reply_is_lost_after_the_server_has_done_it(server: LocalServer, 
 
 def test_what_lets_a_long_request_go_on_is_no_reply() -> None:
     """A server opens the window of a call while it still listens: to lose that would stop the request."""
-    rule, call = DropReply(), Call("/blue.v1.Shop/Buy", 1, 1, 1, [])
+    rule, call = DropReply(), RuledCall("/blue.v1.Shop/Buy", 1, 1, 1, [])
     call.notes[rule] = True
     for kind, swallowed in (("WINDOW_UPDATE", False), ("HEADERS", True)):
         frame = Frame(kind, (), 1, bytes(13), from_client=False)
         piece = Piece([frame], upwards=False, conn=1, call=call, begins=False, notes={})
-        assert rule.piece(piece).swallow is swallowed
+        assert rule.decide(piece).swallow is swallowed
 
 
 def test_only_the_calls_since_a_rule_was_added_are_counted(server: LocalServer, shop: Shop) -> None:
-    with tapped(server) as by:
+    with proxied(server) as by:
         shop.buy(by.caller)
-        by.tap.rules.add("drop-reply PurchaseService/RecordPurchase 1")
+        by.proxy.rules.add("drop-reply PurchaseService/RecordPurchase 1")
         by.caller.health.Check(CHECK)
         assert refused(shop.buy, by.caller) == grpc.StatusCode.UNAVAILABLE
-        with calling(by.tap.address, server.token) as again:
+        with calling(by.proxy.address, server.token) as again:
             shop.buy(again)
 
 
 def test_a_duplicate_is_done_twice_and_answered_once(server: LocalServer, shop: Shop) -> None:
-    with tapped(server, "duplicate RecordPurchase 1") as by:
+    with proxied(server, "duplicate RecordPurchase 1") as by:
         shop.buy(by.caller)
         by.recorded.wait_for("close", lambda event: event["why"] == "answered")
         assert shop.bought() == 2
@@ -137,14 +137,14 @@ def test_a_duplicate_is_done_twice_and_answered_once(server: LocalServer, shop: 
 
 
 def test_a_duplicate_under_one_request_id_is_done_once(server: LocalServer, shop: Shop) -> None:
-    with tapped(server, "duplicate RecordPurchase") as by:
+    with proxied(server, "duplicate RecordPurchase") as by:
         by.caller.purchases.RecordPurchase(shop.request(request_id=request_id()))
         by.recorded.wait_for("close", lambda event: event["why"] == "answered")
         assert shop.bought() == 1
 
 
 def test_a_duplicate_may_be_bigger_than_a_window(server: LocalServer, shop: Shop) -> None:
-    with tapped(server, "duplicate RecordPurchase 1") as by:
+    with proxied(server, "duplicate RecordPurchase 1") as by:
         request = shop.request()
         request.purchase.note = "x" * 200_000
         code = refused(by.caller.purchases.RecordPurchase, request)
@@ -159,7 +159,7 @@ def test_a_duplicate_may_be_bigger_than_a_window(server: LocalServer, shop: Shop
 def test_a_killed_server_has_done_it_or_not_by_the_moment(
     mortal: SimpleNamespace, moment: str, done: int
 ) -> None:
-    with tapped(mortal.server, f"kill RecordPurchase 1 {moment}") as by:
+    with proxied(mortal.server, f"kill RecordPurchase 1 {moment}") as by:
         assert refused(mortal.shop.buy, by.caller) == grpc.StatusCode.UNAVAILABLE
         by.recorded.wait_for("server", lambda event: event["what"] == "killed")
         mortal.server.kill()
@@ -170,7 +170,7 @@ def test_a_killed_server_has_done_it_or_not_by_the_moment(
 
 
 def test_a_frozen_server_answers_when_it_goes_on(mortal: SimpleNamespace) -> None:
-    with tapped(mortal.server, "freeze 300ms RecordPurchase 1") as by:
+    with proxied(mortal.server, "freeze 300ms RecordPurchase 1") as by:
         begun = time.monotonic()
         mortal.shop.buy(by.caller)
         assert time.monotonic() - begun >= 0.3
@@ -179,14 +179,14 @@ def test_a_frozen_server_answers_when_it_goes_on(mortal: SimpleNamespace) -> Non
 
 
 def test_a_server_that_is_frozen_when_the_tap_is_closed_goes_on(mortal: SimpleNamespace) -> None:
-    with tapped(mortal.server, "freeze 1min RecordPurchase 1") as by:
+    with proxied(mortal.server, "freeze 1min RecordPurchase 1") as by:
         assert refused(mortal.shop.buy, by.caller, timeout=0.3) == grpc.StatusCode.DEADLINE_EXCEEDED
     mortal.shop.buy(mortal.direct)
 
 
 def test_a_tap_that_does_not_know_the_process_says_so(server: LocalServer, shop: Shop) -> None:
-    with tapped(server, "kill RecordPurchase 1 reply") as by:
-        by.tap._tap._server = ServerProcess(None)
+    with proxied(server, "kill RecordPurchase 1 reply") as by:
+        by.proxy._proxy._server = ServerProcess(None)
         with unanswered(by.caller.purchases.RecordPurchase, shop.request()):
             by.recorded.wait_for("fault", lambda event: "which process" in event["text"])
 
@@ -195,9 +195,9 @@ def test_a_tap_that_does_not_know_the_process_says_so(server: LocalServer, shop:
 
 
 def test_a_delay_takes_its_time_each_way(server: LocalServer, shop: Shop) -> None:
-    with tapped(server) as by:
+    with proxied(server) as by:
         shop.buy(by.caller)
-        by.tap.rules.add("delay 100ms")
+        by.proxy.rules.add("delay 100ms")
         begun = time.monotonic()
         shop.buy(by.caller)
         assert time.monotonic() - begun >= 0.2
@@ -208,7 +208,7 @@ def test_a_delay_takes_its_time_each_way(server: LocalServer, shop: Shop) -> Non
 
 
 def test_a_delay_of_one_method_leaves_others_alone(server: LocalServer, shop: Shop) -> None:
-    with tapped(server, "delay 150ms jitter 50ms RecordPurchase down") as by:
+    with proxied(server, "delay 150ms jitter 50ms RecordPurchase down") as by:
         by.caller.health.Check(CHECK)
         assert faults(by) == []
         begun = time.monotonic()
@@ -218,7 +218,7 @@ def test_a_delay_of_one_method_leaves_others_alone(server: LocalServer, shop: Sh
 
 
 def test_a_thin_line_takes_as_long_as_its_bytes_need(server: LocalServer, shop: Shop) -> None:
-    with tapped(server, "throttle 80kbit up") as by:
+    with proxied(server, "throttle 80kbit up") as by:
         request = shop.request()
         request.purchase.note = "x" * 5_000
         begun = time.monotonic()
@@ -230,9 +230,9 @@ def test_a_thin_line_takes_as_long_as_its_bytes_need(server: LocalServer, shop: 
 def test_nothing_arrives_in_a_black_hole_and_nobody_is_told(
     server: LocalServer, shop: Shop, direction: str
 ) -> None:
-    with tapped(server) as by:
+    with proxied(server) as by:
         shop.buy(by.caller)
-        by.tap.rules.add(f"black-hole {direction}")
+        by.proxy.rules.add(f"black-hole {direction}")
         with unanswered(by.caller.purchases.RecordPurchase, shop.request()):
             by.recorded.wait_for("fault")
             wait_for(lambda: shop.bought() == (2 if direction == "down" else 1))
@@ -240,17 +240,17 @@ def test_nothing_arrives_in_a_black_hole_and_nobody_is_told(
 
 
 def test_what_was_sent_into_a_black_hole_arrives_when_it_ends(server: LocalServer, shop: Shop) -> None:
-    with tapped(server) as by:
+    with proxied(server) as by:
         by.caller.health.Check(CHECK)
         begun = time.monotonic()
-        by.tap.rules.add("black-hole until 300ms")
+        by.proxy.rules.add("black-hole until 300ms")
         shop.buy(by.caller)
         assert time.monotonic() - begun >= 0.3
         assert shop.bought() == 1
 
 
 def test_a_direction_dies_with_the_call_that_it_is_bound_to(server: LocalServer, shop: Shop) -> None:
-    with tapped(server, "black-hole down RecordPurchase 1") as by:
+    with proxied(server, "black-hole down RecordPurchase 1") as by:
         by.caller.health.Check(CHECK)
         with unanswered(by.caller.purchases.RecordPurchase, shop.request()):
             wait_for(lambda: shop.bought() == 1)
@@ -260,19 +260,19 @@ def test_a_direction_dies_with_the_call_that_it_is_bound_to(server: LocalServer,
 def test_a_cut_behind_the_first_bytes_of_a_reply_leaves_the_caller_in_doubt(
     server: LocalServer, shop: Shop
 ) -> None:
-    with tapped(server, "cut-after 20 down RecordPurchase 1") as by:
+    with proxied(server, "cut-after 20 down RecordPurchase 1") as by:
         assert refused(shop.buy, by.caller) == grpc.StatusCode.UNAVAILABLE
         assert shop.bought() == 1
-        with calling(by.tap.address, server.token) as again:
+        with calling(by.proxy.address, server.token) as again:
             shop.buy(again)
         assert faults(by) == ["cut behind 20 bytes (RecordPurchase 1)"]
 
 
 def test_a_refused_connection_is_taken_for_a_server_that_is_not_there(server: LocalServer) -> None:
-    with tapped(server, "refuse") as by:
+    with proxied(server, "refuse") as by:
         assert refused(by.caller.health.Check, CHECK) == grpc.StatusCode.UNAVAILABLE
         assert faults(by)[0] == "connection 1 was refused"
-        by.tap.rules.clear()
+        by.proxy.rules.clear()
         by.caller.health.Check(CHECK, wait_for_ready=True)
 
 
@@ -280,7 +280,7 @@ def test_a_refused_connection_is_taken_for_a_server_that_is_not_there(server: Lo
 
 
 def lost_of_twenty(server: LocalServer, seed: int) -> list[bool]:
-    with tapped(server, "drop-reply Check chance 50%", seed=seed) as by:
+    with proxied(server, "drop-reply Check chance 50%", seed=seed) as by:
         # A call on a line that has just been cut does not come as far as the tap.
         while len(by.recorded.all("call_end")) < 20:
             lost(by.caller)
@@ -294,12 +294,12 @@ def test_chance_follows_from_the_seed(server: LocalServer) -> None:
 
 
 def test_a_rule_may_hold_for_a_span_of_time(server: LocalServer) -> None:
-    with tapped(server) as by:
-        rule = by.tap.rules.add("drop-reply Check from 1min until 2min")
+    with proxied(server) as by:
+        rule = by.proxy.rules.add("drop-reply Check from 1min until 2min")
         for age_s, is_lost in ((0, False), (61, True), (121, False)):
             rule.begin("", time.monotonic() - age_s)
             # On a line of its own: one that has just been cut takes no call as far as the tap.
-            with calling(by.tap.address, server.token) as caller:
+            with calling(by.proxy.address, server.token) as caller:
                 assert lost(caller) is is_lost
 
 

@@ -14,9 +14,9 @@ from clientela.v1.customers_pb2 import GetCustomerRequest
 from clientela_client.wire_format.nodes import FieldNode
 from clientela_lab.servers.local_server import LocalServer
 from clientela_lab.wire.decode.events import KINDS, from_line
-from tests.lab.wire.tapped import tapped
+from tests.lab.wire.proxied import proxied
 
-DOCUMENT = (Path(__file__).parents[3] / "docs/recordings.md").read_text("utf-8")
+DOCUMENT = (Path(__file__).parents[4] / "docs/recordings.md").read_text("utf-8")
 EVERYWHERE = {"event", "n", "t"}
 Told = dict[str, set[str]]
 
@@ -65,12 +65,12 @@ def test_its_excerpts_are_events_and_all_they_hold_is_told() -> None:
 
 
 def test_a_real_recording_holds_nothing_that_is_not_told(server: LocalServer) -> None:
-    with tapped(server, "delay 1ms", "drop-reply GetCustomer 1") as line:
+    with proxied(server, "delay 1ms", "drop-reply GetCustomer 1") as line:
         line.caller.health.Check(HealthCheckRequest())
         with pytest.raises(grpc.RpcError):
             line.caller.customers.GetCustomer(GetCustomerRequest(name="customers/nobody"))
         line.recorded.wait_for("close")
-    events = line.tap.events()
+    events = line.proxy.events()
     assert {event["event"] for event in events} >= {"fault", "close", "call_begin", "message", "call_end"}
     assert untold(events, told(DOCUMENT)) == set()
 

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientela_lab.wire.decode.frame import PREFACE
-from clientela_lab.wire.proxy.endpoint import End
+from clientela_lab.wire.proxy.endpoint import Endpoint
 from clientela_lab.wire.record import decoding
-from tests.lab.wire.sockets import WITHIN_S, connected, serving, tapping
+from tests.lab.wire.sockets import WITHIN_S, connected, proxying, serving
 
 SETTINGS = bytes.fromhex("000000040000000000")
 # Rules that are there, and do not act: then the tap makes frames before it passes bytes on.
@@ -34,11 +34,15 @@ async def exchange(
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         arrived.set_result(await talk(reader, writer, down))
 
-    async with asyncio.timeout(WITHIN_S), serving(serve) as upstream, tapping(upstream, *rules) as tap:
-        async with connected(tap.address) as (reader, writer):
+    async with (
+        asyncio.timeout(WITHIN_S),
+        serving(serve) as upstream,
+        proxying(upstream, *rules) as proxy,
+    ):
+        async with connected(proxy.address) as (reader, writer):
             came_down = await talk(reader, writer, up)
             came_up = await arrived
-    return came_up, came_down, tap.recorder.events
+    return came_up, came_down, proxy.recorder.events
 
 
 async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, chunks: Sequence[bytes]) -> bytes:
@@ -77,18 +81,18 @@ async def test_a_rule_may_come_in_the_middle_of_a_frame() -> None:
         while data := await reader.read(4096):
             seen.put_nowait(data)
 
-    async with asyncio.timeout(WITHIN_S), serving(serve) as upstream, tapping(upstream) as tap:
-        async with connected(tap.address) as (_, writer):
+    async with asyncio.timeout(WITHIN_S), serving(serve) as upstream, proxying(upstream) as proxy:
+        async with connected(proxy.address) as (_, writer):
             writer.write(text[:500])
             came = await seen.get()
-            tap.rules.add("cut-after 999999 up")
+            proxy.rules.add("cut-after 999999 up")
             for at in range(500, len(text), 100):
                 writer.write(text[at : at + 100])
                 await writer.drain()
                 await asyncio.sleep(0)
             while came != text:
                 came += await seen.get()
-    assert recorded(tap.recorder.events, "client") == text
+    assert recorded(proxy.recorder.events, "client") == text
 
 
 def data_frame(content: bytes) -> bytes:
@@ -121,15 +125,15 @@ async def test_who_sends_waits_for_who_reads(rules: Sequence[str]) -> None:
             sent += 16_009
             await writer.drain()
 
-    async with serving(serve) as upstream, tapping(upstream, *rules, keep=False) as tap:
-        async with connected(tap.address) as (_, writer):
+    async with serving(serve) as upstream, proxying(upstream, *rules, keep=False) as proxy:
+        async with connected(proxy.address) as (_, writer):
             pushing = asyncio.ensure_future(push(writer))
             still = -1
             async with asyncio.timeout(WITHIN_S):
                 while still != sent:
                     still = sent
                     await asyncio.wait([pushing], timeout=0.3)
-            held = tap.decoding.waiting + sum(line.held for line in tap.lines)
+            held = proxy.decoding.waiting + sum(line.held for line in proxy.connections)
             pushing.cancel()
             await asyncio.wait([pushing])
             writer.transport.abort()
@@ -151,15 +155,19 @@ async def test_one_side_may_go_on_talking_when_the_other_has_ended(rules: Sequen
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"heard " + await reader.read())
 
-    async with asyncio.timeout(WITHIN_S), serving(serve) as upstream, tapping(upstream, *rules) as tap:
-        async with connected(tap.address) as (reader, writer):
+    async with (
+        asyncio.timeout(WITHIN_S),
+        serving(serve) as upstream,
+        proxying(upstream, *rules) as proxy,
+    ):
+        async with connected(proxy.address) as (reader, writer):
             writer.write(b"all of it")
             writer.write_eof()
             assert await reader.read() == b"heard all of it"
-        [line] = tap.lines or [None]
+        [line] = proxy.connections or [None]
         if line:
-            await line.over
-    assert [event["by"] for event in tap.recorder.events if event["event"] == "close"] == ["client"]
+            await line.finished
+    assert [event["by"] for event in proxy.recorder.events if event["event"] == "close"] == ["client"]
 
 
 async def test_a_reset_is_passed_on() -> None:
@@ -172,8 +180,8 @@ async def test_a_reset_is_passed_on() -> None:
         finally:
             ended.set()
 
-    async with asyncio.timeout(WITHIN_S), serving(serve) as upstream, tapping(upstream) as tap:
-        async with connected(tap.address) as (reader, writer):
+    async with asyncio.timeout(WITHIN_S), serving(serve) as upstream, proxying(upstream) as proxy:
+        async with connected(proxy.address) as (reader, writer):
             await reader.readexactly(1)
             writer.transport.abort()
             await ended.wait()
@@ -182,10 +190,10 @@ async def test_a_reset_is_passed_on() -> None:
 async def test_a_server_that_is_not_there_closes_the_client() -> None:
     async with serving(None) as upstream:  # type: ignore[arg-type]
         pass
-    async with asyncio.timeout(WITHIN_S), tapping(upstream) as tap:
-        async with connected(tap.address) as (reader, _):
+    async with asyncio.timeout(WITHIN_S), proxying(upstream) as proxy:
+        async with connected(proxy.address) as (reader, _):
             assert await reader.read() == b""
-    [close] = [event for event in tap.recorder.events if event["event"] == "close"]
+    [close] = [event for event in proxy.recorder.events if event["event"] == "close"]
     assert close["by"] == "tap"
     assert close["why"].startswith("the server was not reached")
 
@@ -194,11 +202,11 @@ async def test_small_frames_do_not_wait_for_acknowledgements() -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(await reader.readexactly(1))
 
-    async with asyncio.timeout(WITHIN_S), serving(serve) as upstream, tapping(upstream) as tap:
-        async with connected(tap.address) as (reader, writer):
+    async with asyncio.timeout(WITHIN_S), serving(serve) as upstream, proxying(upstream) as proxy:
+        async with connected(proxy.address) as (reader, writer):
             writer.write(b"x")
             await reader.readexactly(1)
-            [line] = tap.lines
+            [line] = proxy.connections
             for end in (line.client, line.server):
                 raw = end._transport.get_extra_info("socket")
                 assert raw.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
@@ -207,8 +215,8 @@ async def test_small_frames_do_not_wait_for_acknowledgements() -> None:
 async def test_frames_that_came_together_go_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a rule that does nothing would cost a packet for each frame."""
     written: list[bytes] = []
-    write = End.write
-    monkeypatch.setattr(End, "write", lambda self, data: (written.append(data), write(self, data)))
+    write = Endpoint.write
+    monkeypatch.setattr(Endpoint, "write", lambda self, data: (written.append(data), write(self, data)))
     up = PREFACE + SETTINGS + data_frame(b"a") * 10
     came_up, _, _ = await exchange([up], [], IDLE_RULES)
     assert came_up == up

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientela_lab.wire.faults.call_faults import DropReply, Duplicate, Freeze, Kill
-from clientela_lab.wire.faults.fault import When
+from clientela_lab.wire.faults.fault import Scope
 from clientela_lab.wire.faults.line_faults import BlackHole, CutAfter, Delay, Refuse, Throttle
 from clientela_lab.wire.faults.rule_script import BadRule, parse_rule
 
@@ -58,7 +58,7 @@ def test_a_text_is_read_as_it_was_meant(kind, of, direction, conn, percent, span
     order.shuffle(said)
     fault = parse_rule(" ".join([text, *filter(None, said)]))
     assert type(fault) is made
-    assert fault.when == When(
+    assert fault.scope == Scope(
         method=method or "",
         number=number if method else None,
         conn=conn,
@@ -123,4 +123,4 @@ METHOD = "/clientela.v1.PurchaseService/RecordPurchase"
     ],
 )
 def test_a_method_may_be_named_in_short(wanted: str, called: str, meant: bool) -> None:
-    assert When(method=wanted).means(called) is meant
+    assert Scope(method=wanted).means(called) is meant

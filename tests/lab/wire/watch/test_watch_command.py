@@ -23,11 +23,11 @@ from grpc_reflection.v1alpha import reflection
 from clientela_client.cli.main import run
 from clientela_lab.patience import HANG_S
 from clientela_lab.servers.local_server import LocalServer
-from clientela_lab.wire.proxy.upstream import Tls, Upstream
+from clientela_lab.wire.proxy.upstream import ProxyTls, Upstream
 from clientela_lab.wire.record.recording import read
-from clientela_lab.wire.watch.watch_options import reach
+from clientela_lab.wire.watch.watch_options import check_reachable
 from tests.lab.wire.leaks import open_files
-from tests.lab.wire.tapped import calling
+from tests.lab.wire.proxied import calling
 from tests.security.certified import Authority
 
 CHECK = health_pb2.HealthCheckRequest()
@@ -293,7 +293,7 @@ def test_of_a_look_at_a_server_with_tls_nothing_is_left(tmp_path: Path) -> None:
     issued = authority.issue("blue-door", "127.0.0.1")
     with LocalServer("--tls", issued.tls()) as server:
         before = open_files()
-        asyncio.run(reach(Upstream(server.address, Tls.of_files(upstream_ca=authority.file))))
+        asyncio.run(check_reachable(Upstream(server.address, ProxyTls.of_files(upstream_ca=authority.file))))
         assert open_files() == before
 
 

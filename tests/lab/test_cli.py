@@ -16,7 +16,7 @@ from clientela_client.cli.main import root, run
 from clientela_lab import cdnow
 from clientela_lab.catalogue import find
 from clientela_lab.patience import HANG_S
-from clientela_lab.runs.repeat_runner import trial
+from clientela_lab.runs.repeat_runner import run_repeatedly
 from clientela_lab.runs.running import play
 from clientela_lab.runs.scenario import Found, Scenario
 
@@ -149,7 +149,7 @@ def agrees(lab: Any) -> None:
 )
 def test_a_scenario_that_cannot_come_out_red_is_found_out(run_of: Any, wrong: list[str]) -> None:
     scenario = Scenario(question="?", prediction=".", protection="none", without=".")
-    outcome = trial(Found("planted", scenario, run_of), [3])
+    outcome = run_repeatedly(Found("planted", scenario, run_of), [3])
     assert not outcome.right
     assert all(each in outcome.line for each in wrong)
 
