@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_client.cli.words.amount_words import to_type
+from clientela_client.cli.words.amount_words import suggested_amount
 from tests.cli.running import Cli, new_id
 
 
@@ -83,4 +83,4 @@ def test_an_option_that_there_is_not_is_still_one(bare: Cli) -> None:
 def test_thousands_and_hundredths_are_told_apart(units: int, cents: int, marks: str) -> None:
     typed = f"{units:,}".replace(",", marks[0]) + f"{marks[1]}{cents:02d}"
     is_one = typed == f"{units}.{cents:02d}"
-    assert to_type(typed) == ("" if is_one else f"{units}.{cents:02d}")
+    assert suggested_amount(typed) == ("" if is_one else f"{units}.{cents:02d}")

@@ -12,7 +12,7 @@ from clientela.v1 import insight_pb2 as ipb
 from clientela_client.cli.economics.cohort_view import summary as of_cohorts
 from clientela_client.cli.economics.lifetime_view import explanation
 from clientela_client.cli.economics.lifetime_view import summary as of_lifetime
-from clientela_client.cli.words.enum_choices import counted
+from clientela_client.cli.words.enum_choices import pluralized
 from clientela_server.rpc.locales import LANGUAGES, sentence
 from clientela_server.rpc.locales.economics import load as economics_texts
 from clientela_server.rpc.locales.standing import load as standing_texts
@@ -45,9 +45,9 @@ def test_a_plural_for_good_is_found() -> None:
 
 
 def test_a_number_is_said_with_its_noun() -> None:
-    said = [counted(number, "client") for number in (0, 1, 2, 1001)]
+    said = [pluralized(number, "client") for number in (0, 1, 2, 1001)]
     assert said == ["0 clients", "1 client", "2 clients", "1,001 clients"]
-    assert [counted(number, "row was", "rows were") for number in (1, 21)] == ["1 row was", "21 rows were"]
+    assert [pluralized(number, "row was", "rows were") for number in (1, 21)] == ["1 row was", "21 rows were"]
 
 
 def test_one_client_who_bought_once_is_one_client() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from clientela_client.cli.imports.customer_changes import Changes
+from clientela_client.cli.imports.customer_changes import CustomerUpdates
 from clientela_client.messages import Acquisition, Customer, Person, Preferences
 from tests.cli.running import Cli, Ended, new_id
 
@@ -141,7 +141,7 @@ def test_only_what_is_new_is_sent(columns: list[str], told: Customer, mask: list
         labels={"a": "1", "z": "0"},
         preferences=Preferences(marketing_consent=False),
     )
-    change = Changes(columns).of(told, there)
+    change = CustomerUpdates(columns).of(told, there)
     assert (change.mask if change else None) == mask
     if change and mask == ["labels"]:
         assert dict(change.customer.labels) == {"a": "2", "z": "0"}

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientela_client.cli.imports.csv_file import CsvFile
-from clientela_client.cli.imports.customer_import import Registering
+from clientela_client.cli.imports.customer_import import CustomerRegistration
 from clientela_client.cli.imports.customer_rows import CustomerRows
 from clientela_client.errors import Facts, Refused
 from clientela_client.messages import BatchGetCustomersResponse, Customer
@@ -53,7 +53,7 @@ def test_what_comes_of_a_file_is_what_comes_of_it_row_by_row(rows: list[tuple[st
     outcomes = []
     for size in (1, len(made) or 1):
         registry, refusals = Registry(), []
-        registering = Registering(  # type: ignore[var-annotated]
+        registering = CustomerRegistration(  # type: ignore[var-annotated]
             registry,  # type: ignore[arg-type]
             b"",
             lambda row, field, reason: (row.index, field, reason),
@@ -62,7 +62,7 @@ def test_what_comes_of_a_file_is_what_comes_of_it_row_by_row(rows: list[tuple[st
         batch = [(Place(index), customer) for index, customer in enumerate(made)]
         for first in range(0, len(batch), size):
             registering.take(batch[first : first + size])  # type: ignore[arg-type]
-        outcomes.append((sorted(registry.there), refusals, registering.created, registering.there_already))
+        outcomes.append((sorted(registry.there), refusals, registering.created, registering.unchanged))
     assert outcomes[0] == outcomes[1]
 
 
@@ -97,6 +97,6 @@ def test_a_customer_without_a_name_is_called_by_that_of_the_person_or_the_firm(t
     path = tmp_path / "c.csv"
     path.write_text("customer_id,given_name,family_name,legal_name\na,Ann,Nowak,\nb,,,Firm\n")
     registry = Registry()
-    registering = Registering(registry, b"", lambda *_: None, print)  # type: ignore[arg-type, var-annotated]
+    registering = CustomerRegistration(registry, b"", lambda *_: None, print)  # type: ignore[arg-type, var-annotated]
     registering.take(list(CustomerRows(CsvFile.open(path), {})))  # type: ignore[arg-type]
     assert [each.display_name for _, each in sorted(registry.there.items())] == ["Ann Nowak", "Firm"]

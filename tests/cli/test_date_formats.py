@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientela_client.cli.imports.csv_file import CsvFile
-from clientela_client.cli.imports.purchase_columns import Terms
+from clientela_client.cli.imports.purchase_columns import PurchaseImportOptions
 from clientela_client.cli.imports.purchase_rows import PurchaseRows
-from clientela_client.cli.words.date_formats import reader_of
+from clientela_client.cli.words.date_formats import date_reader
 from clientela_client.cli.words.times import NotATime
 from clientela_client.messages import ImportItem
 from tests.cli.running import Cli
@@ -19,7 +19,7 @@ FORMATS = ("%d.%m.%Y", "%m/%d/%Y", "%Y%m%d", "%d %b %Y", "%d-%m-%Y", "%Y-%j", "%
 
 
 def read(text: str, *formats: str) -> datetime:
-    seconds, nanos = reader_of(formats)(text)
+    seconds, nanos = date_reader(formats)(text)
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=nanos // 1000)
 
 
@@ -82,8 +82,10 @@ def test_without_a_format_the_way_out_is_named() -> None:
 def test_a_file_of_such_dates_is_read(tmp_path: Path) -> None:
     path = tmp_path / "f.csv"
     path.write_text('customer_id,date,amount,note\n7,01.03.2026,1,"a\nb"\n7,02.03.2026 10:30,2,\n7,x,3,\n')
-    terms = Terms({}, "EUR", "PURCHASE_SOURCE_IMPORT", date_formats=("%d.%m.%Y", "%d.%m.%Y %H:%M"))
-    found = [item for _, item in PurchaseRows(CsvFile.open(path), terms)]
+    options = PurchaseImportOptions(
+        {}, "EUR", "PURCHASE_SOURCE_IMPORT", date_formats=("%d.%m.%Y", "%d.%m.%Y %H:%M")
+    )
+    found = [item for _, item in PurchaseRows(CsvFile.open(path), options)]
     times = [each.purchase.purchase_time.ToJsonString() for each in found if isinstance(each, ImportItem)]
     assert times == ["2026-03-01T00:00:00Z", "2026-03-02T10:30:00Z"]
 

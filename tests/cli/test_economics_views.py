@@ -13,7 +13,7 @@ from clientela_client.cli.economics.economics_questions import Question, period_
 from clientela_client.cli.economics.economics_report import report_of
 from clientela_client.cli.economics.lifetime_view import lifetime_report
 from clientela_client.cli.economics.rfm_view import rfm_report
-from clientela_client.cli.output.report_writer import Drawing, Report, Screen
+from clientela_client.cli.output.report_writer import Drawing, Report, ReportWriter
 from clientela_client.cli.words.report_options import day_type, share_type
 from clientela_client.messages import Date, GetCohortsResponse, GetUnitEconomicsResponse, from_dict
 from tests.cli import economics_samples as samples
@@ -42,9 +42,9 @@ def question(**more: Any) -> Question:
 
 def written(report: Report[Any], drawing: Drawing = "", width: int = 100, *, color: bool = False) -> str:
     stdout = io.StringIO()
-    screen = Screen(stdout, color=color)
-    screen.drawing, screen.width = drawing, width
-    report.write(screen)
+    writer = ReportWriter(stdout, color=color)
+    writer.drawing, writer.width = drawing, width
+    report.write(writer)
     return stdout.getvalue()
 
 

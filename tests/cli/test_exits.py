@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import clientela_server.rpc.locales
-from clientela_client.cli.command.exits import DEEDS, NEXT_STEPS, REFUSED, WORDS
+from clientela_client.cli.command.exits import EXIT_CODES_BY_STATUS, NEXT_STEPS, OUTCOME_WORDS, WRITE_EFFECTS
 from clientela_client.cli.command.options import RunOptions
-from clientela_client.cli.error_output import ending_of, report
+from clientela_client.cli.error_output import error_report_of, report_error
 from clientela_client.cli.imports.csv_file import FileChanged
 from clientela_client.errors import (
     PROOFS_OF_REFUSAL,
@@ -75,19 +75,19 @@ ENDINGS: list[tuple[BaseException, int]] = [
 def test_an_outcome_has_its_exit_code_and_no_traceback(
     error: BaseException, exit_code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert report(error, RunOptions(argv=ARGV)) == exit_code
+    assert report_error(error, RunOptions(argv=ARGV)) == exit_code
     written = capsys.readouterr()
     assert written.out == ""
-    assert written.err.startswith(f"{WORDS[exit_code]}: ")
+    assert written.err.startswith(f"{OUTCOME_WORDS[exit_code]}: ")
     assert "Traceback" not in written.err
 
 
 def test_every_refusal_that_proves_something_has_a_row() -> None:
-    assert REFUSED.keys() == PROOFS_OF_REFUSAL
+    assert EXIT_CODES_BY_STATUS.keys() == PROOFS_OF_REFUSAL
 
 
 def test_every_exit_code_of_the_table_is_reached() -> None:
-    assert {exit_code for _, exit_code in ENDINGS} == WORDS.keys()
+    assert {exit_code for _, exit_code in ENDINGS} == OUTCOME_WORDS.keys()
 
 
 def test_every_call_that_writes_has_words_for_what_may_have_happened() -> None:
@@ -96,7 +96,7 @@ def test_every_call_that_writes_has_words_for_what_may_have_happened() -> None:
         for method in methods(contract())
         if method.GetOptions().idempotency_level != MethodOptions.NO_SIDE_EFFECTS
     }
-    assert DEEDS.keys() == writes
+    assert WRITE_EFFECTS.keys() == writes
 
 
 def test_next_steps_are_for_reasons_that_there_are() -> None:
@@ -115,7 +115,7 @@ def test_next_steps_are_for_reasons_that_there_are() -> None:
 @pytest.mark.parametrize("reason", ["REPORT_BEING_MADE", "SERVER_TIME_LIMIT"])
 def test_the_servers_own_time_limit_is_told_as_such_and_no_longer_timeout_is_asked_for(reason: str) -> None:
     error = of(Unavailable, "DEADLINE_EXCEEDED", reason=reason, limit="60")
-    text = ending_of(error, RunOptions(argv=ARGV, timeout=HANG_S)).as_text()
+    text = error_report_of(error, RunOptions(argv=ARGV, timeout=HANG_S)).as_text()
     assert "No." in text and "no answer came in time" not in text
     step = text.partition("Try: ")[2]
     assert step and "with a longer --timeout" not in step
@@ -124,7 +124,7 @@ def test_the_servers_own_time_limit_is_told_as_such_and_no_longer_timeout_is_ask
 
 @pytest.mark.parametrize("code", ["UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL"])
 def test_a_write_without_an_answer_is_in_doubt_and_never_failed(code: str) -> None:
-    text = ending_of(of(InDoubt, code), RunOptions(argv=ARGV, timeout=0.5)).as_text()
+    text = error_report_of(of(InDoubt, code), RunOptions(argv=ARGV, timeout=0.5)).as_text()
     assert "it isn't known whether the purchase was recorded" in text
     assert "fail" not in text.lower()
     command = text.partition("Try: ")[2].splitlines()[0]
@@ -143,7 +143,7 @@ def test_asking_again_replaces_the_request_id_and_hides_the_token() -> None:
         "a",
         "--request-id=old",
     )
-    step = ending_of(of(InDoubt, "UNAVAILABLE"), RunOptions(argv=argv)).next_step
+    step = error_report_of(of(InDoubt, "UNAVAILABLE"), RunOptions(argv=argv)).next_step
     assert "clt_x" not in step and "old" not in step
     assert step.splitlines()[0] == (
         'clientela --token "$CLIENTELA_TOKEN" customers --token="$CLIENTELA_TOKEN" erase a '
@@ -158,13 +158,13 @@ def test_asking_again_replaces_the_request_id_and_hides_the_token() -> None:
 )
 def test_a_shell_reads_the_command_as_it_was_typed(words: list[str]) -> None:
     argv = tuple(word for word in words if not word.startswith("--"))
-    step = ending_of(of(InDoubt, "UNAVAILABLE"), RunOptions(argv=argv)).next_step
+    step = error_report_of(of(InDoubt, "UNAVAILABLE"), RunOptions(argv=argv)).next_step
     assert shlex.split(step.rpartition("\n")[0]) == ["clientela", *argv, "--request-id", REQUEST_ID]
 
 
 def test_an_import_in_doubt_is_simply_started_again() -> None:
-    options = RunOptions(argv=("purchases", "import", "f.csv"), same_again=True)
-    step = ending_of(of(InDoubt, "UNAVAILABLE"), options).next_step
+    options = RunOptions(argv=("purchases", "import", "f.csv"), rerun_is_safe=True)
+    step = error_report_of(of(InDoubt, "UNAVAILABLE"), options).next_step
     assert step.startswith("clientela purchases import f.csv\n")
     assert "--request-id" not in step
 
@@ -178,13 +178,13 @@ def test_a_refusal_names_fields_facts_and_the_next_step_each_once() -> None:
         violations=[FieldViolation("customer.emails[0]", "taken")],
     )
     error = Refused(facts, method=RECORD, request_id=None, attempts=1)
-    ending = ending_of(error, RunOptions())
-    assert ending.as_text() == (
+    error_report = error_report_of(error, RunOptions())
+    assert error_report.as_text() == (
         "An e-mail address belongs to customers/bob already.\n"
         "  customer.emails[0]: taken\n"
         "Try: clientela customers get customers/bob"
     )
-    assert json.loads(ending.as_json())["error"] == {
+    assert json.loads(error_report.as_json())["error"] == {
         "outcome": "conflict",
         "exit_code": 5,
         "message": "An e-mail address belongs to customers/bob already.",
@@ -198,7 +198,7 @@ def test_a_refusal_names_fields_facts_and_the_next_step_each_once() -> None:
 
 def test_a_fact_is_quoted_for_the_shell() -> None:
     error = of(Refused, "ABORTED", reason="ETAG_MISMATCH", name="customers/a", current_etag='"7"')
-    assert ending_of(error, RunOptions()).next_step.endswith("--etag '\"7\"'")
+    assert error_report_of(error, RunOptions()).next_step.endswith("--etag '\"7\"'")
 
 
 @pytest.mark.parametrize(
@@ -211,13 +211,13 @@ def test_a_fact_is_quoted_for_the_shell() -> None:
 )
 def test_a_step_is_for_the_resource_that_was_changed(name: str, get: str) -> None:
     error = of(Refused, "ABORTED", reason="ETAG_MISMATCH", name=name, current_etag="7")
-    assert ending_of(error, RunOptions()).next_step.startswith(f"clientela {get}, see what has changed")
+    assert error_report_of(error, RunOptions()).next_step.startswith(f"clientela {get}, see what has changed")
 
 
 def test_a_step_whose_facts_are_missing_is_left_out() -> None:
-    assert ending_of(of(Refused, "ABORTED", reason="ETAG_MISMATCH"), RunOptions()).next_step == ""
+    assert error_report_of(of(Refused, "ABORTED", reason="ETAG_MISMATCH"), RunOptions()).next_step == ""
 
 
 def test_control_characters_of_a_server_do_not_reach_the_terminal() -> None:
-    ending = ending_of(of(Refused, "NOT_FOUND", name="\x1b[2J"), RunOptions())
-    assert "\x1b" not in ending.as_text()
+    error_report = error_report_of(of(Refused, "NOT_FOUND", name="\x1b[2J"), RunOptions())
+    assert "\x1b" not in error_report.as_text()

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from clientela_client.cli.imports.csv_file import CsvFile, Reject
-from clientela_client.cli.imports.purchase_columns import Terms
+from clientela_client.cli.imports.purchase_columns import PurchaseImportOptions
 from clientela_client.cli.imports.purchase_rows import PurchaseRows
 from clientela_client.cli.imports.reject_log import RejectLog
 from tests.cli.running import Cli, new_id
@@ -72,7 +72,9 @@ def test_rejects_keep_the_form_and_are_refused_again(
     bad = TEXT + "bob,yesterday,1,a; b\nshort\nbob,2026-03-01,-2,\n"
     reasons, content = [], written(bad, *form)
     for name in ("f.csv", "no.csv", "no2.csv"):
-        rows = PurchaseRows(opened(folder / name, content), Terms({}, "EUR", "PURCHASE_SOURCE_IMPORT"))
+        rows = PurchaseRows(
+            opened(folder / name, content), PurchaseImportOptions({}, "EUR", "PURCHASE_SOURCE_IMPORT")
+        )
         found = [item for _, item in rows if isinstance(item, Reject)]
         reasons.append([(each.column, each.reason, each.rows[0].text.rstrip("\r\n")) for each in found])
         with RejectLog(rows.file, folder / "next.csv") as log:

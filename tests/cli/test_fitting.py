@@ -6,23 +6,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from clientela_client.cli.output.fitting import Natural, cut, filled, placed
+from clientela_client.cli.output.fitting import MeasuredColumn, fit_columns, padded, truncated
 from clientela_client.cli.output.views import Column
 
 
 @given(st.text(st.sampled_from("aé日本한e\u0301\u200b👩‍🚀 ")), st.integers(1, 30))
 def test_a_text_is_cut_to_the_width_by_cells(text: str, width: int) -> None:
-    shortened = cut(text, width, "…")
+    shortened = truncated(text, width, "…")
     assert cell_len(shortened) <= width
     assert shortened == text or shortened.endswith("…")
     assert text.startswith(shortened.removesuffix("…").rstrip())
 
 
 KINDS: dict[str, dict[str, Any]] = {
-    "text": {"shrinks": True},
+    "text": {"truncatable": True},
     "id": {"is_id": True},
-    "time": {"shorter": (16, 10)},
-    "figure": {"right": True},
+    "time": {"cut_lengths": (16, 10)},
+    "figure": {"align_right": True},
 }
 
 
@@ -34,18 +34,20 @@ def test_any_table_fits_any_terminal_and_cuts_no_figure(
     columns: list[tuple[int, str, int]], room: int
 ) -> None:
     naturals = [
-        Natural(place, Column(f"TITLE {place}", str, spare=spare, **KINDS[kind]), cells)
-        for place, (cells, kind, spare) in enumerate(columns)
+        MeasuredColumn(
+            place, Column(f"TITLE {place}", str, drop_priority=drop_priority, **KINDS[kind]), cells
+        )
+        for place, (cells, kind, drop_priority) in enumerate(columns)
     ]
-    found = placed(naturals, room)
+    found = fit_columns(naturals, room)
     assert sum(each.width for each in found) + 2 * (len(found) - 1) <= room
     assert [each.place for each in found] == sorted({0, *(each.place for each in found)})
     if len(found) > 1:
-        assert all(each.width >= columns[each.place][0] for each in found if each.column.right)
+        assert all(each.width >= columns[each.place][0] for each in found if each.column.align_right)
 
 
 def test_wide_and_combining_characters_are_counted_as_they_are_shown() -> None:
-    assert filled("日本", 6, right=True) == "  日本"
-    assert filled("e\u0301", 3, right=False) == "e\u0301  "
-    assert cut("日本語", 4, "…") == "日…"
-    assert cut("te\u0301te\u0301", 3, "…") == "te\u0301…"
+    assert padded("日本", 6, align_right=True) == "  日本"
+    assert padded("e\u0301", 3, align_right=False) == "e\u0301  "
+    assert truncated("日本語", 4, "…") == "日…"
+    assert truncated("te\u0301te\u0301", 3, "…") == "te\u0301…"

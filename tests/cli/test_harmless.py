@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from clientela_client.cli.customers.customer_view import CUSTOMER
 from clientela_client.cli.economics import economics_commands  # noqa: F401  all views
-from clientela_client.cli.error_output import Ending
-from clientela_client.cli.output.answer_writer import Output
+from clientela_client.cli.error_output import ErrorReport
+from clientela_client.cli.output.answer_writer import AnswerWriter
 from clientela_client.cli.purchases import purchase_view  # noqa: F401  all views
 from clientela_client.cli.spends import spend_view  # noqa: F401  all views
-from clientela_client.cli.words.cell_lists import joined, split
+from clientela_client.cli.words.cell_lists import join_values, split_values
 from clientela_client.harmless import guarded, is_harmful, unguarded
 from clientela_client.messages import Customer, from_dict
 from tests.cli.running import Cli, new_id
@@ -36,11 +36,11 @@ class Terminal(StringIO):
 
 
 def written(form: str, customer: Customer, stdout: StringIO, *, raw: bool = False, one: bool = False) -> str:
-    output = Output(form, color=False, raw=raw, stdout=stdout)
+    output = AnswerWriter(form, color=False, raw=raw, stdout=stdout)
     if one:
-        output.one(customer, CUSTOMER)
+        output.write_one(customer, CUSTOMER)
     else:
-        output.many([customer], CUSTOMER)
+        output.write_many([customer], CUSTOMER)
     return stdout.getvalue()
 
 
@@ -132,8 +132,8 @@ def test_a_guard_is_taken_away_as_it_was_put(text: str) -> None:
 
 @given(st.lists(edges.filter(bool), max_size=4))
 def test_values_in_one_cell_are_the_values(values: list[str]) -> None:
-    assert split(joined(values)) == values
-    assert split(unguarded(guarded(joined(values)))) == values
+    assert split_values(join_values(values)) == values
+    assert split_values(unguarded(guarded(join_values(values)))) == values
 
 
 @pytest.mark.parametrize(
@@ -147,11 +147,11 @@ def test_values_in_one_cell_are_the_values(values: list[str]) -> None:
     ],
 )
 def test_cells_of_others_are_read_as_before(cell: str, values: list[str]) -> None:
-    assert split(unguarded(cell)) == values
+    assert split_values(unguarded(cell)) == values
 
 
 def test_what_went_wrong_does_not_drive_a_terminal_either() -> None:
-    ending = Ending(
+    error_report = ErrorReport(
         6,
         f"said {ESC}",
         fields=[(f"f{CSI}", OVERRIDE)],
@@ -159,4 +159,4 @@ def test_what_went_wrong_does_not_drive_a_terminal_either() -> None:
         next_step=f"clientela get {ESC}{OVERRIDE}",
     )
 
-    assert not is_harmful(ending.as_text().replace("\n", ""))
+    assert not is_harmful(error_report.as_text().replace("\n", ""))

@@ -95,7 +95,7 @@ def test_where_no_server_can_be_asked_nothing_is_offered_and_nothing_said(
 def test_a_server_that_does_not_answer_is_not_waited_for(
     bare: Cli, black_hole: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("clientela_client.cli.command.id_completion.WITHIN_S", 0.2)
+    monkeypatch.setattr("clientela_client.cli.command.id_completion.TIMEOUT_S", 0.2)
     monkeypatch.setenv("CLIENTELA_SERVER", black_hole)
     assert offered("customers get a") == {}
     assert capsys.readouterr() == ("", "")

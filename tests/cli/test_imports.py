@@ -10,8 +10,8 @@ import pytest
 
 from clientela_client import connect
 from clientela_client.cli.imports.csv_file import CsvFile
-from clientela_client.cli.imports.earlier_imports import IdsByPlace
-from clientela_client.cli.imports.purchase_columns import Terms
+from clientela_client.cli.imports.earlier_imports import PositionalRowIds
+from clientela_client.cli.imports.purchase_columns import PurchaseImportOptions
 from clientela_client.cli.imports.purchase_rows import PurchaseRows
 from clientela_client.messages import ImportItem
 from clientela_lab import cdnow
@@ -134,8 +134,8 @@ def test_a_file_of_an_earlier_version_is_known_by_its_ids_of_then(cli: Cli, tmp_
     rows = [f"2026-03-0{day},{day}" for day in range(1, 6)]
     purchases_file(path, anna, *rows)
     file = CsvFile.open(path)
-    rows_of_then = PurchaseRows(file, Terms({}, "EUR", "PURCHASE_SOURCE_IMPORT"))
-    rows_of_then.known_by = IdsByPlace(file.digest)
+    rows_of_then = PurchaseRows(file, PurchaseImportOptions({}, "EUR", "PURCHASE_SOURCE_IMPORT"))
+    rows_of_then.known_by = PositionalRowIds(file.digest)
     with connect() as client:
         client.purchases.import_([item for _, item in rows_of_then if isinstance(item, ImportItem)][:3])
     for expected in ((2, 3, 0, 0), (0, 5, 0, 0)):

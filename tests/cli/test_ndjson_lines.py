@@ -2,7 +2,7 @@
 
 import pytest
 
-from clientela_client.cli.imports.ndjson_file import Line, LineProblem, message_of
+from clientela_client.cli.imports.ndjson_file import LineProblem, NdjsonLine, message_of
 from clientela_client.messages import Purchase
 
 
@@ -31,7 +31,7 @@ from clientela_client.messages import Purchase
 )
 def test_what_is_wrong_with_a_line_is_told_with_its_field(text: str, field: str, says: str) -> None:
     with pytest.raises(LineProblem) as refused:
-        message_of(Line(0, 1, text), Purchase)
+        message_of(NdjsonLine(0, 1, text), Purchase)
     assert refused.value.field == field
     assert says in str(refused.value)
     assert "field: " not in str(refused.value)
@@ -39,4 +39,4 @@ def test_what_is_wrong_with_a_line_is_told_with_its_field(text: str, field: str,
 
 def test_both_spellings_are_read() -> None:
     for text in ('{"purchase_time":"2024-01-01T00:00:00Z"}', '{"purchaseTime":"2024-01-01T00:00:00Z"}'):
-        assert message_of(Line(0, 1, text), Purchase).purchase_time.seconds == 1_704_067_200
+        assert message_of(NdjsonLine(0, 1, text), Purchase).purchase_time.seconds == 1_704_067_200

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientela_client.cli.customers.customer_view import CUSTOMER
-from clientela_client.cli.output.answer_writer import Output, limited
+from clientela_client.cli.output.answer_writer import AnswerWriter, take_first
 from clientela_client.cli.output.change_view import CHANGE
 from clientela_client.cli.output.views import View, one_line
 from clientela_client.cli.purchases.purchase_view import PURCHASE
@@ -89,13 +89,13 @@ REFUND = Purchase(
 
 def one(form: str | None, item: Any, view: View[Any]) -> str:
     target = io.StringIO()
-    Output(form, color=False, stdout=target).one(item, view)
+    AnswerWriter(form, color=False, stdout=target).write_one(item, view)
     return target.getvalue()
 
 
 def many(form: str | None, items: list[Any], view: View[Any], *, live: bool = False) -> str:
     target = io.StringIO()
-    count = Output(form, color=False, stdout=target).many(iter(items), view, live=live)
+    count = AnswerWriter(form, color=False, stdout=target).write_many(iter(items), view, live=live)
     assert count == len(items)
     return target.getvalue()
 
@@ -195,7 +195,7 @@ def test_a_json_list_that_is_interrupted_is_still_an_array() -> None:
 
     target = io.StringIO()
     with pytest.raises(KeyboardInterrupt):
-        Output("json", color=False, stdout=target).many(broken(), CUSTOMER)
+        AnswerWriter("json", color=False, stdout=target).write_many(broken(), CUSTOMER)
     assert json.loads(target.getvalue()) == [to_dict(BOB)]
 
 
@@ -209,7 +209,7 @@ def test_what_is_watched_is_written_at_once() -> None:
             seen.append(os.read(read, 65536).decode())
 
     with os.fdopen(write, "w", encoding="utf-8") as pipe, os.fdopen(read, "rb"):
-        Output("ndjson", color=False, stdout=pipe).many(changes(), CHANGE, live=True)
+        AnswerWriter("ndjson", color=False, stdout=pipe).write_many(changes(), CHANGE, live=True)
     assert [json.loads(line)["revision"] for line in seen] == ["1", "2"]
 
 
@@ -290,9 +290,9 @@ def lines_of(shown: IO[bytes], count: int) -> str:
 def test_a_terminal_gets_a_table_and_colours_only_if_wanted() -> None:
     leader, follower = pty.openpty()
     with os.fdopen(leader, "rb", buffering=0) as shown, os.fdopen(follower, "w") as terminal:
-        Output(None, color=True, stdout=terminal).many([BOB], CUSTOMER)
+        AnswerWriter(None, color=True, stdout=terminal).write_many([BOB], CUSTOMER)
         colored = lines_of(shown, 2)
-        Output(None, color=False, stdout=terminal).many([BOB], CUSTOMER)
+        AnswerWriter(None, color=False, stdout=terminal).write_many([BOB], CUSTOMER)
         plain = lines_of(shown, 2)
     assert "\x1b[1m" in colored and "ID" in colored
     assert "\x1b" not in plain and plain.startswith("ID")
@@ -309,5 +309,5 @@ def test_a_limit_ends_the_call() -> None:
             self.cancelled = True
 
     items = Items()
-    assert list(limited(items, 3)) == [1, 1, 1]
+    assert list(take_first(items, 3)) == [1, 1, 1]
     assert items.cancelled

@@ -31,7 +31,7 @@ class Bar:
 
 
 def shown_on(bar: Bar, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("clientela_client.cli.command.command_context.Asking.shows_progress", True)
+    monkeypatch.setattr("clientela_client.cli.command.command_context.CommandContext.shows_progress", True)
     monkeypatch.setattr("clientela_client.cli.output.terminal.progress_bar", bar.of)
 
 

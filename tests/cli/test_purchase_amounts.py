@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientela_client.cli.imports.csv_file import CsvFile, Reject
-from clientela_client.cli.imports.purchase_columns import Terms
+from clientela_client.cli.imports.purchase_columns import PurchaseImportOptions
 from clientela_client.cli.imports.purchase_returns import Return
 from clientela_client.cli.imports.purchase_rows import PurchaseRows
 from clientela_client.messages import ImportItem, Purchase
@@ -21,8 +21,8 @@ cents = st.integers(0, 10**6).map(lambda each: Decimal(each).scaleb(-2))
 
 def read(path: Path, rows: list[str], head: str = HEAD) -> list[ImportItem | Return | Reject]:
     path.write_text("\n".join([head, *(f"7,o,2026-03-01,{row}" for row in rows)]) + "\n")
-    terms = Terms({}, "EUR", "PURCHASE_SOURCE_IMPORT", takes_returns=True)
-    return [item for _, item in PurchaseRows(CsvFile.open(path), terms)]
+    options = PurchaseImportOptions({}, "EUR", "PURCHASE_SOURCE_IMPORT", takes_returns=True)
+    return [item for _, item in PurchaseRows(CsvFile.open(path), options)]
 
 
 def purchase(path: Path, *rows: str) -> Purchase:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from clientela_client.cli.imports.csv_file import CsvFile
-from clientela_client.cli.imports.import_report import Report
-from clientela_client.cli.imports.purchase_columns import Terms
+from clientela_client.cli.imports.import_report import ImportReport
+from clientela_client.cli.imports.purchase_columns import PurchaseImportOptions
 from clientela_client.cli.imports.purchase_import import _Stream
 from clientela_client.cli.imports.purchase_rows import PurchaseRows
 from clientela_client.messages import ImportPurchasesResponse
@@ -27,7 +27,7 @@ def test_progress_counts_rows_that_were_answered_for_not_those_that_were_read(tm
     path, shown = tmp_path / "f.csv", Shown()
     rows = [f"7,o-{number // 3},2026-03-01,1" for number in range(4500)]
     path.write_text("\n".join(["customer_id,purchase_id,date,amount", *rows]) + "\n")
-    file = PurchaseRows(CsvFile.open(path), Terms({}, "EUR", "PURCHASE_SOURCE_IMPORT"))
+    file = PurchaseRows(CsvFile.open(path), PurchaseImportOptions({}, "EUR", "PURCHASE_SOURCE_IMPORT"))
     stream = _Stream(file, shown)  # type: ignore[arg-type]
     assert len(list(stream.items())) == 1500
     assert shown.rows == []
@@ -37,7 +37,7 @@ def test_progress_counts_rows_that_were_answered_for_not_those_that_were_read(tm
 
 
 def test_the_speed_is_of_rows(cli: Cli, tmp_path: Path) -> None:
-    report = Report(
+    report = ImportReport(
         "purchases", 2, 0, 0, rows_read=600, rows_rejected=0, customers_created=1, revision=3, seconds=2
     )
     assert (report.rows_per_second, report.read) == (300, 2)

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientela_client.cli.imports.csv_file import CsvFile, FileChanged, Reject
-from clientela_client.cli.imports.purchase_columns import Terms
+from clientela_client.cli.imports.purchase_columns import PurchaseImportOptions
 from clientela_client.cli.imports.purchase_rows import PurchaseRows
-from clientela_client.cli.imports.row_ids import Seen
+from clientela_client.cli.imports.row_ids import SeenNumbers
 from clientela_client.messages import ImportItem, Money
 from clientela_lab import cdnow
 
@@ -23,7 +23,9 @@ amounts = st.decimals(min_value=0, max_value=10**12, places=4, allow_nan=False, 
 
 def read(path: Path, text: str, currency: str | None = "EUR", **mapping: str) -> PurchaseRows:
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
-    return PurchaseRows(CsvFile.open(path), Terms(mapping, currency, "PURCHASE_SOURCE_IMPORT"))
+    return PurchaseRows(
+        CsvFile.open(path), PurchaseImportOptions(mapping, currency, "PURCHASE_SOURCE_IMPORT")
+    )
 
 
 def items(rows: PurchaseRows) -> list[ImportItem]:
@@ -112,8 +114,8 @@ def test_an_id_may_count_within_its_customer(tmp_path: Path) -> None:
     text = "7,a,1\n8,a,2\n7,a,4\n,a,8\n".replace("\n", ",1997-01-01\n")
     path = tmp_path / "f.csv"
     path.write_text(f"customer_id,purchase_id,amount,date\n{text}")
-    terms = Terms({}, "EUR", "PURCHASE_SOURCE_IMPORT", ids_per_customer=True)
-    assert said(PurchaseRows(CsvFile.open(path), terms)) == [("8/purchases/a", 2), ("7/purchases/a", 13)]
+    options = PurchaseImportOptions({}, "EUR", "PURCHASE_SOURCE_IMPORT", ids_per_customer=True)
+    assert said(PurchaseRows(CsvFile.open(path), options)) == [("8/purchases/a", 2), ("7/purchases/a", 13)]
     (refused,) = rejects(read(path, path.read_text()))
     assert (refused.column, refused.line) == ("customer_id", 3)
 
@@ -148,9 +150,11 @@ def test_a_purchase_with_a_row_that_cannot_be_read_is_not_taken_without_it(
     )
 
 
-def ids(path: Path, text: str, **terms: str) -> list[str]:
+def ids(path: Path, text: str, **options: str) -> list[str]:
     path.write_text(text)
-    rows = PurchaseRows(CsvFile.open(path), Terms({}, "EUR", "PURCHASE_SOURCE_IMPORT", **terms))
+    rows = PurchaseRows(
+        CsvFile.open(path), PurchaseImportOptions({}, "EUR", "PURCHASE_SOURCE_IMPORT", **options)
+    )
     return [item.request_id for item in items(rows)]
 
 
@@ -174,14 +178,14 @@ def test_rows_are_known_by_what_they_say_however_the_file_grows(
 
 @given(numbers=st.lists(st.integers(0, 2**64 - 1), max_size=60))
 def test_numbers_that_were_met_are_known(numbers: list[int]) -> None:
-    seen, met = Seen(len(numbers)), set[int]()
+    seen, met = SeenNumbers(len(numbers)), set[int]()
     for number in numbers:
         assert seen.add(number) == ((number or 1) in met)
         met.add(number or 1)
 
 
 def test_more_rows_than_the_file_had_are_noticed_and_never_looked_for_without_end() -> None:
-    seen = Seen(10)
+    seen = SeenNumbers(10)
     with pytest.raises(FileChanged, match="more lines"):
         list(map(seen.add, range(1, 100)))
 
@@ -301,7 +305,9 @@ def test_a_file_without_currency_needs_one(tmp_path: Path) -> None:
 
 def test_rows_are_read_fast_enough_for_the_wire(tmp_path: Path) -> None:
     cdnow.write_csv(tmp_path / "cdnow.csv")
-    rows = PurchaseRows(CsvFile.open(tmp_path / "cdnow.csv"), Terms({}, "USD", "PURCHASE_SOURCE_IMPORT"))
+    rows = PurchaseRows(
+        CsvFile.open(tmp_path / "cdnow.csv"), PurchaseImportOptions({}, "USD", "PURCHASE_SOURCE_IMPORT")
+    )
 
     def seconds() -> float:
         began = time.process_time()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from clientela_client.cli.imports.csv_file import CsvFile, Reject, Row
 from clientela_client.cli.imports.customer_rows import CustomerRows
-from clientela_client.cli.imports.purchase_columns import Terms
+from clientela_client.cli.imports.purchase_columns import PurchaseImportOptions
 from clientela_client.cli.imports.purchase_rows import PurchaseRows
 from clientela_client.cli.imports.reject_log import RejectLog
 from tests.cli.running import Cli, new_id
@@ -53,7 +53,7 @@ line_ends = st.sampled_from([b"\n", b"\r\n", b"\r"])
 
 def opened(path: Path, content: bytes) -> PurchaseRows:
     path.write_bytes(content)
-    return PurchaseRows(CsvFile.open(path), Terms({}, "EUR", "PURCHASE_SOURCE_IMPORT"))
+    return PurchaseRows(CsvFile.open(path), PurchaseImportOptions({}, "EUR", "PURCHASE_SOURCE_IMPORT"))
 
 
 def rejected(rows: PurchaseRows, path: Path) -> list[Reject]:

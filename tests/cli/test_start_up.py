@@ -8,7 +8,7 @@ import sys
 import grpc
 import pytest
 
-from clientela_client.cli.command.before_grpc import tell_grpc
+from clientela_client.cli.command.before_grpc import set_grpc_defaults
 from clientela_lab.patience import HANG_S
 
 HEAVY = ("grpc", "google.protobuf", "clientela.v1", "rich", "yaml", "asyncio", "platformdirs")
@@ -106,7 +106,7 @@ def test_grpc_is_told_to_be_quiet_before_it_is_imported_and_what_a_user_set_stay
     monkeypatch.setenv("GRPC_EXPERIMENTS", "")  # so that it is as it was afterwards
     monkeypatch.delenv("GRPC_EXPERIMENTS")
     monkeypatch.setenv("GRPC_VERBOSITY", "DEBUG")
-    tell_grpc()
+    set_grpc_defaults()
     knows = grpc.__version__.startswith("1.80.")  # later ones complain of it on stderr
     assert os.environ.get("GRPC_EXPERIMENTS") == ("-event_engine_poller_for_python" if knows else None)
     assert os.environ["GRPC_VERBOSITY"] == "DEBUG"

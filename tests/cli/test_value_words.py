@@ -7,7 +7,7 @@ import pytest
 
 from clientela_client.cli.imports.csv_file import CsvFile
 from clientela_client.cli.imports.customer_rows import CustomerRows
-from clientela_client.cli.imports.purchase_columns import Terms
+from clientela_client.cli.imports.purchase_columns import PurchaseImportOptions
 from clientela_client.cli.imports.purchase_rows import PurchaseRows
 from clientela_client.messages import Customer, ImportItem
 from tests.cli.running import Cli, new_id
@@ -46,7 +46,9 @@ def test_of_purchases_also_a_currency(tmp_path: Path) -> None:
         "shop": "resale",
         "sales_path:agent": "through_partner",
     }
-    ((_, item),) = PurchaseRows(CsvFile.open(path), Terms(mapping, None, "PURCHASE_SOURCE_IMPORT"))
+    ((_, item),) = PurchaseRows(
+        CsvFile.open(path), PurchaseImportOptions(mapping, None, "PURCHASE_SOURCE_IMPORT")
+    )
     assert isinstance(item, ImportItem)
     assert (item.purchase.amount.currency_code, item.purchase.purpose, item.purchase.sales_path) == (
         "EUR",

@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 
 from clientela_client import Client
-from clientela_client.cli.command.command_context import Asking
+from clientela_client.cli.command.command_context import CommandContext
 from clientela_client.cli.command.options import RunOptions
 from clientela_client.cli.customers.customer_view import CUSTOMER
 from clientela_client.cli.economics.cohort_view import cohorts_report
@@ -16,7 +16,7 @@ from clientela_client.cli.economics.economics_questions import Question
 from clientela_client.cli.economics.economics_report import report_of
 from clientela_client.cli.economics.lifetime_view import lifetime_report
 from clientela_client.cli.economics.rfm_view import rfm_report
-from clientela_client.cli.output.answer_writer import Output
+from clientela_client.cli.output.answer_writer import AnswerWriter
 from clientela_client.cli.output.change_view import CHANGE
 from clientela_client.cli.output.report_writer import Report
 from clientela_client.cli.output.views import View
@@ -155,7 +155,7 @@ def width(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> in
 
 def shown(items: Sequence[Any], view: View[Any], *, live: bool = False) -> list[str]:
     terminal = Terminal()
-    Output(None, color=False, stdout=terminal).many(iter(items), view, live=live)
+    AnswerWriter(None, color=False, stdout=terminal).write_many(iter(items), view, live=live)
     return terminal.getvalue().splitlines()
 
 
@@ -176,7 +176,7 @@ def test_figures_are_whole_or_left_out_and_never_cut(command: str, width: int) -
     view, items = LISTS[command]
     header, *rows = shown(items, view)
     for column in view.table:
-        if column.right and column.title in header.split():
+        if column.align_right and column.title in header.split():
             for item, row in zip(items, rows, strict=True):
                 assert column.for_terminal(item) in row
 
@@ -189,14 +189,14 @@ def test_a_watch_is_no_wider_than_the_terminal(width: int) -> None:
 def test_one_resource_is_no_wider_than_the_terminal(item: int, width: int) -> None:
     view, resource = ONES[item]
     terminal = Terminal()
-    Output(None, color=False, stdout=terminal).one(resource, view)
+    AnswerWriter(None, color=False, stdout=terminal).write_one(resource, view)
     assert widest(terminal.getvalue().splitlines()) <= width, terminal.getvalue()
 
 
 @pytest.mark.parametrize("report", REPORTS)
 def test_a_report_is_no_wider_than_the_terminal(report: str, width: int) -> None:
     terminal = Terminal()
-    Output(None, color=False, stdout=terminal).report(REPORTS[report])
+    AnswerWriter(None, color=False, stdout=terminal).write_report(REPORTS[report])
     lines = terminal.getvalue().splitlines()
     assert widest(lines) <= width, "\n".join(line for line in lines if cell_len(line) > width)
 
@@ -218,7 +218,7 @@ def test_what_is_cut_says_so_and_what_is_piped_is_whole() -> None:
     assert lines[1].endswith("…")
     for form in ("table", None):
         pipe = io.StringIO()
-        Output(form, color=False, stdout=pipe).many(iter(CUSTOMERS), CUSTOMER)
+        AnswerWriter(form, color=False, stdout=pipe).write_many(iter(CUSTOMERS), CUSTOMER)
         assert LONG in pipe.getvalue() and WIDE in pipe.getvalue() and "…" not in pipe.getvalue()
 
 
@@ -260,8 +260,8 @@ def test_columns_without_room_are_named_and_an_amount_is_the_last_to_go(
     monkeypatch.setenv("COLUMNS", "40")
     terminal, noted = Terminal(), Terminal()
     monkeypatch.setattr("sys.stderr", noted)
-    asking = Asking(RunOptions(), Output(None, color=False, stdout=terminal), Client)
-    asking.show_all(PURCHASES, PURCHASE)
+    context = CommandContext(RunOptions(), AnswerWriter(None, color=False, stdout=terminal), Client)
+    context.show_all(PURCHASES, PURCHASE)
     header = terminal.getvalue().splitlines()[0].split()
     assert header == ["CUSTOMER", "TIME", "AMOUNT"]
     told = " ".join(noted.getvalue().split())
@@ -272,5 +272,5 @@ def test_columns_without_room_are_named_and_an_amount_is_the_last_to_go(
 def test_a_report_names_the_columns_without_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     terminal = Terminal()
-    Output(None, color=False, stdout=terminal).report(REPORTS["show"])
+    AnswerWriter(None, color=False, stdout=terminal).write_report(REPORTS["show"])
     assert "No room here for " in terminal.getvalue()

@@ -20,20 +20,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from clientela_client.cli.command.exits import (
-    DEEDS,
+    EXIT_CODES_BY_STATUS,
     IN_DOUBT,
     INTERRUPTED,
     NEXT_STEPS,
     OTHER,
-    REFUSED,
+    OUTCOME_WORDS,
     UNAVAILABLE,
     USAGE,
-    WORDS,
+    WRITE_EFFECTS,
 )
 from clientela_client.cli.command.options import RunOptions
 from clientela_client.cli.imports.csv_file import FileChanged
-from clientela_client.cli.words.enum_choices import listed
-from clientela_client.cli.words.mistyped import Mistyped
+from clientela_client.cli.words.enum_choices import comma_separated
+from clientela_client.cli.words.mistyped import UnknownCommand
 from clientela_client.harmless import escaped, escaped_json, one_line
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ _COPY = "import a copy that nobody writes to"
 
 
 @dataclass(frozen=True)
-class Ending:
+class ErrorReport:
     """How a run ended, to be printed in words or as JSON. fields: (path, what is wrong)."""
 
     exit_code: int
@@ -61,7 +61,7 @@ class Ending:
     @property
     def word(self) -> str:
         """Return what it is in a word: "Not found"."""
-        return WORDS[self.exit_code]
+        return OUTCOME_WORDS[self.exit_code]
 
     def as_text(self) -> str:
         """Return what follows the word, for people: the sentence, what it is about, and the next step."""
@@ -89,83 +89,90 @@ class Ending:
         return json.dumps({"error": error}, ensure_ascii=False)
 
 
-def report(error: BaseException, options: RunOptions) -> int:
+def report_error(error: BaseException, options: RunOptions) -> int:
     """Print on stderr how the run ended, and returns its exit code."""
-    ending = ending_of(error, options)
+    error_report = error_report_of(error, options)
     with contextlib.suppress(BrokenPipeError):
         if _for_programs(options):
-            text = ending.as_json()
+            text = error_report.as_json()
             click.echo(escaped_json(text) if sys.stderr.isatty() else text, err=True)
         else:
             click.secho(
-                ending.word, err=True, nl=False, fg="red", bold=True, color=options.colors_on(sys.stderr)
+                error_report.word,
+                err=True,
+                nl=False,
+                fg="red",
+                bold=True,
+                color=options.colors_on(sys.stderr),
             )
-            click.echo(f": {ending.as_text()}", err=True)
-    return ending.exit_code
+            click.echo(f": {error_report.as_text()}", err=True)
+    return error_report.exit_code
 
 
 def _for_programs(options: RunOptions) -> bool:
     # Where a line could not be read to its end, neither were its options: then its words are looked at.
     words = ["", *options.argv]
     said = (word for before, word in itertools.pairwise(words) if before in ("-o", "--output"))
-    form = options.output or next(said, None) or os.environ.get("CLIENTELA_OUTPUT")
-    return form in ("json", "ndjson")
+    output_format = options.output or next(said, None) or os.environ.get("CLIENTELA_OUTPUT")
+    return output_format in ("json", "ndjson")
 
 
-def ending_of(error: BaseException, options: RunOptions) -> Ending:
+def error_report_of(error: BaseException, options: RunOptions) -> ErrorReport:
     """Return what an exception means to the caller of the command."""
     from clientela_client.errors import CallError, InDoubt, Interrupted
 
     if isinstance(error, Interrupted):
-        return _in_doubt(error.in_doubt, options, INTERRUPTED)
+        return _in_doubt_report(error.in_doubt, options, INTERRUPTED)
     if isinstance(error, InDoubt):
-        return _in_doubt(error, options, IN_DOUBT)
+        return _in_doubt_report(error, options, IN_DOUBT)
     if isinstance(error, CallError):
-        return _not_done(error, options)
-    return _local(error)
+        return _call_error_report(error, options)
+    return _local_error_report(error)
 
 
-def _local(error: BaseException) -> Ending:
+def _local_error_report(error: BaseException) -> ErrorReport:
     """Return what it means that something went wrong on this side, before or after the call."""
     from clientela_client.errors import SettingsError
 
     match error:
         case click.exceptions.NoArgsIsHelpError():
-            return Ending(USAGE, f"a command is missing{_verbs(error)}.", next_step=_usage_step(error))
+            return ErrorReport(
+                USAGE, f"a command is missing{_subcommands(error)}.", next_step=_usage_step(error)
+            )
         case click.UsageError():
-            return Ending(USAGE, error.format_message(), next_step=_usage_step(error))
+            return ErrorReport(USAGE, error.format_message(), next_step=_usage_step(error))
         case SettingsError():
-            return Ending(USAGE, str(error))
+            return ErrorReport(USAGE, str(error))
         case KeyboardInterrupt() | click.Abort():
-            return Ending(INTERRUPTED, "stopped by the keyboard.")
+            return ErrorReport(INTERRUPTED, "stopped by the keyboard.")
         case OSError():
-            return Ending(OTHER, f"{error.filename}: {error.strerror}" if error.filename else str(error))
+            return ErrorReport(OTHER, f"{error.filename}: {error.strerror}" if error.filename else str(error))
         case FileChanged():
-            return Ending(OTHER, f"{error}; what was recorded of it stays.", next_step=_COPY)
-    return Ending(OTHER, f"a fault of this program, {type(error).__name__}: {error}")
+            return ErrorReport(OTHER, f"{error}; what was recorded of it stays.", next_step=_COPY)
+    return ErrorReport(OTHER, f"a fault of this program, {type(error).__name__}: {error}")
 
 
-def _verbs(error: click.UsageError) -> str:
+def _subcommands(error: click.UsageError) -> str:
     if error.ctx is None or not isinstance(error.ctx.command, click.Group):
         return ""
-    return f": {listed(error.ctx.command.list_commands(error.ctx))}"
+    return f": {comma_separated(error.ctx.command.list_commands(error.ctx))}"
 
 
 def _usage_step(error: click.UsageError) -> str:
-    if isinstance(error, Mistyped) and error.meant:
+    if isinstance(error, UnknownCommand) and error.meant:
         return error.meant
     if "Try: " in error.format_message():
         return ""
     return f"{error.ctx.command_path if error.ctx else 'clientela'} --help"
 
 
-def _not_done(error: CallError, options: RunOptions) -> Ending:
+def _call_error_report(error: CallError, options: RunOptions) -> ErrorReport:
     from clientela_client.errors import Refused
 
     unreached = not isinstance(error, Refused) and error.attempts == 0
-    exit_code = REFUSED.get(error.code, OTHER) if isinstance(error, Refused) else UNAVAILABLE
+    exit_code = EXIT_CODES_BY_STATUS.get(error.code, OTHER) if isinstance(error, Refused) else UNAVAILABLE
     keys = [error.reason or "UNREACHED"] if unreached else [error.reason, error.code]
-    return Ending(
+    return ErrorReport(
         exit_code,
         _sentence(error, options, exit_code),
         code=error.code,
@@ -185,13 +192,13 @@ def _sentence(error: CallError, options: RunOptions, exit_code: int) -> str:
     if error.reason in _SERVERS_LIMITS:
         return error.localized_message or error.message
     if exit_code == UNAVAILABLE and error.code == "DEADLINE_EXCEEDED":
-        return f"no answer came in time{_waited(options)}; nothing was changed."
+        return f"no answer came in time{_timeout_words(options)}; nothing was changed."
     if exit_code == UNAVAILABLE:
         return f"{error.message}; nothing was changed."
     return error.localized_message or error.message
 
 
-def _waited(options: RunOptions) -> str:
+def _timeout_words(options: RunOptions) -> str:
     return f" ({options.timeout:g} s)" if options.timeout else ""
 
 
@@ -213,29 +220,29 @@ def _get(name: str) -> str:
     return f"{noun} get {name}"
 
 
-def _in_doubt(error: InDoubt, options: RunOptions, exit_code: int) -> Ending:
-    deed = DEEDS.get(error.method, "it was done")
+def _in_doubt_report(error: InDoubt, options: RunOptions, exit_code: int) -> ErrorReport:
+    effect = WRITE_EFFECTS.get(error.method, "it was done")
     why = (
         "stopped while waiting for the answer"
         if exit_code == INTERRUPTED
-        else f"no answer came{_waited(options)}"
+        else f"no answer came{_timeout_words(options)}"
     )
-    return Ending(
+    return ErrorReport(
         exit_code,
-        f"{why}: it isn't known whether {deed}.",
+        f"{why}: it isn't known whether {effect}.",
         code=error.code,
         reason=error.reason,
         facts=error.metadata,
-        next_step=_again(error.request_id, options),
+        next_step=_retry_command(error.request_id, options),
         request_id=error.request_id or "",
         call_id=error.call_id,
     )
 
 
-def _again(request_id: str | None, options: RunOptions) -> str:
+def _retry_command(request_id: str | None, options: RunOptions) -> str:
     """Return the very command to ask again with, and why that is safe."""
     command = " ".join(["clientela", *_masked(_without_request_id(options.argv))])
-    if options.same_again or not request_id:
+    if options.rerun_is_safe or not request_id:
         return f"{command}\n     The same file again is safe: rows that were recorded are not recorded twice."
     return (
         f"{command} --request-id {request_id}\n"

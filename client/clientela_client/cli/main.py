@@ -68,15 +68,15 @@ root = LazyGroup(
 def run(argv: list[str]) -> int:
     """Run one command line and returns its exit code; nothing but the code says how it ended."""
     options = RunOptions(argv=tuple(argv))
-    _write_whatever()
+    _escape_unencodable()
     try:
         return _invoke(argv, options)
     except BrokenPipeError:
-        return _reader_left()
+        return _discard_stdout()
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  nobody is to see a traceback
-        from clientela_client.cli.error_output import report
+        from clientela_client.cli.error_output import report_error
 
-        return report(error, options)
+        return report_error(error, options)
 
 
 def _invoke(argv: list[str], options: RunOptions) -> int:
@@ -90,7 +90,7 @@ def _invoke(argv: list[str], options: RunOptions) -> int:
     return 0
 
 
-def _write_whatever() -> None:
+def _escape_unencodable() -> None:
     """Have stdout and stderr write what their encoding has not as an escape: "\\u0141" in cp1252."""
     if sys.stdout is None:  # who closed it wants to hear nothing
         sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
@@ -99,7 +99,7 @@ def _write_whatever() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _reader_left() -> int:
+def _discard_stdout() -> int:
     # What is still buffered would raise again when the interpreter flushes at its end.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0

@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from clientela_client.cli.command.before_grpc import tell_grpc
+from clientela_client.cli.command.before_grpc import set_grpc_defaults
 from clientela_client.cli.command.options import RunOptions
-from clientela_client.cli.command.picked_columns import picked
-from clientela_client.cli.output.answer_writer import Output, limited
-from clientela_client.cli.output.terminal_width import WHOLE, terminal_width
+from clientela_client.cli.command.picked_columns import with_picked_columns
+from clientela_client.cli.output.answer_writer import AnswerWriter, take_first
+from clientela_client.cli.output.terminal_width import UNLIMITED, terminal_width
 from clientela_client.cli.output.views import Fact, View
-from clientela_client.cli.words.enum_choices import listed
+from clientela_client.cli.words.enum_choices import comma_separated
 
 if TYPE_CHECKING:
     from clientela_client import Client, Tls
@@ -36,17 +36,17 @@ _TIMEOUT_S = 10.0
 
 
 @dataclass(frozen=True)
-class Asking:
+class CommandContext:
     """What a command works with."""
 
     options: RunOptions
-    output: Output
-    open: Callable[[], Client]
+    writer: AnswerWriter
+    connect: Callable[[], Client]
 
     @functools.cached_property
     def client(self) -> Client:
         """The client, connected when it is first asked for: wrong usage costs no connection."""
-        return self.open()
+        return self.connect()
 
     @property
     def request_id(self) -> str | None:
@@ -61,8 +61,8 @@ class Asking:
     def show(self, item: T, view: View[T]) -> None:
         """Write one resource on stdout."""
         if self.options.dry_run:
-            view = replace(view, facts=partial(_dry_facts, view.facts))
-        self.output.one(item, view)
+            view = replace(view, facts=partial(_dry_run_facts, view.facts))
+        self.writer.write_one(item, view)
         if self.options.dry_run:
             self.note("Dry run: the server checked it and wrote nothing.")
 
@@ -70,14 +70,14 @@ class Asking:
         self, items: Iterable[T], view: View[T], *, limit: int | None = None, live: bool = False
     ) -> None:
         """Write a list on stdout, and for people how long it was."""
-        view = picked(view, self.options.columns, self.output.form)
-        count = self.output.many(limited(items, limit), view, live=live)
-        if self.output.for_people and not live:
+        view = with_picked_columns(view, self.options.columns, self.writer.output_format)
+        count = self.writer.write_many(take_first(items, limit), view, live=live)
+        if self.writer.for_people and not live:
             cut = " (there may be more: --limit)" if count == limit else ""
-            self.note(f"{view.counted(count)}{cut}")
-        if left_out := self.output.left_out:
-            said = f"No room here for {listed(left_out)}: --columns picks others, -o csv has all."
-            self.note(fill(said, terminal_width(sys.stderr) or WHOLE))
+            self.note(f"{view.pluralized(count)}{cut}")
+        if left_out := self.writer.left_out:
+            said = f"No room here for {comma_separated(left_out)}: --columns picks others, -o csv has all."
+            self.note(fill(said, terminal_width(sys.stderr) or UNLIMITED))
 
     def note(self, text: str) -> None:
         """Say something on stderr, unless it is to be quiet."""
@@ -92,20 +92,20 @@ class Asking:
 
 # What a real run would set anew.
 _IDS = frozenset({"customer_id", "purchase_id", "segment_id", "spend_id"})
-_OF_A_REAL_RUN = frozenset({"create_time", "update_time", "etag", "uid", "revision"})
+_SERVER_ASSIGNED = frozenset({"create_time", "update_time", "etag", "uid", "revision"})
 
 
-def _dry_facts(facts: Callable[[T], Iterable[Fact]], item: T) -> Iterator[Fact]:
+def _dry_run_facts(facts: Callable[[T], Iterable[Fact]], item: T) -> Iterator[Fact]:
     """Yield the facts of what was not written, without those that would be others when it is."""
     given = click.get_current_context().params
     named = all(given[name] is not None for name in _IDS & given.keys())
-    left_out = _OF_A_REAL_RUN if named else _OF_A_REAL_RUN | {"name"}
+    left_out = _SERVER_ASSIGNED if named else _SERVER_ASSIGNED | {"name"}
     yield Fact("dry_run", "yes", "it would be accepted; nothing was written")
     yield from (fact for fact in facts(item) if fact.key not in left_out)
 
 
-def asks(
-    *honoured: str, waits: bool = False, within_s: float = _TIMEOUT_S
+def with_context(
+    *supported: str, wait_for_server: bool = False, timeout_s: float = _TIMEOUT_S
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command an Asking as its first argument. honoured: of dry-run and request-id, those it can use.
 
@@ -117,35 +117,39 @@ def asks(
         @click.pass_obj
         @functools.wraps(command)
         def run(options: RunOptions, *args: Any, **kwargs: Any) -> None:
-            _refuse_unused(options, honoured)
-            output = Output(options.output, color=options.colors_on(sys.stdout), raw=options.raw)
-            with contextlib.ExitStack() as at_end:
-                open_client = functools.partial(opened, at_end, options, waits=waits, within_s=within_s)
-                asking = Asking(options, output, open_client)
-                command(asking, *args, **kwargs)
+            _refuse_unsupported(options, supported)
+            writer = AnswerWriter(options.output, color=options.colors_on(sys.stdout), raw=options.raw)
+            with contextlib.ExitStack() as exit_stack:
+                connect = functools.partial(
+                    open_client, exit_stack, options, wait_for_server=wait_for_server, timeout_s=timeout_s
+                )
+                context = CommandContext(options, writer, connect)
+                command(context, *args, **kwargs)
 
         return run
 
     return decorate
 
 
-def _refuse_unused(options: RunOptions, honoured: Iterable[str]) -> None:
+def _refuse_unsupported(options: RunOptions, supported: Iterable[str]) -> None:
     path = click.get_current_context().command_path
-    if options.dry_run and "dry-run" not in honoured:
-        said = options.spelled("dry_run")
+    if options.dry_run and "dry-run" not in supported:
+        said = options.flag_or_variable("dry_run")
         raise click.UsageError(f"`{path}` has no {said}: the server can't check it without doing it")
-    if options.request_id and "request-id" not in honoured:
-        said = options.spelled("request_id")
+    if options.request_id and "request-id" not in supported:
+        said = options.flag_or_variable("request_id")
         raise click.UsageError(f"`{path}` takes no {said}: it is for what is written, once, by one request")
 
 
-def opened(at_end: contextlib.ExitStack, options: RunOptions, *, waits: bool, within_s: float) -> Client:
+def open_client(
+    exit_stack: contextlib.ExitStack, options: RunOptions, *, wait_for_server: bool, timeout_s: float
+) -> Client:
     """Return a client as the options say, which is closed at the end."""
-    return at_end.enter_context(_connect(options, waits, within_s))
+    return exit_stack.enter_context(_connect(options, wait_for_server, timeout_s))
 
 
-def _connect(options: RunOptions, waits: bool, within_s: float) -> Client:
-    tell_grpc()  # what it has to say of a failed handshake, we say ourselves
+def _connect(options: RunOptions, wait_for_server: bool, timeout_s: float) -> Client:
+    set_grpc_defaults()  # what it has to say of a failed handshake, we say ourselves
     from clientela_client import RetryPolicy, connect
     from clientela_client.connection.settings import read_token
 
@@ -159,10 +163,10 @@ def _connect(options: RunOptions, waits: bool, within_s: float) -> Client:
         token=options.token or (read_token(options.token_file) if options.token_file else None),
         tls=tls_of(options),
         profile=options.profile,
-        policy=RetryPolicy(wait_for_server=waits),
+        policy=RetryPolicy(wait_for_server=wait_for_server),
         observer=observer,
         metadata={"accept-language": options.lang} if options.lang else None,
-        timeout_s=options.timeout or within_s,
+        timeout_s=options.timeout or timeout_s,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from clientela_client.cli.words.mistyped import resolved
+from clientela_client.cli.words.mistyped import resolve_or_suggest
 
 
 class LazyGroup(click.Group):
@@ -30,7 +30,7 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the noun; who mistyped it is told which was meant."""
-        return resolved(self, ctx, args, super().resolve_command)
+        return resolve_or_suggest(self, ctx, args, super().resolve_command)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Print the help where nothing else was asked for."""

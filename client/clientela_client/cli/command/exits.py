@@ -7,7 +7,7 @@ Read next: error_output.py, which makes a sentence of an outcome.
 DONE, OTHER, USAGE, NOT_FOUND, NOT_ALLOWED, CONFLICT, INVALID, UNAVAILABLE, IN_DOUBT = range(9)
 INTERRUPTED = 130
 
-WORDS = {
+OUTCOME_WORDS = {
     OTHER: "Error",
     USAGE: "Usage",
     NOT_FOUND: "Not found",
@@ -20,7 +20,7 @@ WORDS = {
 }
 
 # What a refusal's status code means here; the codes are those that prove that nothing was written.
-REFUSED = {
+EXIT_CODES_BY_STATUS = {
     "NOT_FOUND": NOT_FOUND,
     "UNAUTHENTICATED": NOT_ALLOWED,
     "PERMISSION_DENIED": NOT_ALLOWED,
@@ -69,7 +69,7 @@ NEXT_STEPS = {
 }
 
 # What may have happened, for each call that writes.
-DEEDS = {
+WRITE_EFFECTS = {
     "CustomerService.CreateCustomer": "the customer was created",
     "CustomerService.UpdateCustomer": "the customer was changed",
     "CustomerService.DeleteCustomer": "the customer was deleted",

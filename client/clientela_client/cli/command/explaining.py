@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from clientela_client.cli.command.options import Command
-from clientela_client.cli.words.mistyped import Mistyped
+from clientela_client.cli.words.mistyped import UnknownCommand
 
 
 @click.command("help", cls=Command)
@@ -29,8 +29,8 @@ def help_(words: tuple[str, ...]) -> None:
 def _found(group: click.Group, ctx: click.Context, word: str) -> click.Command:
     try:
         found = group.resolve_command(ctx, [word])[1]
-    except Mistyped as mistyped:
-        mistyped.meant = mistyped.meant.replace("clientela ", "clientela help ", 1)
+    except UnknownCommand as unknown:
+        unknown.meant = unknown.meant.replace("clientela ", "clientela help ", 1)
         raise
     assert found is not None  # it was raised otherwise
     return found

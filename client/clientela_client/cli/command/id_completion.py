@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from clientela_client.cli.command.command_context import opened
+from clientela_client.cli.command.command_context import open_client
 from clientela_client.cli.command.options import RunOptions
 from clientela_client.cli.words.names import short_name
 from clientela_client.harmless import one_line
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from clientela_client import Client
 
-WITHIN_S = 1.0
+TIMEOUT_S = 1.0
 _OFFERED_MAX = 50
 _IDS = re.compile(r"[A-Za-z0-9._~/-]*", re.ASCII)
 Found = Iterable[tuple[str, str]]
@@ -58,8 +58,8 @@ def _offered(
     if not _IDS.fullmatch(incomplete):
         return []
     try:
-        with ExitStack() as at_end:
-            client = opened(at_end, options, waits=False, within_s=WITHIN_S)
+        with ExitStack() as exit_stack:
+            client = open_client(exit_stack, options, wait_for_server=False, timeout_s=TIMEOUT_S)
             found = list(islice(find(client, incomplete), _OFFERED_MAX))
     except Exception:  # noqa: BLE001  a completion says nothing but completions
         return []
@@ -67,27 +67,27 @@ def _offered(
 
 
 def _customers(client: Client, begin: str) -> Found:
-    listed = client.customers.list(**_beginning("customers/", begin))
-    return ((_as_begun(each.name, begin, "customers/"), each.display_name) for each in listed)
+    found = client.customers.list(**_beginning("customers/", begin))
+    return ((_as_begun(each.name, begin, "customers/"), each.display_name) for each in found)
 
 
 def _purchases(client: Client, begin: str) -> Found:
     customer, slash, rest = begin.removeprefix("customers/").partition("/")
     name = f"{customer}/purchases/{rest.removeprefix('purchases/')}" if slash else customer
     parent = f"customers/{customer}" if slash else "customers/-"
-    listed = client.purchases.list(parent, **_beginning("customers/", name))
+    found = client.purchases.list(parent, **_beginning("customers/", name))
     full = begin.startswith("customers/")
-    return ((each.name if full else short_name(each.name), each.note) for each in listed)
+    return ((each.name if full else short_name(each.name), each.note) for each in found)
 
 
 def _segments(client: Client, begin: str) -> Found:
-    listed = client.insight.list_segments(**_beginning("segments/", begin))
-    return ((_as_begun(each.name, begin, "segments/"), each.display_name) for each in listed)
+    found = client.insight.list_segments(**_beginning("segments/", begin))
+    return ((_as_begun(each.name, begin, "segments/"), each.display_name) for each in found)
 
 
 def _spends(client: Client, begin: str) -> Found:
-    listed = client.insight.list_spends(**_beginning("spends/", begin))
-    return ((_as_begun(each.name, begin, "spends/"), each.campaign) for each in listed)
+    found = client.insight.list_spends(**_beginning("spends/", begin))
+    return ((_as_begun(each.name, begin, "spends/"), each.campaign) for each in found)
 
 
 def _beginning(collection: str, begin: str) -> dict[str, Any]:

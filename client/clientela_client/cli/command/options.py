@@ -17,17 +17,17 @@ import click
 from click.core import ParameterSource
 
 from clientela_client.cli.words.amount_words import is_below_zero, refuse_below_zero
-from clientela_client.cli.words.cut_words import refuse_cut, refuse_cut_word
-from clientela_client.cli.words.mistyped import resolved
+from clientela_client.cli.words.cut_words import refuse_invalid_utf8, refuse_invalid_utf8_value
+from clientela_client.cli.words.mistyped import resolve_or_suggest
 from clientela_client.cli.words.numbers import Seconds
 
 OUTPUTS = ("table", "json", "yaml", "csv", "ndjson", "name")
 #: In which the server has its texts.
 LANGUAGES = ("en", "pl", "ru", "lt")
 # Whose words may be any bytes, or are not to be shown: of a token it is said by itself that it is none.
-_SAID_ELSEWHERE = ("FILE", "TOKEN")
+_UNCHECKED_METAVARS = ("FILE", "TOKEN")
 # The SDK looks at the variables of these by itself.
-_OF_THE_SDK = frozenset("server token token_file ca fingerprint cert key profile".split())
+_READ_BY_SDK = frozenset("server token token_file ca fingerprint cert key profile".split())
 
 
 @dataclass
@@ -39,7 +39,7 @@ class RunOptions:
     """
 
     argv: tuple[str, ...] = ()
-    same_again: bool = False
+    rerun_is_safe: bool = False
     columns: tuple[str, ...] = ()
     from_environment: set[str] = field(default_factory=set)
     server: str | None = None
@@ -72,7 +72,7 @@ class RunOptions:
             return True
         return stream.isatty() and os.environ.get("TERM") != "dumb"
 
-    def spelled(self, name: str) -> str:
+    def flag_or_variable(self, name: str) -> str:
         """Return how an option was given: "--dry-run", or "CLIENTELA_DRY_RUN"."""
         return _variable(name) if name in self.from_environment else f"--{name.replace('_', '-')}"
 
@@ -81,12 +81,12 @@ def _variable(name: str) -> str:
     return f"CLIENTELA_{name.upper()}"
 
 
-def _remember(ctx: click.Context, option: click.Parameter, value: Any) -> None:
+def _store_option(ctx: click.Context, option: click.Parameter, value: Any) -> None:
     options = ctx.find_object(RunOptions)
     if options is None or not option.name or value in (None, False):
         return
-    if option.metavar not in _SAID_ELSEWHERE:
-        refuse_cut_word(ctx, option, value)
+    if option.metavar not in _UNCHECKED_METAVARS:
+        refuse_invalid_utf8_value(ctx, option, value)
     setattr(options, option.name, value)
     if ctx.get_parameter_source(option.name) is ParameterSource.ENVIRONMENT:
         options.from_environment.add(option.name)
@@ -112,7 +112,7 @@ class _GlobalOption(click.Option):
 
     def resolve_envvar_value(self, ctx: click.Context) -> str | None:
         """Leave those that the SDK looks at to it: a profile's, say, come between them."""
-        return None if self.name in _OF_THE_SDK else super().resolve_envvar_value(ctx)
+        return None if self.name in _READ_BY_SDK else super().resolve_envvar_value(ctx)
 
 
 def _print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
@@ -124,7 +124,7 @@ def _print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -
 
 
 def _option(*declarations: str, **attributes: Any) -> click.Option:
-    return _GlobalOption(list(declarations), expose_value=False, callback=_remember, **attributes)
+    return _GlobalOption(list(declarations), expose_value=False, callback=_store_option, **attributes)
 
 
 def root_options() -> list[click.Option]:
@@ -138,10 +138,10 @@ def root_options() -> list[click.Option]:
 
 def global_options() -> list[click.Option]:
     """Return the options that every command takes; new ones each time, as click ties them to a command."""
-    return [*_whom_to_ask(), *_how_to_answer()]
+    return [*_connection_options(), *_output_options()]
 
 
-def _whom_to_ask() -> list[click.Option]:
+def _connection_options() -> list[click.Option]:
     return [
         _option("--server", metavar="HOST:PORT", help="The server to ask."),
         _option(
@@ -157,7 +157,7 @@ def _whom_to_ask() -> list[click.Option]:
     ]
 
 
-def _how_to_answer() -> list[click.Option]:
+def _output_options() -> list[click.Option]:
     return [
         _option("-o", "--output", type=click.Choice(OUTPUTS), help="Form of the answer."),
         _option(
@@ -222,7 +222,7 @@ class Command(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it, where all of its words are texts."""
-        refuse_cut(ctx, self.params)
+        refuse_invalid_utf8(ctx, self.params)
         return super().invoke(ctx)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -254,7 +254,7 @@ class Group(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the verb; who mistyped it is told which was meant."""
-        return resolved(self, ctx, args, super().resolve_command)
+        return resolve_or_suggest(self, ctx, args, super().resolve_command)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the verbs only: a noun has no options but the global ones."""

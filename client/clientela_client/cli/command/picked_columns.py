@@ -17,7 +17,7 @@ T = TypeVar("T")
 _WITH_COLUMNS = ("table", "tsv", "csv")
 
 
-def _remember(ctx: click.Context, _param: click.Parameter, said: str | None) -> None:
+def _store_columns(ctx: click.Context, _param: click.Parameter, said: str | None) -> None:
     if said is not None:
         ctx.ensure_object(RunOptions).columns = tuple(name.strip() for name in said.split(","))
 
@@ -26,26 +26,26 @@ columns_flag = click.option(
     "--columns",
     metavar="A,B",
     expose_value=False,
-    callback=_remember,
+    callback=_store_columns,
     help="Only these columns, in this order: of the table, or of the CSV file.",
 )
 
 
-def picked(view: View[T], names: tuple[str, ...], form: str) -> View[T]:
+def with_picked_columns(view: View[T], names: tuple[str, ...], output_format: str) -> View[T]:
     """Return the view with these columns only; of names that both have, each form takes its own."""
     if not names:
         return view
-    if form not in _WITH_COLUMNS:
-        raise click.UsageError(f"--columns is for tables and CSV: with -o {form} all is written")
+    if output_format not in _WITH_COLUMNS:
+        raise click.UsageError(f"--columns is for tables and CSV: with -o {output_format} all is written")
     return replace(
         view,
-        table=tuple(_shown(_found(name, (*view.table, *view.flat))) for name in names),
-        flat=tuple(_found(name, (*view.flat, *view.table)) for name in names),
+        table=tuple(_for_people(_find_column(name, (*view.table, *view.flat))) for name in names),
+        flat=tuple(_find_column(name, (*view.flat, *view.table)) for name in names),
         picked=True,
     )
 
 
-def _found(name: str, columns: Iterable[Column[T]]) -> Column[T]:
+def _find_column(name: str, columns: Iterable[Column[T]]) -> Column[T]:
     of_key: dict[str, Column[T]] = {}
     for column in columns:
         of_key.setdefault(_key(column.title), column)
@@ -63,5 +63,5 @@ def _key(title: str) -> str:
     return re.sub(r"[^a-z0-9]", "", title.casefold())
 
 
-def _shown(column: Column[Any]) -> Column[Any]:
+def _for_people(column: Column[Any]) -> Column[Any]:
     return replace(column, for_people=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from clientela_client.cli.command.before_grpc import tell_grpc
-from clientela_client.cli.command.command_context import Asking, asks, tls_of
+from clientela_client.cli.command.before_grpc import set_grpc_defaults
+from clientela_client.cli.command.command_context import CommandContext, tls_of, with_context
 from clientela_client.cli.command.options import Command
 
 _HELP = """Print what a client in any language is to trust, as PEM.
@@ -20,17 +20,17 @@ For a server of this account on this machine, or a profile that holds a fingerpr
 
 @click.command(cls=Command, help=_HELP)
 @click.argument("address", required=False, metavar="[HOST:PORT]")
-@asks()
-def trust(asking: Asking, address: str | None) -> None:
+@with_context()
+def trust(context: CommandContext, address: str | None) -> None:
     """Print the certificate."""
-    options = asking.options
+    options = context.options
     if address and options.server and address != options.server:
         raise click.UsageError(f"which server, {address} or {options.server}?")
-    tell_grpc()
+    set_grpc_defaults()
     from clientela_client.connection.roots import roots_of
     from clientela_client.connection.settings import resolve
 
     found = roots_of(resolve(address or options.server, None, options.profile, tls_of(options)))
     click.echo(found.pem, nl=False)
     if found.objection:
-        asking.note(found.objection)
+        context.note(found.objection)

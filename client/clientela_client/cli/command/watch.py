@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from clientela_client.cli.command.command_context import Asking, asks
+from clientela_client.cli.command.command_context import CommandContext, with_context
 from clientela_client.cli.command.id_completion import customer_ids
 from clientela_client.cli.command.options import Command
 from clientela_client.cli.command.picked_columns import columns_flag
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 @click.option("--epoch", metavar="EPOCH", help="The one that --after is of; refused where it has ended.")
 @click.option("--limit", type=WholeFrom(min=1), metavar="N", help="End after so many.")
 @columns_flag
-@asks(waits=True)
+@with_context(wait_for_server=True)
 def watch(
-    asking: Asking, names: tuple[str, ...], after: int | None, epoch: str | None, limit: int | None
+    context: CommandContext, names: tuple[str, ...], after: int | None, epoch: str | None, limit: int | None
 ) -> None:
     """Show changes as they happen, of all resources or of those named.
 
@@ -41,35 +41,37 @@ def watch(
     restore from a backup the ledger has another epoch: then begin anew.
     """
     watched = [watched_name(name) for name in names]
-    trouble = _Trouble(asking)
-    changes = asking.client.feed.watch(
-        names=watched, after_revision=after, epoch=epoch, on_trouble=trouble.tell
+    trouble = _TroubleNotes(context)
+    changes = context.client.feed.watch(
+        names=watched, after_revision=after, epoch=epoch, on_trouble=trouble.note_once
     )
     try:
-        asking.show_all(changes, CHANGE, limit=limit, live=True)
+        context.show_all(changes, CHANGE, limit=limit, live=True)
     except KeyboardInterrupt:
-        _say_how_to_go_on(asking, names, changes.bookmark_revision, changes.epoch)
+        _note_resume_command(context, names, changes.bookmark_revision, changes.epoch)
         raise
-    _say_how_to_go_on(asking, names, changes.bookmark_revision, changes.epoch)
+    _note_resume_command(context, names, changes.bookmark_revision, changes.epoch)
 
 
-class _Trouble:
+class _TroubleNotes:
     """Says why nothing comes, once for each reason, for it is tried again every other second."""
 
-    def __init__(self, asking: Asking) -> None:
-        self._asking = asking
-        self._told = ""
+    def __init__(self, context: CommandContext) -> None:
+        self._asking = context
+        self._last_reason = ""
 
-    def tell(self, error: CallError, _: float) -> None:
+    def note_once(self, error: CallError, _: float) -> None:
         """Say it, unless it was said last."""
         why = f"{error.message} ({error.reason or error.code})"
-        if why != self._told:
-            self._told = why
+        if why != self._last_reason:
+            self._last_reason = why
             self._asking.note(f"Nothing comes, and it is tried again and again: {why}")
 
 
-def _say_how_to_go_on(asking: Asking, names: tuple[str, ...], reached: int | None, epoch: str | None) -> None:
+def _note_resume_command(
+    context: CommandContext, names: tuple[str, ...], reached: int | None, epoch: str | None
+) -> None:
     if reached is not None:
         words = ["clientela", "watch", *names, "--after", f"{reached}"]
         words += ["--epoch", epoch] if epoch else []
-        asking.note(f"Go on with: {shlex.join(words)}")
+        context.note(f"Go on with: {shlex.join(words)}")

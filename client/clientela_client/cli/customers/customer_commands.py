@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from clientela_client.cli.command.command_context import Asking, asks
+from clientela_client.cli.command.command_context import CommandContext, with_context
 from clientela_client.cli.command.etags import etag_flag
 from clientela_client.cli.command.id_completion import customer_ids
 from clientela_client.cli.command.list_options import list_flags, page
@@ -19,7 +19,7 @@ from clientela_client.cli.command.picked_columns import columns_flag
 from clientela_client.cli.customers.customer_view import CUSTOMER
 from clientela_client.cli.imports.import_options import import_flags, refuse_for_ndjson
 from clientela_client.cli.output.change_view import CHANGE
-from clientela_client.cli.words.customer_fields import CLEARABLE, customer_flags, mask_of, message_of
+from clientela_client.cli.words.customer_fields import CLEARABLE, customer_flags, customer_of, mask_of
 from clientela_client.cli.words.names import customer_name, resource_name
 from clientela_client.cli.words.numbers import INT32_MAX, WholeFrom
 from clientela_client.harmless import one_line
@@ -34,32 +34,32 @@ def customers() -> None:
 @click.option("--id", "customer_id", help="The last part of the name; made by the server if left out.")
 @click.option("--name", "display_name", required=True, help="What people call this client.")
 @customer_flags
-@asks("dry-run", "request-id")
-def create(asking: Asking, customer_id: str | None, **given: Any) -> None:
+@with_context("dry-run", "request-id")
+def create(context: CommandContext, customer_id: str | None, **given: Any) -> None:
     """Register a customer."""
-    customer = asking.client.customers.create(
-        message_of(given),
+    customer = context.client.customers.create(
+        customer_of(given),
         customer_id=customer_id,
-        request_id=asking.request_id,
-        validate_only=asking.validate_only,
+        request_id=context.request_id,
+        validate_only=context.validate_only,
     )
-    asking.show(customer, CUSTOMER)
+    context.show(customer, CUSTOMER)
 
 
 @customers.command()
 @click.argument("name", shell_complete=customer_ids)
-@asks()
-def get(asking: Asking, name: str) -> None:
+@with_context()
+def get(context: CommandContext, name: str) -> None:
     """Show one customer and what was bought so far."""
-    asking.show(asking.client.customers.get(customer_name(name)), CUSTOMER)
+    context.show(context.client.customers.get(customer_name(name)), CUSTOMER)
 
 
 @customers.command("list")
 @list_flags("display_name, create_time, update_time or name")
 @click.option("--show-deleted", is_flag=True, help="Deleted ones too.")
-@asks()
+@with_context()
 def list_(
-    asking: Asking,
+    context: CommandContext,
     filter: str | None,
     order_by: str | None,
     page_size: int | None,
@@ -71,10 +71,10 @@ def list_(
     \b
     clientela customers list --filter 'labels.tier = "gold" AND display_name:"ann"'
     """
-    found = asking.client.customers.list(
+    found = context.client.customers.list(
         filter=filter, order_by=order_by, page_size=page(page_size, limit), show_deleted=show_deleted or None
     )
-    asking.show_all(found, CUSTOMER, limit=limit)
+    context.show_all(found, CUSTOMER, limit=limit)
 
 
 @customers.command()
@@ -90,9 +90,14 @@ def list_(
 )
 @etag_flag
 @click.option("--allow-missing", is_flag=True, help="Create it if there is none.")
-@asks("dry-run", "request-id")
+@with_context("dry-run", "request-id")
 def update(
-    asking: Asking, name: str, clear: tuple[str, ...], etag: str | None, allow_missing: bool, **given: Any
+    context: CommandContext,
+    name: str,
+    clear: tuple[str, ...],
+    etag: str | None,
+    allow_missing: bool,
+    **given: Any,
 ) -> None:
     """Change what is given of a customer, and nothing else.
 
@@ -103,42 +108,44 @@ def update(
     mask = mask_of(given, clear)
     if not mask:
         raise click.UsageError("nothing to change: give what is new, or --clear")
-    customer = message_of(given)
+    customer = customer_of(given)
     customer.name = customer_name(name)
     customer.etag = etag or ""
-    changed = asking.client.customers.update(
+    changed = context.client.customers.update(
         customer,
         update_mask=mask,
         allow_missing=allow_missing or None,
-        request_id=asking.request_id,
-        validate_only=asking.validate_only,
+        request_id=context.request_id,
+        validate_only=context.validate_only,
     )
-    asking.show(changed, CUSTOMER)
+    context.show(changed, CUSTOMER)
 
 
 @customers.command()
 @click.argument("name", shell_complete=customer_ids)
 @etag_flag
-@asks("request-id")
-def delete(asking: Asking, name: str, etag: str | None) -> None:
+@with_context("request-id")
+def delete(context: CommandContext, name: str, etag: str | None) -> None:
     """Hide a customer; `undelete` brings it back."""
-    deleted = asking.client.customers.delete(customer_name(name), etag=etag, request_id=asking.request_id)
-    asking.show(deleted, CUSTOMER)
+    deleted = context.client.customers.delete(customer_name(name), etag=etag, request_id=context.request_id)
+    context.show(deleted, CUSTOMER)
 
 
 @customers.command()
 @click.argument("name", shell_complete=customer_ids)
-@asks("request-id")
-def undelete(asking: Asking, name: str) -> None:
+@with_context("request-id")
+def undelete(context: CommandContext, name: str) -> None:
     """Bring a deleted customer back."""
-    asking.show(asking.client.customers.undelete(customer_name(name), request_id=asking.request_id), CUSTOMER)
+    context.show(
+        context.client.customers.undelete(customer_name(name), request_id=context.request_id), CUSTOMER
+    )
 
 
 @customers.command(short_help="Remove personal data for good; figures stay.")
 @click.argument("name", shell_complete=customer_ids)
 @click.option("--yes", is_flag=True, help="Don't ask.")
-@asks("request-id")
-def erase(asking: Asking, name: str, yes: bool) -> None:
+@with_context("request-id")
+def erase(context: CommandContext, name: str, yes: bool) -> None:
     """Remove a customer's personal data for good; the ledger's figures stay.
 
     It can't be undone.
@@ -146,10 +153,10 @@ def erase(asking: Asking, name: str, yes: bool) -> None:
     full_name = customer_name(name)
     if not yes:
         click.confirm(one_line(f"Erase the personal data of {full_name} for good?"), abort=True, err=True)
-    erased = asking.client.customers.erase(full_name, request_id=asking.request_id)
-    asking.show(erased, CUSTOMER)
+    erased = context.client.customers.erase(full_name, request_id=context.request_id)
+    context.show(erased, CUSTOMER)
     if erased.erasure_pending:
-        asking.note("The disk still holds it: an export or a backup reads it. It is gone when that ends.")
+        context.note("The disk still holds it: an export or a backup reads it. It is gone when that ends.")
 
 
 @customers.command(short_help="Show what happened to a customer or purchase.")
@@ -159,23 +166,25 @@ def erase(asking: Asking, name: str, yes: bool) -> None:
 )
 @click.option("--limit", type=WholeFrom(min=0), metavar="N", help="How many at most.")
 @columns_flag
-@asks()
-def history(asking: Asking, name: str, page_size: int | None, limit: int | None) -> None:
+@with_context()
+def history(context: CommandContext, name: str, page_size: int | None, limit: int | None) -> None:
     """Show what happened to a customer (42) or to a purchase (42/7), oldest first.
 
     Of segments (segments/lost), spends (spends/7) and the policy (policy) by their full names.
     """
-    asking.show_all(
-        asking.client.feed.history(resource_name(name), page_size=page(page_size, limit)), CHANGE, limit=limit
+    context.show_all(
+        context.client.feed.history(resource_name(name), page_size=page(page_size, limit)),
+        CHANGE,
+        limit=limit,
     )
 
 
 @customers.command("import")
 @import_flags
 @click.option("--update", is_flag=True, help="Change who is registered already, by what the columns say.")
-@asks(waits=True)
+@with_context(wait_for_server=True)
 def import_(
-    asking: Asking,
+    context: CommandContext,
     *,
     file: Path,
     mapping: tuple[str, ...],
@@ -195,16 +204,16 @@ def import_(
     What `clientela customers list` writes with -o csv or -o ndjson is imported whole: party, addresses,
     contact_channels and labels too, and who was deleted is deleted.
     """
-    from clientela_client.cli.imports.customer_import import CustomerTerms
+    from clientela_client.cli.imports.customer_import import CustomerImportOptions
     from clientela_client.cli.imports.ndjson_file import is_ndjson
 
-    terms = CustomerTerms(mapping, encoding, ignores_others, update)
+    options = CustomerImportOptions(mapping, encoding, ignores_others, update)
     if is_ndjson(file):
         from clientela_client.cli.imports.ndjson_import import run_customers
 
         refuse_for_ndjson(mapping=mapping, ignores_others=ignores_others, encoding=encoding)
-        run_customers(asking, file, rejects, updates=update)
+        run_customers(context, file, rejects, updates=update)
         return
     from clientela_client.cli.imports.customer_import import run_import
 
-    run_import(asking, file, terms, rejects)
+    run_import(context, file, options, rejects)

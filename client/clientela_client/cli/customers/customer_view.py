@@ -19,8 +19,8 @@ from clientela_client.cli.output.views import (
     time_fact,
     word,
 )
-from clientela_client.cli.words.cell_lists import joined
-from clientela_client.cli.words.enum_choices import counted
+from clientela_client.cli.words.cell_lists import join_values
+from clientela_client.cli.words.enum_choices import pluralized
 from clientela_client.cli.words.names import last_part
 from clientela_client.cli.words.times import pretty_time
 
@@ -71,18 +71,26 @@ def _last(total: CustomerTotals) -> str:
 
 _TABLE: tuple[Column[Customer], ...] = (
     Column("ID", lambda c: last_part(c.name), is_id=True),
-    Column("NAME", lambda c: c.display_name, shrinks=True),
+    Column("NAME", lambda c: c.display_name, truncatable=True),
     Column(
         "E-MAIL",
         lambda c: ";".join(c.emails),
         lambda c: c.emails[0] if c.emails else "",
-        shrinks=True,
-        spare=3,
+        truncatable=True,
+        drop_priority=3,
     ),
-    Column("PURCHASES", lambda c: _each(c, _count), lambda c: _each(c, _count, " + "), right=True, spare=2),
-    Column("AMOUNT", lambda c: _each(c, _amount), lambda c: _each(c, _pretty_amount, " + "), right=True),
+    Column(
+        "PURCHASES",
+        lambda c: _each(c, _count),
+        lambda c: _each(c, _count, " + "),
+        align_right=True,
+        drop_priority=2,
+    ),
+    Column(
+        "AMOUNT", lambda c: _each(c, _amount), lambda c: _each(c, _pretty_amount, " + "), align_right=True
+    ),
     Column("CURRENCY", lambda c: _each(c, _currency), for_people=False),
-    time_column("LAST PURCHASE", lambda c: map(_last, c.totals), spare=1),
+    time_column("LAST PURCHASE", lambda c: map(_last, c.totals), drop_priority=1),
     Column("STATE", _state),
 )
 
@@ -107,18 +115,18 @@ _FLAT: tuple[Column[Customer], ...] = (
     Column("family_name", lambda c: c.person.family_name),
     Column("legal_name", lambda c: c.organization.legal_name),
     Column("tax_id", lambda c: c.organization.tax_id),
-    Column("emails", lambda c: joined(c.emails)),
-    Column("phones", lambda c: joined(c.phones)),
+    Column("emails", lambda c: join_values(c.emails)),
+    Column("phones", lambda c: join_values(c.phones)),
     Column("addresses", _addresses),
     Column("language_code", lambda c: c.preferences.language_code),
-    Column("contact_channels", lambda c: joined(_contact_channels(c.preferences))),
-    Column("categories", lambda c: joined(c.preferences.categories)),
+    Column("contact_channels", lambda c: join_values(_contact_channels(c.preferences))),
+    Column("categories", lambda c: join_values(c.preferences.categories)),
     Column("marketing_consent", _consent),
     Column("channel", lambda c: word(c.acquisition, "channel")),
     Column("campaign", lambda c: c.acquisition.campaign),
     Column("referrer", lambda c: last_part(c.acquisition.referrer)),
     Column("patron", lambda c: c.patron),
-    Column("labels", lambda c: joined(f"{key}={value}" for key, value in sorted(c.labels.items()))),
+    Column("labels", lambda c: join_values(f"{key}={value}" for key, value in sorted(c.labels.items()))),
     Column("purchase_counts", lambda c: _each(c, _count)),
     Column("amounts", lambda c: _each(c, _amount), is_number=True),
     Column("currencies", lambda c: _each(c, _currency)),
@@ -181,7 +189,7 @@ def _bought(customer: Customer) -> list[Fact]:
 def _total(total: CustomerTotals) -> list[Fact]:
     """Return one line for people, and the figures one by one for programs."""
     key = f"totals.{total.currency_code}"
-    purchases = counted(total.purchase_count, "purchase")
+    purchases = pluralized(total.purchase_count, "purchase")
     first, last = pretty_time(_first(total)), pretty_time(_last(total))
     days = first if first == last else f"{first} to {last}"
     bought = ", ".join(text for text in (purchases, _pretty_amount(total), days) if text)

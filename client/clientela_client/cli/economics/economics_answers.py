@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from clientela_client.messages import Date, GetUnitEconomicsResponse, PredictLifetimeValueResponse
 
 # Of predictions on a page.
-_MOST = 1000
+_PAGE_SIZE_MAX = 1000
 
 
-def answer_of(client: Client, question: Question) -> GetUnitEconomicsResponse:
+def get_unit_economics(client: Client, question: Question) -> GetUnitEconomicsResponse:
     """Ask it."""
     return client.insight.get_unit_economics(
         question.start,
@@ -27,7 +27,7 @@ def answer_of(client: Client, question: Question) -> GetUnitEconomicsResponse:
     )
 
 
-def predictions_of(
+def predict_lifetime_value(
     client: Client,
     parent: str,
     *,
@@ -45,12 +45,12 @@ def predictions_of(
         currency,
         discount_rate_annual=discount,
         as_of=as_of,
-        page_size=_MOST if everybody else None,
+        page_size=_PAGE_SIZE_MAX if everybody else None,
     )
-    answer = ask()
-    token = answer.next_page_token
+    response = ask()
+    token = response.next_page_token
     while everybody and token:
         page = ask(page_token=token)
-        answer.predictions.extend(page.predictions)
-        token = answer.next_page_token = page.next_page_token
-    return answer
+        response.predictions.extend(page.predictions)
+        token = response.next_page_token = page.next_page_token
+    return response

@@ -51,10 +51,10 @@ def _lines(channel: ChannelEconomics, labels: int, scale: float, plain: bool) ->
 def _said_of_value(channel: ChannelEconomics) -> str:
     if not channel.HasField("ltv_realized"):
         return "not known"
-    foretold = (
+    predicted = (
         f", foretold {rounded_money(channel.ltv_predicted)}" if channel.HasField("ltv_predicted") else ""
     )
-    return rounded_money(channel.ltv_realized) + foretold
+    return rounded_money(channel.ltv_realized) + predicted
 
 
 def _bar(length: float, plain: bool) -> str:

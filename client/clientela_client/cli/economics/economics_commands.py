@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from clientela_client.cli.command.command_context import Asking, asks
+from clientela_client.cli.command.command_context import CommandContext, with_context
 from clientela_client.cli.command.id_completion import customer_ids
 from clientela_client.cli.command.options import Group
 from clientela_client.cli.spends.spend_commands import delete_spend, get_spend, spend, spends
@@ -37,9 +37,9 @@ def economics() -> None:
 
 @economics.command()
 @question_options
-@asks(within_s=_REPORT_S)
+@with_context(timeout_s=_REPORT_S)
 def show(
-    asking: Asking,
+    context: CommandContext,
     start: date | None,
     end: date | None,
     currency: str | None,
@@ -53,13 +53,13 @@ def show(
     \b
     clientela economics show --margin 40%
     """
-    from clientela_client.cli.economics.economics_answers import answer_of
+    from clientela_client.cli.economics.economics_answers import get_unit_economics
     from clientela_client.cli.economics.economics_questions import question_of
     from clientela_client.cli.economics.economics_report import report_of
 
-    question = question_of(asking.client, currency, start, end, as_of)
+    question = question_of(context.client, currency, start, end, as_of)
     question = question.about(margin, horizon_days, discount)
-    asking.output.report(report_of(answer_of(asking.client, question), question))
+    context.writer.write_report(report_of(get_unit_economics(context.client, question), question))
 
 
 @economics.command()
@@ -69,9 +69,9 @@ def show(
 @discount_option
 @currency_option
 @as_of_option
-@asks(within_s=_REPORT_S)
+@with_context(timeout_s=_REPORT_S)
 def ltv(
-    asking: Asking,
+    context: CommandContext,
     name: str | None,
     everybody: bool,
     horizon_days: int,
@@ -85,22 +85,22 @@ def ltv(
     clientela economics ltv --as-of 1998-06-30
     clientela economics ltv blue-door --horizon 90
     """
-    from clientela_client.cli.economics.economics_answers import predictions_of
+    from clientela_client.cli.economics.economics_answers import predict_lifetime_value
     from clientela_client.cli.economics.economics_questions import currency_of
     from clientela_client.cli.economics.lifetime_view import lifetime_report
 
     if name and everybody:
         raise click.UsageError("either a NAME or --all")
-    answer = predictions_of(
-        asking.client,
+    response = predict_lifetime_value(
+        context.client,
         customer_name(name or "-"),
         horizon_days=horizon_days,
-        currency=currency_of(asking.client, currency),
+        currency=currency_of(context.client, currency),
         discount=discount,
         as_of=date_of(as_of),
         everybody=everybody,
     )
-    asking.output.report(lifetime_report(answer, horizon_days, of_one=name is not None))
+    context.writer.write_report(lifetime_report(response, horizon_days, of_one=name is not None))
 
 
 @economics.command()
@@ -113,8 +113,8 @@ def ltv(
 )
 @currency_option
 @as_of_option
-@asks(within_s=_REPORT_S)
-def rfm(asking: Asking, scoring: str, currency: str | None, as_of: date | None) -> None:
+@with_context(timeout_s=_REPORT_S)
+def rfm(context: CommandContext, scoring: str, currency: str | None, as_of: date | None) -> None:
     """Count the clients by how recently and how often they bought.
 
     \b
@@ -124,33 +124,33 @@ def rfm(asking: Asking, scoring: str, currency: str | None, as_of: date | None) 
     from clientela_client.cli.economics.rfm_view import rfm_report
     from clientela_client.messages import RfmScoring
 
-    answer = asking.client.insight.get_rfm(
-        currency_of(asking.client, currency),
+    response = context.client.insight.get_rfm(
+        currency_of(context.client, currency),
         as_of=date_of(as_of),
         scoring=RfmScoring.Value(enum_choices.enum_name(enum_choices.RFM_SCORINGS, scoring)),
     )
-    asking.output.report(rfm_report(answer))
+    context.writer.write_report(rfm_report(response))
 
 
 @economics.command()
 @currency_option
 @as_of_option
-@asks(within_s=_REPORT_S)
-def cohorts(asking: Asking, currency: str | None, as_of: date | None) -> None:
+@with_context(timeout_s=_REPORT_S)
+def cohorts(context: CommandContext, currency: str | None, as_of: date | None) -> None:
     """Say how many of the clients won in a month bought again, month by month."""
     from clientela_client.cli.economics.cohort_view import cohorts_report
     from clientela_client.cli.economics.economics_questions import currency_of
 
-    answer = asking.client.insight.get_cohorts(currency_of(asking.client, currency), as_of=date_of(as_of))
-    asking.output.report(cohorts_report(answer))
+    response = context.client.insight.get_cohorts(currency_of(context.client, currency), as_of=date_of(as_of))
+    context.writer.write_report(cohorts_report(response))
 
 
 @economics.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @question_options
-@asks(within_s=_REPORT_S)
+@with_context(timeout_s=_REPORT_S)
 def page(
-    asking: Asking,
+    context: CommandContext,
     file: Path,
     start: date | None,
     end: date | None,
@@ -169,9 +169,9 @@ def page(
     from clientela_client.cli.economics.page.findings import findings_of
     from clientela_client.cli.economics.page.page import write_page
 
-    question = question_of(asking.client, currency, start, end, as_of).about(margin, horizon_days, discount)
-    write_page(findings_of(asking.client, question), file)
-    asking.note(f"Written: {file}")
+    question = question_of(context.client, currency, start, end, as_of).about(margin, horizon_days, discount)
+    write_page(findings_of(context.client, question), file)
+    context.note(f"Written: {file}")
 
 
 for command in (spend, spends, get_spend, delete_spend):

@@ -124,10 +124,10 @@ def period_of(
     months = [(_day(each.month), each.new_customer_count) for each in cohorts.months]
     year = _months_before(last, _MONTHS - 1)
     first = min([*(month for month, _ in months), *([first_spend] if first_spend else [])], default=year)
-    won = any(year <= month <= last and count for month, count in months)
-    if won and first < year:
+    acquired = any(year <= month <= last and count for month, count in months)
+    if acquired and first < year:
         return year, last, "These are the last twelve months (--from, --to)."
-    why = "" if won or not months else ": nobody was won in the last twelve months"
+    why = "" if acquired or not months else ": nobody was won in the last twelve months"
     return min(first, last), last, f"{_ALL}{why} (--from, --to)."
 
 

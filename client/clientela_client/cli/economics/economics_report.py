@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from clientela_client.cli.economics.economics_chart import bars
 from clientela_client.cli.economics.economics_view import CHANNEL, channel_name, columns
-from clientela_client.cli.output.report_writer import Report, Screen
+from clientela_client.cli.output.report_writer import Report, ReportWriter
 from clientela_client.cli.output.views import Fact, about, date, rounded_money
-from clientela_client.cli.words.enum_choices import counted
+from clientela_client.cli.words.enum_choices import pluralized
 
 if TYPE_CHECKING:
     from clientela_client.cli.economics.economics_questions import Question
@@ -26,71 +26,73 @@ _WIDE = 96
 _NOBODY = "nobody bought in this time who had bought before it"
 
 
-def report_of(answer: GetUnitEconomicsResponse, question: Question) -> Report[ChannelEconomics]:
+def report_of(response: GetUnitEconomicsResponse, question: Question) -> Report[ChannelEconomics]:
     """Return the report of the answer to a question."""
-    return Report(answer, list(answer.channels), CHANNEL, lambda screen: _write(answer, question, screen))
+    return Report(
+        response, list(response.channels), CHANNEL, lambda writer: _write(response, question, writer)
+    )
 
 
-def _write(answer: GetUnitEconomicsResponse, question: Question, screen: Screen) -> None:
-    screen.text(heading(answer))
-    for note in notes(answer, question):
-        screen.text(note)
-    screen.line()
-    if is_empty(answer):
-        screen.text(nothing(answer))
+def _write(response: GetUnitEconomicsResponse, question: Question, writer: ReportWriter) -> None:
+    writer.text(heading(response))
+    for note in notes(response, question):
+        writer.text(note)
+    writer.line()
+    if is_empty(response):
+        writer.text(empty_sentence(response))
     else:
-        screen.table([*answer.channels, answer.total], columns(answer, ratios=screen.width >= _WIDE))
-        _draw(answer, screen)
-        screen.title("What follows")
-        screen.facts(verdicts(answer))
-    screen.line()
-    for sentence in (keeping(answer.keeping, answer.total), foretelling(answer)):
-        screen.text(sentence)
+        writer.table([*response.channels, response.total], columns(response, ratios=writer.width >= _WIDE))
+        _draw(response, writer)
+        writer.title("What follows")
+        writer.facts(verdicts(response))
+    writer.line()
+    for sentence in (retention_sentence(response.keeping, response.total), prediction_sentence(response)):
+        writer.text(sentence)
 
 
-def _draw(answer: GetUnitEconomicsResponse, screen: Screen) -> None:
-    plain = screen.drawing == "plain"
-    lines = bars(answer.channels, screen.width, plain=plain) if screen.drawing else []
+def _draw(response: GetUnitEconomicsResponse, writer: ReportWriter) -> None:
+    plain = writer.drawing == "plain"
+    lines = bars(response.channels, writer.width, plain=plain) if writer.drawing else []
     legend = "# so far, . foretold" if plain else "█ so far, ░ foretold"
     if lines:
-        screen.title(
-            f"What winning a client costs (CAC), and what it brings (LTV: {legend}), {answer.currency_code}"
+        writer.title(
+            f"What winning a client costs (CAC), and what it brings (LTV: {legend}), {response.currency_code}"
         )
         for line in lines:
-            screen.line(line)
+            writer.line(line)
 
 
-def heading(answer: GetUnitEconomicsResponse) -> str:
+def heading(response: GetUnitEconomicsResponse) -> str:
     """Return what it is about, and of when."""
-    return f"Unit economics in {answer.currency_code}, {date(answer.start)} to {date(answer.end)}"
+    return f"Unit economics in {response.currency_code}, {date(response.start)} to {date(response.end)}"
 
 
-def notes(answer: GetUnitEconomicsResponse, question: Question) -> list[str]:
+def notes(response: GetUnitEconomicsResponse, question: Question) -> list[str]:
     """Return what was taken for granted, so that nobody reads more into the figures than is there."""
-    margin = f"Gross margin {answer.gross_margin * 100:g} %"
+    margin = f"Gross margin {response.gross_margin * 100:g} %"
     if question.margin is None:
         margin += ", as none was given: all revenue counts as earned (--margin 40%)"
     return [*([question.why] if question.why else []), f"{margin}."]
 
 
-def is_empty(answer: GetUnitEconomicsResponse) -> bool:
+def is_empty(response: GetUnitEconomicsResponse) -> bool:
     """Tell whether nothing was spent and nobody was won."""
-    total = answer.total
+    total = response.total
     return not (total.acquired_count or total.spend.units or total.spend.nanos)
 
 
-def nothing(answer: GetUnitEconomicsResponse) -> str:
+def empty_sentence(response: GetUnitEconomicsResponse) -> str:
     """Return what there is to say where there is nothing to show."""
-    return f"Nothing was spent in {answer.currency_code}, and nobody was won by it, in this time."
+    return f"Nothing was spent in {response.currency_code}, and nobody was won by it, in this time."
 
 
-def verdicts(answer: GetUnitEconomicsResponse) -> list[Fact]:
+def verdicts(response: GetUnitEconomicsResponse) -> list[Fact]:
     """Return one sentence for each channel, and one for all."""
-    of_channels = [Fact(channel_name(each), each.explanation) for each in answer.channels]
-    return [*of_channels, Fact("all", answer.total.explanation)]
+    of_channels = [Fact(channel_name(each), each.explanation) for each in response.channels]
+    return [*of_channels, Fact("all", response.total.explanation)]
 
 
-def keeping(kept: Keeping, total: ChannelEconomics) -> str:
+def retention_sentence(kept: Keeping, total: ChannelEconomics) -> str:
     """Return what keeping clients cost beside winning them, as far as the firm's own ledger tells."""
     who = f"{kept.kept_count:,} bought in this time who had bought before it" if kept.kept_count else _NOBODY
     if not (kept.spend.units or kept.spend.nanos):
@@ -103,21 +105,21 @@ def keeping(kept: Keeping, total: ChannelEconomics) -> str:
     return said
 
 
-def foretelling(answer: GetUnitEconomicsResponse) -> str:
+def prediction_sentence(response: GetUnitEconomicsResponse) -> str:
     """Return what the predictions are from, and how far off they were when tried; or why there are none."""
-    if not answer.HasField("model"):
-        return f"Foretold: nothing. {answer.no_prediction}"
-    model = answer.model
-    bought = f"what {counted(model.customer_count, 'client')} bought until {date(model.as_of)}"
-    return f"Foretold from {bought}. {tried(model)}"
+    if not response.HasField("model"):
+        return f"Foretold: nothing. {response.no_prediction}"
+    model = response.model
+    bought = f"what {pluralized(model.customer_count, 'client')} bought until {date(model.as_of)}"
+    return f"Foretold from {bought}. {back_test_sentences(model)}"
 
 
-def off(relative_error: float) -> str:
+def forecast_error_text(relative_error: float) -> str:
     """Return "7.1 % too low" of -0.071."""
     return f"{abs(relative_error) * 100:.1f} % too {'low' if relative_error < 0 else 'high'}"
 
 
-def tried(model: LifetimeModel) -> str:
+def back_test_sentences(model: LifetimeModel) -> str:
     """Return how the back-test came out, as sentences."""
     edge = ""
     if model.bg_nbd.at_the_edge or model.gamma_gamma.at_the_edge:
@@ -126,13 +128,17 @@ def tried(model: LifetimeModel) -> str:
         return f"{edge}There is too little history to try it on: nobody knows how far off it is."
     test = model.back_test
     came = test.actual_amount.units or test.actual_amount.nanos
-    days = counted(test.day_count, "day")
+    days = pluralized(test.day_count, "day")
     if test.asked_day_count > test.day_count:
         days += f" (not all {test.asked_day_count}: for these there is too little history)"
     return (
         f"{edge}Tried on what is known: from {date(test.fitted_until)} on, the same models foretold "
         f"{about(test.predicted_amount)} for {days}, and "
-        + (f"{about(test.actual_amount)} came: {off(test.relative_error)}." if came else "nothing came.")
+        + (
+            f"{about(test.actual_amount)} came: {forecast_error_text(test.relative_error)}."
+            if came
+            else "nothing came."
+        )
         + _limits_held(test)
     )
 

@@ -37,7 +37,7 @@ def rounded(channel: Any, field: str) -> str:
     return rounded_money(getattr(channel, field)) if channel.HasField(field) else "-"
 
 
-def times(channel: Any, field: str) -> str:
+def ratio_text(channel: Any, field: str) -> str:
     """Return a ratio as "0.81", "-" where it is unset; rounded down: 0.999 is not 1."""
     if not channel.HasField(field):
         return "-"
@@ -49,12 +49,12 @@ def percent(share: float) -> str:
     return f"{share * 100:+.1f} %"
 
 
-def error_of(model: LifetimeModel) -> str:
+def forecast_error(model: LifetimeModel) -> str:
     """Return how far off the back-test was, "+2.9 %"; "-" where there was none, or nothing came."""
-    return percent(model.back_test.relative_error) if _came(model) else "-"
+    return percent(model.back_test.relative_error) if _has_actual_amount(model) else "-"
 
 
-def _came(model: LifetimeModel) -> bool:
+def _has_actual_amount(model: LifetimeModel) -> bool:
     actual = model.back_test.actual_amount
     return bool(actual.units or actual.nanos)
 
@@ -64,11 +64,11 @@ def _ratio(channel: Any, field: str) -> str:
 
 
 def _cost(title: str, field: str) -> Column[ChannelEconomics]:
-    return Column(title, lambda c: amount(c, field), lambda c: rounded(c, field), right=True)
+    return Column(title, lambda c: amount(c, field), lambda c: rounded(c, field), align_right=True)
 
 
 def _times(title: str, field: str) -> Column[ChannelEconomics]:
-    return Column(title, lambda c: _ratio(c, field), lambda c: times(c, field), right=True)
+    return Column(title, lambda c: _ratio(c, field), lambda c: ratio_text(c, field), align_right=True)
 
 
 _VERDICT: Column[ChannelEconomics] = Column(
@@ -76,42 +76,42 @@ _VERDICT: Column[ChannelEconomics] = Column(
 )
 
 
-def columns(answer: GetUnitEconomicsResponse, *, ratios: bool) -> tuple[Column[ChannelEconomics], ...]:
+def columns(response: GetUnitEconomicsResponse, *, ratios: bool) -> tuple[Column[ChannelEconomics], ...]:
     """Return the columns for people; what is foretold, and how far off that was, only where it is."""
-    foretold: tuple[Column[ChannelEconomics], ...] = ()
+    predicted: tuple[Column[ChannelEconomics], ...] = ()
     ratio = (_times("LTV/CAC", "ratio"),) if ratios else ()
-    if is_foretold(answer):
-        error = error_of(answer.model)
-        foretold = (
+    if has_predictions(response):
+        error = forecast_error(response.model)
+        predicted = (
             _cost("FORETOLD", "ltv_predicted"),
             Column(
                 "BACK-TEST",
                 lambda _: error,
                 lambda c: error if c.HasField("ltv_predicted") else "-",
-                right=True,
+                align_right=True,
             ),
             *((_times("FORETOLD/CAC", "ratio_predicted"),) if ratios else ()),
         )
     return (
-        Column("CHANNEL", lambda c: word(c, "channel"), lambda c: total_or(answer, c)),
+        Column("CHANNEL", lambda c: word(c, "channel"), lambda c: channel_or_all(response, c)),
         _cost("SPENT", "spend"),
-        Column("WON", lambda c: f"{c.acquired_count}", lambda c: f"{c.acquired_count:,}", right=True),
+        Column("WON", lambda c: f"{c.acquired_count}", lambda c: f"{c.acquired_count:,}", align_right=True),
         _cost("CAC", "cac"),
         _cost("LTV", "ltv_realized"),
         *ratio,
-        *foretold,
+        *predicted,
         _VERDICT,
     )
 
 
-def is_foretold(answer: GetUnitEconomicsResponse) -> bool:
+def has_predictions(response: GetUnitEconomicsResponse) -> bool:
     """Tell whether anything is foretold of anybody."""
-    return any(each.HasField("ltv_predicted") for each in (*answer.channels, answer.total))
+    return any(each.HasField("ltv_predicted") for each in (*response.channels, response.total))
 
 
-def total_or(answer: GetUnitEconomicsResponse, channel: ChannelEconomics) -> str:
+def channel_or_all(response: GetUnitEconomicsResponse, channel: ChannelEconomics) -> str:
     """Return the channel's name, or "all" for the answer's total."""
-    return "all" if channel is answer.total else channel_name(channel)
+    return "all" if channel is response.total else channel_name(channel)
 
 
 def _no_name(_channel: ChannelEconomics) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from clientela_client.cli.economics.economics_report import tried
-from clientela_client.cli.output.report_writer import Report, Screen
+from clientela_client.cli.economics.economics_report import back_test_sentences
+from clientela_client.cli.output.report_writer import Report, ReportWriter
 from clientela_client.cli.output.views import (
     Column,
     Fact,
@@ -17,7 +17,7 @@ from clientela_client.cli.output.views import (
     rounded_money,
     word,
 )
-from clientela_client.cli.words.enum_choices import counted
+from clientela_client.cli.words.enum_choices import pluralized
 from clientela_client.cli.words.names import customer_id
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def _end(prediction: Any, field: str) -> str:
     return money(getattr(prediction, field)) if prediction.HasField(field) else ""
 
 
-def between(prediction: LifetimePrediction) -> str:
+def interval_text(prediction: LifetimePrediction) -> str:
     """Return "12.00 to 95.10", "-" where there was no back-test to tell it by."""
     if not prediction.HasField("value_low"):
         return "-"
@@ -37,13 +37,15 @@ def between(prediction: LifetimePrediction) -> str:
 
 _TABLE: tuple[Column[LifetimePrediction], ...] = (
     Column("CUSTOMER", lambda p: customer_id(p.customer), is_id=True),
-    Column("WILL BRING", lambda p: money(p.value), lambda p: rounded_money(p.value), right=True),
+    Column("WILL BRING", lambda p: money(p.value), lambda p: rounded_money(p.value), align_right=True),
     Column("FROM", lambda p: _end(p, "value_low"), for_people=False),
     Column("TO", lambda p: _end(p, "value_high"), for_people=False),
-    Column("8 OF 10 LIE IN", between, right=True),
-    Column("ON DAYS", lambda p: f"{p.purchase_days!r}", lambda p: f"{p.purchase_days:,.1f}", right=True),
-    Column("P(ALIVE)", lambda p: f"{p.p_alive!r}", lambda p: f"{p.p_alive:.3f}", right=True),
-    Column("A DAY", lambda p: money(p.mean_spend), lambda p: rounded_money(p.mean_spend), right=True),
+    Column("8 OF 10 LIE IN", interval_text, align_right=True),
+    Column(
+        "ON DAYS", lambda p: f"{p.purchase_days!r}", lambda p: f"{p.purchase_days:,.1f}", align_right=True
+    ),
+    Column("P(ALIVE)", lambda p: f"{p.p_alive!r}", lambda p: f"{p.p_alive:.3f}", align_right=True),
+    Column("A DAY", lambda p: money(p.mean_spend), lambda p: rounded_money(p.mean_spend), align_right=True),
 )
 _FLAT: tuple[Column[LifetimePrediction], ...] = (
     Column("customer_id", lambda p: customer_id(p.customer)),
@@ -71,57 +73,59 @@ PREDICTION: View[LifetimePrediction] = View(
 
 
 def lifetime_report(
-    answer: PredictLifetimeValueResponse, horizon_days: int, *, of_one: bool
+    response: PredictLifetimeValueResponse, horizon_days: int, *, of_one: bool
 ) -> Report[LifetimePrediction]:
     """Return the report of an answer; of_one: it is about one client."""
     write = _explain if of_one else _list
     return Report(
-        answer, list(answer.predictions), PREDICTION, lambda screen: write(answer, horizon_days, screen)
+        response, list(response.predictions), PREDICTION, lambda writer: write(response, horizon_days, writer)
     )
 
 
-def _list(answer: PredictLifetimeValueResponse, horizon_days: int, screen: Screen) -> None:
-    screen.text(summary(answer, horizon_days))
-    if answer.predictions:
-        screen.line()
-        screen.table(answer.predictions, _TABLE)
-    left = answer.customer_count - len(answer.predictions)
-    if answer.predictions and left > 0:
-        screen.text(f"... and {left:,} more (--all)")
-    _model(answer.model, screen)
+def _list(response: PredictLifetimeValueResponse, horizon_days: int, writer: ReportWriter) -> None:
+    writer.text(summary(response, horizon_days))
+    if response.predictions:
+        writer.line()
+        writer.table(response.predictions, _TABLE)
+    left = response.customer_count - len(response.predictions)
+    if response.predictions and left > 0:
+        writer.text(f"... and {left:,} more (--all)")
+    _model(response.model, writer)
 
 
-def summary(answer: PredictLifetimeValueResponse, horizon_days: int) -> str:
+def summary(response: PredictLifetimeValueResponse, horizon_days: int) -> str:
     """Return what is foretold of all together, as a sentence."""
-    if not answer.customer_count:
+    if not response.customer_count:
         return "There is nobody who bought until then, so nothing is foretold."
-    who = counted(answer.customer_count, "client")
-    all_of_them = f"{who} will bring {about(answer.total_value)} (discounted)"
-    when = f"on {counted(round(answer.total_purchase_days), 'day')}"
-    alive = counted(round(answer.total_p_alive), "of them still is a client", "of them still are clients")
-    said = f"In the next {counted(horizon_days, 'day')} {all_of_them}, {when}; about {alive}."
-    if not answer.HasField("total_value_low"):
+    who = pluralized(response.customer_count, "client")
+    all_of_them = f"{who} will bring {about(response.total_value)} (discounted)"
+    when = f"on {pluralized(round(response.total_purchase_days), 'day')}"
+    alive = pluralized(
+        round(response.total_p_alive), "of them still is a client", "of them still are clients"
+    )
+    said = f"In the next {pluralized(horizon_days, 'day')} {all_of_them}, {when}; about {alive}."
+    if not response.HasField("total_value_low"):
         return said
-    low, high = rounded_money(answer.total_value_low), about(answer.total_value_high)
+    low, high = rounded_money(response.total_value_low), about(response.total_value_high)
     return f"{said} In 8 of 10 cases it is {low} to {high}, all together."
 
 
-def _explain(answer: PredictLifetimeValueResponse, horizon_days: int, screen: Screen) -> None:
-    for prediction in answer.predictions:
-        screen.facts(explanation(prediction, horizon_days))
-    if not answer.predictions:
-        screen.text("This client bought nothing until then, so nothing is foretold.")
-    _model(answer.model, screen)
+def _explain(response: PredictLifetimeValueResponse, horizon_days: int, writer: ReportWriter) -> None:
+    for prediction in response.predictions:
+        writer.facts(explanation(prediction, horizon_days))
+    if not response.predictions:
+        writer.text("This client bought nothing until then, so nothing is foretold.")
+    _model(response.model, writer)
 
 
 def explanation(prediction: LifetimePrediction, horizon_days: int) -> list[Fact]:
     """Return what is foretold of one client, and from what."""
     history = prediction.history
-    first = f"{counted(history.age_days, 'day')} ago"
+    first = f"{pluralized(history.age_days, 'day')} ago"
     bought = f"on one day, {first}"
     if history.repeat_purchase_days:
-        last = f"{counted(history.age_days - history.recency_days, 'day')} ago"
-        days = counted(history.repeat_purchase_days + 1, "day")
+        last = f"{pluralized(history.age_days - history.recency_days, 'day')} ago"
+        days = pluralized(history.repeat_purchase_days + 1, "day")
         bought = f"on {days}, the first {first}, the last {last}"
         bought += f"; those after the first brought {about(history.mean_repeat_spend)} each"
     alive = f"{prediction.p_alive:.3f}"
@@ -129,12 +133,12 @@ def explanation(prediction: LifetimePrediction, horizon_days: int) -> list[Fact]
         alive += ": it is 1 for everybody who bought on one day only, and says nothing then"
     likely = "not known: there is too little history to try the models on"
     if prediction.HasField("value_low"):
-        likely = f"{between(prediction)}: {_likely(prediction)}"
+        likely = f"{interval_text(prediction)}: {_likely(prediction)}"
     return [
         Fact("customer", prediction.customer),
         Fact(
             "will_bring",
-            f"{about(prediction.value)} in {counted(horizon_days, 'day')}",
+            f"{about(prediction.value)} in {pluralized(horizon_days, 'day')}",
         ),
         Fact("likely", likely),
         Fact(
@@ -155,13 +159,13 @@ def _likely(prediction: LifetimePrediction) -> str:
     return "8 of 10 such clients bring as much, or nothing; 2 bring more"
 
 
-def _model(model: LifetimeModel, screen: Screen) -> None:
+def _model(model: LifetimeModel, writer: ReportWriter) -> None:
     if not model.customer_count:
         return
-    screen.title("What it is from")
-    screen.facts(parameters(model))
-    screen.line()
-    screen.text(tried(model))
+    writer.title("What it is from")
+    writer.facts(parameters(model))
+    writer.line()
+    writer.text(back_test_sentences(model))
 
 
 def parameters(model: LifetimeModel) -> list[Fact]:

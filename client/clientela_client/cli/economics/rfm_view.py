@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from clientela_client.cli.output.grids import Cell, Grid, write_grid
-from clientela_client.cli.output.report_writer import Report, Screen
+from clientela_client.cli.output.report_writer import Report, ReportWriter
 from clientela_client.cli.output.views import Column, View, date, message_fields, money, word
-from clientela_client.cli.words.enum_choices import counted
+from clientela_client.cli.words.enum_choices import pluralized
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,38 +43,38 @@ RFM: View[RfmCell] = View(
 )
 
 
-def rfm_report(answer: GetRfmResponse) -> Report[RfmCell]:
+def rfm_report(response: GetRfmResponse) -> Report[RfmCell]:
     """Return the report of an answer."""
-    return Report(answer, list(answer.cells), RFM, lambda screen: _write(answer, screen))
+    return Report(response, list(response.cells), RFM, lambda writer: _write(response, writer))
 
 
-def _write(answer: GetRfmResponse, screen: Screen) -> None:
-    scoring = word(answer, "scoring") or "quintile"
-    screen.text(
-        f"{counted(answer.customer_count, 'client')} who bought in {answer.currency_code} "
-        f"until {date(answer.as_of)}, "
+def _write(response: GetRfmResponse, writer: ReportWriter) -> None:
+    scoring = word(response, "scoring") or "quintile"
+    writer.text(
+        f"{pluralized(response.customer_count, 'client')} who bought in {response.currency_code} "
+        f"until {date(response.as_of)}, "
         f"scored by {scoring}: 5 is best"
     )
-    if not answer.cells:
+    if not response.cells:
         return
-    screen.title("How many clients, by how recently and how often they bought")
-    write_grid(grid_of(answer), screen)
-    if answer.HasField("cutpoints"):
-        screen.title("What a score means")
-        screen.table(limits(answer), _LIMITS)
+    writer.title("How many clients, by how recently and how often they bought")
+    write_grid(grid_of(response), writer)
+    if response.HasField("cutpoints"):
+        writer.title("What a score means")
+        writer.table(limits(response), _LIMITS)
 
 
-def counts_of(answer: GetRfmResponse) -> Counter[tuple[int, int]]:
+def counts_of(response: GetRfmResponse) -> Counter[tuple[int, int]]:
     """Count clients by recency and frequency, whatever they spent."""
     counts: Counter[tuple[int, int]] = Counter()
-    for cell in answer.cells:
+    for cell in response.cells:
         counts[cell.recency, cell.frequency] += cell.customer_count
     return counts
 
 
-def grid_of(answer: GetRfmResponse) -> Grid:
+def grid_of(response: GetRfmResponse) -> Grid:
     """Return recency downwards, best on top, and frequency from left to right, best at the right."""
-    counts = counts_of(answer)
+    counts = counts_of(response)
     most = max(counts.values(), default=1)
     frequencies = SCORES[::-1]
     rows = [
@@ -91,15 +91,15 @@ def grid_of(answer: GetRfmResponse) -> Grid:
 Limit = tuple[int, str, str, str]
 _LIMITS: tuple[Column[Limit], ...] = (
     Column("SCORE", lambda limit: f"{limit[0]}"),
-    Column("LAST BOUGHT, DAYS AGO", lambda limit: limit[1], right=True),
-    Column("PURCHASES", lambda limit: limit[2], right=True),
-    Column("BROUGHT", lambda limit: limit[3], right=True),
+    Column("LAST BOUGHT, DAYS AGO", lambda limit: limit[1], align_right=True),
+    Column("PURCHASES", lambda limit: limit[2], align_right=True),
+    Column("BROUGHT", lambda limit: limit[3], align_right=True),
 )
 
 
-def limits(answer: GetRfmResponse) -> list[Limit]:
+def limits(response: GetRfmResponse) -> list[Limit]:
     """Return for each score between which values it is given, the best first."""
-    cut = answer.cutpoints
+    cut = response.cutpoints
     recency = [f"{each:,g}" for each in cut.recency_days]
     frequency = [f"{each:,g}" for each in cut.frequencies]
     amounts = [_amount(each.value) for each in cut.amounts]

@@ -19,7 +19,7 @@ from clientela_client.cli.imports.csv_records import (
     BLANK,
     REJECTED,
     SWALLOWED,
-    Form,
+    CsvDialect,
     reasons_head,
     records,
     wrong_width,
@@ -107,7 +107,7 @@ class CsvFile:
     preface: str
     head: str
     separator: str
-    _form: Form
+    _dialect: CsvDialect
     _line_end: str
     _state: tuple[int, int]
     _raw: bool
@@ -142,7 +142,7 @@ class CsvFile:
         head, has_reasons = _without_reasons(found.text, found.separator)
         names = [name.strip() for name in found.cells]
         names = names[: -len(REJECTED)] if has_reasons else names
-        form = Form(
+        dialect = CsvDialect(
             width=len(names), has_reasons=has_reasons, separator=found.separator, encoding=source.encoding
         )
         return cls(
@@ -153,7 +153,7 @@ class CsvFile:
             found.preface,
             head,
             found.separator,
-            form,
+            dialect,
             line_end,
             state,
             raw,
@@ -175,18 +175,18 @@ class CsvFile:
         """What gives a cell's text: without our exports' guard and blanks around it, unless it is raw."""
         return str if self._raw else unguarded
 
-    def rows(self, tells_rows: Form | None = None) -> Iterator[Row]:
+    def rows(self, row_dialect: CsvDialect | None = None) -> Iterator[Row]:
         """Yield the data rows; raises FileChanged at the end if the file was written to meanwhile.
 
         tells_rows: which cell tells a row from the lines of a text, and how.
         """
-        width, form = len(self.header), self._form
-        if tells_rows:
-            form = replace(form, place=tells_rows.place, test=tells_rows.test)
+        width, dialect = len(self.header), self._dialect
+        if row_dialect:
+            dialect = replace(dialect, place=row_dialect.place, test=row_dialect.test)
         with self.source.text(self._line_end) as file:
             if self.preface:
                 file.readline()
-            found = records(file, form, 2 if self.preface else 1)
+            found = records(file, dialect, 2 if self.preface else 1)
             first_of(found)
             for index, (line, text, cells, problem) in enumerate(found):
                 if problem:
@@ -194,20 +194,20 @@ class CsvFile:
                         yield Row(index, line, cells, problem, text)
                 elif len(cells) == width:
                     yield Row(index, line, cells, "", text)
-                elif problem := self._misfit(cells):
+                elif problem := self._width_problem(cells):
                     yield Row(index, line, cells, problem, text)
                 else:
                     yield Row(index, line, cells[:width], "", text)
         if _state(self.path) != self._state:
             raise FileChanged(f"{self.path} was changed while it was read")
 
-    def _misfit(self, cells: Sequence[str]) -> str:
+    def _width_problem(self, cells: Sequence[str]) -> str:
         """Return why a row that is not as wide as the header's names can't be taken, or ""."""
         width, held = len(self.header), len(_named(cells))
-        if width <= len(cells) <= self._form.width and held > width and not self._ignores_nameless:
+        if width <= len(cells) <= self._dialect.width and held > width and not self._ignores_nameless:
             return f"column {held} has no name in the header, and the row has a value there"
-        if len(cells) < width or (held > width and len(cells) > self._form.width):
-            return wrong_width(len(cells), self._form.width)
+        if len(cells) < width or (held > width and len(cells) > self._dialect.width):
+            return wrong_width(len(cells), self._dialect.width)
         return ""
 
 

@@ -35,7 +35,7 @@ Record = tuple[int, str, list[str], str]
 
 
 @dataclass(frozen=True)
-class Form:
+class CsvDialect:
     """What rows look like. width: cells of one; place, test: the cell that tells a row from other text.
 
     has_reasons: whether rows stand before what `--rejects` writes behind them; separator: of cells; encoding:
@@ -76,7 +76,7 @@ class Form:
             try:
                 text.encode()
             except UnicodeEncodeError:
-                return _not_of(self.encoding)
+                return _not_in_encoding(self.encoding)
             text = text.encode("ascii", "replace").decode()
         if "\0" in text:
             return "there is a NUL byte in it"
@@ -105,7 +105,7 @@ def reasons_head(separator: str) -> str:
     return "".join(f"{separator}{name}" for name in REJECTED)
 
 
-def _not_of(encoding: str) -> str:
+def _not_in_encoding(encoding: str) -> str:
     if encoding == "utf-8":
         return "the row is not UTF-8 (of Windows it is mostly cp1252: --encoding cp1252)"
     return f"the row is not {encoding.upper()}"
@@ -125,14 +125,14 @@ def missing_cells(reason: str) -> int:
     return max(int(match[2]) - int(match[1]), 0) if match else 0
 
 
-def records(lines: Iterable[str], form: Form, number: int = 1) -> Iterator[Record]:
+def records(lines: Iterable[str], dialect: CsvDialect, number: int = 1) -> Iterator[Record]:
     """Yield the records of all lines that hold anything; number: that of the first line."""
     source, ahead = iter(lines), deque[str]()
-    plain, separator = not form.has_reasons, form.separator
+    plain, separator = not dialect.has_reasons, dialect.separator
     nothing = f" \t\xa0{separator}"
     while line := ahead.popleft() if ahead else next(source, ""):
         if '"' in line:
-            found, ends = _Quoted(line, form, ahead, source).record(number)
+            found, ends = _Quoted(line, dialect, ahead, source).record(number)
             yield found
             number += ends
             continue
@@ -141,38 +141,38 @@ def records(lines: Iterable[str], form: Form, number: int = 1) -> Iterator[Recor
             yield number, line, [], BLANK
         elif text:
             cells = text.split(separator)
-            problem = "" if _is_sound(text) else form.fault(text)
-            yield number, line, cells if plain else form.without_reasons(cells), problem
+            problem = "" if _is_sound(text) else dialect.fault(text)
+            yield number, line, cells if plain else dialect.without_reasons(cells), problem
         number += 1
 
 
 class _Quoted:
     """A record that begins with a line with quotes. ahead: lines that are read again; source: the rest."""
 
-    def __init__(self, line: str, form: Form, ahead: deque[str], source: Iterator[str]) -> None:
-        self._form = form
+    def __init__(self, line: str, dialect: CsvDialect, ahead: deque[str], source: Iterator[str]) -> None:
+        self._dialect = dialect
         self._ahead = ahead
         self._source = source
         self._lines = [line]
-        row, self._ended = form.cut(line)
+        row, self._ended = dialect.cut(line)
         self._rows = [row]
 
     def record(self, number: int) -> tuple[Record, int]:
         """Return it, and of how many lines it is; where its quotes are wrong, it is the first line alone."""
         try:
-            cells = next(csv.reader(self._feed(), strict=True, delimiter=self._form.separator))
+            cells = next(csv.reader(self._feed(), strict=True, delimiter=self._dialect.separator))
         except csv.Error:
             self._ahead.extendleft(reversed(self._lines[1:]))
             text = self._rows[0].rstrip("\r\n")
-            cells = text.split(self._form.separator)
-            return (number, self._rows[0], cells, self._form.fault(text) or QUOTES), 1
+            cells = text.split(self._dialect.separator)
+            return (number, self._rows[0], cells, self._dialect.fault(text) or QUOTES), 1
         text = "".join(self._rows)
-        problem = self._form.fault(text, quoted=True)
-        if not problem and len(self._rows) > 1 and self._form.swallows(self._rows):
+        problem = self._dialect.fault(text, quoted=True)
+        if not problem and len(self._rows) > 1 and self._dialect.swallows(self._rows):
             problem = SWALLOWED
         if not problem and not any(map(str.strip, cells)):
             problem = BLANK
-        cells = cells if self._ended else self._form.without_reasons(cells)
+        cells = cells if self._ended else self._dialect.without_reasons(cells)
         return (number, text, cells, problem), len(self._rows)
 
     def _feed(self) -> Iterator[str]:
@@ -180,7 +180,7 @@ class _Quoted:
         size = len(self._rows[0])
         yield self._rows[0]
         while not self._ended and size <= _CHARACTERS_MAX and (line := self._next()):
-            row, self._ended = self._form.cut(line)
+            row, self._ended = self._dialect.cut(line)
             self._lines.append(line)
             self._rows.append(row)
             size += len(row)

@@ -19,26 +19,26 @@ if TYPE_CHECKING:
 _LABEL = "label."
 
 
-class Change(NamedTuple):
+class CustomerUpdate(NamedTuple):
     """A customer with what is new of it, and the paths of that."""
 
     customer: Customer
     mask: list[str]
 
 
-class Changes:
+class CustomerUpdates:
     """Makes changes of a file's customers. columns: ours, that the file has."""
 
     def __init__(self, columns: Iterable[str]) -> None:
         self._paths = [*_paths(columns)]
 
-    def of(self, told: Customer, there: Customer) -> Change | None:
+    def of(self, told: Customer, there: Customer) -> CustomerUpdate | None:
         """Return what is to be changed, or None."""
         from clientela_client.messages import Customer
 
         changed = Customer(name=there.name, etag=there.etag)
         mask = [path for path in self._paths if _take(path, told, there, changed)]
-        return Change(changed, mask) if mask else None
+        return CustomerUpdate(changed, mask) if mask else None
 
 
 def _paths(columns: Iterable[str]) -> Iterator[str]:

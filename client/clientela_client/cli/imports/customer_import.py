@@ -16,12 +16,12 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from clientela_client.cli.command.command_context import Asking
+from clientela_client.cli.command.command_context import CommandContext
 from clientela_client.cli.imports.csv_columns import parse_mapping
 from clientela_client.cli.imports.csv_file import CsvFile, Reject, Row
-from clientela_client.cli.imports.customer_changes import Changes
+from clientela_client.cli.imports.customer_changes import CustomerUpdates
 from clientela_client.cli.imports.customer_rows import CustomerRows
-from clientela_client.cli.imports.import_report import Progress, Report, Stopwatch, show_report
+from clientela_client.cli.imports.import_report import ImportReport, Progress, Stopwatch, show_import_report
 from clientela_client.cli.imports.reject_log import RejectLog
 from clientela_client.cli.imports.row_ids import derived_request_id
 from clientela_client.cli.words.names import last_part
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _BATCH = 500
 # Writes that wait for the disk together share one commit; a server takes 250 calls of one caller at once.
-_AT_ONCE = 32
+_CONCURRENT_WRITES = 32
 # One file may hold customers and purchases: its rows' ids must differ between the two.
 _SALT, _DELETION_SALT, _UPDATE_SALT = b"customers", b"deletion", b"update"
 
 
 @dataclass(frozen=True)
-class CustomerTerms:
+class CustomerImportOptions:
     """What the caller says of a whole file. updates: whether customers who are there are changed."""
 
     mapping: Sequence[str] = ()
@@ -48,40 +48,42 @@ class CustomerTerms:
     updates: bool = False
 
 
-def run_import(asking: Asking, path: Path, terms: CustomerTerms, rejects: Path | None) -> None:
+def run_import(
+    context: CommandContext, path: Path, options: CustomerImportOptions, rejects: Path | None
+) -> None:
     """Import the file, and shows what came of it."""
-    asking.options.same_again = True
+    context.options.rerun_is_safe = True
     file = CsvFile.open(
-        path, raw=asking.options.raw, encoding=terms.encoding, ignores_nameless=terms.ignores_others
+        path, raw=context.options.raw, encoding=options.encoding, ignores_nameless=options.ignores_others
     )
-    rows = CustomerRows(file, parse_mapping(terms.mapping), ignores_others=terms.ignores_others)
-    client = asking.client
+    rows = CustomerRows(file, parse_mapping(options.mapping), ignores_others=options.ignores_others)
+    client = context.client
     stopwatch = Stopwatch()
-    with RejectLog(file, rejects) as log, Progress(asking, file.line_count - 1, "Importing") as progress:
-        registering: Registering[Row, Reject] = Registering(
+    with RejectLog(file, rejects) as log, Progress(context, file.line_count - 1, "Importing") as progress:
+        registration: CustomerRegistration[Row, Reject] = CustomerRegistration(
             client,
             file.digest,
             lambda row, field, reason: rows.reject(row, _column(field), reason),
             log.add,
-            Changes(rows.columns) if terms.updates else None,
+            CustomerUpdates(rows.columns) if options.updates else None,
         )
         for batch in batches(rows):
-            registering.take(batch)
-            progress.reach(registering.dealt_with + log.rows)
+            registration.take(batch)
+            progress.reach(registration.processed + log.rows)
         log.finish()
-    show_report(
-        asking,
-        Report(
+    show_import_report(
+        context,
+        ImportReport(
             what="customers",
-            imported=registering.created,
-            duplicates=registering.there_already,
+            imported=registration.created,
+            duplicates=registration.unchanged,
             rejected=log.count,
-            rows_read=registering.dealt_with + log.rows,
+            rows_read=registration.processed + log.rows,
             rows_rejected=log.rows,
-            customers_created=registering.created,
+            customers_created=registration.created,
             revision=0,
             seconds=stopwatch.seconds,
-            updated=registering.updated if terms.updates else None,
+            updated=registration.updated if options.updates else None,
         ),
     )
 
@@ -93,7 +95,7 @@ def batches(source: Iterable[T]) -> Iterator[list[T]]:
         yield batch
 
 
-class Placed(Protocol):
+class Positioned(Protocol):
     """A row or a line: index is its place in the file."""
 
     @property
@@ -102,19 +104,19 @@ class Placed(Protocol):
         ...
 
 
-P = TypeVar("P", bound=Placed)
+P = TypeVar("P", bound=Positioned)
 R = TypeVar("R")
 
 
-class _How(Enum):
+class _Outcome(Enum):
     """What was done about a customer."""
 
     CREATED = auto()
     UPDATED = auto()
-    THERE = auto()
+    UNCHANGED = auto()
 
 
-class Registering(Generic[P, R]):
+class CustomerRegistration(Generic[P, R]):
     """Registers batches and counts what came of them.
 
     digest: the file's, of which request ids are made; refused: makes a refusal of a row, a field and a
@@ -127,34 +129,34 @@ class Registering(Generic[P, R]):
         digest: bytes,
         refused: Callable[[P, str, str], R],
         log: Callable[[R], None],
-        changes: Changes | None = None,
+        changes: CustomerUpdates | None = None,
     ) -> None:
         self._client = client
         self._digest = digest
         self._refused = refused
         self._log = log
         self._changes = changes
-        self._counts = Counter[_How]()
+        self._counts = Counter[_Outcome]()
 
     @property
     def created(self) -> int:
         """How many were registered by this import."""
-        return self._counts[_How.CREATED]
+        return self._counts[_Outcome.CREATED]
 
     @property
     def updated(self) -> int:
         """How many were changed."""
-        return self._counts[_How.UPDATED]
+        return self._counts[_Outcome.UPDATED]
 
     @property
-    def there_already(self) -> int:
+    def unchanged(self) -> int:
         """How many were left alone."""
-        return self._counts[_How.THERE]
+        return self._counts[_Outcome.UNCHANGED]
 
     @property
-    def dealt_with(self) -> int:
+    def processed(self) -> int:
         """How many there are by now, by this import or before it."""
-        return self.created + self.updated + self.there_already
+        return self.created + self.updated + self.unchanged
 
     def take(self, batch: list[tuple[P, Customer | R]]) -> None:
         """Register who is missing of a batch, and log in file order what is refused."""
@@ -168,12 +170,12 @@ class Registering(Generic[P, R]):
             else:
                 refusals[place] = each
         known = self._known([each.name for _, _, each in waiting])
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        with ThreadPoolExecutor(_CONCURRENT_WRITES) as pool:
             while waiting := self._to_write(waiting, known):
                 now, waiting = _independent(waiting)
                 written = pool.map(lambda each: self._write(each[1], each[2], known.get(each[2].name)), now)
                 for (place, _, customer), (how, made) in zip(now, written, strict=True):
-                    if isinstance(how, _How):
+                    if isinstance(how, _Outcome):
                         self._counts[how] += 1
                         known[customer.name] = made
                     else:
@@ -188,7 +190,7 @@ class Registering(Generic[P, R]):
         if self._changes:
             return waiting
         missing = [each for each in waiting if each[2].name not in known]
-        self._counts[_How.THERE] += len(waiting) - len(missing)
+        self._counts[_Outcome.UNCHANGED] += len(waiting) - len(missing)
         return missing
 
     def _known(self, names: list[str]) -> dict[str, Customer]:
@@ -208,7 +210,7 @@ class Registering(Generic[P, R]):
             return self._known([name for name in names if name not in named])
         return {each.name: each for each in found}
 
-    def _write(self, row: P, customer: Customer, there: Customer | None) -> tuple[_How | R, Customer]:
+    def _write(self, row: P, customer: Customer, there: Customer | None) -> tuple[_Outcome | R, Customer]:
         """Create or change a customer; return what was done or the refusal, and how it is then."""
         from clientela_client import Refused
 
@@ -221,7 +223,7 @@ class Registering(Generic[P, R]):
                 return self._write(row, customer, self._client.customers.get(customer.name))
             return self._refused(row, _field(refused), refused.message), customer
 
-    def _create(self, row: P, customer: Customer) -> tuple[_How, Customer]:
+    def _create(self, row: P, customer: Customer) -> tuple[_Outcome, Customer]:
         customer.display_name = customer.display_name or _own_name(customer)
         made = self._client.customers.create(
             customer, customer_id=last_part(customer.name), request_id=self._request_id(row, _SALT)
@@ -229,18 +231,18 @@ class Registering(Generic[P, R]):
         if customer.HasField("delete_time"):
             request_id = self._request_id(row, _DELETION_SALT)
             made = self._client.customers.delete(customer.name, request_id=request_id)
-        return _How.CREATED, made
+        return _Outcome.CREATED, made
 
-    def _change(self, row: P, customer: Customer, there: Customer) -> tuple[_How, Customer]:
+    def _change(self, row: P, customer: Customer, there: Customer) -> tuple[_Outcome, Customer]:
         changed = self._changes.of(customer, there) if self._changes else None
         if changed is None:
-            return _How.THERE, there
+            return _Outcome.UNCHANGED, there
         # The etag is in the id: a customer who was changed since is changed back, not answered as before.
         request_id = self._request_id(row, _UPDATE_SALT + there.etag.encode())
         made = self._client.customers.update(
             changed.customer, update_mask=changed.mask, request_id=request_id
         )
-        return _How.UPDATED, made
+        return _Outcome.UPDATED, made
 
     def _request_id(self, row: P, salt: bytes) -> str:
         return derived_request_id(self._digest, row.index, salt)

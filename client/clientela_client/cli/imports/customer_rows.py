@@ -13,7 +13,7 @@ import click
 
 from clientela_client.cli.imports.csv_columns import columns
 from clientela_client.cli.imports.csv_file import CsvFile, Reject, Row, RowProblem
-from clientela_client.cli.imports.csv_records import Form
+from clientela_client.cli.imports.csv_records import CsvDialect
 from clientela_client.cli.imports.exported_cells import (
     NotSuchACell,
     addresses_of,
@@ -22,10 +22,10 @@ from clientela_client.cli.imports.exported_cells import (
     set_party,
 )
 from clientela_client.cli.words import enum_choices
-from clientela_client.cli.words.cell_lists import split
-from clientela_client.cli.words.customer_fields import FIELDS, message_of
+from clientela_client.cli.words.cell_lists import split_values
+from clientela_client.cli.words.customer_fields import FIELDS, customer_of
 from clientela_client.cli.words.names import customer_name
-from clientela_client.cli.words.value_words import part, values_of
+from clientela_client.cli.words.value_words import split_mapping, values_of
 
 if TYPE_CHECKING:
     from clientela_client.messages import Customer
@@ -67,7 +67,7 @@ class CustomerRows:
 
     def __init__(self, file: CsvFile, mapping: dict[str, str], *, ignores_others: bool = False) -> None:
         self._file = file
-        of_columns, of_values = part(mapping, file.header)
+        of_columns, of_values = split_mapping(mapping, file.header)
         self._place = columns(
             file.header, of_columns, KNOWN, _IGNORED, _ALIASES, ignores_others=ignores_others
         )
@@ -80,7 +80,7 @@ class CustomerRows:
 
         #: Which of our columns it has.
         self.columns = tuple(self._place)
-        self._tells_rows = Form(place=self._place["customer_id"], test=_is_id)
+        self._tells_rows = CsvDialect(place=self._place["customer_id"], test=_is_id)
 
     def __iter__(self) -> Iterator[tuple[Row, Customer | Reject]]:
         # 64 bits of what was said of each, and the line: all that is kept of a customer.
@@ -122,7 +122,7 @@ class CustomerRows:
             raise RowProblem(row, "customer_id", "there is no customer_id")
         given["labels"] = given.get("labels", {}) | labels
         try:
-            customer = message_of(given)
+            customer = customer_of(given)
         except click.UsageError:
             raise RowProblem(
                 row, "legal_name", "a customer is a person or an organization, not both"
@@ -153,16 +153,16 @@ class CustomerRows:
                 return enum_choices.enum_name(enum_choices.CHANNELS, text)
             if column == "contact_channels":
                 values = self._values.get(column, {})
-                found = [values.get(word.casefold(), word) for word in split(text)]
+                found = [values.get(word.casefold(), word) for word in split_values(text)]
                 return [enum_choices.enum_name(enum_choices.CONTACT_CHANNELS, word) for word in found if word]
             if column == "labels":
                 return labels_of(text)
-        except enum_choices.NotAWord as problem:
+        except enum_choices.UnknownChoice as problem:
             raise RowProblem(row, column, f'{problem}; --map "{text}=WORD" says which it is') from None
         except NotSuchACell as problem:
             raise RowProblem(row, column, str(problem)) from None
         if column in _SEVERAL:
-            return split(text)
+            return split_values(text)
         if column == "marketing_consent":
             if text.lower() not in _YES_NO:
                 raise RowProblem(row, column, f'"{text}" is neither yes nor no')

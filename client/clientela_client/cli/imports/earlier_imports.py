@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _LOOKED_AT = 1000
 
 
-class IdsByPlace(RowIds):
+class PositionalRowIds(RowIds):
     """The ids of before: of the file and the row's place in it."""
 
     def __init__(self, digest: bytes) -> None:
@@ -40,7 +40,7 @@ class IdsByPlace(RowIds):
         return derived_request_id(self._file, row.index)
 
 
-def find_scheme(client: Client, rows: PurchaseRows) -> None:
+def detect_id_scheme(client: Client, rows: PurchaseRows) -> None:
     """Set the ids under which the file is known, if it is; raises click.UsageError where nobody can tell."""
     first = next(_unnamed(rows), None)
     if first is None:
@@ -50,7 +50,7 @@ def find_scheme(client: Client, rows: PurchaseRows) -> None:
     if _made_of(item.request_id) in there:
         return
     if _made_of(derived_request_id(rows.file.digest, row.index)) in there:
-        rows.known_by = IdsByPlace(rows.file.digest)
+        rows.known_by = PositionalRowIds(rows.file.digest)
     elif there:
         raise click.UsageError(
             f"line {row.line} is in the ledger already, as {next(iter(there.values())).name}, imported from "

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from clientela_client.cli.words.cell_lists import split
+from clientela_client.cli.words.cell_lists import split_values
 
 if TYPE_CHECKING:
     from clientela_client.messages import Customer, PostalAddress, PurchaseLine
@@ -35,7 +35,7 @@ def addresses_of(cell: str) -> list[PostalAddress]:
 def labels_of(cell: str) -> dict[str, str]:
     """Return the labels of "tier=gold;area=north"; raises NotSuchACell."""
     labels: dict[str, str] = {}
-    for entry in split(cell):
+    for entry in split_values(cell):
         key, equals, value = entry.partition("=")
         if not equals or not key:
             raise NotSuchACell(f'"{entry}" is not KEY=VALUE')

@@ -21,7 +21,7 @@ from typing import IO, cast
 
 import click
 
-from clientela_client.cli.imports.csv_records import BLANK, Form, Record, records
+from clientela_client.cli.imports.csv_records import BLANK, CsvDialect, Record, records
 
 #: What reading a packed file raises that is damaged.
 PACKING_ERRORS = (EOFError, gzip.BadGzipFile, zlib.error)
@@ -200,7 +200,7 @@ class Header:
         self.preface = lines[0] if said else ""
         rest = lines[1:] if said else lines
         self.separator = said[1] if said else max(_SEPARATORS, key=lambda each: _fit(rest, each))
-        line, self.text, self.cells, problem = first_of(records(rest, Form(separator=self.separator)))
+        line, self.text, self.cells, problem = first_of(records(rest, CsvDialect(separator=self.separator)))
         if not line or not any(self.cells):
             raise click.UsageError(f"{source.path} has no header: its first line must name the columns")
         if problem:
@@ -217,7 +217,7 @@ def first_of(found: Iterator[Record]) -> Record:
 
 def _fit(lines: list[str], separator: str) -> tuple[bool, int, int]:
     """Tell how well a separator fits: whether any row below has as many cells as the header; how many."""
-    found = records(lines, Form(separator=separator))
+    found = records(lines, CsvDialect(separator=separator))
     header = first_of(found)
     width = len(header[2])
     alike = sum(len(cells) == width for _, _, cells, _ in found)

@@ -12,15 +12,15 @@ import click
 
 from clientela_client.cli.command.exits import INVALID
 from clientela_client.cli.output.views import Column, Fact, View
-from clientela_client.cli.words.enum_choices import counted
+from clientela_client.cli.words.enum_choices import pluralized
 
 if TYPE_CHECKING:
-    from clientela_client.cli.command.command_context import Asking
-    from clientela_client.cli.output.terminal import Bar
+    from clientela_client.cli.command.command_context import CommandContext
+    from clientela_client.cli.output.terminal import ProgressBar
 
 
 @dataclass(frozen=True)
-class Report:
+class ImportReport:
     """The figures of an import. what: of what, in the plural; duplicates: those that were there already.
 
     imported, duplicates, rejected are of these; rows_read, rows_rejected of the file's rows; rounded: of how
@@ -81,21 +81,21 @@ def _pretty(key: str, figure: float) -> str:
     return f"{figure:.1f}" if key == "seconds" else f"{figure:,}"
 
 
-def _facts(report: Report) -> list[Fact]:
+def _facts(report: ImportReport) -> list[Fact]:
     return [Fact(key, str(figure), _pretty(key, figure)) for key, figure in report.figures.items()]
 
 
-def _no_name(_report: Report) -> str:
+def _no_name(_import_report: ImportReport) -> str:
     raise click.UsageError("-o name: an import's result has no name")
 
 
-def _column(key: str) -> Column[Report]:
+def _column(key: str) -> Column[ImportReport]:
     return Column(key, lambda report: str(report.figures.get(key, "")))
 
 
-_FLAT = tuple(_column(key) for key in Report("", 0, 0, 0, 0, 0, 0, 1, 0.0).figures)
+_FLAT = tuple(_column(key) for key in ImportReport("", 0, 0, 0, 0, 0, 0, 1, 0.0).figures)
 
-REPORT: View[Report] = View(
+REPORT: View[ImportReport] = View(
     singular="import",
     plural="imports",
     table=_FLAT,
@@ -106,28 +106,28 @@ REPORT: View[Report] = View(
 )
 
 
-def show_report(asking: Asking, report: Report) -> None:
+def show_import_report(context: CommandContext, report: ImportReport) -> None:
     """Write the figures, and end the run with 6 if rows were refused."""
-    asking.output.one(report, REPORT)
-    if not asking.output.for_people:
-        asking.note(_sentence(report))
+    context.writer.write_one(report, REPORT)
+    if not context.writer.for_people:
+        context.note(_sentence(report))
     if report.rejected:
         click.get_current_context().exit(INVALID)
 
 
-def _sentence(report: Report) -> str:
-    facts = [f"{counted(report.imported, report.what.removesuffix('s'))} imported"]
+def _sentence(report: ImportReport) -> str:
+    facts = [f"{pluralized(report.imported, report.what.removesuffix('s'))} imported"]
     if report.refunds:
         facts[0] += f" ({report.refunds:,} of them refunds)"
     if report.what == "purchases":
-        facts.append(f"{counted(report.customers_created, 'customer')} registered")
+        facts.append(f"{pluralized(report.customers_created, 'customer')} registered")
     if report.updated is not None:
         facts.append(f"{report.updated:,} changed")
     facts += [f"{report.duplicates:,} there already", f"{report.rejected:,} refused"]
     if report.rounded is not None:
         facts.append(f"{report.rounded:,} rounded")
-    speed = f"in {report.seconds:.1f} s, {counted(report.rows_per_second, 'row')}/s"
-    return f"{', '.join(facts)}; {counted(report.rows_read, 'row')} read, {speed}"
+    speed = f"in {report.seconds:.1f} s, {pluralized(report.rows_per_second, 'row')}/s"
+    return f"{', '.join(facts)}; {pluralized(report.rows_read, 'row')} read, {speed}"
 
 
 class Stopwatch:
@@ -145,13 +145,13 @@ class Stopwatch:
 class Progress:
     """Shows on a terminal how many rows of a file were answered for, and how many that is a second."""
 
-    def __init__(self, asking: Asking, rows: int, label: str) -> None:
+    def __init__(self, context: CommandContext, rows: int, label: str) -> None:
         self._rows = max(rows, 1)
         self._label = label
         self._open = contextlib.ExitStack()
-        self._bar: Bar | None = None
-        self._shown = asking.shows_progress
-        self._color = asking.options.colors_on(sys.stderr)
+        self._bar: ProgressBar | None = None
+        self._shown = context.shows_progress
+        self._color = context.options.colors_on(sys.stderr)
         self._reached = 0
 
     def __enter__(self) -> Progress:

@@ -20,18 +20,18 @@ import click
 
 from clientela_client.cli.imports.csv_file import FileChanged
 from clientela_client.cli.imports.file_form import PACKING_ERRORS, Source, damaged, find_source
-from clientela_client.cli.words.enum_choices import counted
+from clientela_client.cli.words.enum_choices import pluralized
 from clientela_client.harmless import one_line
 from clientela_client.messages import from_dict
 
-_ENDINGS = (".ndjson", ".jsonl")
+_SUFFIXES = (".ndjson", ".jsonl")
 _SHOWN = 20
 _IN_FIELD = re.compile(r"Failed to parse (\w+) field: ")
 _AT = re.compile(r" at [A-Z]\w*(?:[.]\w+)+[.]*$")
 M = TypeVar("M")
 
 
-class Line(NamedTuple):
+class NdjsonLine(NamedTuple):
     """One line. index: its place among those that are not blank, from 0; number: in the file, from 1."""
 
     index: int  # type: ignore[assignment]  # hides tuple.index, which nobody calls
@@ -39,10 +39,10 @@ class Line(NamedTuple):
     text: str
 
 
-class NotTaken(NamedTuple):
+class LineReject(NamedTuple):
     """A line that was refused, by this program or by the server. field: which one, or ""."""
 
-    line: Line
+    line: NdjsonLine
     field: str
     reason: str
 
@@ -58,7 +58,7 @@ class LineProblem(ValueError):
 def is_ndjson(path: Path) -> bool:
     """Tell by its name whether a file holds a JSON object a line, packed (.ndjson.gz) or not."""
     name = path.with_suffix("") if path.suffix.lower() == ".gz" else path
-    return name.suffix.lower() in _ENDINGS
+    return name.suffix.lower() in _SUFFIXES
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class NdjsonFile:
         """Where it is."""
         return self.source.path
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[NdjsonLine]:
         """Yield the lines that are not blank; raises FileChanged at the end if they are not as they were."""
         index, digest = 0, hashlib.sha256()
         with self.source.text("\n") as file:
@@ -95,7 +95,7 @@ class NdjsonFile:
                 digest.update(_bytes(text))
                 if text.strip():
                     # A byte that is not UTF-8 stays what it is in `--rejects`; no JSON has it.
-                    yield Line(index, number, text)
+                    yield NdjsonLine(index, number, text)
                     index += 1
         if digest.digest() != self.digest:
             raise FileChanged(f"{self.path} was changed while it was read")
@@ -114,7 +114,7 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def message_of(line: Line, kind: type[M]) -> M:
+def message_of(line: NdjsonLine, kind: type[M]) -> M:
     """Return the message of a line; raises LineProblem."""
     try:
         line.text.encode()
@@ -164,7 +164,7 @@ def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     return values
 
 
-class Refusals:
+class LineRejectLog:
     """Lists lines that were refused: the first on stderr, all in the `--rejects` file, if one is named."""
 
     def __init__(self, file: NdjsonFile, path: Path | None) -> None:
@@ -177,13 +177,13 @@ class Refusals:
             target = path.open("w", encoding="utf-8", errors=file.source.errors, newline="")
             self._write = self._open.enter_context(target).write
 
-    def __enter__(self) -> Refusals:
+    def __enter__(self) -> LineRejectLog:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def add(self, refused: NotTaken) -> None:
+    def add(self, refused: LineReject) -> None:
         """List one more."""
         self.count += 1
         if self.count <= _SHOWN:
@@ -196,5 +196,5 @@ class Refusals:
         """Say how many more there are than were shown."""
         if self.count > _SHOWN:
             where = "" if self._write else "; --rejects FILE lists all"
-            more = counted(self.count - _SHOWN, "more line was", "more lines were")
+            more = pluralized(self.count - _SHOWN, "more line was", "more lines were")
             click.echo(f"... and {more} refused{where}", err=True)

@@ -13,20 +13,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clientela_client.cli.command.command_context import Asking
-from clientela_client.cli.imports.customer_changes import Changes
-from clientela_client.cli.imports.customer_import import Registering, batches
-from clientela_client.cli.imports.import_report import Progress, Report, Stopwatch, show_report
+from clientela_client.cli.command.command_context import CommandContext
+from clientela_client.cli.imports.customer_changes import CustomerUpdates
+from clientela_client.cli.imports.customer_import import CustomerRegistration, batches
+from clientela_client.cli.imports.import_report import ImportReport, Progress, Stopwatch, show_import_report
 from clientela_client.cli.imports.ndjson_file import (
-    Line,
     LineProblem,
+    LineReject,
+    LineRejectLog,
     NdjsonFile,
-    NotTaken,
-    Refusals,
+    NdjsonLine,
     message_of,
 )
 from clientela_client.cli.imports.purchase_import import STREAM_TIMEOUT_S, answered_of
-from clientela_client.cli.imports.purchase_returns import NotARefund, Return, Returns, refunded_name
+from clientela_client.cli.imports.purchase_returns import NotARefund, Return, ReturnImporter, refunded_name
 from clientela_client.cli.imports.rounding import round_purchase
 from clientela_client.cli.imports.row_ids import RowIds
 from clientela_client.cli.words.customer_fields import FIELDS
@@ -41,24 +41,24 @@ _OF_SERVER = ("refunded_amount", "recorded_by", "create_time", "revision")
 _CUSTOMER_OF_SERVER = ("uid", "totals", "create_time", "update_time", "etag")
 
 
-def run_customers(asking: Asking, path: Path, rejects: Path | None, *, updates: bool) -> None:
+def run_customers(context: CommandContext, path: Path, rejects: Path | None, *, updates: bool) -> None:
     """Register the customers of the file, and show what came of it."""
-    file = _opened(asking, path)
+    file = _opened(context, path)
     stopwatch = Stopwatch()
-    with Refusals(file, rejects) as log, Progress(asking, file.line_count, "Importing") as progress:
-        changes = Changes(FIELDS | {"addresses": "addresses"}) if updates else None
-        registering = Registering(asking.client, file.digest, NotTaken, log.add, changes)
+    with LineRejectLog(file, rejects) as log, Progress(context, file.line_count, "Importing") as progress:
+        changes = CustomerUpdates(FIELDS | {"addresses": "addresses"}) if updates else None
+        registration = CustomerRegistration(context.client, file.digest, LineReject, log.add, changes)
         for batch in batches(_customers(file)):
-            registering.take(batch)
-            progress.reach(registering.dealt_with + log.count)
+            registration.take(batch)
+            progress.reach(registration.processed + log.count)
         log.finish()
-    counts = registering.created, registering.there_already, log.count
-    report = _report("customers", *counts, registering.created, 0, stopwatch.seconds)
-    show_report(asking, replace(report, updated=registering.updated if updates else None))
+    counts = registration.created, registration.unchanged, log.count
+    report = _import_report("customers", *counts, registration.created, 0, stopwatch.seconds)
+    show_import_report(context, replace(report, updated=registration.updated if updates else None))
 
 
 def run_purchases(
-    asking: Asking,
+    context: CommandContext,
     path: Path,
     *,
     create_missing: bool,
@@ -66,15 +66,15 @@ def run_purchases(
     rounds: bool,
 ) -> None:
     """Record the purchases of the file, and show what came of it."""
-    file = _opened(asking, path)
+    file = _opened(context, path)
     stopwatch = Stopwatch()
-    with Refusals(file, rejects) as log, Progress(asking, file.line_count, "Importing") as progress:
-        items, returns = _Items(file, rounds), Returns(asking.client)
-        answer = asking.client.purchases.import_(
+    with LineRejectLog(file, rejects) as log, Progress(context, file.line_count, "Importing") as progress:
+        items, returns = _Items(file, rounds), ReturnImporter(context.client)
+        answer = context.client.purchases.import_(
             (item for _, item in items if isinstance(item, ImportItem)),
             create_missing_customers=create_missing,
             on_progress=lambda answer: progress.reach(answered_of(answer)),
-            timeout_s=asking.options.timeout or STREAM_TIMEOUT_S,
+            timeout_s=context.options.timeout or STREAM_TIMEOUT_S,
         )
         _settle(items, answer, log, returns)
     counts = (
@@ -83,16 +83,18 @@ def run_purchases(
         log.count,
     )
     created, revision = answer.created_customer_count, answer.revision
-    report = _report("purchases", *counts, created, revision, stopwatch.seconds)
-    show_report(asking, replace(report, rounded=items.rounded if rounds else None, refunds=returns.imported))
+    report = _import_report("purchases", *counts, created, revision, stopwatch.seconds)
+    show_import_report(
+        context, replace(report, rounded=items.rounded if rounds else None, refunds=returns.imported)
+    )
 
 
-def _opened(asking: Asking, path: Path) -> NdjsonFile:
-    asking.options.same_again = True
+def _opened(context: CommandContext, path: Path) -> NdjsonFile:
+    context.options.rerun_is_safe = True
     return NdjsonFile.open(path)
 
 
-def _report(
+def _import_report(
     what: str,
     imported: int,
     duplicates: int,
@@ -100,8 +102,8 @@ def _report(
     created: int,
     revision: int,
     seconds: float,
-) -> Report:
-    return Report(
+) -> ImportReport:
+    return ImportReport(
         what=what,
         imported=imported,
         duplicates=duplicates,
@@ -114,15 +116,15 @@ def _report(
     )
 
 
-def _customers(file: NdjsonFile) -> Iterator[tuple[Line, Customer | NotTaken]]:
+def _customers(file: NdjsonFile) -> Iterator[tuple[NdjsonLine, Customer | LineReject]]:
     for line in file.lines():
         try:
             yield line, _customer(line)
         except LineProblem as problem:
-            yield line, NotTaken(line, problem.field, str(problem))
+            yield line, LineReject(line, problem.field, str(problem))
 
 
-def _customer(line: Line) -> Customer:
+def _customer(line: NdjsonLine) -> Customer:
     customer = message_of(line, Customer)
     if not customer.name:
         raise LineProblem("name", "there is no name, customers/ID")
@@ -141,7 +143,7 @@ class _Items:
         self._rounds = rounds
         self.rounded = 0
 
-    def __iter__(self) -> Iterator[tuple[Line, ImportItem | Return | NotTaken]]:
+    def __iter__(self) -> Iterator[tuple[NdjsonLine, ImportItem | Return | LineReject]]:
         self.rounded = 0
         for line in self._file.lines():
             try:
@@ -151,10 +153,10 @@ class _Items:
                 item = _item(purchase)
                 yield line, Return(item) if purchase.refund_of else item
             except LineProblem as problem:
-                yield line, NotTaken(line, problem.field, str(problem))
+                yield line, LineReject(line, problem.field, str(problem))
 
 
-def _purchase(line: Line) -> Purchase:
+def _purchase(line: NdjsonLine) -> Purchase:
     purchase = message_of(line, Purchase)
     if not purchase.name:
         raise LineProblem("name", "there is no name, customers/ID/purchases/ID")
@@ -178,18 +180,20 @@ def _item(purchase: Purchase) -> ImportItem:
     return item
 
 
-def _settle(items: _Items, answer: ImportPurchasesResponse, log: Refusals, returns: Returns) -> None:
+def _settle(
+    items: _Items, answer: ImportPurchasesResponse, log: LineRejectLog, returns: ReturnImporter
+) -> None:
     """Give back what was given back, and list in the file's order what was refused here or by the server."""
     refused = {item.index: item.status for item in answer.rejected}
     place = 0
     for line, item in items:
-        if isinstance(item, NotTaken):
+        if isinstance(item, LineReject):
             log.add(item)
         elif isinstance(item, Return):
             if fact := returns.take(item):
-                log.add(NotTaken(line, fact.field, fact.message))
+                log.add(LineReject(line, fact.field, fact.message))
         else:
             if status := refused.get(place):
-                log.add(NotTaken(line, status.field.removeprefix("purchase."), status.message))
+                log.add(LineReject(line, status.field.removeprefix("purchase."), status.message))
             place += 1
     log.finish()

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from clientela_client.cli.imports.csv_file import Row, RowProblem
 from clientela_client.cli.imports.exported_cells import NotSuchACell, lines_of
-from clientela_client.cli.imports.purchase_columns import LINE_COLUMNS, Terms
+from clientela_client.cli.imports.purchase_columns import LINE_COLUMNS, PurchaseImportOptions
 from clientela_client.cli.imports.rounding import in_coins
-from clientela_client.cli.words.amount_texts import with_point
+from clientela_client.cli.words.amount_texts import with_decimal_point
 from clientela_client.cli.words.amounts import (
     NANOS,
     UNITS_MAX,
@@ -34,15 +34,19 @@ class PurchaseAmounts:
     """Reads what was paid. cell: gives the text of a row's cell by our name of the column, "" for none."""
 
     def __init__(
-        self, cell: Callable[[Row, str], str], places: Mapping[str, int], terms: Terms, separator: str
+        self,
+        cell: Callable[[Row, str], str],
+        places: Mapping[str, int],
+        options: PurchaseImportOptions,
+        separator: str,
     ) -> None:
         self._cell = cell
-        self._decimal = terms.decimal
+        self._decimal = options.decimal
         self._comma_separated = separator == ","
         self._has_lines = any(column in places for column in LINE_COLUMNS)
         self._has_json = "lines" in places
         self._has_discounts = "discount" in places
-        self._currency_of_file = terms.currency or ""
+        self._currency_of_file = options.currency or ""
         self._currencies: set[str] = set()
 
     def fill(self, purchase: Purchase, rows: list[Row]) -> Row | None:
@@ -196,7 +200,7 @@ class PurchaseAmounts:
         if text.isdecimal():
             return text
         try:
-            return with_point(text, self._decimal, comma_separated=self._comma_separated)
+            return with_decimal_point(text, self._decimal, comma_separated=self._comma_separated)
         except NotAnAmount as problem:
             raise RowProblem(row, column, str(problem)) from None
 

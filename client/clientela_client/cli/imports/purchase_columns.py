@@ -14,7 +14,7 @@ import click
 from clientela_client.cli.imports.csv_columns import columns, parse_mapping
 from clientela_client.cli.imports.csv_file import CsvFile
 from clientela_client.cli.words import enum_choices
-from clientela_client.cli.words.value_words import Values, part, values_of
+from clientela_client.cli.words.value_words import Values, split_mapping, values_of
 
 KNOWN = (
     "customer_id",
@@ -45,7 +45,7 @@ LINE_COLUMNS = ("quantity", "unit_price", "sku", "description", "category")
 
 
 @dataclass(frozen=True)
-class Terms:
+class PurchaseImportOptions:
     """What the caller says of the whole file. currency: where a row names none; source: an enum's name.
 
     batch: tells its rows from equal ones of other files; ids_per_customer: whether an id of a purchase counts
@@ -66,11 +66,11 @@ class Terms:
     takes_returns: bool = False
 
 
-def terms_of(
+def purchase_import_options(
     *, mapping: Sequence[str], source: str, decimal: str | None, returns: str, **others: Any
-) -> Terms:
+) -> PurchaseImportOptions:
     """Return what the options say; raises click.BadParameter."""
-    return Terms(
+    return PurchaseImportOptions(
         mapping=parse_mapping(mapping),
         source=enum_choices.enum_name(enum_choices.SOURCES, source),
         decimal=decimal or "",
@@ -79,13 +79,13 @@ def terms_of(
     )
 
 
-def find_columns(file: CsvFile, terms: Terms) -> tuple[dict[str, int], Values]:
+def find_columns(file: CsvFile, options: PurchaseImportOptions) -> tuple[dict[str, int], Values]:
     """Return where our columns are, and what their values are to be read as.
 
     Raises click.UsageError if the file can't be a list of purchases.
     """
-    of_columns, of_values = part(terms.mapping, file.header)
-    places = columns(file.header, of_columns, KNOWN, _IGNORED, ignores_others=terms.ignores_others)
+    of_columns, of_values = split_mapping(options.mapping, file.header)
+    places = columns(file.header, of_columns, KNOWN, _IGNORED, ignores_others=options.ignores_others)
     found = f"the file has: {', '.join(file.header)}"
     for needed in ("customer_id", "date"):
         if needed not in places:
@@ -97,7 +97,7 @@ def find_columns(file: CsvFile, terms: Terms) -> tuple[dict[str, int], Values]:
     if "discount" in places and "unit_price" not in places:
         amount = file.header[places["amount"]] if "amount" in places else "amount"
         raise click.UsageError(_without_price(file.header[places["discount"]], amount))
-    if "currency" not in places and not terms.currency:
+    if "currency" not in places and not options.currency:
         raise click.UsageError(f'there is no column "currency"; {found}\nTry: --currency USD')
     return places, values_of(of_values, places, file.header)
 

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 import click
 
 from clientela_client.cli.imports.csv_file import CsvFile, Row
-from clientela_client.cli.imports.csv_records import Form
-from clientela_client.cli.imports.row_ids import Seen
-from clientela_client.cli.words.enum_choices import counted
+from clientela_client.cli.imports.csv_records import CsvDialect
+from clientela_client.cli.imports.row_ids import SeenNumbers
+from clientela_client.cli.words.enum_choices import pluralized
 
 LINES_MAX = 2000
 _RETURNS_MAX = 200_000
@@ -46,10 +46,10 @@ class PurchaseGroups:
     """
 
     def __init__(
-        self, file: CsvFile, places: Mapping[str, int], tells_rows: Form, *, per_customer: bool
+        self, file: CsvFile, places: Mapping[str, int], row_dialect: CsvDialect, *, per_customer: bool
     ) -> None:
         self._file = file
-        self._form = tells_rows
+        self._dialect = row_dialect
         self._id = places.get("purchase_id")
         self._customer = places["customer_id"] if per_customer else None
         self._survey: _Survey | None = None
@@ -62,7 +62,7 @@ class PurchaseGroups:
         return self._together(self._survey)
 
     def _rows(self) -> Iterator[Row]:
-        return self._file.rows(self._form)
+        return self._file.rows(self._dialect)
 
     def _key(self, cells: Sequence[str], before: str = "") -> str:
         """Return what the rows of one purchase share, "" for a row that is a purchase by itself.
@@ -78,7 +78,7 @@ class PurchaseGroups:
     def _look(self) -> _Survey:
         """Read all ids once."""
         survey, before = _Survey(), ""
-        seen = Seen(self._file.line_count)
+        seen = SeenNumbers(self._file.line_count)
         returns = 0
         for row in self._rows():
             if row.problem:
@@ -90,7 +90,7 @@ class PurchaseGroups:
                     returns += 1
         if returns > _RETURNS_MAX:
             raise click.UsageError(
-                f"rows of one purchase stand apart {counted(returns, 'time')} in {self._file.path}\n"
+                f"rows of one purchase stand apart {pluralized(returns, 'time')} in {self._file.path}\n"
                 "Try: the same file sorted by purchase_id"
             )
         return survey

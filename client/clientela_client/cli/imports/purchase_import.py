@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clientela_client.cli.command.command_context import Asking
+from clientela_client.cli.command.command_context import CommandContext
 from clientela_client.cli.imports.csv_file import CsvFile, Reject, Row
-from clientela_client.cli.imports.earlier_imports import find_scheme
-from clientela_client.cli.imports.import_report import Progress, Report, Stopwatch, show_report
-from clientela_client.cli.imports.purchase_columns import Terms
-from clientela_client.cli.imports.purchase_returns import Return, Returns
+from clientela_client.cli.imports.earlier_imports import detect_id_scheme
+from clientela_client.cli.imports.import_report import ImportReport, Progress, Stopwatch, show_import_report
+from clientela_client.cli.imports.purchase_columns import PurchaseImportOptions
+from clientela_client.cli.imports.purchase_returns import Return, ReturnImporter
 from clientela_client.cli.imports.purchase_rows import PurchaseRows
 from clientela_client.cli.imports.reject_log import RejectLog
 
@@ -33,32 +33,34 @@ _NOT_SENT = "not sent: too many rows before it were refused"
 
 
 def run_import(
-    asking: Asking,
+    context: CommandContext,
     path: Path,
-    terms: Terms,
+    options: PurchaseImportOptions,
     *,
     create_missing: bool,
     rejects: Path | None,
     encoding: str | None = None,
 ) -> None:
     """Import the file, and shows what came of it."""
-    asking.options.same_again = True
-    raw = asking.options.raw
-    file = CsvFile.open(path, raw=raw, encoding=encoding, ignores_nameless=terms.ignores_others)
-    rows = PurchaseRows(file, terms)
-    client = asking.client
+    context.options.rerun_is_safe = True
+    raw = context.options.raw
+    file = CsvFile.open(path, raw=raw, encoding=encoding, ignores_nameless=options.ignores_others)
+    rows = PurchaseRows(file, options)
+    client = context.client
     stopwatch = Stopwatch()
-    returns = Returns(client)
-    with RejectLog(file, rejects) as log, Progress(asking, file.line_count - 1, "Importing") as progress:
-        if not terms.batch:
-            find_scheme(client, rows)
+    returns = ReturnImporter(client)
+    with RejectLog(file, rejects) as log, Progress(context, file.line_count - 1, "Importing") as progress:
+        if not options.batch:
+            detect_id_scheme(client, rows)
         stream = _Stream(rows, progress)
-        timeout_s = asking.options.timeout or STREAM_TIMEOUT_S
+        timeout_s = context.options.timeout or STREAM_TIMEOUT_S
         answer, stopped = _send(client, stream, create_missing, timeout_s)
         if stream.refused_here or stream.returned or answer.rejected or stopped:
             stream.rows_read = _settle(rows, answer, log, returns, progress)
-    rounded = rows.rounded if terms.rounds else None
-    show_report(asking, _report(answer, returns, stream.rows_read, log, stopwatch.seconds, rounded))
+    rounded = rows.rounded if options.rounds else None
+    show_import_report(
+        context, _import_report(answer, returns, stream.rows_read, log, stopwatch.seconds, rounded)
+    )
 
 
 def _send(
@@ -132,7 +134,7 @@ def _settle(
     rows: PurchaseRows,
     answer: ImportPurchasesResponse,
     log: RejectLog,
-    returns: Returns,
+    returns: ReturnImporter,
     progress: Progress,
 ) -> int:
     """Go through the file again: give back what was given back, and list in file order what was refused.
@@ -217,15 +219,15 @@ def _column(field: str, reason: str) -> str:
     return _COLUMNS.get(last) or _COLUMNS.get(path.split(".")[0]) or (path if path != "lines" else last)
 
 
-def _report(
+def _import_report(
     answer: ImportPurchasesResponse,
-    returns: Returns,
+    returns: ReturnImporter,
     rows_read: int,
     log: RejectLog,
     seconds: float,
     rounded: int | None,
-) -> Report:
-    return Report(
+) -> ImportReport:
+    return ImportReport(
         what="purchases",
         imported=answer.imported_count + returns.imported,
         duplicates=answer.duplicate_count + returns.duplicates,

@@ -51,7 +51,7 @@ class Return(NamedTuple):
         return f"{note} {self.mark}"
 
 
-class NotGivenBack(NamedTuple):
+class RefusedReturn(NamedTuple):
     """Why money was not given back: a field or "", the server's reason or "", and a sentence."""
 
     field: str
@@ -68,7 +68,7 @@ def refunded_name(customer: str, text: str) -> str:
 
 
 @dataclass(frozen=True)
-class _Known:
+class _LedgerEntry:
     """What is kept of one of a customer's entries."""
 
     name: str
@@ -81,17 +81,17 @@ class _Known:
     skus: frozenset[str]
 
 
-class Returns:
+class ReturnImporter:
     """Gives back, row by row, and counts what came of it."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self._customer = ""
-        self._known: list[_Known] = []
+        self._known: list[_LedgerEntry] = []
         self.imported = 0
         self.duplicates = 0
 
-    def take(self, back: Return) -> NotGivenBack | None:
+    def take(self, back: Return) -> RefusedReturn | None:
         """Refund, unless that was done; return why where it is refused."""
         from clientela_client import Refused
 
@@ -102,13 +102,13 @@ class Returns:
                 return None
             name = back.item.purchase.refund_of or _latest(known, back)
             if not name:
-                return NotGivenBack("refund_of", "", _no_match(back))
+                return RefusedReturn("refund_of", "", _no_match_sentence(back))
             self._refund(name, back)
         except Refused as refused:
             if refused.code in ("UNAUTHENTICATED", "PERMISSION_DENIED"):
                 raise
             field = refused.violations[0].path if refused.violations else ""
-            return NotGivenBack(field, refused.reason or "", refused.message)
+            return RefusedReturn(field, refused.reason or "", refused.message)
         self.imported += 1
         return None
 
@@ -122,19 +122,19 @@ class Returns:
             replace(each, refunded=each.refunded + given) if each.name == name else each
             for each in self._known
         ]
-        self._known.append(_known_of(made))
+        self._known.append(_ledger_entry(made))
 
-    def _entries(self, customer: str) -> list[_Known]:
+    def _entries(self, customer: str) -> list[_LedgerEntry]:
         if customer != self._customer:
             self._known = [
-                _known_of(each) for each in self._client.purchases.list(customer, page_size=PAGE_MAX)
+                _ledger_entry(each) for each in self._client.purchases.list(customer, page_size=PAGE_MAX)
             ]
             self._customer = customer
         return self._known
 
 
-def _known_of(entry: Purchase) -> _Known:
-    return _Known(
+def _ledger_entry(entry: Purchase) -> _LedgerEntry:
+    return _LedgerEntry(
         entry.name,
         entry.purchase_time.ToMicroseconds(),
         entry.amount.currency_code,
@@ -155,7 +155,7 @@ def _nanos(money: Money) -> int:
     return nanos
 
 
-def _is_of(entry: _Known, back: Return) -> bool:
+def _is_of(entry: _LedgerEntry, back: Return) -> bool:
     """Tell whether an entry is the refund that a row would make."""
     purchase = back.item.purchase
     same_name = purchase.name and last_part(entry.name) == last_part(purchase.name)
@@ -164,7 +164,7 @@ def _is_of(entry: _Known, back: Return) -> bool:
     )
 
 
-def _latest(known: list[_Known], back: Return) -> str:
+def _latest(known: list[_LedgerEntry], back: Return) -> str:
     """Return the purchase that a row without a name is taken off, "" if none fits."""
     purchase = back.item.purchase
     until, skus = purchase.purchase_time.ToMicroseconds(), set(_skus(purchase))
@@ -180,7 +180,7 @@ def _latest(known: list[_Known], back: Return) -> str:
     return max(fitting, key=lambda each: each.us).name if fitting else ""
 
 
-def _no_match(back: Return) -> str:
+def _no_match_sentence(back: Return) -> str:
     amount = back.item.purchase.amount
     paid = pretty_amount(amount.units, amount.nanos, amount.currency_code)
     goods = " of these goods" if any(_skus(back.item.purchase)) else ""

@@ -12,15 +12,15 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from clientela_client.cli.imports.csv_file import CsvFile, Reject, Row, RowProblem
-from clientela_client.cli.imports.csv_records import Form
+from clientela_client.cli.imports.csv_records import CsvDialect
 from clientela_client.cli.imports.purchase_amounts import PurchaseAmounts, differ
-from clientela_client.cli.imports.purchase_columns import OF_EXPORT, Terms, find_columns
+from clientela_client.cli.imports.purchase_columns import OF_EXPORT, PurchaseImportOptions, find_columns
 from clientela_client.cli.imports.purchase_groups import PurchaseGroups
 from clientela_client.cli.imports.purchase_returns import NotARefund, Return, refunded_name
 from clientela_client.cli.imports.rounding import round_purchase
 from clientela_client.cli.imports.row_ids import RowIds
 from clientela_client.cli.words import enum_choices
-from clientela_client.cli.words.date_formats import Reader, reader_of
+from clientela_client.cli.words.date_formats import DateReader, date_reader
 from clientela_client.cli.words.names import customer_name
 from clientela_client.cli.words.times import NotATime
 
@@ -44,21 +44,21 @@ class PurchaseRows:
     Each is (its rows, an ImportItem, a Return or a Reject).
     """
 
-    def __init__(self, file: CsvFile, terms: Terms) -> None:
+    def __init__(self, file: CsvFile, options: PurchaseImportOptions) -> None:
         from clientela_client import messages
 
         self.file = file
-        self._terms = terms
-        self._place, self._values = find_columns(file, terms)
-        per_customer = terms.ids_per_customer or OF_EXPORT in file.header
-        self._read_time = reader_of(terms.date_formats)
-        tells_rows = Form(place=self._place["date"], test=_tester(self._read_time))
-        self._groups = PurchaseGroups(file, self._place, tells_rows, per_customer=per_customer)
+        self._options = options
+        self._place, self._values = find_columns(file, options)
+        per_customer = options.ids_per_customer or OF_EXPORT in file.header
+        self._read_time = date_reader(options.date_formats)
+        row_dialect = CsvDialect(place=self._place["date"], test=_tester(self._read_time))
+        self._groups = PurchaseGroups(file, self._place, row_dialect, per_customer=per_customer)
         self._customer_place, self._date_place = self._place["customer_id"], self._place["date"]
         self._has_ids = "purchase_id" in self._place
         self._whole = [(column, self._place[column]) for column in _OF_THE_WHOLE if column in self._place]
-        self._amounts = PurchaseAmounts(self._cell, self._place, terms, file.separator)
-        self._source = messages.PurchaseSource.Value(terms.source)
+        self._amounts = PurchaseAmounts(self._cell, self._place, options, file.separator)
+        self._source = messages.PurchaseSource.Value(options.source)
         self._messages = messages
         self._plain = file.plain
         #: Of how many purchases the amount was rounded, as far as they were read.
@@ -71,7 +71,7 @@ class PurchaseRows:
 
     def __iter__(self) -> Iterator[tuple[list[Row], ImportItem | Return | Reject]]:
         self.rounded = 0
-        ids = self.known_by or RowIds(self.file.header, self.file.line_count, self._terms.batch)
+        ids = self.known_by or RowIds(self.file.header, self.file.line_count, self._options.batch)
         for rows, wrong, goes_on in self._groups:
             try:
                 if wrong:
@@ -110,13 +110,13 @@ class PurchaseRows:
         self._fill(purchase, head)
         given_back = self._amounts.fill(purchase, rows)
         of = self._cell(head, "refund_of") if "refund_of" in self._place else ""
-        if given_back and not of and not self._terms.takes_returns:
+        if given_back and not of and not self._options.takes_returns:
             raise RowProblem(given_back, self._below_zero(given_back), _BELOW_ZERO)
         if len(rows) > _MANY and item.ByteSize() > _BYTES_MAX:
             raise RowProblem(
                 head, "", f"the purchase is {item.ByteSize():,} bytes, a message holds {_BYTES_MAX:,}"
             )
-        if self._terms.rounds:
+        if self._options.rounds:
             self.rounded += round_purchase(purchase)
         if of or given_back:
             purchase.refund_of = self._refunded(head, customer, of)
@@ -167,7 +167,7 @@ class PurchaseRows:
         text = self._plain(head.cells[self._source_place or 0])
         try:
             name = enum_choices.enum_name(enum_choices.SOURCES, text) if text else f"{_SOURCE}UNSPECIFIED"
-        except enum_choices.NotAWord as problem:
+        except enum_choices.UnknownChoice as problem:
             raise RowProblem(head, "source", str(problem)) from None
         return self._messages.PurchaseSource.Value(name)
 
@@ -177,11 +177,11 @@ class PurchaseRows:
             return f"{enum_choices.PREFIXES[allowed]}UNSPECIFIED"
         try:
             return enum_choices.enum_name(allowed, text)
-        except enum_choices.NotAWord as problem:
+        except enum_choices.UnknownChoice as problem:
             raise RowProblem(row, column, f'{problem}; --map "{text}=WORD" says which it is') from None
 
 
-def _tester(read: Reader) -> Callable[[str], bool]:
+def _tester(read: DateReader) -> Callable[[str], bool]:
     """Return what tells whether a text is a time."""
 
     def is_time(text: str) -> bool:

@@ -16,7 +16,7 @@ import click
 
 from clientela_client.cli.imports.csv_file import CsvFile, Reject, Row
 from clientela_client.cli.imports.csv_records import missing_cells, reasons_head
-from clientela_client.cli.words.enum_choices import counted
+from clientela_client.cli.words.enum_choices import pluralized
 from clientela_client.harmless import one_line
 from clientela_client.private_files import private
 
@@ -78,7 +78,7 @@ class RejectLog:
         """Say how many more there are than were shown."""
         if self._shown > _SHOWN:
             where = "" if self._target else "; --rejects FILE lists all"
-            more = counted(self._shown - _SHOWN, "more row was", "more rows were")
+            more = pluralized(self._shown - _SHOWN, "more row was", "more rows were")
             click.echo(f"... and {more} refused{where}", err=True)
 
 

@@ -34,7 +34,7 @@ _NUMBER = struct.Struct("<Q").unpack_from
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 
-class Seen:
+class SeenNumbers:
     """Which 64-bit numbers were met: 12 to 24 bytes for each of `count`, taken as they come."""
 
     def __init__(self, count: int) -> None:
@@ -71,7 +71,7 @@ class RowIds:
         self._cells = itemgetter(*(at for _, at in columns), 0)
         self._begin = f"clientela import\0{batch}\0"
         self._row_count = row_count
-        self._seen: Seen | None = None
+        self._seen: SeenNumbers | None = None
         self._again: Counter[bytes] = Counter()
 
     def of_row(self, row: Row) -> str:
@@ -81,7 +81,7 @@ class RowIds:
         digest = hashlib.sha256("".join([self._begin, *said]).encode()).digest()
         if self._seen is None:
             # Here, as a file may have no such row.
-            self._seen = Seen(self._row_count)
+            self._seen = SeenNumbers(self._row_count)
         if self._seen.add(_NUMBER(digest)[0]):
             self._again[digest] += 1
             digest = hashlib.sha256(b"%b\0%d" % (digest, self._again[digest])).digest()

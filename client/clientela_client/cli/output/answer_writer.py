@@ -19,16 +19,16 @@ from typing import IO, Any, TypeVar
 
 import click
 
-from clientela_client.cli.output.report_writer import Report, Screen
+from clientela_client.cli.output.report_writer import Report, ReportWriter
 from clientela_client.cli.output.views import Column, View, message_fields
 from clientela_client.harmless import escaped, escaped_json, is_harmful, one_line
 
 T = TypeVar("T")
 
-_ANSWER: View[Any] = View("answer", "answers", (), (), lambda _: (), lambda _: "", message_fields)
+_RESPONSE: View[Any] = View("answer", "answers", (), (), lambda _: (), lambda _: "", message_fields)
 
 
-class Output:
+class AnswerWriter:
     """Writes answers in one form. form: one of options.OUTPUTS, or None to go by what stdout is.
 
     raw: CSV cells as they are, for programs that are no spreadsheet. left_out: the titles of the columns for
@@ -36,19 +36,19 @@ class Output:
     """
 
     def __init__(
-        self, form: str | None, *, color: bool, raw: bool = False, stdout: IO[str] | None = None
+        self, output_format: str | None, *, color: bool, raw: bool = False, stdout: IO[str] | None = None
     ) -> None:
         self._stdout = stdout or sys.stdout
         self._color = color
         self._raw = raw
         self._on_terminal = self._stdout.isatty()
         self._encoding = getattr(self._stdout, "encoding", None) or "utf-8"
-        self._has_all = self._encoding.lower().replace("_", "-").startswith(("utf-", "utf8"))
-        self.for_people = form == "table" or (form is None and self._on_terminal)
-        self.form = form or ("table" if self.for_people else "tsv")
+        self._is_unicode = self._encoding.lower().replace("_", "-").startswith(("utf-", "utf8"))
+        self.for_people = output_format == "table" or (output_format is None and self._on_terminal)
+        self.output_format = output_format or ("table" if self.for_people else "tsv")
         self.left_out: list[str] = []
 
-    def one(self, item: T, view: View[T]) -> None:
+    def write_one(self, item: T, view: View[T]) -> None:
         """Write one resource."""
         write: dict[str, Callable[[T, View[T]], None]] = {
             "table": self._facts_table,
@@ -59,12 +59,12 @@ class Output:
             "csv": lambda item, view: self._csv([item], view),
             "name": lambda item, view: self._line(self._name(view.name(item))),
         }
-        write[self.form](item, view)
+        write[self.output_format](item, view)
         self._stdout.flush()
 
-    def many(self, items: Iterable[T], view: View[T], *, live: bool = False) -> int:
+    def write_many(self, items: Iterable[T], view: View[T], *, live: bool = False) -> int:
         """Write a list as it arrives and returns its length. live: flush after each item, for who watches."""
-        count = _Count()
+        count = _Counter()
         write: dict[str, Callable[[Iterable[T], View[T]], None]] = {
             "table": self._live_table if live else self._table,
             "tsv": self._tsv,
@@ -74,19 +74,19 @@ class Output:
             "csv": self._csv,
             "name": lambda items, view: self._lines(self._name(view.name(item)) for item in items),
         }
-        write[self.form](count.over(self._flushed(items) if live else items), view)
+        write[self.output_format](count.counting(self._flushed(items) if live else items), view)
         self._stdout.flush()
         return count.number
 
-    def report(self, report: Report[T]) -> None:
+    def write_report(self, report: Report[T]) -> None:
         """Write an answer that is more than a list: in full for people, as JSON and YAML, else its rows."""
-        if self.form == "table":
-            report.write(Screen(self._stdout, color=self._color))
-        elif self.form in {"csv", "tsv", "ndjson", "name"}:
-            self.many(report.rows, report.view)
+        if self.output_format == "table":
+            report.write(ReportWriter(self._stdout, color=self._color))
+        elif self.output_format in {"csv", "tsv", "ndjson", "name"}:
+            self.write_many(report.rows, report.view)
             return
         else:
-            self.one(report.answer, _ANSWER)
+            self.write_one(report.response, _RESPONSE)
         self._stdout.flush()
 
     def _flushed(self, items: Iterable[T]) -> Iterator[T]:
@@ -127,17 +127,17 @@ class Output:
         self._lines("\t".join(column.for_pipe(item) for column in view.table) for item in items)
 
     def _csv(self, items: Iterable[T], view: View[T]) -> None:
-        writer = csv.writer(_LineEnds(self._stdout), lineterminator="\r\n")
+        writer = csv.writer(_LineFeedWriter(self._stdout), lineterminator="\r\n")
         writer.writerow([column.title for column in view.flat])
         writer.writerows([self._cell(column, item) for column in view.flat] for item in items)
 
     def _cell(self, column: Column[T], item: T) -> str:
         text = column.plain(item) if self._raw else column.for_csv(item)
-        if not self._has_all:
-            self._refuse_other_letters(text)
+        if not self._is_unicode:
+            self._refuse_unencodable(text)
         return escaped(text) if self._on_terminal else text
 
-    def _refuse_other_letters(self, text: str) -> None:
+    def _refuse_unencodable(self, text: str) -> None:
         """Refuse a cell with letters that stdout has not: CSV has no escapes, it would be another text."""
         try:
             text.encode(self._encoding)
@@ -151,11 +151,11 @@ class Output:
 
     def _as_json(self, value: Any, indent: int | None = None) -> str:
         separators = None if indent else (",", ":")
-        text = json.dumps(value, indent=indent, ensure_ascii=not self._has_all, separators=separators)
+        text = json.dumps(value, indent=indent, ensure_ascii=not self._is_unicode, separators=separators)
         return escaped_json(text) if self._on_terminal else text
 
     def _as_yaml(self, value: Any) -> str:
-        return (_harmless_yaml if self._on_terminal else _yaml)(value, allow_unicode=self._has_all)
+        return (_harmless_yaml if self._on_terminal else _yaml)(value, allow_unicode=self._is_unicode)
 
     def _ndjson(self, items: Iterable[T], view: View[T]) -> None:
         self._lines(self._as_json(view.fields(item)) for item in items)
@@ -179,7 +179,7 @@ class Output:
             self._line("[]")
 
 
-class _LineEnds:
+class _LineFeedWriter:
     """Ends rows by a line feed, of a writer that knows of carriage returns too and so quotes them."""
 
     def __init__(self, target: IO[str]) -> None:
@@ -189,19 +189,19 @@ class _LineEnds:
         self._target.write(row.removesuffix("\r\n") + "\n")
 
 
-class _Count:
+class _Counter:
     """Counts what passes."""
 
     def __init__(self) -> None:
         self.number = 0
 
-    def over(self, items: Iterable[T]) -> Iterator[T]:
+    def counting(self, items: Iterable[T]) -> Iterator[T]:
         for item in items:
             self.number += 1
             yield item
 
 
-def limited(items: Iterable[T], limit: int | None) -> Iterator[T]:
+def take_first(items: Iterable[T], limit: int | None) -> Iterator[T]:
     """Yield at most `limit` items; a call that would bring more is ended then."""
     try:
         yield from islice(items, limit)

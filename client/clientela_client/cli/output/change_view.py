@@ -67,12 +67,12 @@ def _verb(change: Change) -> str:
 
 
 _COLUMNS: tuple[Column[Change], ...] = (
-    Column("REVISION", lambda c: f"{c.revision}", right=True, live_width=8),
-    time_column("TIME", lambda c: [time(c, "commit_time")], live_width=19, spare=2),
-    Column("WHO", lambda c: c.actor, shrinks=True, spare=1),
-    Column("DID", lambda c: c.method, _verb, shrinks=True, live_width=15),
+    Column("REVISION", lambda c: f"{c.revision}", align_right=True, live_width=8),
+    time_column("TIME", lambda c: [time(c, "commit_time")], live_width=19, drop_priority=2),
+    Column("WHO", lambda c: c.actor, truncatable=True, drop_priority=1),
+    Column("DID", lambda c: c.method, _verb, truncatable=True, live_width=15),
     Column("TO", lambda c: c.name, lambda c: short_name(c.name), is_id=True, live_width=38),
-    Column("NOW", _now, shrinks=True),
+    Column("NOW", _now, truncatable=True),
     Column("REQUEST ID", lambda c: c.request_id, for_people=False),
 )
 

@@ -13,34 +13,34 @@ from typing import Any, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
-from clientela_client.cli.output.terminal_width import WHOLE
+from clientela_client.cli.output.terminal_width import UNLIMITED
 from clientela_client.cli.output.views import Column
 
 GAP = "  "
 
 
-class _Concession(NamedTuple):
+class _ShrinkLevel(NamedTuple):
     """How far columns give way. times: which of their shorter forms; the others: no narrower than that."""
 
     times: int
-    texts: int = WHOLE
-    titles: int = WHOLE
-    ids: int = WHOLE
+    texts: int = UNLIMITED
+    titles: int = UNLIMITED
+    ids: int = UNLIMITED
 
 
-_CONCESSIONS = (
-    _Concession(0),
-    _Concession(1),
-    _Concession(1, texts=16),
-    _Concession(2, texts=16),
-    _Concession(2, texts=16, titles=6),
-    _Concession(2, texts=8, titles=6),
-    _Concession(2, texts=8, titles=6, ids=10),
+_SHRINK_LEVELS = (
+    _ShrinkLevel(0),
+    _ShrinkLevel(1),
+    _ShrinkLevel(1, texts=16),
+    _ShrinkLevel(2, texts=16),
+    _ShrinkLevel(2, texts=16, titles=6),
+    _ShrinkLevel(2, texts=8, titles=6),
+    _ShrinkLevel(2, texts=8, titles=6, ids=10),
 )
 
 
 @dataclass(frozen=True)
-class Natural:
+class MeasuredColumn:
     """How wide the widest cell of a column is. place: the cell's place in a row."""
 
     place: int
@@ -49,7 +49,7 @@ class Natural:
 
 
 @dataclass(frozen=True)
-class Placed:
+class FittedColumn:
     """A column as it is written. width: in cells; keep: of a time so many characters, of other texts all."""
 
     place: int
@@ -63,72 +63,72 @@ class Placed:
 
     def fits(self, row: Sequence[str]) -> bool:
         """Tell whether the cell is shown whole, or may be cut."""
-        return self.column.shrinks or self.column.is_id or cell_len(self.text(row)) <= self.width
+        return self.column.truncatable or self.column.is_id or cell_len(self.text(row)) <= self.width
 
 
-def measured(columns: Sequence[Column[Any]], rows: Sequence[Sequence[str]]) -> list[Natural]:
+def measure_columns(columns: Sequence[Column[Any]], rows: Sequence[Sequence[str]]) -> list[MeasuredColumn]:
     """Measure columns by the rows at hand."""
     return [
-        Natural(place, column, max((cell_len(row[place]) for row in rows), default=0))
+        MeasuredColumn(place, column, max((cell_len(row[place]) for row in rows), default=0))
         for place, column in enumerate(columns)
     ]
 
 
-def placed(naturals: Sequence[Natural], room: int) -> list[Placed]:
+def fit_columns(measured_columns: Sequence[MeasuredColumn], room: int) -> list[FittedColumn]:
     """Return the columns that fit, each with its width; the first always does."""
-    shown = list(naturals)
+    shown = list(measured_columns)
     while True:
-        for concession in _CONCESSIONS:
-            if found := _squeezed(shown, concession, room):
+        for shrink_level in _SHRINK_LEVELS:
+            if found := _fit_with(shown, shrink_level, room):
                 return found
         if len(shown) == 1:
-            return [Placed(shown[0].place, shown[0].column, room)]
-        shown.remove(max(shown[1:], key=lambda each: (each.column.spare, each.place)))
+            return [FittedColumn(shown[0].place, shown[0].column, room)]
+        shown.remove(max(shown[1:], key=lambda each: (each.column.drop_priority, each.place)))
 
 
-def cut(text: str, width: int, mark: str) -> str:
+def truncated(text: str, width: int, mark: str) -> str:
     """Return the text with the mark where it ends too early, no wider than `width` cells."""
     if cell_len(text) <= width:
         return text
     return set_cell_size(text, max(0, width - cell_len(mark))).rstrip() + mark[:width]
 
 
-def filled(text: str, width: int, *, right: bool) -> str:
+def padded(text: str, width: int, *, align_right: bool) -> str:
     """Return the text with spaces up to the width."""
     fill = " " * max(0, width - cell_len(text))
-    return fill + text if right else text + fill
+    return fill + text if align_right else text + fill
 
 
-def _squeezed(shown: Sequence[Natural], concession: _Concession, room: int) -> list[Placed]:
+def _fit_with(shown: Sequence[MeasuredColumn], shrink_level: _ShrinkLevel, room: int) -> list[FittedColumn]:
     """Return the columns as wide as there is room for after a concession; nothing where there is none."""
     room -= len(GAP) * (len(shown) - 1)
-    keeps = [_keep(each.column, concession.times) for each in shown]
-    bounds = [_bounds(each, keep, concession) for each, keep in zip(shown, keeps, strict=True)]
+    keeps = [_keep(each.column, shrink_level.times) for each in shown]
+    bounds = [_bounds(each, keep, shrink_level) for each, keep in zip(shown, keeps, strict=True)]
     if sum(least for least, _ in bounds) > room:
         return []
-    widths = _levelled(bounds, room)
+    widths = _distribute_width(bounds, room)
     return [
-        Placed(each.place, each.column, width, keep)
+        FittedColumn(each.place, each.column, width, keep)
         for each, width, keep in zip(shown, widths, keeps, strict=True)
     ]
 
 
 def _keep(column: Column[Any], times: int) -> int | None:
-    return column.shorter[times - 1] if times and column.shorter else None
+    return column.cut_lengths[times - 1] if times and column.cut_lengths else None
 
 
-def _bounds(natural: Natural, keep: int | None, concession: _Concession) -> tuple[int, int]:
+def _bounds(measured: MeasuredColumn, keep: int | None, shrink_level: _ShrinkLevel) -> tuple[int, int]:
     """Return how wide a column has to be at least, and at most."""
-    column, title = natural.column, cell_len(natural.column.title)
-    most = least = min(natural.cells, keep or WHOLE)
-    if column.shrinks:
-        least = min(least, concession.texts)
+    column, title = measured.column, cell_len(measured.column.title)
+    most = least = min(measured.cells, keep or UNLIMITED)
+    if column.truncatable:
+        least = min(least, shrink_level.texts)
     elif column.is_id:
-        least = min(least, concession.ids)
-    return max(least, min(title, concession.titles)), max(most, title)
+        least = min(least, shrink_level.ids)
+    return max(least, min(title, shrink_level.titles)), max(most, title)
 
 
-def _levelled(bounds: Sequence[tuple[int, int]], room: int) -> list[int]:
+def _distribute_width(bounds: Sequence[tuple[int, int]], room: int) -> list[int]:
     """Return widths between the bounds that fill the room: the widest give way first, down to one level."""
     low, high = 0, max(most for _, most in bounds)
     while low < high:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import click
 
-from clientela_client.cli.output.report_writer import Drawing, Screen
+from clientela_client.cli.output.report_writer import Drawing, ReportWriter
 
 # Columns between two figures, and for the shade behind one.
 _GAP, _MARK = 2, 3
@@ -37,27 +37,27 @@ class Grid:
     short: Sequence[str] = ()
 
 
-def write_grid(grid: Grid, screen: Screen, *, shaded: bool = True) -> None:
+def write_grid(grid: Grid, writer: ReportWriter, *, shaded: bool = True) -> None:
     """Write as many columns as there is room for, and how many were left out."""
     labels = max(len(grid.corner), *(len(label) for label, _ in grid.rows))
     widths = [_width(grid, place) for place in range(len(grid.head))]
-    drawn = screen.drawing if shaded else ""
-    mark = _MARK if drawn and not screen.color else 0
+    drawn = writer.drawing if shaded else ""
+    mark = _MARK if drawn and not writer.color else 0
     used = [
         labels + sum(width + _GAP + mark for width in widths[: place + 1]) for place in range(len(widths))
     ]
-    shown = sum(each <= screen.width for each in used)
+    shown = sum(each <= writer.width for each in used)
     if shown < len(widths) and grid.short:
-        write_grid(replace(grid, head=grid.short, short=()), screen, shaded=False)
+        write_grid(replace(grid, head=grid.short, short=()), writer, shaded=False)
         return
     head = [f"{title:>{width}}" for title, width in zip(grid.head[:shown], widths, strict=False)]
-    screen.line(f"{grid.corner:<{labels}}  {(' ' * (_GAP + mark)).join(head)}")
+    writer.line(f"{grid.corner:<{labels}}  {(' ' * (_GAP + mark)).join(head)}")
     for label, cells in grid.rows:
         row = zip(cells[:shown], widths, strict=False)
-        drawings = (_drawn(cell, width, drawn, color=screen.color) for cell, width in row)
-        screen.line(f"{label:<{labels}}{''.join(drawings)}")
+        drawings = (_drawn(cell, width, drawn, color=writer.color) for cell, width in row)
+        writer.line(f"{label:<{labels}}{''.join(drawings)}")
     if left_out := len(widths) - shown:
-        screen.text(f"{left_out} more columns do not fit here: -o csv has them.")
+        writer.text(f"{left_out} more columns do not fit here: -o csv has them.")
 
 
 def _width(grid: Grid, place: int) -> int:

@@ -31,13 +31,13 @@ class Report(Generic[T]):
     for people.
     """
 
-    answer: Any
+    response: Any
     rows: Sequence[T]
     view: View[T]
-    write: Callable[[Screen], None]
+    write: Callable[[ReportWriter], None]
 
 
-class Screen:
+class ReportWriter:
     """Writes for people on one stream."""
 
     def __init__(self, stdout: IO[str], *, color: bool) -> None:

@@ -14,8 +14,16 @@ from typing import IO, Any, TypeVar
 import click
 from rich.cells import cell_len
 
-from clientela_client.cli.output.fitting import GAP, Natural, Placed, cut, filled, measured, placed
-from clientela_client.cli.output.terminal_width import WHOLE, can_write, terminal_width
+from clientela_client.cli.output.fitting import (
+    GAP,
+    FittedColumn,
+    MeasuredColumn,
+    fit_columns,
+    measure_columns,
+    padded,
+    truncated,
+)
+from clientela_client.cli.output.terminal_width import UNLIMITED, can_write, terminal_width
 from clientela_client.cli.output.views import Column
 
 T = TypeVar("T")
@@ -62,7 +70,7 @@ class _Table:
         self._room = terminal_width(stdout)
         self._mark = "…" if can_write("…", stdout) else ".."
         self._filled = set(range(len(self._columns))) if with_empty else {0}
-        self._placed: list[Placed] = []
+        self._fitted: list[FittedColumn] = []
         self.left_out: list[str] = []
 
     def cells(self, item: Any) -> list[str]:
@@ -71,37 +79,39 @@ class _Table:
 
     def write(self, rows: Sequence[Sequence[str]]) -> None:
         """Write a block of rows, with a header where that of the rows before does not suit them."""
-        naturals = measured(self._columns, rows)
-        now = {each.place for each in naturals if each.cells}
-        if not self._placed or now - self._filled or not all(map(self._fits, rows)):
+        measured_columns = measure_columns(self._columns, rows)
+        now = {each.place for each in measured_columns if each.cells}
+        if not self._fitted or now - self._filled or not all(map(self._fits, rows)):
             self._filled |= now
-            self._begin([each for each in naturals if each.place in self._filled])
+            self._begin([each for each in measured_columns if each.place in self._filled])
         for row in rows:
             self.write_row(row)
 
     def begin_live(self) -> None:
         """Write the header of rows that are not there yet."""
-        self._begin([Natural(place, column, column.live_width) for place, column in enumerate(self._columns)])
+        self._begin(
+            [MeasuredColumn(place, column, column.live_width) for place, column in enumerate(self._columns)]
+        )
         self._stdout.flush()
 
     def write_row(self, row: Sequence[str]) -> None:
         """Write one row."""
-        self._stdout.write(f"{self._line((each, each.text(row)) for each in self._placed)}\n")
+        self._stdout.write(f"{self._line((each, each.text(row)) for each in self._fitted)}\n")
 
-    def _begin(self, naturals: Sequence[Natural]) -> None:
-        self._placed = placed(naturals, self._room or WHOLE)
-        shown = {each.place for each in self._placed}
-        self.left_out = [each.column.title for each in naturals if each.place not in shown]
-        titles = self._line((each, each.column.title) for each in self._placed)
+    def _begin(self, measured_columns: Sequence[MeasuredColumn]) -> None:
+        self._fitted = fit_columns(measured_columns, self._room or UNLIMITED)
+        shown = {each.place for each in self._fitted}
+        self.left_out = [each.column.title for each in measured_columns if each.place not in shown]
+        titles = self._line((each, each.column.title) for each in self._fitted)
         self._stdout.write(f"{click.style(titles, bold=True) if self._color else titles}\n")
 
     def _fits(self, row: Sequence[str]) -> bool:
-        return self._room is None or all(each.fits(row) for each in self._placed)
+        return self._room is None or all(each.fits(row) for each in self._fitted)
 
-    def _line(self, cells: Iterable[tuple[Placed, str]]) -> str:
+    def _line(self, cells: Iterable[tuple[FittedColumn, str]]) -> str:
         return GAP.join(self._padded(text, each) for each, text in cells).rstrip()
 
-    def _padded(self, text: str, each: Placed) -> str:
+    def _padded(self, text: str, each: FittedColumn) -> str:
         if self._room is not None and cell_len(text) > each.width:
-            text = cut(text, each.width, self._mark)
-        return filled(text, each.width, right=each.column.right)
+            text = truncated(text, each.width, self._mark)
+        return padded(text, each.width, align_right=each.column.align_right)

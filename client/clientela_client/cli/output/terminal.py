@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from clientela_client.cli.output.fitting import GAP
-from clientela_client.cli.output.terminal_width import WHOLE, terminal_width
+from clientela_client.cli.output.terminal_width import UNLIMITED, terminal_width
 from clientela_client.cli.output.views import Fact
 from clientela_client.harmless import one_line
 
@@ -33,15 +33,15 @@ def write_facts(facts: Iterable[Fact], stdout: IO[str], *, color: bool) -> None:
             grid.add_row(Text(fact.label), Text(fact.for_people))
         if fact.below:
             grid.add_row("", Text.assemble((one_line(fact.below), "dim")))
-    _print(grid, stdout, color, terminal_width(stdout) or WHOLE)
+    _print(grid, stdout, color, terminal_width(stdout) or UNLIMITED)
 
 
-def progress_bar(total: int, label: str, *, color: bool) -> Bar:
+def progress_bar(total: int, label: str, *, color: bool) -> ProgressBar:
     """Return a progress bar of rows on stderr, to be entered as a context and then advanced."""
-    return Bar(total, label, color=color)
+    return ProgressBar(total, label, color=color)
 
 
-class Bar:
+class ProgressBar:
     """A progress bar on stderr."""
 
     def __init__(self, total: int, label: str, *, color: bool) -> None:
@@ -57,7 +57,7 @@ class Bar:
         self._task = self._progress.add_task(label, total=total, rate="")
         self._began = time.monotonic()
 
-    def __enter__(self) -> Bar:
+    def __enter__(self) -> ProgressBar:
         self._progress.start()
         return self
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import IO
 
-_USUAL = 80
+_DEFAULT_WIDTH = 80
 #: As wide as nothing is: what goes into a file or a pipe is not broken into lines.
-WHOLE = 1_000_000
+UNLIMITED = 1_000_000
 
 
 def terminal_width(stdout: IO[str]) -> int | None:
@@ -18,9 +18,9 @@ def terminal_width(stdout: IO[str]) -> int | None:
     if said.isdecimal() and int(said):
         return int(said)
     try:
-        return os.get_terminal_size(stdout.fileno()).columns or _USUAL
+        return os.get_terminal_size(stdout.fileno()).columns or _DEFAULT_WIDTH
     except OSError:
-        return _USUAL
+        return _DEFAULT_WIDTH
 
 
 def can_write(text: str, stdout: IO[str]) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from clientela_client.cli.words.amounts import plain_amount, pretty_amount, rounded_amount
-from clientela_client.cli.words.enum_choices import counted
+from clientela_client.cli.words.enum_choices import pluralized
 from clientela_client.cli.words.times import pretty_time
 from clientela_client.harmless import guarded, one_line
 
@@ -39,13 +39,13 @@ class Column(Generic[T]):
     title: str
     plain: Callable[[T], str]
     pretty: Callable[[T], str] | None = None
-    right: bool = False
+    align_right: bool = False
     is_number: bool = False
     for_people: bool = True
-    shrinks: bool = False
+    truncatable: bool = False
     is_id: bool = False
-    shorter: tuple[int, ...] = ()
-    spare: int = 0
+    cut_lengths: tuple[int, ...] = ()
+    drop_priority: int = 0
     live_width: int = 10
 
     def for_terminal(self, item: T) -> str:
@@ -106,9 +106,9 @@ class View(Generic[T]):
     fields: Callable[[T], dict[str, Any]]
     picked: bool = False
 
-    def counted(self, number: int) -> str:
+    def pluralized(self, number: int) -> str:
         """Return "1 customer", "2,357 customers"."""
-        return counted(number, self.singular, self.plural)
+        return pluralized(number, self.singular, self.plural)
 
 
 def message_fields(message: Any) -> dict[str, Any]:
@@ -160,7 +160,7 @@ def time_column(title: str, times: Callable[[T], Iterable[str]], **more: Any) ->
         title,
         lambda item: ";".join(times(item)),
         lambda item: pretty_time(max(times(item), default="")),
-        shorter=_TO_MINUTE_OR_DAY,
+        cut_lengths=_TO_MINUTE_OR_DAY,
         **more,
     )
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from clientela_client.cli.output.wire_walk import Piece, walk
-from clientela_client.cli.words.enum_choices import counted
+from clientela_client.cli.words.enum_choices import pluralized
 from clientela_client.harmless import one_line
 from clientela_client.shown_headers import HIDDEN, is_harmless, shown
 
@@ -77,7 +77,7 @@ class WireLog:
         rest = self._counts[kind] - _MESSAGES_SHOWN
         self._counts[kind] = 0
         if rest > 0:
-            self._dim(f"{sign} ... and {counted(rest, 'message')} more")
+            self._dim(f"{sign} ... and {pluralized(rest, 'message')} more")
 
     def _message(self, event: WireEvent, *, sign: str, color: str) -> None:
         self._counts[event.kind] += 1
@@ -95,7 +95,7 @@ class WireLog:
         for line in lines[:_LINES_SHOWN]:
             self._print(f"    {line}")
         if len(lines) > _LINES_SHOWN:
-            self._dim(f"    ... and {counted(len(lines) - _LINES_SHOWN, 'line')} more")
+            self._dim(f"    ... and {pluralized(len(lines) - _LINES_SHOWN, 'line')} more")
 
     def _explain(self, lines: tuple[str, ...]) -> None:
         """Say something about what is shown, once."""
@@ -137,7 +137,7 @@ def _dump(data: bytes, descriptor: Any) -> list[str]:
     """Return the bytes as they cross, prefix and fields, with what they say beside them."""
     lines = [
         _line(0, b"\x00", "not compressed"),
-        _line(1, len(data).to_bytes(4, "big"), counted(len(data), "byte follows", "bytes follow")),
+        _line(1, len(data).to_bytes(4, "big"), pluralized(len(data), "byte follows", "bytes follow")),
     ]
     at = 5
     for piece in walk(data, descriptor):

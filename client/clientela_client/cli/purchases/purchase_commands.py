@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from clientela_client.cli.command.command_context import Asking, asks
+from clientela_client.cli.command.command_context import CommandContext, with_context
 from clientela_client.cli.command.id_completion import customer_ids, purchase_ids
 from clientela_client.cli.command.list_options import list_flags, page
 from clientela_client.cli.command.options import Group
@@ -47,9 +47,9 @@ def purchases() -> None:
 )
 @click.option("--note", help="Free text.")
 @click.option("--round", "rounds", is_flag=True, help="Round amounts to the smallest coin, half a coin up.")
-@asks("dry-run", "request-id")
+@with_context("dry-run", "request-id")
 def record(
-    asking: Asking,
+    context: CommandContext,
     *,
     customer: str,
     amount: str | None,
@@ -74,31 +74,31 @@ def record(
     purchase = purchase_of(amount, currency, lines, time)
     set_words(purchase, purpose, sales_path, note)
     if rounds and round_purchase(purchase):
-        asking.note(f"Rounded to {pretty_money(purchase.amount)}.")
-    recorded = asking.client.purchases.record(
+        context.note(f"Rounded to {pretty_money(purchase.amount)}.")
+    recorded = context.client.purchases.record(
         customer_name(customer),
         purchase,
         purchase_id=purchase_id,
-        request_id=asking.request_id,
-        validate_only=asking.validate_only,
+        request_id=context.request_id,
+        validate_only=context.validate_only,
     )
-    asking.show(recorded, PURCHASE)
+    context.show(recorded, PURCHASE)
 
 
 @purchases.command()
 @click.argument("name", shell_complete=purchase_ids)
-@asks()
-def get(asking: Asking, name: str) -> None:
+@with_context()
+def get(context: CommandContext, name: str) -> None:
     """Show one purchase (42/7)."""
-    asking.show(asking.client.purchases.get(purchase_name(name)), PURCHASE)
+    context.show(context.client.purchases.get(purchase_name(name)), PURCHASE)
 
 
 @purchases.command("list")
 @click.argument("customer", default="-", shell_complete=customer_ids)
 @list_flags("revision, purchase_time, create_time, amount or name")
-@asks()
+@with_context()
 def list_(
-    asking: Asking,
+    context: CommandContext,
     customer: str,
     filter: str | None,
     order_by: str | None,
@@ -110,10 +110,10 @@ def list_(
     \b
     clientela purchases list blue-door --filter 'amount >= 100' --order-by 'amount desc'
     """
-    found = asking.client.purchases.list(
+    found = context.client.purchases.list(
         customer_name(customer), filter=filter, order_by=order_by, page_size=page(page_size, limit)
     )
-    asking.show_all(found, PURCHASE, limit=limit)
+    context.show_all(found, PURCHASE, limit=limit)
 
 
 @purchases.command()
@@ -121,17 +121,17 @@ def list_(
 @click.option("--amount", help="How much to give back; all that is left if not given.")
 @click.option("--currency", type=currency_type, help="Of the amount; that of the purchase if not given.")
 @click.option("--reason", required=True, help="Why.")
-@asks("request-id")
-def refund(asking: Asking, name: str, amount: str | None, currency: str | None, reason: str) -> None:
+@with_context("request-id")
+def refund(context: CommandContext, name: str, amount: str | None, currency: str | None, reason: str) -> None:
     """Give money back for a purchase (42/7): a new entry of the ledger."""
     full_name = purchase_name(name)
     money = None
     if amount is not None:
         # A purchase never changes, so its currency can be read before.
-        currency = currency or asking.client.purchases.get(full_name).amount.currency_code
+        currency = currency or context.client.purchases.get(full_name).amount.currency_code
         money = money_of(amount, currency)
-    refunded = asking.client.purchases.refund(full_name, reason, amount=money, request_id=asking.request_id)
-    asking.show(refunded, PURCHASE)
+    refunded = context.client.purchases.refund(full_name, reason, amount=money, request_id=context.request_id)
+    context.show(refunded, PURCHASE)
 
 
 @purchases.command("export", short_help="Write all purchases as they were at one moment.")
@@ -139,8 +139,8 @@ def refund(asking: Asking, name: str, amount: str | None, currency: str | None, 
 @click.option("--filter", metavar="EXPRESSION", help="Only those for which it holds (AIP-160).")
 @click.option("--limit", type=WholeFrom(min=0), metavar="N", help="How many at most.")
 @columns_flag
-@asks()
-def export(asking: Asking, customer: str, filter: str | None, limit: int | None) -> None:
+@with_context()
+def export(context: CommandContext, customer: str, filter: str | None, limit: int | None) -> None:
     """Write all purchases as they were at one moment, oldest entry first.
 
     \b
@@ -148,8 +148,8 @@ def export(asking: Asking, customer: str, filter: str | None, limit: int | None)
 
     In lists and CSV a refund's amount is below zero, so that a column adds up.
     """
-    found = asking.client.purchases.export(customer_name(customer), filter=filter)
-    asking.show_all(found, PURCHASE, limit=limit)
+    found = context.client.purchases.export(customer_name(customer), filter=filter)
+    context.show_all(found, PURCHASE, limit=limit)
 
 
 @purchases.command("import")
@@ -188,9 +188,15 @@ def export(asking: Asking, customer: str, filter: str | None, limit: int | None)
     show_default=True,
     help="Which kind of program made the file.",
 )
-@asks(waits=True)
+@with_context(wait_for_server=True)
 def import_(
-    asking: Asking, *, file: Path, rejects: Path | None, encoding: str | None, no_create: bool, **given: Any
+    context: CommandContext,
+    *,
+    file: Path,
+    rejects: Path | None,
+    encoding: str | None,
+    no_create: bool,
+    **given: Any,
 ) -> None:
     """Record the purchases of a CSV file with a header, or of an .ndjson file.
 
@@ -213,15 +219,15 @@ def import_(
 
         refuse_for_ndjson(encoding=encoding, **given)
         rounds = given["rounds"]
-        run_purchases(asking, file, create_missing=not no_create, rejects=rejects, rounds=rounds)
+        run_purchases(context, file, create_missing=not no_create, rejects=rejects, rounds=rounds)
         return
-    from clientela_client.cli.imports.purchase_columns import terms_of
+    from clientela_client.cli.imports.purchase_columns import purchase_import_options
     from clientela_client.cli.imports.purchase_import import run_import
 
     run_import(
-        asking,
+        context,
         file,
-        terms_of(**given),
+        purchase_import_options(**given),
         create_missing=not no_create,
         rejects=rejects,
         encoding=encoding,

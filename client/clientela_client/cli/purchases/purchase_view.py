@@ -47,17 +47,17 @@ def _what(purchase: Purchase) -> str:
 
 _TABLE: tuple[Column[Purchase], ...] = (
     Column("CUSTOMER", lambda p: customer_id(p.name), is_id=True),
-    Column("ID", lambda p: last_part(p.name), is_id=True, spare=1),
+    Column("ID", lambda p: last_part(p.name), is_id=True, drop_priority=1),
     time_column("TIME", lambda p: [time(p, "purchase_time")]),
     Column(
         "AMOUNT",
         lambda p: _sign(p) + money(p.amount),
         lambda p: _sign(p) + pretty_money(p.amount),
-        right=True,
+        align_right=True,
     ),
     Column("CURRENCY", lambda p: p.amount.currency_code, for_people=False),
-    Column("REFUNDED", _refunded, _pretty_refunded, right=True, spare=3),
-    Column("WHAT", _what, shrinks=True, spare=2),
+    Column("REFUNDED", _refunded, _pretty_refunded, align_right=True, drop_priority=3),
+    Column("WHAT", _what, truncatable=True, drop_priority=2),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from clientela_client.cli.command.command_context import Asking, asks
+from clientela_client.cli.command.command_context import CommandContext, with_context
 from clientela_client.cli.command.etags import etag_flag
 from clientela_client.cli.command.id_completion import segment_ids
 from clientela_client.cli.command.list_options import list_flags, page
@@ -24,9 +24,9 @@ def segments() -> None:
 @click.option("--name", "display_name", required=True, help="What people call it.")
 @click.option("--filter", "expression", required=True, metavar="EXPRESSION", help="Who is in it (AIP-160).")
 @click.option("--strategy", help="What is done for them.")
-@asks("dry-run", "request-id")
+@with_context("dry-run", "request-id")
 def create(
-    asking: Asking, segment_id: str | None, display_name: str, expression: str, strategy: str | None
+    context: CommandContext, segment_id: str | None, display_name: str, expression: str, strategy: str | None
 ) -> None:
     """Save a filter under a name.
 
@@ -36,43 +36,47 @@ def create(
     from clientela_client.messages import Segment
 
     segment = Segment(display_name=display_name, filter=expression, strategy=strategy)
-    made = asking.client.insight.create_segment(
+    made = context.client.insight.create_segment(
         segment,
         segment_id=segment_id,
-        request_id=asking.request_id,
-        validate_only=asking.validate_only,
+        request_id=context.request_id,
+        validate_only=context.validate_only,
     )
-    asking.show(made, SEGMENT)
+    context.show(made, SEGMENT)
 
 
 @segments.command()
 @click.argument("name", shell_complete=segment_ids)
-@asks()
-def get(asking: Asking, name: str) -> None:
+@with_context()
+def get(context: CommandContext, name: str) -> None:
     """Show one segment."""
-    asking.show(asking.client.insight.get_segment(segment_name(name)), SEGMENT)
+    context.show(context.client.insight.get_segment(segment_name(name)), SEGMENT)
 
 
 @segments.command("list")
 @list_flags("name, display_name or create_time")
-@asks()
+@with_context()
 def list_(
-    asking: Asking, filter: str | None, order_by: str | None, page_size: int | None, limit: int | None
+    context: CommandContext,
+    filter: str | None,
+    order_by: str | None,
+    page_size: int | None,
+    limit: int | None,
 ) -> None:
     """List segments."""
-    found = asking.client.insight.list_segments(
+    found = context.client.insight.list_segments(
         filter=filter, order_by=order_by, page_size=page(page_size, limit)
     )
-    asking.show_all(found, SEGMENT, limit=limit)
+    context.show_all(found, SEGMENT, limit=limit)
 
 
 @segments.command()
 @click.argument("name", shell_complete=segment_ids)
 @click.option("--show-deleted", is_flag=True, help="Deleted ones too.")
 @list_flags("name, purchases, purchase_days, first_purchase_time or last_purchase_time")
-@asks()
+@with_context()
 def members(
-    asking: Asking,
+    context: CommandContext,
     name: str,
     show_deleted: bool,
     filter: str | None,
@@ -81,14 +85,14 @@ def members(
     limit: int | None,
 ) -> None:
     """List who is in a segment now."""
-    found = asking.client.insight.list_segment_members(
+    found = context.client.insight.list_segment_members(
         segment_name(name),
         filter=filter,
         order_by=order_by,
         page_size=page(page_size, limit),
         show_deleted=show_deleted or None,
     )
-    asking.show_all(found, CUSTOMER, limit=limit)
+    context.show_all(found, CUSTOMER, limit=limit)
 
 
 @segments.command()
@@ -97,9 +101,9 @@ def members(
 @click.option("--filter", "expression", metavar="EXPRESSION", help="Who is in it (AIP-160).")
 @click.option("--strategy", help='What is done for them; "" for nothing.')
 @etag_flag
-@asks("dry-run", "request-id")
+@with_context("dry-run", "request-id")
 def update(
-    asking: Asking,
+    context: CommandContext,
     name: str,
     display_name: str | None,
     expression: str | None,
@@ -120,16 +124,16 @@ def update(
         strategy=strategy,
         etag=etag or "",
     )
-    changed = asking.client.insight.update_segment(
-        segment, update_mask=mask, request_id=asking.request_id, validate_only=asking.validate_only
+    changed = context.client.insight.update_segment(
+        segment, update_mask=mask, request_id=context.request_id, validate_only=context.validate_only
     )
-    asking.show(changed, SEGMENT)
+    context.show(changed, SEGMENT)
 
 
 @segments.command()
 @click.argument("name", shell_complete=segment_ids)
 @etag_flag
-@asks("request-id")
-def delete(asking: Asking, name: str, etag: str | None) -> None:
+@with_context("request-id")
+def delete(context: CommandContext, name: str, etag: str | None) -> None:
     """Delete a segment, for good; its members are left as they are."""
-    asking.client.insight.delete_segment(segment_name(name), etag=etag, request_id=asking.request_id)
+    context.client.insight.delete_segment(segment_name(name), etag=etag, request_id=context.request_id)

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 _TABLE: tuple[Column[Segment], ...] = (
     Column("ID", lambda s: last_part(s.name), is_id=True),
-    Column("NAME", lambda s: s.display_name, shrinks=True),
-    Column("FILTER", lambda s: s.filter, shrinks=True),
-    Column("STRATEGY", lambda s: s.strategy, shrinks=True, spare=1),
+    Column("NAME", lambda s: s.display_name, truncatable=True),
+    Column("FILTER", lambda s: s.filter, truncatable=True),
+    Column("STRATEGY", lambda s: s.strategy, truncatable=True, drop_priority=1),
 )
 
 _FLAT: tuple[Column[Segment], ...] = (

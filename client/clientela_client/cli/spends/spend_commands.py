@@ -6,7 +6,7 @@ from datetime import date
 
 import click
 
-from clientela_client.cli.command.command_context import Asking, asks
+from clientela_client.cli.command.command_context import CommandContext, with_context
 from clientela_client.cli.command.id_completion import spend_ids
 from clientela_client.cli.command.list_options import list_flags, page
 from clientela_client.cli.command.options import Command
@@ -26,9 +26,9 @@ from clientela_client.cli.words.report_options import date_of, day_type
 @click.option("--campaign", help="Which campaign of the channel.")
 @click.option("--keeping", is_flag=True, help="To keep clients; otherwise to win new ones.")
 @click.option("--id", "spend_id", help="The last part of the name; made by the server if left out.")
-@asks("dry-run", "request-id")
+@with_context("dry-run", "request-id")
 def spend(
-    asking: Asking,
+    context: CommandContext,
     *,
     channel: str,
     amount: str,
@@ -54,40 +54,44 @@ def spend(
         amount=money_of(amount, currency),
         purpose=SpendPurpose.SPEND_PURPOSE_KEEPING if keeping else SpendPurpose.SPEND_PURPOSE_WINNING,
     )
-    recorded = asking.client.insight.record_spend(
-        spent, spend_id=spend_id, request_id=asking.request_id, validate_only=asking.validate_only
+    recorded = context.client.insight.record_spend(
+        spent, spend_id=spend_id, request_id=context.request_id, validate_only=context.validate_only
     )
-    asking.show(recorded, SPEND)
+    context.show(recorded, SPEND)
 
 
 @click.command(cls=Command)
 @list_flags("name, start_date, end_date or create_time")
-@asks()
+@with_context()
 def spends(
-    asking: Asking, filter: str | None, order_by: str | None, page_size: int | None, limit: int | None
+    context: CommandContext,
+    filter: str | None,
+    order_by: str | None,
+    page_size: int | None,
+    limit: int | None,
 ) -> None:
     """List what was spent.
 
     \b
     clientela economics spends --filter 'channel = "REFERRAL"' --order-by 'start_date desc'
     """
-    found = asking.client.insight.list_spends(
+    found = context.client.insight.list_spends(
         filter=filter, order_by=order_by, page_size=page(page_size, limit)
     )
-    asking.show_all(found, SPEND, limit=limit)
+    context.show_all(found, SPEND, limit=limit)
 
 
 @click.command(cls=Command)
 @click.argument("name", shell_complete=spend_ids)
-@asks()
-def get_spend(asking: Asking, name: str) -> None:
+@with_context()
+def get_spend(context: CommandContext, name: str) -> None:
     """Show one spend."""
-    asking.show(asking.client.insight.get_spend(spend_name(name)), SPEND)
+    context.show(context.client.insight.get_spend(spend_name(name)), SPEND)
 
 
 @click.command(cls=Command)
 @click.argument("name", shell_complete=spend_ids)
-@asks("request-id")
-def delete_spend(asking: Asking, name: str) -> None:
+@with_context("request-id")
+def delete_spend(context: CommandContext, name: str) -> None:
     """Delete a spend that is wrong, for good; then record it anew."""
-    asking.client.insight.delete_spend(spend_name(name), request_id=asking.request_id)
+    context.client.insight.delete_spend(spend_name(name), request_id=context.request_id)

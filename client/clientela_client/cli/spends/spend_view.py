@@ -32,13 +32,19 @@ def purpose(spend: Spend) -> str:
 
 _TABLE: tuple[Column[Spend], ...] = (
     Column("ID", lambda s: last_part(s.name), is_id=True),
-    Column("CHANNEL", lambda s: word(s, "channel"), shrinks=True),
-    Column("CAMPAIGN", lambda s: s.campaign, shrinks=True, spare=3),
-    Column("FROM", lambda s: date(s.start_date), spare=1),
-    Column("TO", _last_day, spare=2),
-    Column("AMOUNT", lambda s: money(s.amount), lambda s: pretty_money(s.amount), right=True, is_number=True),
+    Column("CHANNEL", lambda s: word(s, "channel"), truncatable=True),
+    Column("CAMPAIGN", lambda s: s.campaign, truncatable=True, drop_priority=3),
+    Column("FROM", lambda s: date(s.start_date), drop_priority=1),
+    Column("TO", _last_day, drop_priority=2),
+    Column(
+        "AMOUNT",
+        lambda s: money(s.amount),
+        lambda s: pretty_money(s.amount),
+        align_right=True,
+        is_number=True,
+    ),
     Column("CURRENCY", lambda s: s.amount.currency_code, for_people=False),
-    Column("FOR", purpose, spare=2),
+    Column("FOR", purpose, drop_priority=2),
 )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from clientela_client.cli.command.command_context import Asking, asks
+from clientela_client.cli.command.command_context import CommandContext, with_context
 from clientela_client.cli.command.etags import etag_flag
 from clientela_client.cli.command.options import Group
 from clientela_client.cli.output.views import Column, Fact, View, message_fields, time
@@ -49,17 +49,17 @@ def policy() -> None:
 
 
 @policy.command()
-@asks()
-def get(asking: Asking) -> None:
+@with_context()
+def get(context: CommandContext) -> None:
     """Show every threshold."""
-    asking.show(asking.client.insight.get_policy(), POLICY)
+    context.show(context.client.insight.get_policy(), POLICY)
 
 
 @policy.command()
 @click.argument("thresholds", nargs=-1, required=True, metavar="NAME=NUMBER...")
 @etag_flag
-@asks("dry-run", "request-id")
-def update(asking: Asking, thresholds: tuple[str, ...], etag: str | None) -> None:
+@with_context("dry-run", "request-id")
+def update(context: CommandContext, thresholds: tuple[str, ...], etag: str | None) -> None:
     """Change thresholds; all clients are then looked at anew.
 
     \b
@@ -70,9 +70,9 @@ def update(asking: Asking, thresholds: tuple[str, ...], etag: str | None) -> Non
     changed = Policy(etag=etag or "")
     for name, number in map(_read, thresholds):
         setattr(changed, name, number)
-    asking.show(
-        asking.client.insight.update_policy(
-            changed, request_id=asking.request_id, validate_only=asking.validate_only
+    context.show(
+        context.client.insight.update_policy(
+            changed, request_id=context.request_id, validate_only=context.validate_only
         ),
         POLICY,
     )

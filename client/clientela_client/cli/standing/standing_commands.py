@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from clientela_client.cli.command.command_context import Asking, asks
+from clientela_client.cli.command.command_context import CommandContext, with_context
 from clientela_client.cli.command.id_completion import customer_ids
 from clientela_client.cli.command.list_options import list_flags, page
 from clientela_client.cli.command.options import Group
 from clientela_client.cli.standing.standing_view import STANDING
-from clientela_client.cli.words.enum_choices import listed
+from clientela_client.cli.words.enum_choices import comma_separated
 from clientela_client.cli.words.names import customer_name
 from clientela_client.cli.words.times import NotATime, parse_time
 
@@ -28,8 +28,8 @@ def standing() -> None:
 @click.argument("name", shell_complete=customer_ids)
 @click.option("--at", metavar="TIME", help="Judge as of 1997-01-31 or 1997-01-31T08:26:00Z; now.")
 @click.option("--why", "labels", multiple=True, metavar="LABEL", help="Only this label. Repeatable.")
-@asks()
-def get(asking: Asking, name: str, at: str | None, labels: tuple[str, ...]) -> None:
+@with_context()
+def get(context: CommandContext, name: str, at: str | None, labels: tuple[str, ...]) -> None:
     """Say what a client is: each label, whether it holds, why, and what would turn it.
 
     \b
@@ -45,9 +45,9 @@ def get(asking: Asking, name: str, at: str | None, labels: tuple[str, ...]) -> N
         except NotATime as problem:
             raise click.BadParameter(str(problem), param_hint="--at") from None
         moment = Timestamp(seconds=seconds, nanos=nanos)
-    found = asking.client.insight.get_standing(customer_name(name), read_time=moment)
+    found = context.client.insight.get_standing(customer_name(name), read_time=moment)
     _keep(found, [label.upper() for label in labels])
-    asking.show(found, STANDING)
+    context.show(found, STANDING)
 
 
 def _keep(found: Standing, labels: list[str]) -> None:
@@ -55,7 +55,7 @@ def _keep(found: Standing, labels: list[str]) -> None:
     of_label = {finding.label: finding for finding in found.findings}
     for label in labels:
         if label not in of_label:
-            raise click.BadParameter(f'"{label}" is none of {listed(of_label)}', param_hint="--why")
+            raise click.BadParameter(f'"{label}" is none of {comma_separated(of_label)}', param_hint="--why")
     if labels:
         kept = [of_label[label] for label in labels]
         del found.findings[:]
@@ -65,9 +65,9 @@ def _keep(found: Standing, labels: list[str]) -> None:
 @standing.command("list")
 @list_flags("name, purchases, purchase_days, first_purchase_time or last_purchase_time")
 @click.option("--reasons", is_flag=True, help="With all findings (in JSON and YAML).")
-@asks()
+@with_context()
 def list_(
-    asking: Asking,
+    context: CommandContext,
     filter: str | None,
     order_by: str | None,
     page_size: int | None,
@@ -79,7 +79,7 @@ def list_(
     \b
     clientela standing list --filter 'stage = "LOST" AND kinds : "STRATEGIC"'
     """
-    found = asking.client.insight.list_standings(
+    found = context.client.insight.list_standings(
         filter=filter, order_by=order_by, page_size=page(page_size, limit), with_findings=reasons or None
     )
-    asking.show_all(found, STANDING, limit=limit)
+    context.show_all(found, STANDING, limit=limit)

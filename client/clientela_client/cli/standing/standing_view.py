@@ -35,7 +35,7 @@ def _kinds_for_people(standing: Standing) -> str:
 _TABLE: tuple[Column[Standing], ...] = (
     Column("CUSTOMER", lambda s: customer_id(s.customer), is_id=True),
     Column("STAGE", _stage),
-    Column("KINDS", _kinds, _kinds_for_people, shrinks=True),
+    Column("KINDS", _kinds, _kinds_for_people, truncatable=True),
 )
 
 _FLAT: tuple[Column[Standing], ...] = (

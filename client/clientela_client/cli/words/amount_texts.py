@@ -19,7 +19,7 @@ _POINT = re.compile(rf"-?(?:[1-9]\d{{0,2}}(?:(?:,|{_BLANKS})\d{{3}})+|\d+)(?:\.\
 _COMMA = re.compile(rf"-?(?:[1-9]\d{{0,2}}(?:(?:\.|{_BLANKS})\d{{3}})+|\d+)(?:,\d+)?", re.ASCII)
 
 
-def with_point(text: str, decimal: str, *, comma_separated: bool) -> str:
+def with_decimal_point(text: str, decimal: str, *, comma_separated: bool) -> str:
     """Return a number's text with a point and without marks of thousands; raises NotAnAmount.
 
     decimal: "point", "comma", or "" where nobody said. What is no number is returned as it is.

@@ -34,9 +34,9 @@ def is_below_zero(text: str) -> bool:
     return _BELOW_ZERO.match(text) is not None
 
 
-def to_type(text: str) -> str:
+def suggested_amount(text: str) -> str:
     """Return the words to type for what is no amount, "19.90 EUR"; "" where nobody knows."""
-    number, currency = _apart(text.strip())
+    number, currency = _split_currency(text.strip())
     if is_amount(number):
         return f"{number} {currency}" if currency else ""
     readings = _readings(number)
@@ -51,7 +51,7 @@ def refuse_below_zero(text: str, command: str) -> click.UsageError:
     return click.BadParameter(f'"{text}" is below zero, and no amount is{way}', param_hint="'AMOUNT'")
 
 
-def _apart(text: str) -> tuple[str, str]:
+def _split_currency(text: str) -> tuple[str, str]:
     """Return the number, and the currency that stands before or behind it."""
     for sign, code in _SIGNS.items():
         if text.startswith(sign) or text.endswith(sign):

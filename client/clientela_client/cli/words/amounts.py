@@ -18,7 +18,7 @@ _DECIMALS = {
     **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
     **dict.fromkeys("CLF UYW".split(), 4),
 }
-_WITHOUT_COIN = frozenset("XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XTS XUA XXX".split())
+_WITHOUT_MINOR_UNIT = frozenset("XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XTS XUA XXX".split())
 
 
 class NotAnAmount(ValueError):
@@ -45,7 +45,7 @@ def is_currency(text: str) -> bool:
 
 def coin_nanos(currency: str) -> int:
     """Return what the smallest coin is worth, in billionths; 1 where a code has none."""
-    return 1 if currency in _WITHOUT_COIN else 10 ** (9 - _DECIMALS.get(currency, 2))
+    return 1 if currency in _WITHOUT_MINOR_UNIT else 10 ** (9 - _DECIMALS.get(currency, 2))
 
 
 def plain_amount(units: int, nanos: int, currency: str = "") -> str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 
-def joined(values: Iterable[str]) -> str:
+def join_values(values: Iterable[str]) -> str:
     """Return the cell that holds these values."""
     return ";".join(map(_escaped, values))
 
 
-def split(cell: str) -> list[str]:
+def split_values(cell: str) -> list[str]:
     r"""Return the values of a cell; a backslash before anything else than ; \ and blanks is itself."""
     values, value, kept = [], "", 0
     at = 0

@@ -107,7 +107,7 @@ def mask_of(fields: Mapping[str, Any], clear: Sequence[str] = ()) -> list[str]:
     ]
 
 
-def message_of(fields: Mapping[str, Any]) -> Customer:
+def customer_of(fields: Mapping[str, Any]) -> Customer:
     """Return a Customer of the flags' values; raises click.UsageError for a person who is an organization."""
     from clientela_client.messages import Customer
 

@@ -11,20 +11,20 @@ from typing import Any
 
 import click
 
-_HALF = re.compile("[\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def refuse_cut(ctx: click.Context, params: Iterable[click.Parameter]) -> None:
+def refuse_invalid_utf8(ctx: click.Context, params: Iterable[click.Parameter]) -> None:
     """Refuse the words of a command that are no text; raises click.BadParameter."""
     for param in params:
         if param.name and not isinstance(param.type, click.Path | click.File):
-            refuse_cut_word(ctx, param, ctx.params.get(param.name))
+            refuse_invalid_utf8_value(ctx, param, ctx.params.get(param.name))
 
 
-def refuse_cut_word(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+def refuse_invalid_utf8_value(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     """Refuse the value of one option or argument that is no text; raises click.BadParameter."""
     for word in _words(value):
-        if isinstance(word, str) and _HALF.search(word):
+        if isinstance(word, str) and _SURROGATE.search(word):
             shown = word.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
             fact = f'"{shown}" is not UTF-8: it was cut, or is in another encoding'
             raise click.BadParameter(fact, ctx, param)

@@ -17,7 +17,7 @@ import click
 
 from clientela_client.cli.words.times import NotATime, check_year, parse_time
 
-Reader = Callable[[str], tuple[int, int]]
+DateReader = Callable[[str], tuple[int, int]]
 _SAMPLE = datetime(2013, 11, 25, 16, 5, 9)  # noqa: DTZ001  only its text is looked at
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Excel counts days from here; before 1900-03-01 it counts a day that never was.
@@ -26,7 +26,7 @@ _EXCEL = re.compile(r"\d{1,7}(?:[.,]\d{1,15})?", re.ASCII)
 _TRIED = "--date-format '%d.%m.%Y' says how they are written"
 
 
-def reader_of(formats: Sequence[str]) -> Reader:
+def date_reader(formats: Sequence[str]) -> DateReader:
     """Return what reads a cell as (seconds since 1970, nanos) or raises NotATime."""
     if not formats:
         return _read_iso
@@ -47,17 +47,17 @@ def reader_of(formats: Sequence[str]) -> Reader:
 def check_format(_ctx: click.Context, _param: click.Parameter, formats: tuple[str, ...]) -> tuple[str, ...]:
     """Refuse formats that do not tell a day; raises click.BadParameter."""
     for each in formats:
-        if each not in _NAMED and not _tells_a_day(each):
+        if each not in _NAMED and not _determines_a_day(each):
             fact = f'"{each}" tells no day: e.g. %d.%m.%Y or %m/%d/%Y %H:%M, excel for its numbers, or iso'
             raise click.BadParameter(fact, param_hint="--date-format")
     return formats
 
 
-def _tells_a_day(form: str) -> bool:
+def _determines_a_day(pattern: str) -> bool:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of days without a year, since Python 3.13
         try:
-            return datetime.strptime(_SAMPLE.strftime(form), form).date() == _SAMPLE.date()  # noqa: DTZ007
+            return datetime.strptime(_SAMPLE.strftime(pattern), pattern).date() == _SAMPLE.date()  # noqa: DTZ007
         except ValueError:
             return False
 
@@ -71,11 +71,11 @@ def _read_iso(text: str) -> tuple[int, int]:
         raise
 
 
-def _read_as(form: str, text: str) -> tuple[int, int]:
+def _read_as(pattern: str, text: str) -> tuple[int, int]:
     if not text.isascii():
         raise NotATime(text)
     try:
-        moment = datetime.strptime(text, form)  # noqa: DTZ007  the offset is UTC where there is none
+        moment = datetime.strptime(text, pattern)  # noqa: DTZ007  the offset is UTC where there is none
     except ValueError:
         raise NotATime(text) from None
     return _since(moment if moment.tzinfo else moment.replace(tzinfo=UTC), text)
@@ -95,4 +95,4 @@ def _since(moment: datetime, text: str) -> tuple[int, int]:
     return since.days * 86_400 + since.seconds, since.microseconds * 1000
 
 
-_NAMED: dict[str, Reader] = {"excel": _read_excel, "iso": parse_time}
+_NAMED: dict[str, DateReader] = {"excel": _read_excel, "iso": parse_time}

@@ -52,7 +52,7 @@ PREFIXES = {
 }
 
 
-class NotAWord(ValueError):
+class UnknownChoice(ValueError):
     """The text is none of the words that are allowed here."""
 
 
@@ -61,15 +61,15 @@ def enum_name(words: tuple[str, ...], text: str) -> str:
     prefix = PREFIXES[words]
     word = text.strip().upper().replace("-", "_").replace(" ", "_").removeprefix(prefix).lower()
     if word not in words:
-        raise NotAWord(f'"{text}" is none of {listed(words)}')
+        raise UnknownChoice(f'"{text}" is none of {comma_separated(words)}')
     return prefix + word.upper()
 
 
-def listed(words: Iterable[str]) -> str:
+def comma_separated(words: Iterable[str]) -> str:
     """Return "a, b, c"."""
     return ", ".join(words)
 
 
-def counted(number: int, singular: str, plural: str = "") -> str:
+def pluralized(number: int, singular: str, plural: str = "") -> str:
     """Return "1 client", "2,357 clients"; plural: where it is not the singular with an s."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"

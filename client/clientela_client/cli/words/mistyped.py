@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 
 import click
 
-Resolved = tuple[str | None, click.Command | None, list[str]]
+ResolvedCommand = tuple[str | None, click.Command | None, list[str]]
 
 
-class Mistyped(click.UsageError):
+class UnknownCommand(click.UsageError):
     """There is no such command. meant: the words to type instead, "" where nobody knows."""
 
     def __init__(self, message: str, meant: str, ctx: click.Context) -> None:
@@ -18,24 +18,26 @@ class Mistyped(click.UsageError):
         self.meant = meant
 
 
-def resolved(
-    group: click.Group, ctx: click.Context, args: list[str], resolve: Callable[..., Resolved]
-) -> Resolved:
+def resolve_or_suggest(
+    group: click.Group, ctx: click.Context, args: list[str], resolve: Callable[..., ResolvedCommand]
+) -> ResolvedCommand:
     """Resolve a command as the group does; raises Mistyped with what was meant."""
     try:
         return resolve(ctx, args)
     except click.exceptions.NoSuchCommand as unknown:
         # A word like an option is parsed again by click: what it says of that is right.
-        raise _mistyped(group, ctx, unknown.command_name, args[1:]) from None
+        raise _unknown_command(group, ctx, unknown.command_name, args[1:]) from None
 
 
-def _mistyped(group: click.Group, ctx: click.Context, word: str, rest: Sequence[str]) -> Mistyped:
+def _unknown_command(
+    group: click.Group, ctx: click.Context, word: str, rest: Sequence[str]
+) -> UnknownCommand:
     names = group.list_commands(ctx)
-    words = _turned_round(group, ctx, word, rest) or _nearest(word, names)
+    words = _verb_first(group, ctx, word, rest) or _nearest(word, names)
     if not words:
-        return Mistyped(f'there is no command "{word}". There are: {", ".join(names)}', "", ctx)
+        return UnknownCommand(f'there is no command "{word}". There are: {", ".join(names)}', "", ctx)
     meant = " ".join([ctx.command_path, *words, *_arguments(rest[len(words) - 1 :])])
-    return Mistyped(f'there is no command "{word}". Did you mean {" ".join(words)}?', meant, ctx)
+    return UnknownCommand(f'there is no command "{word}". Did you mean {" ".join(words)}?', meant, ctx)
 
 
 def _nearest(word: str, names: Sequence[str]) -> list[str]:
@@ -44,7 +46,7 @@ def _nearest(word: str, names: Sequence[str]) -> list[str]:
     return get_close_matches(word.casefold(), names, n=1)
 
 
-def _turned_round(group: click.Group, ctx: click.Context, word: str, rest: Sequence[str]) -> list[str]:
+def _verb_first(group: click.Group, ctx: click.Context, word: str, rest: Sequence[str]) -> list[str]:
     """Return noun and verb of `list customers`."""
     noun = next((name for name in rest[:1] if name in group.list_commands(ctx)), None)
     found = group.get_command(ctx, noun) if noun else None

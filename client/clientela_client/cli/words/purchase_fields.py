@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from clientela_client.cli.words import enum_choices
-from clientela_client.cli.words.amount_words import currency_code, is_amount, to_type
+from clientela_client.cli.words.amount_words import currency_code, is_amount, suggested_amount
 from clientela_client.cli.words.amounts import NotAnAmount, parse_amount
 from clientela_client.cli.words.times import NotATime, parse_time
 
@@ -41,7 +41,7 @@ def money_of(amount: str, currency: str) -> Money:
     try:
         units, nanos = parse_amount(amount)
     except NotAnAmount as problem:
-        meant = to_type(amount)
+        meant = suggested_amount(amount)
         is_other = meant not in ("", amount)
         fact = f'"{amount}" is not an amount: write {meant}' if is_other else str(problem)
         raise click.BadParameter(fact) from None
@@ -56,7 +56,7 @@ def purchase_of(amount: str | None, currency: str | None, lines: Sequence[str], 
     if amount is None and not lines:
         raise click.UsageError("say what was paid, e.g. 19.90 EUR, or give a --line")
     if currency is None:
-        meant = to_type(amount or "")
+        meant = suggested_amount(amount or "")
         example = meant if meant.isascii() and " " in meant else "19.90 EUR"
         raise click.UsageError(f"say the currency behind the amount, e.g. {example}")
     currency = currency_type.convert(currency, None, None)
@@ -103,7 +103,7 @@ def _line_of(text: str, currency: str) -> PurchaseLine:
     for entry in next(csv.reader([text]), []):
         key, equals, value = entry.strip().partition("=")
         if not equals or key not in _LINE_KEYS:
-            fact = f'"{entry}" is not KEY=VALUE with a key of {enum_choices.listed(_LINE_KEYS)}'
+            fact = f'"{entry}" is not KEY=VALUE with a key of {enum_choices.comma_separated(_LINE_KEYS)}'
             raise click.BadParameter(fact, param_hint="--line")
         if key == "unit_price":
             line.unit_price.CopyFrom(money_of(value, currency))

@@ -16,7 +16,7 @@ from clientela_client.cli.words import enum_choices
 
 Values = dict[str, dict[str, str]]
 #: The columns that take words, and which.
-WORDS: Mapping[str, Sequence[str]] = {
+CHOICES_BY_COLUMN: Mapping[str, Sequence[str]] = {
     "channel": enum_choices.CHANNELS,
     "contact_channels": enum_choices.CONTACT_CHANNELS,
     "marketing_consent": ("yes", "no"),
@@ -26,7 +26,7 @@ WORDS: Mapping[str, Sequence[str]] = {
 }
 
 
-def part(
+def split_mapping(
     mapping: Mapping[str, str], header: Sequence[str]
 ) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
     """Part what is said of columns from what is said of values: (column or "", theirs) -> ours."""
@@ -37,7 +37,7 @@ def part(
             of_columns[theirs] = ours
         elif colon and value:
             of_values[column.strip(), value.strip().casefold()] = ours
-        elif any(_word(ours, each) for each in WORDS.values()):
+        elif any(_word(ours, each) for each in CHOICES_BY_COLUMN.values()):
             of_values["", theirs.casefold()] = ours
         else:
             of_columns[theirs] = ours
@@ -52,7 +52,7 @@ def values_of(
     for (column, theirs), ours in said.items():
         if found := _meant(column, ours, places, header):
             for each in found:
-                values.setdefault(each, {})[theirs] = _word(ours, WORDS.get(each, ())) or ours
+                values.setdefault(each, {})[theirs] = _word(ours, CHOICES_BY_COLUMN.get(each, ())) or ours
             continue
         fact = f'there is no column "{column or theirs}"' + (
             "" if column else f', and none that takes "{ours}"'
@@ -64,11 +64,13 @@ def values_of(
 def _meant(column: str, ours: str, places: Mapping[str, int], header: Sequence[str]) -> list[str]:
     """Return which of our columns a mapping is about."""
     if not column:
-        return [each for each in places if _word(ours, WORDS.get(each, ()))]
+        return [each for each in places if _word(ours, CHOICES_BY_COLUMN.get(each, ()))]
     found = [each for each, place in places.items() if column in (each, header[place])]
     for each in found:
-        if ours and each in WORDS and not _word(ours, WORDS[each]):
-            raise click.UsageError(f'--map: "{ours}" is none of {enum_choices.listed(WORDS[each])}')
+        if ours and each in CHOICES_BY_COLUMN and not _word(ours, CHOICES_BY_COLUMN[each]):
+            raise click.UsageError(
+                f'--map: "{ours}" is none of {enum_choices.comma_separated(CHOICES_BY_COLUMN[each])}'
+            )
     return found
 
 

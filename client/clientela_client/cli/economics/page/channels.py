@@ -6,14 +6,14 @@ from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
 from clientela_client.cli.economics.economics_chart import float_of
-from clientela_client.cli.economics.economics_report import keeping, verdicts
+from clientela_client.cli.economics.economics_report import retention_sentence, verdicts
 from clientela_client.cli.economics.economics_view import (
     channel_name,
-    error_of,
-    is_foretold,
+    channel_or_all,
+    forecast_error,
+    has_predictions,
+    ratio_text,
     rounded,
-    times,
-    total_or,
     verdict,
 )
 from clientela_client.cli.economics.page.markup import Markup, percent, section, table, tag
@@ -29,56 +29,56 @@ _SIGNS = {"profitable": "✓ ", "pays later": "◷ ", "UNPROFITABLE": "✗ "}
 
 def channels(findings: Findings) -> Markup:
     """Return the section of channels."""
-    answer = findings.economics
+    response = findings.economics
     return section(
         "channels",
         "Does a channel pay?",
         "A client should bring at least what it costs to win one: LTV not below CAC.",
-        _plot(answer),
-        _table(answer),
+        _plot(response),
+        _table(response),
         tag("h3", "What follows"),
-        tag("dl", *(_said(each.label, each.plain) for each in verdicts(answer)), class_="said"),
-        tag("p", keeping(answer.keeping, answer.total)),
+        tag("dl", *(_verdict_row(each.label, each.plain) for each in verdicts(response)), class_="said"),
+        tag("p", retention_sentence(response.keeping, response.total)),
     )
 
 
-def _said(name: str, sentence: str) -> Markup:
+def _verdict_row(name: str, sentence: str) -> Markup:
     return tag("div", tag("dt", name), tag("dd", sentence or "Nothing can be said."))
 
 
-def signed(channel: ChannelEconomics) -> str:
+def verdict_with_sign(channel: ChannelEconomics) -> str:
     """Return the verdict with a sign before it: it is never told by a colour alone."""
     said = verdict(channel)
     return f"{_SIGNS.get(said, '')}{said or '-'}"
 
 
-def _table(answer: GetUnitEconomicsResponse) -> Markup:
-    foretold = is_foretold(answer)
+def _table(response: GetUnitEconomicsResponse) -> Markup:
+    predicted = has_predictions(response)
     head: tuple[str, ...] = ("Channel", "Spent", "Won", "CAC", "LTV", "LTV/CAC")
-    head += ("Foretold LTV", "Back-test", "Foretold/CAC") if foretold else ()
+    head += ("Foretold LTV", "Back-test", "Foretold/CAC") if predicted else ()
     rows = [
         [
-            total_or(answer, each),
+            channel_or_all(response, each),
             rounded(each, "spend"),
             f"{each.acquired_count:,}",
             rounded(each, "cac"),
             rounded(each, "ltv_realized"),
-            times(each, "ratio"),
-            *(_foretold(answer, each) if foretold else ()),
-            signed(each),
+            ratio_text(each, "ratio"),
+            *(_predicted(response, each) if predicted else ()),
+            verdict_with_sign(each),
         ]
-        for each in (*answer.channels, answer.total)
+        for each in (*response.channels, response.total)
     ]
     return table((*head, "Verdict"), rows, "Channels, in figures", class_="figures totalled")
 
 
-def _foretold(answer: GetUnitEconomicsResponse, channel: ChannelEconomics) -> tuple[str, str, str]:
-    error = error_of(answer.model) if channel.HasField("ltv_predicted") else "-"
-    return rounded(channel, "ltv_predicted"), error, times(channel, "ratio_predicted")
+def _predicted(response: GetUnitEconomicsResponse, channel: ChannelEconomics) -> tuple[str, str, str]:
+    error = forecast_error(response.model) if channel.HasField("ltv_predicted") else "-"
+    return rounded(channel, "ltv_predicted"), error, ratio_text(channel, "ratio_predicted")
 
 
-def _plot(answer: GetUnitEconomicsResponse) -> Markup:
-    shown = [each for each in answer.channels if each.HasField("cac") and each.HasField("ltv_realized")]
+def _plot(response: GetUnitEconomicsResponse) -> Markup:
+    shown = [each for each in response.channels if each.HasField("cac") and each.HasField("ltv_realized")]
     if not shown:
         return tag(
             "p", "No channel has both a cost and clients, so there is nothing to compare.", class_="none"
@@ -95,9 +95,11 @@ def _plot(answer: GetUnitEconomicsResponse) -> Markup:
         role="img",
         aria_label=_in_words(shown),
     )
-    foretold = " ○ with what is foretold." if any(each.HasField("ltv_predicted") for each in shown) else ""
-    key = f"● what a client has brought so far.{foretold} Below the line a channel costs more than it brings."
-    axes = f"Upwards: LTV, to the right: CAC, both in {answer.currency_code}."
+    predicted = " ○ with what is foretold." if any(each.HasField("ltv_predicted") for each in shown) else ""
+    key = (
+        f"● what a client has brought so far.{predicted} Below the line a channel costs more than it brings."
+    )
+    axes = f"Upwards: LTV, to the right: CAC, both in {response.currency_code}."
     names = tag("ul", *(_named(letter, each) for letter, each in lettered), class_="legend")
     return tag("figure", drawing, names, tag("figcaption", f"{key} {axes}"), class_="plot")
 
@@ -150,14 +152,14 @@ def _height(value: float, most_up: float) -> float:
 
 
 def _named(letter: str, channel: ChannelEconomics) -> Markup:
-    return tag("li", tag("i", letter), " ", tag("b", channel_name(channel)), f" {signed(channel)}")
+    return tag("li", tag("i", letter), " ", tag("b", channel_name(channel)), f" {verdict_with_sign(channel)}")
 
 
 def _point_in_words(channel: ChannelEconomics) -> str:
-    foretold = rounded(channel, "ltv_predicted")
+    predicted = rounded(channel, "ltv_predicted")
     return (
         f"{channel_name(channel)}: CAC {rounded(channel, 'cac')}, LTV {rounded(channel, 'ltv_realized')}"
-        f"{'' if foretold == '-' else f', foretold {foretold}'}, {verdict(channel) or 'no verdict'}"
+        f"{'' if predicted == '-' else f', foretold {predicted}'}, {verdict(channel) or 'no verdict'}"
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
-from clientela_client.cli.economics.economics_answers import answer_of, predictions_of
+from clientela_client.cli.economics.economics_answers import get_unit_economics, predict_lifetime_value
 from clientela_client.cli.output.views import date
 from clientela_client.cli.words.names import customer_name
 from clientela_client.errors import Refused
@@ -53,13 +53,13 @@ def findings_of(client: Client, question: Question) -> Findings:
     """Ask all that the page shows."""
     insight = client.insight
     lifetime, why_no_lifetime = _lifetime(client, question)
-    cohorts, why_no_reports = _if_possible(
+    cohorts, why_no_reports = _if_supported(
         lambda: insight.get_cohorts(question.currency, as_of=question.as_of)
     )
-    rfm, _ = _if_possible(lambda: insight.get_rfm(question.currency, as_of=question.as_of))
+    rfm, _ = _if_supported(lambda: insight.get_rfm(question.currency, as_of=question.as_of))
     return Findings(
         question=question,
-        economics=answer_of(client, question),
+        economics=get_unit_economics(client, question),
         rfm=rfm,
         cohorts=cohorts,
         lifetime=lifetime,
@@ -70,7 +70,7 @@ def findings_of(client: Client, question: Question) -> Findings:
     )
 
 
-def _if_possible(ask: Callable[[], T]) -> tuple[T | None, str]:
+def _if_supported(ask: Callable[[], T]) -> tuple[T | None, str]:
     """Return the answer, or why the server can't give it: a page without it still shows all else."""
     try:
         return ask(), ""
@@ -83,8 +83,8 @@ def _if_possible(ask: Callable[[], T]) -> tuple[T | None, str]:
 def _lifetime(client: Client, question: Question) -> tuple[PredictLifetimeValueResponse | None, str]:
     if not question.horizon_days:
         return None, "It was not asked for (--horizon)."
-    return _if_possible(
-        lambda: predictions_of(
+    return _if_supported(
+        lambda: predict_lifetime_value(
             client,
             customer_name("-"),
             currency=question.currency,

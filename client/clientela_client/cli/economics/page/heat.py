@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clientela_client.cli.economics.cohort_view import Returned, returned, summary
+from clientela_client.cli.economics.cohort_view import RetentionCell, retention_cells, summary
 from clientela_client.cli.economics.page.markup import Markup, details, joined, scrolled, section, table, tag
 from clientela_client.cli.economics.rfm_view import SCORES, counts_of, limits
 from clientela_client.cli.output.views import date, word
-from clientela_client.cli.words.enum_choices import counted
+from clientela_client.cli.words.enum_choices import pluralized
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,18 +28,18 @@ def shade(share: float) -> str:
 
 def cohorts(findings: Findings) -> Markup:
     """Return the section of retention."""
-    answer = findings.cohorts
-    if answer is None:
+    response = findings.cohorts
+    if response is None:
         return section("cohorts", "Who comes back?", findings.why_no_reports)
-    shown = [returned(each)[: MONTHS_MAX + 1] for each in list(answer.cohorts)[-MONTHS_MAX:]]
+    shown = [retention_cells(each)[: MONTHS_MAX + 1] for each in list(response.cohorts)[-MONTHS_MAX:]]
     if not shown:
-        return section("cohorts", "Who comes back?", summary(answer))
-    cut = f" The last {MONTHS_MAX} of them." if len(answer.cohorts) > len(shown) else ""
+        return section("cohorts", "Who comes back?", summary(response))
+    cut = f" The last {MONTHS_MAX} of them." if len(response.cohorts) > len(shown) else ""
     lead = f"Of the clients won in a month, the percentage who bought again so many months later.{cut}"
-    return section("cohorts", "Who comes back?", lead, _triangle(shown), tag("p", summary(answer)))
+    return section("cohorts", "Who comes back?", lead, _triangle(shown), tag("p", summary(response)))
 
 
-def _triangle(shown: Sequence[Sequence[Returned]]) -> Markup:
+def _triangle(shown: Sequence[Sequence[RetentionCell]]) -> Markup:
     longest = max(map(len, shown))
     most = max((cell.share for cells in shown for cell in cells[1:]), default=0.0) or 1.0
     later = range(1, longest)
@@ -54,7 +54,7 @@ def _triangle(shown: Sequence[Sequence[Returned]]) -> Markup:
             "tr",
             tag("th", cells[0].month, scope="row"),
             tag("td", f"{cells[0].customer_count:,}", class_="count"),
-            *(_returned(cell, most) for cell in cells[1:]),
+            *(_retention_cell(cell, most) for cell in cells[1:]),
             *(tag("td", class_="never") for _ in range(longest - len(cells))),
         )
         for cells in shown
@@ -63,28 +63,28 @@ def _triangle(shown: Sequence[Sequence[Returned]]) -> Markup:
     return scrolled(heat, "Retention by month of the first purchase")
 
 
-def _returned(cell: Returned, most: float) -> Markup:
+def _retention_cell(cell: RetentionCell, most: float) -> Markup:
     words = f"{cell.active_customer_count:,} of {cell.customer_count:,}"
     return tag("td", f"{cell.share * 100:.0f}", class_=shade(cell.share / most), title=words)
 
 
 def rfm(findings: Findings) -> Markup:
     """Return the section of RFM."""
-    answer = findings.rfm
-    if answer is None:
+    response = findings.rfm
+    if response is None:
         return section("rfm", "Who bought lately, and often?", findings.why_no_reports)
-    if not answer.cells:
-        return section("rfm", "Who bought lately, and often?", f"Nobody bought in {answer.currency_code}.")
+    if not response.cells:
+        return section("rfm", "Who bought lately, and often?", f"Nobody bought in {response.currency_code}.")
     lead = (
-        f"{counted(answer.customer_count, 'client')} by how recently and how often they bought until "
-        f"{date(answer.as_of)}, scored by {word(answer, 'scoring') or 'quintile'}; 5 is best."
+        f"{pluralized(response.customer_count, 'client')} by how recently and how often they bought until "
+        f"{date(response.as_of)}, scored by {word(response, 'scoring') or 'quintile'}; 5 is best."
     )
-    meaning = details("What a score means", _limits(answer)) if answer.HasField("cutpoints") else joined()
-    return section("rfm", "Who bought lately, and often?", lead, _grid(answer), meaning)
+    meaning = details("What a score means", _limits(response)) if response.HasField("cutpoints") else joined()
+    return section("rfm", "Who bought lately, and often?", lead, _grid(response), meaning)
 
 
-def _grid(answer: GetRfmResponse) -> Markup:
-    counts = counts_of(answer)
+def _grid(response: GetRfmResponse) -> Markup:
+    counts = counts_of(response)
     most, total = max(counts.values()), sum(counts.values())
     head = tag("tr", tag("td", ""), *(tag("th", f"Freq. {each}", scope="col") for each in SCORES[::-1]))
     rows = (
@@ -107,7 +107,7 @@ def _grid(answer: GetRfmResponse) -> Markup:
     return scrolled(heat, "Clients by recency and frequency")
 
 
-def _limits(answer: GetRfmResponse) -> Markup:
-    head = ("Score", "Last bought, days ago", "Purchases", f"Brought, {answer.currency_code}")
-    rows = [[f"{score}", *rest] for score, *rest in limits(answer)]
+def _limits(response: GetRfmResponse) -> Markup:
+    head = ("Score", "Last bought, days ago", "Purchases", f"Brought, {response.currency_code}")
+    rows = [[f"{score}", *rest] for score, *rest in limits(response)]
     return table(head, rows, "What a score means", class_="figures")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clientela_client.cli.economics.economics_chart import float_of
-from clientela_client.cli.economics.economics_report import tried
-from clientela_client.cli.economics.lifetime_view import between, parameters, summary
+from clientela_client.cli.economics.economics_report import back_test_sentences
+from clientela_client.cli.economics.lifetime_view import interval_text, parameters, summary
 from clientela_client.cli.economics.page.findings import CLIENTS_MAX
 from clientela_client.cli.economics.page.markup import Markup, details, joined, percent, section, table, tag
 from clientela_client.cli.economics.page.scales import short
 from clientela_client.cli.output.views import about, date, rounded_money
-from clientela_client.cli.words.enum_choices import counted
+from clientela_client.cli.words.enum_choices import pluralized
 from clientela_client.cli.words.names import customer_id
 from clientela_client.harmless import one_line
 
@@ -26,11 +26,11 @@ _TITLE = "What will they bring?"
 
 def lifetime(findings: Findings) -> Markup:
     """Return the section of predictions, or why there are none."""
-    answer = findings.lifetime
-    if answer is None or not answer.predictions:
+    response = findings.lifetime
+    if response is None or not response.predictions:
         why = findings.why_no_lifetime or "There is nobody yet of whom anything could be foretold."
         return section("lifetime", _TITLE, f"Nothing is foretold. {why}")
-    model = answer.model
+    model = response.model
     test = _back_test(model.back_test) if model.HasField("back_test") else joined()
     facts = tag(
         "dl", *(tag("div", tag("dt", each.label), tag("dd", each.plain)) for each in parameters(model))
@@ -38,23 +38,23 @@ def lifetime(findings: Findings) -> Markup:
     return section(
         "lifetime",
         _TITLE,
-        summary(answer, findings.question.horizon_days),
+        summary(response, findings.question.horizon_days),
         tag("h3", "How far off was it before?"),
         test,
-        tag("p", tried(model)),
+        tag("p", back_test_sentences(model)),
         tag("h3", "The most valuable"),
-        _clients(answer, findings.names),
+        _clients(response, findings.names),
         details("The models", facts),
     )
 
 
 def _back_test(test: BackTest) -> Markup:
     """Return what was foretold and what came, as two bars on one scale."""
-    foretold, came = float_of(test.predicted_amount), float_of(test.actual_amount)
-    most = max(foretold, came) or 1.0
-    since = f"{counted(test.day_count, 'day')} from {date(test.fitted_until)}"
+    predicted, came = float_of(test.predicted_amount), float_of(test.actual_amount)
+    most = max(predicted, came) or 1.0
+    since = f"{pluralized(test.day_count, 'day')} from {date(test.fitted_until)}"
     lines = (
-        (f"Foretold, {since}", foretold, about(test.predicted_amount), "later"),
+        (f"Foretold, {since}", predicted, about(test.predicted_amount), "later"),
         ("Came", came, about(test.actual_amount), "now"),
     )
     rows = (
@@ -69,8 +69,8 @@ def _bar(share: float, kind: str) -> Markup:
     return tag("svg", bar, width="100%", height="18", aria_hidden="true")
 
 
-def _clients(answer: PredictLifetimeValueResponse, names: dict[str, str]) -> Markup:
-    shown = answer.predictions[:CLIENTS_MAX]
+def _clients(response: PredictLifetimeValueResponse, names: dict[str, str]) -> Markup:
+    shown = response.predictions[:CLIENTS_MAX]
     most = (
         max(float_of(each.value_high if each.HasField("value_high") else each.value) for each in shown) or 1.0
     )
@@ -93,7 +93,7 @@ def _client(prediction: LifetimePrediction, names: dict[str, str], most: float) 
     return [
         who,
         rounded_money(prediction.value),
-        between(prediction),
+        interval_text(prediction),
         _range(prediction, most),
         f"{prediction.purchase_days:,.1f}",
         f"{prediction.p_alive:.3f}",

@@ -11,7 +11,7 @@ from clientela_client.cli.economics.economics_chart import float_of
 from clientela_client.cli.economics.page.markup import Markup, details, joined, percent, section, table, tag
 from clientela_client.cli.economics.page.scales import lines_of, short
 from clientela_client.cli.output.views import rounded_money
-from clientela_client.cli.words.enum_choices import counted
+from clientela_client.cli.words.enum_choices import pluralized
 
 if TYPE_CHECKING:
     from clientela_client.cli.economics.page.findings import Findings
@@ -39,20 +39,20 @@ _HATCH = tag(
 
 def months(findings: Findings) -> Markup:
     """Return the section of months."""
-    answer = findings.cohorts
-    if answer is None:
+    response = findings.cohorts
+    if response is None:
         return section("months", "Month by month", findings.why_no_reports)
-    shown = list(answer.months)[-MONTHS_MAX:]
+    shown = list(response.months)[-MONTHS_MAX:]
     if not shown:
         return section("months", "Month by month", "Nothing was bought yet.")
-    cut = "" if len(shown) == len(answer.months) else f" The last {MONTHS_MAX} months."
+    cut = "" if len(shown) == len(response.months) else f" The last {MONTHS_MAX} months."
     return section(
         "months",
         "Month by month",
         f"What was bought, less refunds, and by how many clients.{cut}",
         tag(
             "div",
-            _figure(f"Revenue, {answer.currency_code}", _revenue(shown)),
+            _figure(f"Revenue, {response.currency_code}", _revenue(shown)),
             _figure("Clients: ▨ new, ■ returning", _clients(shown)),
             class_="pair",
         ),
@@ -70,7 +70,7 @@ def _revenue(shown: Sequence[Month]) -> Markup:
         _bar(place, len(shown), 0, value / (lines_of(max(values))[-1]), "revenue", _words(each))
         for place, (each, value) in enumerate(zip(shown, values, strict=True))
     ]
-    return _drawing(shown, max(values), bars, f"Revenue in each of {counted(len(shown), 'month')}")
+    return _drawing(shown, max(values), bars, f"Revenue in each of {pluralized(len(shown), 'month')}")
 
 
 def _clients(shown: Sequence[Month]) -> Markup:
@@ -82,7 +82,7 @@ def _clients(shown: Sequence[Month]) -> Markup:
         bars.append(_bar(place, len(shown), 0, back, "returning", _words(each)))
         bars.append(_bar(place, len(shown), back, new, "", _words(each), fill="url(#hatch)"))
     return _drawing(
-        shown, largest, bars, f"New and returning clients in each of {counted(len(shown), 'month')}"
+        shown, largest, bars, f"New and returning clients in each of {pluralized(len(shown), 'month')}"
     )
 
 
@@ -133,10 +133,10 @@ def _titles(shown: Sequence[Month]) -> list[Markup]:
 
 
 def _words(month: Month) -> str:
+    bought = pluralized(month.purchase_count, "purchase")
     return (
-        f"{month_name(month.month)}: {rounded_money(month.amount)} {month.amount.currency_code} in "
-        f"{counted(month.purchase_count, 'purchase')}; {counted(month.new_customer_count, 'new client')}, "
-        f"{month.returning_customer_count:,} returning"
+        f"{month_name(month.month)}: {rounded_money(month.amount)} {month.amount.currency_code} in {bought}; "
+        f"{pluralized(month.new_customer_count, 'new client')}, {month.returning_customer_count:,} returning"
     )
 
 

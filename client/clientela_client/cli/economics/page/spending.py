@@ -20,10 +20,10 @@ _TITLE = "What was spent?"
 
 def spending(findings: Findings) -> Markup:
     """Return the section of spending, added up by channel, campaign and purpose."""
-    answer = findings.economics
-    period = f"{date(answer.start)} to {date(answer.end)}"
+    response = findings.economics
+    period = f"{date(response.start)} to {date(response.end)}"
     if not findings.spends:
-        record = f"clientela economics spend advertising 500 {answer.currency_code} --from DATE --to DATE"
+        record = f"clientela economics spend advertising 500 {response.currency_code} --from DATE --to DATE"
         return section(
             "spending", _TITLE, f"Nothing is recorded for {period}.", tag("p", tag("code", record))
         )
@@ -33,10 +33,10 @@ def spending(findings: Findings) -> Markup:
         sums[key] += each.amount.units * NANOS + each.amount.nanos
     largest_first = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
     rows = [
-        [channel, campaign or "-", what, rounded_amount(*divmod(nanos, NANOS), answer.currency_code)]
+        [channel, campaign or "-", what, rounded_amount(*divmod(nanos, NANOS), response.currency_code)]
         for (channel, campaign, what), nanos in largest_first
     ]
     cut = f" The first {SPENDS_MAX:,} entries." if len(findings.spends) == SPENDS_MAX else ""
-    lead = f"In {answer.currency_code}: all that touches {period}, with what reaches beyond it.{cut}"
+    lead = f"In {response.currency_code}: all that touches {period}, with what reaches beyond it.{cut}"
     head = ("Channel", "Campaign", "For", "Spent")
     return section("spending", _TITLE, lead, table(head, rows, "Spending", class_="figures words"))

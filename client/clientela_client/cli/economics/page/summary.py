@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clientela_client.cli.economics.economics_report import notes as notes_of
-from clientela_client.cli.economics.economics_view import error_of, rounded, times, verdict
+from clientela_client.cli.economics.economics_view import forecast_error, ratio_text, rounded, verdict
 from clientela_client.cli.economics.page.markup import Markup, joined, tag
 from clientela_client.cli.output.views import date, rounded_money
-from clientela_client.cli.words.enum_choices import counted
+from clientela_client.cli.words.enum_choices import pluralized
 
 if TYPE_CHECKING:
     from clientela_client.cli.economics.page.findings import Findings
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 def title(findings: Findings) -> str:
     """Return what the window is called."""
-    answer = findings.economics
-    return f"Economics, {date(answer.start)} to {date(answer.end)}, {answer.currency_code}"
+    response = findings.economics
+    return f"Economics, {date(response.start)} to {date(response.end)}, {response.currency_code}"
 
 
 def notes(findings: Findings) -> Markup:
     """Return what was taken for granted."""
-    answer, known = findings.economics, findings.cohorts
+    response, known = findings.economics, findings.cohorts
     until = f", with all that was bought until {date(known.as_of)}" if known else ""
-    period = f"{date(answer.start)} to {date(answer.end)}, in {answer.currency_code}{until}."
-    return joined(*(tag("p", each) for each in (period, *notes_of(answer, findings.question))))
+    period = f"{date(response.start)} to {date(response.end)}, in {response.currency_code}{until}."
+    return joined(*(tag("p", each) for each in (period, *notes_of(response, findings.question))))
 
 
 def tiles(findings: Findings) -> Markup:
@@ -45,7 +45,9 @@ def _bought(cohorts: GetCohortsResponse) -> tuple[Markup, ...]:
     back = cohorts.repeat_customer_count / cohorts.customer_count if cohorts.customer_count else 0.0
     return (
         _tile(
-            "Clients who bought", f"{cohorts.customer_count:,}", counted(cohorts.purchase_count, "purchase")
+            "Clients who bought",
+            f"{cohorts.customer_count:,}",
+            pluralized(cohorts.purchase_count, "purchase"),
         ),
         _tile("Revenue", rounded_money(cohorts.amount), "less refunds"),
         _tile("Came back", f"{back * 100:.0f} %", f"{cohorts.repeat_customer_count:,} bought more than once"),
@@ -60,8 +62,8 @@ def _later(findings: Findings) -> str:
     total, model = findings.economics.total, findings.economics.model
     if not total.HasField("ltv_predicted"):
         return "nothing is foretold"
-    return f"foretold {rounded_money(total.ltv_predicted)}, back-test {error_of(model)}"
+    return f"foretold {rounded_money(total.ltv_predicted)}, back-test {forecast_error(model)}"
 
 
 def _ratio(total: ChannelEconomics) -> str:
-    return f"LTV is {times(total, 'ratio')} of CAC" if total.HasField("ratio") else "LTV against CAC"
+    return f"LTV is {ratio_text(total, 'ratio')} of CAC" if total.HasField("ratio") else "LTV against CAC"

@@ -63,7 +63,7 @@ def test_a_word_may_be_typed_in_several_ways(text: str) -> None:
 
 
 def test_another_word_is_refused_with_those_that_there_are() -> None:
-    with pytest.raises(enum_choices.NotAWord, match='"fun" is none of own_use, resale, business_use'):
+    with pytest.raises(enum_choices.UnknownChoice, match='"fun" is none of own_use, resale, business_use'):
         enum_choices.enum_name(enum_choices.PURPOSES, "fun")
 
 
