@@ -6,6 +6,7 @@ circle. Of two entries that fit a module the longer one holds. Each rule is show
 """
 
 import ast
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -157,6 +158,8 @@ FOLDER_MODULES_MAX = 24
 # Read in one module each, so that it can be set from outside.
 CLOCK = {"time.time", "time.time_ns", "datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
 CHANCE = {"uuid.uuid1", "uuid.uuid4", "uuid4"}
+# In server and client these are imported by the one module each that everything else has them from.
+SOURCES_OF = {"time": {"clock"}, "random": {"ids", "jitter"}, "secrets": {"ids"}, "uuid": {"ids"}}
 VAGUE_NAMES = {"utils", "util", "common", "manager", "base", "helpers", "helper", "impl", "misc"}
 # Limits, not aims: most modules have less than 200 lines, most functions less than ten.
 FILE_LINES_MAX = 300
@@ -245,6 +248,16 @@ def calls(source: str) -> set[str]:
     return {".".join(ast.unparse(function).split(".")[-2:]) for function in called}
 
 
+def reads_past_the_clock(module: str, source: str) -> set[str]:
+    """Name the sources of time and randomness that a module reads past `clock`, `ids` and `jitter`."""
+    imported = {name.partition(".")[0] for name in imports(ast.parse(source))}
+    stem = module.rpartition(".")[2]
+    found = {name for name in imported & SOURCES_OF.keys() if stem not in SOURCES_OF[name]}
+    return found | {
+        name for name in calls(source) if name == "os.urandom" or re.search(r"loop(\(\))?\.time$", name)
+    }
+
+
 def long_functions(source: str) -> list[str]:
     functions = (
         node
@@ -278,6 +291,11 @@ def test_time_and_chance_come_from_one_module_each(module: str) -> None:
     called = calls(SOURCES[module].read_text())
     assert module.endswith(".clock") or not called & CLOCK
     assert module.endswith(".ids") or not called & CHANCE
+
+
+@pytest.mark.parametrize("module", [module for module in SOURCES if not is_in(module, "clientela_lab")])
+def test_durations_and_randomness_are_had_from_one_module_each(module: str) -> None:
+    assert not reads_past_the_clock(module, SOURCES[module].read_text())
 
 
 @every_module
@@ -350,6 +368,24 @@ def test_a_planted_circle_is_seen() -> None:
 )
 def test_a_planted_clock_or_chance_is_seen(source: str) -> None:
     assert calls(source) & (CLOCK | CHANCE)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import time\nbegun = time.monotonic()",
+        "from time import perf_counter",
+        "def late():\n    import random",
+        "import secrets\nsecrets.token_hex(8)",
+        "from uuid import uuid4",
+        "import os\nos.urandom(16)",
+        "import asyncio\nasyncio.get_running_loop().time()",
+        "self._loop.time()",
+    ],
+)
+def test_a_planted_read_past_the_clock_is_seen(source: str) -> None:
+    assert reads_past_the_clock("clientela_server.rpc.gate.gate", source)
+    assert not reads_past_the_clock("clientela_server.clock", "import time\nnow = time.monotonic()")
 
 
 def test_a_planted_long_function_is_seen() -> None:

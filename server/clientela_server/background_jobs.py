@@ -6,14 +6,13 @@ now, for the disk is full or the database away, is done on a later round.
 """
 
 import asyncio
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
 import structlog
 
-from clientela_server.clock import Clock
+from clientela_server.clock import Clock, monotonic
 from clientela_server.domain.days import day_of
 from clientela_server.domain.errors import Refusal
 from clientela_server.store.aggregates.due_stage_job import Sweep, is_due
@@ -80,9 +79,9 @@ class Rounds:
 
     async def _write(self, write: Callable[[Transaction], None]) -> None:
         """Write, and then leave the committer to others for as long as that took."""
-        begun = time.monotonic()
+        begun = monotonic()
         await self._journal.write_many(write)
-        await asyncio.sleep(time.monotonic() - begun)
+        await asyncio.sleep(monotonic() - begun)
 
     async def _stages(self) -> None:
         """Look at all who are due, a few at a time."""
@@ -107,11 +106,11 @@ class Rounds:
     async def _members(self) -> None:
         """Tell who came into segments and who left."""
         as_of = (self._journal.head, day_of(self._clock()), self._scales.changes)
-        if as_of == self._members_as_of or time.monotonic() < self._members_next_s:
+        if as_of == self._members_as_of or monotonic() < self._members_next_s:
             return
-        begun = time.monotonic()
+        begun = monotonic()
         changes, _ = await self._database.scan(self._memberships.find)
         for change in changes:
             await self._write(partial(self._memberships.tell, change=change))
         self._members_as_of = as_of
-        self._members_next_s = time.monotonic() + 50 * (time.monotonic() - begun)
+        self._members_next_s = monotonic() + 50 * (monotonic() - begun)

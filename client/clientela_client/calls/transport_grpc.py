@@ -7,7 +7,6 @@ made is how we know that a call never left. Waiting for one is a step of its own
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -15,6 +14,7 @@ import grpc
 
 from clientela_client.calls.effects import Attempt, Outcome, Reply
 from clientela_client.calls.transport import Inbound, Outbound
+from clientela_client.clock import sleep
 from clientela_client.connection.tls import Wiring
 from clientela_client.connection.tls_config import Trust
 from clientela_client.failure import Failure, Metadata
@@ -64,7 +64,7 @@ class GrpcTransport:
         """Return when there is a connection, or the seconds are over."""
         line = self._connected()
         if isinstance(line, Failure):
-            time.sleep(min(seconds, PIN_PAUSE_S))
+            sleep(min(seconds, PIN_PAUSE_S))
             return
         ready = grpc.channel_ready_future(line.channel)
         try:

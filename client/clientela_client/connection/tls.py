@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 import ssl
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 
 import grpc
 
+from clientela_client.clock import monotonic
 from clientela_client.connection import tls_probe
 from clientela_client.connection.tls_config import SYSTEM, Tls, Trust
 from clientela_client.errors import SettingsError
@@ -129,9 +129,9 @@ class Wiring:
     def _look(self, question: Callable[..., bool], *credentials: str | Path | None) -> bool:
         """Look at the server, unless that was done a moment ago."""
         seen_at, answer = self._seen.get(question, (-math.inf, False))
-        if time.monotonic() - seen_at >= _LOOK_AGAIN_S:
+        if monotonic() - seen_at >= _LOOK_AGAIN_S:
             answer = question(self._server, *credentials)
-            self._seen[question] = (time.monotonic(), answer)
+            self._seen[question] = (monotonic(), answer)
         return answer
 
     def _other_name(self, keys: _Keys) -> Failure:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import sys
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ import click
 from clientela_client.cli.command.exits import INVALID
 from clientela_client.cli.output.views import Column, Fact, View
 from clientela_client.cli.words.enum_choices import pluralized
+from clientela_client.clock import monotonic
 
 if TYPE_CHECKING:
     from clientela_client.cli.command.command_context import CommandContext
@@ -134,12 +134,12 @@ class Stopwatch:
     """Measures from its making."""
 
     def __init__(self) -> None:
-        self._began = time.perf_counter()
+        self._began = monotonic()
 
     @property
     def seconds(self) -> float:
         """Return the seconds so far."""
-        return time.perf_counter() - self._began
+        return monotonic() - self._began
 
 
 class Progress:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterable
 from typing import IO
 
@@ -15,6 +14,7 @@ from rich.text import Text
 from clientela_client.cli.output.fitting import GAP
 from clientela_client.cli.output.terminal_width import UNLIMITED, terminal_width
 from clientela_client.cli.output.views import Fact
+from clientela_client.clock import monotonic
 from clientela_client.harmless import one_line
 
 
@@ -55,7 +55,7 @@ class ProgressBar:
             transient=True,
         )
         self._task = self._progress.add_task(label, total=total, rate="")
-        self._began = time.monotonic()
+        self._began = monotonic()
 
     def __enter__(self) -> ProgressBar:
         self._progress.start()
@@ -66,7 +66,7 @@ class ProgressBar:
 
     def reach(self, count: int) -> None:
         """Show that `count` of the total are done."""
-        rate = count / max(time.monotonic() - self._began, 1e-3)
+        rate = count / max(monotonic() - self._began, 1e-3)
         self._progress.update(self._task, completed=count, rate=f", {rate:,.0f}/s" if count else "")
 
 

@@ -5,8 +5,7 @@ database. Tokens that were good a moment ago are not held up by others' wrong on
 which may be a proxy's. Read next: `authentication`.
 """
 
-import time
-
+from clientela_server.clock import Monotonic, monotonic
 from clientela_server.domain.errors import ResourceExhausted
 from clientela_server.rpc.gate.peer_address import place_of_peer
 
@@ -19,21 +18,22 @@ _ADDRESSES_MAX = 10_000
 class Strangers:
     """Remembers the addresses that wrong tokens came from; each is a bucket, as in `rate_limit`."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Monotonic = monotonic) -> None:
+        self._clock = clock
         self._full_at: dict[str, float] = {}
 
     def check(self, peer: str) -> None:
         """Refuse to look a token up where too many from there were wrong: ResourceExhausted."""
         if not self._full_at:
             return
-        ahead = self._full_at.get(place_of_peer(peer), 0.0) - time.monotonic() - AT_ONCE / A_SECOND
+        ahead = self._full_at.get(place_of_peer(peer), 0.0) - self._clock() - AT_ONCE / A_SECOND
         if ahead > 0:
             raise ResourceExhausted("TOKENS_TOO_MANY_WRONG", retry_after_s=ahead)
 
     def failed(self, peer: str) -> None:
         """Note a wrong token."""
         place = place_of_peer(peer)
-        full_at = max(self._full_at.pop(place, 0.0), time.monotonic())
+        full_at = max(self._full_at.pop(place, 0.0), self._clock())
         if len(self._full_at) >= _ADDRESSES_MAX:
             del self._full_at[next(iter(self._full_at))]  # the one that has been quiet for longest
         self._full_at[place] = full_at + 1 / A_SECOND

@@ -11,7 +11,6 @@ A transport's adapter turns its own call into an `Arrival`, hands over the messa
 """
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from typing import Any
@@ -20,6 +19,7 @@ import structlog
 from google.protobuf.message import Message
 from google.rpc import code_pb2
 
+from clientela_server.clock import monotonic
 from clientela_server.domain.errors import (
     DeadlineExceeded,
     PermissionDenied,
@@ -121,7 +121,7 @@ class Gate:
 
     async def _pass(self, rpc: Rpc, arrival: Arrival, receive: Receive, handler: Handler) -> Reply:
         call = Call(new_call_id(), rpc)
-        begun = time.perf_counter()
+        begun = monotonic()
         self._enter()
         message, status, code, failure = None, None, code_pb2.OK, None
         try:
@@ -202,7 +202,7 @@ class Gate:
         self, call: Call, arrival: Arrival, begun: float, code: int, error: Exception | None
     ) -> None:
         """Write the one line of a call. What was asked and answered is not in it: it may be personal."""
-        took_s = time.perf_counter() - begun
+        took_s = monotonic() - begun
         if self._count is not None:
             self._count(call.rpc.name, _CODE_NAMES[code], took_s)
         line: dict[str, Any] = {

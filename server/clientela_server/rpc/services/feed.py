@@ -4,11 +4,11 @@ A watcher holds nothing but the revision it has come to; what it is sent is read
 ready for it. So a slow reader costs no memory, and a cut one goes on where it was.
 """
 
-import time
 from collections.abc import AsyncIterator, Callable, Sequence
 
 from clientela.v1 import feed_pb2 as pb
 from clientela.v1.feed_pb2_grpc import FeedServiceServicer
+from clientela_server.clock import monotonic
 from clientela_server.domain.errors import OutOfRange, Unavailable
 from clientela_server.rpc.codec.insight import to_stage_change
 from clientela_server.rpc.codec.values import to_time
@@ -69,11 +69,11 @@ class FeedService(FeedServiceServicer):
             if self._journal.closed:
                 raise Unavailable("SERVER_STOPPING", retry_after_s=0.1, resume_after_revision=str(reached))
             changes: list[pb.Change] = []
-            if await self._journal.grown_beyond(reached, due - time.monotonic()):
+            if await self._journal.grown_beyond(reached, due - monotonic()):
                 changes, reached, head = await self._read(reached, names)
                 if self._tell_lag is not None:
                     self._tell_lag(self._journal.head - reached)
-            if changes or time.monotonic() >= due:
+            if changes or monotonic() >= due:
                 yield pb.WatchResponse(changes=changes, bookmark_revision=reached, head_revision=head)
                 due = _bookmark_due()
 
@@ -103,7 +103,7 @@ class FeedService(FeedServiceServicer):
 
 
 def _bookmark_due() -> float:
-    return time.monotonic() + BOOKMARK_S
+    return monotonic() + BOOKMARK_S
 
 
 def _page(

@@ -7,10 +7,9 @@ Read next: `ranking_thresholds` and `rfm_cutpoints`, which are such.
 """
 
 import asyncio
-import time
 from abc import ABC, abstractmethod
 
-from clientela_server.clock import Clock
+from clientela_server.clock import Clock, Monotonic, monotonic
 from clientela_server.domain.days import day_of
 from clientela_server.store.journal.journal import Journal
 
@@ -25,13 +24,16 @@ class KeptFresh(ABC):
     quick_s: what is found in less is found again for who asks.
     """
 
-    def __init__(self, journal: Journal, clock: Clock, quick_s: float) -> None:
+    def __init__(
+        self, journal: Journal, clock: Clock, quick_s: float, monotonic: Monotonic = monotonic
+    ) -> None:
         self._journal = journal
         self._clock = clock
+        self._monotonic = monotonic
         self._quick_s = quick_s
         self._revision, self._day = -1, -1
         # As if found just now: who asks has it found, and a server that starts has other things to do.
-        self._found_s, self._took_s = time.monotonic(), 0.0
+        self._found_s, self._took_s = self._monotonic(), 0.0
         self._finding: asyncio.Future[None] | None = None
         self._head_seen, self._written_s = -1, self._found_s
 
@@ -45,7 +47,7 @@ class KeptFresh(ABC):
 
     def is_due(self) -> bool:
         """Tell whether it is behind, and it is time to find it again; sooner where writes have ended."""
-        now_s = time.monotonic()
+        now_s = self._monotonic()
         if self._head_seen != self._journal.head:
             self._head_seen, self._written_s = self._journal.head, now_s
         ended = now_s >= self._written_s + max(_LEAST_S, self._took_s)
@@ -54,7 +56,7 @@ class KeptFresh(ABC):
 
     async def freshen(self) -> None:
         """Find it again where that is quickly done and was not done just now."""
-        idle_s = time.monotonic() - self._found_s
+        idle_s = self._monotonic() - self._found_s
         if self._took_s < self._quick_s and idle_s > _SHARE * self._took_s and self.is_behind():
             await self.find()
 
@@ -66,9 +68,9 @@ class KeptFresh(ABC):
         await asyncio.shield(self._finding)
 
     async def _find(self) -> None:
-        begun, now_us = time.monotonic(), self._clock()
+        begun, now_us = self._monotonic(), self._clock()
         self._revision = await self._look(now_us)
-        self._day, self._found_s = day_of(now_us), time.monotonic()
+        self._day, self._found_s = day_of(now_us), self._monotonic()
         self._took_s = self._found_s - begun
 
     def _forget(self, _: object) -> None:

@@ -5,10 +5,9 @@ only where somebody has asked for scores of late. A client's own figures are tho
 now.
 """
 
-import time
 from collections.abc import Awaitable, Callable, Mapping
 
-from clientela_server.clock import Clock
+from clientela_server.clock import Clock, monotonic
 from clientela_server.domain.days import day_of
 from clientela_server.domain.errors import FailedPrecondition, Unavailable
 from clientela_server.domain.rfm import Cutpoints, Scale
@@ -37,7 +36,7 @@ class Scales(KeptFresh):
 
         May be asked on any thread.
         """
-        self._wanted_s = time.monotonic()
+        self._wanted_s = monotonic()
         if self._missing:
             raise FailedPrecondition("MODELS_NOT_INSTALLED")
         if self._last is None:
@@ -46,7 +45,7 @@ class Scales(KeptFresh):
 
     async def current(self) -> Mapping[str, Scale]:
         """Give all scales, found anew where that is quickly done; none where numpy is not installed."""
-        self._wanted_s = time.monotonic()
+        self._wanted_s = monotonic()
         if self._last is None:
             await self.find()
         elif not self._missing:
@@ -55,7 +54,7 @@ class Scales(KeptFresh):
 
     def is_due(self) -> bool:
         """Tell whether somebody wants them and they may be others now, and it is time to find them."""
-        wanted = time.monotonic() - self._wanted_s < _WANTED_S
+        wanted = monotonic() - self._wanted_s < _WANTED_S
         return wanted and not self._missing and super().is_due()
 
     async def _look(self, now_us: int) -> int:

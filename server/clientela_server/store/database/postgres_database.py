@@ -7,12 +7,12 @@ Read next: `postgres` for the connection, `committer` for what happens when it b
 
 import asyncio
 import threading
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TypeVar
 
+from clientela_server.clock import monotonic
 from clientela_server.domain.errors import Unavailable
 from clientela_server.store.database.connection import (
     Connection,
@@ -164,9 +164,9 @@ class _Follower:
     def _hear(self, connection: PostgresConnection) -> None:
         due = 0.0
         while not self._stopped.is_set():
-            if time.monotonic() >= due:
+            if monotonic() >= due:
                 self._tell(head_revision(connection))
-                due = time.monotonic() + _LOOK_S
+                due = monotonic() + _LOOK_S
             head = connection.told(_HEAR_S)
             if head is not None:
                 self._tell(head)

@@ -18,12 +18,11 @@ Read next: `transaction`, in which the jobs run, and `journal`, whose writes the
 import asyncio
 import queue
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from clientela_server.clock import Clock
+from clientela_server.clock import Clock, monotonic, sleep
 from clientela_server.domain.errors import OutcomeUnknown, ResourceExhausted, Unavailable
 from clientela_server.store.database.chain import head_of
 from clientela_server.store.database.connection import (
@@ -152,7 +151,7 @@ class Committer:
 
     def _transact(self, batch: list[_Job]) -> int:
         """Run and commit a batch, again where it is known not to be written; give the new head."""
-        until = time.monotonic() + _AGAIN_S
+        until = monotonic() + _AGAIN_S
         while True:
             connection = self._connection
             try:
@@ -198,16 +197,16 @@ class Committer:
         """Make the connection fit for the next try; raise the error where the time is up."""
         if isinstance(error, StoreConflict):
             self._connection.rollback()
-            if time.monotonic() < until:
+            if monotonic() < until:
                 return None
             raise StoreBusy(str(error)) from error
         while True:
             try:
                 return self._connection.reopen()
             except StoreLost:
-                if time.monotonic() >= until:
+                if monotonic() >= until:
                     raise
-                time.sleep(_RECONNECT_S)
+                sleep(_RECONNECT_S)
 
     def _tidy(self) -> None:
         """See to the log. What was committed stands, whatever comes of it; on a full disk it can wait.
@@ -215,10 +214,10 @@ class Committer:
         What the disk is full of may be the log: so then it is emptied, at the latest when there is room.
         """
         try:
-            if self._cramped or (self._forget_due and time.monotonic() >= self._forget_from):
+            if self._cramped or (self._forget_due and monotonic() >= self._forget_from):
                 self._forget_due = self._cramped = not self._connection.forget_log()
                 # To wait for readers holds up writers: so not with each commit.
-                self._forget_from = time.monotonic() + _FORGET_AGAIN_S
+                self._forget_from = monotonic() + _FORGET_AGAIN_S
             else:
                 self._connection.tidy_log()
         except StoreFull:
