@@ -17,8 +17,8 @@ from types import TracebackType
 from typing import Self
 
 from clientela_client.calls.retry_policy import DEFAULT_POLICY, RetryPolicy
-from clientela_client.calls.runner import Line
-from clientela_client.calls.runner_aio import AioLine
+from clientela_client.calls.runner import Runner
+from clientela_client.calls.runner_aio import AioRunner
 from clientela_client.calls.session import Session
 from clientela_client.calls.transport import AioTransport, Transport
 from clientela_client.calls.transport_aio import AioGrpcTransport
@@ -36,13 +36,13 @@ class Client:
     """The blocking client; its nouns hold the calls. Any number of threads may share one."""
 
     def __init__(self, session: Session, transport: Transport) -> None:
-        line = Line(session, transport)
+        runner = Runner(session, transport)
         self._transport = transport
         self.server = session.settings.server
-        self.customers = SyncCustomers(line)
-        self.purchases = SyncPurchases(line)
-        self.feed = SyncFeed(line)
-        self.insight = SyncInsight(line)
+        self.customers = SyncCustomers(runner)
+        self.purchases = SyncPurchases(runner)
+        self.feed = SyncFeed(runner)
+        self.insight = SyncInsight(runner)
 
     def close(self) -> None:
         """Let go of the connection; calls under way end."""
@@ -61,13 +61,13 @@ class AioClient:
     """The client for an event loop; its nouns hold the calls. Any number of tasks may share one."""
 
     def __init__(self, session: Session, transport: AioTransport) -> None:
-        line = AioLine(session, transport)
+        runner = AioRunner(session, transport)
         self._transport = transport
         self.server = session.settings.server
-        self.customers = AioCustomers(line)
-        self.purchases = AioPurchases(line)
-        self.feed = AioFeed(line)
-        self.insight = AioInsight(line)
+        self.customers = AioCustomers(runner)
+        self.purchases = AioPurchases(runner)
+        self.feed = AioFeed(runner)
+        self.insight = AioInsight(runner)
 
     async def close(self) -> None:
         """Let go of the connection; calls under way end."""
@@ -98,12 +98,12 @@ def connect(  # noqa: PLR0913  each has its name and a default
     `timeout_s` is the deadline of each call, its retries included. `observer` is told all that crosses the
     wire (wire.py). `metadata` goes out with each call, e.g. {"accept-language": "pl"}. `tls` tells how the
     server is to be known: `Tls(...)`, True for the system's authorities, False for in the clear; what
-    stands in for None is told in trust.py. SettingsError if an address, profile, token or certificate cannot
+    stands in for None is told in tls_config.py. SettingsError if an address, profile, token or certificate cannot
     be used.
     """
     settings = resolve(server, token, profile, tls)
     session = _session(settings, timeout_s, policy, observer, metadata)
-    return Client(session, GrpcTransport(settings.server, settings.trust))
+    return Client(session, GrpcTransport(settings.server, settings.tls_config))
 
 
 def connect_aio(  # noqa: PLR0913  as `connect`
@@ -120,7 +120,7 @@ def connect_aio(  # noqa: PLR0913  as `connect`
     """Make a client for the running event loop; all else is as with `connect`."""
     settings = resolve(server, token, profile, tls)
     session = _session(settings, timeout_s, policy, observer, metadata)
-    return AioClient(session, AioGrpcTransport(settings.server, settings.trust))
+    return AioClient(session, AioGrpcTransport(settings.server, settings.tls_config))
 
 
 def _session(
@@ -133,7 +133,7 @@ def _session(
     return Session(
         settings=settings,
         timeout_s=timeout_s,
-        policy=policy,
+        retry_policy=policy,
         observer=observer,
         extra_metadata=tuple((metadata or {}).items()),
     )

@@ -16,8 +16,8 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from clientela.v1 import customers_pb2 as pb
 from clientela.v1.customers_pb2 import BatchGetCustomersResponse, Customer, ListCustomersResponse
 from clientela_client.calls.effects import Script
-from clientela_client.calls.requests import Intent, Many, One, Pages
-from clientela_client.calls.resources import AioNoun, SyncNoun, rpc, stream
+from clientela_client.calls.requests import Many, One, PagedRequest, UnaryRequest
+from clientela_client.calls.resources import AioResource, SyncResource, rpc, stream
 from clientela_client.calls.session import Session
 from clientela_client.errors import Refused
 
@@ -35,7 +35,9 @@ class Batch:
         while True:
             request = pb.BatchGetCustomersRequest(names=asked)
             try:
-                part = yield from Intent(request, BatchGetCustomersResponse, self.timeout_s).script(session)
+                part = yield from UnaryRequest(request, BatchGetCustomersResponse, self.timeout_s).script(
+                    session
+                )
             except Refused as refused:
                 asked = asked[: _fitting(refused, len(asked))]
                 continue
@@ -70,12 +72,12 @@ class Customers:
         request = pb.CreateCustomerRequest(
             customer=customer, customer_id=customer_id, request_id=request_id, validate_only=validate_only
         )
-        return Intent(request, Customer, timeout_s)
+        return UnaryRequest(request, Customer, timeout_s)
 
     @rpc
     def get(self, name: str, *, timeout_s: float | None = None) -> One[Customer]:
         """Read the customer of this name, "customers/{customer}"."""
-        return Intent(pb.GetCustomerRequest(name=name), Customer, timeout_s)
+        return UnaryRequest(pb.GetCustomerRequest(name=name), Customer, timeout_s)
 
     @rpc
     def batch_get(
@@ -107,7 +109,7 @@ class Customers:
             order_by=order_by,
             show_deleted=show_deleted,
         )
-        return Intent(request, ListCustomersResponse, timeout_s)
+        return UnaryRequest(request, ListCustomersResponse, timeout_s)
 
     @stream
     def list(
@@ -123,7 +125,7 @@ class Customers:
         request = pb.ListCustomersRequest(
             page_size=page_size, filter=filter, order_by=order_by, show_deleted=show_deleted
         )
-        return Pages(request, ListCustomersResponse, lambda page: page.customers, timeout_s)
+        return PagedRequest(request, ListCustomersResponse, lambda page: page.customers, timeout_s)
 
     @rpc
     def update(
@@ -144,7 +146,7 @@ class Customers:
             request_id=request_id,
             validate_only=validate_only,
         )
-        return Intent(request, Customer, timeout_s)
+        return UnaryRequest(request, Customer, timeout_s)
 
     @rpc
     def delete(
@@ -156,7 +158,7 @@ class Customers:
         timeout_s: float | None = None,
     ) -> One[Customer]:
         """Hide a customer; `undelete` brings it back."""
-        return Intent(
+        return UnaryRequest(
             pb.DeleteCustomerRequest(name=name, etag=etag, request_id=request_id), Customer, timeout_s
         )
 
@@ -165,19 +167,19 @@ class Customers:
         self, name: str, *, request_id: str | None = None, timeout_s: float | None = None
     ) -> One[Customer]:
         """Bring a deleted customer back."""
-        return Intent(pb.UndeleteCustomerRequest(name=name, request_id=request_id), Customer, timeout_s)
+        return UnaryRequest(pb.UndeleteCustomerRequest(name=name, request_id=request_id), Customer, timeout_s)
 
     @rpc
     def erase(
         self, name: str, *, request_id: str | None = None, timeout_s: float | None = None
     ) -> One[Customer]:
         """Remove a customer's personal data for good. It cannot be undone."""
-        return Intent(pb.EraseCustomerRequest(name=name, request_id=request_id), Customer, timeout_s)
+        return UnaryRequest(pb.EraseCustomerRequest(name=name, request_id=request_id), Customer, timeout_s)
 
 
-class SyncCustomers(Customers, SyncNoun):
+class SyncCustomers(Customers, SyncResource):
     """The registry, blocking."""
 
 
-class AioCustomers(Customers, AioNoun):
+class AioCustomers(Customers, AioResource):
     """The registry, on an event loop."""

@@ -19,7 +19,7 @@ from clientela.v1.insight_pb2 import (
     Spend,
     TimeUnit,
 )
-from clientela_client.calls.requests import Intent, Many, One, Pages
+from clientela_client.calls.requests import Many, One, PagedRequest, UnaryRequest
 from clientela_client.calls.resources import rpc, stream
 
 
@@ -40,12 +40,12 @@ class Economics:
         request = pb.RecordSpendRequest(
             spend=spend, spend_id=spend_id, request_id=request_id, validate_only=validate_only
         )
-        return Intent(request, Spend, timeout_s)
+        return UnaryRequest(request, Spend, timeout_s)
 
     @rpc
     def get_spend(self, name: str, *, timeout_s: float | None = None) -> One[Spend]:
         """Read the spend of this name, "spends/{spend}"."""
-        return Intent(pb.GetSpendRequest(name=name), Spend, timeout_s)
+        return UnaryRequest(pb.GetSpendRequest(name=name), Spend, timeout_s)
 
     @stream
     def list_spends(
@@ -58,14 +58,14 @@ class Economics:
     ) -> Many[Spend]:
         """List the spends of all pages."""
         request = pb.ListSpendsRequest(page_size=page_size, filter=filter, order_by=order_by)
-        return Pages(request, ListSpendsResponse, lambda page: page.spends, timeout_s)
+        return PagedRequest(request, ListSpendsResponse, lambda page: page.spends, timeout_s)
 
     @rpc
     def delete_spend(
         self, name: str, *, request_id: str | None = None, timeout_s: float | None = None
     ) -> One[Empty]:
         """Delete a spend that was recorded by mistake, for good; the history keeps it."""
-        return Intent(pb.DeleteSpendRequest(name=name, request_id=request_id), Empty, timeout_s)
+        return UnaryRequest(pb.DeleteSpendRequest(name=name, request_id=request_id), Empty, timeout_s)
 
     @rpc
     def get_unit_economics(  # noqa: PLR0913  the contract's fields
@@ -93,7 +93,7 @@ class Economics:
             discount_rate_annual=discount_rate_annual,
             as_of=as_of,
         )
-        return Intent(request, GetUnitEconomicsResponse, timeout_s)
+        return UnaryRequest(request, GetUnitEconomicsResponse, timeout_s)
 
     @rpc
     def get_rfm(
@@ -106,14 +106,14 @@ class Economics:
     ) -> One[GetRfmResponse]:
         """Tell how many clients have which scores, as of a day, or today; by QUINTILE where none is said."""
         request = pb.GetRfmRequest(currency_code=currency_code, as_of=as_of, scoring=scoring)
-        return Intent(request, GetRfmResponse, timeout_s)
+        return UnaryRequest(request, GetRfmResponse, timeout_s)
 
     @rpc
     def get_cohorts(
         self, currency_code: str, *, as_of: Date | None = None, timeout_s: float | None = None
     ) -> One[GetCohortsResponse]:
         """Tell what was bought month by month, and how many new clients came back, as of a day, or today."""
-        return Intent(
+        return UnaryRequest(
             pb.GetCohortsRequest(currency_code=currency_code, as_of=as_of), GetCohortsResponse, timeout_s
         )
 
@@ -144,4 +144,4 @@ class Economics:
             page_token=page_token,
             order_by=order_by,
         )
-        return Intent(request, PredictLifetimeValueResponse, timeout_s)
+        return UnaryRequest(request, PredictLifetimeValueResponse, timeout_s)

@@ -12,10 +12,10 @@ from typing import cast
 
 from clientela.v1 import feed_pb2 as pb
 from clientela.v1.feed_pb2 import Change, ListHistoryResponse
-from clientela_client.calls.attempt import Reading
-from clientela_client.calls.effects import Emit, Emitting, Pause, Reach
-from clientela_client.calls.requests import Intent, Many, One, Pages, call_of
-from clientela_client.calls.resources import AioNoun, SyncNoun, rpc, stream
+from clientela_client.calls.attempt import ServerStream
+from clientela_client.calls.effects import Emit, Emitting, Pause, WaitForReady
+from clientela_client.calls.requests import Many, One, PagedRequest, UnaryRequest, call_of
+from clientela_client.calls.resources import AioResource, SyncResource, rpc, stream
 from clientela_client.calls.retry import Effort
 from clientela_client.calls.session import Session
 from clientela_client.errors import CallError
@@ -63,7 +63,7 @@ class Feed:
     ) -> One[ListHistoryResponse]:
         """List one page of what happened to a resource, as the server sends it."""
         request = pb.ListHistoryRequest(name=name, page_size=page_size, page_token=page_token)
-        return Intent(request, ListHistoryResponse, timeout_s)
+        return UnaryRequest(request, ListHistoryResponse, timeout_s)
 
     @stream
     def history(
@@ -71,7 +71,7 @@ class Feed:
     ) -> Many[Change]:
         """List what happened to a customer or a purchase, oldest first, over all pages."""
         request = pb.ListHistoryRequest(name=name, page_size=page_size)
-        return Pages(request, ListHistoryResponse, lambda page: page.changes, timeout_s)
+        return PagedRequest(request, ListHistoryResponse, lambda page: page.changes, timeout_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,30 +88,30 @@ class Watch:
         """Read a stream until it breaks, and open the next one where it broke."""
         after, epoch = self.after_revision, self.epoch
         effort = Effort(call_of(self._request(after, epoch), None), session, patience_s=session.timeout_s)
-        course = _Course(session, effort, self.patience_s, self.on_trouble)
+        progress = _WatchProgress(session, effort, self.patience_s, self.on_trouble)
         while True:
             effort.call = call_of(self._request(after, epoch), None)
-            reading = Reading(effort.attempt(), session)
-            course.opened()
-            message = yield from reading.first()
+            server_stream = ServerStream(effort.attempt(), session)
+            progress.opened()
+            message = yield from server_stream.first()
             while not (message is None or isinstance(message, Failure)):
                 response = cast(pb.WatchResponse, message)
-                course.heard(response.bookmark_revision)
+                progress.received(response.bookmark_revision)
                 epoch = response.epoch or epoch
                 for change in response.changes:
                     yield Emit((change,), change.revision, epoch)
                 after = response.bookmark_revision
                 yield Emit((), after, epoch)
-                message = yield from reading.next()
+                message = yield from server_stream.next()
             failure = message or Failure("UNAVAILABLE", "the server ended the stream")
-            yield course.wait_after(failure)
+            yield progress.wait_after(failure)
             after = _pinned(session, failure) if after is None else after
 
     def _request(self, after: int | None, epoch: str | None) -> pb.WatchRequest:
         return pb.WatchRequest(after_revision=after, epoch=epoch, names=self.names)
 
 
-class _Course:
+class _WatchProgress:
     """How a watch gets on over its streams: whether the next one breaks where the last one did.
 
     The first message of a stream that is resumed only says again where it begins; what is behind it may fail
@@ -134,7 +134,7 @@ class _Course:
         """Note that a stream begins."""
         self._messages, self._opened_at = 0, self._session.clock.now()
 
-    def heard(self, bookmark: int) -> None:
+    def received(self, bookmark: int) -> None:
         """Note how far a message has come."""
         self._effort.answered()
         self._messages += 1
@@ -142,10 +142,10 @@ class _Course:
             self._got_on()
         self._reached = bookmark
 
-    def wait_after(self, failure: Failure) -> Pause | Reach:
+    def wait_after(self, failure: Failure) -> Pause | WaitForReady:
         """Tell what to wait for before the next stream, and why where nothing came of the last ones."""
         lived_s = self._session.clock.now() - self._opened_at
-        if self._messages and lived_s > self._session.policy.backoff_max_s:
+        if self._messages and lived_s > self._session.retry_policy.backoff_max_s:
             self._got_on()
         wait = self._effort.wait_after(failure)
         self._in_vain += 1
@@ -164,9 +164,9 @@ def _pinned(session: Session, failure: Failure) -> int | None:
     return int(told) if told.isdecimal() else None
 
 
-class SyncFeed(Feed, SyncNoun):
+class SyncFeed(Feed, SyncResource):
     """The feed, blocking."""
 
 
-class AioFeed(Feed, AioNoun):
+class AioFeed(Feed, AioResource):
     """The feed, on an event loop."""

@@ -21,8 +21,8 @@ from clientela.v1.insight_pb2 import (
     Segment,
     Standing,
 )
-from clientela_client.calls.requests import Intent, Many, One, Pages
-from clientela_client.calls.resources import AioNoun, SyncNoun, rpc, stream
+from clientela_client.calls.requests import Many, One, PagedRequest, UnaryRequest
+from clientela_client.calls.resources import AioResource, SyncResource, rpc, stream
 from clientela_client.economics import Economics
 
 
@@ -34,7 +34,7 @@ class Insight(Economics):
         self, name: str, *, read_time: Timestamp | None = None, timeout_s: float | None = None
     ) -> One[Standing]:
         """Tell what a client is, with a finding for every label; as of `read_time`, or now."""
-        return Intent(pb.GetStandingRequest(name=name, read_time=read_time), Standing, timeout_s)
+        return UnaryRequest(pb.GetStandingRequest(name=name, read_time=read_time), Standing, timeout_s)
 
     @stream
     def list_standings(
@@ -50,12 +50,12 @@ class Insight(Economics):
         request = pb.ListStandingsRequest(
             page_size=page_size, filter=filter, order_by=order_by, with_findings=with_findings
         )
-        return Pages(request, ListStandingsResponse, lambda page: page.standings, timeout_s)
+        return PagedRequest(request, ListStandingsResponse, lambda page: page.standings, timeout_s)
 
     @rpc
     def get_policy(self, *, timeout_s: float | None = None) -> One[Policy]:
         """Read every threshold of every rule."""
-        return Intent(pb.GetPolicyRequest(), Policy, timeout_s)
+        return UnaryRequest(pb.GetPolicyRequest(), Policy, timeout_s)
 
     @rpc
     def update_policy(
@@ -74,7 +74,7 @@ class Insight(Economics):
             request_id=request_id,
             validate_only=validate_only,
         )
-        return Intent(request, Policy, timeout_s)
+        return UnaryRequest(request, Policy, timeout_s)
 
     @rpc
     def create_segment(
@@ -90,12 +90,12 @@ class Insight(Economics):
         request = pb.CreateSegmentRequest(
             segment=segment, segment_id=segment_id, request_id=request_id, validate_only=validate_only
         )
-        return Intent(request, Segment, timeout_s)
+        return UnaryRequest(request, Segment, timeout_s)
 
     @rpc
     def get_segment(self, name: str, *, timeout_s: float | None = None) -> One[Segment]:
         """Read the segment of this name, "segments/{segment}"."""
-        return Intent(pb.GetSegmentRequest(name=name), Segment, timeout_s)
+        return UnaryRequest(pb.GetSegmentRequest(name=name), Segment, timeout_s)
 
     @stream
     def list_segments(
@@ -108,7 +108,7 @@ class Insight(Economics):
     ) -> Many[Segment]:
         """List the segments of all pages."""
         request = pb.ListSegmentsRequest(page_size=page_size, filter=filter, order_by=order_by)
-        return Pages(request, ListSegmentsResponse, lambda page: page.segments, timeout_s)
+        return PagedRequest(request, ListSegmentsResponse, lambda page: page.segments, timeout_s)
 
     @rpc
     def update_segment(
@@ -129,7 +129,7 @@ class Insight(Economics):
             request_id=request_id,
             validate_only=validate_only,
         )
-        return Intent(request, Segment, timeout_s)
+        return UnaryRequest(request, Segment, timeout_s)
 
     @rpc
     def delete_segment(
@@ -141,7 +141,9 @@ class Insight(Economics):
         timeout_s: float | None = None,
     ) -> One[Empty]:
         """Delete a segment, for good; its members are left as they are."""
-        return Intent(pb.DeleteSegmentRequest(name=name, etag=etag, request_id=request_id), Empty, timeout_s)
+        return UnaryRequest(
+            pb.DeleteSegmentRequest(name=name, etag=etag, request_id=request_id), Empty, timeout_s
+        )
 
     @stream
     def list_segment_members(
@@ -158,12 +160,12 @@ class Insight(Economics):
         request = pb.ListSegmentMembersRequest(
             parent=parent, page_size=page_size, filter=filter, order_by=order_by, show_deleted=show_deleted
         )
-        return Pages(request, ListSegmentMembersResponse, lambda page: page.customers, timeout_s)
+        return PagedRequest(request, ListSegmentMembersResponse, lambda page: page.customers, timeout_s)
 
 
-class SyncInsight(Insight, SyncNoun):
+class SyncInsight(Insight, SyncResource):
     """Standing, policy, segments and economics, blocking."""
 
 
-class AioInsight(Insight, AioNoun):
+class AioInsight(Insight, AioResource):
     """Standing, policy, segments and economics, on an event loop."""

@@ -12,8 +12,8 @@ from google.type.money_pb2 import Money
 from clientela.v1 import purchases_pb2 as pb
 from clientela.v1.purchases_pb2 import ImportItem, ImportPurchasesResponse, ListPurchasesResponse, Purchase
 from clientela_client.bulk import Export, Import
-from clientela_client.calls.requests import Intent, Many, One, Pages
-from clientela_client.calls.resources import AioNoun, SyncNoun, rpc, stream
+from clientela_client.calls.requests import Many, One, PagedRequest, UnaryRequest
+from clientela_client.calls.resources import AioResource, SyncResource, rpc, stream
 
 ALL_CUSTOMERS = "customers/-"
 
@@ -40,12 +40,12 @@ class Purchases:
             request_id=request_id,
             validate_only=validate_only,
         )
-        return Intent(request, Purchase, timeout_s)
+        return UnaryRequest(request, Purchase, timeout_s)
 
     @rpc
     def get(self, name: str, *, timeout_s: float | None = None) -> One[Purchase]:
         """Read the purchase of this name, "customers/{customer}/purchases/{purchase}"."""
-        return Intent(pb.GetPurchaseRequest(name=name), Purchase, timeout_s)
+        return UnaryRequest(pb.GetPurchaseRequest(name=name), Purchase, timeout_s)
 
     @rpc
     def list_page(
@@ -62,7 +62,7 @@ class Purchases:
         request = pb.ListPurchasesRequest(
             parent=parent, page_size=page_size, page_token=page_token, filter=filter, order_by=order_by
         )
-        return Intent(request, ListPurchasesResponse, timeout_s)
+        return UnaryRequest(request, ListPurchasesResponse, timeout_s)
 
     @stream
     def list(
@@ -78,7 +78,7 @@ class Purchases:
         request = pb.ListPurchasesRequest(
             parent=parent, page_size=page_size, filter=filter, order_by=order_by
         )
-        return Pages(request, ListPurchasesResponse, lambda page: page.purchases, timeout_s)
+        return PagedRequest(request, ListPurchasesResponse, lambda page: page.purchases, timeout_s)
 
     @rpc
     def refund(
@@ -92,7 +92,7 @@ class Purchases:
     ) -> One[Purchase]:
         """Give money back: `amount`, or all that was not given back yet. Returns the refund."""
         request = pb.RefundPurchaseRequest(name=name, amount=amount, reason=reason, request_id=request_id)
-        return Intent(request, Purchase, timeout_s)
+        return UnaryRequest(request, Purchase, timeout_s)
 
     @rpc
     def import_(
@@ -129,9 +129,9 @@ class Purchases:
         return Export(pb.ExportPurchasesRequest(parent=parent, filter=filter), timeout_s)
 
 
-class SyncPurchases(Purchases, SyncNoun):
+class SyncPurchases(Purchases, SyncResource):
     """The ledger, blocking."""
 
 
-class AioPurchases(Purchases, AioNoun):
+class AioPurchases(Purchases, AioResource):
     """The ledger, on an event loop."""
