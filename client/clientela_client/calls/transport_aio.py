@@ -26,7 +26,7 @@ from clientela_client.failure import Failure, Metadata
 
 
 class AioGrpcTransport:
-    """Carries calls over one grpc.aio channel, of the loop that uses it; without `tls_config`, in the clear."""
+    """A transport over one grpc.aio channel, of the running loop; without `tls_config` in plaintext."""
 
     def __init__(self, server: str, tls_config: TlsConfig | None = None) -> None:
         self._channel_factory = ChannelFactory(server, tls_config or TlsConfig(server, False))

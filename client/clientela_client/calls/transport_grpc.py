@@ -52,7 +52,7 @@ class CachedChannel:
 
 
 class GrpcTransport:
-    """Carries calls over one gRPC channel; without `tls_config`, in the clear."""
+    """A transport over one gRPC channel; without `tls_config` in plaintext."""
 
     def __init__(self, server: str, tls_config: TlsConfig | None = None) -> None:
         self._channel_factory = ChannelFactory(server, tls_config or TlsConfig(server, False))

@@ -1,7 +1,7 @@
 """The root certificates of a server, as a PEM file for gRPC clients in any language.
 
-The server is verified as for a call of our own (tls_config.py). Without a CA or fingerprint to verify it by, the
-error shows the server's fingerprints and no roots are returned. No application data is sent.
+The server is verified as for a call of our own (tls_config.py). Without a CA or fingerprint to verify it by,
+no roots are returned, and the error shows the server's fingerprints. No application data is sent.
 Read next: tls.py, tls_probe.py.
 """
 
