@@ -12,66 +12,66 @@ from typing import TYPE_CHECKING
 from google.protobuf.message import DecodeError, Message
 
 from clientela_client.calls.effects import Attempt, Begin, Finish, Next, Open, Outcome, Script
-from clientela_client.calls.wire import CallObserver
+from clientela_client.calls.wire import Tap
 from clientela_client.failure import Failure
 
 if TYPE_CHECKING:
     from clientela_client.calls.session import Session
 
 
-def attempt_unary(attempt: Attempt, session: Session) -> Script[Message | Failure]:
+def ask(attempt: Attempt, session: Session) -> Script[Message | Failure]:
     """Send a call and take its one answer."""
-    observer = _observer(attempt, session)
-    if observer:
-        observer.sent()
+    tap = _tap(attempt, session)
+    if tap:
+        tap.sent()
     outcome: Outcome = yield attempt
-    return _answer(attempt, outcome, observer)
+    return _answer(attempt, outcome, tap)
 
 
-def attempt_client_stream(
+def ask_at_length(
     attempt: Attempt, session: Session, meanwhile: Callable[[], Script[None]]
 ) -> Script[Message | Failure]:
     """Send a client stream, do something else while it is sent, and take its one answer."""
-    observer = _observer(attempt, session)
-    if observer:
-        observer.sent()
+    tap = _tap(attempt, session)
+    if tap:
+        tap.sent()
     yield Begin(attempt)
     yield from meanwhile()
     outcome: Outcome = yield Finish()
-    return _answer(attempt, outcome, observer)
+    return _answer(attempt, outcome, tap)
 
 
-class ServerStream:
+class Reading:
     """A server stream that is being read, message by message."""
 
     def __init__(self, attempt: Attempt, session: Session) -> None:
         self._attempt = attempt
-        self._observer = _observer(attempt, session)
+        self._tap = _tap(attempt, session)
 
     def first(self) -> Script[Message | Failure | None]:
         """Start the stream and take its first message."""
-        if self._observer:
-            self._observer.sent()
+        if self._tap:
+            self._tap.sent()
         yield Open(self._attempt)
         return (yield from self.next())
 
     def next(self) -> Script[Message | Failure | None]:
         """Take the next message; None is the end."""
         outcome: Outcome = yield Next()
-        if self._observer:
-            self._observer.received(outcome)
+        if self._tap:
+            self._tap.heard(outcome)
         return _decoded(self._attempt, outcome)
 
 
-def _answer(attempt: Attempt, outcome: Outcome, observer: CallObserver | None) -> Message | Failure:
-    if observer:
-        observer.received(outcome)
+def _answer(attempt: Attempt, outcome: Outcome, tap: Tap | None) -> Message | Failure:
+    if tap:
+        tap.heard(outcome)
     answer = _decoded(attempt, outcome)
     return answer if answer is not None else Failure("INTERNAL", "the server answered OK without a message")
 
 
-def _observer(attempt: Attempt, session: Session) -> CallObserver | None:
-    return None if session.observer is None else CallObserver(attempt, session.observer, session.clock)
+def _tap(attempt: Attempt, session: Session) -> Tap | None:
+    return None if session.observer is None else Tap(attempt, session.observer, session.clock)
 
 
 def _decoded(attempt: Attempt, outcome: Outcome) -> Message | Failure | None:

@@ -101,7 +101,7 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
-class WaitForReady:
+class Reach:
     """Wait until there is a connection to the server, at most so long."""
 
     seconds: float
@@ -128,9 +128,9 @@ class Reply:
     trailers: Metadata = ()
 
 
-Effect: TypeAlias = Attempt | Begin | Finish | Open | Next | Pause | WaitForReady
+Step: TypeAlias = Attempt | Begin | Finish | Open | Next | Pause | Reach
 Outcome: TypeAlias = Reply | Failure
 #: Ends in one answer.
-Script: TypeAlias = Generator[Effect, Any, T]
+Script: TypeAlias = Generator[Step, Any, T]
 #: Emits many.
-Emitting: TypeAlias = Generator[Effect | Emit[T], Any, None]
+Emitting: TypeAlias = Generator[Step | Emit[T], Any, None]

@@ -1,12 +1,12 @@
-"""Descriptors that make a method from a request: blocking on one client, a coroutine on the other.
+"""Makes methods of intents: each is written once, and is a plain method of one client, awaited in the other.
 
     class Customers:
         @rpc
         def get(self, name: str) -> One[Customer]:
-            return UnaryRequest(GetCustomerRequest(name=name), Customer)
+            return Intent(GetCustomerRequest(name=name), Customer)
 
-    class SyncCustomers(Customers, SyncResource): ...      get(...) -> Customer
-    class AioCustomers(Customers, AioResource): ...        get(...) -> Coroutine[..., Customer]
+    class SyncCustomers(Customers, SyncNoun): ...      get(...) -> Customer
+    class AioCustomers(Customers, AioNoun): ...        get(...) -> Coroutine[..., Customer]
 
 `@rpc` is for one answer, `@stream` for many. Type checkers see the types above; `help()` shows them too.
 Read next: customers.py.
@@ -22,25 +22,25 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Self, Ty
 from clientela_client.calls.requests import Many, One
 
 if TYPE_CHECKING:
-    from clientela_client.calls.runner import Items, Runner
-    from clientela_client.calls.runner_aio import AioItems, AioRunner
+    from clientela_client.calls.runner import Items, Line
+    from clientela_client.calls.runner_aio import AioItems, AioLine
 
 P = ParamSpec("P")
 T_co = TypeVar("T_co", covariant=True)
 
 
-class SyncResource:
+class SyncNoun:
     """The methods of one noun, blocking."""
 
-    def __init__(self, runner: Runner) -> None:
-        self.runner = runner
+    def __init__(self, line: Line) -> None:
+        self.line = line
 
 
-class AioResource:
+class AioNoun:
     """The methods of one noun, on an event loop."""
 
-    def __init__(self, runner: AioRunner) -> None:
-        self.runner = runner
+    def __init__(self, line: AioLine) -> None:
+        self.line = line
 
 
 class Rpc(Generic[P, T_co]):
@@ -51,15 +51,13 @@ class Rpc(Generic[P, T_co]):
         update_wrapper(self, build)  # type: ignore[arg-type]
 
     @overload
-    def __get__(self, resource: None, owner: type) -> Self: ...
+    def __get__(self, noun: None, owner: type) -> Self: ...
     @overload
-    def __get__(self, resource: SyncResource, owner: type) -> Callable[P, T_co]: ...
+    def __get__(self, noun: SyncNoun, owner: type) -> Callable[P, T_co]: ...
     @overload
-    def __get__(self, resource: AioResource, owner: type) -> Callable[P, Coroutine[Any, Any, T_co]]: ...
-    def __get__(self, resource: Any, owner: type) -> Any:
-        if resource is None:
-            return self
-        return _bound(resource, self.build, resource.runner.run, resource.runner.one_type)
+    def __get__(self, noun: AioNoun, owner: type) -> Callable[P, Coroutine[Any, Any, T_co]]: ...
+    def __get__(self, noun: Any, owner: type) -> Any:
+        return self if noun is None else _bound(noun, self.build, noun.line.run, noun.line.one)
 
 
 class Stream(Generic[P, T_co]):
@@ -70,15 +68,13 @@ class Stream(Generic[P, T_co]):
         update_wrapper(self, build)  # type: ignore[arg-type]
 
     @overload
-    def __get__(self, resource: None, owner: type) -> Self: ...
+    def __get__(self, noun: None, owner: type) -> Self: ...
     @overload
-    def __get__(self, resource: SyncResource, owner: type) -> Callable[P, Items[T_co]]: ...
+    def __get__(self, noun: SyncNoun, owner: type) -> Callable[P, Items[T_co]]: ...
     @overload
-    def __get__(self, resource: AioResource, owner: type) -> Callable[P, AioItems[T_co]]: ...
-    def __get__(self, resource: Any, owner: type) -> Any:
-        if resource is None:
-            return self
-        return _bound(resource, self.build, resource.runner.items, resource.runner.many_type)
+    def __get__(self, noun: AioNoun, owner: type) -> Callable[P, AioItems[T_co]]: ...
+    def __get__(self, noun: Any, owner: type) -> Any:
+        return self if noun is None else _bound(noun, self.build, noun.line.items, noun.line.many)
 
 
 rpc = Rpc
@@ -86,16 +82,16 @@ stream = Stream
 
 
 def _bound(
-    resource: Any, build: Callable[..., Any], run: Callable[[Any], Any], returns: str
+    noun: Any, build: Callable[..., Any], run: Callable[[Any], Any], returns: str
 ) -> Callable[..., Any]:
     """Make the noun's own method, and keep it there: the next look-up finds it without us."""
 
     def method(*args: Any, **kwargs: Any) -> Any:
-        return run(build(resource, *args, **kwargs))
+        return run(build(noun, *args, **kwargs))
 
     update_wrapper(method, build)
     method.__signature__ = _signature(build, returns)  # type: ignore[attr-defined]
-    resource.__dict__[build.__name__] = method
+    noun.__dict__[build.__name__] = method
     return method
 
 
