@@ -19,10 +19,10 @@ from clientela.v1.purchases_pb2 import (
     ImportPurchasesResponse,
     Purchase,
 )
-from clientela_client.calls.attempt import Reading, ask_at_length
+from clientela_client.calls.attempt import ServerStream, attempt_client_stream
 from clientela_client.calls.effects import Call, Emit, Emitting, Pause, Script
 from clientela_client.calls.requests import call_of, method_of
-from clientela_client.calls.retry import Effort, persist
+from clientela_client.calls.retry import Effort, call_with_retries
 from clientela_client.calls.session import Session
 from clientela_client.errors import Facts, Refused
 from clientela_client.failure import Failure
@@ -43,19 +43,19 @@ class Export:
     def script(self, session: Session) -> Emitting[Purchase]:
         """Read one stream to its end; start it again only while nothing came of it."""
         effort = Effort(call_of(self.request, self.timeout_s), session)
-        reading = Reading(effort.attempt(), session)
-        message = yield from reading.first()
+        server_stream = ServerStream(effort.attempt(), session)
+        message = yield from server_stream.first()
         while isinstance(message, Failure):
             yield effort.wait_after(message)
-            reading = Reading(effort.attempt(), session)
-            message = yield from reading.first()
+            server_stream = ServerStream(effort.attempt(), session)
+            message = yield from server_stream.first()
         effort.answered()
         while message is not None:
             if isinstance(message, Failure):
                 raise effort.end(message)
             page = cast(ExportPurchasesResponse, message)
             yield Emit(page.purchases, page.revision)
-            message = yield from reading.next()
+            message = yield from server_stream.next()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,8 @@ class Import:
         yield from packing.pack()
         while batch := packing.take():
             call = self._call(batch)
-            sent = partial(ask_at_length, session=session, meanwhile=packing.pack)
-            _add(total, cast(ImportPurchasesResponse, (yield from persist(call, session, sent))))
+            sent = partial(attempt_client_stream, session=session, meanwhile=packing.pack)
+            _add(total, cast(ImportPurchasesResponse, (yield from call_with_retries(call, session, sent))))
             if self.on_progress is not None:
                 self.on_progress(total)
             _check_rejected(total, call)

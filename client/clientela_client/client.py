@@ -1,4 +1,4 @@
-"""Where a client begins: `connect` for threads, `connect_aio` for an event loop.
+"""Entry points of the SDK: `connect` for threads, `connect_aio` for an event loop.
 
     with connect("127.0.0.1:50051") as client:
         client.customers.get("customers/42")
@@ -6,8 +6,8 @@
     async with connect_aio("127.0.0.1:50051") as client:
         await client.customers.get("customers/42")
 
-Neither waits for the server: the first call does. Read next: settings.py (address and token), retry.py (how
-persistent a client is), errors.py (what may come of a call).
+Neither waits for the server: the first call does. Read next: settings.py (address and token), retry.py (when
+a call is retried), errors.py (the outcomes of a call).
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from types import TracebackType
 from typing import Self
 
 from clientela_client.calls.retry_policy import DEFAULT_POLICY, RetryPolicy
-from clientela_client.calls.runner import Line
-from clientela_client.calls.runner_aio import AioLine
+from clientela_client.calls.runner import Runner
+from clientela_client.calls.runner_aio import AioRunner
 from clientela_client.calls.session import Session
 from clientela_client.calls.transport import AioTransport, Transport
 from clientela_client.calls.transport_aio import AioGrpcTransport
@@ -33,19 +33,19 @@ from clientela_client.purchases import AioPurchases, SyncPurchases
 
 
 class Client:
-    """The blocking client; its nouns hold the calls. Any number of threads may share one."""
+    """A blocking client: `customers`, `purchases`, `feed` and `insight` hold the calls. Thread-safe."""
 
     def __init__(self, session: Session, transport: Transport) -> None:
-        line = Line(session, transport)
+        runner = Runner(session, transport)
         self._transport = transport
         self.server = session.settings.server
-        self.customers = SyncCustomers(line)
-        self.purchases = SyncPurchases(line)
-        self.feed = SyncFeed(line)
-        self.insight = SyncInsight(line)
+        self.customers = SyncCustomers(runner)
+        self.purchases = SyncPurchases(runner)
+        self.feed = SyncFeed(runner)
+        self.insight = SyncInsight(runner)
 
     def close(self) -> None:
-        """Let go of the connection; calls under way end."""
+        """Close the connection and cancel running calls."""
         self._transport.close()
 
     def __enter__(self) -> Self:
@@ -58,19 +58,19 @@ class Client:
 
 
 class AioClient:
-    """The client for an event loop; its nouns hold the calls. Any number of tasks may share one."""
+    """A client for one event loop: `customers`, `purchases`, `feed` and `insight` hold the calls."""
 
     def __init__(self, session: Session, transport: AioTransport) -> None:
-        line = AioLine(session, transport)
+        runner = AioRunner(session, transport)
         self._transport = transport
         self.server = session.settings.server
-        self.customers = AioCustomers(line)
-        self.purchases = AioPurchases(line)
-        self.feed = AioFeed(line)
-        self.insight = AioInsight(line)
+        self.customers = AioCustomers(runner)
+        self.purchases = AioPurchases(runner)
+        self.feed = AioFeed(runner)
+        self.insight = AioInsight(runner)
 
     async def close(self) -> None:
-        """Let go of the connection; calls under way end."""
+        """Close the connection and cancel running calls."""
         await self._transport.close()
 
     async def __aenter__(self) -> Self:
@@ -93,17 +93,25 @@ def connect(  # noqa: PLR0913  each has its name and a default
     metadata: Mapping[str, str] | None = None,
     tls: Tls | bool | None = None,
 ) -> Client:
-    """Make a blocking client of the server at "host:port"; settings.py tells what stands in for none.
+    """Return a blocking client. It does not wait for the server: the first call connects.
 
-    `timeout_s` is the deadline of each call, its retries included. `observer` is told all that crosses the
-    wire (wire.py). `metadata` goes out with each call, e.g. {"accept-language": "pl"}. `tls` tells how the
-    server is to be known: `Tls(...)`, True for the system's authorities, False for in the clear; what
-    stands in for None is told in trust.py. SettingsError if an address, profile, token or certificate cannot
-    be used.
+    Args:
+        server: "host:port"; default: CLIENTELA_SERVER, the profile's, or 127.0.0.1:50051 (settings.py).
+        token: the bearer token; default: the environment's, the profile's, or the local server's.
+        profile: a table of config.toml; default: CLIENTELA_PROFILE.
+        timeout_s: the deadline of each call with its retries, in seconds, more than 0.
+        policy: how often and how fast calls are retried.
+        observer: called with every WireEvent, in the call's thread; it must not block.
+        metadata: sent with each call, e.g. {"accept-language": "pl"}.
+        tls: how the server is verified: `Tls(...)`, True for the system's CAs, False for plaintext;
+            default: by the order in tls_config.py.
+
+    Raises:
+        SettingsError: an address, profile, token or certificate cannot be used.
     """
     settings = resolve(server, token, profile, tls)
     session = _session(settings, timeout_s, policy, observer, metadata)
-    return Client(session, GrpcTransport(settings.server, settings.trust))
+    return Client(session, GrpcTransport(settings.server, settings.tls_config))
 
 
 def connect_aio(  # noqa: PLR0913  as `connect`
@@ -117,10 +125,18 @@ def connect_aio(  # noqa: PLR0913  as `connect`
     metadata: Mapping[str, str] | None = None,
     tls: Tls | bool | None = None,
 ) -> AioClient:
-    """Make a client for the running event loop; all else is as with `connect`."""
+    """Return a client for the running event loop.
+
+    Args:
+        server, token, profile, timeout_s, policy, metadata, tls: as of `connect`.
+        observer: called with every WireEvent, in the loop; it must not block.
+
+    Raises:
+        SettingsError: an address, profile, token or certificate cannot be used.
+    """
     settings = resolve(server, token, profile, tls)
     session = _session(settings, timeout_s, policy, observer, metadata)
-    return AioClient(session, AioGrpcTransport(settings.server, settings.trust))
+    return AioClient(session, AioGrpcTransport(settings.server, settings.tls_config))
 
 
 def _session(
@@ -133,7 +149,7 @@ def _session(
     return Session(
         settings=settings,
         timeout_s=timeout_s,
-        policy=policy,
+        retry_policy=policy,
         observer=observer,
         extra_metadata=tuple((metadata or {}).items()),
     )

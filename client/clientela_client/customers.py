@@ -1,9 +1,11 @@
-"""The registry: one method for each RPC of CustomerService, in its order.
+"""The customer registry: one method for each RPC of CustomerService, in its order.
 
-Every method takes `timeout_s`, the deadline of the whole call with its retries in seconds (default: the
-client's). Every write takes `request_id`, a UUID4 that makes it safe to send again (default: made here, once
-for the call). Errors are those of errors.py; which code means what is written at the RPC, in
-protos/clientela/v1/customers.proto.
+Args of every method: `timeout_s`, the deadline of the call with its retries in seconds, more than 0 (default:
+the client's). Of every write: `request_id`, a UUID4 that makes it idempotent (default: a new one for each
+call); and `validate_only`, which checks the request and writes nothing.
+
+Raises of every method: Refused, with the codes that its docstring lists; Unavailable where nothing was done;
+InDoubt where a write may be done or not. See errors.py.
 """
 
 from __future__ import annotations
@@ -16,26 +18,28 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from clientela.v1 import customers_pb2 as pb
 from clientela.v1.customers_pb2 import BatchGetCustomersResponse, Customer, ListCustomersResponse
 from clientela_client.calls.effects import Script
-from clientela_client.calls.requests import Intent, Many, One, Pages
-from clientela_client.calls.resources import AioNoun, SyncNoun, rpc, stream
+from clientela_client.calls.requests import Many, One, PagedRequest, UnaryRequest
+from clientela_client.calls.resources import AioResource, SyncResource, rpc, stream
 from clientela_client.calls.session import Session
 from clientela_client.errors import Refused
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Customers by their names, in as few answers as hold them; `timeout_s` is the deadline of each."""
+    """A batch of customers, fetched in as few responses as hold them; `timeout_s` is for each."""
 
     names: tuple[str, ...]
     timeout_s: float | None
 
     def script(self, session: Session) -> Script[BatchGetCustomersResponse]:
-        """Ask for all, and where the server says how many fit into one answer, for so many at a time."""
+        """Request all; when the server says how many fit into one response, go on in parts of that size."""
         whole, asked = BatchGetCustomersResponse(), self.names
         while True:
             request = pb.BatchGetCustomersRequest(names=asked)
             try:
-                part = yield from Intent(request, BatchGetCustomersResponse, self.timeout_s).script(session)
+                part = yield from UnaryRequest(request, BatchGetCustomersResponse, self.timeout_s).script(
+                    session
+                )
             except Refused as refused:
                 asked = asked[: _fitting(refused, len(asked))]
                 continue
@@ -46,7 +50,7 @@ class Batch:
 
 
 def _fitting(refused: Refused, asked: int) -> int:
-    """Read how many of those asked for fit into one answer; raise what is refused for another reason."""
+    """Return how many of those requested fit into one response; raise any other refusal."""
     fit = int(refused.metadata.get("fit", 0)) if refused.reason == "BATCH_TOO_LARGE" else 0
     if not 0 < fit < asked:
         raise refused
@@ -54,7 +58,7 @@ def _fitting(refused: Refused, asked: int) -> int:
 
 
 class Customers:
-    """The registry's methods, for both clients."""
+    """The methods of the customer registry, for both clients."""
 
     @rpc
     def create(
@@ -66,25 +70,44 @@ class Customers:
         validate_only: bool | None = None,
         timeout_s: float | None = None,
     ) -> One[Customer]:
-        """Register a customer; without `customer_id` the server makes one up."""
+        """Create a customer and return it.
+
+        Args:
+            customer: what is known of it; output-only fields are ignored.
+            customer_id: its id; default: the server generates one.
+
+        Raises:
+            Refused: ALREADY_EXISTS (the id or an e-mail address is taken), NOT_FOUND (the referrer),
+                INVALID_ARGUMENT.
+            InDoubt: it may be created or not.
+        """
         request = pb.CreateCustomerRequest(
             customer=customer, customer_id=customer_id, request_id=request_id, validate_only=validate_only
         )
-        return Intent(request, Customer, timeout_s)
+        return UnaryRequest(request, Customer, timeout_s)
 
     @rpc
     def get(self, name: str, *, timeout_s: float | None = None) -> One[Customer]:
-        """Read the customer of this name, "customers/{customer}"."""
-        return Intent(pb.GetCustomerRequest(name=name), Customer, timeout_s)
+        """Return a customer, also a deleted or erased one. name: "customers/{customer}".
+
+        Raises:
+            Refused: NOT_FOUND.
+        """
+        return UnaryRequest(pb.GetCustomerRequest(name=name), Customer, timeout_s)
 
     @rpc
     def batch_get(
         self, names: Iterable[str], *, timeout_s: float | None = None
     ) -> One[BatchGetCustomersResponse]:
-        """Read 1 to 1000 customers at one revision, in the order of the names; all or none.
+        """Return several customers in the order of their names, all or none.
 
-        Where they are too large for one answer they are asked for a part at a time, with `timeout_s` for
-        each; then each part is of the revision that it was read at.
+        Args:
+            names: 1 to 1000 names, "customers/{customer}". They are read at one revision, but in parts of a
+                revision each when they are too large for one response (about 1 MiB).
+            timeout_s: the deadline of each part.
+
+        Raises:
+            Refused: NOT_FOUND, with a violation for each name that does not exist.
         """
         return Batch(tuple(names), timeout_s)
 
@@ -99,7 +122,17 @@ class Customers:
         show_deleted: bool | None = None,
         timeout_s: float | None = None,
     ) -> One[ListCustomersResponse]:
-        """List one page, as the server sends it; the first page also tells `total_size`."""
+        """Return one page of customers; the first one also holds `total_size`.
+
+        Args:
+            page_size: customers a page, at least 0; 0 or None is the server's default.
+            page_token: `next_page_token` of the page before, with the same filter and order.
+            filter, order_by: an AIP-160 filter and an AIP-132 order, see the proto.
+            show_deleted: include soft-deleted customers.
+
+        Raises:
+            Refused: INVALID_ARGUMENT, for an unknown field or a token of another listing.
+        """
         request = pb.ListCustomersRequest(
             page_size=page_size,
             page_token=page_token,
@@ -107,7 +140,7 @@ class Customers:
             order_by=order_by,
             show_deleted=show_deleted,
         )
-        return Intent(request, ListCustomersResponse, timeout_s)
+        return UnaryRequest(request, ListCustomersResponse, timeout_s)
 
     @stream
     def list(
@@ -119,11 +152,19 @@ class Customers:
         page_size: int | None = None,
         timeout_s: float | None = None,
     ) -> Many[Customer]:
-        """List the customers of all pages, asking for each when it is reached, with `timeout_s` for it."""
+        """Iterate over all customers; a page is requested when the iteration reaches it.
+
+        Args:
+            filter, order_by, show_deleted, page_size: as of `list_page`.
+            timeout_s: the deadline of each page.
+
+        Raises:
+            Refused: INVALID_ARGUMENT, for an unknown field.
+        """
         request = pb.ListCustomersRequest(
             page_size=page_size, filter=filter, order_by=order_by, show_deleted=show_deleted
         )
-        return Pages(request, ListCustomersResponse, lambda page: page.customers, timeout_s)
+        return PagedRequest(request, ListCustomersResponse, lambda page: page.customers, timeout_s)
 
     @rpc
     def update(
@@ -136,7 +177,19 @@ class Customers:
         validate_only: bool | None = None,
         timeout_s: float | None = None,
     ) -> One[Customer]:
-        """Change the fields that `update_mask` names, e.g. ["patron"]; without it, what is filled in."""
+        """Update a customer and return it.
+
+        Args:
+            customer: the new values, and the `name`; with an `etag`, only if it is the current one.
+            update_mask: paths of the fields to change, e.g. ["patron"], or ["*"]; default: those set in
+                `customer`.
+            allow_missing: create the customer if it does not exist.
+
+        Raises:
+            Refused: NOT_FOUND, ABORTED (stale etag), FAILED_PRECONDITION (it is deleted), ALREADY_EXISTS
+                (an e-mail address is taken), INVALID_ARGUMENT.
+            InDoubt: it may be updated or not.
+        """
         request = pb.UpdateCustomerRequest(
             customer=customer,
             update_mask=None if update_mask is None else FieldMask(paths=update_mask),
@@ -144,7 +197,7 @@ class Customers:
             request_id=request_id,
             validate_only=validate_only,
         )
-        return Intent(request, Customer, timeout_s)
+        return UnaryRequest(request, Customer, timeout_s)
 
     @rpc
     def delete(
@@ -155,8 +208,17 @@ class Customers:
         request_id: str | None = None,
         timeout_s: float | None = None,
     ) -> One[Customer]:
-        """Hide a customer; `undelete` brings it back."""
-        return Intent(
+        """Soft-delete a customer and return it; `undelete` restores it. Its purchases stay.
+
+        Args:
+            name: "customers/{customer}".
+            etag: delete only if it is the current one.
+
+        Raises:
+            Refused: NOT_FOUND (also if deleted already), ABORTED (stale etag).
+            InDoubt: it may be deleted or not.
+        """
+        return UnaryRequest(
             pb.DeleteCustomerRequest(name=name, etag=etag, request_id=request_id), Customer, timeout_s
         )
 
@@ -164,20 +226,33 @@ class Customers:
     def undelete(
         self, name: str, *, request_id: str | None = None, timeout_s: float | None = None
     ) -> One[Customer]:
-        """Bring a deleted customer back."""
-        return Intent(pb.UndeleteCustomerRequest(name=name, request_id=request_id), Customer, timeout_s)
+        """Restore a soft-deleted customer and return it. name: "customers/{customer}".
+
+        Raises:
+            Refused: NOT_FOUND, FAILED_PRECONDITION (it was erased), ALREADY_EXISTS (it is not deleted, or an
+                e-mail address was taken meanwhile).
+            InDoubt: it may be restored or not.
+        """
+        return UnaryRequest(pb.UndeleteCustomerRequest(name=name, request_id=request_id), Customer, timeout_s)
 
     @rpc
     def erase(
         self, name: str, *, request_id: str | None = None, timeout_s: float | None = None
     ) -> One[Customer]:
-        """Remove a customer's personal data for good. It cannot be undone."""
-        return Intent(pb.EraseCustomerRequest(name=name, request_id=request_id), Customer, timeout_s)
+        """Erase a customer's personal data and return what stays. It cannot be undone; needs the role admin.
+
+        While `erasure_pending` is set, the data may still be on the server's disk.
+
+        Raises:
+            Refused: NOT_FOUND, FAILED_PRECONDITION (erased already), PERMISSION_DENIED.
+            InDoubt: it may be erased or not.
+        """
+        return UnaryRequest(pb.EraseCustomerRequest(name=name, request_id=request_id), Customer, timeout_s)
 
 
-class SyncCustomers(Customers, SyncNoun):
-    """The registry, blocking."""
+class SyncCustomers(Customers, SyncResource):
+    """The customer registry, blocking."""
 
 
-class AioCustomers(Customers, AioNoun):
-    """The registry, on an event loop."""
+class AioCustomers(Customers, AioResource):
+    """The customer registry, on an event loop."""

@@ -1,6 +1,7 @@
-"""What winning and keeping clients costs, what they bring and will bring: a part of InsightService, in order.
+"""Spends, unit economics, RFM, cohorts and predicted lifetime value: other RPCs of InsightService, in order.
 
-`timeout_s` and `request_id` are as in customers.py. Read next: insight.py, which these methods belong to.
+`timeout_s`, `request_id`, `validate_only`, Unavailable and InDoubt are as in customers.py. Read next:
+insight.py, whose class inherits these methods.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ from clientela.v1.insight_pb2 import (
     Spend,
     TimeUnit,
 )
-from clientela_client.calls.requests import Intent, Many, One, Pages
+from clientela_client.calls.requests import Many, One, PagedRequest, UnaryRequest
 from clientela_client.calls.resources import rpc, stream
 
 
 class Economics:
-    """The methods of spends and of what they brought, for both clients."""
+    """The methods of spends and reports, for both clients."""
 
     @rpc
     def record_spend(
@@ -36,16 +37,30 @@ class Economics:
         validate_only: bool | None = None,
         timeout_s: float | None = None,
     ) -> One[Spend]:
-        """Record money spent on winning or on keeping clients; without `spend_id` the server makes one up."""
+        """Record money spent on acquisition or retention and return the spend.
+
+        Args:
+            spend: the amount, purpose, channel and days; output-only fields are ignored.
+            spend_id: its id; default: the server generates one.
+
+        Raises:
+            Refused: INVALID_ARGUMENT (no such day, the end before the start, more than 3660 days),
+                ALREADY_EXISTS (the id is taken).
+            InDoubt: it may be recorded or not.
+        """
         request = pb.RecordSpendRequest(
             spend=spend, spend_id=spend_id, request_id=request_id, validate_only=validate_only
         )
-        return Intent(request, Spend, timeout_s)
+        return UnaryRequest(request, Spend, timeout_s)
 
     @rpc
     def get_spend(self, name: str, *, timeout_s: float | None = None) -> One[Spend]:
-        """Read the spend of this name, "spends/{spend}"."""
-        return Intent(pb.GetSpendRequest(name=name), Spend, timeout_s)
+        """Return a spend. name: "spends/{spend}".
+
+        Raises:
+            Refused: NOT_FOUND.
+        """
+        return UnaryRequest(pb.GetSpendRequest(name=name), Spend, timeout_s)
 
     @stream
     def list_spends(
@@ -56,16 +71,30 @@ class Economics:
         page_size: int | None = None,
         timeout_s: float | None = None,
     ) -> Many[Spend]:
-        """List the spends of all pages."""
+        """Iterate over all spends; a page is requested when the iteration reaches it.
+
+        Args:
+            filter, order_by: an AIP-160 filter and an AIP-132 order, see the proto.
+            page_size: spends a page, at least 0; 0 or None is the server's default.
+            timeout_s: the deadline of each page.
+
+        Raises:
+            Refused: INVALID_ARGUMENT (an unknown field).
+        """
         request = pb.ListSpendsRequest(page_size=page_size, filter=filter, order_by=order_by)
-        return Pages(request, ListSpendsResponse, lambda page: page.spends, timeout_s)
+        return PagedRequest(request, ListSpendsResponse, lambda page: page.spends, timeout_s)
 
     @rpc
     def delete_spend(
         self, name: str, *, request_id: str | None = None, timeout_s: float | None = None
     ) -> One[Empty]:
-        """Delete a spend that was recorded by mistake, for good; the history keeps it."""
-        return Intent(pb.DeleteSpendRequest(name=name, request_id=request_id), Empty, timeout_s)
+        """Delete a spend that was recorded by mistake, permanently; the history keeps it.
+
+        Raises:
+            Refused: NOT_FOUND.
+            InDoubt: it may be deleted or not.
+        """
+        return UnaryRequest(pb.DeleteSpendRequest(name=name, request_id=request_id), Empty, timeout_s)
 
     @rpc
     def get_unit_economics(  # noqa: PLR0913  the contract's fields
@@ -80,9 +109,18 @@ class Economics:
         as_of: Date | None = None,
         timeout_s: float | None = None,
     ) -> One[GetUnitEconomicsResponse]:
-        """Tell what winning clients cost from one day to another, both counted, and what they bring.
+        """Return acquisition cost, revenue and predicted value by channel, of customers acquired in a period.
 
-        gross_margin: the share of revenue that is left after what was sold is paid for, up to 1.
+        Args:
+            start, end: the first and last day of the period, inclusive.
+            currency_code: ISO 4217; only spends and purchases in it count.
+            gross_margin: the share of revenue left after the cost of goods, more than 0, up to 1.
+            horizon_days: how far to predict, in days; default: 365.
+            discount_rate_annual: of predicted revenue, a fraction a year; default: 0.1.
+            as_of: the last day of purchases that counts; default: today.
+
+        Raises:
+            Refused: INVALID_ARGUMENT (no such day, or the end before the start).
         """
         request = pb.GetUnitEconomicsRequest(
             start=start,
@@ -93,7 +131,7 @@ class Economics:
             discount_rate_annual=discount_rate_annual,
             as_of=as_of,
         )
-        return Intent(request, GetUnitEconomicsResponse, timeout_s)
+        return UnaryRequest(request, GetUnitEconomicsResponse, timeout_s)
 
     @rpc
     def get_rfm(
@@ -104,16 +142,35 @@ class Economics:
         scoring: RfmScoring.ValueType = pb.RFM_SCORING_UNSPECIFIED,
         timeout_s: float | None = None,
     ) -> One[GetRfmResponse]:
-        """Tell how many clients have which scores, as of a day, or today; by QUINTILE where none is said."""
+        """Return how many customers have which recency, frequency and monetary scores (RFM).
+
+        Args:
+            currency_code: ISO 4217; only purchases in it count.
+            as_of: the last day that counts; default: today.
+            scoring: how scores are cut; default: QUINTILE.
+
+        Raises:
+            Refused: INVALID_ARGUMENT (no such day, or after today), FAILED_PRECONDITION
+                (MODELS_NOT_INSTALLED).
+        """
         request = pb.GetRfmRequest(currency_code=currency_code, as_of=as_of, scoring=scoring)
-        return Intent(request, GetRfmResponse, timeout_s)
+        return UnaryRequest(request, GetRfmResponse, timeout_s)
 
     @rpc
     def get_cohorts(
         self, currency_code: str, *, as_of: Date | None = None, timeout_s: float | None = None
     ) -> One[GetCohortsResponse]:
-        """Tell what was bought month by month, and how many new clients came back, as of a day, or today."""
-        return Intent(
+        """Return revenue by month, and the retention of each month's new customers.
+
+        Args:
+            currency_code: ISO 4217; only purchases in it count.
+            as_of: the last day that counts; default: today.
+
+        Raises:
+            Refused: INVALID_ARGUMENT (no such day, or after today), FAILED_PRECONDITION
+                (MODELS_NOT_INSTALLED).
+        """
+        return UnaryRequest(
             pb.GetCohortsRequest(currency_code=currency_code, as_of=as_of), GetCohortsResponse, timeout_s
         )
 
@@ -132,7 +189,21 @@ class Economics:
         order_by: str | None = None,
         timeout_s: float | None = None,
     ) -> One[PredictLifetimeValueResponse]:
-        """Foretell what a client, or with "customers/-" each, will bring; one page, with the models."""
+        """Return one page of predicted lifetime values, with the fitted models (BG/NBD, Gamma-Gamma).
+
+        Args:
+            parent: "customers/{customer}", or "customers/-" for all.
+            horizon_days: how far to predict, in days.
+            currency_code: ISO 4217; only purchases in it count.
+            discount_rate_annual: of predicted revenue, a fraction a year; default: 0.1.
+            as_of: the last day of purchases that counts; default: today.
+            time_unit: the unit of the model's parameters; default: weeks.
+            page_size, page_token, order_by: as of the listings.
+
+        Raises:
+            Refused: NOT_FOUND (the customer), INVALID_ARGUMENT (a day, field or token), FAILED_PRECONDITION
+                (TOO_LITTLE_HISTORY, MODELS_NOT_INSTALLED).
+        """
         request = pb.PredictLifetimeValueRequest(
             parent=parent,
             horizon_days=horizon_days,
@@ -144,4 +215,4 @@ class Economics:
             page_token=page_token,
             order_by=order_by,
         )
-        return Intent(request, PredictLifetimeValueResponse, timeout_s)
+        return UnaryRequest(request, PredictLifetimeValueResponse, timeout_s)

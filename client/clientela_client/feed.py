@@ -1,7 +1,7 @@
 """The change feed: one method for each RPC of FeedService, in its order.
 
-A watch resumes by itself, from the last bookmark, so that its changes are those of the journal: in order,
-without a gap, none twice. Only a refusal ends it, a server that stays away, or one of which no more comes.
+A watch resumes from its last bookmark, so its changes are those of the journal: in order, without gaps or
+duplicates. It ends with a refusal, or when the server stays unreachable or sends nothing new for too long.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from typing import cast
 
 from clientela.v1 import feed_pb2 as pb
 from clientela.v1.feed_pb2 import Change, ListHistoryResponse
-from clientela_client.calls.attempt import Reading
-from clientela_client.calls.effects import Emit, Emitting, Pause, Reach
-from clientela_client.calls.requests import Intent, Many, One, Pages, call_of
-from clientela_client.calls.resources import AioNoun, SyncNoun, rpc, stream
+from clientela_client.calls.attempt import ServerStream
+from clientela_client.calls.effects import Emit, Emitting, Pause, WaitForReady
+from clientela_client.calls.requests import Many, One, PagedRequest, UnaryRequest, call_of
+from clientela_client.calls.resources import AioResource, SyncResource, rpc, stream
 from clientela_client.calls.retry import Effort
 from clientela_client.calls.session import Session
 from clientela_client.errors import CallError
 from clientela_client.failure import Failure
 
-#: Is told why a watch gets nothing, and in how many seconds it is tried again.
+#: Called with the error of a watch that makes no progress, and the seconds until the next attempt.
 OnTrouble = Callable[[CallError, float], None]
 
 
 class Feed:
-    """The feed's methods, for both clients."""
+    """The methods of the change feed, for both clients."""
 
     @stream
     def watch(
@@ -38,17 +38,25 @@ class Feed:
         patience_s: float = 300.0,
         on_trouble: OnTrouble | None = None,
     ) -> Many[Change]:
-        """Read changes as they are made, for ever: those after a revision, 0 for all, None from now on.
+        """Iterate over changes as they are committed, until the caller ends it. Broken streams are resumed.
 
-        `names` are resource names, or prefixes with a "*" at the end; none is all. The iterator's
-        `bookmark_revision` moves on as changes are handed out, and past those that are not among the names.
-        A cut is mended. Where streams break again and again and nothing new comes, the pauses between grow up
-        to the longest of the client's RetryPolicy, and `on_trouble` is called each time with the error and
-        the seconds until the next try. Where that, or a server that stays away, goes on for `patience_s` (at
-        the start, for the client's `timeout_s`), Unavailable is raised. To resume in a later run, give both
-        `after_revision` and the iterator's `epoch`: where the server was restored from a backup since, then
-        or under way, Refused with the reason EPOCH_CHANGED is raised, for what was read before may not be in
-        the ledger any more.
+        The iterator's `bookmark_revision` advances with each change handed out, and past changes that `names`
+        filters out. To resume in a later run, pass it as `after_revision`, with the iterator's `epoch`.
+
+        Args:
+            after_revision: start after this revision; 0: from the first; None: from now on.
+            epoch: the ledger's epoch that `after_revision` is of.
+            names: resource names, or prefixes that end in "*"; none: all.
+            patience_s: how long to go on without progress, in seconds, while streams break and the pauses
+                between grow to the RetryPolicy's `backoff_max_s`; before the first message, `timeout_s` of
+                the client counts instead.
+            on_trouble: called before each further attempt without progress, with the error and the pause.
+
+        Raises:
+            Refused: OUT_OF_RANGE, if the revision was never reached, or with the reason EPOCH_CHANGED, if the
+                server was restored from a backup: changes read before may not be in the ledger any more.
+                UNAUTHENTICATED, if the token was revoked or expired.
+            Unavailable: there was no progress for `patience_s`.
         """
         return Watch(after_revision, epoch, tuple(names), patience_s, on_trouble)
 
@@ -61,22 +69,40 @@ class Feed:
         page_token: str | None = None,
         timeout_s: float | None = None,
     ) -> One[ListHistoryResponse]:
-        """List one page of what happened to a resource, as the server sends it."""
+        """Return one page of a resource's changes, oldest first.
+
+        Args:
+            name: of a customer, purchase, segment, spend or the policy.
+            page_size: changes a page, at least 0; 0 or None is the server's default.
+            page_token: `next_page_token` of the page before.
+
+        Raises:
+            Refused: NOT_FOUND (there never was such a resource), INVALID_ARGUMENT (a token of another
+                listing).
+        """
         request = pb.ListHistoryRequest(name=name, page_size=page_size, page_token=page_token)
-        return Intent(request, ListHistoryResponse, timeout_s)
+        return UnaryRequest(request, ListHistoryResponse, timeout_s)
 
     @stream
     def history(
         self, name: str, *, page_size: int | None = None, timeout_s: float | None = None
     ) -> Many[Change]:
-        """List what happened to a customer or a purchase, oldest first, over all pages."""
+        """Iterate over a resource's changes, oldest first; a page is requested when it is reached.
+
+        Args:
+            name, page_size: as of `history_page`.
+            timeout_s: the deadline of each page.
+
+        Raises:
+            Refused: NOT_FOUND (there never was such a resource).
+        """
         request = pb.ListHistoryRequest(name=name, page_size=page_size)
-        return Pages(request, ListHistoryResponse, lambda page: page.changes, timeout_s)
+        return PagedRequest(request, ListHistoryResponse, lambda page: page.changes, timeout_s)
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """The changes after a revision, of some names or all."""
+    """The request of a watch: the changes after a revision, of some names or all."""
 
     after_revision: int | None
     epoch: str | None
@@ -85,37 +111,37 @@ class Watch:
     on_trouble: OnTrouble | None = None
 
     def script(self, session: Session) -> Emitting[Change]:
-        """Read a stream until it breaks, and open the next one where it broke."""
+        """Read a stream until it breaks, and resume in the next one from the last bookmark."""
         after, epoch = self.after_revision, self.epoch
         effort = Effort(call_of(self._request(after, epoch), None), session, patience_s=session.timeout_s)
-        course = _Course(session, effort, self.patience_s, self.on_trouble)
+        progress = _WatchProgress(session, effort, self.patience_s, self.on_trouble)
         while True:
             effort.call = call_of(self._request(after, epoch), None)
-            reading = Reading(effort.attempt(), session)
-            course.opened()
-            message = yield from reading.first()
+            server_stream = ServerStream(effort.attempt(), session)
+            progress.opened()
+            message = yield from server_stream.first()
             while not (message is None or isinstance(message, Failure)):
                 response = cast(pb.WatchResponse, message)
-                course.heard(response.bookmark_revision)
+                progress.received(response.bookmark_revision)
                 epoch = response.epoch or epoch
                 for change in response.changes:
                     yield Emit((change,), change.revision, epoch)
                 after = response.bookmark_revision
                 yield Emit((), after, epoch)
-                message = yield from reading.next()
+                message = yield from server_stream.next()
             failure = message or Failure("UNAVAILABLE", "the server ended the stream")
-            yield course.wait_after(failure)
+            yield progress.wait_after(failure)
             after = _pinned(session, failure) if after is None else after
 
     def _request(self, after: int | None, epoch: str | None) -> pb.WatchRequest:
         return pb.WatchRequest(after_revision=after, epoch=epoch, names=self.names)
 
 
-class _Course:
-    """How a watch gets on over its streams: whether the next one breaks where the last one did.
+class _WatchProgress:
+    """Progress of a watch over its streams: tells a broken connection from a stream that always breaks.
 
-    The first message of a stream that is resumed only says again where it begins; what is behind it may fail
-    ever so. A stream that lived for longer than the longest pause did no harm.
+    The first message of a resumed stream repeats its bookmark, so it is no progress: the change after it may
+    break every stream. A stream that lived longer than the longest backoff counts as progress.
     """
 
     def __init__(
@@ -127,46 +153,46 @@ class _Course:
         self._on_trouble = on_trouble
         self._reached: int | None = None
         self._messages = 0
-        self._in_vain = 0
+        self._without_progress = 0
         self._opened_at = 0.0
 
     def opened(self) -> None:
-        """Note that a stream begins."""
+        """Record that a stream was opened."""
         self._messages, self._opened_at = 0, self._session.clock.now()
 
-    def heard(self, bookmark: int) -> None:
-        """Note how far a message has come."""
+    def received(self, bookmark: int) -> None:
+        """Record a message's bookmark."""
         self._effort.answered()
         self._messages += 1
         if self._messages > 1 or bookmark != self._reached:
-            self._got_on()
+            self._progressed()
         self._reached = bookmark
 
-    def wait_after(self, failure: Failure) -> Pause | Reach:
-        """Tell what to wait for before the next stream, and why where nothing came of the last ones."""
+    def wait_after(self, failure: Failure) -> Pause | WaitForReady:
+        """Return what to wait for before the next stream; call `on_trouble` if there was no progress."""
         lived_s = self._session.clock.now() - self._opened_at
-        if self._messages and lived_s > self._session.policy.backoff_max_s:
-            self._got_on()
+        if self._messages and lived_s > self._session.retry_policy.backoff_max_s:
+            self._progressed()
         wait = self._effort.wait_after(failure)
-        self._in_vain += 1
-        if self._in_vain > 1 and self._on_trouble is not None and self._effort.verdict is not None:
+        self._without_progress += 1
+        if self._without_progress > 1 and self._on_trouble is not None and self._effort.verdict is not None:
             self._on_trouble(self._effort.verdict, wait.seconds)
         return wait
 
-    def _got_on(self) -> None:
-        self._in_vain = 0
+    def _progressed(self) -> None:
+        self._without_progress = 0
         self._effort.progressed(self._patience_s)
 
 
 def _pinned(session: Session, failure: Failure) -> int | None:
-    """Find where a watch "from now on" began, of which nothing came but its end."""
+    """Return the revision at which a watch "from now on" began that ended before its first message."""
     told = session.facts_of(failure).metadata.get("resume_after_revision", "")
     return int(told) if told.isdecimal() else None
 
 
-class SyncFeed(Feed, SyncNoun):
-    """The feed, blocking."""
+class SyncFeed(Feed, SyncResource):
+    """The change feed, blocking."""
 
 
-class AioFeed(Feed, AioNoun):
-    """The feed, on an event loop."""
+class AioFeed(Feed, AioResource):
+    """The change feed, on an event loop."""

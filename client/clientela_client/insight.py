@@ -1,6 +1,7 @@
-"""What clients are to us: one method for each RPC of InsightService, in its order.
+"""Standing, policy and segments: one method for each RPC of InsightService, in its order.
 
-`timeout_s` and `request_id` are as in customers.py. Read next: economics.py, the rest of them.
+`timeout_s`, `request_id`, `validate_only`, Unavailable and InDoubt are as in customers.py. Read next:
+economics.py, the other methods.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from clientela.v1.insight_pb2 import (
     Segment,
     Standing,
 )
-from clientela_client.calls.requests import Intent, Many, One, Pages
-from clientela_client.calls.resources import AioNoun, SyncNoun, rpc, stream
+from clientela_client.calls.requests import Many, One, PagedRequest, UnaryRequest
+from clientela_client.calls.resources import AioResource, SyncResource, rpc, stream
 from clientela_client.economics import Economics
 
 
@@ -33,8 +34,16 @@ class Insight(Economics):
     def get_standing(
         self, name: str, *, read_time: Timestamp | None = None, timeout_s: float | None = None
     ) -> One[Standing]:
-        """Tell what a client is, with a finding for every label; as of `read_time`, or now."""
-        return Intent(pb.GetStandingRequest(name=name, read_time=read_time), Standing, timeout_s)
+        """Return a customer's standing: its stage, and a finding for each label, held or not.
+
+        Args:
+            name: "customers/{customer}".
+            read_time: judge by the ledger as of this time; default: now.
+
+        Raises:
+            Refused: NOT_FOUND (there never was such a customer).
+        """
+        return UnaryRequest(pb.GetStandingRequest(name=name, read_time=read_time), Standing, timeout_s)
 
     @stream
     def list_standings(
@@ -46,16 +55,27 @@ class Insight(Economics):
         page_size: int | None = None,
         timeout_s: float | None = None,
     ) -> Many[Standing]:
-        """List the standings of all pages, asking for each when it is reached."""
+        """Iterate over all standings; a page is requested when the iteration reaches it.
+
+        Args:
+            filter, order_by: an AIP-160 filter and an AIP-132 order, see the proto. Stages and kinds
+                are matched as last stored, which lags by seconds, STRATEGIC and MASS by minutes.
+            with_findings: include the findings.
+            page_size: standings a page, at least 0; 0 or None is the server's default.
+            timeout_s: the deadline of each page.
+
+        Raises:
+            Refused: INVALID_ARGUMENT (an unknown field).
+        """
         request = pb.ListStandingsRequest(
             page_size=page_size, filter=filter, order_by=order_by, with_findings=with_findings
         )
-        return Pages(request, ListStandingsResponse, lambda page: page.standings, timeout_s)
+        return PagedRequest(request, ListStandingsResponse, lambda page: page.standings, timeout_s)
 
     @rpc
     def get_policy(self, *, timeout_s: float | None = None) -> One[Policy]:
-        """Read every threshold of every rule."""
-        return Intent(pb.GetPolicyRequest(), Policy, timeout_s)
+        """Return the policy: every threshold of every rule."""
+        return UnaryRequest(pb.GetPolicyRequest(), Policy, timeout_s)
 
     @rpc
     def update_policy(
@@ -67,14 +87,23 @@ class Insight(Economics):
         validate_only: bool | None = None,
         timeout_s: float | None = None,
     ) -> One[Policy]:
-        """Change the thresholds that `update_mask` names; without it, those that are filled in."""
+        """Update the policy's thresholds and return it; all customers are judged again. Needs the role admin.
+
+        Args:
+            policy: the new values; with an `etag`, only if it is the current one.
+            update_mask: paths of the fields to change; default: those set in `policy`.
+
+        Raises:
+            Refused: INVALID_ARGUMENT (a threshold out of range), ABORTED (stale etag), PERMISSION_DENIED.
+            InDoubt: it may be updated or not.
+        """
         request = pb.UpdatePolicyRequest(
             policy=policy,
             update_mask=None if update_mask is None else FieldMask(paths=update_mask),
             request_id=request_id,
             validate_only=validate_only,
         )
-        return Intent(request, Policy, timeout_s)
+        return UnaryRequest(request, Policy, timeout_s)
 
     @rpc
     def create_segment(
@@ -86,16 +115,29 @@ class Insight(Economics):
         validate_only: bool | None = None,
         timeout_s: float | None = None,
     ) -> One[Segment]:
-        """Save a filter under a name; without `segment_id` the server makes one up."""
+        """Create a segment, which is a stored filter, and return it.
+
+        Args:
+            segment: its filter and description; output-only fields are ignored.
+            segment_id: its id; default: the server generates one.
+
+        Raises:
+            Refused: INVALID_ARGUMENT (the filter), ALREADY_EXISTS (the id is taken).
+            InDoubt: it may be created or not.
+        """
         request = pb.CreateSegmentRequest(
             segment=segment, segment_id=segment_id, request_id=request_id, validate_only=validate_only
         )
-        return Intent(request, Segment, timeout_s)
+        return UnaryRequest(request, Segment, timeout_s)
 
     @rpc
     def get_segment(self, name: str, *, timeout_s: float | None = None) -> One[Segment]:
-        """Read the segment of this name, "segments/{segment}"."""
-        return Intent(pb.GetSegmentRequest(name=name), Segment, timeout_s)
+        """Return a segment. name: "segments/{segment}".
+
+        Raises:
+            Refused: NOT_FOUND.
+        """
+        return UnaryRequest(pb.GetSegmentRequest(name=name), Segment, timeout_s)
 
     @stream
     def list_segments(
@@ -106,9 +148,18 @@ class Insight(Economics):
         page_size: int | None = None,
         timeout_s: float | None = None,
     ) -> Many[Segment]:
-        """List the segments of all pages."""
+        """Iterate over all segments; a page is requested when the iteration reaches it.
+
+        Args:
+            filter, order_by: an AIP-160 filter and an AIP-132 order, see the proto.
+            page_size: segments a page, at least 0; 0 or None is the server's default.
+            timeout_s: the deadline of each page.
+
+        Raises:
+            Refused: INVALID_ARGUMENT (an unknown field).
+        """
         request = pb.ListSegmentsRequest(page_size=page_size, filter=filter, order_by=order_by)
-        return Pages(request, ListSegmentsResponse, lambda page: page.segments, timeout_s)
+        return PagedRequest(request, ListSegmentsResponse, lambda page: page.segments, timeout_s)
 
     @rpc
     def update_segment(
@@ -121,7 +172,17 @@ class Insight(Economics):
         validate_only: bool | None = None,
         timeout_s: float | None = None,
     ) -> One[Segment]:
-        """Change the fields that `update_mask` names; without it, what is filled in."""
+        """Update a segment and return it.
+
+        Args:
+            segment: the new values, and the `name`; with an `etag`, only if it is the current one.
+            update_mask: paths of the fields to change; default: those set in `segment`.
+            allow_missing: create the segment if it does not exist.
+
+        Raises:
+            Refused: NOT_FOUND, ABORTED (stale etag), INVALID_ARGUMENT (the filter).
+            InDoubt: it may be updated or not.
+        """
         request = pb.UpdateSegmentRequest(
             segment=segment,
             update_mask=None if update_mask is None else FieldMask(paths=update_mask),
@@ -129,7 +190,7 @@ class Insight(Economics):
             request_id=request_id,
             validate_only=validate_only,
         )
-        return Intent(request, Segment, timeout_s)
+        return UnaryRequest(request, Segment, timeout_s)
 
     @rpc
     def delete_segment(
@@ -140,8 +201,19 @@ class Insight(Economics):
         request_id: str | None = None,
         timeout_s: float | None = None,
     ) -> One[Empty]:
-        """Delete a segment, for good; its members are left as they are."""
-        return Intent(pb.DeleteSegmentRequest(name=name, etag=etag, request_id=request_id), Empty, timeout_s)
+        """Delete a segment permanently; its members are not changed.
+
+        Args:
+            name: "segments/{segment}".
+            etag: delete only if it is the current one.
+
+        Raises:
+            Refused: NOT_FOUND, ABORTED (stale etag).
+            InDoubt: it may be deleted or not.
+        """
+        return UnaryRequest(
+            pb.DeleteSegmentRequest(name=name, etag=etag, request_id=request_id), Empty, timeout_s
+        )
 
     @stream
     def list_segment_members(
@@ -154,16 +226,27 @@ class Insight(Economics):
         page_size: int | None = None,
         timeout_s: float | None = None,
     ) -> Many[Customer]:
-        """List the customers whom a segment's filter finds now, of all pages."""
+        """Iterate over the customers that match a segment's filter now.
+
+        Args:
+            parent: "segments/{segment}".
+            filter, order_by: narrow and sort the members, see the proto.
+            show_deleted: include soft-deleted customers.
+            page_size: customers a page, at least 0; 0 or None is the server's default.
+            timeout_s: the deadline of each page.
+
+        Raises:
+            Refused: NOT_FOUND (the segment), INVALID_ARGUMENT (an unknown field).
+        """
         request = pb.ListSegmentMembersRequest(
             parent=parent, page_size=page_size, filter=filter, order_by=order_by, show_deleted=show_deleted
         )
-        return Pages(request, ListSegmentMembersResponse, lambda page: page.customers, timeout_s)
+        return PagedRequest(request, ListSegmentMembersResponse, lambda page: page.customers, timeout_s)
 
 
-class SyncInsight(Insight, SyncNoun):
+class SyncInsight(Insight, SyncResource):
     """Standing, policy, segments and economics, blocking."""
 
 
-class AioInsight(Insight, AioNoun):
+class AioInsight(Insight, AioResource):
     """Standing, policy, segments and economics, on an event loop."""

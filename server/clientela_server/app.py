@@ -21,18 +21,18 @@ from clientela_server.discovery_file import Pointer
 from clientela_server.grpc_server import new_grpc_server, open_port
 from clientela_server.reports.reports import Reports
 from clientela_server.rpc.codec import StoredCodec
-from clientela_server.rpc.gate.authentication import Callers
+from clientela_server.rpc.gate.authentication import Authenticator
 from clientela_server.rpc.gate.authorization import Role, RuleMissing
 from clientela_server.rpc.gate.gate import Gate
 from clientela_server.rpc.gate.grpc_adapter import register
-from clientela_server.rpc.gate.rate_limit import Pace
+from clientela_server.rpc.gate.rate_limit import RateLimit
 from clientela_server.rpc.services.customers import CustomerService
 from clientela_server.rpc.services.feed import FeedService
 from clientela_server.rpc.services.health import Health
 from clientela_server.rpc.services.imports import Imports
 from clientela_server.rpc.services.insight import InsightService
 from clientela_server.rpc.services.insight_parts import Parts, new_lists, new_spend_lists
-from clientela_server.rpc.services.journal_writer import Writes
+from clientela_server.rpc.services.journal_writer import JournalWriter
 from clientela_server.rpc.services.purchases import PurchaseService
 from clientela_server.rpc.services.reflection import V1, V1ALPHA, reflection
 from clientela_server.shutdown import Ending
@@ -102,8 +102,8 @@ class Server:
         self._reports = Reports(self.database, self.journal)
         self.health = Health([service.full_name for service in SERVICES])
         self.gate = Gate(
-            Callers(self._find_token, clock.now_us),
-            Pace(config.calls_per_s) if config.calls_per_s else None,
+            Authenticator(self._find_token, clock.now_us),
+            RateLimit(config.calls_per_s) if config.calls_per_s else None,
             unread_s=config.unread_s,
             open_reflection=config.dev,
             count=self._figures.call if self._figures else None,
@@ -123,12 +123,12 @@ class Server:
     def _register(self) -> None:
         """Serve every service through the one gate."""
         codec = StoredCodec()
-        writes = Writes(self.journal, self.database.secret)
+        writer = JournalWriter(self.journal, self.database.secret)
         pages = PageTokens(self.database.secret)
         policies = Policies(codec)
         facts = FactWrites(codec, policies)
         customers = CustomerWrites(codec, facts)
-        imports = Imports(self.journal, writes, ImportWrites(codec, customers, facts))
+        imports = Imports(self.journal, writer, ImportWrites(codec, customers, facts))
         scales = Scales(self.journal, clock.now_us, self._reports.scales)
         lists = new_lists(scales)
         markets = Markets(self.database, self.journal, policies, clock.now_us)
@@ -140,10 +140,10 @@ class Server:
         parts = Parts(policies, reads, markets, segments, lists, spends, spend_lists, self._reports, scales)
         epoch, tell_lag = epoch_of(self.database.writer), self._figures.feed_lag if self._figures else None
         servicers = (
-            CustomerService(self.database, writes, customers, pages),
-            PurchaseService(self.database, writes, PurchaseWrites(codec, facts), imports, pages),
+            CustomerService(self.database, writer, customers, pages),
+            PurchaseService(self.database, writer, PurchaseWrites(codec, facts), imports, pages),
             FeedService(self.database, self.journal, pages, epoch, codec, tell_lag),
-            InsightService(self.database, writes, parts, pages, clock.now_us),
+            InsightService(self.database, writer, parts, pages, clock.now_us),
         )
         health = (_find(health_pb2.DESCRIPTOR.package + ".Health"), self.health)
         for service, servicer in (*zip(SERVICES, servicers, strict=True), health):
@@ -201,9 +201,9 @@ class Server:
         found, _ = await self.database.read(lambda connection: tokens.find(connection, token))
         return found
 
-    def _committed(self, head: int, writes: int) -> None:
+    def _committed(self, head: int, writer: int) -> None:
         if self._figures is not None:
-            self._figures.commit(writes)
+            self._figures.commit(writer)
         self._publish(head)
 
     def _publish(self, head: int) -> None:
@@ -224,12 +224,12 @@ class Server:
         stopping = asyncio.create_task(self._grpc.stop(self.config.grace_s))
         # gRPC would wait out its grace for a connection that is idle at the other end: so wait for the calls.
         await asyncio.wait([stopping], timeout=_LAST_CALLS_S)
-        await self.gate.emptied(self.config.grace_s)
+        await self.gate.drain(self.config.grace_s)
         # The last answers are on the wire; a client that reads them while we hang up might lose them.
         await asyncio.wait([stopping], timeout=_LAST_CALLS_S)
         await self._grpc.stop(None)
         await stopping
-        await self.gate.emptied()
+        await self.gate.drain()
         if self._web is not None:
             await self._web.close()
         await self._rounds.stop()

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from hyperframe.frame import DataFrame, HeadersFrame, RstStreamFrame
 
 from clientela_lab.patience import HANG_S
-from clientela_server.rpc.gate.concurrency_limit import CALLS_OF_ONE_MAX
+from clientela_server.rpc.gate.concurrency_limit import CALLS_PER_CALLER_MAX
 from tests.attacks.siege import Attack, Target
 from tests.attacks.wire import PREFACE, Wire, block, frame, headers_frame, request_headers
 
@@ -61,7 +61,7 @@ def half_messages_of_a_stranger(target: Target, calls: int) -> None:
 
 def half_messages_of_a_caller(target: Target, calls: int) -> None:
     """The same with a token: as many are waited for as one caller may have, the others are refused."""
-    _half_messages(target.address, target.token, calls, refused=max(0, calls - CALLS_OF_ONE_MAX))
+    _half_messages(target.address, target.token, calls, refused=max(0, calls - CALLS_PER_CALLER_MAX))
 
 
 def _half_messages(address: str, token: str, calls: int, refused: int) -> None:

@@ -34,7 +34,7 @@ async def unread(live: Running, token: str, path: str, calls: int) -> Wire:
 
     wire = await asyncio.to_thread(begin)
     # The ping may be answered before the calls are begun.
-    await asyncio.to_thread(wait_for, lambda: live.server.gate._crowd._of[EVE] == calls)
+    await asyncio.to_thread(wait_for, lambda: live.server.gate._concurrency._calls[EVE] == calls)
     return wire
 
 
@@ -42,7 +42,7 @@ async def test_a_watch_that_was_ended_unread_keeps_its_place(tmp_path: Path) -> 
     async with running(tmp_path, unread_s=0.1) as live:
         eve = live.caller("analyst", EVE)
         wire = await unread(live, str(eve.token), WATCH, 20)
-        await live.server.gate.emptied(HANG_S)
+        await live.server.gate.drain(HANG_S)
 
         refused = await refusal_of(eve.feed.Watch(fpb.WatchRequest()).read())
         assert refused.reason == "STREAMS_TOO_MANY"
@@ -71,7 +71,7 @@ async def test_a_list_that_is_not_read_keeps_its_place(tmp_path: Path) -> None:
         eve = live.caller("analyst", EVE)
 
         wire = await unread(live, str(eve.token), LIST, 30)
-        await live.server.gate.emptied(HANG_S)
+        await live.server.gate.drain(HANG_S)
 
-        assert live.server.gate._crowd._of[EVE] == 30
+        assert live.server.gate._concurrency._calls[EVE] == 30
         wire.reset()

@@ -7,11 +7,11 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any
 
-from clientela_client.calls.effects import Attempt, Outcome, Pause, Reach, Step
+from clientela_client.calls.effects import Attempt, Effect, Outcome, Pause, WaitForReady
 from clientela_client.calls.retry_policy import DEFAULT_POLICY, RetryPolicy
 from clientela_client.calls.session import Session
 from clientela_client.connection.settings import Settings, Token
-from clientela_client.connection.tls_config import Trust
+from clientela_client.connection.tls_config import TlsConfig
 from clientela_client.errors import CallError
 
 SERVER = "server.example:50051"
@@ -44,8 +44,8 @@ def session(
     """Make a session without chance: pauses are as long as they may be, ids are counted."""
     counter = iter(range(1, 1000))
     return Session(
-        Settings(SERVER, Token(SERVER, "clt_test"), Trust(SERVER)),
-        policy=policy,
+        Settings(SERVER, Token(SERVER, "clt_test"), TlsConfig(SERVER)),
+        retry_policy=policy,
         clock=clock or StageClock(),
         jitter=jitter,
         timeout_s=timeout_s,
@@ -85,8 +85,8 @@ def rehearse(
     outcome: Outcome | None = None
     try:
         while True:
-            step: Step = script.send(outcome)
-            outcome = _perform(step, server, clock, seen)
+            effect: Effect = script.send(outcome)
+            outcome = _perform(effect, server, clock, seen)
     except StopIteration as end:
         seen.answer = end.value
     except CallError as error:
@@ -96,17 +96,17 @@ def rehearse(
 
 
 def _perform(
-    step: Step,
+    effect: Effect,
     server: Callable[[Attempt], tuple[Outcome, float]],
     clock: StageClock,
     seen: Rehearsal,
 ) -> Outcome | None:
-    if isinstance(step, Pause | Reach):
-        seen.pauses.append(step.seconds)
-        clock.sleep(step.seconds)
+    if isinstance(effect, Pause | WaitForReady):
+        seen.pauses.append(effect.seconds)
+        clock.sleep(effect.seconds)
         return None
-    assert isinstance(step, Attempt)
-    outcome, took_s = server(step)
-    seen.sent.append(Sent(step, clock.now(), outcome))
+    assert isinstance(effect, Attempt)
+    outcome, took_s = server(effect)
+    seen.sent.append(Sent(effect, clock.now(), outcome))
     clock.sleep(took_s)
     return outcome

@@ -25,7 +25,7 @@ class Stage:
         self.clock = clock
         self.closed = False
 
-    def reach(self, seconds: float) -> None:
+    def wait_for_ready(self, seconds: float) -> None:
         self.clock.sleep(seconds)
 
     def answer(self, attempt: Attempt) -> Outcome:
@@ -61,8 +61,8 @@ class AioStage:
     def __init__(self, play: Play, clock: Clock) -> None:
         self._stage = Stage(play, clock)
 
-    async def reach(self, seconds: float) -> None:
-        self._stage.reach(seconds)
+    async def wait_for_ready(self, seconds: float) -> None:
+        self._stage.wait_for_ready(seconds)
 
     async def answer(self, attempt: Attempt) -> Outcome:
         return self._stage.answer(attempt)

@@ -15,7 +15,7 @@ from clientela.v1.customers_pb2 import (
     GetCustomerRequest,
 )
 from clientela_client.calls.effects import Attempt, Outcome, Reply
-from clientela_client.calls.requests import Intent
+from clientela_client.calls.requests import UnaryRequest
 from clientela_client.calls.retry_policy import RetryPolicy
 from clientela_client.errors import PROOFS_OF_REFUSAL, InDoubt, Refused, SettingsError, Unavailable
 from clientela_client.failure import Failure
@@ -46,27 +46,29 @@ TABLE: dict[str, tuple[tuple[int, Any], tuple[int, Any]]] = {
 }
 
 
-def read() -> Intent[Customer]:
-    return Intent(GetCustomerRequest(name="customers/ann"), Customer)
+def read() -> UnaryRequest[Customer]:
+    return UnaryRequest(GetCustomerRequest(name="customers/ann"), Customer)
 
 
-def write() -> Intent[Customer]:
-    return Intent(DeleteCustomerRequest(name="customers/ann"), Customer)
+def write() -> UnaryRequest[Customer]:
+    return UnaryRequest(DeleteCustomerRequest(name="customers/ann"), Customer)
 
 
 def failure(code: str, *, left: bool = True) -> Failure:
     return Failure(code, f"it is {code}", left=left)
 
 
-def run(intent: Intent[Customer], *outcomes: Outcome, took_s: float = 0.0, **settings: Any) -> Rehearsal:
-    """Rehearse an intent; the last outcome is repeated."""
+def run(
+    request: UnaryRequest[Customer], *outcomes: Outcome, took_s: float = 0.0, **settings: Any
+) -> Rehearsal:
+    """Rehearse a request; the last outcome is repeated."""
     clock = StageClock()
     waiting = list(outcomes)
 
     def server(attempt: Attempt) -> tuple[Outcome, float]:
         return (waiting.pop(0) if len(waiting) > 1 else waiting[0]), took_s
 
-    return rehearse(intent.script(session(clock=clock, **settings)), server, clock)
+    return rehearse(request.script(session(clock=clock, **settings)), server, clock)
 
 
 def test_the_table_holds_every_status_code() -> None:
@@ -104,7 +106,7 @@ def test_every_attempt_of_a_write_carries_the_same_request_id() -> None:
 
 def test_a_given_request_id_is_kept_and_told() -> None:
     request = DeleteCustomerRequest(name="customers/ann", request_id="5f4e0f3a-45ab-4d55-9f0a-0a4d83b5a7f1")
-    seen = run(Intent(request, Customer), failure("INTERNAL"))
+    seen = run(UnaryRequest(request, Customer), failure("INTERNAL"))
     assert isinstance(seen.error, InDoubt)
     assert seen.error.request_id == "5f4e0f3a-45ab-4d55-9f0a-0a4d83b5a7f1"
     assert "5f4e0f3a-45ab-4d55-9f0a-0a4d83b5a7f1" in str(seen.error)
@@ -112,7 +114,7 @@ def test_a_given_request_id_is_kept_and_told() -> None:
 
 def test_a_dry_run_is_a_read() -> None:
     request = CreateCustomerRequest(customer=Customer(display_name="Ann"), validate_only=True)
-    seen = run(Intent(request, Customer), failure("INTERNAL"))
+    seen = run(UnaryRequest(request, Customer), failure("INTERNAL"))
     assert isinstance(seen.error, Unavailable)
     assert seen.error.request_id is None
 

@@ -20,7 +20,7 @@ from clientela_lab.patience import HANG_S
 from clientela_server import app
 from clientela_server.rpc.gate import authorization
 from clientela_server.rpc.gate.call_context import Rpc
-from clientela_server.rpc.gate.call_metadata import Arrival
+from clientela_server.rpc.gate.call_metadata import CallMetadata
 from tests.rpc.holding import arrivals, held_up
 from tests.rpc.making import day, to_create, to_import, to_record
 from tests.rpc.refusals import refusal_of
@@ -45,7 +45,7 @@ async def test_a_write_whose_callers_time_is_over_before_it_began_is_not_done(tm
                 await live.admin.customers.CreateCustomer(request, timeout=0.2)
             assert caught.value.code() is DEADLINE
             async with asyncio.timeout(HANG_S):
-                await live.server.gate.emptied()
+                await live.server.gate.drain()
 
         await live.admin.customers.CreateCustomer(to_create())
         assert not await exists(live, request.customer_id)
@@ -88,7 +88,7 @@ def test_every_report_has_a_reports_time_and_places() -> None:
     rules = {authorization.rule_of(f"clientela.v1.InsightService.{name}") for name in REPORTS}
     assert len(rules) == 1
     [rule] = rules
-    assert rule.goes_on and rule.places is not None and rule.limit_s == 60
+    assert rule.survives_deadline and rule.quota is not None and rule.limit_s == 60
 
 
 @pytest.mark.parametrize("name", REPORTS)
@@ -106,8 +106,8 @@ async def test_a_report_that_takes_longer_than_the_server_gives_it_is_said_to_be
         async def receive() -> bytes:
             return WELL_FORMED[name].SerializeToString()
 
-        arrival = Arrival(dict(live.admin.metadata), HANG_S, lambda: "ipv4:127.0.0.1:1")
-        reply = await live.server.gate.unary(Rpc.of(method), handler, receive, arrival)
+        incoming = CallMetadata(dict(live.admin.metadata), HANG_S, lambda: "ipv4:127.0.0.1:1")
+        reply = await live.server.gate.unary(Rpc.of(method), handler, receive, incoming)
 
     assert reply.status is not None
     assert reply.status.code == code_pb2.DEADLINE_EXCEEDED
@@ -138,8 +138,8 @@ async def test_a_call_that_arrives_too_late_is_not_begun(tmp_path: Path) -> None
         async def receive() -> bytes:
             return request
 
-        arrival = Arrival(dict(live.admin.metadata), 0.0, lambda: "ipv4:127.0.0.1:1")
-        reply = await live.server.gate.unary(Rpc.of(method), handler, receive, arrival)
+        incoming = CallMetadata(dict(live.admin.metadata), 0.0, lambda: "ipv4:127.0.0.1:1")
+        reply = await live.server.gate.unary(Rpc.of(method), handler, receive, incoming)
 
         assert reply.status is not None
         assert reply.status.code == code_pb2.DEADLINE_EXCEEDED

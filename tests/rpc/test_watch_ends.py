@@ -98,7 +98,7 @@ async def test_a_reader_too_slow_is_ended_with_where_to_go_on_and_misses_nothing
         stream = live.admin.feed.Watch(pb.WatchRequest(after_revision=0))
         await stream.initial_metadata()
         async with asyncio.timeout(HANG_S):
-            await live.server.gate.emptied()
+            await live.server.gate.drain()
         refused, rest = await end_of(stream)
 
         assert (refused.code, refused.reason) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "READER_TOO_SLOW")
@@ -120,7 +120,7 @@ async def test_an_export_read_too_slowly_is_ended_too(tmp_path: Path) -> None:
         export = live.admin.purchases.ExportPurchases(ppb.ExportPurchasesRequest(parent="customers/-"))
         async with asyncio.timeout(HANG_S):
             await export.initial_metadata()
-            await live.server.gate.emptied()
+            await live.server.gate.drain()
 
         refused, _ = await end_of(export)
         assert refused.reason == "READER_TOO_SLOW"
@@ -134,4 +134,4 @@ async def test_a_watch_cut_by_its_reader_leaves_nothing_behind(tmp_path: Path) -
         stream.cancel()
 
         async with asyncio.timeout(HANG_S):
-            await live.server.gate.emptied()
+            await live.server.gate.drain()

@@ -10,14 +10,14 @@ from clientela_lab.patience import HANG_S
 from clientela_server.__main__ import main
 from clientela_server.rpc.gate import gate
 from clientela_server.rpc.gate.call_context import Rpc
-from clientela_server.rpc.gate.call_metadata import Arrival
+from clientela_server.rpc.gate.call_metadata import CallMetadata
 
 limit_s = gate._limit_s
 
 
-def unhurried_limit_s(rpc: Rpc, arrival: Arrival) -> float | None:
+def unhurried_limit_s(rpc: Rpc, incoming: CallMetadata) -> float | None:
     """Give longer, where there is a limit."""
-    return None if limit_s(rpc, arrival) is None else HANG_S
+    return None if limit_s(rpc, incoming) is None else HANG_S
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Strangers do not use up the files that a process may open; where they end, callers are told."""
+"""AuthThrottle do not use up the files that a process may open; where they end, callers are told."""
 
 import errno
 import itertools
@@ -21,7 +21,7 @@ from clientela.v1 import insight_pb2 as ipb
 from clientela.v1 import purchases_pb2 as ppb
 from clientela_lab.patience import HANG_S
 from clientela_server import descriptors
-from clientela_server.rpc.gate.call_context import Call
+from clientela_server.rpc.gate.call_context import CallContext
 from clientela_server.rpc.gate.error_map import status_of
 from clientela_server.store.database.connection import StoreMoved, StoreShort
 from tests.attacks.wire import PREFACE
@@ -144,8 +144,8 @@ def test_no_error_tells_a_path(error: Exception, code: int) -> None:
     assert b"/home/ann" not in status.SerializeToString()
 
 
-def a_call() -> Call:
-    return Call("call-1", None, languages="pl")  # type: ignore[arg-type]
+def a_call() -> CallContext:
+    return CallContext("call-1", None, languages="pl")  # type: ignore[arg-type]
 
 
 def said(status: Status, reason: str) -> bool:

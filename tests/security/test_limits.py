@@ -18,8 +18,8 @@ from clientela_lab.patience import HANG_S
 from clientela_server import grpc_server
 from clientela_server.domain.errors import ResourceExhausted
 from clientela_server.rpc.gate import auth_throttle, concurrency_limit
-from clientela_server.rpc.gate.auth_throttle import Strangers
-from clientela_server.rpc.gate.rate_limit import BURST_S, Pace
+from clientela_server.rpc.gate.auth_throttle import AuthThrottle
+from clientela_server.rpc.gate.rate_limit import BURST_S, RateLimit
 from tests.rpc.callers import Caller
 from tests.rpc.making import to_create
 from tests.rpc.refusals import Refused, refusal_of
@@ -54,7 +54,7 @@ async def test_one_caller_has_twenty_watches_and_others_theirs(tmp_path: Path) -
         await other.read()
         for watch in [*watches, other]:
             watch.cancel()
-        await live.server.gate.emptied(HANG_S)
+        await live.server.gate.drain(HANG_S)
         again = eve.feed.Watch(fpb.WatchRequest())
         assert await again.read()
         again.cancel()
@@ -87,7 +87,7 @@ async def test_strangers_watching_the_health_leave_places_for_its_checks(tmp_pat
 
         refused = await refused_at_first_read(nobody.health.Watch(health_pb2.HealthCheckRequest()))
         assert (refused.reason, refused.facts["limit"]) == ("STREAMS_TOO_MANY", "50")
-        assert concurrency_limit.STRANGERS_MAX > 50
+        assert concurrency_limit.ANONYMOUS_CALLS_MAX > 50
         assert await nobody.health.Check(health_pb2.HealthCheckRequest())
         for watch in watches:
             watch.cancel()
@@ -99,8 +99,10 @@ async def test_strangers_watching_the_health_leave_places_for_its_checks(tmp_pat
 async def test_who_calls_too_fast_is_told_how_long_to_wait_and_others_are_not_held_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    take = Pace.take
-    monkeypatch.setattr(Pace, "take", lambda pace, caller, _: take(pace, caller, 1000.0))  # time stands still
+    take = RateLimit.take
+    monkeypatch.setattr(
+        RateLimit, "take", lambda rate_limit, caller, _: take(rate_limit, caller, 1000.0)
+    )  # time stands still
     async with running(tmp_path, calls_per_s=2.0) as live:
         eve = live.caller("analyst", "eve")
         for _ in range(4):
@@ -126,22 +128,22 @@ async def test_the_sdk_waits_as_long_as_it_is_told(tmp_path: Path) -> None:
 
 async def test_without_a_limit_nobody_is_held_up(tmp_path: Path) -> None:
     async with running(tmp_path, calls_per_s=0.0) as live:
-        assert live.server.gate._pace is None
+        assert live.server.gate._rate_limit is None
 
 
 @given(st.lists(st.floats(0, 3), max_size=60), st.sampled_from([1.0, 5.0, 40.0]))
 def test_in_any_time_nobody_gets_more_than_the_pace_and_a_burst(pauses: list[float], limit: float) -> None:
-    pace = Pace(limit)
+    rate_limit = RateLimit(limit)
     taken: list[float] = []
     waits: list[float] = []
     for now in itertools.accumulate(pauses, initial=1000.0):
         try:
             for _ in range(10):
-                pace.take("eve", now)
+                rate_limit.take("eve", now)
                 taken.append(now)
         except ResourceExhausted as refusal:
             waits.append(refusal.retry_after_s or 0.0)
-            pace.take(f"another, {len(waits)}", now)
+            rate_limit.take(f"another, {len(waits)}", now)
     assert all(0 < wait_s <= 1 / limit + 1e-6 for wait_s in waits)
     for first, begun in enumerate(taken):
         for last in range(first, len(taken)):
@@ -155,8 +157,8 @@ def test_in_any_time_nobody_gets_more_than_the_pace_and_a_burst(pauses: list[flo
 async def test_many_wrong_tokens_are_not_looked_up_any_more_and_good_ones_still_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: SetClock
 ) -> None:
-    monkeypatch.setattr(auth_throttle, "AT_ONCE", 5)
-    monkeypatch.setattr(auth_throttle, "A_SECOND", 0.01)
+    monkeypatch.setattr(auth_throttle, "FAILURES_BURST", 5)
+    monkeypatch.setattr(auth_throttle, "FAILURES_PER_S", 0.01)
     async with running(tmp_path) as live:
         good = live.admin
         assert await good.customers.ListCustomers(LIST)
@@ -175,10 +177,10 @@ async def test_many_wrong_tokens_are_not_looked_up_any_more_and_good_ones_still_
 
 
 def test_addresses_are_told_apart_and_a_network_of_ipv6_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(auth_throttle, "AT_ONCE", 0)
-    seen = Strangers()
+    monkeypatch.setattr(auth_throttle, "FAILURES_BURST", 0)
+    seen = AuthThrottle()
     for peer in ("ipv4:192.0.2.7:50000", "ipv6:%5B2001:db8:1:2::7%5D:50000"):
-        seen.failed(peer)
+        seen.record_failure(peer)
     for same in ("ipv4:192.0.2.7:50001", "ipv6:[2001:db8:1:2:ffff::1]:1"):
         with pytest.raises(ResourceExhausted):
             seen.check(same)
@@ -193,9 +195,9 @@ def test_addresses_are_told_apart_and_a_network_of_ipv6_is_one(monkeypatch: pyte
 
 
 def test_what_is_remembered_of_strangers_is_bounded() -> None:
-    seen = Strangers()
+    seen = AuthThrottle()
     for number in range(auth_throttle._ADDRESSES_MAX + 100):
-        seen.failed(f"ipv4:10.{number >> 16}.{number >> 8 & 255}.{number & 255}:1")
+        seen.record_failure(f"ipv4:10.{number >> 16}.{number >> 8 & 255}.{number & 255}:1")
 
     assert len(seen._full_at) == auth_throttle._ADDRESSES_MAX
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from clientela_client import RetryPolicy, SettingsError, Tls, Unavailable, connect, connect_aio
-from clientela_client.connection.tls import Wiring
-from clientela_client.connection.tls_config import Trust
+from clientela_client.connection.tls import ChannelFactory
+from clientela_client.connection.tls_config import TlsConfig
 from clientela_client.failure import Failure
 from clientela_lab.servers.local_server import LocalServer
 from tests.client.stage import KINDS, AioAsking, Asking, SyncAsking
@@ -188,10 +188,10 @@ def test_however_many_calls_fail_the_server_is_looked_at_once_in_a_while() -> No
                     looked.append(None)
 
         threading.Thread(target=hang_up, daemon=True).start()
-        wiring = Wiring(f"{host}:{number}", Trust(f"{host}:{number}", False))
+        channel_factory = ChannelFactory(f"{host}:{number}", TlsConfig(f"{host}:{number}", False))
         failure = Failure("UNAVAILABLE", "Connection reset by peer", left=False)
 
-        assert [wiring.explain(failure) for _ in range(20)] == [failure] * 20
+        assert [channel_factory.explain(failure) for _ in range(20)] == [failure] * 20
         wait_for(lambda: looked)
         assert len(looked) == 1
         hangs_up.shutdown(socket.SHUT_RDWR)

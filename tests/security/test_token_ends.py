@@ -130,7 +130,7 @@ async def test_a_revoked_tokens_export_is_ended(tmp_path: Path, quick: None) -> 
         await export.read()
         revoke_token(live.database, "eve")
         async with asyncio.timeout(HANG_S):
-            await live.server.gate.emptied()
+            await live.server.gate.drain()
 
         is_told(await end_of(export))
 
@@ -172,7 +172,7 @@ async def test_where_the_store_can_not_be_asked_watches_go_on(
             asked.release()
             raise OSError("the store is gone")
 
-        monkeypatch.setattr(live.server.gate._callers, "_find", fail)
+        monkeypatch.setattr(live.server.gate._authenticator, "_find", fail)
         async with asyncio.timeout(HANG_S):
             for _ in range(3):
                 await asked.acquire()
@@ -187,10 +187,10 @@ async def test_nothing_is_asked_of_the_store_where_nobody_stays(
     async with running(tmp_path) as live:
         watch = live.admin.feed.Watch(fpb.WatchRequest())
         await watch.read()
-        held = live.server.gate._leases
+        held = live.server.gate._revalidation
         assert held._checking
         watch.cancel()
-        await live.server.gate.emptied(HANG_S)
+        await live.server.gate.drain(HANG_S)
 
         assert (held._held, held._checking) == (set(), None)
 

@@ -23,7 +23,7 @@ def nothing_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def found(server: str, tls: Tls | bool | None = None, profile: str | None = None) -> Tls | None:
-    return resolve(server, None, profile, tls).trust.find()
+    return resolve(server, None, profile, tls).tls_config.find()
 
 
 def profile(text: str) -> None:

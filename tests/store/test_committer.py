@@ -124,7 +124,7 @@ async def test_a_write_whose_caller_has_gone_is_not_begun(
             batch = Batch(live, monkeypatch)
             gone = await batch.add(live.admin.customers.CreateCustomer(to_create("gone")))
             gone.cancel()
-            await asyncio.wait_for(live.server.gate.emptied(), HANG_S)
+            await asyncio.wait_for(live.server.gate.drain(), HANG_S)
             stays = await batch.add(live.admin.customers.CreateCustomer(to_create("stays")))
 
         assert (await stays).etag == '"1"'

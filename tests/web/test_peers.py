@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientela_server.config import Address, Config, ConfigError
-from clientela_server.rpc.gate.peer_address import place_of, place_of_peer
+from clientela_server.rpc.gate.peer_address import address_of, address_of_peer
 from clientela_server.web.peers import Peers
 
 PROXY = "10.0.0.1"
@@ -38,14 +38,14 @@ def test_nobody_is_believed_where_no_proxy_is_named() -> None:
     ],
 )
 def test_of_a_proxy_the_last_address_counts_that_is_none(forwarded: list[str], place: str) -> None:
-    assert place_of_peer(peer(Peers(["10.0.0.0/8"]), PROXY, *forwarded)) == place
+    assert address_of_peer(peer(Peers(["10.0.0.0/8"]), PROXY, *forwarded)) == place
 
 
 @given(address=st.ip_addresses(), port=st.integers(0, 65535))
 def test_the_port_says_nothing_of_the_place(address: ipaddress.IPv4Address, port: int) -> None:
     kind, host = ("ipv4", f"{address}") if address.version == 4 else ("ipv6", f"[{address}]")
-    assert place_of_peer(f"{kind}:{host}:{port}") == place_of(str(address))
-    assert place_of_peer(peer(Peers(), str(address))) == place_of(str(address))
+    assert address_of_peer(f"{kind}:{host}:{port}") == address_of(str(address))
+    assert address_of_peer(peer(Peers(), str(address))) == address_of(str(address))
 
 
 @given(network=st.ip_addresses(v=6), first=st.integers(0, 2**64 - 1), second=st.integers(0, 2**64 - 1))
@@ -53,11 +53,11 @@ def test_a_network_of_ipv6_is_one_place(network: ipaddress.IPv6Address, first: i
     base = int(network) >> 64 << 64
     one, other = (str(ipaddress.IPv6Address(base + host)) for host in (first, second))
     if not ipaddress.IPv6Address(base).ipv4_mapped and base:
-        assert place_of(one) == place_of(other)
+        assert address_of(one) == address_of(other)
 
 
 def test_ipv4_written_as_ipv6_is_ipv4() -> None:
-    assert place_of("::ffff:192.0.2.1") == place_of("192.0.2.1") == "192.0.2.1"
+    assert address_of("::ffff:192.0.2.1") == address_of("192.0.2.1") == "192.0.2.1"
 
 
 @pytest.mark.parametrize("text", ["proxy.example", "10.0.0.1/8", "", "10.0.0.256"])

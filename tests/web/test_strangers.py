@@ -240,7 +240,7 @@ async def test_whoever_leaves_before_the_end_leaves_nothing(
         await writer.drain()
     assert await answer_to(url, live.admin.token or "", "127.0.0.1") == 200
     async with asyncio.timeout(HANG_S):
-        await live.server.gate.emptied()
+        await live.server.gate.drain()
     assert "Exception in ASGI" not in caplog.text
 
 
@@ -346,8 +346,8 @@ async def answer_to(url: str, token: str, source: str, **headers: str) -> int:
 async def test_wrong_tokens_are_counted_by_address_and_not_by_port(
     live: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(auth_throttle, "AT_ONCE", 5)
-    monkeypatch.setattr(auth_throttle, "A_SECOND", 0.001)
+    monkeypatch.setattr(auth_throttle, "FAILURES_BURST", 5)
+    monkeypatch.setattr(auth_throttle, "FAILURES_PER_S", 0.001)
     url = live.url  # type: ignore[attr-defined]
     told = [await answer_to(url, f"wrong-{number}", "127.0.0.1") for number in range(10)]
     forged = [
@@ -363,8 +363,8 @@ async def test_wrong_tokens_are_counted_by_address_and_not_by_port(
 async def test_of_a_trusted_proxy_the_address_is_believed_that_it_adds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(auth_throttle, "AT_ONCE", 5)
-    monkeypatch.setattr(auth_throttle, "A_SECOND", 0.001)
+    monkeypatch.setattr(auth_throttle, "FAILURES_BURST", 5)
+    monkeypatch.setattr(auth_throttle, "FAILURES_PER_S", 0.001)
     async with running(tmp_path, web=LOOPBACK, trusted_proxies=("127.0.0.1",)) as live:
         url = await live.server.start_web()
 

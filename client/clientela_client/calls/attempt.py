@@ -12,66 +12,66 @@ from typing import TYPE_CHECKING
 from google.protobuf.message import DecodeError, Message
 
 from clientela_client.calls.effects import Attempt, Begin, Finish, Next, Open, Outcome, Script
-from clientela_client.calls.wire import Tap
+from clientela_client.calls.wire import CallObserver
 from clientela_client.failure import Failure
 
 if TYPE_CHECKING:
     from clientela_client.calls.session import Session
 
 
-def ask(attempt: Attempt, session: Session) -> Script[Message | Failure]:
+def attempt_unary(attempt: Attempt, session: Session) -> Script[Message | Failure]:
     """Send a call and take its one answer."""
-    tap = _tap(attempt, session)
-    if tap:
-        tap.sent()
+    observer = _observer(attempt, session)
+    if observer:
+        observer.sent()
     outcome: Outcome = yield attempt
-    return _answer(attempt, outcome, tap)
+    return _answer(attempt, outcome, observer)
 
 
-def ask_at_length(
+def attempt_client_stream(
     attempt: Attempt, session: Session, meanwhile: Callable[[], Script[None]]
 ) -> Script[Message | Failure]:
     """Send a client stream, do something else while it is sent, and take its one answer."""
-    tap = _tap(attempt, session)
-    if tap:
-        tap.sent()
+    observer = _observer(attempt, session)
+    if observer:
+        observer.sent()
     yield Begin(attempt)
     yield from meanwhile()
     outcome: Outcome = yield Finish()
-    return _answer(attempt, outcome, tap)
+    return _answer(attempt, outcome, observer)
 
 
-class Reading:
+class ServerStream:
     """A server stream that is being read, message by message."""
 
     def __init__(self, attempt: Attempt, session: Session) -> None:
         self._attempt = attempt
-        self._tap = _tap(attempt, session)
+        self._observer = _observer(attempt, session)
 
     def first(self) -> Script[Message | Failure | None]:
         """Start the stream and take its first message."""
-        if self._tap:
-            self._tap.sent()
+        if self._observer:
+            self._observer.sent()
         yield Open(self._attempt)
         return (yield from self.next())
 
     def next(self) -> Script[Message | Failure | None]:
         """Take the next message; None is the end."""
         outcome: Outcome = yield Next()
-        if self._tap:
-            self._tap.heard(outcome)
+        if self._observer:
+            self._observer.received(outcome)
         return _decoded(self._attempt, outcome)
 
 
-def _answer(attempt: Attempt, outcome: Outcome, tap: Tap | None) -> Message | Failure:
-    if tap:
-        tap.heard(outcome)
+def _answer(attempt: Attempt, outcome: Outcome, observer: CallObserver | None) -> Message | Failure:
+    if observer:
+        observer.received(outcome)
     answer = _decoded(attempt, outcome)
     return answer if answer is not None else Failure("INTERNAL", "the server answered OK without a message")
 
 
-def _tap(attempt: Attempt, session: Session) -> Tap | None:
-    return None if session.observer is None else Tap(attempt, session.observer, session.clock)
+def _observer(attempt: Attempt, session: Session) -> CallObserver | None:
+    return None if session.observer is None else CallObserver(attempt, session.observer, session.clock)
 
 
 def _decoded(attempt: Attempt, outcome: Outcome) -> Message | Failure | None:

@@ -101,7 +101,7 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class WaitForReady:
     """Wait until there is a connection to the server, at most so long."""
 
     seconds: float
@@ -128,9 +128,9 @@ class Reply:
     trailers: Metadata = ()
 
 
-Step: TypeAlias = Attempt | Begin | Finish | Open | Next | Pause | Reach
+Effect: TypeAlias = Attempt | Begin | Finish | Open | Next | Pause | WaitForReady
 Outcome: TypeAlias = Reply | Failure
 #: Ends in one answer.
-Script: TypeAlias = Generator[Step, Any, T]
+Script: TypeAlias = Generator[Effect, Any, T]
 #: Emits many.
-Emitting: TypeAlias = Generator[Step | Emit[T], Any, None]
+Emitting: TypeAlias = Generator[Effect | Emit[T], Any, None]

@@ -1,9 +1,9 @@
-"""What a caller wants, as a value: an `Intent` is one answer, `Pages` are the resources of all pages.
+"""Requests as values: a `UnaryRequest` has one response, a `PagedRequest` lists the resources of all pages.
 
-An intent knows its script (effects.py) and nothing of who performs it. Path, direction and whether it writes
-come from the contract's own descriptors, found by the request's type. A write gets its `request_id` here,
-once, so that all its attempts carry the same.
-Read next: resources.py, which makes methods of intents.
+A request has a script (effects.py) and does not depend on the runner that runs it. The RPC's path, streaming
+and idempotency come from the contract's descriptors, found by the request's message type. A write gets its
+`request_id` here, once, so that all attempts carry the same.
+Read next: resources.py, which makes methods of requests.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from google.protobuf import message_factory
 from google.protobuf.descriptor_pb2 import MethodOptions
 from google.protobuf.message import Message
 
-from clientela_client.calls.attempt import ask
+from clientela_client.calls.attempt import attempt_unary
 from clientela_client.calls.effects import Call, Emit, Emitting, Method, Script
-from clientela_client.calls.retry import persist
+from clientela_client.calls.retry import call_with_retries
 
 if TYPE_CHECKING:
     from clientela_client.calls.session import Session
@@ -91,7 +91,7 @@ def call_of(request: Message, timeout_s: float | None) -> Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Intent(Generic[M]):
+class UnaryRequest(Generic[M]):
     """One request and the type of its one answer; `timeout_s` None is the client's own."""
 
     request: Message
@@ -104,7 +104,7 @@ class Intent(Generic[M]):
         if _lacks_id(request):
             request.request_id = session.new_request_id()
         call = call_of(request, session.timeout_s if self.timeout_s is None else self.timeout_s)
-        return cast(M, (yield from persist(call, session, partial(ask, session=session))))
+        return cast(M, (yield from call_with_retries(call, session, partial(attempt_unary, session=session))))
 
 
 def _lacks_id(request: Any) -> bool:
@@ -114,7 +114,7 @@ def _lacks_id(request: Any) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Pages(Generic[M, T]):
+class PagedRequest(Generic[M, T]):
     """A listing, asked for page by page as the caller goes on; `items` takes a page's resources out of it.
 
     `timeout_s` is the deadline of each page.
@@ -129,7 +129,7 @@ class Pages(Generic[M, T]):
         """Ask for a page, emit what is on it, and go on while there is a next one."""
         request: Any = self.request
         while True:
-            page: Any = yield from Intent(request, self.page, self.timeout_s).script(session)
+            page: Any = yield from UnaryRequest(request, self.page, self.timeout_s).script(session)
             yield Emit(self.items(page))
             if not page.next_page_token:
                 return

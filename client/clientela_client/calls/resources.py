@@ -1,12 +1,12 @@
-"""Makes methods of intents: each is written once, and is a plain method of one client, awaited in the other.
+"""Descriptors that make a method from a request: blocking on one client, a coroutine on the other.
 
     class Customers:
         @rpc
         def get(self, name: str) -> One[Customer]:
-            return Intent(GetCustomerRequest(name=name), Customer)
+            return UnaryRequest(GetCustomerRequest(name=name), Customer)
 
-    class SyncCustomers(Customers, SyncNoun): ...      get(...) -> Customer
-    class AioCustomers(Customers, AioNoun): ...        get(...) -> Coroutine[..., Customer]
+    class SyncCustomers(Customers, SyncResource): ...      get(...) -> Customer
+    class AioCustomers(Customers, AioResource): ...        get(...) -> Coroutine[..., Customer]
 
 `@rpc` is for one answer, `@stream` for many. Type checkers see the types above; `help()` shows them too.
 Read next: customers.py.
@@ -22,25 +22,25 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Self, Ty
 from clientela_client.calls.requests import Many, One
 
 if TYPE_CHECKING:
-    from clientela_client.calls.runner import Items, Line
-    from clientela_client.calls.runner_aio import AioItems, AioLine
+    from clientela_client.calls.runner import Items, Runner
+    from clientela_client.calls.runner_aio import AioItems, AioRunner
 
 P = ParamSpec("P")
 T_co = TypeVar("T_co", covariant=True)
 
 
-class SyncNoun:
+class SyncResource:
     """The methods of one noun, blocking."""
 
-    def __init__(self, line: Line) -> None:
-        self.line = line
+    def __init__(self, runner: Runner) -> None:
+        self.runner = runner
 
 
-class AioNoun:
+class AioResource:
     """The methods of one noun, on an event loop."""
 
-    def __init__(self, line: AioLine) -> None:
-        self.line = line
+    def __init__(self, runner: AioRunner) -> None:
+        self.runner = runner
 
 
 class Rpc(Generic[P, T_co]):
@@ -51,13 +51,15 @@ class Rpc(Generic[P, T_co]):
         update_wrapper(self, build)  # type: ignore[arg-type]
 
     @overload
-    def __get__(self, noun: None, owner: type) -> Self: ...
+    def __get__(self, resource: None, owner: type) -> Self: ...
     @overload
-    def __get__(self, noun: SyncNoun, owner: type) -> Callable[P, T_co]: ...
+    def __get__(self, resource: SyncResource, owner: type) -> Callable[P, T_co]: ...
     @overload
-    def __get__(self, noun: AioNoun, owner: type) -> Callable[P, Coroutine[Any, Any, T_co]]: ...
-    def __get__(self, noun: Any, owner: type) -> Any:
-        return self if noun is None else _bound(noun, self.build, noun.line.run, noun.line.one)
+    def __get__(self, resource: AioResource, owner: type) -> Callable[P, Coroutine[Any, Any, T_co]]: ...
+    def __get__(self, resource: Any, owner: type) -> Any:
+        if resource is None:
+            return self
+        return _bound(resource, self.build, resource.runner.run, resource.runner.one_type)
 
 
 class Stream(Generic[P, T_co]):
@@ -68,13 +70,15 @@ class Stream(Generic[P, T_co]):
         update_wrapper(self, build)  # type: ignore[arg-type]
 
     @overload
-    def __get__(self, noun: None, owner: type) -> Self: ...
+    def __get__(self, resource: None, owner: type) -> Self: ...
     @overload
-    def __get__(self, noun: SyncNoun, owner: type) -> Callable[P, Items[T_co]]: ...
+    def __get__(self, resource: SyncResource, owner: type) -> Callable[P, Items[T_co]]: ...
     @overload
-    def __get__(self, noun: AioNoun, owner: type) -> Callable[P, AioItems[T_co]]: ...
-    def __get__(self, noun: Any, owner: type) -> Any:
-        return self if noun is None else _bound(noun, self.build, noun.line.items, noun.line.many)
+    def __get__(self, resource: AioResource, owner: type) -> Callable[P, AioItems[T_co]]: ...
+    def __get__(self, resource: Any, owner: type) -> Any:
+        if resource is None:
+            return self
+        return _bound(resource, self.build, resource.runner.items, resource.runner.many_type)
 
 
 rpc = Rpc
@@ -82,16 +86,16 @@ stream = Stream
 
 
 def _bound(
-    noun: Any, build: Callable[..., Any], run: Callable[[Any], Any], returns: str
+    resource: Any, build: Callable[..., Any], run: Callable[[Any], Any], returns: str
 ) -> Callable[..., Any]:
     """Make the noun's own method, and keep it there: the next look-up finds it without us."""
 
     def method(*args: Any, **kwargs: Any) -> Any:
-        return run(build(noun, *args, **kwargs))
+        return run(build(resource, *args, **kwargs))
 
     update_wrapper(method, build)
     method.__signature__ = _signature(build, returns)  # type: ignore[attr-defined]
-    noun.__dict__[build.__name__] = method
+    resource.__dict__[build.__name__] = method
     return method
 
 

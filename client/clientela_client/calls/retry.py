@@ -1,7 +1,7 @@
 """When a call is sent again, and what it means when it is not. Pure: no I/O, the clock is passed in.
 
 Rules:
-1. A refusal (outcomes.PROOFS_OF_REFUSAL) is final. Only where an earlier attempt is in doubt, and the refusal
+1. A refusal (errors.PROOFS_OF_REFUSAL) is final. Only where an earlier attempt is in doubt, and the refusal
    is about the caller rather than the request, the doubt stays.
 2. UNAVAILABLE and CANCELLED (a stopping server) are asked again, if sending twice does no harm: reads, and
    writes that carry a request_id. So is whatever the server gives a RetryInfo for.
@@ -12,7 +12,7 @@ Rules:
 5. At most `max_attempts` that left, within the call's deadline, with exponential backoff and full jitter, and
    never more than the budget: when most calls of a client fail, retries stop.
 
-The numbers are in policy.py. Read next: requests.py, whose scripts use `persist`.
+The numbers are in retry_policy.py. Read next: requests.py, whose scripts use `call_with_retries`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from clientela_client.calls.effects import Attempt, Call, Pause, Reach, Script
+from clientela_client.calls.effects import Attempt, Call, Pause, Script, WaitForReady
 from clientela_client.errors import (
     PROOFS_OF_REFUSAL,
     CallError,
@@ -42,7 +42,7 @@ T = TypeVar("T")
 #: Refusals of the caller, not of the request: they say nothing about an earlier attempt.
 _ABOUT_THE_CALLER = frozenset({"UNAUTHENTICATED", "PERMISSION_DENIED", "UNIMPLEMENTED"})
 
-_REACH_S = 1.0
+_WAIT_FOR_READY_S = 1.0
 #: Less time than an attempt can be made in.
 _MOMENT_S = 0.005
 
@@ -58,7 +58,7 @@ class Effort:
         if call.timeout_s is not None and not call.timeout_s > 0:
             raise SettingsError(f"timeout_s must be more than 0 seconds, and is {call.timeout_s:g}")
         self._session = session
-        self._policy = session.policy
+        self._retry_policy = session.retry_policy
         self._patience_s = patience_s
         self._began_at = session.clock.now()
         self._until = None if call.timeout_s is None else self._began_at + call.timeout_s
@@ -84,14 +84,16 @@ class Effort:
         """Note that the server does answer."""
         self._session.budget.answered()
 
-    def wait_after(self, failure: Failure) -> Pause | Reach:
+    def wait_after(self, failure: Failure) -> Pause | WaitForReady:
         """Tell what to wait for before the next attempt; raise the CallError if there is to be none."""
         facts = self._noted(failure)
         self.verdict = verdict = self._verdict(failure, facts)
         if not failure.left:
-            return self._reach(failure, verdict)
+            return self._wait_for_ready(failure, verdict)
         self._unreached = None
-        pause_s = max(facts.retry_after_s or 0.0, self._session.jitter(self._policy.backoff(self._sent)))
+        pause_s = max(
+            facts.retry_after_s or 0.0, self._session.jitter(self._retry_policy.backoff(self._sent))
+        )
         if not self._again(failure, facts) or pause_s >= self._left():
             raise verdict
         self._in_doubt |= self._leaves_doubt(failure)
@@ -139,18 +141,18 @@ class Effort:
             return False
         if self._patience_s is not None:
             return True
-        if self._sent >= self._policy.max_attempts or not self._session.budget.allows():
+        if self._sent >= self._retry_policy.max_attempts or not self._session.budget.allows():
             return False
         if failure.code in {"UNAVAILABLE", "CANCELLED"} or facts.retry_after_s is not None:
             return True
         return self.call.writes
 
-    def _reach(self, failure: Failure, verdict: CallError) -> Reach:
+    def _wait_for_ready(self, failure: Failure, verdict: CallError) -> WaitForReady:
         """Wait for the server a while at a time, so that a caller who gives up meanwhile is noticed."""
-        if not self._policy.wait_for_server or failure.code != "UNAVAILABLE" or failure.reason:
+        if not self._retry_policy.wait_for_server or failure.code != "UNAVAILABLE" or failure.reason:
             raise verdict
         self._unreached = verdict
-        return Reach(min(self._left(), _REACH_S))
+        return WaitForReady(min(self._left(), _WAIT_FOR_READY_S))
 
     def _left(self) -> float:
         return float("inf") if self._until is None else self._until - self._session.clock.now()
@@ -160,10 +162,12 @@ class Effort:
             return None
         left_s = max(self._left(), 0.0)
         asks_again = self.call.writes and self.call.resendable and not self.call.method.streams_in
-        return min(left_s, self._policy.attempt_timeout_s) if asks_again else left_s
+        return min(left_s, self._retry_policy.attempt_timeout_s) if asks_again else left_s
 
 
-def persist(call: Call, session: Session, once: Callable[[Attempt], Script[T | Failure]]) -> Script[T]:
+def call_with_retries(
+    call: Call, session: Session, once: Callable[[Attempt], Script[T | Failure]]
+) -> Script[T]:
     """Make attempts by `once` until one is answered; raise the CallError when it is time to stop."""
     effort = Effort(call, session)
     while True:

@@ -12,14 +12,14 @@ from typing import Any, Generic, Self, TypeVar
 from clientela_client.calls.effects import (
     Attempt,
     Begin,
+    Effect,
     Emit,
     Emitting,
     Finish,
     Next,
     Open,
     Outcome,
-    Reach,
-    Step,
+    WaitForReady,
 )
 from clientela_client.calls.requests import Many, One
 from clientela_client.calls.session import Session
@@ -28,11 +28,11 @@ from clientela_client.calls.transport import Inbound, Outbound, Transport
 T = TypeVar("T")
 
 
-class Line:
+class Runner:
     """A session and the transport that carries it. Used by many threads at once."""
 
-    one = "{}"
-    many = "Items[{}]"
+    one_type = "{}"
+    many_type = "Items[{}]"
 
     def __init__(self, session: Session, transport: Transport) -> None:
         self.session = session
@@ -41,54 +41,54 @@ class Line:
     def run(self, one: One[T]) -> T:
         """Perform a script and return what it returns."""
         script = one.script(self.session)
-        performer = Performer(self)
+        effect_runner = EffectRunner(self)
         resume: Any = script.send
         outcome: Any = None
         try:
             while True:
-                step = resume(outcome)
+                effect = resume(outcome)
                 try:
-                    outcome, resume = performer.perform(step), script.send
+                    outcome, resume = effect_runner.run(effect), script.send
                 except BaseException as interruption:  # noqa: BLE001  the script decides
                     outcome, resume = interruption, script.throw
         except StopIteration as end:
             answer: T = end.value
             return answer
         finally:
-            performer.cancel()
+            effect_runner.cancel()
 
     def items(self, many: Many[T]) -> Items[T]:
         """Perform a script as far as the caller asks for what it emits."""
-        return Items(many.script(self.session), Performer(self))
+        return Items(many.script(self.session), EffectRunner(self))
 
 
-class Performer:
+class EffectRunner:
     """Performs the steps of one script."""
 
-    def __init__(self, line: Line) -> None:
-        self._transport = line.transport
-        self._clock = line.session.clock
+    def __init__(self, runner: Runner) -> None:
+        self._transport = runner.transport
+        self._clock = runner.session.clock
         self._inbound: Inbound | None = None
         self._outbound: Outbound | None = None
 
-    def perform(self, step: Step) -> Outcome | None:
+    def run(self, effect: Effect) -> Outcome | None:
         """Do what the step asks for."""
-        if isinstance(step, Attempt):
-            return self._transport.answer(step)
-        if isinstance(step, Next):
+        if isinstance(effect, Attempt):
+            return self._transport.answer(effect)
+        if isinstance(effect, Next):
             assert self._inbound is not None, "a script opens a stream before it reads from it"
             return self._inbound.receive()
-        if isinstance(step, Finish):
+        if isinstance(effect, Finish):
             assert self._outbound is not None, "a script begins a stream before it finishes it"
             return self._outbound.outcome()
-        if isinstance(step, Reach):
-            self._transport.reach(step.seconds)
-        elif isinstance(step, Open):
-            self._inbound = self._transport.open(step.attempt)
-        elif isinstance(step, Begin):
-            self._outbound = self._transport.begin(step.attempt)
+        if isinstance(effect, WaitForReady):
+            self._transport.wait_for_ready(effect.seconds)
+        elif isinstance(effect, Open):
+            self._inbound = self._transport.open(effect.attempt)
+        elif isinstance(effect, Begin):
+            self._outbound = self._transport.begin(effect.attempt)
         else:
-            self._clock.sleep(step.seconds)
+            self._clock.sleep(effect.seconds)
         return None
 
     def cancel(self) -> None:
@@ -108,9 +108,9 @@ class Items(Generic[T]):
     has none, and before the first answer. Leaving `with`, or `cancel()` from any thread, ends it.
     """
 
-    def __init__(self, script: Emitting[T], performer: Performer) -> None:
+    def __init__(self, script: Emitting[T], effect_runner: EffectRunner) -> None:
         self._script = script
-        self._performer = performer
+        self._effect_runner = effect_runner
         self._ready: Iterator[T] = iter(())
         self._cancelled = False
         self.bookmark_revision: int | None = None
@@ -120,7 +120,7 @@ class Items(Generic[T]):
         """End the iteration, also of a thread that is waiting in it."""
         self._cancelled = True
         self._ready = iter(())
-        self._performer.cancel()
+        self._effect_runner.cancel()
 
     def __enter__(self) -> Self:
         return self
@@ -149,10 +149,10 @@ class Items(Generic[T]):
             if self._cancelled:
                 self.cancel()
                 raise StopIteration
-            step: Step | Emit[T] = resume(outcome)
-            if isinstance(step, Emit):
-                return step
+            effect: Effect | Emit[T] = resume(outcome)
+            if isinstance(effect, Emit):
+                return effect
             try:
-                outcome, resume = self._performer.perform(step), self._script.send
+                outcome, resume = self._effect_runner.run(effect), self._script.send
             except BaseException as interruption:  # noqa: BLE001  the script decides
                 outcome, resume = interruption, self._script.throw

@@ -12,14 +12,14 @@ from typing import Any, Generic, Self, TypeVar
 from clientela_client.calls.effects import (
     Attempt,
     Begin,
+    Effect,
     Emit,
     Emitting,
     Finish,
     Next,
     Open,
     Outcome,
-    Reach,
-    Step,
+    WaitForReady,
 )
 from clientela_client.calls.requests import Many, One
 from clientela_client.calls.session import Session
@@ -28,11 +28,11 @@ from clientela_client.calls.transport import AioInbound, AioOutbound, AioTranspo
 T = TypeVar("T")
 
 
-class AioLine:
+class AioRunner:
     """A session and the transport that carries it. Used by many tasks at once."""
 
-    one = "Coroutine[Any, Any, {}]"
-    many = "AioItems[{}]"
+    one_type = "Coroutine[Any, Any, {}]"
+    many_type = "AioItems[{}]"
 
     def __init__(self, session: Session, transport: AioTransport) -> None:
         self.session = session
@@ -41,54 +41,54 @@ class AioLine:
     async def run(self, one: One[T]) -> T:
         """Perform a script and return what it returns."""
         script = one.script(self.session)
-        performer = AioPerformer(self)
+        effect_runner = AioEffectRunner(self)
         resume: Any = script.send
         outcome: Any = None
         try:
             while True:
-                step = resume(outcome)
+                effect = resume(outcome)
                 try:
-                    outcome, resume = await performer.perform(step), script.send
+                    outcome, resume = await effect_runner.run(effect), script.send
                 except BaseException as interruption:  # noqa: BLE001  the script decides
                     outcome, resume = interruption, script.throw
         except StopIteration as end:
             answer: T = end.value
             return answer
         finally:
-            performer.cancel()
+            effect_runner.cancel()
 
     def items(self, many: Many[T]) -> AioItems[T]:
         """Perform a script as far as the caller asks for what it emits."""
-        return AioItems(many.script(self.session), AioPerformer(self))
+        return AioItems(many.script(self.session), AioEffectRunner(self))
 
 
-class AioPerformer:
+class AioEffectRunner:
     """Performs the steps of one script."""
 
-    def __init__(self, line: AioLine) -> None:
-        self._transport = line.transport
-        self._clock = line.session.clock
+    def __init__(self, runner: AioRunner) -> None:
+        self._transport = runner.transport
+        self._clock = runner.session.clock
         self._inbound: AioInbound | None = None
         self._outbound: AioOutbound | None = None
 
-    async def perform(self, step: Step) -> Outcome | None:
+    async def run(self, effect: Effect) -> Outcome | None:
         """Do what the step asks for."""
-        if isinstance(step, Attempt):
-            return await self._transport.answer(step)
-        if isinstance(step, Next):
+        if isinstance(effect, Attempt):
+            return await self._transport.answer(effect)
+        if isinstance(effect, Next):
             assert self._inbound is not None, "a script opens a stream before it reads from it"
             return await self._inbound.receive()
-        if isinstance(step, Finish):
+        if isinstance(effect, Finish):
             assert self._outbound is not None, "a script begins a stream before it finishes it"
             return await self._outbound.outcome()
-        if isinstance(step, Reach):
-            await self._transport.reach(step.seconds)
-        elif isinstance(step, Open):
-            self._inbound = self._transport.open(step.attempt)
-        elif isinstance(step, Begin):
-            self._outbound = self._transport.begin(step.attempt)
+        if isinstance(effect, WaitForReady):
+            await self._transport.wait_for_ready(effect.seconds)
+        elif isinstance(effect, Open):
+            self._inbound = self._transport.open(effect.attempt)
+        elif isinstance(effect, Begin):
+            self._outbound = self._transport.begin(effect.attempt)
         else:
-            await self._clock.sleep_aio(step.seconds)
+            await self._clock.sleep_aio(effect.seconds)
         return None
 
     def cancel(self) -> None:
@@ -108,9 +108,9 @@ class AioItems(Generic[T]):
     has none, and before the first answer. Leaving `async with`, or `cancel()`, ends it.
     """
 
-    def __init__(self, script: Emitting[T], performer: AioPerformer) -> None:
+    def __init__(self, script: Emitting[T], effect_runner: AioEffectRunner) -> None:
         self._script = script
-        self._performer = performer
+        self._effect_runner = effect_runner
         self._ready: Iterator[T] = iter(())
         self._cancelled = False
         self.bookmark_revision: int | None = None
@@ -120,7 +120,7 @@ class AioItems(Generic[T]):
         """End the iteration, also of a task that is waiting in it."""
         self._cancelled = True
         self._ready = iter(())
-        self._performer.cancel()
+        self._effect_runner.cancel()
 
     async def __aenter__(self) -> Self:
         return self
@@ -149,13 +149,13 @@ class AioItems(Generic[T]):
         outcome: Any = None
         while not self._cancelled:
             try:
-                step: Step | Emit[T] = resume(outcome)
+                effect: Effect | Emit[T] = resume(outcome)
             except StopIteration:
                 return None
-            if isinstance(step, Emit):
-                return step
+            if isinstance(effect, Emit):
+                return effect
             try:
-                outcome, resume = await self._performer.perform(step), self._script.send
+                outcome, resume = await self._effect_runner.run(effect), self._script.send
             except BaseException as interruption:  # noqa: BLE001  the script decides
                 outcome, resume = interruption, self._script.throw
         self.cancel()

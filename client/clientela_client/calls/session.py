@@ -24,7 +24,7 @@ class Session:
 
     settings: Settings
     timeout_s: float = 10.0
-    policy: RetryPolicy = field(default_factory=RetryPolicy)
+    retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
     observer: Observer | None = None
     extra_metadata: Metadata = ()
     clock: Clock = field(default_factory=SystemClock)
@@ -33,7 +33,7 @@ class Session:
     budget: Budget = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "budget", Budget(self.policy))
+        object.__setattr__(self, "budget", Budget(self.retry_policy))
 
     def metadata(self) -> Metadata:
         """Make the metadata of one attempt: who we are, where that is known."""

@@ -38,7 +38,7 @@ class Outbound(Protocol):
 class Transport(Protocol):
     """Carries calls, blocking. Used by many threads at once."""
 
-    def reach(self, seconds: float) -> None:
+    def wait_for_ready(self, seconds: float) -> None:
         """Return when there is a connection, or the seconds are over."""
         ...
 
@@ -86,7 +86,7 @@ class AioOutbound(Protocol):
 class AioTransport(Protocol):
     """Carries calls on an event loop. Used by many tasks at once."""
 
-    async def reach(self, seconds: float) -> None:
+    async def wait_for_ready(self, seconds: float) -> None:
         """Return when there is a connection, or the seconds are over."""
         ...
 

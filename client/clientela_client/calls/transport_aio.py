@@ -12,96 +12,107 @@ import grpc.aio
 
 from clientela_client.calls.effects import Attempt, Outcome, Reply
 from clientela_client.calls.transport import AioInbound, AioOutbound
-from clientela_client.calls.transport_grpc import CLOSED, ENDED_HERE, PIN_PAUSE_S, Line, failure_of, pairs
-from clientela_client.connection.tls import Wiring
-from clientela_client.connection.tls_config import Trust
+from clientela_client.calls.transport_grpc import (
+    CLOSED,
+    ENDED_HERE,
+    PIN_PAUSE_S,
+    CachedChannel,
+    failure_of,
+    pairs,
+)
+from clientela_client.connection.tls import ChannelFactory
+from clientela_client.connection.tls_config import TlsConfig
 from clientela_client.failure import Failure, Metadata
 
 
 class AioGrpcTransport:
-    """Carries calls over one grpc.aio channel, of the loop that uses it; without `trust`, in the clear."""
+    """A transport over one grpc.aio channel, of the running loop; without `tls_config` in plaintext."""
 
-    def __init__(self, server: str, trust: Trust | None = None) -> None:
-        self._wiring = Wiring(server, trust or Trust(server, False))
-        self._line = None if self._wiring.is_pin_unseen else Line(self._wiring, grpc.aio)
+    def __init__(self, server: str, tls_config: TlsConfig | None = None) -> None:
+        self._channel_factory = ChannelFactory(server, tls_config or TlsConfig(server, False))
+        self._cached = (
+            None if self._channel_factory.is_pin_unseen else CachedChannel(self._channel_factory, grpc.aio)
+        )
         self._making = asyncio.Lock()
         self._closed = False
 
-    async def reach(self, seconds: float) -> None:
+    async def wait_for_ready(self, seconds: float) -> None:
         """Return when there is a connection, or the seconds are over."""
-        line = await self._connected()
-        if isinstance(line, Failure):
+        cached = await self._connected()
+        if isinstance(cached, Failure):
             await asyncio.sleep(min(seconds, PIN_PAUSE_S))
             return
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(line.channel.channel_ready(), seconds)
+            await asyncio.wait_for(cached.channel.channel_ready(), seconds)
 
     async def answer(self, attempt: Attempt) -> Outcome:
         """Perform a unary call."""
-        line = await self._connected()
-        if isinstance(line, Failure):
-            return line
-        send = line.callable(attempt.call.method.path, "unary_unary")
+        cached = await self._connected()
+        if isinstance(cached, Failure):
+            return cached
+        send = cached.callable(attempt.call.method.path, "unary_unary")
         call = send(attempt.call.messages[0], timeout=attempt.timeout_s, metadata=attempt.metadata)
         return await _AioGrpcOutbound(call, self._explained).outcome()
 
     def begin(self, attempt: Attempt) -> AioOutbound:
         """Start a client stream, which is sent in the background."""
-        if self._line is None or self._closed:
-            return _AioLate(self._connected(), lambda line: self._begun(line, attempt))
-        return self._begun(self._line, attempt)
+        if self._cached is None or self._closed:
+            return _AioLate(self._connected(), lambda cached: self._begun(cached, attempt))
+        return self._begun(self._cached, attempt)
 
     def open(self, attempt: Attempt) -> AioInbound:
         """Start a server stream."""
-        if self._line is None or self._closed:
-            return _AioLate(self._connected(), lambda line: self._opened(line, attempt))
-        return self._opened(self._line, attempt)
+        if self._cached is None or self._closed:
+            return _AioLate(self._connected(), lambda cached: self._opened(cached, attempt))
+        return self._opened(self._cached, attempt)
 
     async def close(self) -> None:
         """Drop what is under way and let go of the connection."""
         self._closed = True
-        if self._line is not None:
-            await self._line.channel.close()
+        if self._cached is not None:
+            await self._cached.channel.close()
 
-    def _begun(self, line: Line, attempt: Attempt) -> _AioGrpcOutbound:
-        send = line.callable(attempt.call.method.path, "stream_unary")
+    def _begun(self, cached: CachedChannel, attempt: Attempt) -> _AioGrpcOutbound:
+        send = cached.callable(attempt.call.method.path, "stream_unary")
         call = send(attempt.call.messages, timeout=attempt.timeout_s, metadata=attempt.metadata)
         return _AioGrpcOutbound(call, self._explained)
 
-    def _opened(self, line: Line, attempt: Attempt) -> _AioGrpcInbound:
-        start = line.callable(attempt.call.method.path, "unary_stream")
+    def _opened(self, cached: CachedChannel, attempt: Attempt) -> _AioGrpcInbound:
+        start = cached.callable(attempt.call.method.path, "unary_stream")
         call = start(attempt.call.messages[0], timeout=attempt.timeout_s, metadata=attempt.metadata)
         return _AioGrpcInbound(call, self._explained)
 
-    async def _connected(self) -> Line | Failure:
+    async def _connected(self) -> CachedChannel | Failure:
         if self._closed:
             return CLOSED
-        if self._line is not None:
-            return self._line
+        if self._cached is not None:
+            return self._cached
         async with self._making:
-            if self._line is None:
-                failure = await asyncio.to_thread(self._wiring.find_pin)
+            if self._cached is None:
+                failure = await asyncio.to_thread(self._channel_factory.find_pin)
                 if failure is not None:
                     return failure
-                self._line = Line(self._wiring, grpc.aio)
-            return self._line
+                self._cached = CachedChannel(self._channel_factory, grpc.aio)
+            return self._cached
 
     async def _explained(self, error: Any) -> Failure:
         failure = failure_of(error)
         if failure.left:
             return failure
         async with self._making:
-            told = await asyncio.to_thread(self._wiring.explain, failure)
-            if self._line is not None and not self._line.is_of(self._wiring):
-                line, self._line = self._line, None
-                await line.channel.close()
+            told = await asyncio.to_thread(self._channel_factory.explain, failure)
+            if self._cached is not None and not self._cached.is_of(self._channel_factory):
+                cached, self._cached = self._cached, None
+                await cached.channel.close()
         return told
 
 
 class _AioLate:
     """A stream that begins when there is a channel."""
 
-    def __init__(self, connecting: Coroutine[Any, Any, Line | Failure], begin: Callable[[Line], Any]) -> None:
+    def __init__(
+        self, connecting: Coroutine[Any, Any, CachedChannel | Failure], begin: Callable[[CachedChannel], Any]
+    ) -> None:
         self._connecting = asyncio.ensure_future(connecting)
         self._begin = begin
         self._begun: Any = None
@@ -117,10 +128,10 @@ class _AioLate:
             await asyncio.wait([self._connecting])
             if self._connecting.cancelled():
                 return ENDED_HERE
-            line = self._connecting.result()
-            if isinstance(line, Failure):
-                return line
-            self._begun = self._begin(line)
+            cached = self._connecting.result()
+            if isinstance(cached, Failure):
+                return cached
+            self._begun = self._begin(cached)
         outcome: Outcome = await getattr(self._begun, step)()
         return outcome
 

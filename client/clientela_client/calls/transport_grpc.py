@@ -1,7 +1,7 @@
 """The blocking transport over gRPC, and what both gRPC transports agree on.
 
 grpc's own retries are off: retry.py is the one way. Calls do not wait for a connection either: that none was
-made is how we know that a call never left. Waiting for one is a step of its own, `reach`.
+made is how we know that a call never left. Waiting for one is a step of its own, `wait_for_ready`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import grpc
 from clientela_client.calls.effects import Attempt, Outcome, Reply
 from clientela_client.calls.transport import Inbound, Outbound
 from clientela_client.clock import sleep
-from clientela_client.connection.tls import Wiring
-from clientela_client.connection.tls_config import Trust
+from clientela_client.connection.tls import ChannelFactory
+from clientela_client.connection.tls_config import TlsConfig
 from clientela_client.failure import Failure, Metadata
 
 #: How grpc's own statuses begin when no connection was made, so that the call cannot have left.
@@ -31,12 +31,12 @@ CLOSED = Failure("CANCELLED", "the client is closed", left=False)
 ENDED_HERE = Failure("CANCELLED", "the stream was ended on this side")
 
 
-class Line:
+class CachedChannel:
     """A channel, what it was made with, and the callables that were made of it."""
 
-    def __init__(self, wiring: Wiring, api: Any) -> None:
-        self.channel = wiring.channel(api)
-        self._keys = wiring.keys
+    def __init__(self, channel_factory: ChannelFactory, api: Any) -> None:
+        self.channel = channel_factory.channel(api)
+        self._keys = channel_factory.keys
         self._callables: dict[str, Callable[..., Any]] = {}
 
     def callable(self, path: str, kind: str) -> Any:
@@ -46,27 +46,29 @@ class Line:
             found = self._callables[path] = getattr(self.channel, kind)(path)
         return found
 
-    def is_of(self, wiring: Wiring) -> bool:
+    def is_of(self, channel_factory: ChannelFactory) -> bool:
         """Tell whether a new channel would be the same."""
-        return self._keys is wiring.keys
+        return self._keys is channel_factory.keys
 
 
 class GrpcTransport:
-    """Carries calls over one gRPC channel; without `trust`, in the clear."""
+    """A transport over one gRPC channel; without `tls_config` in plaintext."""
 
-    def __init__(self, server: str, trust: Trust | None = None) -> None:
-        self._wiring = Wiring(server, trust or Trust(server, False))
-        self._line = None if self._wiring.is_pin_unseen else Line(self._wiring, grpc)
+    def __init__(self, server: str, tls_config: TlsConfig | None = None) -> None:
+        self._channel_factory = ChannelFactory(server, tls_config or TlsConfig(server, False))
+        self._cached = (
+            None if self._channel_factory.is_pin_unseen else CachedChannel(self._channel_factory, grpc)
+        )
         self._making = threading.Lock()
         self._closed = False
 
-    def reach(self, seconds: float) -> None:
+    def wait_for_ready(self, seconds: float) -> None:
         """Return when there is a connection, or the seconds are over."""
-        line = self._connected()
-        if isinstance(line, Failure):
+        cached = self._connected()
+        if isinstance(cached, Failure):
             sleep(min(seconds, PIN_PAUSE_S))
             return
-        ready = grpc.channel_ready_future(line.channel)
+        ready = grpc.channel_ready_future(cached.channel)
         try:
             ready.result(timeout=seconds)
         except grpc.FutureTimeoutError:
@@ -74,10 +76,10 @@ class GrpcTransport:
 
     def answer(self, attempt: Attempt) -> Outcome:
         """Perform a unary call."""
-        line = self._connected()
-        if isinstance(line, Failure):
-            return line
-        send = line.callable(attempt.call.method.path, "unary_unary")
+        cached = self._connected()
+        if isinstance(cached, Failure):
+            return cached
+        send = cached.callable(attempt.call.method.path, "unary_unary")
         try:
             message, call = send.with_call(
                 attempt.call.messages[0], timeout=attempt.timeout_s, metadata=attempt.metadata
@@ -88,52 +90,52 @@ class GrpcTransport:
 
     def begin(self, attempt: Attempt) -> Outbound:
         """Start a client stream, which is sent in the background."""
-        line = self._connected()
-        if isinstance(line, Failure):
-            return _NotBegun(line)
-        send = line.callable(attempt.call.method.path, "stream_unary")
+        cached = self._connected()
+        if isinstance(cached, Failure):
+            return _NotBegun(cached)
+        send = cached.callable(attempt.call.method.path, "stream_unary")
         call = send.future(iter(attempt.call.messages), timeout=attempt.timeout_s, metadata=attempt.metadata)
         return _GrpcOutbound(call, self._explained)
 
     def open(self, attempt: Attempt) -> Inbound:
         """Start a server stream."""
-        line = self._connected()
-        if isinstance(line, Failure):
-            return _NotBegun(line)
-        start = line.callable(attempt.call.method.path, "unary_stream")
+        cached = self._connected()
+        if isinstance(cached, Failure):
+            return _NotBegun(cached)
+        start = cached.callable(attempt.call.method.path, "unary_stream")
         call = start(attempt.call.messages[0], timeout=attempt.timeout_s, metadata=attempt.metadata)
         return _GrpcInbound(call, self._explained)
 
     def close(self) -> None:
         """Drop what is under way and let go of the connection."""
         self._closed = True
-        if self._line is not None:
-            self._line.channel.close()
+        if self._cached is not None:
+            self._cached.channel.close()
 
-    def _connected(self) -> Line | Failure:
-        line = self._line
+    def _connected(self) -> CachedChannel | Failure:
+        cached = self._cached
         if self._closed:
             return CLOSED
-        return line if line is not None else self._connect()
+        return cached if cached is not None else self._connect()
 
-    def _connect(self) -> Line | Failure:
+    def _connect(self) -> CachedChannel | Failure:
         with self._making:
-            if self._line is None:
-                failure = self._wiring.find_pin()
+            if self._cached is None:
+                failure = self._channel_factory.find_pin()
                 if failure is not None:
                     return failure
-                self._line = Line(self._wiring, grpc)
-            return self._line
+                self._cached = CachedChannel(self._channel_factory, grpc)
+            return self._cached
 
     def _explained(self, error: Any) -> Failure:
         failure = failure_of(error)
         if failure.left:
             return failure
         with self._making:
-            told = self._wiring.explain(failure)
-            if self._line is not None and not self._line.is_of(self._wiring):
-                self._line.channel.close()
-                self._line = None
+            told = self._channel_factory.explain(failure)
+            if self._cached is not None and not self._cached.is_of(self._channel_factory):
+                self._cached.channel.close()
+                self._cached = None
         return told
 
 

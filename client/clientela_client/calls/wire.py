@@ -46,14 +46,14 @@ class WireEvent:
 Observer: TypeAlias = Callable[[WireEvent], None]
 
 
-class Tap:
+class CallObserver:
     """Tells an observer what one attempt sends and hears."""
 
     def __init__(self, attempt: Attempt, observer: Observer, clock: Clock) -> None:
         self._attempt = attempt
         self._observer = observer
         self._clock = clock
-        self._heard_headers = False
+        self._received_headers = False
 
     def sent(self) -> None:
         """Tell what is about to cross."""
@@ -62,10 +62,10 @@ class Tap:
         for data in self._attempt.call.messages:
             self._tell("request-message", message=_read(method.request_type, data), data=data)
 
-    def heard(self, outcome: Outcome) -> None:
+    def received(self, outcome: Outcome) -> None:
         """Tell what has come back."""
-        if not self._heard_headers and (outcome.headers or isinstance(outcome, Reply)):
-            self._heard_headers = True
+        if not self._received_headers and (outcome.headers or isinstance(outcome, Reply)):
+            self._received_headers = True
             self._tell("response-metadata", metadata=outcome.headers)
         if isinstance(outcome, Failure):
             self._tell("status", code=outcome.code, details=outcome.details, metadata=outcome.trailers)

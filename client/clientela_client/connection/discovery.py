@@ -17,7 +17,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1", "0.0.0.0", "[::]", "::")  
 
 
 @dataclass(frozen=True, slots=True)
-class Pointer:
+class DiscoveredServer:
     """What one server left; `trusted` is None where it speaks without TLS."""
 
     token_file: Path
@@ -25,7 +25,7 @@ class Pointer:
     name: str = ""
 
 
-def pointers(server: str) -> Iterator[Pointer]:
+def discovered_servers(server: str) -> Iterator[DiscoveredServer]:
     """Read what was left under the address, and under the others that it may go by on this machine."""
     host, _, port = server.rpartition(":")
     hosts = (host, *LOOPBACK) if host in LOOPBACK else (host,)
@@ -36,4 +36,4 @@ def pointers(server: str) -> Iterator[Pointer]:
         except (OSError, ValueError):
             continue  # no such server, or it is another account's
         token_file, trusted, name, *_ = [*(line.strip() for line in lines), "", "", ""]
-        yield Pointer(Path(token_file), Path(trusted) if trusted else None, name)
+        yield DiscoveredServer(Path(token_file), Path(trusted) if trusted else None, name)

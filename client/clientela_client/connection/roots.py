@@ -1,7 +1,8 @@
-"""What other programs are to trust of a server, as PEM: a client in any language takes such a file.
+"""The root certificates of a server, as a PEM file for gRPC clients in any language.
 
-Whether the server is the right one is settled as for a call of our own, in trust.py; who asks without knowing
-is told what the server shows, and gets nothing to trust. Nothing is sent. Read next: tls.py, tls_probe.py.
+The server is verified as for a call of our own (tls_config.py). Without a CA or fingerprint to verify it by,
+no roots are returned, and the error shows the server's fingerprints. No application data is sent.
+Read next: tls.py, tls_probe.py.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 
 from clientela_client.connection import tls_probe
 from clientela_client.connection.settings import Settings
-from clientela_client.connection.tls import Wiring, shown_by, untrusted
+from clientela_client.connection.tls import ChannelFactory, certificates_of, untrusted
 from clientela_client.connection.tls_config import SYSTEM
 from clientela_client.errors import Facts, Unavailable
 from clientela_client.failure import Failure
@@ -34,21 +35,25 @@ class Roots:
 def roots_of(settings: Settings) -> Roots:
     """Return what clients of a server are to trust; Unavailable where it is not known to be the right one."""
     server = settings.server
-    wiring = Wiring(server, settings.trust)
-    shown = shown_by(server)
+    channel_factory = ChannelFactory(server, settings.tls_config)
+    shown = certificates_of(server)
     if isinstance(shown, Failure):
         raise _ended(shown)
-    keys = wiring.keys
+    keys = channel_factory.keys
     if keys is None or keys.tls.ca == SYSTEM:
         raise _ended(_unknown(server, list(shown)))
-    failure = wiring.find_pin()
-    roots = wiring.keys.roots if wiring.keys else None
+    failure = channel_factory.find_pin()
+    roots = channel_factory.keys.roots if channel_factory.keys else None
     if failure is not None or roots is None:
         raise _ended(failure or _unknown(server, list(shown)))
-    mistrust = tls_probe.mistrust(server, roots)
-    if mistrust is not None and keys.tls.fingerprint is None and mistrust.verify_code in _NO_ISSUER:
+    verification_error = tls_probe.verification_error(server, roots)
+    if (
+        verification_error is not None
+        and keys.tls.fingerprint is None
+        and verification_error.verify_code in _NO_ISSUER
+    ):
         raise _ended(untrusted(f"the server at {server} was not vouched for by who is in {keys.tls.ca}"))
-    return Roots(_certificates(roots), _objection(server, roots, mistrust))
+    return Roots(_certificates(roots), _objection(server, roots, verification_error))
 
 
 def _unknown(server: str, shown: list[str]) -> Failure:
@@ -59,15 +64,15 @@ def _unknown(server: str, shown: list[str]) -> Failure:
     )
 
 
-def _objection(server: str, roots: bytes, mistrust: ssl.SSLCertVerificationError | None) -> str:
-    if mistrust is None:
+def _objection(server: str, roots: bytes, verification_error: ssl.SSLCertVerificationError | None) -> str:
+    if verification_error is None:
         return ""
-    if mistrust.verify_code in tls_probe.OTHER_NAME:
+    if verification_error.verify_code in tls_probe.OTHER_NAME:
         names = ", ".join(tls_probe.names(server, roots)) or "others"
         return f"The certificate is for {names}: ask under such a name, not {server.rpartition(':')[0]}."
-    if mistrust.verify_code in _NO_ISSUER:
+    if verification_error.verify_code in _NO_ISSUER:
         return "This is the server's own certificate; a client that wants an authority's needs who signed it."
-    return f"A client will not take the server: {mistrust.verify_message}."
+    return f"A client will not take the server: {verification_error.verify_message}."
 
 
 def _certificates(roots: bytes) -> str:

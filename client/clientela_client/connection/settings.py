@@ -3,7 +3,7 @@
     server:  argument > CLIENTELA_SERVER > profile > 127.0.0.1:50051
     token:   argument > CLIENTELA_TOKEN > CLIENTELA_TOKEN_FILE > profile's `token` or `token_file`
              > the local server's token file
-    TLS:     trust.py
+    TLS:     tls_config.py
 
 A profile is a table of `config.toml` in the user's configuration folder, named by the argument or by
 CLIENTELA_PROFILE:
@@ -29,8 +29,8 @@ from typing import Any
 
 import platformdirs
 
-from clientela_client.connection.discovery import pointers
-from clientela_client.connection.tls_config import PROFILE_KEYS, Tls, Trust, settled
+from clientela_client.connection.discovery import discovered_servers
+from clientela_client.connection.tls_config import PROFILE_KEYS, Tls, TlsConfig, resolve_tls
 from clientela_client.errors import SettingsError
 
 _PROFILE_KEYS = frozenset({"server", "token", "token_file", *PROFILE_KEYS})
@@ -46,7 +46,7 @@ class Settings:
 
     server: str
     token: Token
-    trust: Trust
+    tls_config: TlsConfig
 
 
 class Token:
@@ -82,7 +82,7 @@ def resolve(
         raise SettingsError(
             "the token holds characters that no token has; was it cut or pasted with a line end?"
         )
-    return Settings(address, Token(address, known), settled(address, tls, chosen))
+    return Settings(address, Token(address, known), resolve_tls(address, tls, chosen))
 
 
 def checked_address(address: str) -> str:
@@ -154,9 +154,9 @@ def _token_of_file(profile: Mapping[str, str]) -> str | None:
 
 
 def _local_tokens(server: str) -> Iterator[str]:
-    for pointer in pointers(server):
+    for found in discovered_servers(server):
         try:
-            token = pointer.token_file.read_text(encoding="utf-8").strip()
+            token = found.token_file.read_text(encoding="utf-8").strip()
         except (OSError, ValueError):
             continue
         if token:

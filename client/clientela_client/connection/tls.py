@@ -20,7 +20,7 @@ import grpc
 
 from clientela_client.clock import monotonic
 from clientela_client.connection import tls_probe
-from clientela_client.connection.tls_config import SYSTEM, Tls, Trust
+from clientela_client.connection.tls_config import SYSTEM, Tls, TlsConfig
 from clientela_client.errors import SettingsError
 from clientela_client.failure import Failure
 
@@ -40,7 +40,7 @@ CHANNEL_OPTIONS: tuple[tuple[str, int | str], ...] = (
     ("grpc.primary_user_agent", "clientela-python"),
 )
 # For how long what was seen is taken to be so.
-_LOOK_AGAIN_S = 1.0
+_PROBE_AGAIN_S = 1.0
 # How gRPC says that there was somebody, who hung up.
 _HUNG_UP = ("Socket closed", "Connection reset", "Broken pipe", "http1.x")
 
@@ -55,13 +55,13 @@ class _Keys:
     key: bytes | None
 
 
-class Wiring:
+class ChannelFactory:
     """What channels to one server are made with. Its methods may block for a moment, but for `channel`."""
 
-    def __init__(self, server: str, trust: Trust) -> None:
+    def __init__(self, server: str, tls_config: TlsConfig) -> None:
         self._server = server
-        self._trust = trust
-        self.keys = _read(trust.find())
+        self._tls_config = tls_config
+        self.keys = _read(tls_config.find())
         self._seen: dict[Callable[..., bool], tuple[float, bool]] = {}
 
     @property
@@ -74,7 +74,7 @@ class Wiring:
         if not self.is_pin_unseen:
             return None
         assert self.keys is not None
-        shown = shown_by(self._server)
+        shown = certificates_of(self._server)
         if isinstance(shown, Failure):
             return shown
         pinned = shown.get(self.keys.tls.fingerprint or "")
@@ -101,7 +101,7 @@ class Wiring:
         if not told.reason:
             return failure
         try:
-            keys = _read(self._trust.find())
+            keys = _read(self._tls_config.find())
         except SettingsError:
             return told
         if (keys and keys.tls.fingerprint) or keys == self.keys:
@@ -113,7 +113,7 @@ class Wiring:
         details = failure.details
         hung_up = any(sign in details for sign in _HUNG_UP)
         if self.keys is None:
-            return _tls_wanted(self._server) if hung_up and self._look(tls_probe.speaks_tls) else failure
+            return _tls_wanted(self._server) if hung_up and self._probe(tls_probe.speaks_tls) else failure
         if "WRONG_VERSION_NUMBER" in details:
             return _no_tls(self._server)
         if "CERTIFICATE_VERIFY_FAILED" in details:
@@ -122,14 +122,14 @@ class Wiring:
         if "Hostname Verification" in details:
             return self._other_name(self.keys)
         tls = self.keys.tls
-        if hung_up and self._look(tls_probe.sends_us_off, tls.certificate, tls.key):
+        if hung_up and self._probe(tls_probe.rejects_client_certificate, tls.certificate, tls.key):
             return _unknown(self._server, tls)
         return failure
 
-    def _look(self, question: Callable[..., bool], *credentials: str | Path | None) -> bool:
+    def _probe(self, question: Callable[..., bool], *credentials: str | Path | None) -> bool:
         """Look at the server, unless that was done a moment ago."""
         seen_at, answer = self._seen.get(question, (-math.inf, False))
-        if monotonic() - seen_at >= _LOOK_AGAIN_S:
+        if monotonic() - seen_at >= _PROBE_AGAIN_S:
             answer = question(self._server, *credentials)
             self._seen[question] = (monotonic(), answer)
         return answer
@@ -142,7 +142,7 @@ class Wiring:
         )
 
 
-def shown_by(server: str) -> dict[str, bytes] | Failure:
+def certificates_of(server: str) -> dict[str, bytes] | Failure:
     """Ask for the certificates that a server shows, its own first: PEM by the SHA-256."""
     try:
         return tls_probe.certificates(server)

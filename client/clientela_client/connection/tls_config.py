@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from clientela_client.connection.discovery import LOOPBACK, pointers
+from clientela_client.connection.discovery import LOOPBACK, discovered_servers
 from clientela_client.errors import SettingsError
 
 #: What stands for the authorities that the system trusts, where a file might.
@@ -59,7 +59,7 @@ class Tls:
         return self.ca is not None or self.fingerprint is not None
 
 
-class Trust:
+class TlsConfig:
     """How one server is to be known; looked for at each connection, as the server may start after us."""
 
     def __init__(self, server: str, told: Tls | Literal[False] | None = None) -> None:
@@ -73,26 +73,26 @@ class Trust:
         own = self._told or Tls()
         if own.says_whom:
             return own
-        for pointer in pointers(self._server):
-            if pointer.trusted is not None and os.access(pointer.trusted, os.R_OK):
-                return replace(own, ca=pointer.trusted, name=pointer.name or None)
+        for found in discovered_servers(self._server):
+            if found.trusted is not None and os.access(found.trusted, os.R_OK):
+                return replace(own, ca=found.trusted, name=found.name or None)
         if self._told is None and is_loopback(self._server):
             return None
         return replace(own, ca=SYSTEM)
 
 
-def settled(server: str, tls: Tls | bool | None, profile: Mapping[str, str]) -> Trust:
+def resolve_tls(server: str, tls: Tls | bool | None, profile: Mapping[str, str]) -> TlsConfig:
     """Settle how a server is to be known, by the order above. SettingsError says what to change."""
     if tls is False:
-        return Trust(server, False)
+        return TlsConfig(server, False)
     given = Tls(ca=SYSTEM) if tls is True else tls or Tls()
     levels = (given, _said(os.environ, *_VARIABLES), _said(profile, *PROFILE_KEYS))
     whom = next((level for level in levels if level.says_whom), Tls())
     who = next((level for level in levels if level.certificate), Tls())
     if tls is None and not whom.says_whom and who.certificate is None:
-        return Trust(server)
+        return TlsConfig(server)
     name = given.name or whom.name
-    return Trust(server, replace(whom, certificate=who.certificate, key=who.key, name=name))
+    return TlsConfig(server, replace(whom, certificate=who.certificate, key=who.key, name=name))
 
 
 def is_loopback(server: str) -> bool:

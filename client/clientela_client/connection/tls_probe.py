@@ -18,31 +18,31 @@ from clientela_client.errors import SettingsError
 
 #: OpenSSL's numbers for a name, or an address, that the certificate is not for.
 OTHER_NAME = frozenset({62, 64})
-_LOOK_S = 2.0
+_PROBE_TIMEOUT_S = 2.0
 
 
 def certificates(server: str) -> dict[str, bytes]:
     """Ask for the server's certificates, its own first: PEM by the SHA-256. OSError without a connection."""
-    with _line(server, _trusting()) as line:
-        shown = _chain(line)
+    with _tls_socket(server, _unverified_context()) as connection:
+        shown = _chain(connection)
     return {hashlib.sha256(each).hexdigest(): ssl.DER_cert_to_PEM_cert(each).encode() for each in shown}
 
 
 def speaks_tls(server: str) -> bool:
     """Tell whether TLS is what the server wants to hear."""
-    with contextlib.suppress(OSError), _line(server, _trusting()):
+    with contextlib.suppress(OSError), _tls_socket(server, _unverified_context()):
         return True
     return False
 
 
-def sends_us_off(server: str, certificate: str | Path | None, key: str | Path | None) -> bool:
+def rejects_client_certificate(server: str, certificate: str | Path | None, key: str | Path | None) -> bool:
     """Tell whether the server hangs up on us once it has seen who we are, or that we don't say."""
-    context = _trusting()
+    context = _unverified_context()
     if certificate is not None and key is not None:
         context.load_cert_chain(Path(certificate).expanduser(), Path(key).expanduser(), _no_password)
     try:
-        with _line(server, context) as line:
-            return not line.recv(1)  # a server of HTTP/2 speaks first
+        with _tls_socket(server, context) as connection:
+            return not connection.recv(1)  # a server of HTTP/2 speaks first
     except TimeoutError:
         return False
     except ssl.SSLError as error:
@@ -51,14 +51,14 @@ def sends_us_off(server: str, certificate: str | Path | None, key: str | Path | 
         return False
 
 
-def mistrust(server: str, roots: bytes) -> ssl.SSLCertVerificationError | None:
+def verification_error(server: str, roots: bytes) -> ssl.SSLCertVerificationError | None:
     """Tell why a client that trusts these alone, as any library does, would not take the server."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     context.set_alpn_protocols(["h2"])
     context.load_verify_locations(cadata=roots.decode("ascii"))
     try:
-        with _line(server, context):
+        with _tls_socket(server, context):
             return None
     except ssl.SSLCertVerificationError as error:
         return error
@@ -70,8 +70,8 @@ def names(server: str, roots: bytes | None) -> list[str]:
     context.check_hostname = False
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # gRPC trusts no less, whatever is usual in this Python
     context.set_alpn_protocols(["h2"])
-    with contextlib.suppress(OSError), _line(server, context) as line:
-        shown: Any = line.getpeercert() or {}
+    with contextlib.suppress(OSError), _tls_socket(server, context) as connection:
+        shown: Any = connection.getpeercert() or {}
         return [str(name) for _, name in shown.get("subjectAltName", ())]
     return []
 
@@ -79,7 +79,7 @@ def names(server: str, roots: bytes | None) -> list[str]:
 def check_pair(certificate: Path, key: Path) -> None:
     """See that a certificate and its key can be used; SettingsError where not."""
     try:
-        _trusting().load_cert_chain(certificate, key, _no_password)
+        _unverified_context().load_cert_chain(certificate, key, _no_password)
     except (OSError, ValueError) as error:
         why = getattr(error, "reason", None) or str(error)
         raise SettingsError(f"{certificate} and {key} are no certificate with its key: {why}") from None
@@ -88,7 +88,7 @@ def check_pair(certificate: Path, key: Path) -> None:
 def check_roots(roots: bytes, path: str | Path) -> None:
     """See that there is a certificate to trust; SettingsError where not."""
     try:
-        _trusting().load_verify_locations(cadata=roots.decode("ascii"))
+        _unverified_context().load_verify_locations(cadata=roots.decode("ascii"))
     except (OSError, ValueError):
         raise SettingsError(f"{path} holds no certificate in PEM form") from None
 
@@ -100,17 +100,17 @@ def roots_of_the_system() -> bytes | None:
 
 
 @contextlib.contextmanager
-def _line(server: str, context: ssl.SSLContext) -> Iterator[ssl.SSLSocket]:
+def _tls_socket(server: str, context: ssl.SSLContext) -> Iterator[ssl.SSLSocket]:
     host, _, port = server.rpartition(":")
     host = host.strip("[]")
     with (
-        socket.create_connection((host, int(port)), _LOOK_S) as bare,
-        context.wrap_socket(bare, server_hostname=host) as line,
+        socket.create_connection((host, int(port)), _PROBE_TIMEOUT_S) as bare,
+        context.wrap_socket(bare, server_hostname=host) as connection,
     ):
-        yield line
+        yield connection
 
 
-def _trusting() -> ssl.SSLContext:
+def _unverified_context() -> ssl.SSLContext:
     """Make a context that takes any certificate: for looking only."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
@@ -119,9 +119,9 @@ def _trusting() -> ssl.SSLContext:
     return context
 
 
-def _chain(line: ssl.SSLSocket) -> list[bytes]:
+def _chain(connection: ssl.SSLSocket) -> list[bytes]:
     """Give what was shown, DER; before Python 3.13 the method is that of the object beneath."""
-    shown: Any = line
+    shown: Any = connection
     if hasattr(shown, "get_unverified_chain"):
         return list(shown.get_unverified_chain())
     beneath = shown._sslobj  # noqa: SLF001

@@ -6,6 +6,6 @@
       |- figures         /metrics
       `- files           the phone
 
-Rule: a transport turns its call into an `Arrival` and a `receive`, and sends back what the gate says; it
+Rule: a transport turns its call into a `CallMetadata` and a `receive`, and sends back what the gate says; it
 knows no caller, no right and no reason. Loaded only where there is a web port. Read next: site.py.
 """

@@ -12,7 +12,7 @@ from clientela_server.domain.errors import DeadlineExceeded, ResourceExhausted
 from clientela_server.rpc.gate.gate import REQUEST_LIMIT_S
 
 MESSAGE_MAX = 1024 * 1024
-OF_STRANGERS_MAX = 4 * 1024
+ANONYMOUS_BODY_MAX = 4 * 1024
 ALL_MAX = 64 * 1024 * 1024
 _RETRY_AFTER_S = 0.5
 

@@ -21,7 +21,7 @@ from google.rpc.status_pb2 import Status
 from protobuf.wkt import Any as WireAny
 
 from clientela_server.rpc.gate.call_context import Rpc
-from clientela_server.rpc.gate.call_metadata import Arrival, Reply
+from clientela_server.rpc.gate.call_metadata import CallMetadata, Reply
 from clientela_server.rpc.gate.encoded import message_of
 from clientela_server.rpc.gate.gate import Gate, Handler, Receive
 from clientela_server.web.bodies import MESSAGE_MAX
@@ -29,7 +29,7 @@ from clientela_server.web.codecs import BinaryCodec, Body, JsonCodec
 
 Context = RequestContext[Any, Any]
 # Who calls, as the site found before the body was read; one to a request, which is a task of its own.
-ARRIVAL: ContextVar[Arrival] = ContextVar("arrival")
+CALL_METADATA: ContextVar[CallMetadata] = ContextVar("call_metadata")
 _CODES = {
     value: Code("canceled" if name == "CANCELLED" else name.lower())
     for name, value in code_pb2.Code.items()
@@ -37,7 +37,7 @@ _CODES = {
 }
 
 
-class ConnectDoor(ConnectASGIApplication[None]):
+class ConnectAdapter(ConnectASGIApplication[None]):
     """Serves methods by their paths, /package.Service/Method."""
 
     def __init__(self, gate: Gate) -> None:
@@ -103,7 +103,7 @@ async def _one(body: Body) -> AsyncIterator[Body]:
 async def _unary(
     gate: Gate, rpc: Rpc, handler: Handler, bodies: AsyncIterator[Body], context: Context
 ) -> Message:
-    reply = await gate.unary(rpc, handler, _receive(rpc, bodies), _arrival(context))
+    reply = await gate.unary(rpc, handler, _receive(rpc, bodies), _call_metadata(context))
     _end(reply, context)
     assert reply.message is not None
     return message_of(reply.message, rpc.response)
@@ -115,7 +115,7 @@ async def _stream(
     """Answer with messages as they come; the gate sends, the library takes, and here they meet."""
     relay = Relay()
     passing = asyncio.ensure_future(
-        gate.stream(rpc, handler, _receive(rpc, bodies), _arrival(context), relay.send)
+        gate.stream(rpc, handler, _receive(rpc, bodies), _call_metadata(context), relay.send)
     )
     passing.add_done_callback(lambda _: relay.close())
     try:
@@ -157,11 +157,11 @@ def _receive(rpc: Rpc, bodies: AsyncIterator[Body]) -> Receive:
     return receive
 
 
-def _arrival(context: Context) -> Arrival:
+def _call_metadata(context: Context) -> CallMetadata:
     left_ms = context.timeout_ms
-    arrival = ARRIVAL.get()
-    arrival.time_left_s = None if left_ms is None else left_ms / 1000
-    return arrival
+    incoming = CALL_METADATA.get()
+    incoming.time_left_s = None if left_ms is None else left_ms / 1000
+    return incoming
 
 
 def _end(reply: Reply, context: Context) -> None:

@@ -15,7 +15,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from clientela_server.rpc.gate.gate import REQUEST_LIMIT_S
-from clientela_server.rpc.gate.peer_address import place_of
+from clientela_server.rpc.gate.peer_address import address_of
 
 OF_ONE_MAX = 500
 HEADERS_S = 10.0
@@ -116,7 +116,7 @@ class Connection(H11Protocol):
         """Count it, and wait for headers."""
         super().connection_made(transport)
         self.host = self.client[0] if self.client else ""
-        self.place = place_of(self.host)
+        self.place = address_of(self.host)
         self._look()
         self._connections.enter(self)
 

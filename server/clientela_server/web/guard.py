@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from clientela_server.config import Address
-from clientela_server.rpc.gate.call_metadata import brought_together
-from clientela_server.web.said import refuse
+from clientela_server.rpc.gate.call_metadata import merge_metadata
+from clientela_server.web.http_errors import send_error
 
 _HOST = re.compile(r"([^:\[\]]+|\[[0-9a-f:.]+\])(?::(\d+))?")
 _PORTS = {"http": "80", "https": "443"}
@@ -60,7 +60,7 @@ class Guard:
             await send(message)
 
         if why := self._refusal(_headers(scope)):
-            await refuse(told, scope["path"], *why)
+            await send_error(told, scope["path"], *why)
         else:
             await self._inside(scope, receive, told)
 
@@ -97,6 +97,6 @@ def _as_host(name: str) -> str:
 
 def _headers(scope: Any) -> dict[str, str]:
     """Read the headers; what is there twice is one text, and so no name of ours."""
-    return brought_together(
+    return merge_metadata(
         (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
     )

@@ -22,7 +22,7 @@ from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status
 
 from clientela_server.rpc.gate.call_context import Rpc
-from clientela_server.rpc.gate.call_metadata import Arrival, Reply
+from clientela_server.rpc.gate.call_metadata import CallMetadata, Reply
 from clientela_server.rpc.gate.encoded import message_of
 from clientela_server.rpc.gate.gate import Gate, Handler
 from clientela_server.web.codecs import malformed, to_json
@@ -81,14 +81,14 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RouteMatch:
     """A route, and how a request's path fits it."""
 
     route: Route
     found: re.Match[str]
 
 
-class RestDoor:
+class RestAdapter:
     """Knows the routes of every unary method."""
 
     def __init__(self, gate: Gate) -> None:
@@ -100,11 +100,11 @@ class RestDoor:
         for method in service.methods:
             self._routes += _routes(method, getattr(servicer, method.name))
 
-    def find(self, verb: str, path: str) -> Asked | None:
+    def find(self, verb: str, path: str) -> RouteMatch | None:
         """Find what a request asks for."""
         for route in self._routes:
             if route.verb == verb and (found := route.path.fullmatch(path)):
-                return Asked(route, found)
+                return RouteMatch(route, found)
         return None
 
     def verbs(self, path: str) -> list[str]:
@@ -113,7 +113,11 @@ class RestDoor:
         return sorted(found | ({"HEAD"} if "GET" in found else set()))
 
     async def answer(
-        self, asked: Asked, query: bytes, read_body: Callable[[], Awaitable[bytes]], arrival: Arrival
+        self,
+        asked: RouteMatch,
+        query: bytes,
+        read_body: Callable[[], Awaitable[bytes]],
+        incoming: CallMetadata,
     ) -> tuple[int, list[tuple[str, str]], bytes]:
         """Pass the gate; give the HTTP status, the headers and the body."""
         route, waiting = asked.route, [read_body]
@@ -122,11 +126,11 @@ class RestDoor:
             if not waiting:
                 return None
             read = waiting.pop()
-            if not route.has_body and _brings_body(arrival):
+            if not route.has_body and _brings_body(incoming):
                 raise malformed(route.rpc.request, Misread("", _NO_BODY))
             return route.request(asked.found, query, await read() if route.body else b"")
 
-        return _written(await self._gate.unary(route.rpc, route.handler, receive, arrival), route.rpc)
+        return _written(await self._gate.unary(route.rpc, route.handler, receive, incoming), route.rpc)
 
 
 def _written(reply: Reply, rpc: Rpc) -> tuple[int, list[tuple[str, str]], bytes]:
@@ -161,8 +165,8 @@ def _detail(status: Status, into: M) -> M | None:
     return into if any(detail.Unpack(into) for detail in status.details) else None
 
 
-def _brings_body(arrival: Arrival) -> bool:
-    headers = arrival.metadata
+def _brings_body(incoming: CallMetadata) -> bool:
+    headers = incoming.metadata
     return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
 
 

@@ -11,18 +11,18 @@ from google.protobuf.descriptor import ServiceDescriptor
 
 from clientela_server.domain.errors import Refusal
 from clientela_server.rpc.gate.call_context import Rpc
-from clientela_server.rpc.gate.call_metadata import Arrival, brought_together
+from clientela_server.rpc.gate.call_metadata import CallMetadata, merge_metadata
 from clientela_server.rpc.gate.gate import Gate
 from clientela_server.rpc.locales import sentence
-from clientela_server.web.bodies import MESSAGE_MAX, OF_STRANGERS_MAX, AsgiReceive, Bodies, Gone
-from clientela_server.web.connect_adapter import ARRIVAL, ConnectDoor
+from clientela_server.web.bodies import ANONYMOUS_BODY_MAX, MESSAGE_MAX, AsgiReceive, Bodies, Gone
+from clientela_server.web.connect_adapter import CALL_METADATA, ConnectAdapter
 from clientela_server.web.connections import IS_LONG
 from clientela_server.web.content import JSON, fault_of, packing_of, types_of
 from clientela_server.web.figures import CONTENT_TYPE, Figures
 from clientela_server.web.files import File, Files
+from clientela_server.web.http_errors import send_error, send_response
 from clientela_server.web.peers import Peers
-from clientela_server.web.rest_adapter import Asked, RestDoor
-from clientela_server.web.said import answer, refuse
+from clientela_server.web.rest_adapter import RestAdapter, RouteMatch
 
 _EMPTY_ENVELOPE = bytes(5)
 _METRICS = "/metrics"
@@ -34,16 +34,16 @@ class Site:
     def __init__(self, gate: Gate, figures: Figures, head: Callable[[], int], peers: Peers) -> None:
         self.peers = peers
         self._bodies = Bodies()
-        self._connect = ConnectDoor(gate)
-        self._rest = RestDoor(gate)
+        self._connect = ConnectAdapter(gate)
+        self._rest = RestAdapter(gate)
         self._gate = gate
         self._figures = figures
         self._head = head
         self._files = Files()
 
-    def _arrival(self, scope: Any) -> Arrival:
+    def _call_metadata(self, scope: Any) -> CallMetadata:
         headers = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
-        return Arrival(brought_together(headers), None, lambda: self.peers.peer_of(scope))
+        return CallMetadata(merge_metadata(headers), None, lambda: self.peers.peer_of(scope))
 
     def register(self, service: ServiceDescriptor, servicer: object) -> None:
         """Serve a service on every path that it has here."""
@@ -65,9 +65,9 @@ class Site:
             await _send_file(scope, send, file)
         elif allowed := self._verbs(path):
             told = f"{verb[:20]} is not answered here, only {', '.join(allowed)}."
-            await refuse(send, path, 405, told, [("allow", ", ".join(allowed))])
+            await send_error(send, path, 405, told, [("allow", ", ".join(allowed))])
         else:
-            await refuse(send, path, 404, f"There is nothing at {path[:200]}.")
+            await send_error(send, path, 404, f"There is nothing at {path[:200]}.")
 
     def _verbs(self, path: str) -> list[str]:
         """Tell by which verbs a path is asked; by none where there is nothing."""
@@ -79,40 +79,40 @@ class Site:
 
     async def _called(self, rpc: Rpc, scope: Any, receive: Any, send: Any) -> None:
         """Let Connect's library answer, which reads the body first: so we ask before that who sends it."""
-        arrival = self._arrival(scope)
-        ARRIVAL.set(arrival)
+        incoming = self._call_metadata(scope)
+        CALL_METADATA.set(incoming)
         is_enveloped = not _is_unary(scope)
         with suppress(Gone), self._bodies.new(receive, _most(rpc, is_enveloped)) as body:
-            is_met = await self._gate.meet(rpc, arrival)
-            if is_met and rpc.streams_in:
+            is_admitted = await self._gate.preauthorize(rpc, incoming)
+            if is_admitted and rpc.streams_in:
                 scope[IS_LONG] = True
                 await self._connect(scope, receive, send)
                 return
             data = _EMPTY_ENVELOPE if is_enveloped else b""
-            if is_met:
+            if is_admitted:
                 try:
                     data = await body.read()
                 except Refusal as refusal:
-                    arrival.refusal = refusal
+                    incoming.refusal = refusal
             await self._connect(scope, _read_already(data, receive), send)
 
-    async def _bound(self, asked: Asked, scope: Any, receive: Any, send: Any) -> None:
+    async def _bound(self, asked: RouteMatch, scope: Any, receive: Any, send: Any) -> None:
         route = asked.route
         with suppress(Gone), self._bodies.new(receive, _most(route.rpc, is_enveloped=False)) as body:
             status, headers, told = await self._rest.answer(
-                asked, scope["query_string"], body.read, self._arrival(scope)
+                asked, scope["query_string"], body.read, self._call_metadata(scope)
             )
-            await answer(send, status, [("content-type", "application/json"), *headers], told)
+            await send_response(send, status, [("content-type", "application/json"), *headers], told)
 
     async def _metrics(self, scope: Any, send: Any) -> None:
         """Tell the figures to whoever has a token: they say how the business goes."""
         try:
-            await self._gate.know(self._arrival(scope))
+            await self._gate.authenticate(self._call_metadata(scope))
         except Refusal as refusal:
             told = sentence(refusal.reason, refusal.facts)
-            await refuse(send, _METRICS, 401, told, [("www-authenticate", "Bearer")])
+            await send_error(send, _METRICS, 401, told, [("www-authenticate", "Bearer")])
             return
-        await answer(send, 200, [("content-type", CONTENT_TYPE)], self._figures.written(self._head()))
+        await send_response(send, 200, [("content-type", CONTENT_TYPE)], self._figures.written(self._head()))
 
 
 async def _is_readable(scope: Any, send: Any, types: tuple[str, ...], *, unpacked: bool = False) -> bool:
@@ -123,22 +123,22 @@ async def _is_readable(scope: Any, send: Any, types: tuple[str, ...], *, unpacke
         fault = f"A body packed as {packing[:100]} is not read: send it as it is."
         accept = ("accept-encoding", "identity")
     if fault:
-        await refuse(send, scope["path"], 415, fault, [accept])
+        await send_error(send, scope["path"], 415, fault, [accept])
     return not fault
 
 
 async def _send_file(scope: Any, send: Any, file: File) -> None:
     asked = dict(scope["headers"])
     if asked.get(b"if-none-match") == file.etag.encode():
-        await answer(send, 304, file.headers, b"")
+        await send_response(send, 304, file.headers, b"")
         return
     data, packing = file.body(asked.get(b"accept-encoding", b"").decode("latin-1"))
-    await answer(send, 200, [*file.headers, *packing], data)
+    await send_response(send, 200, [*file.headers, *packing], data)
 
 
 def _most(rpc: Rpc, is_enveloped: bool) -> int:
     """Tell how long a body may be: with the few bytes that an envelope has."""
-    most = OF_STRANGERS_MAX if rpc.rule.public else MESSAGE_MAX
+    most = ANONYMOUS_BODY_MAX if rpc.rule.public else MESSAGE_MAX
     return most + len(_EMPTY_ENVELOPE) if is_enveloped else most
 
 

@@ -15,8 +15,8 @@ import grpc
 
 from clientela_client.connection import tls_probe
 from clientela_client.connection.settings import Token
-from clientela_client.connection.tls import Wiring
-from clientela_client.connection.tls_config import SYSTEM, Trust
+from clientela_client.connection.tls import ChannelFactory
+from clientela_client.connection.tls_config import SYSTEM, TlsConfig
 from clientela_client.connection.tls_config import Tls as ClientTls
 from clientela_client.errors import Facts, SettingsError, Unavailable
 from clientela_client.failure import Failure
@@ -96,13 +96,13 @@ class WatchOptions:
 
     def _reflect(self) -> Descriptors:
         """Ask the server; Unavailable where gRPC does not reach it."""
-        wiring = Wiring(self.upstream, Trust(self.upstream, self._client_tls()))
+        channel_factory = ChannelFactory(self.upstream, TlsConfig(self.upstream, self._client_tls()))
         token = self.token or Token(self.upstream).find() or ""
         try:
-            with wiring.channel(grpc) as channel:
+            with channel_factory.channel(grpc) as channel:
                 return from_server(channel, token=token)
         except Unreached as error:
-            failure = wiring.explain(Failure("UNAVAILABLE", error.details))
+            failure = channel_factory.explain(Failure("UNAVAILABLE", error.details))
             sentence = f"{self.upstream} can't be asked to describe itself: {failure.details}"
             raise _unavailable(sentence) from None
 
@@ -110,7 +110,7 @@ class WatchOptions:
         """Raise Unavailable where the server hangs up once it has seen who we are, or that we don't say."""
         if not self._client_tls() or self.upstream_name:
             return
-        if tls_probe.sends_us_off(self.upstream, *(self.upstream_cert or (None, None))):
+        if tls_probe.rejects_client_certificate(self.upstream, *(self.upstream_cert or (None, None))):
             which = "does not take the certificate of" if self.upstream_cert else "wants a certificate:"
             raise _unavailable(f"{self.upstream} {which} --upstream-cert CERT,KEY")
 

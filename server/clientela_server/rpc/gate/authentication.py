@@ -11,10 +11,10 @@ from typing import Protocol
 
 from clientela_server.clock import Clock
 from clientela_server.domain.errors import Unauthenticated
-from clientela_server.rpc.gate.auth_throttle import Strangers
+from clientela_server.rpc.gate.auth_throttle import AuthThrottle
 from clientela_server.rpc.gate.authorization import Role
 
-_BELIEVED_US = 2_000_000
+_CACHE_US = 2_000_000
 _CACHE_MAX = 10_000
 
 
@@ -48,32 +48,32 @@ class Caller:
     role: Role
 
 
-class Callers:
+class Authenticator:
     """Knows callers by their tokens."""
 
     def __init__(self, find: FindToken, clock: Clock) -> None:
         self._find = find
         self._clock = clock
-        self._believed: dict[str, tuple[int, Caller]] = {}
-        self._strangers = Strangers()
+        self._cached: dict[str, tuple[int, Caller]] = {}
+        self._throttle = AuthThrottle()
 
-    async def identify(self, authorization: str | None, peer: Callable[[], str]) -> Caller:
+    async def authenticate(self, authorization: str | None, peer: Callable[[], str]) -> Caller:
         """Tell who calls; Unauthenticated says the same for every token that is no good."""
         if authorization is None:
             raise Unauthenticated("TOKEN_MISSING")
         now = self._clock()
-        known = self._believed.get(authorization)
-        if known is not None and 0 <= now - known[0] < _BELIEVED_US:
+        known = self._cached.get(authorization)
+        if known is not None and 0 <= now - known[0] < _CACHE_US:
             return known[1]
         if known is None:
-            self._strangers.check(peer())
+            self._throttle.check(peer())
         try:
             return await self._look_up(authorization, now)
         except Unauthenticated:
-            self._strangers.failed(peer())
+            self._throttle.record_failure(peer())
             raise
 
-    async def is_still_good(self, authorization: str) -> bool:
+    async def is_valid(self, authorization: str) -> bool:
         """Tell whether a token that let somebody in would now; nothing is believed for that."""
         try:
             await self._look_up(authorization, self._clock())
@@ -85,10 +85,10 @@ class Callers:
         scheme, _, token = authorization.partition(" ")
         found = await self._find(token) if scheme.lower() == "bearer" and token else None
         if found is None or not found.valid_at(now):
-            self._believed.pop(authorization, None)
+            self._cached.pop(authorization, None)
             raise Unauthenticated("TOKEN_INVALID")
         caller = Caller(found.name, Role(found.role))
-        if len(self._believed) >= _CACHE_MAX:
-            self._believed.clear()
-        self._believed[authorization] = (now, caller)
+        if len(self._cached) >= _CACHE_MAX:
+            self._cached.clear()
+        self._cached[authorization] = (now, caller)
         return caller

@@ -1,7 +1,7 @@
-"""Who may call what: one table, and what is not in it is refused.
+"""Authorization: which roles may call which RPC, and its limits. Deny by default.
 
-The server does not start with an RPC that has no row here. A long call is one that moves much data; it may
-take longer than others, and a call without end (a watch) may take for ever.
+The server does not start with an RPC that has no row here. Calls that move much data have a longer deadline;
+a watch has none.
 """
 
 from dataclasses import dataclass
@@ -16,50 +16,51 @@ class Role(StrEnum):
     ANALYST = "analyst"
 
 
-# Longer calls are asked again whether they still may, see `token_revalidation`.
+# The token of a longer call is revalidated while it runs, see `token_revalidation`.
 _SHORT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """How many calls of one RPC there may be at once, and how many of one caller."""
+class CallQuota:
+    """The concurrent calls that one RPC allows: in total, and per caller."""
 
-    of_all: int
-    of_one: int
+    total: int
+    per_caller: int
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Who may, for how long at most (None: without end); `public` needs no token.
+    """Who may call an RPC, and within which limits.
 
-    `places` bounds an RPC of its own, beyond what is said of all calls in `concurrency_limit`. What `goes_on`
-    is made also when nobody waits for it any more, and is there for who asks again.
+    roles: the roles that may; public: no token is needed. limit_s: the server's deadline, None for no limit.
+    quota: a concurrency limit of this RPC's own, beside those of `concurrency_limit`. survives_deadline: the
+    work goes on after the deadline, and its result is there for a retry.
     """
 
     roles: frozenset[Role]
     limit_s: float | None = 30.0
     public: bool = False
-    places: Places | None = None
-    goes_on: bool = False
+    quota: CallQuota | None = None
+    survives_deadline: bool = False
 
     @property
     def is_long(self) -> bool:
-        """Tell whether a token may end before the call does."""
+        """Return whether the token may expire during the call, so that it is revalidated."""
         return self.limit_s is None or self.limit_s > _SHORT_S
 
 
 class RuleMissing(Exception):
-    """An RPC that nobody has thought about."""
+    """An RPC has no row in the table."""
 
 
 _ADMINS = Rule(frozenset({Role.ADMIN}))
 _WRITERS = Rule(frozenset({Role.ADMIN, Role.CLERK}))
 _READERS = Rule(frozenset(Role))
 _LONG_S = 1800.0
-_WATCHES = Places(of_all=200, of_one=20)
-_STREAMS = Places(of_all=100, of_one=20)
-# Reports wait for each other.
-_REPORTS = Rule(_READERS.roles, _SHORT_S, places=Places(of_all=40, of_one=8), goes_on=True)
+_WATCHES = CallQuota(total=200, per_caller=20)
+_STREAMS = CallQuota(total=100, per_caller=20)
+# Reports are computed one at a time, so their calls queue for each other.
+_REPORTS = Rule(_READERS.roles, _SHORT_S, quota=CallQuota(total=40, per_caller=8), survives_deadline=True)
 
 _RULES = {
     "clientela.v1.CustomerService.CreateCustomer": _WRITERS,
@@ -74,8 +75,8 @@ _RULES = {
     "clientela.v1.PurchaseService.GetPurchase": _READERS,
     "clientela.v1.PurchaseService.ListPurchases": _READERS,
     "clientela.v1.PurchaseService.RefundPurchase": _WRITERS,
-    "clientela.v1.PurchaseService.ImportPurchases": Rule(_WRITERS.roles, _LONG_S, places=_STREAMS),
-    "clientela.v1.PurchaseService.ExportPurchases": Rule(_READERS.roles, _LONG_S, places=_STREAMS),
+    "clientela.v1.PurchaseService.ImportPurchases": Rule(_WRITERS.roles, _LONG_S, quota=_STREAMS),
+    "clientela.v1.PurchaseService.ExportPurchases": Rule(_READERS.roles, _LONG_S, quota=_STREAMS),
     "clientela.v1.InsightService.GetStanding": _READERS,
     "clientela.v1.InsightService.ListStandings": _READERS,
     "clientela.v1.InsightService.GetPolicy": _READERS,
@@ -94,18 +95,22 @@ _RULES = {
     "clientela.v1.InsightService.GetRfm": _REPORTS,
     "clientela.v1.InsightService.GetCohorts": _REPORTS,
     "clientela.v1.InsightService.PredictLifetimeValue": _REPORTS,
-    "clientela.v1.FeedService.Watch": Rule(_READERS.roles, None, places=_WATCHES),
+    "clientela.v1.FeedService.Watch": Rule(_READERS.roles, None, quota=_WATCHES),
     "clientela.v1.FeedService.ListHistory": _READERS,
     "grpc.health.v1.Health.Check": Rule(frozenset(), public=True),
     "grpc.health.v1.Health.List": Rule(frozenset(), public=True),
-    "grpc.health.v1.Health.Watch": Rule(frozenset(), None, public=True, places=Places(50, 50)),
+    "grpc.health.v1.Health.Watch": Rule(frozenset(), None, public=True, quota=CallQuota(50, 50)),
     "grpc.reflection.v1.ServerReflection.ServerReflectionInfo": Rule(_READERS.roles, _LONG_S),
     "grpc.reflection.v1alpha.ServerReflection.ServerReflectionInfo": Rule(_READERS.roles, _LONG_S),
 }
 
 
 def rule_of(rpc: str) -> Rule:
-    """Give the rule of an RPC by its full name; RuleMissing where there is none."""
+    """Return the rule of an RPC, by its full name.
+
+    Raises:
+        RuleMissing: the table has no row for it.
+    """
     try:
         return _RULES[rpc]
     except KeyError:

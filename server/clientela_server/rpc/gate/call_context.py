@@ -37,13 +37,13 @@ class Rpc:
         )
 
     @property
-    def is_read_at_length(self) -> bool:
+    def needs_flow_control(self) -> bool:
         """Whether an answer may have a megabyte: then it is not left to the transport to keep it."""
         return self.streams_out or self.name.partition(".")[2].startswith(("List", "BatchGet"))
 
 
 @dataclass(slots=True)
-class Call:
+class CallContext:
     """One call. A handler reads `caller`, and sets `revision` to what its answer reflects.
 
     A stream that can be resumed keeps in `resume_after` the revision that its reader has come to. `unsent` is

@@ -1,4 +1,4 @@
-"""What a transport tells the gate of a call, and what the gate tells the transport. Read next: `gate`."""
+"""The gate's interface to transports: a call's metadata goes in, its reply comes out. Read next: `gate`."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from clientela_server.rpc.gate.encoded import Answer
 
 
 @dataclass(slots=True)
-class Arrival:
-    """What a transport knows of a call before it begins; `time_left_s` is None without a deadline.
+class CallMetadata:
+    """What a transport knows of a call before it reads the request.
 
-    `peer` tells the address that it comes from; it is asked only where something is wrong. A transport that
-    must know who sends a body before it reads it asks the gate (`meet`), which notes it: `caller`, or the
-    `refusal` that the call then gets.
+    time_left_s: until the client's deadline, None without one. peer: returns the client's address as gRPC
+    writes it; called only when something is wrong. caller, refusal: set by `Gate.preauthorize`, for
+    transports that must authenticate before they read a body; a call with a `refusal` is answered with it.
     """
 
     metadata: Mapping[str, str]
@@ -29,15 +29,18 @@ class Arrival:
 
 @dataclass(slots=True)
 class Reply:
-    """How a call ended: the answer of a unary call, the status where it was refused, and the trailers."""
+    """How a call ended: the response of a unary call, or the status of an error; and the trailers."""
 
     message: Answer | None
     status: Status | None
     trailers: tuple[tuple[str, str], ...]
 
 
-def brought_together(pairs: Iterable[tuple[str, Any]]) -> dict[str, str]:
-    """Read the metadata that is text; what is there twice is one list, as HTTP has it, and so no token."""
+def merge_metadata(pairs: Iterable[tuple[str, Any]]) -> dict[str, str]:
+    """Return the text metadata; values of a repeated key are joined by ", " (RFC 9110, 5.3).
+
+    So a repeated `authorization` is never a valid token.
+    """
     found: dict[str, str] = {}
     for key, value in pairs:
         if isinstance(value, str):

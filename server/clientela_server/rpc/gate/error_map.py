@@ -16,7 +16,7 @@ from google.rpc.status_pb2 import Status
 
 from clientela_server.domain import errors
 from clientela_server.domain.errors import FieldFault, Refusal
-from clientela_server.rpc.gate.call_context import Call
+from clientela_server.rpc.gate.call_context import CallContext
 from clientela_server.rpc.locales import localized, sentence
 from clientela_server.store.database.connection import StoreDamaged, StoreMoved, StoreShort
 
@@ -42,7 +42,7 @@ CODES: dict[type[Refusal], int] = {
 }
 
 
-def status_of(error: BaseException, call: Call) -> Status:
+def status_of(error: BaseException, call: CallContext) -> Status:
     """Make the status of an error, in the caller's language where it is one of ours."""
     if isinstance(error, Refusal):
         return _refused(error, call)
@@ -55,24 +55,24 @@ def status_of(error: BaseException, call: Call) -> Status:
         return _unanswered(code_pb2.DATA_LOSS, "DATA_DAMAGED", call)
     if isinstance(error, StoreMoved):
         return _refused(errors.Unavailable("STORE_UNAVAILABLE", retry_after_s=1), call)
-    if _is_short(error):
+    if _is_out_of_resources(error):
         return _refused(errors.ResourceExhausted("SERVER_SHORT", retry_after_s=1), call)
     return _unanswered(code_pb2.INTERNAL, "INTERNAL", call)
 
 
 def facts_of(refusal: Refusal) -> dict[str, str]:
     """Give the facts of a refusal, none longer than an answer has room for."""
-    return {name: cut(value, _FACT_MAX) for name, value in refusal.facts.items()}
+    return {name: truncate(value, _FACT_MAX) for name, value in refusal.facts.items()}
 
 
-def _is_short(error: BaseException) -> bool:
+def _is_out_of_resources(error: BaseException) -> bool:
     """Tell whether the process, or the machine, ran out of what is there again in a moment."""
     if isinstance(error, OSError):
         return error.errno in _SHORT
     return isinstance(error, StoreShort | MemoryError)
 
 
-def _refused(refusal: Refusal, call: Call) -> Status:
+def _refused(refusal: Refusal, call: CallContext) -> Status:
     facts = facts_of(refusal)
     status = Status(code=CODES[type(refusal)], message=sentence(refusal.reason, facts))
     _add(status, error_details_pb2.ErrorInfo(reason=refusal.reason, domain=DOMAIN, metadata=facts))
@@ -102,18 +102,18 @@ def _bad_request(faults: Sequence[FieldFault]) -> error_details_pb2.BadRequest:
         if detail.ByteSize() > _FAULTS_BYTES:
             detail.field_violations.add(description=f"and {len(faults) - place} more")
             break
-        path, description = cut(fault.path, _FACT_MAX), cut(fault.description, _DESCRIPTION_MAX)
+        path, description = truncate(fault.path, _FACT_MAX), truncate(fault.description, _DESCRIPTION_MAX)
         detail.field_violations.add(field=path, description=description)
     return detail
 
 
-def cut(text: str, length: int) -> str:
+def truncate(text: str, length: int) -> str:
     """Cut a text to so many bytes, at a letter's end."""
     encoded = text.encode()
     return text if len(encoded) <= length else encoded[: length - 3].decode(errors="ignore") + "..."
 
 
-def _unanswered(code: int, reason: str, call: Call) -> Status:
+def _unanswered(code: int, reason: str, call: CallContext) -> Status:
     facts = {"call_id": call.id}
     status = Status(code=code, message=sentence(reason, facts))
     _add(status, error_details_pb2.ErrorInfo(reason=reason, domain=DOMAIN, metadata=facts))

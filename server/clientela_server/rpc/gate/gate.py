@@ -1,13 +1,13 @@
 """The gate: what every call passes, on every transport, in this order and nowhere else.
 
-    call id -> who are you -> may you -> not too fast -> is there a place -> time left -> well formed
-            -> handler -> errors mapped -> one log line
+    call id -> authenticate -> authorize -> rate-limit -> concurrency-limit -> deadline -> read and validate
+            -> handler -> map errors -> one log line
 
-Not a byte of a request is waited for before it is known who sends it: a stranger who opens calls and sends
-nothing takes up no place.
+No request byte is awaited before the caller is authenticated: a client without a token that opens calls and
+sends nothing takes no concurrency slot.
 
-A transport's adapter turns its own call into an `Arrival`, hands over the messages, and sends back what the
-`Reply` says. Read next: `grpc_adapter` (the adapter for gRPC), `purchases` (a handler).
+A transport's adapter turns its own call into a `CallMetadata`, hands over the messages, and sends back what
+the `Reply` holds. Read next: `grpc_adapter` (the adapter for gRPC), `purchases` (a handler).
 """
 
 import asyncio
@@ -27,20 +27,20 @@ from clientela_server.domain.errors import (
     ResourceExhausted,
 )
 from clientela_server.ids import new_call_id
-from clientela_server.rpc.gate.authentication import Callers
-from clientela_server.rpc.gate.call_context import Call, Rpc
-from clientela_server.rpc.gate.call_metadata import Arrival, Reply
-from clientela_server.rpc.gate.concurrency_limit import Crowd
+from clientela_server.rpc.gate.authentication import Authenticator
+from clientela_server.rpc.gate.call_context import CallContext, Rpc
+from clientela_server.rpc.gate.call_metadata import CallMetadata, Reply
+from clientela_server.rpc.gate.concurrency_limit import ConcurrencyLimit
 from clientela_server.rpc.gate.error_map import status_of
-from clientela_server.rpc.gate.rate_limit import Pace
-from clientela_server.rpc.gate.token_revalidation import Leases
+from clientela_server.rpc.gate.rate_limit import RateLimit
+from clientela_server.rpc.gate.token_revalidation import TokenRevalidation
 from clientela_server.rpc.gate.validation import check, malformed, read
 
 # So long a request may take to arrive.
 REQUEST_LIMIT_S = 10.0
 _CODE_NAMES = {value: name for name, value in code_pb2.Code.items()}
 
-Handler = Callable[[Any, Call], Any]
+Handler = Callable[[Any, CallContext], Any]
 Receive = Callable[[], Awaitable[bytes | None]]
 Send = Callable[[Message], Awaitable[None]]
 # Is told of each call that ended: its RPC, the name of its status, how many seconds it took.
@@ -56,84 +56,86 @@ class Gate:
 
     def __init__(
         self,
-        callers: Callers,
-        pace: Pace | None,
+        authenticator: Authenticator,
+        rate_limit: RateLimit | None,
         *,
         unread_s: float,
         open_reflection: bool = False,
         count: Count | None = None,
     ) -> None:
-        self._callers = callers
-        self._pace = pace
+        self._authenticator = authenticator
+        self._rate_limit = rate_limit
         self._unread_s = unread_s
         self._count = count
-        self._leases = Leases(callers)
+        self._revalidation = TokenRevalidation(authenticator)
         self._open_reflection = open_reflection
         # Bound once: to look the logger up for each call takes longer than to write the line.
         self._log = structlog.get_logger().bind()
-        self._crowd = Crowd()
+        self._concurrency = ConcurrencyLimit()
         self._inside = 0
         self._empty = asyncio.Event()
         self._empty.set()
 
-    async def unary(self, rpc: Rpc, handler: Handler, receive: Receive, arrival: Arrival) -> Reply:
+    async def unary(self, rpc: Rpc, handler: Handler, receive: Receive, incoming: CallMetadata) -> Reply:
         """Answer with one message. `receive` gives the next message in bytes, None at the end."""
-        return await self._pass(rpc, arrival, receive, handler)
+        return await self._run(rpc, incoming, receive, handler)
 
     async def stream(
-        self, rpc: Rpc, handler: Handler, receive: Receive, arrival: Arrival, send: Send
+        self, rpc: Rpc, handler: Handler, receive: Receive, incoming: CallMetadata, send: Send
     ) -> Reply:
         """Answer with messages that are each sent as they come; the reply holds how it ended."""
 
-        async def send_all(request: Any, call: Call) -> None:
+        async def send_all(request: Any, call: CallContext) -> None:
             if not rpc.streams_out:
                 await self._send(await handler(request, call), call, send)
                 return
             async for message in handler(request, call):
                 await self._send(message, call, send)
 
-        return await self._pass(rpc, arrival, receive, send_all)
+        return await self._run(rpc, incoming, receive, send_all)
 
-    async def meet(self, rpc: Rpc, arrival: Arrival) -> bool:
+    async def preauthorize(self, rpc: Rpc, incoming: CallMetadata) -> bool:
         """Tell whether a call may come in, before its message is read; its arrival notes what was found."""
         if self._is_open(rpc):
             return True
         try:
-            arrival.caller = await self._callers.identify(arrival.metadata.get("authorization"), arrival.peer)
+            incoming.caller = await self._authenticator.authenticate(
+                incoming.metadata.get("authorization"), incoming.peer
+            )
         except Refusal as refusal:
-            arrival.refusal = refusal
-        return arrival.caller is not None and arrival.caller.role in rpc.rule.roles
+            incoming.refusal = refusal
+        return incoming.caller is not None and incoming.caller.role in rpc.rule.roles
 
-    async def know(self, arrival: Arrival) -> None:
+    async def authenticate(self, incoming: CallMetadata) -> None:
         """Let in whoever has a token, for what is no call of the contract; Unauthenticated for others."""
-        await self._callers.identify(arrival.metadata.get("authorization"), arrival.peer)
+        await self._authenticator.authenticate(incoming.metadata.get("authorization"), incoming.peer)
 
-    def hold(self, task: asyncio.Task[Any]) -> None:
+    def track(self, task: asyncio.Task[Any]) -> None:
         """Count a call as inside until the task that also sends its answer has ended."""
         self._enter()
         task.add_done_callback(self._leave)
 
-    async def emptied(self, timeout_s: float | None = None) -> None:
+    async def drain(self, timeout_s: float | None = None) -> None:
         """Wait until no call is inside, or for so long."""
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 await self._empty.wait()
 
-    async def _pass(self, rpc: Rpc, arrival: Arrival, receive: Receive, handler: Handler) -> Reply:
-        call = Call(new_call_id(), rpc)
+    async def _run(self, rpc: Rpc, incoming: CallMetadata, receive: Receive, handler: Handler) -> Reply:
+        call = CallContext(new_call_id(), rpc)
         begun = monotonic()
         self._enter()
         message, status, code, failure = None, None, code_pb2.OK, None
         try:
-            await self._admit(call, arrival, begun)
-            self._crowd.enter(call.caller, rpc)
+            await self._admit(call, incoming, begun)
+            self._concurrency.acquire(call.caller, rpc)
             try:
-                answer = _answer(call, arrival, receive, handler)
+                answer = _answer(call, incoming, receive, handler)
                 if rpc.rule.is_long and call.caller:
-                    answer = self._leases.hold(call, arrival.metadata["authorization"], answer)
+                    answer = self._revalidation.guard(call, incoming.metadata["authorization"], answer)
                 message = await answer
             finally:
-                self._give_back(call)
+                self._release(call)
         except asyncio.CancelledError:
             code = code_pb2.CANCELLED
             raise
@@ -144,7 +146,7 @@ class Gate:
                 call.revision = error.revision
         finally:
             self._leave()
-            self._account(call, arrival, begun, code, failure)
+            self._log_call(call, incoming, begun, code, failure)
             # An error knows this frame, and the frame would know the error: a circle that keeps the call.
             failure = None
         return Reply(message, status, _trailers(call))
@@ -158,29 +160,31 @@ class Gate:
         if not self._inside:
             self._empty.set()
 
-    async def _admit(self, call: Call, arrival: Arrival, now_s: float) -> None:
+    async def _admit(self, call: CallContext, incoming: CallMetadata, now_s: float) -> None:
         """Who are you, may you, are you not too fast."""
-        call.languages = arrival.metadata.get("accept-language", "")
-        caller = arrival.caller
+        call.languages = incoming.metadata.get("accept-language", "")
+        caller = incoming.caller
         if caller is None:
-            if arrival.refusal is not None:
-                raise arrival.refusal
+            if incoming.refusal is not None:
+                raise incoming.refusal
             if self._is_open(call.rpc):
                 return
-            caller = await self._callers.identify(arrival.metadata.get("authorization"), arrival.peer)
+            caller = await self._authenticator.authenticate(
+                incoming.metadata.get("authorization"), incoming.peer
+            )
         call.caller, call.role = caller.name, caller.role
         if caller.role not in call.rpc.rule.roles:
             raise PermissionDenied("CALL_NOT_ALLOWED", role=caller.role, rpc=call.rpc.name)
-        if self._pace is not None:
-            self._pace.take(caller.name, now_s)
-        if arrival.refusal is not None:
-            raise arrival.refusal
+        if self._rate_limit is not None:
+            self._rate_limit.take(caller.name, now_s)
+        if incoming.refusal is not None:
+            raise incoming.refusal
 
     def _is_open(self, rpc: Rpc) -> bool:
         """Tell whether a method may be called without a token."""
         return rpc.rule.public or (self._open_reflection and rpc.name.startswith("grpc.reflection."))
 
-    async def _send(self, message: Message, call: Call, send: Send) -> None:
+    async def _send(self, message: Message, call: CallContext, send: Send) -> None:
         call.unsent = sending = asyncio.ensure_future(send(message))
         sent, _ = await asyncio.wait([sending], timeout=self._unread_s)
         if not sent:
@@ -188,18 +192,18 @@ class Gate:
         call.unsent = None
         await sending
 
-    def _give_back(self, call: Call) -> None:
+    def _release(self, call: CallContext) -> None:
         """Give a call's place back; where a message still waits for its reader, only after that.
 
         Or a caller who reads nothing could have any number of messages kept for him.
         """
         if call.unsent is None:
-            self._crowd.leave(call.caller, call.rpc)
+            self._concurrency.release(call.caller, call.rpc)
         else:
-            call.unsent.add_done_callback(lambda _: self._crowd.leave(call.caller, call.rpc))
+            call.unsent.add_done_callback(lambda _: self._concurrency.release(call.caller, call.rpc))
 
-    def _account(
-        self, call: Call, arrival: Arrival, begun: float, code: int, error: Exception | None
+    def _log_call(
+        self, call: CallContext, incoming: CallMetadata, begun: float, code: int, error: Exception | None
     ) -> None:
         """Write the one line of a call. What was asked and answered is not in it: it may be personal."""
         took_s = monotonic() - begun
@@ -216,8 +220,8 @@ class Gate:
         if call.revision is not None:
             line["revision"] = call.revision
         for name in ("x-request-id", "traceparent"):
-            if name in arrival.metadata:
-                line[name] = arrival.metadata[name][:100]
+            if name in incoming.metadata:
+                line[name] = incoming.metadata[name][:100]
         if error is None:
             self._log.info("call", **line)
         elif isinstance(error, Refusal):
@@ -226,9 +230,9 @@ class Gate:
             self._log.error("call", exc_info=error, **line)
 
 
-async def _answer(call: Call, arrival: Arrival, receive: Receive, handler: Handler) -> Any:
+async def _answer(call: CallContext, incoming: CallMetadata, receive: Receive, handler: Handler) -> Any:
     """Take the request in, and answer it, in the time that there is."""
-    limit_s = _limit_s(call.rpc, arrival)
+    limit_s = _limit_s(call.rpc, incoming)
     request = await _request(call.rpc, receive)
     if limit_s is None:
         return await handler(request, call)
@@ -237,14 +241,14 @@ async def _answer(call: Call, arrival: Arrival, receive: Receive, handler: Handl
             return await handler(request, call)
     except TimeoutError:
         if ours.expired():
-            raise _over(call.rpc, limit_s) from None
+            raise _limit_exceeded(call.rpc, limit_s) from None
         raise
 
 
-def _over(rpc: Rpc, limit_s: float) -> DeadlineExceeded:
+def _limit_exceeded(rpc: Rpc, limit_s: float) -> DeadlineExceeded:
     """Say that the time is over that we give a call, whatever its caller would give it."""
     limit = f"{limit_s:g}"
-    if rpc.rule.goes_on:
+    if rpc.rule.survives_deadline:
         return DeadlineExceeded("REPORT_BEING_MADE", retry_after_s=1, limit=limit)
     return DeadlineExceeded("SERVER_TIME_LIMIT", limit=limit)
 
@@ -274,15 +278,15 @@ def _checked(rpc: Rpc, data: bytes) -> Message:
     return message
 
 
-def _limit_s(rpc: Rpc, arrival: Arrival) -> float | None:
+def _limit_s(rpc: Rpc, incoming: CallMetadata) -> float | None:
     """Tell after how long we end the call; None where the transport does it, or nobody should."""
-    left, limit = arrival.time_left_s, rpc.rule.limit_s
+    left, limit = incoming.time_left_s, rpc.rule.limit_s
     if left is not None and left <= 0:
         raise DeadlineExceeded("DEADLINE_EXCEEDED")
     return None if limit is None or (left is not None and left <= limit) else limit
 
 
-def _trailers(call: Call) -> tuple[tuple[str, str], ...]:
+def _trailers(call: CallContext) -> tuple[tuple[str, str], ...]:
     if call.revision is None:
         return (("clientela-call-id", call.id),)
     return (("clientela-call-id", call.id), ("clientela-revision", str(call.revision)))

@@ -20,7 +20,7 @@ from google.rpc.status_pb2 import Status
 from grpc.aio import ServicerContext
 
 from clientela_server.rpc.gate.call_context import Rpc
-from clientela_server.rpc.gate.call_metadata import Arrival, Reply, brought_together
+from clientela_server.rpc.gate.call_metadata import CallMetadata, Reply, merge_metadata
 from clientela_server.rpc.gate.encoded import serializer
 from clientela_server.rpc.gate.gate import Gate, Handler, Receive, Send
 
@@ -52,21 +52,21 @@ def _method_handler(gate: Gate, rpc: Rpc, handler: Handler) -> grpc.RpcMethodHan
     So who sends half of a message is known and counted, and what can't be read is answered like all else.
     """
     make = grpc.stream_unary_rpc_method_handler
-    if rpc.is_read_at_length:
+    if rpc.needs_flow_control:
         make = grpc.stream_stream_rpc_method_handler
     return make(_answer(gate, rpc, handler), response_serializer=serializer(rpc.response))
 
 
 def _answer(gate: Gate, rpc: Rpc, handler: Handler) -> Callable[[Any, Context], Awaitable[Any]]:
     async def answer(received: Any, context: Context) -> Any:
-        arrival, receive = _arrival(context), _receive(context)
+        incoming, receive = _call_metadata(context), _receive(context)
         try:
-            if rpc.is_read_at_length:
-                reply = await gate.stream(rpc, handler, receive, arrival, _send(context))
+            if rpc.needs_flow_control:
+                reply = await gate.stream(rpc, handler, receive, incoming, _send(context))
             else:
                 # gRPC sends the answer after it has left here, and a server that stops waits for that too.
-                gate.hold(cast("asyncio.Task[Any]", asyncio.current_task()))
-                reply = await gate.unary(rpc, handler, receive, arrival)
+                gate.track(cast("asyncio.Task[Any]", asyncio.current_task()))
+                reply = await gate.unary(rpc, handler, receive, incoming)
         except Exception as error:  # noqa: BLE001 - gRPC would tell the caller its words
             structlog.get_logger().error("not answered", rpc=rpc.name, exc_info=error)
             reply = Reply(None, Status(code=code_pb2.INTERNAL, message="Something went wrong."), ())
@@ -74,7 +74,7 @@ def _answer(gate: Gate, rpc: Rpc, handler: Handler) -> Callable[[Any, Context], 
             await _end(reply, context)
         except grpc.aio.AbortError as error:
             # gRPC keeps this error with the call, and the error keeps the frames that it came through.
-            del received, receive, arrival, context
+            del received, receive, incoming, context
             raise error.with_traceback(None) from None
         except grpc.aio.BaseError:
             # The call is over: its caller has gone, or gRPC itself has refused it, as too large.
@@ -117,9 +117,9 @@ def _receive(context: Context) -> Receive:
     return receive
 
 
-def _arrival(context: Context) -> Arrival:
-    metadata = brought_together(context.invocation_metadata() or ())
-    return Arrival(metadata, context.time_remaining(), context.peer)
+def _call_metadata(context: Context) -> CallMetadata:
+    metadata = merge_metadata(context.invocation_metadata() or ())
+    return CallMetadata(metadata, context.time_remaining(), context.peer)
 
 
 async def _end(reply: Reply, context: Context) -> None:

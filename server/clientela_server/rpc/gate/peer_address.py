@@ -10,13 +10,13 @@ from urllib.parse import unquote
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
-def place_of_peer(peer: str) -> str:
+def address_of_peer(peer: str) -> str:
     """Give the place of gRPC's "ipv4:192.0.2.7:50000" and "ipv6:%5B2001:db8::7%5D:50000"."""
     _, _, rest = peer.partition(":")
-    return place_of(unquote(rest).rpartition(":")[0].strip("[]"))
+    return address_of(unquote(rest).rpartition(":")[0].strip("[]"))
 
 
-def place_of(host: str) -> str:
+def address_of(host: str) -> str:
     """Give the place of an address; what is none, such as the path of a socket, is its own place."""
     address = read_address(host)
     if isinstance(address, ipaddress.IPv6Address):

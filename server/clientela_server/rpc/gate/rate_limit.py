@@ -10,7 +10,7 @@ from clientela_server.domain.errors import ResourceExhausted
 BURST_S = 2.0
 
 
-class Pace:
+class RateLimit:
     """Keeps every caller to `limit` calls a second; each may be ahead by a burst."""
 
     def __init__(self, limit: float, burst_s: float = BURST_S) -> None:

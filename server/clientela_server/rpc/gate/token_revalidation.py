@@ -11,30 +11,30 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from clientela_server.domain.errors import Unauthenticated
-from clientela_server.rpc.gate.authentication import Callers
-from clientela_server.rpc.gate.call_context import Call
+from clientela_server.rpc.gate.authentication import Authenticator
+from clientela_server.rpc.gate.call_context import CallContext
 
 T = TypeVar("T")
 CHECK_S = 2.0
 
 
 @dataclass(eq=False, slots=True)
-class _Lease:
+class _LongCall:
     authorization: str
     scope: asyncio.Timeout
 
 
-class Leases:
+class TokenRevalidation:
     """Holds the long calls that are inside, and ends those whose token is good no more."""
 
-    def __init__(self, callers: Callers) -> None:
-        self._callers = callers
-        self._held: set[_Lease] = set()
+    def __init__(self, authenticator: Authenticator) -> None:
+        self._authenticator = authenticator
+        self._held: set[_LongCall] = set()
         self._checking: asyncio.Task[None] | None = None
 
-    async def hold(self, call: Call, authorization: str, answer: Awaitable[T]) -> T:
+    async def guard(self, call: CallContext, authorization: str, answer: Awaitable[T]) -> T:
         """Wait for a call's answer, or until its token is good no more: Unauthenticated."""
-        lease = _Lease(authorization, asyncio.timeout(None))
+        lease = _LongCall(authorization, asyncio.timeout(None))
         self._held.add(lease)
         self._checking = self._checking or asyncio.create_task(self._check())
         try:
@@ -59,7 +59,7 @@ class Leases:
 
     async def _is_good(self, authorization: str) -> bool:
         try:
-            return await self._callers.is_still_good(authorization)
+            return await self._authenticator.is_valid(authorization)
         except Exception:  # noqa: BLE001 - the store is gone, or busy: that says nothing about the token
             return True
 
@@ -69,7 +69,7 @@ class Leases:
                 lease.scope.reschedule(0.0)  # a time that has passed: at once
 
 
-def _ended(call: Call) -> Unauthenticated:
+def _ended(call: CallContext) -> Unauthenticated:
     if call.resume_after:
         return Unauthenticated("TOKEN_INVALID", resume_after_revision=call.resume_after)
     return Unauthenticated("TOKEN_INVALID")

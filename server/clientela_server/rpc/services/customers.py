@@ -13,9 +13,9 @@ from clientela_server.domain.customers import Change, Customer
 from clientela_server.domain.errors import FieldFault, InvalidArgument, NotFound
 from clientela_server.rpc.codec import customers as codec
 from clientela_server.rpc.codec.values import customer_id
-from clientela_server.rpc.gate.call_context import Call
+from clientela_server.rpc.gate.call_context import CallContext
 from clientela_server.rpc.services.field_masks import apply_mask, check_mask
-from clientela_server.rpc.services.journal_writer import Writes
+from clientela_server.rpc.services.journal_writer import JournalWriter
 from clientela_server.store.database.database import Database
 from clientela_server.store.filters.paging import PageTokens, page_limit
 from clientela_server.store.names import name_of
@@ -28,32 +28,32 @@ class CustomerService(CustomerServiceServicer):
     """The registry's calls."""
 
     def __init__(
-        self, database: Database, writes: Writes, customers: CustomerWrites, tokens: PageTokens
+        self, database: Database, writer: JournalWriter, customers: CustomerWrites, tokens: PageTokens
     ) -> None:
         self._database = database
-        self._writes = writes
+        self._writer = writer
         self._customers = customers
         self._lists = CustomerLists(dict(pb.AcquisitionChannel.items()))
         self._tokens = tokens
 
-    async def CreateCustomer(self, request: pb.CreateCustomerRequest, call: Call) -> pb.Customer:
+    async def CreateCustomer(self, request: pb.CreateCustomerRequest, call: CallContext) -> pb.Customer:
         """Register a customer."""
         apply = self._customers.create(codec.draft(request.customer), request.customer_id or None)
         return pb.Customer.FromString(
-            await self._writes.do(request, call, apply, dry_run=request.validate_only)
+            await self._writer.write(request, call, apply, dry_run=request.validate_only)
         )
 
-    async def GetCustomer(self, request: pb.GetCustomerRequest, call: Call) -> pb.Customer:
+    async def GetCustomer(self, request: pb.GetCustomerRequest, call: CallContext) -> pb.Customer:
         """Read one customer."""
         wanted = customer_id(request.name)
         found, call.revision = await self._database.read(lambda connection: store.get(connection, wanted))
         customer = codec.stored(*found)
-        if self._writes.erasure_pending and customer.HasField("erase_time"):
+        if self._writer.erasure_pending and customer.HasField("erase_time"):
             customer.erasure_pending = True
         return customer
 
     async def BatchGetCustomers(
-        self, request: pb.BatchGetCustomersRequest, call: Call
+        self, request: pb.BatchGetCustomersRequest, call: CallContext
     ) -> pb.BatchGetCustomersResponse:
         """Read several customers from one snapshot."""
         ids = [customer_id(name) for name in request.names]
@@ -62,7 +62,9 @@ class CustomerService(CustomerServiceServicer):
         _require_room(ids, batch.fit)
         return pb.BatchGetCustomersResponse(customers=[codec.stored(*each) for each in batch.found])
 
-    async def ListCustomers(self, request: pb.ListCustomersRequest, call: Call) -> pb.ListCustomersResponse:
+    async def ListCustomers(
+        self, request: pb.ListCustomersRequest, call: CallContext
+    ) -> pb.ListCustomersResponse:
         """Read one page."""
         asked = (call.caller, call.rpc.name, request.filter, request.order_by, str(request.show_deleted))
         after = self._tokens.read(asked, request.page_token)
@@ -76,7 +78,7 @@ class CustomerService(CustomerServiceServicer):
             total_size=page.total,
         )
 
-    async def UpdateCustomer(self, request: pb.UpdateCustomerRequest, call: Call) -> pb.Customer:
+    async def UpdateCustomer(self, request: pb.UpdateCustomerRequest, call: CallContext) -> pb.Customer:
         """Change what the mask names; a mask left out names what is filled in."""
         if not request.customer.name:
             raise InvalidArgument.of_field("NAME_MISSING", "customer.name", "required")
@@ -88,24 +90,24 @@ class CustomerService(CustomerServiceServicer):
             request.allow_missing,
         )
         return pb.Customer.FromString(
-            await self._writes.do(request, call, apply, dry_run=request.validate_only)
+            await self._writer.write(request, call, apply, dry_run=request.validate_only)
         )
 
-    async def DeleteCustomer(self, request: pb.DeleteCustomerRequest, call: Call) -> pb.Customer:
+    async def DeleteCustomer(self, request: pb.DeleteCustomerRequest, call: CallContext) -> pb.Customer:
         """Hide a customer."""
         apply = self._customers.delete(customer_id(request.name), request.etag)
-        return pb.Customer.FromString(await self._writes.do(request, call, apply))
+        return pb.Customer.FromString(await self._writer.write(request, call, apply))
 
-    async def UndeleteCustomer(self, request: pb.UndeleteCustomerRequest, call: Call) -> pb.Customer:
+    async def UndeleteCustomer(self, request: pb.UndeleteCustomerRequest, call: CallContext) -> pb.Customer:
         """Bring a customer back."""
         apply = self._customers.undelete(customer_id(request.name))
-        return pb.Customer.FromString(await self._writes.do(request, call, apply))
+        return pb.Customer.FromString(await self._writer.write(request, call, apply))
 
-    async def EraseCustomer(self, request: pb.EraseCustomerRequest, call: Call) -> pb.Customer:
+    async def EraseCustomer(self, request: pb.EraseCustomerRequest, call: CallContext) -> pb.Customer:
         """Remove a customer's personal data for good."""
         apply = self._customers.erase(customer_id(request.name))
-        customer = pb.Customer.FromString(await self._writes.do(request, call, apply))
-        customer.erasure_pending = self._writes.erasure_pending
+        customer = pb.Customer.FromString(await self._writer.write(request, call, apply))
+        customer.erasure_pending = self._writer.erasure_pending
         return customer
 
 

@@ -10,7 +10,7 @@ from clientela_server.reports.reports import Winning
 from clientela_server.rpc.codec.economics import to_channels, to_keeping
 from clientela_server.rpc.codec.reports import to_model
 from clientela_server.rpc.codec.values import from_date
-from clientela_server.rpc.gate.call_context import Call
+from clientela_server.rpc.gate.call_context import CallContext
 from clientela_server.rpc.locales import sentence
 from clientela_server.rpc.locales.economics import no_horizon
 from clientela_server.rpc.locales.standing import language_for
@@ -24,7 +24,7 @@ class EconomicsCalls(InsightCalls):
     """GetUnitEconomics."""
 
     async def GetUnitEconomics(
-        self, request: pb.GetUnitEconomicsRequest, call: Call
+        self, request: pb.GetUnitEconomicsRequest, call: CallContext
     ) -> pb.GetUnitEconomicsResponse:
         """Put what was spent beside who was won, and what they bring."""
         period, currency = self._period(request), request.currency_code

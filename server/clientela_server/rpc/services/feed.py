@@ -12,7 +12,7 @@ from clientela_server.clock import monotonic
 from clientela_server.domain.errors import OutOfRange, Unavailable
 from clientela_server.rpc.codec.insight import to_stage_change
 from clientela_server.rpc.codec.values import to_time
-from clientela_server.rpc.gate.call_context import Call
+from clientela_server.rpc.gate.call_context import CallContext
 from clientela_server.store.aggregates.stage_changes import changes_with
 from clientela_server.store.database.answer_size import fitting
 from clientela_server.store.database.connection import Connection
@@ -48,7 +48,7 @@ class FeedService(FeedServiceServicer):
         self._codec = codec
         self._tokens = tokens
 
-    async def Watch(self, request: pb.WatchRequest, call: Call) -> AsyncIterator[pb.WatchResponse]:
+    async def Watch(self, request: pb.WatchRequest, call: CallContext) -> AsyncIterator[pb.WatchResponse]:
         """Send changes as they come, and where there are none a bookmark now and then."""
         reached = request.after_revision if request.HasField("after_revision") else self._journal.head
         if request.HasField("epoch") and request.epoch != self._epoch:
@@ -87,7 +87,7 @@ class FeedService(FeedServiceServicer):
         (changes, more), head = await self._database.scan(read)
         return changes, changes[-1].revision if more else head, head
 
-    async def ListHistory(self, request: pb.ListHistoryRequest, call: Call) -> pb.ListHistoryResponse:
+    async def ListHistory(self, request: pb.ListHistoryRequest, call: CallContext) -> pb.ListHistoryResponse:
         """Read one page of a resource's changes."""
         asked = (call.caller, call.rpc.name, request.name)
         after = self._tokens.read(asked, request.page_token)

@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 from grpc_health.v1 import health_pb2 as pb
 
 from clientela_server.domain.errors import NotFound
-from clientela_server.rpc.gate.call_context import Call
+from clientela_server.rpc.gate.call_context import CallContext
 
 SERVING = pb.HealthCheckResponse.SERVING
 NOT_SERVING = pb.HealthCheckResponse.NOT_SERVING
@@ -30,19 +30,19 @@ class Health:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    async def Check(self, request: pb.HealthCheckRequest, call: Call) -> pb.HealthCheckResponse:
+    async def Check(self, request: pb.HealthCheckRequest, call: CallContext) -> pb.HealthCheckResponse:
         """Tell of one service; NotFound where it is not ours."""
         if request.service not in self._states:
             raise NotFound("SERVICE_UNKNOWN", service=request.service)
         return pb.HealthCheckResponse(status=self._states[request.service])
 
-    async def List(self, _: Message, call: Call) -> Message:
+    async def List(self, _: Message, call: CallContext) -> Message:
         """Tell of all services. Only newer releases of grpcio-health-checking have this method."""
         statuses = {name: pb.HealthCheckResponse(status=state) for name, state in self._states.items()}
         return call.rpc.response(statuses=statuses)
 
     async def Watch(
-        self, request: pb.HealthCheckRequest, call: Call
+        self, request: pb.HealthCheckRequest, call: CallContext
     ) -> AsyncIterator[pb.HealthCheckResponse]:
         """Tell at once and at every change; of a service that is not ours too, for it may become so."""
         told = None

@@ -13,11 +13,11 @@ from clientela.v1 import purchases_pb2 as pb
 from clientela_server.domain.errors import FailedPrecondition, InvalidArgument, Refusal
 from clientela_server.rpc.codec import purchases as codec
 from clientela_server.rpc.codec.values import customer_id, purchase_ids
-from clientela_server.rpc.gate.call_context import Call
-from clientela_server.rpc.gate.error_map import CODES, cut, facts_of
+from clientela_server.rpc.gate.call_context import CallContext
+from clientela_server.rpc.gate.error_map import CODES, facts_of, truncate
 from clientela_server.rpc.gate.validation import check
 from clientela_server.rpc.locales import sentence
-from clientela_server.rpc.services.journal_writer import Writes
+from clientela_server.rpc.services.journal_writer import JournalWriter
 from clientela_server.store.journal.entries import Origin
 from clientela_server.store.journal.journal import Journal
 from clientela_server.store.journal.transaction import Transaction
@@ -36,13 +36,13 @@ Rejected = list[tuple[int, str, Refusal]]
 class Imports:
     """Runs imports."""
 
-    def __init__(self, journal: Journal, writes: Writes, imports: ImportWrites) -> None:
+    def __init__(self, journal: Journal, writer: JournalWriter, imports: ImportWrites) -> None:
         self._journal = journal
-        self._writes = writes
+        self._writer = writer
         self._imports = imports
 
     async def run(
-        self, requests: AsyncIterator[pb.ImportPurchasesRequest], call: Call
+        self, requests: AsyncIterator[pb.ImportPurchasesRequest], call: CallContext
     ) -> pb.ImportPurchasesResponse:
         """Import a stream, and tell what became of every item."""
         total = _Tally(self._journal.head)
@@ -59,7 +59,7 @@ class Imports:
         return total.response()
 
     async def _read(
-        self, request: pb.ImportPurchasesRequest, first: int, call: Call
+        self, request: pb.ImportPurchasesRequest, first: int, call: CallContext
     ) -> tuple[list[Item], Rejected]:
         items: list[Item] = []
         rejected: Rejected = []
@@ -75,7 +75,7 @@ class Imports:
                 rejected.append((index, item.request_id, refusal))
         return items, rejected
 
-    def _item(self, item: pb.ImportItem, index: int, call: Call) -> Item:
+    def _item(self, item: pb.ImportItem, index: int, call: CallContext) -> Item:
         sent_as = item.request_id
         check(item)
         buyer, purchase_id = _names(item)
@@ -85,12 +85,12 @@ class Imports:
             purchase_id,
             codec.draft(item.purchase),
             item.request_id,
-            self._writes.digest(item, call),
-            self._writes.respelled(item, call),
+            self._writer.digest(item, call),
+            self._writer.digest_with_id(item, call),
             sent_as,
         )
 
-    async def _commit(self, items: list[Item], create_missing: bool, call: Call) -> Outcome:
+    async def _commit(self, items: list[Item], create_missing: bool, call: CallContext) -> Outcome:
         def apply(transaction: Transaction) -> Outcome:
             return self._imports.apply(transaction, Origin(call.caller, call.rpc.name), items, create_missing)
 
@@ -163,7 +163,7 @@ def _told(rejected: Rejected) -> list[pb.RejectedItem]:
     """Make the messages of what was refused: every item is named, though the words may not fit."""
     told, room = [], _WORDS_BYTES
     for index, request_id, refusal in rejected:
-        item = pb.RejectedItem(index=index, request_id=cut(request_id, _ID_BYTES))
+        item = pb.RejectedItem(index=index, request_id=truncate(request_id, _ID_BYTES))
         item.status.code, item.status.reason = CODES.get(type(refusal), code_pb2.INTERNAL), refusal.reason
         if room > 0:
             item.status.MergeFrom(_in_words(refusal))

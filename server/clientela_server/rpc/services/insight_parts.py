@@ -14,7 +14,7 @@ from clientela_server.domain.days import date_of, day_of
 from clientela_server.domain.errors import InvalidArgument
 from clientela_server.reports.reports import Reports
 from clientela_server.rpc.codec.values import from_date
-from clientela_server.rpc.services.journal_writer import Writes
+from clientela_server.rpc.services.journal_writer import JournalWriter
 from clientela_server.store.aggregates.policy import Policies
 from clientela_server.store.aggregates.ranking_thresholds import Markets
 from clientela_server.store.aggregates.rfm_cutpoints import Scales
@@ -56,10 +56,10 @@ class InsightCalls(InsightServiceServicer):
     """Some of the calls; `InsightService` is all of them together."""
 
     def __init__(
-        self, database: Database, writes: Writes, parts: Parts, tokens: PageTokens, clock: Clock
+        self, database: Database, writer: JournalWriter, parts: Parts, tokens: PageTokens, clock: Clock
     ) -> None:
         self._database = database
-        self._writes = writes
+        self._writer = writer
         self._parts = parts
         self._tokens = tokens
         self._clock = clock

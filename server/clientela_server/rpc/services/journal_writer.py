@@ -8,13 +8,13 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from clientela_server.rpc.gate.call_context import Call
+from clientela_server.rpc.gate.call_context import CallContext
 from clientela_server.store.journal.entries import Entry, Origin
 from clientela_server.store.journal.journal import Journal, request_digest
 from clientela_server.store.journal.transaction import Apply
 
 
-class Writes:
+class JournalWriter:
     """Hands writes to the journal in the name of a call."""
 
     def __init__(self, journal: Journal, secret: bytes) -> None:
@@ -26,25 +26,27 @@ class Writes:
         """Whether what was erased may still be on the disk."""
         return self._journal.erasure_pending
 
-    async def do(self, request: Message, call: Call, apply: Apply, *, dry_run: bool = False) -> bytes:
+    async def write(
+        self, request: Message, call: CallContext, apply: Apply, *, dry_run: bool = False
+    ) -> bytes:
         """Write once and give the resource after it, as it is kept."""
         entry: Entry = await self._journal.write(self.origin(request, call), apply, dry_run=dry_run)
         call.revision = self._journal.head if dry_run else entry.revision
         return entry.record
 
-    def origin(self, request: Message, call: Call) -> Origin:
+    def origin(self, request: Message, call: CallContext) -> Origin:
         """Say where a write comes from; requests that are sent twice are known by their digest."""
         request_id: str = getattr(request, "request_id", "")
         if not request_id:
             return Origin(call.caller, call.rpc.name)
         digest = self.digest(request, call)
-        return Origin(call.caller, call.rpc.name, request_id, digest, self.respelled(request, call))
+        return Origin(call.caller, call.rpc.name, request_id, digest, self.digest_with_id(request, call))
 
-    def digest(self, request: Message, call: Call) -> bytes:
+    def digest(self, request: Message, call: CallContext) -> bytes:
         """Make the mark of a request's whole content."""
         return request_digest(self._secret, call.rpc.name, request.SerializeToString(deterministic=True))
 
-    def respelled(self, request: Message, call: Call) -> Callable[[str], bytes]:
+    def digest_with_id(self, request: Message, call: CallContext) -> Callable[[str], bytes]:
         """Give what makes the mark of the same request with its id spelled as an older server kept it."""
 
         def digest(request_id: str) -> bytes:

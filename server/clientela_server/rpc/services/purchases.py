@@ -10,9 +10,9 @@ from clientela.v1 import purchases_pb2 as pb
 from clientela.v1.purchases_pb2_grpc import PurchaseServiceServicer
 from clientela_server.rpc.codec import purchases as codec
 from clientela_server.rpc.codec.values import customer_id, from_money, purchase_ids
-from clientela_server.rpc.gate.call_context import Call
+from clientela_server.rpc.gate.call_context import CallContext
 from clientela_server.rpc.services.imports import Imports
-from clientela_server.rpc.services.journal_writer import Writes
+from clientela_server.rpc.services.journal_writer import JournalWriter
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.database import Database
 from clientela_server.store.database.reading import head_revision
@@ -34,33 +34,35 @@ class PurchaseService(PurchaseServiceServicer):
     def __init__(
         self,
         database: Database,
-        writes: Writes,
+        writer: JournalWriter,
         purchases: PurchaseWrites,
         imports: Imports,
         tokens: PageTokens,
     ) -> None:
         self._database = database
-        self._writes = writes
+        self._writer = writer
         self._purchases = purchases
         self._imports = imports
         self._lists = PurchaseLists(_ENUMS)
         self._tokens = tokens
 
-    async def RecordPurchase(self, request: pb.RecordPurchaseRequest, call: Call) -> pb.Purchase:
+    async def RecordPurchase(self, request: pb.RecordPurchaseRequest, call: CallContext) -> pb.Purchase:
         """Record one purchase; the answer is sent after it is on disk."""
         draft = codec.draft(request.purchase)
         apply = self._purchases.record(customer_id(request.parent), draft, request.purchase_id or None)
         return pb.Purchase.FromString(
-            await self._writes.do(request, call, apply, dry_run=request.validate_only)
+            await self._writer.write(request, call, apply, dry_run=request.validate_only)
         )
 
-    async def GetPurchase(self, request: pb.GetPurchaseRequest, call: Call) -> pb.Purchase:
+    async def GetPurchase(self, request: pb.GetPurchaseRequest, call: CallContext) -> pb.Purchase:
         """Read one purchase."""
         names = purchase_ids(request.name)
         found, call.revision = await self._database.read(lambda connection: store.get(connection, *names))
         return codec.stored(*found)
 
-    async def ListPurchases(self, request: pb.ListPurchasesRequest, call: Call) -> pb.ListPurchasesResponse:
+    async def ListPurchases(
+        self, request: pb.ListPurchasesRequest, call: CallContext
+    ) -> pb.ListPurchasesResponse:
         """Read one page."""
         asked = (call.caller, call.rpc.name, request.parent, request.filter, request.order_by)
         after = self._tokens.read(asked, request.page_token)
@@ -77,20 +79,20 @@ class PurchaseService(PurchaseServiceServicer):
             next_page_token=self._tokens.make(asked, page.last) if page.last else "",
         )
 
-    async def RefundPurchase(self, request: pb.RefundPurchaseRequest, call: Call) -> pb.Purchase:
+    async def RefundPurchase(self, request: pb.RefundPurchaseRequest, call: CallContext) -> pb.Purchase:
         """Give money back."""
         wanted = from_money(request.amount) if request.HasField("amount") else None
         apply = self._purchases.refund(*purchase_ids(request.name), wanted, request.reason)
-        return pb.Purchase.FromString(await self._writes.do(request, call, apply))
+        return pb.Purchase.FromString(await self._writer.write(request, call, apply))
 
     async def ImportPurchases(
-        self, requests: AsyncIterator[pb.ImportPurchasesRequest], call: Call
+        self, requests: AsyncIterator[pb.ImportPurchasesRequest], call: CallContext
     ) -> pb.ImportPurchasesResponse:
         """Record many purchases."""
         return await self._imports.run(requests, call)
 
     async def ExportPurchases(
-        self, request: pb.ExportPurchasesRequest, call: Call
+        self, request: pb.ExportPurchasesRequest, call: CallContext
     ) -> AsyncIterator[pb.ExportPurchasesResponse]:
         """Send the ledger as it was at one revision: from a snapshot, which writes don't change."""
         buyer = customer_id(request.parent)

@@ -10,7 +10,7 @@ from clientela.v1 import insight_pb2 as pb
 from clientela_server.reports.orders import Order, read_order
 from clientela_server.rpc.codec import reports as codec
 from clientela_server.rpc.codec.values import customer_id
-from clientela_server.rpc.gate.call_context import Call
+from clientela_server.rpc.gate.call_context import CallContext
 from clientela_server.rpc.services.insight_parts import InsightCalls
 from clientela_server.store.filters.paging import page_limit
 
@@ -24,7 +24,7 @@ _YEARLY = 0.1
 class ReportCalls(InsightCalls):
     """GetRfm, GetCohorts, PredictLifetimeValue."""
 
-    async def GetRfm(self, request: pb.GetRfmRequest, call: Call) -> pb.GetRfmResponse:
+    async def GetRfm(self, request: pb.GetRfmRequest, call: CallContext) -> pb.GetRfmResponse:
         """Score all clients, and count them."""
         as_of, scoring = self._last_day(request), request.scoring or pb.RFM_SCORING_QUINTILE
         table, call.revision = await self._parts.reports.rfm(
@@ -32,14 +32,14 @@ class ReportCalls(InsightCalls):
         )
         return codec.to_rfm(table, request.currency_code, as_of, scoring)
 
-    async def GetCohorts(self, request: pb.GetCohortsRequest, call: Call) -> pb.GetCohortsResponse:
+    async def GetCohorts(self, request: pb.GetCohortsRequest, call: CallContext) -> pb.GetCohortsResponse:
         """Go through all months."""
         as_of = self._last_day(request)
         history, call.revision = await self._parts.reports.cohorts(request.currency_code, as_of)
         return codec.to_cohorts(history, request.currency_code, as_of)
 
     async def PredictLifetimeValue(
-        self, request: pb.PredictLifetimeValueRequest, call: Call
+        self, request: pb.PredictLifetimeValueRequest, call: CallContext
     ) -> pb.PredictLifetimeValueResponse:
         """Foretell what one client or all will bring, a page of them."""
         yearly = request.discount_rate_annual if request.HasField("discount_rate_annual") else _YEARLY

@@ -14,7 +14,7 @@ from clientela_server.domain.segments import Segment
 from clientela_server.rpc.codec import customers as customer_codec
 from clientela_server.rpc.codec import insight as codec
 from clientela_server.rpc.codec.values import segment_id
-from clientela_server.rpc.gate.call_context import Call
+from clientela_server.rpc.gate.call_context import CallContext
 from clientela_server.rpc.services.field_masks import apply_mask, check_mask
 from clientela_server.rpc.services.insight_parts import InsightCalls
 from clientela_server.store.database.connection import Connection
@@ -27,21 +27,23 @@ from clientela_server.store.nouns.customers import Found
 class SegmentCalls(InsightCalls):
     """CreateSegment, GetSegment, ListSegments, UpdateSegment, DeleteSegment, ListSegmentMembers."""
 
-    async def CreateSegment(self, request: pb.CreateSegmentRequest, call: Call) -> pb.Segment:
+    async def CreateSegment(self, request: pb.CreateSegmentRequest, call: CallContext) -> pb.Segment:
         """Save a filter."""
         await self._parts.scales.current()
         apply = self._parts.segments.create(codec.segment_draft(request.segment), request.segment_id or None)
         return pb.Segment.FromString(
-            await self._writes.do(request, call, apply, dry_run=request.validate_only)
+            await self._writer.write(request, call, apply, dry_run=request.validate_only)
         )
 
-    async def GetSegment(self, request: pb.GetSegmentRequest, call: Call) -> pb.Segment:
+    async def GetSegment(self, request: pb.GetSegmentRequest, call: CallContext) -> pb.Segment:
         """Read one segment."""
         wanted = segment_id(request.name)
         record, call.revision = await self._database.read(lambda connection: store.get(connection, wanted))
         return pb.Segment.FromString(record)
 
-    async def ListSegments(self, request: pb.ListSegmentsRequest, call: Call) -> pb.ListSegmentsResponse:
+    async def ListSegments(
+        self, request: pb.ListSegmentsRequest, call: CallContext
+    ) -> pb.ListSegmentsResponse:
         """Read one page."""
         asked = (call.caller, call.rpc.name, request.filter, request.order_by)
         after = self._tokens.read(asked, request.page_token)
@@ -54,7 +56,7 @@ class SegmentCalls(InsightCalls):
             next_page_token=self._tokens.make(asked, last) if last else "",
         )
 
-    async def UpdateSegment(self, request: pb.UpdateSegmentRequest, call: Call) -> pb.Segment:
+    async def UpdateSegment(self, request: pb.UpdateSegmentRequest, call: CallContext) -> pb.Segment:
         """Change what the mask names; a mask left out names what is filled in."""
         if not request.segment.name:
             raise InvalidArgument.of_field("NAME_MISSING", "segment.name", "required")
@@ -71,18 +73,18 @@ class SegmentCalls(InsightCalls):
             segment_id(request.segment.name), request.segment.etag, change, request.allow_missing
         )
         return pb.Segment.FromString(
-            await self._writes.do(request, call, apply, dry_run=request.validate_only)
+            await self._writer.write(request, call, apply, dry_run=request.validate_only)
         )
 
-    async def DeleteSegment(self, request: pb.DeleteSegmentRequest, call: Call) -> Empty:
+    async def DeleteSegment(self, request: pb.DeleteSegmentRequest, call: CallContext) -> Empty:
         """Remove a segment."""
-        await self._writes.do(
+        await self._writer.write(
             request, call, self._parts.segments.delete(segment_id(request.name), request.etag)
         )
         return Empty()
 
     async def ListSegmentMembers(
-        self, request: pb.ListSegmentMembersRequest, call: Call
+        self, request: pb.ListSegmentMembersRequest, call: CallContext
     ) -> pb.ListSegmentMembersResponse:
         """Read one page of those whom the segment's filter finds now."""
         await self._parts.scales.current()

@@ -11,12 +11,12 @@ from clientela_server.domain.standing.policy import Policy
 from clientela_server.domain.standing.standing import Standing, standing_of
 from clientela_server.rpc.codec import insight as codec
 from clientela_server.rpc.codec.values import customer_id, from_time, to_time
-from clientela_server.rpc.gate.call_context import Call
+from clientela_server.rpc.gate.call_context import CallContext
 from clientela_server.rpc.gate.encoded import Answer, Encoded
 from clientela_server.rpc.locales.standing import language_for
 from clientela_server.rpc.services.field_masks import apply_mask, check_mask
 from clientela_server.rpc.services.insight_parts import InsightCalls
-from clientela_server.rpc.services.standing_cache import Grounds, KnownStandings
+from clientela_server.rpc.services.standing_cache import CacheInputs, StandingCache
 from clientela_server.store.aggregates import policy as policies
 from clientela_server.store.aggregates.aggregate_rows import kept_of_row, totals_of_row
 from clientela_server.store.database.answer_size import ADDED, filled
@@ -30,9 +30,9 @@ class StandingCalls(InsightCalls):
 
     def __init__(self, *shared: Any) -> None:
         super().__init__(*shared)
-        self._known = KnownStandings()
+        self._cache = StandingCache()
 
-    async def GetStanding(self, request: pb.GetStandingRequest, call: Call) -> Answer:
+    async def GetStanding(self, request: pb.GetStandingRequest, call: CallContext) -> Answer:
         """Judge one client, from one row; as of a past time from its ledger."""
         now_us, wanted = self._clock(), customer_id(request.name)
         at_us = from_time(request.read_time, "read_time") if request.HasField("read_time") else now_us
@@ -45,26 +45,28 @@ class StandingCalls(InsightCalls):
         (row, policy), call.revision = await self._database.read(
             lambda connection: self._parts.reads.grounds(connection, wanted)
         )
-        grounds = Grounds(row, policy, market, day_of(at_us))
-        return self._answer(wanted, grounds, at_us, language_for(call.languages))
+        inputs = CacheInputs(row, policy, market, day_of(at_us))
+        return self._answer(wanted, inputs, at_us, language_for(call.languages))
 
-    def _answer(self, wanted: str, grounds: Grounds, at_us: int, language: str) -> Encoded:
+    def _answer(self, wanted: str, inputs: CacheInputs, at_us: int, language: str) -> Encoded:
         """Judge a client, or say again what was said on the same grounds; only the time is of this call.
 
         The bytes of two messages, one behind the other, are those of both together.
         """
 
         def make() -> bytes:
-            facts = kept_of_row(grounds.row).facts
-            judged = standing_of(facts, grounds.policy, grounds.market, grounds.day, wanted)
-            message = codec.to_standing(judged, at_us, grounds.market, language)
+            facts = kept_of_row(inputs.row).facts
+            judged = standing_of(facts, inputs.policy, inputs.market, inputs.day, wanted)
+            message = codec.to_standing(judged, at_us, inputs.market, language)
             message.ClearField("read_time")
             return message.SerializeToString()
 
-        answer = self._known.answer(wanted, language, grounds, make)
+        answer = self._cache.get_or_make(wanted, language, inputs, make)
         return Encoded(answer + pb.Standing(read_time=to_time(at_us)).SerializeToString())
 
-    async def ListStandings(self, request: pb.ListStandingsRequest, call: Call) -> pb.ListStandingsResponse:
+    async def ListStandings(
+        self, request: pb.ListStandingsRequest, call: CallContext
+    ) -> pb.ListStandingsResponse:
         """Read one page, and judge each client on it."""
         now_us, findings = self._clock(), request.with_findings
         asked = (call.caller, call.rpc.name, request.filter, request.order_by, str(findings))
@@ -92,12 +94,12 @@ class StandingCalls(InsightCalls):
             total_size=page.total,
         )
 
-    async def GetPolicy(self, request: pb.GetPolicyRequest, call: Call) -> pb.Policy:
+    async def GetPolicy(self, request: pb.GetPolicyRequest, call: CallContext) -> pb.Policy:
         """Read all thresholds."""
         record, call.revision = await self._database.read(policies.record_of)
         return codec.stored_policy(record)
 
-    async def UpdatePolicy(self, request: pb.UpdatePolicyRequest, call: Call) -> pb.Policy:
+    async def UpdatePolicy(self, request: pb.UpdatePolicyRequest, call: CallContext) -> pb.Policy:
         """Change what the mask names; a mask left out names what is filled in."""
         mask = request.update_mask if request.HasField("update_mask") else None
         check_mask(request.policy, mask)
@@ -109,5 +111,5 @@ class StandingCalls(InsightCalls):
 
         apply = self._parts.policies.update(change, request.policy.etag)
         return pb.Policy.FromString(
-            await self._writes.do(request, call, apply, dry_run=request.validate_only)
+            await self._writer.write(request, call, apply, dry_run=request.validate_only)
         )

@@ -16,7 +16,7 @@ _KEPT = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Grounds:
+class CacheInputs:
     """All that an answer follows from, but the language."""
 
     row: Row
@@ -24,7 +24,7 @@ class Grounds:
     market: Market
     day: int
 
-    def are(self, others: "Grounds") -> bool:
+    def matches(self, others: "CacheInputs") -> bool:
         """Tell whether they are the same; policy and market by identity, for each change makes new ones."""
         return (
             self.policy is others.policy
@@ -34,19 +34,21 @@ class Grounds:
         )
 
 
-class KnownStandings:
+class StandingCache:
     """Holds answers, those that were asked for last. Used on the event loop."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[str, str], tuple[Grounds, bytes]] = OrderedDict()
+        self._cache: OrderedDict[tuple[str, str], tuple[CacheInputs, bytes]] = OrderedDict()
 
-    def answer(self, customer_id: str, language: str, grounds: Grounds, make: Callable[[], bytes]) -> bytes:
-        """Give the answer, made where it is not known."""
+    def get_or_make(
+        self, customer_id: str, language: str, inputs: CacheInputs, make: Callable[[], bytes]
+    ) -> bytes:
+        """Return the answer; `make` it unless one of the same inputs is cached."""
         key = (customer_id, language)
-        known = self._known.pop(key, None)
-        if known is None or not known[0].are(grounds):
-            known = (grounds, make())
-        self._known[key] = known
-        if len(self._known) > _KEPT:
-            self._known.popitem(last=False)
+        known = self._cache.pop(key, None)
+        if known is None or not known[0].matches(inputs):
+            known = (inputs, make())
+        self._cache[key] = known
+        if len(self._cache) > _KEPT:
+            self._cache.popitem(last=False)
         return known[1]

@@ -20,13 +20,15 @@ _CODES = {
 _BOUND = "/v1/"
 
 
-async def refuse(send: Any, path: str, status: int, sentence: str, headers: Headers | None = None) -> None:
+async def send_error(
+    send: Any, path: str, status: int, sentence: str, headers: Headers | None = None
+) -> None:
     """Answer with a refusal, in the form that errors have on this path."""
-    told = [("content-type", "application/json"), *(headers or ())]
-    await answer(send, status, told, written(path, status, sentence))
+    typed = [("content-type", "application/json"), *(headers or ())]
+    await send_response(send, status, typed, error_body(path, status, sentence))
 
 
-def written(path: str, status: int, sentence: str) -> bytes:
+def error_body(path: str, status: int, sentence: str) -> bytes:
     """Write a refusal down as JSON."""
     code = _CODES[status]
     error: dict[str, Any] = {"code": status, "message": sentence, "status": code}
@@ -37,7 +39,7 @@ def written(path: str, status: int, sentence: str) -> bytes:
     return json.dumps({"code": named, "message": sentence}, ensure_ascii=False).encode(errors="replace")
 
 
-async def answer(send: Any, status: int, headers: Headers, body: bytes) -> None:
+async def send_response(send: Any, status: int, headers: Headers, body: bytes) -> None:
     """Send an answer whole; of one to HEAD the web server leaves the body out."""
     sized = [*headers, ("content-length", str(len(body)))] if status != 304 else headers
     encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in sized]

@@ -16,7 +16,7 @@ from clientela_lab.patience import HANG_S
 from clientela_server.domain.errors import ResourceExhausted
 from clientela_server.rpc.gate import concurrency_limit
 from clientela_server.rpc.gate.call_context import Rpc
-from clientela_server.rpc.gate.concurrency_limit import Crowd
+from clientela_server.rpc.gate.concurrency_limit import ConcurrencyLimit
 from tests.rpc.callers import Caller
 from tests.rpc.making import to_create
 from tests.rpc.refusals import Refused, refusal_of
@@ -31,7 +31,7 @@ WATCH = Rpc.of(fpb.DESCRIPTOR.services_by_name["FeedService"].methods_by_name["W
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Places for four, two of one caller, one stranger."""
-    for name, places in (("CALLS_MAX", 4), ("CALLS_OF_ONE_MAX", 2), ("STRANGERS_MAX", 1)):
+    for name, places in (("CALLS_MAX", 4), ("CALLS_PER_CALLER_MAX", 2), ("ANONYMOUS_CALLS_MAX", 1)):
         monkeypatch.setattr(concurrency_limit, name, places)
 
 
@@ -55,7 +55,7 @@ async def test_a_caller_gets_half_of_the_places_and_no_more(tmp_path: Path, few:
 
         for watch in watches:
             watch.cancel()
-        await live.server.gate.emptied(HANG_S)
+        await live.server.gate.drain(HANG_S)
         assert await eve.customers.CreateCustomer(to_create())
 
 
@@ -80,7 +80,7 @@ async def test_strangers_have_places_of_their_own(tmp_path: Path, few: None) -> 
         assert (refused.code, refused.reason) == (FULL, "CALLS_TOO_MANY")
         assert await live.admin.customers.CreateCustomer(to_create())
         watch.cancel()
-        await live.server.gate.emptied(HANG_S)
+        await live.server.gate.drain(HANG_S)
         watches = [await stay(live.caller("clerk", name)) for name in "abcd"]
         assert await nobody.health.Check(health_pb2.HealthCheckRequest())
         assert len(watches) == 4
@@ -88,18 +88,18 @@ async def test_strangers_have_places_of_their_own(tmp_path: Path, few: None) -> 
 
 @pytest.mark.usefixtures("few")
 def test_a_place_that_is_given_back_can_be_taken_again() -> None:
-    places = Crowd()
+    limit = ConcurrencyLimit()
     for _ in range(10):
-        places.enter("a", WATCH)
-        places.enter("a", WATCH)
+        limit.acquire("a", WATCH)
+        limit.acquire("a", WATCH)
         with pytest.raises(ResourceExhausted):
-            places.enter("a", WATCH)
-        places.leave("a", WATCH)
-        places.leave("a", WATCH)
+            limit.acquire("a", WATCH)
+        limit.release("a", WATCH)
+        limit.release("a", WATCH)
 
-    assert not places._of
-    assert not places._known
-    assert not places._streams
+    assert not limit._calls
+    assert not limit._authenticated
+    assert not limit._streams
 
 
 @pytest.fixture
