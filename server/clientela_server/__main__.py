@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from clientela_server import maintenance
-from clientela_server.before_grpc import tell_grpc
+from clientela_server.before_grpc import configure_grpc
 from clientela_server.config import (
     CALLS_PER_S,
     UNREAD_S,
@@ -195,7 +195,7 @@ def _config(options: argparse.Namespace) -> Config:
 
 def _serve(options: argparse.Namespace) -> int:
     config = _config(options)
-    tell_grpc()  # what it has to say of a port that is in use, we say ourselves
+    configure_grpc()  # what it has to say of a port that is in use, we say ourselves
     import uvloop
 
     from clientela_server import logs

@@ -15,9 +15,9 @@ from grpc_health.v1 import health_pb2
 
 from clientela.v1 import customers_pb2, feed_pb2, insight_pb2, purchases_pb2
 from clientela_server import clock, descriptors, faults, logs, optional_features
-from clientela_server.background_jobs import Rounds
+from clientela_server.background_jobs import BackgroundJobs
 from clientela_server.config import Address, Config, ServerError, shown
-from clientela_server.discovery_file import Pointer
+from clientela_server.discovery_file import DiscoveryFile
 from clientela_server.grpc_server import new_grpc_server, open_port
 from clientela_server.reports.reports import Reports
 from clientela_server.rpc.codec import StoredCodec
@@ -35,17 +35,17 @@ from clientela_server.rpc.services.insight_parts import Parts, new_lists, new_sp
 from clientela_server.rpc.services.journal_writer import JournalWriter
 from clientela_server.rpc.services.purchases import PurchaseService
 from clientela_server.rpc.services.reflection import V1, V1ALPHA, reflection
-from clientela_server.shutdown import Ending
-from clientela_server.store.aggregates.customer_aggregates import FactWrites
-from clientela_server.store.aggregates.due_stage_job import Sweep
-from clientela_server.store.aggregates.policy import Policies
-from clientela_server.store.aggregates.ranking_thresholds import Markets
+from clientela_server.shutdown import Shutdown
+from clientela_server.store.aggregates.customer_aggregates import CustomerAggregatesWriter
+from clientela_server.store.aggregates.due_stage_job import DueStageJob
+from clientela_server.store.aggregates.policy import PolicyStore
+from clientela_server.store.aggregates.ranking_thresholds import RankingThresholdsCache
 from clientela_server.store.aggregates.rebuild import make_missing
-from clientela_server.store.aggregates.rfm_cutpoints import Scales
+from clientela_server.store.aggregates.rfm_cutpoints import RfmCutpointsCache
 from clientela_server.store.aggregates.standings import StandingReads
 from clientela_server.store.database.connection import DatabaseUnusable, StoreError
 from clientela_server.store.database.database import Database
-from clientela_server.store.database.identity import epoch_of
+from clientela_server.store.database.identity import load_epoch
 from clientela_server.store.database.opening import open_database
 from clientela_server.store.database.reading import head_revision
 from clientela_server.store.filters.paging import PageTokens
@@ -86,8 +86,8 @@ class Server:
         self.exit_code = 0
         self._stopped = asyncio.Event()
         self._budget = descriptors.share_out()
-        self._tls = optional_features.tls(config)
-        self._figures = optional_features.figures(config)
+        self._tls = optional_features.load_tls(config)
+        self._figures = optional_features.load_figures(config)
         self.database = open_database(config.database)
         self._make_facts()
         self.journal = Journal(head_revision(self.database.writer))
@@ -96,7 +96,7 @@ class Server:
             clock.now_us,
             on_commit=self._committed,
             on_failure=self._give_up,
-            forget=self.database.forget,
+            truncate_due=self.database.truncate_due,
         )
         self.journal.attach(self._committer)
         self._reports = Reports(self.database, self.journal)
@@ -109,9 +109,9 @@ class Server:
             count=self._figures.call if self._figures else None,
         )
         self._grpc = new_grpc_server(self._budget.grpc)
-        self._site = optional_features.site(config, self.gate, self._figures, self.journal)
+        self._site = optional_features.load_site(config, self.gate, self._figures, self.journal)
         self._web: WebPort | None = None
-        with faults.in_words():
+        with faults.with_messages():
             self._register()
 
     def _make_facts(self) -> None:
@@ -125,23 +125,24 @@ class Server:
         codec = StoredCodec()
         writer = JournalWriter(self.journal, self.database.secret)
         pages = PageTokens(self.database.secret)
-        policies = Policies(codec)
-        facts = FactWrites(codec, policies)
-        customers = CustomerWrites(codec, facts)
-        imports = Imports(self.journal, writer, ImportWrites(codec, customers, facts))
-        scales = Scales(self.journal, clock.now_us, self._reports.scales)
-        lists = new_lists(scales)
-        markets = Markets(self.database, self.journal, policies, clock.now_us)
-        sweep, memberships = Sweep(codec, policies), Memberships(codec, lists)
-        self._rounds = Rounds(self.database, self.journal, clock.now_us, sweep, markets, memberships, scales)
-        reads = StandingReads(codec, policies)
-        segments, spends = SegmentWrites(codec, lists), Spends(codec)
-        spend_lists = new_spend_lists()
-        parts = Parts(policies, reads, markets, segments, lists, spends, spend_lists, self._reports, scales)
-        epoch, tell_lag = epoch_of(self.database.writer), self._figures.feed_lag if self._figures else None
+        policies = PolicyStore(codec)
+        aggregates = CustomerAggregatesWriter(codec, policies)
+        customers = CustomerWrites(codec, aggregates)
+        imports = Imports(self.journal, writer, ImportWrites(codec, customers, aggregates))
+        cutpoints = RfmCutpointsCache(self.journal, clock.now_us, self._reports.rfm_cutpoints)
+        lists = new_lists(cutpoints)
+        thresholds = RankingThresholdsCache(self.database, self.journal, policies, clock.now_us)
+        due_stages, memberships = DueStageJob(codec, policies), Memberships(codec, lists)
+        self._jobs = BackgroundJobs(
+            self.database, self.journal, clock.now_us, due_stages, thresholds, memberships, cutpoints
+        )
+        reads, segments, spends = StandingReads(codec, policies), SegmentWrites(codec, lists), Spends(codec)
+        spend_lists, reports = new_spend_lists(), self._reports
+        parts = Parts(policies, reads, thresholds, segments, lists, spends, spend_lists, reports, cutpoints)
+        epoch, tell_lag = load_epoch(self.database.writer), self._figures.feed_lag if self._figures else None
         servicers = (
             CustomerService(self.database, writer, customers, pages),
-            PurchaseService(self.database, writer, PurchaseWrites(codec, facts), imports, pages),
+            PurchaseService(self.database, writer, PurchaseWrites(codec, aggregates), imports, pages),
             FeedService(self.database, self.journal, pages, epoch, codec, tell_lag),
             InsightService(self.database, writer, parts, pages, clock.now_us),
         )
@@ -161,7 +162,7 @@ class Server:
         address = open_port(self._grpc, self.config, self._tls.credentials() if self._tls else None)
         await self._grpc.start()
         self.database.follow(self._publish)
-        self._rounds.start()
+        self._jobs.start()
         return address
 
     async def start_web(self) -> str:
@@ -232,7 +233,7 @@ class Server:
         await self.gate.drain()
         if self._web is not None:
             await self._web.close()
-        await self._rounds.stop()
+        await self._jobs.stop()
         await self._committer.close()
         await self._reports.close()
         self.database.close()
@@ -247,8 +248,8 @@ async def serve(config: Config) -> int:
         raise ServerError(str(error)) from None
     except (DatabaseUnusable, StoreError) as error:
         raise ServerError(f"{shown(config.database)}: {error}") from None
-    ending = Ending(server.ask_to_stop, config.grace_s)
-    ending.listen()
+    shutdown = Shutdown(server.ask_to_stop, config.grace_s)
+    shutdown.listen()
     try:
         try:
             _first_token(server.database, config.token_file)
@@ -258,12 +259,14 @@ async def serve(config: Config) -> int:
         web = await server.start_web()
         gc.freeze()  # what is there by now stays: the collector need not go through it again and again
         trust = server.trust
-        with Pointer(address, config.token_file, trust.file if trust else None, trust.name if trust else ""):
+        with DiscoveryFile(
+            address, config.token_file, trust.file if trust else None, trust.name if trust else ""
+        ):
             _announce(config, address, web, trust, server.journal.head)
-            optional_features.texts()
+            optional_features.load_texts()
             return await server.wait()
     finally:
-        with ending:
+        with shutdown:
             await server.stop()
 
 
@@ -273,7 +276,9 @@ def _announce(config: Config, address: Address, web: str, trust: "Trust | None",
     more = f" tls=on fingerprint={trust.fingerprint}" if trust else ""
     more += " dev=on" if config.dev else ""
     database = shown(config.database)
-    logs.say(f"clientela-server ready grpc={address} web={web} database={database} revision={revision}{more}")
+    logs.print_line(
+        f"clientela-server ready grpc={address} web={web} database={database} revision={revision}{more}"
+    )
 
 
 def _first_token(database: Database, file: Path) -> None:

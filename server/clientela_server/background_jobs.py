@@ -15,9 +15,9 @@ import structlog
 from clientela_server.clock import Clock, monotonic
 from clientela_server.domain.days import day_of
 from clientela_server.domain.errors import Refusal
-from clientela_server.store.aggregates.due_stage_job import Sweep, is_due
-from clientela_server.store.aggregates.ranking_thresholds import Markets, mark
-from clientela_server.store.aggregates.rfm_cutpoints import Scales
+from clientela_server.store.aggregates.due_stage_job import DueStageJob, has_due
+from clientela_server.store.aggregates.ranking_thresholds import RankingThresholdsCache, apply_mismatches
+from clientela_server.store.aggregates.rfm_cutpoints import RfmCutpointsCache
 from clientela_server.store.database.connection import StoreError
 from clientela_server.store.database.database import Database
 from clientela_server.store.journal.journal import Journal
@@ -25,12 +25,12 @@ from clientela_server.store.journal.transaction import Transaction
 from clientela_server.store.nouns.segments import Memberships
 
 _log = structlog.get_logger("rounds")
-_ROUND_S = 1.0
-_MARKED_AT_ONCE = 200
+_INTERVAL_S = 1.0
+_MISMATCHES_BATCH = 200
 _NEVER = (-1, -1, -1)
 
 
-class Rounds:
+class BackgroundJobs:
     """Goes round until it is stopped."""
 
     def __init__(
@@ -38,25 +38,31 @@ class Rounds:
         database: Database,
         journal: Journal,
         clock: Clock,
-        sweep: Sweep,
-        markets: Markets,
+        due_stages: DueStageJob,
+        thresholds: RankingThresholdsCache,
         memberships: Memberships,
-        scales: Scales,
+        cutpoints: RfmCutpointsCache,
     ) -> None:
         self._database = database
         self._journal = journal
         self._clock = clock
-        self._sweep = sweep
-        self._markets = markets
+        self._due_stages = due_stages
+        self._thresholds = thresholds
         self._memberships = memberships
-        self._scales = scales
-        self._members_as_of = _NEVER
-        self._members_next_s = 0.0
+        self._cutpoints = cutpoints
+        self._published_as_of = _NEVER
+        self._publish_after_s = 0.0
         self._task: asyncio.Task[None] | None = None
+        self._jobs = (
+            self._review_due_stages,
+            self._refresh_thresholds,
+            self._refresh_cutpoints,
+            self._publish_memberships,
+        )
 
     def start(self) -> None:
         """Begin to go round."""
-        self._task = asyncio.create_task(self._go())
+        self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
         """Stop, also in the middle: what is half done is begun anew the next time."""
@@ -65,17 +71,17 @@ class Rounds:
             with suppress(asyncio.CancelledError):
                 await self._task
 
-    async def _go(self) -> None:
+    async def _run(self) -> None:
         while not self._journal.closed:
-            for part in (self._stages, self._lines, self._scores, self._members):
+            for job in self._jobs:
                 try:
-                    await part()
+                    await job()
                 except (Refusal, StoreError):
                     continue  # nothing was written; the next round tries again
                 except Exception as error:  # noqa: BLE001 - a round that fails must not end the server
                     _log.error("a round failed", exc_info=error)
-            await self._journal.grown_beyond(self._journal.head, _ROUND_S)
-            await asyncio.sleep(_ROUND_S / 4)
+            await self._journal.wait_beyond(self._journal.head, _INTERVAL_S)
+            await asyncio.sleep(_INTERVAL_S / 4)
 
     async def _write(self, write: Callable[[Transaction], None]) -> None:
         """Write, and then leave the committer to others for as long as that took."""
@@ -83,34 +89,34 @@ class Rounds:
         await self._journal.write_many(write)
         await asyncio.sleep(monotonic() - begun)
 
-    async def _stages(self) -> None:
+    async def _review_due_stages(self) -> None:
         """Look at all who are due, a few at a time."""
-        while (await self._database.read(lambda connection: is_due(connection, self._clock())))[0]:
-            await self._write(self._sweep.sweep)
+        while (await self._database.read(lambda connection: has_due(connection, self._clock())))[0]:
+            await self._write(self._due_stages.run_batch)
 
-    async def _lines(self) -> None:
+    async def _refresh_thresholds(self) -> None:
         """Find the lines anew, and keep whose kinds have changed with them."""
-        if self._markets.is_due():
-            await self._markets.find()
-        wrong = self._markets.take_wrong()
-        for at in range(0, len(wrong), _MARKED_AT_ONCE):
-            part = wrong[at : at + _MARKED_AT_ONCE]
-            await self._write(partial(mark, wrong=part))
-            self._members_as_of = _NEVER  # of what was marked the journal has no entry
+        if self._thresholds.is_due():
+            await self._thresholds.refresh()
+        mismatches = self._thresholds.take_mismatches()
+        for at in range(0, len(mismatches), _MISMATCHES_BATCH):
+            part = mismatches[at : at + _MISMATCHES_BATCH]
+            await self._write(partial(apply_mismatches, mismatches=part))
+            self._published_as_of = _NEVER  # of what was marked the journal has no entry
 
-    async def _scores(self) -> None:
+    async def _refresh_cutpoints(self) -> None:
         """Find by what clients are scored."""
-        if self._scales.is_due():
-            await self._scales.find()
+        if self._cutpoints.is_due():
+            await self._cutpoints.refresh()
 
-    async def _members(self) -> None:
+    async def _publish_memberships(self) -> None:
         """Tell who came into segments and who left."""
-        as_of = (self._journal.head, day_of(self._clock()), self._scales.changes)
-        if as_of == self._members_as_of or monotonic() < self._members_next_s:
+        as_of = (self._journal.head, day_of(self._clock()), self._cutpoints.changes)
+        if as_of == self._published_as_of or monotonic() < self._publish_after_s:
             return
         begun = monotonic()
-        changes, _ = await self._database.scan(self._memberships.find)
+        changes, _ = await self._database.scan(self._memberships.differences)
         for change in changes:
-            await self._write(partial(self._memberships.tell, change=change))
-        self._members_as_of = as_of
-        self._members_next_s = monotonic() + 50 * (monotonic() - begun)
+            await self._write(partial(self._memberships.publish, change=change))
+        self._published_as_of = as_of
+        self._publish_after_s = monotonic() + 50 * (monotonic() - begun)

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 
-def tell_grpc() -> None:
+def configure_grpc() -> None:
     """Have gRPC say nothing by itself, and wait for events as it did before 1.80.
 
     1.80 gave Python pollers of their own, which take a third more processor time; releases later than that

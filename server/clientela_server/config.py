@@ -143,7 +143,7 @@ def default_database() -> Path:
     return platformdirs.user_data_path("clientela") / "ledger.db"
 
 
-def pointer_folder() -> Path:
+def discovery_folder() -> Path:
     """Tell where running servers leave a pointer to their token file, for clients of the same account."""
     return platformdirs.user_state_path("clientela") / "servers"
 

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import structlog
 
-from clientela_server.config import Address, pointer_folder
+from clientela_server.config import Address, discovery_folder
 
 _log = structlog.get_logger("server")
 
 
-class Pointer:
+class DiscoveryFile:
     """Is there while the context is entered; where it can't be written, the server does without it."""
 
     def __init__(self, address: Address, token_file: Path, trusted: Path | None, name: str) -> None:
-        self._path = pointer_folder() / f"{address.host}_{address.port}"
+        self._path = discovery_folder() / f"{address.host}_{address.port}"
         self._wanted = trusted is not None or token_file.exists()
         self._lines = [str(token_file), *([] if trusted is None else [str(trusted), name])]
 

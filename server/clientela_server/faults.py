@@ -3,7 +3,7 @@
 The rule: the log holds nothing that a caller said. The words of an exception quote what it failed on, be it a
 number that is none or a row that a database refused; those of a library's log do too. So of an exception the
 kinds, the numbers that say more, and the lines of code are told; of a library's line who said it and where.
-Only what fails `in_words` is told with them: at the start, where nothing that a caller said is at hand.
+Only what fails `with_messages` is told with them: at the start, where nothing that a caller said is at hand.
 """
 
 import logging
@@ -27,7 +27,7 @@ _CHAIN_MAX = 10
 _WORDS = ("words_at_start", "to_do")
 
 
-def told(error: BaseException) -> str:
+def formatted(error: BaseException) -> str:
     """Tell an exception, and what it came from, first what it came from last."""
     return "\n".join(_lines(error))
 
@@ -55,7 +55,7 @@ def _named(error: BaseException) -> str:
 
 
 @contextmanager
-def in_words() -> Iterator[None]:
+def with_messages() -> Iterator[None]:
     """Have a fault of the code in here told with its words, for who wrote it: nobody else said any yet."""
     try:
         yield
@@ -64,12 +64,12 @@ def in_words() -> Iterator[None]:
         raise
 
 
-def tell_exception(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def render_exception(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Put an exception into a line of the log; the last but one of structlog's processors."""
     given = line.pop("exc_info", None)
     error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
     if isinstance(error, BaseException):
-        line["exception"] = told(error)
+        line["exception"] = formatted(error)
     return line
 
 
@@ -78,10 +78,10 @@ def write_exception(
     given: tuple[type[BaseException], BaseException, TracebackType | None],
 ) -> None:
     """Write an exception for a person who reads the log as it comes."""
-    stream.write("\n" + told(given[1]))
+    stream.write("\n" + formatted(given[1]))
 
 
-class WithoutWords(logging.Filter):
+class MessageRedactor(logging.Filter):
     """Takes its words from what a library logs, and says in their place who said it, and where."""
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -91,7 +91,7 @@ class WithoutWords(logging.Filter):
         return True
 
 
-def take_over() -> None:
+def install_hooks() -> None:
     """Have what nobody caught told in the same way, instead of with its words on stderr."""
     sys.excepthook = lambda _, error, __: _log.error("not caught", exc_info=error)
     threading.excepthook = _thread_ended

@@ -59,7 +59,7 @@ def flush() -> None:
         _let_go(sys.stderr)
 
 
-def say(line: str) -> None:
+def print_line(line: str) -> None:
     """Print a line on stdout. A full disk behind it, or nobody to read, is no reason not to serve."""
     try:
         print(line, flush=True)
@@ -86,7 +86,7 @@ def open_closed_streams() -> None:
     sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
 
 
-def make_harmless(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def escape_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Clean what is logged of others' texts, keys too, before it is coloured."""
     return {harmless(str(key)): _cleaned(value) for key, value in event.items()}
 
@@ -114,7 +114,7 @@ def configure() -> None:
         structlog.configure(
             processors=[
                 *shared,
-                make_harmless,
+                escape_event,
                 console(),
             ],
             logger_factory=structlog.PrintLoggerFactory(sys.stderr),
@@ -124,7 +124,7 @@ def configure() -> None:
         structlog.configure(
             processors=[
                 *shared,
-                faults.tell_exception,
+                faults.render_exception,
                 structlog.processors.JSONRenderer(orjson.dumps),
             ],
             wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -132,18 +132,18 @@ def configure() -> None:
             cache_logger_on_first_use=True,
         )
     _take_over_stdlib(shared, person)
-    faults.take_over()
+    faults.install_hooks()
 
 
 def _take_over_stdlib(shared: list[Any], person: bool) -> None:
     renderer = console() if person else structlog.processors.JSONRenderer()
     handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(faults.WithoutWords())
+    handler.addFilter(faults.MessageRedactor())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                *([make_harmless] if person else [faults.tell_exception]),
+                *([escape_event] if person else [faults.render_exception]),
                 renderer,
             ],
             foreign_pre_chain=shared,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from clientela_server.web.site import Site
 
 
-def texts() -> None:
+def load_texts() -> None:
     """Read all that is said to people, so that nothing has to be opened when it is said."""
     for language in LANGUAGES:
         catalogue(language)
@@ -24,7 +24,7 @@ def texts() -> None:
         standing.load(language)
 
 
-def tls(config: Config) -> "Tls | None":
+def load_tls(config: Config) -> "Tls | None":
     """Load TLS, and what it takes, only where it is asked for."""
     if config.tls is None:
         return None
@@ -33,7 +33,7 @@ def tls(config: Config) -> "Tls | None":
     return Tls.of(config.tls, config.tls_folder, config.listen.host)
 
 
-def figures(config: Config) -> "Figures | None":
+def load_figures(config: Config) -> "Figures | None":
     """Count only where somebody may ask for the figures."""
     if config.web is None:
         return None
@@ -42,7 +42,7 @@ def figures(config: Config) -> "Figures | None":
     return Figures()
 
 
-def site(config: Config, gate: Gate, counted: "Figures | None", journal: Journal) -> "Site | None":
+def load_site(config: Config, gate: Gate, counted: "Figures | None", journal: Journal) -> "Site | None":
     """Load what the web port takes, only where there is one."""
     if counted is None:
         return None

@@ -20,10 +20,10 @@ _log = structlog.get_logger("server")
 # What is left, beyond the grace that calls under way are given, for the last answers and for the files.
 _MARGIN_S = 1.0
 _ABANDONED = 1
-_TELL_S = 0.2
+_LOG_WAIT_S = 0.2
 
 
-class Ending:
+class Shutdown:
     """Hears SIGTERM and SIGINT, and sees to it that a stop, once it is begun, comes to an end.
 
     As a context it bounds the stop: on a thread of its own, for what holds a stop up, such as a disk that
@@ -39,9 +39,9 @@ class Ending:
     def listen(self) -> None:
         """Take the signals from here on; on the event loop."""
         for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, self._told)
+            asyncio.get_running_loop().add_signal_handler(number, self._on_signal)
 
-    def _told(self) -> None:
+    def _on_signal(self) -> None:
         if self._asked:
             _abandon("told twice to stop")
         self._asked = True
@@ -59,12 +59,12 @@ class Ending:
 
 def _abandon(why: str) -> None:
     """Go at once, whatever still runs; the log may be on the disk that does not answer."""
-    telling = threading.Thread(target=_tell, args=[why], daemon=True)
+    telling = threading.Thread(target=_log_abandoned, args=[why], daemon=True)
     telling.start()
-    telling.join(_TELL_S)
+    telling.join(_LOG_WAIT_S)
     os._exit(_ABANDONED)
 
 
-def _tell(why: str) -> None:
+def _log_abandoned(why: str) -> None:
     _log.error(f"{why}; gone, and whoever was not answered is in doubt")
     logs.flush()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clientela_lab.patience import HANG_S
-from clientela_server.before_grpc import tell_grpc
+from clientela_server.before_grpc import configure_grpc
 
 STOP_WITHIN_S = HANG_S
 
@@ -27,7 +27,7 @@ class Running:
 @contextmanager
 def echo_server(answers: dict[str, bytes], folder: Path) -> Iterator[Running]:
     """Runs the bare server for {method path: encoded answer}, handed over as files in `folder`."""
-    tell_grpc()  # on the terms on which the real one runs
+    configure_grpc()  # on the terms on which the real one runs
     arguments = []
     for number, (path, encoded) in enumerate(answers.items()):
         file = folder / f"answer-{number}.bin"

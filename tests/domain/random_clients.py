@@ -11,7 +11,13 @@ from clientela_server.domain.days import first_day_of
 from clientela_server.domain.purchases import Line
 from clientela_server.domain.standing.facts import Facts, with_purchase, with_refund
 from clientela_server.domain.standing.findings import Flip
-from clientela_server.domain.standing.market import Market, QuantityLine, easiest_of, revenue_line, top_places
+from clientela_server.domain.standing.market import (
+    QuantityThreshold,
+    RankingThresholds,
+    easiest_category,
+    revenue_threshold,
+    top_places,
+)
 from clientela_server.domain.standing.policy import NAMES, Policy, bounds
 from tests.domain.naive import EPOCH, Bought, Client, Others, medians, revenue_of
 
@@ -46,7 +52,7 @@ def facts_of(client: Client) -> Facts:
     return facts
 
 
-def market_of(client: Client, policy: Policy, others: Others, today: date) -> Market:
+def market_of(client: Client, policy: Policy, others: Others, today: date) -> RankingThresholds:
     """Find the lines among a client and all others."""
     revenue, quantities = {}, {}
     for currency in {*others.revenue, *(each.currency for each in client.ledger)}:
@@ -54,24 +60,24 @@ def market_of(client: Client, policy: Policy, others: Others, today: date) -> Ma
         cents = {**others.revenue.get(currency, {}), client.id: own}
         ranked = sorted(((who, paid * COIN) for who, paid in cents.items() if paid > 0), key=_by_amount)
         if ranked:
-            revenue[currency] = revenue_line(*zip(*ranked, strict=True), policy)
+            revenue[currency] = revenue_threshold(*zip(*ranked, strict=True), policy)
     bought = medians(client)
     for category in {*others.medians, *bought}:
         everybody = [*others.medians.get(category, ()), *([bought[category]] if category in bought else [])]
         if everybody:
             quantities[category] = _quantity_line(sorted(everybody, reverse=True), policy)
-    return Market(day_of(today), 0, revenue, quantities, easiest_of(quantities))
+    return RankingThresholds(day_of(today), 0, revenue, quantities, easiest_category(quantities))
 
 
 def _by_amount(each: tuple[str, int]) -> tuple[int, str]:
     return -each[1], each[0]
 
 
-def _quantity_line(falling: Sequence[Decimal], policy: Policy) -> QuantityLine:
+def _quantity_line(falling: Sequence[Decimal], policy: Policy) -> QuantityThreshold:
     places = top_places(len(falling), policy)
     beyond = falling[places] if places < len(falling) else None
     least = min((each for each in falling if beyond is None or each > beyond), default=None)
-    return QuantityLine(len(falling), least, falling[places - 1] if places else None, beyond)
+    return QuantityThreshold(len(falling), least, falling[places - 1] if places else None, beyond)
 
 
 # ---- random ones

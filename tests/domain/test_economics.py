@@ -7,22 +7,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientela_server.domain.economics import (
-    NOT_KNOWN,
-    Channel,
+    UNKNOWN_CHANNEL,
+    Acquired,
+    ChannelEconomics,
     Economics,
     Period,
     Tally,
     Verdict,
-    Won,
     economics_of,
     margin_of,
+    rounded,
     tally,
-    told,
     verdict_of,
 )
 from clientela_server.domain.errors import InvalidArgument, OutOfRange
 from clientela_server.domain.money import NANOS_PER_UNIT, Money
-from clientela_server.domain.spends import DAYS_MAX, KEEPING, WINNING, Spend, settled, share
+from clientela_server.domain.spends import ACQUISITION, DAYS_MAX, RETENTION, Spend, settled, share
 
 ADVERTISING, MARKETING = 1, 2
 DAYS = st.integers(20_000, 20_060)
@@ -36,7 +36,7 @@ SPENDS = st.lists(
         DAYS,
         st.integers(0, 40),
         NANOS,
-        st.sampled_from([WINNING, KEEPING]),
+        st.sampled_from([ACQUISITION, RETENTION]),
     ),
     max_size=8,
 )
@@ -50,7 +50,7 @@ def on(day: int, units: int, channel: int = ADVERTISING, **fields: int) -> Spend
     return Spend("s", channel, day, day, Money("EUR", units * NANOS_PER_UNIT), **fields)
 
 
-def of(found: Economics, channel: int) -> Channel:
+def of(found: Economics, channel: int) -> ChannelEconomics:
     return next(each for each in found.channels if each.channel == channel)
 
 
@@ -94,7 +94,7 @@ def test_all_channels_together_are_the_total(
     brought = [each.realized * each.won for each in found.channels if each.realized is not None]
     assert sum(brought) == (found.total.realized or 0) * found.total.won
     assert [each.channel for each in found.channels] == sorted({each.channel for each in found.channels})
-    assert found.channels[0].channel == NOT_KNOWN
+    assert found.channels[0].channel == UNKNOWN_CHANNEL
     everything = sum(share(each, period.first, period.last) for each in spends)
     assert found.total.spend + found.keeping.spend == everything
 
@@ -109,7 +109,7 @@ def test_each_figure_is_what_comes_out_by_hand(
         cost, recorded = Fraction(0), False
         for spend in spends:
             of_spend = range(spend.start_day, spend.end_day + 1)
-            if spend.channel == channel.channel and spend.purpose == WINNING:
+            if spend.channel == channel.channel and spend.purpose == ACQUISITION:
                 recorded |= any(day in days for day in of_spend)
                 cost += Fraction(spend.amount.nanos, len(of_spend)) * len(
                     [day for day in of_spend if day in days]
@@ -159,7 +159,7 @@ def test_the_worked_example_comes_out() -> None:
     ]
     found = economics_of([on(101, 200)], tally(clients, period), margin_of(0.4), period)
     channel = of(found, ADVERTISING)
-    assert (told("EUR", channel.cac), told("EUR", channel.realized)) == (
+    assert (rounded("EUR", channel.cac), rounded("EUR", channel.realized)) == (
         Money("EUR", 50 * NANOS_PER_UNIT),
         Money("EUR", 300 * NANOS_PER_UNIT),
     )
@@ -182,7 +182,7 @@ def test_clients_of_whom_it_is_recorded_that_they_cost_nothing_are_profit_withou
         assert (each.cac, each.ratio, each.verdict) == (0, None, Verdict.PROFITABLE)
 
 
-@pytest.mark.parametrize("spends", [[], [on(99, 5, MARKETING)], [on(101, 5, MARKETING, purpose=KEEPING)]])
+@pytest.mark.parametrize("spends", [[], [on(99, 5, MARKETING)], [on(101, 5, MARKETING, purpose=RETENTION)]])
 def test_what_was_never_recorded_is_not_profitable(spends: list[Spend]) -> None:
     period = Period(100, 130, 200)
     found = economics_of(spends, tally([(MARKETING, [(100, 10**12)])], period), margin_of(0.5), period)
@@ -198,7 +198,7 @@ def test_of_all_together_a_loss_is_sure_where_a_channel_was_never_recorded_and_n
     brought: int, foretold: int | None, verdict: Verdict
 ) -> None:
     more = None if foretold is None else Fraction(foretold * NANOS_PER_UNIT)
-    won = {ADVERTISING: Won(1, brought * NANOS_PER_UNIT, more), MARKETING: Won(1, 0, more)}
+    won = {ADVERTISING: Acquired(1, brought * NANOS_PER_UNIT, more), MARKETING: Acquired(1, 0, more)}
     found = economics_of([on(101, 50)], Tally(won), margin_of(1.0), Period(100, 130, 200))
     assert of(found, ADVERTISING).recorded and not of(found, MARKETING).recorded
     assert found.total.cac == 25 * NANOS_PER_UNIT
@@ -207,7 +207,7 @@ def test_of_all_together_a_loss_is_sure_where_a_channel_was_never_recorded_and_n
 
 def test_what_is_foretold_may_pay_later_and_may_not() -> None:
     def verdict(foretold: int | None) -> Verdict:
-        won = Won(2, 40, None if foretold is None else Fraction(foretold))
+        won = Acquired(2, 40, None if foretold is None else Fraction(foretold))
         found = economics_of(
             [on(101, 0), Spend("s", 1, 101, 101, Money("EUR", 100))],
             Tally({1: won}),
@@ -224,14 +224,14 @@ def test_winning_is_put_beside_keeping() -> None:
     period = Period(100, 130, 200)
     clients = [(MARKETING, [(90, 1), (110, 1)]), (MARKETING, [(95, 1), (99, 1)]), (ADVERTISING, [(105, 1)])]
     found = economics_of(
-        [on(101, 60), on(101, 20, purpose=KEEPING)], tally(clients, period), margin_of(1.0), period
+        [on(101, 60), on(101, 20, purpose=RETENTION)], tally(clients, period), margin_of(1.0), period
     )
     assert (found.keeping.kept, found.keeping.cost, found.keeping.winning_ratio) == (
         1,
         20 * NANOS_PER_UNIT,
         3,
     )
-    nobody = economics_of([on(101, 20, purpose=KEEPING)], Tally(), margin_of(1.0), period)
+    nobody = economics_of([on(101, 20, purpose=RETENTION)], Tally(), margin_of(1.0), period)
     assert (nobody.keeping.cost, nobody.keeping.winning_ratio) == (None, None)
 
 
@@ -241,6 +241,6 @@ def test_a_margin_is_read_as_it_is_written() -> None:
 
 
 def test_what_is_told_is_rounded_to_a_nano_half_to_even() -> None:
-    assert [told("EUR", Fraction(nanos, 2)).nanos for nanos in (1, 3, 5)] == [0, 2, 2]
+    assert [rounded("EUR", Fraction(nanos, 2)).nanos for nanos in (1, 3, 5)] == [0, 2, 2]
     with pytest.raises(OutOfRange):
-        told("EUR", Fraction(2**63 * NANOS_PER_UNIT))
+        rounded("EUR", Fraction(2**63 * NANOS_PER_UNIT))

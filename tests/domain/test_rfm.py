@@ -11,13 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientela_lab import cdnow
-from clientela_server.domain.rfm import Bought, Cutpoints, by_ntile, by_quintile, cutpoints, cutpoints_of
+from clientela_server.domain.rfm import (
+    Cutpoints,
+    RfmInput,
+    cutpoints,
+    cutpoints_of,
+    score_by_ntile,
+    score_by_quintile,
+)
 
 REFERENCE = datetime.date(1998, 7, 1)
 
 
 @pytest.fixture(scope="module")
-def clients() -> list[Bought]:
+def clients() -> list[RfmInput]:
     """The sample's clients, by the sample's own ids: ties of the published scores are broken by these."""
     file = files("clientela_lab") / "data" / "cdnow_sample.txt.gz"
     ids = dict(line.split()[:2] for line in gzip.decompress(file.read_bytes()).decode().splitlines())
@@ -27,10 +34,10 @@ def clients() -> list[Bought]:
     return [_bought(customer_id, rows) for customer_id, rows in bought.items()]
 
 
-def _bought(customer_id: str, rows: list[cdnow.Row]) -> Bought:
+def _bought(customer_id: str, rows: list[cdnow.Row]) -> RfmInput:
     last = max(datetime.date.fromisoformat(row.date) for row in rows)
     cents = int(sum(Decimal(row.amount) for row in rows) * 100)
-    return Bought(customer_id, (REFERENCE - last).days, len(rows), cents)
+    return RfmInput(customer_id, (REFERENCE - last).days, len(rows), cents)
 
 
 def counts(scores: list[int]) -> list[int]:
@@ -38,16 +45,16 @@ def counts(scores: list[int]) -> list[int]:
     return [found[step] for step in range(1, 6)]
 
 
-def test_the_published_cutpoints_come_out(clients: list[Bought]) -> None:
+def test_the_published_cutpoints_come_out(clients: list[RfmInput]) -> None:
     cuts = cutpoints_of(clients)
     assert [float(cut) for cut in cuts.recency] == [153.0, 443.0, 487.0, 513.0]
     assert [float(cut) for cut in cuts.frequency] == [1.0, 1.0, 2.0, 4.0]
     assert [round(float(cut) / 100, 4) for cut in cuts.monetary] == [15.36, 31.958, 59.25, 130.436]
 
 
-def test_the_published_scores_come_out(clients: list[Bought]) -> None:
+def test_the_published_scores_come_out(clients: list[RfmInput]) -> None:
     cuts = cutpoints_of(clients)
-    scores = [by_quintile(client, cuts) for client in clients]
+    scores = [score_by_quintile(client, cuts) for client in clients]
     assert counts([score.recency for score in scores]) == [459, 478, 475, 471, 474]
     assert counts([score.frequency for score in scores]) == [1205, 0, 406, 358, 388]
     assert counts([score.monetary for score in scores]) == [481, 462, 472, 470, 472]
@@ -55,8 +62,8 @@ def test_the_published_scores_come_out(clients: list[Bought]) -> None:
     assert [cells[cell] for cell in ("111", "133", "335", "455", "555")] == [167, 12, 3, 81, 234]
 
 
-def test_the_published_ntiles_come_out(clients: list[Bought]) -> None:
-    scores = by_ntile(clients)
+def test_the_published_ntiles_come_out(clients: list[RfmInput]) -> None:
+    scores = score_by_ntile(clients)
     for column in zip(*scores, strict=True):
         assert counts(list(column)) == [472, 472, 471, 471, 471]
     cells = Counter(score.cell for score in scores)
@@ -73,14 +80,14 @@ def test_the_published_ntiles_come_out(clients: list[Bought]) -> None:
 
 
 bought = st.builds(
-    Bought, st.uuids().map(str), st.integers(1, 5000), st.integers(1, 60), st.integers(0, 10**15)
+    RfmInput, st.uuids().map(str), st.integers(1, 5000), st.integers(1, 60), st.integers(0, 10**15)
 )
 
 
 @given(st.lists(bought, min_size=1, max_size=60))
-def test_who_bought_later_more_often_and_more_never_scores_less(everybody: list[Bought]) -> None:
+def test_who_bought_later_more_often_and_more_never_scores_less(everybody: list[RfmInput]) -> None:
     cuts = cutpoints_of(everybody)
-    for scored in ([by_quintile(client, cuts) for client in everybody], by_ntile(everybody)):
+    for scored in ([score_by_quintile(client, cuts) for client in everybody], score_by_ntile(everybody)):
         pairs = [(c, s) for c, s in zip(everybody, scored, strict=True)]
         for client, score in pairs:
             assert all(1 <= each <= 5 for each in score)
@@ -91,8 +98,8 @@ def test_who_bought_later_more_often_and_more_never_scores_less(everybody: list[
 
 
 @given(st.lists(bought, min_size=1, max_size=60, unique_by=lambda client: client.customer_id))
-def test_ntiles_differ_by_one_client_at_most(everybody: list[Bought]) -> None:
-    for column in zip(*by_ntile(everybody), strict=True):
+def test_ntiles_differ_by_one_client_at_most(everybody: list[RfmInput]) -> None:
+    for column in zip(*score_by_ntile(everybody), strict=True):
         sizes = counts(list(column))
         assert max(sizes) - min(sizes) <= 1
         assert sizes == sorted(sizes, reverse=True)
@@ -108,7 +115,7 @@ def test_cutpoints_lie_between_the_least_and_the_most(values: list[int]) -> None
 
 def test_a_value_equal_to_a_cutpoint_is_in_the_lower_step() -> None:
     even = cutpoints([0, 10, 20, 30, 40, 50])
-    assert by_quintile(Bought("1", 10, 10, 50), Cutpoints(even, even, even)) == (5, 1, 5)
+    assert score_by_quintile(RfmInput("1", 10, 10, 50), Cutpoints(even, even, even)) == (5, 1, 5)
 
 
 def test_of_nobody_there_are_no_cutpoints() -> None:

@@ -11,7 +11,7 @@ from clientela_server.domain.days import date_of
 from clientela_server.domain.standing.facts import Facts
 from clientela_server.domain.standing.findings import Finding
 from clientela_server.domain.standing.kinds import Kind
-from clientela_server.domain.standing.market import Market, QuantityLine, revenue_line
+from clientela_server.domain.standing.market import QuantityThreshold, RankingThresholds, revenue_threshold
 from clientela_server.domain.standing.policy import Policy
 from clientela_server.domain.standing.seasons import is_seasonal
 from clientela_server.domain.standing.stages import Stage, stage_of
@@ -20,12 +20,14 @@ from tests.domain.clients import COIN, POLICY, TODAY, Bought, facts_of
 
 LABELS = {stage.name for stage in Stage if stage} | {kind.name for kind in Kind}
 ME = "blue-door"
-LINE = revenue_line("mno", [5000 * COIN, 3000 * COIN, 2000 * COIN], POLICY)
-MARKET = Market(TODAY, 0, {"EUR": LINE}, {"tea": QuantityLine(30, Decimal(4), Decimal(4), Decimal(3))})
+LINE = revenue_threshold("mno", [5000 * COIN, 3000 * COIN, 2000 * COIN], POLICY)
+MARKET = RankingThresholds(
+    TODAY, 0, {"EUR": LINE}, {"tea": QuantityThreshold(30, Decimal(4), Decimal(4), Decimal(3))}
+)
 
 
 def findings(
-    facts: Facts, policy: Policy = POLICY, market: Market = MARKET, day: int = TODAY
+    facts: Facts, policy: Policy = POLICY, market: RankingThresholds = MARKET, day: int = TODAY
 ) -> dict[str, Finding]:
     return {each.label: each for each in standing_of(facts, policy, market, day, ME).findings}
 
@@ -141,7 +143,7 @@ def date_ago(text: str) -> int:
 
 
 def test_before_the_lines_are_found_nobody_is_strategic_or_mass() -> None:
-    found = findings(facts_of([Bought(1, quantities=(("tea", "4"),))]), market=Market())
+    found = findings(facts_of([Bought(1, quantities=(("tea", "4"),))]), market=RankingThresholds())
     assert [found[label].says for label in ("STRATEGIC", "MASS")] == ["market.unknown"] * 2
 
 

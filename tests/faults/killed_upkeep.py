@@ -14,7 +14,7 @@ from pathlib import Path
 
 from clientela_lab.patience import HANG_S
 from clientela_server.rpc.codec import StoredCodec
-from clientela_server.store.database.page_checks import is_marked
+from clientela_server.store.database.page_checks import has_checksums
 from clientela_server.store.database.sqlite import SqliteConnection
 from clientela_server.store.database.upgrade import upgrade_database
 from clientela_server.store.integrity.backups import back_up, restore
@@ -96,7 +96,7 @@ def without_checksums(path: Path, made: Path) -> None:
     with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(made)) as copy:
         copy.executescript("\n".join(source.iterdump()))
         copy.execute("PRAGMA journal_mode=WAL")
-    assert not is_marked(made)
+    assert not has_checksums(made)
 
 
 def _calls(trial: Trial, ground: Path, command: Command) -> Counter[str]:

@@ -27,7 +27,7 @@ from clientela_server.store.database.sqlite import SqliteConnection
 from clientela_server.store.database.statements import Statement
 from clientela_server.store.journal import feed, journal
 from clientela_server.store.journal.committer import Committer
-from clientela_server.store.journal.entries import Entry, Origin
+from clientela_server.store.journal.entries import Entry, WriteContext
 from clientela_server.store.journal.transaction import Transaction
 
 APART_S = 0.05
@@ -54,11 +54,11 @@ def key_saved_later() -> None:
         .values(request_id=sa.bindparam("request_id"), digest=sa.bindparam("digest"))
     )
 
-    def without_key(self: Transaction, origin: Origin, noun: str, name: str, record: bytes) -> Entry:
-        entry = append(self, Origin(origin.actor, origin.method), noun, name, record)
-        key = {"request_id": origin.request_id, "digest": origin.digest}
+    def without_key(self: Transaction, context: WriteContext, noun: str, name: str, record: bytes) -> Entry:
+        entry = append(self, WriteContext(context.actor, context.method), noun, name, record)
+        key = {"request_id": context.request_id, "digest": context.digest}
         keys.append({"of_revision": entry.revision, **key})
-        return replace(entry, request_id=origin.request_id)
+        return replace(entry, request_id=context.request_id)
 
     def in_two(self: Committer, batch: Any) -> Any:
         keys.clear()
@@ -96,12 +96,12 @@ def answer_before_commit() -> None:
 
 def event_dropped() -> None:
     """The feed leaves out one entry in seven."""
-    after = feed.after
+    after = feed.read_after
 
     def most(*arguments: Any) -> list[Entry]:
         return [entry for entry in after(*arguments) if entry.revision % 7]
 
-    feed.after = most  # type: ignore[assignment]
+    feed.read_after = most  # type: ignore[assignment]
 
 
 def digest_ignored() -> None:
@@ -167,7 +167,7 @@ def log_not_settled() -> None:
     Closing a connection settles it too, by the way.
     """
     after_connecting(lambda db: db.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1))
-    sqlite_database._settle = lambda _: True  # type: ignore[assignment]
+    sqlite_database._checkpoint_previous_wal = lambda _: True  # type: ignore[assignment]
 
 
 def log_copied_at_once() -> None:

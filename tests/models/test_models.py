@@ -11,8 +11,8 @@ from scipy.optimize import approx_fprime
 
 from clientela_server.models import bg_nbd, fitting, gamma_gamma
 from clientela_server.models.bg_nbd import BgNbd, fit_bg_nbd
-from clientela_server.models.gamma_gamma import Flat, GammaGamma, fit_gamma_gamma, fit_spending
-from clientela_server.models.histories import Histories, NotEnough
+from clientela_server.models.gamma_gamma import ConstantSpend, GammaGamma, fit_gamma_gamma, fit_spending
+from clientela_server.models.histories import Histories, InsufficientHistory
 from clientela_server.models.lifetime import Period, predict
 from tests.models.cdnow_histories import calibrating
 
@@ -199,12 +199,12 @@ def histories(*clients: tuple[float, float, float, float]) -> Histories:
 
 
 def test_where_nobody_came_back_there_is_nothing_to_fit() -> None:
-    with pytest.raises(NotEnough, match="no client came back"):
+    with pytest.raises(InsufficientHistory, match="no client came back"):
         fit_bg_nbd(histories((0, 0, 10, 0), (0, 0, 20, 0)))
 
 
 def test_where_one_client_paid_there_is_nothing_to_fit() -> None:
-    with pytest.raises(NotEnough, match="too few clients"):
+    with pytest.raises(InsufficientHistory, match="too few clients"):
         fit_gamma_gamma(histories((3, 9, 10, 5), (0, 0, 20, 0), (2, 3, 9, 0)))
 
 
@@ -221,7 +221,7 @@ def test_where_amounts_tell_nothing_a_purchase_is_worth_what_one_was(
 ) -> None:
     known = histories(*clients)
     spending = fit_spending(known)
-    assert spending == Flat(mean)
+    assert spending == ConstantSpend(mean)
     assert spending.expected_mean(known.x, known.mean_spend).tolist() == [mean] * len(clients)
 
 
@@ -239,5 +239,5 @@ def test_figures_that_contradict_each_other_are_refused(client: tuple[float, flo
 
 
 def test_a_likelihood_without_a_summit_is_told() -> None:
-    with pytest.raises(NotEnough, match="no summit"):
+    with pytest.raises(InsufficientHistory, match="no summit"):
         fitting.fit(lambda at: (float("nan"), at), [(1.0,)])

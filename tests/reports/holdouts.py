@@ -8,8 +8,8 @@ import numpy as np
 
 from clientela_lab import cdnow
 from clientela_server.reports.clients import Ints
-from clientela_server.reports.forecasts import Forecast, fit, forecast, look_back
-from clientela_server.reports.histories import Known, Observed
+from clientela_server.reports.forecasts import Forecast, back_test_day, fit, forecast
+from clientela_server.reports.histories import HistoryArrays, Observed
 
 # By client: cents by day.
 Ledger = Mapping[str, Mapping[int, int]]
@@ -29,10 +29,10 @@ def sample() -> Ledger:
     return found
 
 
-def foretold(ledger: Ledger, as_of: int, days: int, yearly: float = 0.0) -> tuple[Forecast, Ints]:
+def predicted(ledger: Ledger, as_of: int, days: int, yearly: float = 0.0) -> tuple[Forecast, Ints]:
     """Foretell so many days from what was bought until a day; and give the cents that came, by client."""
     ids = sorted(each for each, bought in ledger.items() if min(bought) <= as_of)
-    earlier = look_back(min(min(bought) for bought in ledger.values()), as_of, days)
+    earlier = back_test_day(min(min(bought) for bought in ledger.values()), as_of, days)
     observed = Observed(
         np.array([each.encode() for each in ids]),
         np.ones(len(ids), dtype=bool),
@@ -44,11 +44,11 @@ def foretold(ledger: Ledger, as_of: int, days: int, yearly: float = 0.0) -> tupl
     return found, np.array(came)
 
 
-def _known(ledger: Ledger, ids: list[str], until: int) -> Known:
+def _known(ledger: Ledger, ids: list[str], until: int) -> HistoryArrays:
     figures = []
     for each in ids:
         first, days = min(ledger[each]), sorted(on for on in ledger[each] if on <= until)
         cents = sum(ledger[each][on] for on in days[1:])
         last = days[-1] if days else first
         figures.append((len(days) - 1, first, last, cents // 100, cents % 100 * 10**7))
-    return Known(*np.array(figures, dtype=np.int64).T)
+    return HistoryArrays(*np.array(figures, dtype=np.int64).T)

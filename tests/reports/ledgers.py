@@ -14,7 +14,7 @@ from clientela_server.domain.customers import Customer
 from clientela_server.domain.days import DAY_US
 from clientela_server.domain.money import Money
 from clientela_server.domain.purchases import Draft
-from clientela_server.domain.rfm import Bought
+from clientela_server.domain.rfm import RfmInput
 from clientela_server.reports.clients import Clients
 from clientela_server.store.aggregates.rebuild import make_missing
 from clientela_server.store.aggregates.revenues import read_part
@@ -55,10 +55,10 @@ class Story:
                 found[entry.customer_id].append(entry)
         return found
 
-    def bought(self, currency: str, until: int) -> list[Bought]:
+    def bought(self, currency: str, until: int) -> list[RfmInput]:
         """What RFM looks at, in the order of ids."""
         return [
-            Bought(
+            RfmInput(
                 customer_id,
                 until - entries[-1].day + 1,
                 len(entries),

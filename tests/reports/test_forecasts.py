@@ -1,12 +1,12 @@
-"""What is foretold: the periods of a horizon, how far the back-test looks back, and limits that hold."""
+"""What is predicted: the periods of a horizon, how far the back-test looks back, and limits that hold."""
 
 import numpy as np
 import pytest
 from numpy.random import Generator
 
 from clientela_server.reports.clients import Ints
-from clientela_server.reports.forecasts import Forecast, fit, forecast, look_back, periods
-from clientela_server.reports.histories import Known, Observed
+from clientela_server.reports.forecasts import Forecast, back_test_day, fit, forecast, periods
+from clientela_server.reports.histories import HistoryArrays, Observed
 from clientela_server.reports.orders import Order, read_order
 
 END, FUTURE = 700, 200
@@ -31,7 +31,7 @@ def bought(chance: Generator, count: int) -> tuple[Ints, Ints, Ints]:
     return owner, day, amount.astype(np.int64)
 
 
-def known(owner: Ints, day: Ints, cents: Ints, until: int) -> Known:
+def known(owner: Ints, day: Ints, cents: Ints, until: int) -> HistoryArrays:
     count = owner.max() + 1
     begins = np.searchsorted(owner, np.arange(count))
     first = day[begins]
@@ -42,14 +42,14 @@ def known(owner: Ints, day: Ints, cents: Ints, until: int) -> Known:
     later[begins] = False
     np.add.at(spent, owner, cents * later)
     last = np.maximum.reduceat(np.where(counts, day, first[owner]), begins)
-    return Known(x - 1, first, last, spent // 100, spent % 100 * 10**7)
+    return HistoryArrays(x - 1, first, last, spent // 100, spent % 100 * 10**7)
 
 
 @pytest.fixture(scope="module")
-def foretold() -> tuple[Forecast, np.ndarray]:
+def predicted() -> tuple[Forecast, np.ndarray]:
     """A forecast of some thousand made-up clients, and what each then brought."""
     owner, day, cents = bought(np.random.default_rng(20261122), 6000)
-    earlier = look_back(0, END, FUTURE)
+    earlier = back_test_day(0, END, FUTURE)
     then, later = known(owner, day, cents, END), known(owner, day, cents, END + FUTURE)
     ids = np.array([f"c{place:04}".encode() for place in range(6000)])
     observed = Observed(ids, np.ones(6000, dtype=bool), then, known(owner, day, cents, earlier))
@@ -58,8 +58,8 @@ def foretold() -> tuple[Forecast, np.ndarray]:
     return forecast(observed, model, FUTURE, 0.0), brought
 
 
-def test_limits_of_8_of_10_hold_for_8_of_10(foretold: tuple[Forecast, np.ndarray]) -> None:
-    found, brought = foretold
+def test_limits_of_8_of_10_hold_for_8_of_10(predicted: tuple[Forecast, np.ndarray]) -> None:
+    found, brought = predicted
     low, high = limits(found)
     held = (brought >= low) & (brought <= high)
     # Of whom most bring nothing the limits are 0, and hold as often as these bring nothing.
@@ -73,8 +73,8 @@ def test_limits_of_8_of_10_hold_for_8_of_10(foretold: tuple[Forecast, np.ndarray
     assert np.mean(brought[sure] > high[sure]) == pytest.approx(0.1, abs=0.05)
 
 
-def test_what_all_bring_together_is_within_its_limits(foretold: tuple[Forecast, np.ndarray]) -> None:
-    found, brought = foretold
+def test_what_all_bring_together_is_within_its_limits(predicted: tuple[Forecast, np.ndarray]) -> None:
+    found, brought = predicted
     assert found.limits_of_sum is not None
     low, high = found.limits_of_sum
     assert 0 < low < brought.sum() < high < 2 * low
@@ -87,8 +87,8 @@ def limits(found: Forecast) -> tuple[np.ndarray, np.ndarray]:
     return told
 
 
-def test_limits_are_the_same_alone_and_among_others(foretold: tuple[Forecast, np.ndarray]) -> None:
-    found, _ = foretold
+def test_limits_are_the_same_alone_and_among_others(predicted: tuple[Forecast, np.ndarray]) -> None:
+    found, _ = predicted
     low, high = limits(found)
     for place in (0, 17, int(found.found.value.argmax())):
         alone = found.limits(np.array([place]))
@@ -114,9 +114,9 @@ def test_where_all_pay_the_same_limits_hold_too() -> None:
 
 
 def test_the_back_test_is_near_where_clients_buy_as_the_model_says(
-    foretold: tuple[Forecast, np.ndarray],
+    predicted: tuple[Forecast, np.ndarray],
 ) -> None:
-    found, brought = foretold
+    found, brought = predicted
     test = found.model.back_test
     assert test is not None
     assert (test.days, test.fitted_until) == (FUTURE, END - FUTURE)
@@ -142,7 +142,7 @@ def test_a_horizon_is_twelfths_of_a_year_and_a_shorter_rest() -> None:
 def test_the_back_test_looks_back_at_most_half_of_the_time(
     first: int | None, horizon: int, until: int
 ) -> None:
-    assert look_back(first, 1000, horizon) == until
+    assert back_test_day(first, 1000, horizon) == until
 
 
 @pytest.mark.parametrize(

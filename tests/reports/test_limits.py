@@ -5,12 +5,12 @@ import pytest
 
 from clientela_server.models.bg_nbd import BgNbd
 from clientela_server.models.fitting import Fit
-from clientela_server.models.gamma_gamma import Flat, GammaGamma
+from clientela_server.models.gamma_gamma import ConstantSpend, GammaGamma
 from clientela_server.models.histories import Histories
-from clientela_server.models.limits import Chances, enough_level, held, limits_of_sum
+from clientela_server.models.limits import SpendDistribution, calibrated_level, covered, limits_of_sum
 from clientela_server.reports.back_test import TOP
 from clientela_server.reports.forecasts import Forecast
-from tests.reports.holdouts import day, foretold, sample
+from tests.reports.holdouts import day, predicted, sample
 
 LEAST, MOST = 0.74, 0.86
 CALIBRATED = day("1997-09-30")
@@ -18,7 +18,7 @@ CALIBRATED = day("1997-09-30")
 
 @pytest.fixture(scope="module")
 def calibrated() -> tuple[Forecast, np.ndarray]:
-    return foretold(sample(), CALIBRATED, 273)
+    return predicted(sample(), CALIBRATED, 273)
 
 
 def share_held(found: Forecast, came: np.ndarray, some: np.ndarray) -> float:
@@ -46,15 +46,17 @@ def test_how_often_limits_held_is_told_with_the_back_test(
 ) -> None:
     found, _ = calibrated
     assert found.model.back_test is not None
-    trial = found.model.back_test.trial
+    trial = found.model.back_test.coverage
     # The same, foretold and counted without the back-test.
-    before, came = foretold(sample(), found.model.back_test.fitted_until, found.model.back_test.days)
-    low, high = Chances(before.history, before.model.buying, before.model.spending, 136 / 7, 136).limits(0.8)
+    before, came = predicted(sample(), found.model.back_test.fitted_until, found.model.back_test.days)
+    low, high = SpendDistribution(
+        before.history, before.model.buying, before.model.spending, 136 / 7, 136
+    ).limits(0.8)
     within = (came >= np.round(low * 100)) & (came <= np.round(high * 100))
-    assert trial.held == pytest.approx(within.mean(), abs=1e-3)
-    assert trial.held_of_open == pytest.approx(within[high > 0].mean(), abs=2e-3)
-    assert trial.held_of_top == pytest.approx(within[np.argsort(-before.found.value)[:TOP]].mean(), abs=0.03)
-    assert trial.brought_nothing == pytest.approx((came == 0).mean(), abs=1e-3)
+    assert trial.covered == pytest.approx(within.mean(), abs=1e-3)
+    assert trial.covered_open == pytest.approx(within[high > 0].mean(), abs=2e-3)
+    assert trial.covered_top == pytest.approx(within[np.argsort(-before.found.value)[:TOP]].mean(), abs=0.03)
+    assert trial.share_zero == pytest.approx((came == 0).mean(), abs=1e-3)
 
 
 def test_what_all_bring_together_is_within_its_limits_too(
@@ -86,52 +88,54 @@ def drawn(clients: Histories, time: float, draws: int) -> tuple[np.ndarray, np.n
 
 def test_chances_are_those_of_clients_who_go_on_as_the_models_say() -> None:
     days, brought = drawn(CLIENTS, 39.0, 40_000)
-    chances = Chances(CLIENTS, BUYING, SPENDING, 39.0, 273)
-    assert chances.nothing == pytest.approx((days == 0).mean(axis=1), abs=0.01)
-    told = BUYING.days(39.0, CLIENTS.x, CLIENTS.t_x, CLIENTS.T, 100)
-    assert told.sum(axis=1) + chances.nothing == pytest.approx(1.0)
+    chances = SpendDistribution(CLIENTS, BUYING, SPENDING, 39.0, 273)
+    assert chances.p_zero == pytest.approx((days == 0).mean(axis=1), abs=0.01)
+    told = BUYING.p_purchase_days(39.0, CLIENTS.x, CLIENTS.t_x, CLIENTS.T, 100)
+    assert told.sum(axis=1) + chances.p_zero == pytest.approx(1.0)
     for n in (1, 2, 5):
         assert told[:, n - 1] == pytest.approx((days == n).mean(axis=1), abs=0.01)
     amounts = np.array([30.0, 200.0, 90.0, 20.0])
-    assert chances.below(amounts) == pytest.approx((brought < amounts[:, None]).mean(axis=1), abs=0.01)
+    assert chances.cdf(amounts) == pytest.approx((brought < amounts[:, None]).mean(axis=1), abs=0.01)
 
 
 @pytest.mark.parametrize("level", [0.5, 0.8, 0.9])
 def test_limits_are_where_their_chances_are(level: float) -> None:
-    chances = Chances(CLIENTS, BUYING, SPENDING, 39.0, 273)
-    nothing, (low, high) = chances.nothing, chances.limits(level)
+    chances = SpendDistribution(CLIENTS, BUYING, SPENDING, 39.0, 273)
+    nothing, (low, high) = chances.p_zero, chances.limits(level)
     tail = (1 - level) / 2
     two_sided = nothing < tail
     assert np.all(high[nothing >= level] == 0)
     assert np.all((low > 0) == two_sided)
     upper = np.where(two_sided, 1 - tail, level)[high > 0]
-    assert chances.below(high)[high > 0] == pytest.approx(upper, abs=1e-4)
-    assert chances.below(low)[two_sided] == pytest.approx(tail, abs=1e-4)
+    assert chances.cdf(high)[high > 0] == pytest.approx(upper, abs=1e-4)
+    assert chances.cdf(low)[two_sided] == pytest.approx(tail, abs=1e-4)
 
 
 def test_what_is_within_limits_is_said_to_be() -> None:
-    chances = Chances(CLIENTS, BUYING, SPENDING, 39.0, 273)
+    chances = SpendDistribution(CLIENTS, BUYING, SPENDING, 39.0, 273)
     low, high = chances.limits(0.8)
     for amounts, within in ((low * 1.001, True), (high * 0.999, True), (high * 1.01 + 1, False)):
-        assert np.all(held(chances.nothing, chances.below(amounts), amounts, 0.8) == within)
+        assert np.all(covered(chances.p_zero, chances.cdf(amounts), amounts, 0.8) == within)
 
 
 def test_where_limits_held_too_seldom_they_are_made_wider_and_never_narrower() -> None:
     nothing, brought = np.full(1000, 0.3), np.ones(1000)
     evenly = np.linspace(0.3005, 0.9995, 1000)
-    assert enough_level(nothing, np.where(evenly < 0.6, 0.5, evenly), brought) == pytest.approx(0.86, abs=0.3)
+    assert calibrated_level(nothing, np.where(evenly < 0.6, 0.5, evenly), brought) == pytest.approx(
+        0.86, abs=0.3
+    )
     too_high = 0.3 + 0.7 * np.linspace(0.0005, 0.9995, 1000) ** 0.1
-    assert enough_level(nothing, too_high, brought) > 0.95
-    assert enough_level(nothing, np.full(1000, 0.5), brought) == 0.8
-    assert enough_level(np.full(10, 0.9), np.full(10, 0.95), np.ones(10)) == 0.8
+    assert calibrated_level(nothing, too_high, brought) > 0.95
+    assert calibrated_level(nothing, np.full(1000, 0.5), brought) == 0.8
+    assert calibrated_level(np.full(10, 0.9), np.full(10, 0.95), np.ones(10)) == 0.8
 
 
 def test_where_all_days_are_worth_the_same_limits_are_whole_days() -> None:
-    chances = Chances(CLIENTS, BUYING, Flat(10.0), 39.0, 273)
+    chances = SpendDistribution(CLIENTS, BUYING, ConstantSpend(10.0), 39.0, 273)
     low, high = chances.limits(0.8)
     assert np.all(high % 10 == 0)
     assert np.all(low <= high)
-    assert np.all(Chances(CLIENTS, BUYING, Flat(0.0), 39.0, 273).limits(0.8)[1] == 0)
+    assert np.all(SpendDistribution(CLIENTS, BUYING, ConstantSpend(0.0), 39.0, 273).limits(0.8)[1] == 0)
 
 
 def test_one_trial_that_was_far_off_leaves_much_open() -> None:

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clientela_server.domain.rfm import Bought, Cell, Scale, by_ntile, by_quintile, cutpoints_of
+from clientela_server.domain.rfm import (
+    Cell,
+    RfmInput,
+    Scorer,
+    cutpoints_of,
+    score_by_ntile,
+    score_by_quintile,
+)
 from clientela_server.reports import cohorts, histories, rfm
 from clientela_server.reports.sums import in_nanos, total
 from tests.reports.ledgers import TODAY, Story, scanned, told, written
@@ -19,12 +26,12 @@ days = st.sampled_from([TODAY, TODAY - 1, TODAY - 30, TODAY - 61, TODAY - 401])
 parts = st.integers(1, 9)
 
 
-def cells(clients: list[Bought], *, tiles: bool) -> list[Cell]:
+def cells(clients: list[RfmInput], *, tiles: bool) -> list[Cell]:
     """Score each client by the rules for one, and count."""
     if not clients:
         return []
     cuts = cutpoints_of(clients)
-    scores = by_ntile(clients) if tiles else [by_quintile(client, cuts) for client in clients]
+    scores = score_by_ntile(clients) if tiles else [score_by_quintile(client, cuts) for client in clients]
     counts, amounts = Counter(scores), defaultdict(int)
     for client, score in zip(clients, scores, strict=True):
         amounts[score] += client.monetary
@@ -39,14 +46,16 @@ def test_any_ledger_is_reported_as_it_is(
     story, write = told(random.Random(seed))
     with written(tmp_path_factory.mktemp("reports"), write) as ledger:
         for currency in ("EUR", "PLN", "USD"):
-            bought = scanned(ledger, lambda each, of=currency: rfm.bought_in(each, of, as_of), at_once)
+            bought = scanned(ledger, lambda each, of=currency: rfm.rfm_arrays(each, of, as_of), at_once)
             clients = story.bought(currency, as_of)
             for tiles in (False, True):
                 table = rfm.table(bought, by_ntile=tiles)
                 assert (table.customers, list(table.cells)) == (len(clients), cells(clients, tiles=tiles))
             months = scanned(ledger, lambda each, of=currency: cohorts.months_of(each, of, as_of), at_once)
             assert cohorts.history(months) == story.history(currency, as_of)
-        scales = rfm.cutpoints_in_each(scanned(ledger, lambda each: rfm.bought_in_each(each, as_of), at_once))
+        scales = rfm.cutpoints_by_currency(
+            scanned(ledger, lambda each: rfm.rfm_arrays_by_currency(each, as_of), at_once)
+        )
         assert scales == {
             of: cutpoints_of(clients) for of in ("EUR", "PLN") if (clients := story.bought(of, as_of))
         }
@@ -60,7 +69,7 @@ def test_what_models_are_fitted_on_is_what_each_client_did(
     story, write = told(random.Random(seed))
     with written(tmp_path_factory.mktemp("reports"), write) as ledger:
         found = scanned(ledger, lambda each: histories.observed_in(each, "EUR", as_of, as_of - back), at_once)
-    observed = histories.together(found)
+    observed = histories.concatenated(found)
     assert sorted(observed.ids.tolist()) == sorted(each.encode() for each in story.days("EUR", as_of))
     for place, known in enumerate(observed.ids.tolist()):
         customer_id = known.decode()
@@ -96,12 +105,12 @@ def test_as_of_a_day_is_as_if_nothing_had_come_after_it(
 
 
 def test_a_scale_scores_one_client_as_the_table_does() -> None:
-    clients = [Bought(str(each), each, each % 7 + 1, each * 10**9) for each in range(1, 60)]
+    clients = [RfmInput(str(each), each, each % 7 + 1, each * 10**9) for each in range(1, 60)]
     cuts = cutpoints_of(clients)
-    scale = Scale(TODAY, cuts)
+    scale = Scorer(TODAY, cuts)
     assert [
         scale.scores(TODAY + 1 - each.recency_days, each.frequency, each.monetary) for each in clients
-    ] == [by_quintile(each, cuts) for each in clients]
+    ] == [score_by_quintile(each, cuts) for each in clients]
 
 
 @given(st.lists(st.tuples(st.integers(0, 2**62), st.integers(0, 10**9 - 1)), max_size=30))

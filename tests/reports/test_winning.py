@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_server.domain.economics import Period, Tally, Won, tally, together
+from clientela_server.domain.economics import Acquired, Period, Tally, combined, tally
 from clientela_server.domain.revenue import Revenue
-from clientela_server.reports.acquisition import tally_of, winners_in
+from clientela_server.reports.acquisition import acquired_in, tally_of
 from clientela_server.reports.clients import Clients
 from clientela_server.store.aggregates.revenues import Part
 
@@ -49,8 +49,8 @@ def test_many_at_once_are_the_same_as_one_after_the_other(clients: Bought, perio
     def channels_of(ids: Sequence[str]) -> str:
         return ",".join(known[each] for each in ids)
 
-    winners = [winners_in(Clients(part), "EUR", period, channels_of) for part, _ in halves]
-    one_by_one = together(tally_by_one(part, some, period) for part, some in halves)
+    winners = [acquired_in(Clients(part), "EUR", period, channels_of) for part, _ in halves]
+    one_by_one = combined(tally_by_one(part, some, period) for part, some in halves)
     assert tally_of(winners, None) == one_by_one
 
 
@@ -61,8 +61,8 @@ def test_one_after_the_other_is_what_the_ledger_says(clients: Bought, period: Pe
         known = [(day, nanos) for currency, day, nanos in bought if currency == "EUR" and day <= period.as_of]
         days = {day for day, _ in known}
         if days and period.first <= min(days) <= period.last:
-            won = Won(1, sum(nanos for _, nanos in known))
-            expected.won.setdefault(channel, Won()).add(won)
+            won = Acquired(1, sum(nanos for _, nanos in known))
+            expected.won.setdefault(channel, Acquired()).add(won)
         elif days and min(days) < period.first:
             expected.kept += bool(days & set(range(period.first, period.last + 1)))
     assert tally_by_one(part_of(clients), clients, period) == expected

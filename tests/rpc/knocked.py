@@ -10,7 +10,7 @@ import socket
 import sys
 from contextlib import ExitStack
 
-from clientela_server.before_grpc import tell_grpc
+from clientela_server.before_grpc import configure_grpc
 from clientela_server.config import Address, Config
 
 HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\x04\0\0\0\0\0"
@@ -40,6 +40,6 @@ async def stop_often(rounds: int) -> None:
 
 
 if __name__ == "__main__":
-    tell_grpc()
+    configure_grpc()
     asyncio.run(stop_often(int(sys.argv[1])))
     print("stopped every time")

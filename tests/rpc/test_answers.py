@@ -10,7 +10,7 @@ from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import purchases_pb2 as ppb
 from clientela_client import connect
 from clientela_lab.servers.local_server import LocalServer
-from clientela_server.store.database.answer_size import ANSWER_BYTES, ROOM
+from clientela_server.store.database.answer_size import ANSWER_BYTES, RECORDS_BYTES
 from tests.cli.running import Cli
 from tests.rpc import giants
 from tests.rpc.callers import Caller
@@ -85,7 +85,7 @@ def test_a_watch_sends_every_change_in_messages_that_end_by_bytes(asker: Caller)
 def test_a_record_larger_than_an_answer_goes_alone(asker: Caller) -> None:
     pages = giants.answers(asker, "PurchaseService.ListPurchases", {"parent": giants.SHOP})
 
-    [alone] = [page for page in pages if page.purchases[0].ByteSize() > ROOM]
+    [alone] = [page for page in pages if page.purchases[0].ByteSize() > RECORDS_BYTES]
     assert len(alone.purchases) == 1
     assert alone.next_page_token
 

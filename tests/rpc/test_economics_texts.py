@@ -9,12 +9,12 @@ from importlib.resources import files
 import pytest
 
 from clientela_server.domain.economics import (
-    NOT_KNOWN,
-    Channel,
+    UNKNOWN_CHANNEL,
+    Acquired,
+    ChannelEconomics,
     Economics,
     Period,
     Tally,
-    Won,
     economics_of,
 )
 from clientela_server.domain.money import NANOS_PER_UNIT, Money
@@ -42,11 +42,11 @@ def found(
         else [Spend("s", channel or MARKETING, 100, 100, Money("EUR", spent * NANOS_PER_UNIT))]
     )
     more = None if foretold is None else Fraction(foretold * NANOS_PER_UNIT)
-    tally = Tally({channel: Won(won, revenue * NANOS_PER_UNIT, more)} if won else {})
+    tally = Tally({channel: Acquired(won, revenue * NANOS_PER_UNIT, more)} if won else {})
     return economics_of(spends, tally, Fraction(1, 2), day)
 
 
-def said(economics: Economics, channel: Channel, language: str = "en") -> str:
+def said(economics: Economics, channel: ChannelEconomics, language: str = "en") -> str:
     return explanation(channel, economics, "EUR", 365, language)
 
 
@@ -61,7 +61,7 @@ CASES = {
     "unrecorded": found(None, 2, 400),
     "unrecorded_partly": economics_of(
         [Spend("s", MARKETING, 100, 100, Money("EUR", 300 * NANOS_PER_UNIT))],
-        Tally({MARKETING: Won(1, 400 * NANOS_PER_UNIT), 4: Won(1, 400 * NANOS_PER_UNIT)}),
+        Tally({MARKETING: Acquired(1, 400 * NANOS_PER_UNIT), 4: Acquired(1, 400 * NANOS_PER_UNIT)}),
         Fraction(1),
         Period(100, 100, 100),
     ),
@@ -103,7 +103,7 @@ def test_each_case_is_said_with_its_numbers(case: str, language: str) -> None:
     ("economics", "sentence"),
     [
         (
-            found(0, 3, 600, channel=NOT_KNOWN),
+            found(0, 3, 600, channel=UNKNOWN_CHANNEL),
             "It is not known how these clients came: 3. Each has brought 100.00 EUR so far.",
         ),
         (found(0, 3, 600), "Of each client who was won it is known how it came."),

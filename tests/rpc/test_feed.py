@@ -59,7 +59,7 @@ def test_from_the_first_revision_it_is_the_whole_journal_without_a_gap(
     kept: list[Entry] = []
     try:
         while len(kept) < work.after:  # as much at a time as an answer holds
-            kept += store.after(connection, len(kept), (), work.after - len(kept))
+            kept += store.read_after(connection, len(kept), (), work.after - len(kept))
     finally:
         connection.close()
     for each in changes:

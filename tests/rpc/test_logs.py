@@ -199,7 +199,7 @@ def test_on_a_terminal_a_text_of_others_is_no_command_to_it() -> None:
     event = {"event": "said", "code": "OK", "caller": HARMFUL[0], HARMFUL[1]: list(HARMFUL), "count": 7}
     event["exc_info"] = (ValueError, fault, fault.__traceback__)
 
-    cleaned = logs.make_harmless(None, "info", event)
+    cleaned = logs.escape_event(None, "info", event)
     said = str(logs.console()(None, "info", cleaned))
 
     assert "said" in said and "7" in said and "ValueError" in said

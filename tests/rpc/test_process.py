@@ -18,7 +18,7 @@ from clientela_lab.patience import HANG_S
 from clientela_server import admin
 from clientela_server.__main__ import main
 from clientela_server.app import serve
-from clientela_server.before_grpc import tell_grpc
+from clientela_server.before_grpc import configure_grpc
 from clientela_server.config import Address, Config, ServerError, read_address
 from clientela_server.store.database.sqlite import SqliteConnection
 from tests.rpc.knocked import SAID
@@ -129,12 +129,12 @@ def test_grpc_waits_for_events_in_the_cheaper_way_where_it_still_knows_it(
 ) -> None:
     monkeypatch.setenv("GRPC_EXPERIMENTS", "")  # so that it is as it was afterwards
     monkeypatch.delenv("GRPC_EXPERIMENTS")
-    tell_grpc()
+    configure_grpc()
     knows = grpc.__version__.startswith("1.80.")
     assert os.environ.get("GRPC_EXPERIMENTS") == ("-event_engine_poller_for_python" if knows else None)
 
     monkeypatch.setenv("GRPC_EXPERIMENTS", "what the operator set")
-    tell_grpc()
+    configure_grpc()
     assert os.environ["GRPC_EXPERIMENTS"] == "what the operator set"
 
 

@@ -10,7 +10,7 @@ from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import feed_pb2 as fpb
 from clientela.v1 import insight_pb2 as pb
 from clientela_lab.servers.local_server import LocalServer
-from clientela_server.domain.rfm import Bought, Scores, by_quintile, cutpoints_of
+from clientela_server.domain.rfm import RfmInput, Scores, cutpoints_of, score_by_quintile
 from tests.rpc.callers import Caller
 from tests.rpc.making import at, money, new_customer, new_purchase, new_segment
 from tests.rpc.refusals import refusal
@@ -57,11 +57,11 @@ def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
 def scored() -> dict[str, Scores]:
     """The scores by the rules for one."""
     clients = [
-        Bought(who, min(days) + 1, len(days), len(days) * units * 10**9)
+        RfmInput(who, min(days) + 1, len(days), len(days) * units * 10**9)
         for who, (days, units) in BOUGHT.items()
     ]
     cuts = cutpoints_of(clients)
-    return {client.customer_id: by_quintile(client, cuts) for client in clients}
+    return {client.customer_id: score_by_quintile(client, cuts) for client in clients}
 
 
 def listed(caller: Caller, text: str = "") -> dict[str, list[pb.RfmScores]]:

@@ -46,12 +46,12 @@ def refused_values() -> None:
 
 def words_of_faults() -> None:
     """Tell exceptions in their own words, as structlog does."""
-    faults.told = lambda error: "".join(traceback.format_exception(error))
+    faults.formatted = lambda error: "".join(traceback.format_exception(error))
 
 
 def words_of_libraries() -> None:
     """Let libraries say what they like."""
-    faults.WithoutWords.filter = lambda *_: True  # type: ignore[method-assign]
+    faults.MessageRedactor.filter = lambda *_: True  # type: ignore[method-assign]
 
 
 def paths() -> None:

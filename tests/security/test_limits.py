@@ -217,7 +217,7 @@ async def test_a_watch_outlives_the_connection_that_it_began_on(
         for number in range(1, 13):
             await client.customers.create(to_create().customer, customer_id=f"c-{number}")
             seen.append((await asyncio.wait_for(anext(watch), HANG_S)).revision)
-            await asyncio.wait_for(live.server.journal.grown_beyond(number, 0.1), HANG_S)
+            await asyncio.wait_for(live.server.journal.wait_beyond(number, 0.1), HANG_S)
 
         assert seen == list(range(1, 13))
         watch.cancel()

@@ -147,7 +147,7 @@ async def test_a_revoked_tokens_import_is_ended_and_what_it_recorded_stays(
         async def messages() -> AsyncIterator[ppb.ImportPurchasesRequest]:
             yield first
             async with asyncio.timeout(HANG_S):
-                await live.server.journal.grown_beyond(1, 10)
+                await live.server.journal.wait_beyond(1, 10)
             revoke_token(live.database, "eve")
             await revoked.wait()
 

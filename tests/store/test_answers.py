@@ -7,15 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_server.store.database.answer_size import ADDED, ROOM, filled, fitting
-from clientela_server.store.database.chain import head_of
+from clientela_server.store.database.answer_size import (
+    RECORD_OVERHEAD,
+    RECORDS_BYTES,
+    count_fitting,
+    take_fitting,
+)
+from clientela_server.store.database.chain import verified_head
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.migrate import migrate
 from clientela_server.store.database.schema import spends
 from clientela_server.store.database.sqlite import SqliteConnection
 from clientela_server.store.database.statements import insert
 from clientela_server.store.journal import feed
-from clientela_server.store.journal.entries import Origin
+from clientela_server.store.journal.entries import WriteContext
 from clientela_server.store.journal.transaction import Transaction
 from clientela_server.store.nouns.spends import SpendLists
 from tests.stores import new_url
@@ -23,11 +28,11 @@ from tests.stores import new_url
 Page = tuple[Sequence[Any], Any]
 _INSERT = insert(spends)
 LISTS = SpendLists({}, {})
-FULL = ROOM - ADDED
+FULL = RECORDS_BYTES - RECORD_OVERHEAD
 # Records that fill an answer to the byte, that are a byte more, and whatever else.
 records = st.lists(
     st.one_of(
-        st.sampled_from([1, FULL, FULL + 1, FULL // 2, FULL // 2 - ADDED]), st.integers(1, 600_000)
+        st.sampled_from([1, FULL, FULL + 1, FULL // 2, FULL // 2 - RECORD_OVERHEAD]), st.integers(1, 600_000)
     ).map(bytes),
     max_size=8,
 )
@@ -63,7 +68,7 @@ def check(pages: list[list[bytes]], kept: list[bytes], limit: int, added: int) -
     """Together they are the whole; each has room for its records, or only one; none had room for the next."""
     assert [record for page in pages for record in page] == kept
     for page, following in zip(pages, [*pages[1:], []], strict=True):
-        room = ROOM - sum(len(record) + added for record in page)
+        room = RECORDS_BYTES - sum(len(record) + added for record in page)
         assert len(page) <= limit
         assert room >= 0 or len(page) == 1
         assert not following or len(page) == limit or room < len(following[0]) + added
@@ -82,7 +87,7 @@ def test_pages_of_a_list_are_the_whole(
     finally:
         connection.rollback()
 
-    check(pages, kept[::-1] if descending else kept, limit, ADDED)
+    check(pages, kept[::-1] if descending else kept, limit, RECORD_OVERHEAD)
 
 
 def _spend(number: int, record: bytes) -> dict[str, Any]:
@@ -96,15 +101,15 @@ def test_what_the_journal_gives_fills_an_answer_and_is_hardly_more(
 ) -> None:
     connection.begin()
     try:
-        transaction = Transaction(connection, 0, head_of(connection))
+        transaction = Transaction(connection, 0, verified_head(connection))
         for record in kept:
-            transaction.append(Origin("ann", "test"), "spend", "spends/x", record)
-        transaction.finish()
-        found = [entry.record for entry in feed.after(connection, 0, (), limit)]
+            transaction.append(WriteContext("ann", "test"), "spend", "spends/x", record)
+        transaction.flush()
+        found = [entry.record for entry in feed.read_after(connection, 0, (), limit)]
     finally:
         connection.rollback()
 
-    fit = min(limit, fitting(list(map(len, kept))))
+    fit = min(limit, count_fitting(list(map(len, kept))))
     assert found == kept[: min(limit, fit + 1)]
 
 
@@ -112,13 +117,13 @@ def test_what_the_journal_gives_fills_an_answer_and_is_hardly_more(
 def test_a_history_goes_on_where_its_page_ended(connection: Connection, kept: list[bytes]) -> None:
     connection.begin()
     try:
-        transaction = Transaction(connection, 0, head_of(connection))
+        transaction = Transaction(connection, 0, verified_head(connection))
         for record in [b"first", *kept]:
-            transaction.append(Origin("ann", "test"), "spend", "spends/x", record)
-        transaction.finish()
+            transaction.append(WriteContext("ann", "test"), "spend", "spends/x", record)
+        transaction.flush()
         found: list[bytes] = []
         reached = 0
-        while entries := feed.history(connection, "spends/x", reached, 3):
+        while entries := feed.read_history(connection, "spends/x", reached, 3):
             reached = entries[-1].revision
             found += [entry.record for entry in entries]
     finally:
@@ -132,19 +137,19 @@ def test_a_history_goes_on_where_its_page_ended(connection: Connection, kept: li
     [
         ([], 0),
         ([1], 1),
-        ([ROOM + 1], 1),
-        ([ROOM + 1, 1], 1),
-        ([ROOM], 1),
-        ([ROOM - 1, 1], 2),
-        ([ROOM, 1], 1),
-        ([1, ROOM, 1], 1),
+        ([RECORDS_BYTES + 1], 1),
+        ([RECORDS_BYTES + 1, 1], 1),
+        ([RECORDS_BYTES], 1),
+        ([RECORDS_BYTES - 1, 1], 2),
+        ([RECORDS_BYTES, 1], 1),
+        ([1, RECORDS_BYTES, 1], 1),
     ],
 )
 def test_as_many_fit_as_there_is_room_for_and_one_always(sizes: list[int], count: int) -> None:
-    assert fitting(sizes) == count
+    assert count_fitting(sizes) == count
 
 
-@given(sizes=st.lists(st.integers(1, ROOM), max_size=8))
+@given(sizes=st.lists(st.integers(1, RECORDS_BYTES), max_size=8))
 def test_of_what_takes_time_no_more_is_made_than_an_answer_holds_and_one(sizes: list[int]) -> None:
     made: list[int] = []
 
@@ -153,7 +158,7 @@ def test_of_what_takes_time_no_more_is_made_than_an_answer_holds_and_one(sizes: 
             made.append(size)
             yield size
 
-    taken = filled(make(), int)
+    taken = take_fitting(make(), int)
 
-    assert taken == sizes[: fitting(sizes)]
+    assert taken == sizes[: count_fitting(sizes)]
     assert made == sizes[: len(taken) + 1]

@@ -245,7 +245,7 @@ async def test_on_a_full_disk_the_log_is_emptied_as_soon_as_that_can_be(
         log = tmp_path / "ledger.db-wal"
         await live.admin.customers.CreateCustomer(to_create("a"))
         before = log.stat().st_size
-        for step in ("commit", "forget_log"):
+        for step in ("commit", "truncate_wal"):
             failing(live, monkeypatch, step, StoreFull("disk full"), times=1)
 
         refused = await refusal_of(live.admin.customers.CreateCustomer(to_create("b")))
@@ -255,7 +255,7 @@ async def test_on_a_full_disk_the_log_is_emptied_as_soon_as_that_can_be(
         assert log.stat().st_size == 0
 
 
-@pytest.mark.parametrize("step", ["tidy_log", "forget_log"])
+@pytest.mark.parametrize("step", ["checkpoint", "truncate_wal"])
 async def test_a_full_disk_met_while_tidying_the_log_takes_nothing_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -272,7 +272,7 @@ async def test_a_full_disk_met_while_tidying_the_log_takes_nothing_back(
         assert live.server.health._states[""] == SERVING
 
 
-@pytest.mark.parametrize("step", ["tidy_log", "forget_log"])
+@pytest.mark.parametrize("step", ["checkpoint", "truncate_wal"])
 async def test_a_disk_that_fails_while_tidying_the_log_takes_nothing_back_and_stops_the_server(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -280,7 +280,7 @@ async def test_a_disk_that_fails_while_tidying_the_log_takes_nothing_back_and_st
         created = await live.admin.customers.CreateCustomer(to_create("a"))
         failing(live, monkeypatch, step, StoreError("disk I/O error"), times=1)
         change = live.admin.customers.CreateCustomer(to_create("b"))
-        if step == "forget_log":
+        if step == "truncate_wal":
             change = live.admin.customers.EraseCustomer(cpb.EraseCustomerRequest(name=created.name))
 
         assert (await change).name

@@ -190,7 +190,7 @@ async def test_after_erasure_no_byte_is_left_and_every_figure_is_as_it_was(tmp_p
 async def test_the_check_finds_an_erasure_that_forgets_the_past(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "erase_past", lambda *_: None)
+    monkeypatch.setattr(store, "erase_history", lambda *_: None)
     async with running(tmp_path) as live:
         name = await history_of(live)
         await live.admin.customers.EraseCustomer(cpb.EraseCustomerRequest(name=name))
@@ -204,7 +204,7 @@ async def test_the_check_finds_an_erasure_that_leaves_the_log_as_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with running(tmp_path) as live:
-        monkeypatch.setattr(live.server.database.writer, "forget_log", lambda: True)
+        monkeypatch.setattr(live.server.database.writer, "truncate_wal", lambda: True)
         name = await history_of(live)
         await live.admin.customers.EraseCustomer(cpb.EraseCustomerRequest(name=name))
 

@@ -15,11 +15,11 @@ from clientela_server.domain.errors import Refusal
 from clientela_server.domain.money import Money
 from clientela_server.domain.purchases import Draft, Line
 from clientela_server.rpc.codec import StoredCodec
-from clientela_server.store.aggregates.customer_aggregates import FactWrites
-from clientela_server.store.aggregates.due_stage_job import Sweep
-from clientela_server.store.aggregates.policy import Policies
+from clientela_server.store.aggregates.customer_aggregates import CustomerAggregatesWriter
+from clientela_server.store.aggregates.due_stage_job import DueStageJob
+from clientela_server.store.aggregates.policy import PolicyStore
 from clientela_server.store.aggregates.rebuild import make_missing
-from clientela_server.store.database.chain import head_of
+from clientela_server.store.database.chain import verified_head
 from clientela_server.store.database.connection import Writer
 from clientela_server.store.database.migrate import migrate
 from clientela_server.store.database.reading import head_revision
@@ -27,7 +27,7 @@ from clientela_server.store.database.schema import bought_categories, facts
 from clientela_server.store.database.sqlite import SqliteConnection
 from clientela_server.store.database.statements import Statement
 from clientela_server.store.integrity.verify_aggregates import facts_as_ledger
-from clientela_server.store.journal.entries import Origin
+from clientela_server.store.journal.entries import WriteContext
 from clientela_server.store.journal.transaction import Apply, Transaction
 from clientela_server.store.nouns.customers import CustomerWrites
 from clientela_server.store.nouns.purchases import PurchaseWrites
@@ -43,37 +43,37 @@ class Ledger:
 
     def __init__(self, connection: Writer) -> None:
         self.connection = connection
-        policies = Policies(CODEC)
-        kept = FactWrites(CODEC, policies)
+        policies = PolicyStore(CODEC)
+        kept = CustomerAggregatesWriter(CODEC, policies)
         self.customers = CustomerWrites(CODEC, kept)
         self.purchases = PurchaseWrites(CODEC, kept)
-        self.sweep = Sweep(CODEC, policies)
+        self.due_stages = DueStageJob(CODEC, policies)
 
     def commit(self, writes: list[Apply], now_us: int = NOW_US) -> None:
         """Do many writes in one commit; one that is refused is undone alone."""
         self.connection.begin()
-        transaction = Transaction(self.connection, now_us, head_of(self.connection))
+        transaction = Transaction(self.connection, now_us, verified_head(self.connection))
         for write in writes:
             transaction.begin_item()
             try:
-                write(transaction, Origin("clerk", "test"))
+                write(transaction, WriteContext("clerk", "test"))
             except Refusal:
                 transaction.undo_item()
             else:
                 transaction.keep_item()
-        transaction.finish()
-        self.connection.keep_head(transaction.head)
+        transaction.flush()
+        self.connection.record_head(transaction.head)
         self.connection.commit()
 
     def within(self, write: Callable[[Transaction], None], now_us: int = NOW_US) -> None:
         """Do what the server does by itself, in a commit of its own."""
         self.connection.begin()
-        transaction = Transaction(self.connection, now_us, head_of(self.connection))
+        transaction = Transaction(self.connection, now_us, verified_head(self.connection))
         transaction.begin_item()
         write(transaction)
         transaction.keep_item()
-        transaction.finish()
-        self.connection.keep_head(transaction.head)
+        transaction.flush()
+        self.connection.record_head(transaction.head)
         self.connection.commit()
 
     def faults(self) -> list[str]:
@@ -180,6 +180,6 @@ def test_a_stage_that_time_changes_is_swept_once_and_on_its_day(ledger: Ledger) 
     ledger.commit([ledger.purchases.record("ann", new, None)])
     heads = []
     for day in (0, 90, 91, 92, 364, 365, 900):
-        ledger.within(ledger.sweep.sweep, NOW_US + day * DAY_US)
+        ledger.within(ledger.due_stages.run_batch, NOW_US + day * DAY_US)
         heads.append(head_revision(ledger.connection))
     assert heads == [2, 2, 3, 3, 3, 4, 4]

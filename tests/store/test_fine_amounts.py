@@ -7,7 +7,7 @@ from clientela_server.domain.errors import InvalidArgument
 from clientela_server.domain.money import Money
 from clientela_server.domain.purchases import Draft
 from clientela_server.store.integrity.verify import verify
-from clientela_server.store.journal.entries import Entry, Origin
+from clientela_server.store.journal.entries import Entry, WriteContext
 from clientela_server.store.journal.transaction import Apply, Transaction
 from clientela_server.store.nouns.customers import Customer
 from clientela_server.store.nouns.purchases import get
@@ -58,7 +58,7 @@ def refund(ledger: Ledger, wanted: Money | None) -> InvalidArgument | None:
     refused: list[InvalidArgument] = []
 
     def watched(apply: Apply) -> Apply:
-        def run(transaction: Transaction, origin: Origin) -> Entry:
+        def run(transaction: Transaction, origin: WriteContext) -> Entry:
             try:
                 return apply(transaction, origin)
             except InvalidArgument as refusal:

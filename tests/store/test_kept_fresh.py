@@ -5,20 +5,20 @@ from typing import cast
 
 import pytest
 
-from clientela_server.store.aggregates.refreshing_cache import KeptFresh
+from clientela_server.store.aggregates.refreshing_cache import RefreshingCache
 from clientela_server.store.journal.journal import Journal
 
 
-class Found(KeptFresh):
+class Found(RefreshingCache):
     """Something that took long to find."""
 
     def __init__(self, journal: Journal, took_s: float, ago_s: float) -> None:
         self.now_s = 100.0
         super().__init__(journal, lambda: 0, 0.02, lambda: self.now_s)
         self._revision, self._day = journal.head, 0
-        self._took_s, self._found_s = took_s, self.now_s - ago_s
+        self._took_s, self._refreshed_s = took_s, self.now_s - ago_s
 
-    async def _look(self, now_us: int) -> int:
+    async def _compute(self, now_us: int) -> int:
         return self._journal.head
 
 

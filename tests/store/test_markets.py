@@ -12,9 +12,13 @@ from clientela_server.domain.days import DAY_US
 from clientela_server.domain.money import Money
 from clientela_server.domain.purchases import Draft, Line
 from clientela_server.domain.standing.kinds import Kind
-from clientela_server.domain.standing.market import revenue_line
+from clientela_server.domain.standing.market import revenue_threshold
 from clientela_server.domain.standing.policy import Policy
-from clientela_server.store.aggregates.ranking_thresholds import Lines, find_lines, mark
+from clientela_server.store.aggregates.ranking_thresholds import (
+    ThresholdScan,
+    apply_mismatches,
+    scan_thresholds,
+)
 from tests.store.test_facts import NOW_US, Ledger, ledger
 
 __all__ = ["ledger"]
@@ -35,10 +39,10 @@ def filled(ledger: Ledger, purchases: dict[str, list[Draft]]) -> None:
     )
 
 
-def lines(ledger: Ledger) -> Lines:
+def lines(ledger: Ledger) -> ThresholdScan:
     ledger.connection.begin(write=False)
     try:
-        return find_lines(ledger.connection, POLICY, NOW_US)
+        return scan_thresholds(ledger.connection, POLICY, NOW_US)
     finally:
         ledger.connection.rollback()
 
@@ -49,8 +53,8 @@ def test_the_set_is_the_smallest_that_makes_the_share(amounts: list[int], percen
     ranked = sorted(
         ((f"c{place:02}", each) for place, each in enumerate(amounts)), key=lambda c: (-c[1], c[0])
     )
-    line = revenue_line(*zip(*ranked, strict=True), Policy(strategic_percent=percent))
-    inside = [each for each in ranked if line.holds(*each)]
+    line = revenue_threshold(*zip(*ranked, strict=True), Policy(strategic_percent=percent))
+    inside = [each for each in ranked if line.includes(*each)]
     share = Fraction(percent, 100) * sum(amounts)
     assert inside == ranked[: line.members]
     assert sum(amount for _, amount in inside) >= share > sum(amount for _, amount in inside[:-1])
@@ -59,17 +63,17 @@ def test_the_set_is_the_smallest_that_makes_the_share(amounts: list[int], percen
 def test_revenue_is_of_the_days_that_count_less_what_was_given_back(ledger: Ledger) -> None:
     filled(ledger, {"ann": [bought(50, 364)], "ben": [bought(90, 365), bought(20)], "eve": [bought(60)]})
     found = lines(ledger)
-    line = found.market.revenue["EUR"]
+    line = found.thresholds.revenue["EUR"]
     assert (line.customer_id, line.amount, line.members, line.total) == ("ann", 50 * EURO, 2, 130 * EURO)
     assert [line.rank("eve", euros * EURO) for euros in (60, 51, 20)] == [1, 2, 3]
-    assert found.wrong == [("ann", 1 << Kind.STRATEGIC), ("eve", 1 << Kind.STRATEGIC)]
+    assert found.mismatches == [("ann", 1 << Kind.STRATEGIC), ("eve", 1 << Kind.STRATEGIC)]
 
 
 def test_what_is_kept_for_filters_follows_and_is_then_right(ledger: Ledger) -> None:
     filled(ledger, {"ann": [bought(50)], "ben": [bought(20)]})
-    wrong = lines(ledger).wrong
-    ledger.within(lambda transaction: mark(transaction, wrong))
-    assert wrong and lines(ledger).wrong == []
+    mismatches = lines(ledger).mismatches
+    ledger.within(lambda transaction: apply_mismatches(transaction, mismatches))
+    assert mismatches and lines(ledger).mismatches == []
 
 
 @pytest.mark.parametrize(
@@ -92,10 +96,10 @@ def test_the_top_holds_a_tenth_at_most_and_all_who_are_alike(
         {f"c{place:02}": [bought(1, tea=str(each))] for place, each in enumerate(quantities)},
     )
     found = lines(ledger)
-    assert found.market.quantities["tea"].least == least
-    top = [each for each, bits in found.wrong if bits >> Kind.MASS & 1]
+    assert found.thresholds.quantities["tea"].least == least
+    top = [each for each, bits in found.mismatches if bits >> Kind.MASS & 1]
     assert len(top) == (0 if least is None else sum(each >= least for each in quantities))
 
 
 def test_a_database_without_purchases_has_no_lines(ledger: Ledger) -> None:
-    assert lines(ledger).market.revenue == {}
+    assert lines(ledger).thresholds.revenue == {}

@@ -12,7 +12,7 @@ from clientela_server.domain.standing.kinds import Kind
 from clientela_server.domain.standing.policy import Policy
 from clientela_server.rpc.codec import StoredCodec
 from clientela_server.rpc.codec.insight import stored_policy, to_policy
-from clientela_server.store.aggregates.due_stage_job import is_due
+from clientela_server.store.aggregates.due_stage_job import has_due
 from clientela_server.store.aggregates.rebuild import make_missing
 from clientela_server.store.database.schema import facts
 from clientela_server.store.database.statements import Statement
@@ -52,24 +52,24 @@ def faults(ledger: Ledger) -> list[str]:
 def test_standings_by_older_rules_are_found_anew_after_the_start(ledger: Ledger) -> None:
     as_an_older_server_left_it(ledger)
     assert faults(ledger) == []  # it waits to be looked at, which is no damage
-    assert not is_due(ledger.connection, NOW_US)
+    assert not has_due(ledger.connection, NOW_US)
 
     assert make_missing(ledger.connection, StoredCodec(), NOW_US) == 0
 
-    assert is_due(ledger.connection, NOW_US)
-    while is_due(ledger.connection, NOW_US):
-        ledger.within(ledger.sweep.sweep)
+    assert has_due(ledger.connection, NOW_US)
+    while has_due(ledger.connection, NOW_US):
+        ledger.within(ledger.due_stages.run_batch)
     assert clients(ledger) == ["buyer"]
     assert (faults(ledger), ledger.faults()) == ([], [])
     make_missing(ledger.connection, StoredCodec(), NOW_US)
-    assert not is_due(ledger.connection, NOW_US)
+    assert not has_due(ledger.connection, NOW_US)
 
 
 def test_a_kind_that_does_not_follow_is_found_once_all_were_looked_at(ledger: Ledger) -> None:
     as_an_older_server_left_it(ledger)
     make_missing(ledger.connection, StoredCodec(), NOW_US)
-    while is_due(ledger.connection, NOW_US):
-        ledger.within(ledger.sweep.sweep)
+    while has_due(ledger.connection, NOW_US):
+        ledger.within(ledger.due_stages.run_batch)
     ledger.connection.script(f"UPDATE facts SET kinds = kinds | {CLIENT}")
     assert len(faults(ledger)) == 1
 

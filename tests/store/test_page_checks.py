@@ -68,7 +68,7 @@ def test_without_checksums_a_flipped_bit_is_served(tmp_path: Path) -> None:
     connection = page_checks.connect(path, READ)
     assert connection.execute("SELECT b FROM t").fetchall() == [("paid 99.90",)]
     connection.close()
-    assert not page_checks.is_marked(path)
+    assert not page_checks.has_checksums(path)
 
 
 def test_a_log_that_a_crash_left_is_taken_up_and_its_pages_get_checksums(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from clientela_server.domain.standing import market, seasons, stage_findings, st
 from clientela_server.domain.standing.facts import Facts
 from clientela_server.store.aggregates import customer_aggregates as store
 from clientela_server.store.aggregates import due_stage_job, policy
-from clientela_server.store.aggregates.due_stage_job import Sweep
+from clientela_server.store.aggregates.due_stage_job import DueStageJob
 from clientela_server.store.journal.transaction import Transaction
 from tests.domain import test_naive
 from tests.store.test_standings import run
@@ -52,23 +52,26 @@ _ADD_DAY = domain._add_day
 
 
 def _anew_forgotten(transaction: Transaction, key: str, value: bytes | None) -> None:
-    if key != policy.ALL_ANEW:
+    if key != policy.REVIEW_ALL:
         _PUT(transaction, key, value)
 
 
-_PUT = policy.put
+_PUT = policy.put_meta
 
 
-def _told_without_need(self: Sweep, transaction: Transaction, customer_id: str, day: int) -> None:
-    before = store.find(transaction, customer_id)
+def _told_without_need(self: DueStageJob, transaction: Transaction, customer_id: str, day: int) -> None:
+    before = store.load(transaction, customer_id)
     _LOOK(self, transaction, customer_id, day)
-    if store.find(transaction, customer_id) is not before:
+    if store.load(transaction, customer_id) is not before:
         transaction.append(
-            due_stage_job.ITSELF, due_stage_job.NOUN, f"customers/{customer_id}", b"\x0a\x0dcustomers/ann"
+            due_stage_job.SERVER_CONTEXT,
+            due_stage_job.NOUN,
+            f"customers/{customer_id}",
+            b"\x0a\x0dcustomers/ann",
         )
 
 
-_LOOK = Sweep._look
+_LOOK = DueStageJob._review
 
 KEPT = {
     "a silence that is a day too long": Bug(stages, "silence", lambda right: lambda *of: right(*of) + 1),
@@ -98,12 +101,12 @@ KEPT = {
     "a recommendation that outlives whom it brought": Bug(
         store, "_recommender", lambda _: lambda customer: customer.acquisition.referrer if customer else None
     ),
-    "a sweep that never runs": Bug(due_stage_job, "is_due", lambda _: lambda *_: False),
+    "a sweep that never runs": Bug(due_stage_job, "has_due", lambda _: lambda *_: False),
     "a sweep that is a day late": Bug(
-        due_stage_job, "is_due", lambda right: lambda connection, now_us: right(connection, now_us - DAY_US)
+        due_stage_job, "has_due", lambda right: lambda connection, now_us: right(connection, now_us - DAY_US)
     ),
-    "a policy after which nobody is looked at": Bug(policy, "put", lambda _: _anew_forgotten),
-    "a change of stage that is told of nobody": Bug(Sweep, "_look", lambda _: _told_without_need),
+    "a policy after which nobody is looked at": Bug(policy, "put_meta", lambda _: _anew_forgotten),
+    "a change of stage that is told of nobody": Bug(DueStageJob, "_review", lambda _: _told_without_need),
     "a change of stage that no write tells": Bug(store, "keep_change", lambda _: lambda *_: None),
 }
 SAID = {
@@ -127,10 +130,10 @@ SAID = {
         ),
     ),
     "a top that does not move with who enters it": Bug(
-        market.QuantityLine, "enough", lambda _: property(lambda line: line.least)
+        market.QuantityThreshold, "entry_quantity", lambda _: property(lambda line: line.least)
     ),
     "a set that does not grow with its revenue": Bug(
-        market.RevenueLine, "entering", lambda _: lambda line, _: line.amount + 1
+        market.RevenueThreshold, "entry_revenue", lambda _: lambda line, _: line.amount + 1
     ),
     "a season that knows no turn of the year": Bug(
         seasons,

@@ -22,21 +22,25 @@ from clientela_server.domain.days import DAY_US
 from clientela_server.domain.rfm import Cutpoints
 from clientela_server.domain.segments import MembershipChange, Segment
 from clientela_server.domain.standing.kinds import Kind
-from clientela_server.domain.standing.market import Market
+from clientela_server.domain.standing.market import RankingThresholds
 from clientela_server.domain.standing.stages import Stage
 from clientela_server.domain.standing.standing import standing_of
 from clientela_server.rpc.codec.insight import to_stage_change
 from clientela_server.rpc.services.insight_parts import new_lists
 from clientela_server.store.aggregates import due_stage_job
-from clientela_server.store.aggregates.aggregate_rows import kept_of_row
-from clientela_server.store.aggregates.policy import Policies
-from clientela_server.store.aggregates.ranking_thresholds import find_lines, mark
+from clientela_server.store.aggregates.aggregate_rows import aggregates_of_row
+from clientela_server.store.aggregates.policy import PolicyStore
+from clientela_server.store.aggregates.ranking_thresholds import (
+    ThresholdScan,
+    apply_mismatches,
+    scan_thresholds,
+)
 from clientela_server.store.aggregates.rebuild import make_missing
-from clientela_server.store.aggregates.rfm_cutpoints import Scales
+from clientela_server.store.aggregates.rfm_cutpoints import RfmCutpointsCache
 from clientela_server.store.aggregates.stage_changes import changes_with
 from clientela_server.store.aggregates.standings import StandingReads
 from clientela_server.store.database.connection import Connection
-from clientela_server.store.database.identity import secret_of
+from clientela_server.store.database.identity import load_secret
 from clientela_server.store.database.migrate import migrate
 from clientela_server.store.database.sqlite import SqliteConnection
 from clientela_server.store.integrity.verify import verify
@@ -67,7 +71,7 @@ class Told:
 
 def told(connection: Connection) -> dict[str, list[Told]]:
     """Read all changes of stage from the feed's own entries, by customer."""
-    entries = feed.after(connection, 0, (), 100_000)
+    entries = feed.read_after(connection, 0, (), 100_000)
     beside = changes_with(connection, CODEC, entries)
     changes = defaultdict(list)
     for entry in entries:
@@ -92,13 +96,18 @@ def read(world: World, ask: Callable[[Connection], Any]) -> Any:
         connection.rollback()
 
 
+def scanned(connection: Connection, world: World) -> ThresholdScan:
+    """Return the thresholds of the ledger as it is."""
+    return scan_thresholds(connection, world.policy, world.now_us)
+
+
 def go_round(world: World) -> None:
     """Do what the server does by itself."""
-    while read(world, lambda connection: due_stage_job.is_due(connection, world.now_us)):
-        world.ledger.within(world.ledger.sweep.sweep, world.now_us)
-    wrong = read(world, lambda connection: find_lines(connection, world.policy, world.now_us)).wrong
-    if wrong:
-        world.ledger.within(lambda transaction: mark(transaction, wrong), world.now_us)
+    while read(world, lambda connection: due_stage_job.has_due(connection, world.now_us)):
+        world.ledger.within(world.ledger.due_stages.run_batch, world.now_us)
+    mismatches = read(world, lambda connection: scanned(connection, world)).mismatches
+    if mismatches:
+        world.ledger.within(lambda transaction: apply_mismatches(transaction, mismatches), world.now_us)
 
 
 def check_told(world: World, changes: dict[str, list[Told]], stages: dict[str, str]) -> None:
@@ -117,7 +126,7 @@ def check_told(world: World, changes: dict[str, list[Told]], stages: dict[str, s
         assert at == stage, (who, changes[who])
 
 
-def check_past(world: World, reads: StandingReads, who: str, market: Market) -> None:
+def check_past(world: World, reads: StandingReads, who: str, market: RankingThresholds) -> None:
     """As of the end of a past day only what was bought up to then counts; others count as they are now."""
     day = world.day - world.chance.randrange(1, 800)
     at_us, on = (day + 1) * DAY_US - 1, EPOCH + timedelta(day)
@@ -130,12 +139,12 @@ def check_past(world: World, reads: StandingReads, who: str, market: Market) -> 
 
 def check(world: World) -> None:
     today = EPOCH + timedelta(world.day)
-    market = read(world, lambda connection: find_lines(connection, world.policy, world.now_us)).market
-    reads, stages = StandingReads(CODEC, Policies(CODEC)), {}
+    market = read(world, lambda connection: scanned(connection, world)).thresholds
+    reads, stages = StandingReads(CODEC, PolicyStore(CODEC)), {}
     for who in world.people:
         client = world.client(who)
         row, policy = read(world, lambda connection, who=who: reads.grounds(connection, who))
-        kept = kept_of_row(row)
+        kept = aggregates_of_row(row)
         standing = standing_of(kept.facts, policy, market, world.day, who)
         labels = naive.labels(client, world.policy, world.others(who), today)
         assert {each.label for each in standing.findings if each.holds} == labels, who
@@ -158,7 +167,7 @@ def run(folder: Path, seed: int, rounds: int = 7) -> None:
     connection = SqliteConnection(folder / "ledger.db")
     try:
         migrate(connection)
-        secret_of(connection)
+        load_secret(connection)
         world = World(Ledger(connection), chance, chance.randrange(14_000, 26_000))
         make_missing(connection, CODEC, world.now_us)
         world.begin()
@@ -190,12 +199,12 @@ async def no_cutpoints(_: int) -> tuple[dict[str, Cutpoints], int]:
     return {}, 0
 
 
-NO_SCALES = Scales(Journal(0), lambda: 0, no_cutpoints)
+NO_SCALES = RfmCutpointsCache(Journal(0), lambda: 0, no_cutpoints)
 
 
 def segment_told(ledger: Ledger) -> list[MembershipChange]:
     connection = ledger.connection
-    entries = [each for each in feed.after(connection, 0, (), 1000) if each.noun == MEMBERSHIP]
+    entries = [each for each in feed.read_after(connection, 0, (), 1000) if each.noun == MEMBERSHIP]
     return [CODEC.decode_membership_change(each.record) for each in entries]
 
 
@@ -205,10 +214,10 @@ def test_two_servers_that_find_the_same_membership_tell_it_once(ledger: Ledger) 
     segments = SegmentWrites(CODEC, lists)
     ledger.commit([ledger.customers.create(Customer("", display_name="x"), who) for who in ("ann", "ben")])
     ledger.commit([segments.create(Segment("", "All", "purchases = 0"), "all")])
-    both = [find.find(ledger.connection) for find in (one, other)]
+    both = [each.differences(ledger.connection) for each in (one, other)]
     for changes in both:
         for change in changes:
-            ledger.within(lambda transaction, change=change: one.tell(transaction, change))
+            ledger.within(lambda transaction, change=change: one.publish(transaction, change))
     assert [(list(each.joined), list(each.left)) for each in segment_told(ledger)] == [(["ann", "ben"], [])]
 
 
@@ -217,7 +226,7 @@ def test_who_was_found_by_a_filter_that_has_changed_since_is_not_told(ledger: Le
     memberships, segments = Memberships(CODEC, lists), SegmentWrites(CODEC, lists)
     ledger.commit([ledger.customers.create(Customer("", display_name="x"), "ann")])
     ledger.commit([segments.create(Segment("", "All", "purchases = 0"), "all")])
-    (change,) = memberships.find(ledger.connection)
+    (change,) = memberships.differences(ledger.connection)
     ledger.commit([segments.update("all", "", lambda old: replace(old, filter="purchases > 0"), False)])
-    ledger.within(lambda transaction: memberships.tell(transaction, change))
-    assert segment_told(ledger) == memberships.find(ledger.connection) == []
+    ledger.within(lambda transaction: memberships.publish(transaction, change))
+    assert segment_told(ledger) == memberships.differences(ledger.connection) == []

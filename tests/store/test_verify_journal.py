@@ -91,7 +91,7 @@ def test_a_stage_is_judged_by_the_clock_that_is_given(ledger: Ledger) -> None:
     ledger.commit([ledger.customers.create(Customer("", display_name="Eve"), "eve")])
     ledger.commit([ledger.purchases.record("eve", PAID, "one")])
     later_us = NOW_US + 40 * DAY_US
-    ledger.within(ledger.sweep.sweep, later_us)
+    ledger.within(ledger.due_stages.run_batch, later_us)
     assert faults(ledger, later_us) == {}
     assert faults(ledger, NOW_US) == {
         "stages": ["customers/eve: the day on which to look at it again is later than its stage may change"]

@@ -17,7 +17,7 @@ from clientela.v1 import customers_pb2 as cpb
 from clientela_lab.servers.local_server import LocalServer
 from clientela_server.rpc.codec import StoredCodec
 from clientela_server.store.aggregates.rebuild import RULES_KEY
-from clientela_server.store.database.chain import bind_all
+from clientela_server.store.database.chain import chain_existing_entries
 from clientela_server.store.database.head import Head
 from clientela_server.store.database.schema import metadata
 from clientela_server.store.database.sqlite import SqliteConnection
@@ -220,7 +220,7 @@ def test_what_was_rewritten_with_all_its_hashes_is_found_by_the_pin(ledger: Path
     connection.begin()
     connection.script("UPDATE journal SET actor = 'eve' WHERE revision = 5")
     connection.script("DELETE FROM meta WHERE key = 'head'")
-    bind_all(connection)
+    chain_existing_entries(connection)
     connection.commit()
     connection.close()
 

@@ -13,7 +13,7 @@ from clientela.v1 import purchases_pb2 as ppb
 from clientela_lab.servers.local_server import LocalServer, ServerDidNotStart
 from clientela_server.admin import create_token
 from clientela_server.store.database.migrate import HEAD
-from clientela_server.store.database.page_checks import is_marked
+from clientela_server.store.database.page_checks import has_checksums
 from clientela_server.store.database.sqlite import SqliteConnection
 from tests.faults.killed_upkeep import without_checksums
 from tests.faults.ledger import read_entries, read_ledger
@@ -125,7 +125,7 @@ def test_a_file_of_before_checksums_is_rewritten_with_them(
         with LocalServer(folder=old.parent) as server:
             assert "revision=103" in server.ready_line
 
-    assert is_marked(old) and read_ledger(old) == before
+    assert has_checksums(old) and read_ledger(old) == before
     command.done("verify", "--database", old)
 
 

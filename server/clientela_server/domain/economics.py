@@ -19,10 +19,10 @@ from fractions import Fraction
 
 from clientela_server.domain import money
 from clientela_server.domain.money import Money
-from clientela_server.domain.spends import KEEPING, Spend, share
+from clientela_server.domain.spends import RETENTION, Spend, share
 
 # The channel of clients of whom it is not known how they came.
-NOT_KNOWN = 0
+UNKNOWN_CHANNEL = 0
 # What came in from a client in one currency: day and nanos, by day.
 Days = Sequence[tuple[int, int]]
 
@@ -46,37 +46,37 @@ class Period:
 
 
 @dataclass(slots=True)
-class Won:
+class Acquired:
     """The clients of a channel whose first purchase is in a period, and what they brought, in nanos."""
 
     clients: int = 0
     revenue: int = 0
-    foretold: Fraction | None = None
+    predicted: Fraction | None = None
 
-    def add(self, more: "Won") -> None:
+    def add(self, more: "Acquired") -> None:
         """Count others too."""
         self.clients += more.clients
         self.revenue += more.revenue
-        if more.foretold is not None:
-            self.foretold = (self.foretold or Fraction(0)) + more.foretold
+        if more.predicted is not None:
+            self.predicted = (self.predicted or Fraction(0)) + more.predicted
 
 
 @dataclass(slots=True)
 class Tally:
     """Who was won, by channel, and how many were kept: bought in the period, and before it."""
 
-    won: dict[int, Won] = field(default_factory=dict)
+    won: dict[int, Acquired] = field(default_factory=dict)
     kept: int = 0
 
     def add(self, more: "Tally") -> None:
         """Count others too."""
         for channel, won in more.won.items():
-            self.won.setdefault(channel, Won()).add(won)
+            self.won.setdefault(channel, Acquired()).add(won)
         self.kept += more.kept
 
 
 @dataclass(frozen=True, slots=True)
-class Channel:
+class ChannelEconomics:
     """One channel, or all: nanos, exactly. `cac` is None where nobody was won, or it is not known by what.
 
     recorded: whether it is known what winning clients cost; of all, of each channel that won any.
@@ -103,7 +103,7 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True)
-class Keeping:
+class Retention:
     """What keeping clients cost: nanos, exactly."""
 
     spend: Fraction
@@ -125,9 +125,9 @@ class Keeping:
 class Economics:
     """All channels, those of whom nothing is known first; all together; and what keeping cost."""
 
-    channels: Sequence[Channel]
-    total: Channel
-    keeping: Keeping
+    channels: Sequence[ChannelEconomics]
+    total: ChannelEconomics
+    keeping: Retention
 
 
 def tally(clients: Iterable[tuple[int, Days]], period: Period) -> Tally:
@@ -138,14 +138,14 @@ def tally(clients: Iterable[tuple[int, Days]], period: Period) -> Tally:
         if not until or until[0][0] > period.last:
             continue
         if until[0][0] >= period.first:
-            won = Won(1, sum(nanos for _, nanos in until))
-            found.won.setdefault(channel, Won()).add(won)
+            won = Acquired(1, sum(nanos for _, nanos in until))
+            found.won.setdefault(channel, Acquired()).add(won)
         elif any(period.first <= day <= period.last for day, _ in until):
             found.kept += 1
     return found
 
 
-def together(tallies: Iterable[Tally]) -> Tally:
+def combined(tallies: Iterable[Tally]) -> Tally:
     """Add up what was counted in parts."""
     found = Tally()
     for each in tallies:
@@ -160,19 +160,20 @@ def margin_of(share_left: float) -> Fraction:
 
 def economics_of(spends: Sequence[Spend], found: Tally, margin: Fraction, period: Period) -> Economics:
     """Put together what was spent and who was won."""
-    winning = _by_channel([each for each in spends if each.purpose != KEEPING], period)
-    keeping = sum(_by_channel([each for each in spends if each.purpose == KEEPING], period).values())
-    everybody = Won()
+    winning = _by_channel([each for each in spends if each.purpose != RETENTION], period)
+    keeping = sum(_by_channel([each for each in spends if each.purpose == RETENTION], period).values())
+    everybody = Acquired()
     for won in found.won.values():
         everybody.add(won)
-    known = sorted((winning.keys() | found.won.keys()) - {NOT_KNOWN})
+    known = sorted((winning.keys() | found.won.keys()) - {UNKNOWN_CHANNEL})
     channels = [
-        _channel(each, winning.get(each), found.won.get(each, Won()), margin) for each in (NOT_KNOWN, *known)
+        _channel(each, winning.get(each), found.won.get(each, Acquired()), margin)
+        for each in (UNKNOWN_CHANNEL, *known)
     ]
     spent = sum(winning.values(), Fraction(0)) if winning else None
     whole = all(each.recorded for each in channels)
-    total = _judged(NOT_KNOWN, spent, everybody, margin, whole=whole)
-    return Economics(channels, total, Keeping(Fraction(keeping), found.kept, total.cac))
+    total = _judged(UNKNOWN_CHANNEL, spent, everybody, margin, whole=whole)
+    return Economics(channels, total, Retention(Fraction(keeping), found.kept, total.cac))
 
 
 def _by_channel(spends: Sequence[Spend], period: Period) -> Mapping[int, Fraction]:
@@ -184,17 +185,19 @@ def _by_channel(spends: Sequence[Spend], period: Period) -> Mapping[int, Fractio
     return found
 
 
-def _channel(channel: int, spend: Fraction | None, won: Won, margin: Fraction) -> Channel:
+def _channel(channel: int, spend: Fraction | None, won: Acquired, margin: Fraction) -> ChannelEconomics:
     """Judge one channel; of clients of whom it is not known how they came there is nothing to judge."""
-    if channel != NOT_KNOWN:
+    if channel != UNKNOWN_CHANNEL:
         return _judged(channel, spend, won, margin)
     realized, predicted = _values(won, margin)
-    return Channel(channel, spend or Fraction(0), won.clients, None, realized, predicted, Verdict.NONE)
+    return ChannelEconomics(
+        channel, spend or Fraction(0), won.clients, None, realized, predicted, Verdict.NONE
+    )
 
 
 def _judged(
-    channel: int, spend: Fraction | None, won: Won, margin: Fraction, *, whole: bool = True
-) -> Channel:
+    channel: int, spend: Fraction | None, won: Acquired, margin: Fraction, *, whole: bool = True
+) -> ChannelEconomics:
     """Judge by what was recorded; where that is not the whole, it can be a loss for sure, and no profit."""
     realized, predicted = _values(won, margin)
     cac = spend / won.clients if won.clients and spend is not None else None
@@ -202,17 +205,19 @@ def _judged(
     if not whole and verdict is not Verdict.UNPROFITABLE:
         verdict = Verdict.NONE
     recorded = whole and (spend is not None or not won.clients)
-    return Channel(channel, spend or Fraction(0), won.clients, cac, realized, predicted, verdict, recorded)
+    return ChannelEconomics(
+        channel, spend or Fraction(0), won.clients, cac, realized, predicted, verdict, recorded
+    )
 
 
-def _values(won: Won, margin: Fraction) -> tuple[Fraction | None, Fraction | None]:
+def _values(won: Acquired, margin: Fraction) -> tuple[Fraction | None, Fraction | None]:
     """Give LTV as realized and as predicted."""
     if not won.clients:
         return None, None
     realized = won.revenue * margin / won.clients
-    if won.foretold is None:
+    if won.predicted is None:
         return realized, None
-    return realized, realized + won.foretold * margin / won.clients
+    return realized, realized + won.predicted * margin / won.clients
 
 
 def verdict_of(cac: Fraction | None, realized: Fraction | None, predicted: Fraction | None) -> Verdict:
@@ -224,6 +229,6 @@ def verdict_of(cac: Fraction | None, realized: Fraction | None, predicted: Fract
     return Verdict.PAYS_LATER if predicted is not None and predicted >= cac else Verdict.UNPROFITABLE
 
 
-def told(currency: str, nanos: Fraction) -> Money:
+def rounded(currency: str, nanos: Fraction) -> Money:
     """Round to a whole nano, half to even; OUT_OF_RANGE where it doesn't fit into the units on the wire."""
     return Money(currency, money.add(currency, round(nanos)))

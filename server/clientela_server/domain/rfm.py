@@ -32,7 +32,7 @@ class Scores(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Bought:
+class RfmInput:
     """What RFM looks at: `recency_days` since the last purchase, 1 for the latest there is."""
 
     customer_id: str
@@ -51,7 +51,7 @@ class Cutpoints:
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class Scorer:
     """By what clients are scored: the cutpoints of all of them, as of a day."""
 
     day: int
@@ -59,7 +59,7 @@ class Scale:
 
     def scores(self, last_day: int, frequency: int, monetary: int) -> Scores:
         """Score a client by its last purchase day, its purchases, and what it brought."""
-        return by_quintile(Bought("", self.day - last_day + 1, frequency, monetary), self.cuts)
+        return score_by_quintile(RfmInput("", self.day - last_day + 1, frequency, monetary), self.cuts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class RfmTable:
     """How many clients have which scores, the highest first; `cuts` where it was cut by them."""
 
     customers: int
@@ -83,10 +83,10 @@ class Table:
 def cutpoints(values: Sequence[int]) -> tuple[Fraction, ...]:
     """Give the quantiles at 20, 40, 60 and 80 %, linear between two neighbours (R's type 7)."""
     ordered = sorted(values)
-    return cutpoints_of_row(len(ordered), ordered.__getitem__)
+    return cutpoints_of_sorted(len(ordered), ordered.__getitem__)
 
 
-def cutpoints_of_row(count: int, nth: Callable[[int], int]) -> tuple[Fraction, ...]:
+def cutpoints_of_sorted(count: int, nth: Callable[[int], int]) -> tuple[Fraction, ...]:
     """Give the same of values that stand in a row by size, of which only a few are asked for."""
     found = []
     for step in range(1, STEPS):
@@ -96,7 +96,7 @@ def cutpoints_of_row(count: int, nth: Callable[[int], int]) -> tuple[Fraction, .
     return tuple(found)
 
 
-def cutpoints_of(clients: Sequence[Bought]) -> Cutpoints:
+def cutpoints_of(clients: Sequence[RfmInput]) -> Cutpoints:
     """Give the cutpoints of all three; ValueError where there are no clients."""
     if not clients:
         raise ValueError("nobody bought anything")
@@ -107,7 +107,7 @@ def cutpoints_of(clients: Sequence[Bought]) -> Cutpoints:
     )
 
 
-def by_quintile(client: Bought, cuts: Cutpoints) -> Scores:
+def score_by_quintile(client: RfmInput, cuts: Cutpoints) -> Scores:
     """Score a client by the cutpoints; the fewer days since the last purchase, the better."""
     return Scores(
         STEPS - _below(cuts.recency, client.recency_days),
@@ -116,7 +116,7 @@ def by_quintile(client: Bought, cuts: Cutpoints) -> Scores:
     )
 
 
-def by_ntile(clients: Sequence[Bought]) -> list[Scores]:
+def score_by_ntile(clients: Sequence[RfmInput]) -> list[Scores]:
     """Score clients by their places in a row, in the order in which they are given."""
     return list(
         map(
@@ -132,7 +132,7 @@ def _below(cuts: Sequence[Fraction], value: int) -> int:
     return sum(cut < value for cut in cuts)
 
 
-def _id_key(client: Bought) -> tuple[bool, int, str]:
+def _id_key(client: RfmInput) -> tuple[bool, int, str]:
     """Order ids that are numbers as numbers, and before all others."""
     known = client.customer_id
     return (False, int(known), known) if known.isdecimal() else (True, 0, known)

@@ -16,7 +16,7 @@ from clientela_server.domain.writing import composed
 # Ten years, with some leap days to spare.
 DAYS_MAX = 3660
 # Numbers of the contract's enum.
-WINNING, KEEPING = 1, 2
+ACQUISITION, RETENTION = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Spend:
     end_day: int
     amount: Money
     campaign: str = ""
-    purpose: int = WINNING
+    purpose: int = ACQUISITION
     create_us: int = 0
     recorded_by: str = ""
 

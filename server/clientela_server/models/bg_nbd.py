@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import betaincinv, betaln, digamma, gammaln, hyp2f1
 
 from clientela_server.models.fitting import SKETCH, Fit, LogLikelihood, fit
-from clientela_server.models.histories import Figures, Histories, NotEnough
+from clientela_server.models.histories import Figures, Histories, InsufficientHistory
 
 # r, alpha (in units of a typical time), a, b: one guess each for clients that stay and for clients that go.
 _STARTS = ((1.0, 1.0, 1.0, 1.0), (0.2, 0.5, 0.8, 2.5), (2.0, 3.0, 0.2, 4.0), (0.5, 0.2, 3.0, 3.0))
@@ -58,14 +58,14 @@ class BgNbd:
         """Foretell how many purchases a client makes within `t` of the first: equation (9)."""
         return float(_expected_if_alive(self, t, _NO_HISTORY, _NO_HISTORY)[0])
 
-    def nothing(self, t: float, x: Figures, t_x: Figures, T: Figures) -> Figures:
+    def p_no_purchase(self, t: float, x: Figures, t_x: Figures, T: Figures) -> Figures:
         """Tell how probable it is that a client buys nothing in the next `t`."""
         waits = (self.r + x) * (np.log(self.alpha + T) - np.log(self.alpha + T + t))
         alive = self.p_alive(x, t_x, T)
         none: Figures = 1.0 - alive * -np.expm1(waits)
         return none
 
-    def days(self, t: float, x: Figures, t_x: Figures, T: Figures, most: int) -> Figures:
+    def p_purchase_days(self, t: float, x: Figures, t_x: Figures, T: Figures, most: int) -> Figures:
         """Tell how probable 1, 2, ... `most` purchases in the next `t` are, a row a client.
 
         Equation (8), in which what is known of a client who still is one stands for what is known of all:
@@ -80,10 +80,10 @@ class BgNbd:
         lasts = np.exp(betaln(self.a, b + n) - betaln(self.a, b))
         if_alive = lasts * alone + ends * np.maximum(1.0 - fewer, 0.0)
         found: Figures = if_alive * self.p_alive(x, t_x, T)[:, None]
-        found[:, -1] += np.maximum(1.0 - self.nothing(t, x, t_x, T) - found.sum(axis=1), 0.0)
+        found[:, -1] += np.maximum(1.0 - self.p_no_purchase(t, x, t_x, T) - found.sum(axis=1), 0.0)
         return found
 
-    def most_days(self, t: float, x: Figures, T: Figures) -> Figures:
+    def max_purchase_days(self, t: float, x: Figures, T: Figures) -> Figures:
         """Tell a number of purchases that hardly any client makes in the next `t`."""
         mean = (self.r + x) / (self.alpha + T) * t
         most: Figures = mean + 10.0 * np.sqrt(mean * (1.0 + t / (self.alpha + T))) + 2.0
@@ -122,7 +122,7 @@ def _averaged(model: BgNbd, t: float, x: Figures, T: Figures) -> Figures:
 def fit_bg_nbd(histories: Histories) -> BgNbd:
     """Fit the model to clients; NotEnough where nobody came back, or nobody was observed for any time."""
     if len(histories) == 0 or not np.any(histories.x > 0):
-        raise NotEnough("no client came back within the time that is looked at")
+        raise InsufficientHistory("no client came back within the time that is looked at")
     groups = histories.grouped()
     # Counted in units of a typical time, all starts are near: alpha is measured in time.
     unit = float(np.average(groups.T, weights=groups.counts)) or 1.0

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize
 
-from clientela_server.models.histories import Figures, NotEnough
+from clientela_server.models.histories import Figures, InsufficientHistory
 
 # Logarithms of parameters stay within these: beyond, a model is one of its own limiting cases.
 _LOG_MAX = 12.0
@@ -52,7 +52,7 @@ def fit(
     climbs = [_climb(sketch or log_likelihood, np.log(start)) for start in starts]
     ended = [climb for climb in climbs if np.isfinite(climb.fun)]
     if not ended:
-        raise NotEnough("the likelihood has no summit that can be found")
+        raise InsufficientHistory("the likelihood has no summit that can be found")
     best = min(ended, key=lambda climb: climb.fun)
     agreeing = sum(climb.fun - best.fun < _AGREE * max(1.0, abs(best.fun)) for climb in ended)
     if sketch is not None:

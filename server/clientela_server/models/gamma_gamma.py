@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import betainc, digamma, gammaln
 
 from clientela_server.models.fitting import SKETCH, Fit, LogLikelihood, fit
-from clientela_server.models.histories import Figures, Histories, NotEnough
+from clientela_server.models.histories import Figures, Histories, InsufficientHistory
 
 # p, q, v (in units of the mean amount).
 _STARTS = ((1.0, 1.0, 1.0), (6.0, 4.0, 0.5), (2.0, 8.0, 4.0), (0.5, 2.0, 2.0))
@@ -45,10 +45,10 @@ class GammaGamma:
         seen = (x > 0) & (mean_spend > 0)
         known = np.where(seen, x, 0.0)
         if self.q <= 1.0 and not np.all(seen):
-            raise NotEnough("the amounts vary too much for an average of all clients to exist")
+            raise InsufficientHistory("the amounts vary too much for an average of all clients to exist")
         return self.p * (self.v + known * mean_spend) / (self.p * known + self.q - 1.0)
 
-    def below(self, x: Figures, mean_spend: Figures, days: Figures, amount: Figures) -> Figures:
+    def cdf(self, x: Figures, mean_spend: Figures, days: Figures, amount: Figures) -> Figures:
         """Tell how probable it is that so many days bring less than an amount, a row a client.
 
         They bring Gamma(p * days, nu), and of x days with a mean of m it is known that nu is
@@ -62,7 +62,7 @@ class GammaGamma:
 
 
 @dataclass(frozen=True)
-class Flat:
+class ConstantSpend:
     """No model: a purchase is worth the same for all, where too little is known to tell clients apart."""
 
     mean: float
@@ -71,19 +71,19 @@ class Flat:
         """Foretell the one amount for everybody."""
         return np.full(len(x), self.mean)
 
-    def below(self, x: Figures, mean_spend: Figures, days: Figures, amount: Figures) -> Figures:
+    def cdf(self, x: Figures, mean_spend: Figures, days: Figures, amount: Figures) -> Figures:
         """Tell whether so many days bring less than an amount: by half where they bring just that."""
         brought, amounts = (days * self.mean)[None, :], amount[:, None]
         return np.where(np.isclose(brought, amounts, rtol=1e-9), 0.5, (brought < amounts) * 1.0)
 
 
-def fit_spending(histories: Histories) -> GammaGamma | Flat:
+def fit_spending(histories: Histories) -> GammaGamma | ConstantSpend:
     """Fit Gamma-Gamma; Flat where amounts are too few or all the same, or vary too much to have a mean."""
     try:
         fitted = fit_gamma_gamma(histories)
-    except NotEnough:
-        return Flat(_mean(histories))
-    return fitted if fitted.q > 1.0 else Flat(_mean(histories))
+    except InsufficientHistory:
+        return ConstantSpend(_mean(histories))
+    return fitted if fitted.q > 1.0 else ConstantSpend(_mean(histories))
 
 
 def _mean(histories: Histories) -> float:
@@ -96,7 +96,7 @@ def fit_gamma_gamma(histories: Histories) -> GammaGamma:
     """Fit the model to those who came back and paid; NotEnough where there are less than two."""
     x, m = histories.spenders()
     if len(x) < 2 or np.ptp(m) == 0.0:
-        raise NotEnough("too few clients came back and paid to tell what their purchases are worth")
+        raise InsufficientHistory("too few clients came back and paid to tell what their purchases are worth")
     unit = float(m.mean())
 
     def of_every(nth: int) -> LogLikelihood:

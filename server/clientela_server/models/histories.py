@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 Figures = NDArray[np.float64]
 
 
-class NotEnough(ValueError):
+class InsufficientHistory(ValueError):
     """There is too little to fit a model on; the text says what is missing."""
 
 

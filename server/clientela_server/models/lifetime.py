@@ -13,7 +13,7 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 
 from clientela_server.models.bg_nbd import BgNbd
-from clientela_server.models.gamma_gamma import Flat, GammaGamma
+from clientela_server.models.gamma_gamma import ConstantSpend, GammaGamma
 from clientela_server.models.histories import Figures, Histories
 
 # Of more periods than this, so many ends are reckoned: what is expected lies on a smooth curve through them.
@@ -39,7 +39,7 @@ class Prediction:
 
 
 def predict(
-    histories: Histories, buying: BgNbd, spending: GammaGamma | Flat, periods: Sequence[Period]
+    histories: Histories, buying: BgNbd, spending: GammaGamma | ConstantSpend, periods: Sequence[Period]
 ) -> Prediction:
     """Foretell periods, the first of which begins where the histories end."""
     groups = histories.grouped()

@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from clientela_server.domain.economics import Period, Tally, Won
+from clientela_server.domain.economics import Acquired, Period, Tally
 from clientela_server.domain.money import NANOS_PER_UNIT
 from clientela_server.reports.clients import Clients, Ints
 from clientela_server.reports.forecasts import Forecast
@@ -21,7 +21,7 @@ Channels = Callable[[Sequence[str]], str]
 
 
 @dataclass(frozen=True)
-class Winners:
+class AcquiredClients:
     """Clients whose first purchase is in a period, and how many others were kept."""
 
     ids: NDArray[np.bytes_]
@@ -31,7 +31,7 @@ class Winners:
     kept: int
 
 
-def winners_in(clients: Clients, currency: str, period: Period, channels_of: Channels) -> Winners:
+def acquired_in(clients: Clients, currency: str, period: Period, channels_of: Channels) -> AcquiredClients:
     """Look at a part of the clients; `channels_of` is asked about those who were won."""
     days = clients.days(currency, period.as_of)
     first = days.first
@@ -41,24 +41,28 @@ def winners_in(clients: Clients, currency: str, period: Period, channels_of: Cha
     ids = clients.ids[days.client[won]]
     channel = np.fromstring(channels_of([each.decode() for each in ids.tolist()]), np.int64, sep=",")
     units, nanos = days.sums(days.units)[won], days.sums(days.nanos)[won]
-    return Winners(ids, channel, units, nanos, int(np.count_nonzero(kept)))
+    return AcquiredClients(ids, channel, units, nanos, int(np.count_nonzero(kept)))
 
 
-def tally_of(parts: Sequence[Winners], forecast: Forecast | None) -> Tally:
+def tally_of(parts: Sequence[AcquiredClients], forecast: Forecast | None) -> Tally:
     """Add up by channel, with what is foretold where there is a forecast."""
     channel = joined([part.channel for part in parts])
     known, group = np.unique(channel, return_inverse=True)
     amounts = in_nanos(joined([part.units for part in parts]), joined([part.nanos for part in parts]))
     revenue, counts = sums_by(amounts, group, len(known)), np.bincount(group, minlength=len(known))
-    foretold = None if forecast is None else _foretold(parts, forecast, group, len(known))
+    predicted = None if forecast is None else _predicted(parts, forecast, group, len(known))
     won = {
-        int(each): Won(int(counts[place]), revenue[place], None if foretold is None else foretold[place])
+        int(each): Acquired(
+            int(counts[place]), revenue[place], None if predicted is None else predicted[place]
+        )
         for place, each in enumerate(known)
     }
     return Tally(won, sum(part.kept for part in parts))
 
 
-def _foretold(parts: Sequence[Winners], forecast: Forecast, group: Ints, groups: int) -> list[Fraction]:
+def _predicted(
+    parts: Sequence[AcquiredClients], forecast: Forecast, group: Ints, groups: int
+) -> list[Fraction]:
     """Add up what is foretold of clients, in nanos; nothing is of those who are deleted."""
     ids = np.concatenate([part.ids for part in parts])
     values = forecast.values_of(ids)

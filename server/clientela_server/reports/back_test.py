@@ -12,9 +12,9 @@ import numpy as np
 from clientela_server.domain.money import NANOS_PER_UNIT
 from clientela_server.models.bg_nbd import fit_bg_nbd
 from clientela_server.models.gamma_gamma import fit_spending
-from clientela_server.models.histories import Figures, NotEnough
+from clientela_server.models.histories import Figures, InsufficientHistory
 from clientela_server.models.lifetime import Period, predict
-from clientela_server.models.limits import LEVEL, Chances, enough_level, held
+from clientela_server.models.limits import LEVEL, SpendDistribution, calibrated_level, covered
 from clientela_server.reports.clients import Ints
 from clientela_server.reports.histories import WEEK, Observed
 from clientela_server.reports.sums import in_nanos, total
@@ -36,7 +36,7 @@ class BackTest:
     actual_purchase_days: int
     predicted_amount: float
     actual_nanos: int
-    trial: "Trial"
+    coverage: "LimitCoverage"
 
     @property
     def relative_error(self) -> float:
@@ -46,16 +46,16 @@ class BackTest:
 
 
 @dataclass(frozen=True)
-class Trial:
+class LimitCoverage:
     """How often limits held: of all, of those with more than 0 for limits, of the TOP by what was foretold.
 
     brought_nothing: how many did. level: what those of today are made for, to hold as often as promised.
     """
 
-    held: float
-    held_of_open: float
-    held_of_top: float
-    brought_nothing: float
+    covered: float
+    covered_open: float
+    covered_top: float
+    share_zero: float
     level: float
 
 
@@ -67,7 +67,7 @@ def back_test(observed: Observed, as_of: int, fitted_until: int) -> BackTest | N
     some = histories.every(1 + len(histories) // _FITTED_MAX)
     try:
         buying = fit_bg_nbd(some)
-    except NotEnough:
+    except InsufficientHistory:
         return None
     days = as_of - fitted_until
     spending = fit_spending(some)
@@ -82,29 +82,31 @@ def back_test(observed: Observed, as_of: int, fitted_until: int) -> BackTest | N
         int((now.x - then.x).sum()),
         float(found.value.sum()),
         total(brought),
-        _tried(
-            lambda chosen: Chances(histories.of(chosen), buying, spending, days / WEEK, days),
+        _coverage(
+            lambda chosen: SpendDistribution(histories.of(chosen), buying, spending, days / WEEK, days),
             found.value,
             brought.astype(np.float64) / NANOS_PER_UNIT,
         ),
     )
 
 
-def _tried(chances: Callable[[Ints], Chances], foretold: Figures, brought: Figures) -> Trial:
+def _coverage(
+    chances: Callable[[Ints], SpendDistribution], predicted: Figures, brought: Figures
+) -> LimitCoverage:
     """Look whether limits held."""
 
     def looked_at(chosen: Ints) -> tuple[Figures, Figures, Figures]:
         tried, came = chances(chosen), brought[chosen]
-        return tried.nothing, tried.below(came), came
+        return tried.p_zero, tried.cdf(came), came
 
-    some = np.arange(0, len(foretold), 1 + len(foretold) // _TRIED_MAX)
+    some = np.arange(0, len(predicted), 1 + len(predicted) // _TRIED_MAX)
     of_all = looked_at(some)
-    of_top = looked_at(np.argsort(-foretold, kind="stable")[:TOP])
-    all_held, is_open = held(*of_all, LEVEL), of_all[0] < LEVEL
-    return Trial(
+    of_top = looked_at(np.argsort(-predicted, kind="stable")[:TOP])
+    all_held, is_open = covered(*of_all, LEVEL), of_all[0] < LEVEL
+    return LimitCoverage(
         float(all_held.mean()),
         float(all_held[is_open].mean()) if is_open.any() else 1.0,
-        float(held(*of_top, LEVEL).mean()),
+        float(covered(*of_top, LEVEL).mean()),
         float((brought[some] <= 0).mean()),
-        enough_level(*of_all),
+        calibrated_level(*of_all),
     )

@@ -14,10 +14,10 @@ from clientela_server.domain.days import date_of
 from clientela_server.domain.errors import FailedPrecondition
 from clientela_server.domain.money import NANOS_PER_UNIT
 from clientela_server.models.bg_nbd import BgNbd, fit_bg_nbd
-from clientela_server.models.gamma_gamma import Flat, GammaGamma, fit_spending
-from clientela_server.models.histories import Figures, Histories, NotEnough
+from clientela_server.models.gamma_gamma import ConstantSpend, GammaGamma, fit_spending
+from clientela_server.models.histories import Figures, Histories, InsufficientHistory
 from clientela_server.models.lifetime import Period, Prediction, predict
-from clientela_server.models.limits import Chances, limits_of_sum
+from clientela_server.models.limits import SpendDistribution, limits_of_sum
 from clientela_server.reports.back_test import BackTest, back_test
 from clientela_server.reports.clients import Ints
 from clientela_server.reports.histories import WEEK, Observed
@@ -35,7 +35,7 @@ class Model:
     repeats: int
     as_of: int
     buying: BgNbd
-    spending: GammaGamma | Flat
+    spending: GammaGamma | ConstantSpend
     spenders: int
     back_test: BackTest | None
 
@@ -69,10 +69,10 @@ class Forecast:
         if model.back_test is None:
             return None
         weeks, history = self.horizon_days / WEEK, self.history.of(places)
-        chances = Chances(history, model.buying, model.spending, weeks, self.horizon_days)
-        low, high = chances.limits(model.back_test.trial.level)
-        foretold = found.purchases[places] * found.mean_spend[places]
-        discount = np.divide(found.value[places], foretold, out=np.zeros(len(places)), where=foretold > 0)
+        chances = SpendDistribution(history, model.buying, model.spending, weeks, self.horizon_days)
+        low, high = chances.limits(model.back_test.coverage.level)
+        predicted = found.purchases[places] * found.mean_spend[places]
+        discount = np.divide(found.value[places], predicted, out=np.zeros(len(places)), where=predicted > 0)
         return low * discount, high * discount
 
     @cached_property
@@ -143,7 +143,7 @@ class Forecast:
         return float(self.found.value[self.places_of(customer_id)].sum())
 
 
-def look_back(first_day: int | None, as_of: int, horizon_days: int) -> int:
+def back_test_day(first_day: int | None, as_of: int, horizon_days: int) -> int:
     """Tell until which day the back-test is fitted."""
     return as_of - min(horizon_days, max(as_of - (as_of if first_day is None else first_day), 0) // 2)
 
@@ -160,7 +160,7 @@ def fit(observed: Observed, currency: str, as_of: int, earlier: int) -> Model:
     histories = observed.known.histories(as_of)
     try:
         buying = fit_bg_nbd(histories)
-    except NotEnough:
+    except InsufficientHistory:
         raise _too_little(histories, currency, as_of) from None
     spending = fit_spending(histories)
     tested = back_test(observed, as_of, earlier)

@@ -20,7 +20,7 @@ WEEK = 7
 
 
 @dataclass(frozen=True)
-class Known:
+class HistoryArrays:
     """What is known of clients at the end of a day; those who had not bought by then have x = -1.
 
     units, nanos: what came after the first day.
@@ -32,9 +32,9 @@ class Known:
     units: Ints
     nanos: Ints
 
-    def of(self, chosen: NDArray[np.bool_]) -> "Known":
+    def of(self, chosen: NDArray[np.bool_]) -> "HistoryArrays":
         """Give the same of some clients."""
-        return Known(
+        return HistoryArrays(
             self.x[chosen], self.first[chosen], self.last[chosen], self.units[chosen], self.nanos[chosen]
         )
 
@@ -52,8 +52,8 @@ class Observed:
 
     ids: NDArray[np.bytes_]
     lives: NDArray[np.bool_]
-    known: Known
-    earlier: Known
+    known: HistoryArrays
+    earlier: HistoryArrays
 
 
 def observed_in(clients: Clients, currency: str, as_of: int, earlier: int) -> Observed:
@@ -63,20 +63,20 @@ def observed_in(clients: Clients, currency: str, as_of: int, earlier: int) -> Ob
     return Observed(ids, lives, _known(days, as_of), _known(days, earlier))
 
 
-def _known(days: Days, until: int) -> Known:
+def _known(days: Days, until: int) -> HistoryArrays:
     if not len(days.begins):
         nothing = np.zeros(0, np.int64)
-        return Known(nothing, nothing, nothing, nothing, nothing)
+        return HistoryArrays(nothing, nothing, nothing, nothing, nothing)
     counts = days.day <= until
     first = days.first
     last = np.maximum.reduceat(np.where(counts, days.day, first[days.owner]), days.begins)
     later = counts.copy()
     later[days.begins] = False
     x = days.sums(counts.astype(np.int64)) - 1
-    return Known(x, first, last, days.sums(days.units * later), days.sums(days.nanos * later))
+    return HistoryArrays(x, first, last, days.sums(days.units * later), days.sums(days.nanos * later))
 
 
-def together(parts: Sequence[Observed]) -> Observed:
+def concatenated(parts: Sequence[Observed]) -> Observed:
     """Put the parts one behind the other."""
     ids = np.concatenate([part.ids for part in parts]) if parts else np.zeros(0, np.bytes_)
     lives = np.concatenate([part.lives for part in parts]) if parts else np.zeros(0, np.bool_)
@@ -85,6 +85,6 @@ def together(parts: Sequence[Observed]) -> Observed:
     )
 
 
-def _joined(parts: Sequence[Known]) -> Known:
+def _joined(parts: Sequence[HistoryArrays]) -> HistoryArrays:
     names = ("x", "first", "last", "units", "nanos")
-    return Known(*(joined([getattr(part, name) for part in parts]) for name in names))
+    return HistoryArrays(*(joined([getattr(part, name) for part in parts]) for name in names))

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from clientela_server.domain.rfm import STEPS, Cell, Cutpoints, Scores, Table, cutpoints_of_row
+from clientela_server.domain.rfm import STEPS, Cell, Cutpoints, RfmTable, Scores, cutpoints_of_sorted
 from clientela_server.reports.clients import Clients, Ints
 from clientela_server.reports.sums import in_nanos, joined, sums_by
 
 
 @dataclass(frozen=True)
-class Bought:
+class RfmArrays:
     """What RFM looks at, of many clients."""
 
     ids: NDArray[np.bytes_]
@@ -32,35 +32,35 @@ class Bought:
         return in_nanos(self.units, self.nanos)
 
 
-def bought_in(clients: Clients, currency: str, as_of: int) -> Bought:
+def rfm_arrays(clients: Clients, currency: str, as_of: int) -> RfmArrays:
     """Look at a part of the clients."""
     days = clients.days(currency, as_of)
     lives = ~clients.deleted[days.client]
     recency = (as_of + 1 - days.last) if len(lives) else np.zeros(0, np.int64)
-    return Bought(
+    return RfmArrays(
         clients.ids[days.client][lives],
         *(each[lives] for each in (recency, *map(days.sums, (days.count, days.units, days.nanos)))),
     )
 
 
-def bought_in_each(clients: Clients, as_of: int) -> dict[str, Bought]:
+def rfm_arrays_by_currency(clients: Clients, as_of: int) -> dict[str, RfmArrays]:
     """Look at a part of the clients, in each currency."""
-    return {currency: bought_in(clients, currency, as_of) for currency in clients.currencies()}
+    return {currency: rfm_arrays(clients, currency, as_of) for currency in clients.currencies()}
 
 
-def table(parts: Sequence[Bought], *, by_ntile: bool) -> Table:
+def table(parts: Sequence[RfmArrays], *, by_ntile: bool) -> RfmTable:
     """Score all clients, and count them."""
     everybody = _together(parts)
     count = len(everybody.frequency)
     if not count:
-        return Table(0, None, ())
+        return RfmTable(0, None, ())
     monetary = everybody.monetary
     cuts = None if by_ntile else _cutpoints(everybody, monetary)
     scores = _by_ntile(everybody, monetary) if cuts is None else _by_quintile(everybody, monetary, cuts)
-    return Table(count, cuts, _cells(scores, monetary))
+    return RfmTable(count, cuts, _cells(scores, monetary))
 
 
-def cutpoints_in_each(parts: Sequence[Mapping[str, Bought]]) -> dict[str, Cutpoints]:
+def cutpoints_by_currency(parts: Sequence[Mapping[str, RfmArrays]]) -> dict[str, Cutpoints]:
     """Give the cutpoints of each currency in which anybody bought."""
     found = {}
     for currency in sorted({each for part in parts for each in part}):
@@ -70,22 +70,22 @@ def cutpoints_in_each(parts: Sequence[Mapping[str, Bought]]) -> dict[str, Cutpoi
     return found
 
 
-def _together(parts: Sequence[Bought]) -> Bought:
+def _together(parts: Sequence[RfmArrays]) -> RfmArrays:
     names = ("recency_days", "frequency", "units", "nanos")
     ids = np.concatenate([part.ids for part in parts]) if parts else np.zeros(0, np.bytes_)
-    return Bought(ids, *(joined([getattr(part, name) for part in parts]) for name in names))
+    return RfmArrays(ids, *(joined([getattr(part, name) for part in parts]) for name in names))
 
 
-def _cutpoints(bought: Bought, monetary: NDArray[Any]) -> Cutpoints:
+def _cutpoints(bought: RfmArrays, monetary: NDArray[Any]) -> Cutpoints:
     return Cutpoints(*(_quintiles(each) for each in (bought.recency_days, bought.frequency, monetary)))
 
 
 def _quintiles(values: NDArray[Any]) -> tuple[Fraction, ...]:
     ordered = np.sort(values)
-    return cutpoints_of_row(len(ordered), lambda place: int(ordered[place]))
+    return cutpoints_of_sorted(len(ordered), lambda place: int(ordered[place]))
 
 
-def _by_quintile(bought: Bought, monetary: NDArray[Any], cuts: Cutpoints) -> Ints:
+def _by_quintile(bought: RfmArrays, monetary: NDArray[Any], cuts: Cutpoints) -> Ints:
     recency = STEPS - _below(cuts.recency, bought.recency_days)
     frequency, amount = 1 + _below(cuts.frequency, bought.frequency), 1 + _below(cuts.monetary, monetary)
     return _codes(recency, frequency, amount)
@@ -97,7 +97,7 @@ def _below(cuts: Sequence[Fraction], values: NDArray[Any]) -> Ints:
     return np.searchsorted(floors, values, side="left")
 
 
-def _by_ntile(bought: Bought, monetary: NDArray[Any]) -> Ints:
+def _by_ntile(bought: RfmArrays, monetary: NDArray[Any]) -> Ints:
     by_id = _order_of_ids(bought.ids)
     return _codes(*(_tiles(each, by_id) for each in (-bought.recency_days, bought.frequency, monetary)))
 

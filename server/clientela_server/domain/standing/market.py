@@ -18,7 +18,7 @@ from clientela_server.domain.standing.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
-class RevenueLine:
+class RevenueThreshold:
     """One currency: who of all clients is the last in the set, with what revenue in nanos.
 
     `sums` are those of the revenues of the first client, of the first two, and so on, the highest first.
@@ -35,22 +35,24 @@ class RevenueLine:
         """All revenue."""
         return self.sums[-1]
 
-    def holds(self, customer_id: str, revenue: int) -> bool:
+    def includes(self, customer_id: str, revenue: int) -> bool:
         """Tell whether a client with such a revenue is in the set; equals are taken in the order of ids."""
         return revenue > 0 and (-revenue, customer_id) <= (-self.amount, self.customer_id)
 
     def rank(self, customer_id: str, revenue: int) -> int:
         """Tell which place such a revenue has; equals share the first of theirs on their side of the line."""
         place = self._above(revenue) + 1
-        return min(place, self.members) if self.holds(customer_id, revenue) else max(place, self.members + 1)
+        return (
+            min(place, self.members) if self.includes(customer_id, revenue) else max(place, self.members + 1)
+        )
 
-    def stays(self, before: int, after: int) -> bool:
+    def remains_member(self, before: int, after: int) -> bool:
         """Tell whether a client of the set is in it with another revenue, the others' being as they are."""
         above = self._above(after)
         ahead = self._sum(above) - (before if before > after else 0)
         return after > 0 and 100 * ahead < self.percent * (self.total - before + after)
 
-    def entering(self, before: int) -> int:
+    def entry_revenue(self, before: int) -> int:
         """Tell the least revenue that brings a client into the set, the others' being as they are.
 
         The more it has, the fewer are ahead of it and the greater is the whole: behind as many as may be, so
@@ -79,7 +81,7 @@ class RevenueLine:
 
 
 @dataclass(frozen=True, slots=True)
-class QuantityLine:
+class QuantityThreshold:
     """One category, by the medians of those who buy it.
 
     `least` is the lowest in the top, None where nobody is; `last` the one at the last of the places, None
@@ -91,42 +93,46 @@ class QuantityLine:
     last: Decimal | None = None
     beyond: Decimal | None = None
 
-    def holds(self, median: Decimal) -> bool:
+    def includes(self, median: Decimal) -> bool:
         """Tell whether a median is in the top; as exact as medians are kept, in a double."""
         return self.least is not None and float(median) >= float(self.least)
 
     @property
-    def enough(self) -> Decimal | None:
+    def entry_quantity(self) -> Decimal | None:
         """A whole quantity that brings whoever buys so much at a time into the top; None where none does."""
         return None if self.last is None else self.last // 1 + 1
 
 
 @dataclass(frozen=True, slots=True)
-class Market:
+class RankingThresholds:
     """All lines, as of one time; `day` is None while they are yet to be found."""
 
     day: int | None = None
     time_us: int = 0
-    revenue: Mapping[str, RevenueLine] = field(default_factory=dict)
-    quantities: Mapping[str, QuantityLine] = field(default_factory=dict)
+    revenue: Mapping[str, RevenueThreshold] = field(default_factory=dict)
+    quantities: Mapping[str, QuantityThreshold] = field(default_factory=dict)
     # The category in which the least quantity is enough for the top.
     easiest: str | None = None
 
 
-def easiest_of(quantities: Mapping[str, QuantityLine]) -> str | None:
+def easiest_category(quantities: Mapping[str, QuantityThreshold]) -> str | None:
     """Tell in which category the least quantity is enough for the top; None where in none."""
-    found = [(line.enough, category) for category, line in quantities.items() if line.enough is not None]
+    found = [
+        (line.entry_quantity, category)
+        for category, line in quantities.items()
+        if line.entry_quantity is not None
+    ]
     return min(found)[1] if found else None
 
 
-def revenue_line(ids: Sequence[str], amounts: Sequence[int], policy: Policy) -> RevenueLine:
+def revenue_threshold(ids: Sequence[str], amounts: Sequence[int], policy: Policy) -> RevenueThreshold:
     """Find the line of one currency, from all who brought something, the highest first, then by id."""
     sums: Sequence[int] = list(accumulate(amounts))
     enough = -(-policy.strategic_percent * sums[-1] // 100)
     members = bisect_left(sums, enough) + 1
     if sums[-1] < 2**63:
         sums = array("q", sums)  # of millions of clients a fifth of the memory
-    return RevenueLine(amounts[members - 1], ids[members - 1], members, policy.strategic_percent, sums)
+    return RevenueThreshold(amounts[members - 1], ids[members - 1], members, policy.strategic_percent, sums)
 
 
 def top_places(clients: int, policy: Policy) -> int:
@@ -134,13 +140,15 @@ def top_places(clients: int, policy: Policy) -> int:
     return policy.mass_percent * clients // 100
 
 
-def strategic_currency(facts: Facts, policy: Policy, market: Market, day: int, customer_id: str) -> str:
+def strategic_currency(
+    facts: Facts, policy: Policy, thresholds: RankingThresholds, day: int, customer_id: str
+) -> str:
     """Tell the currency in which a client is strategic, or else is nearest to it; else none."""
     nearest, found = -1.0, ""
     for currency in facts.revenue.currencies():
         revenue = window_revenue(facts, policy, currency, day)
-        line = market.revenue.get(currency)
-        if line is not None and line.holds(customer_id, revenue):
+        line = thresholds.revenue.get(currency)
+        if line is not None and line.includes(customer_id, revenue):
             return currency
         near = revenue / line.amount if line is not None and line.amount else 0.0
         if near > nearest:
@@ -153,19 +161,21 @@ def window_revenue(facts: Facts, policy: Policy, currency: str, day: int) -> int
     return facts.revenue.within(currency, day - policy.strategic_days + 1, day + 1)
 
 
-def is_strategic(facts: Facts, policy: Policy, market: Market, day: int, customer_id: str) -> bool:
+def is_strategic(
+    facts: Facts, policy: Policy, thresholds: RankingThresholds, day: int, customer_id: str
+) -> bool:
     """Belongs to the smallest set of clients that makes the share of revenue, in any currency."""
     for currency in facts.revenue.currencies():
-        line = market.revenue.get(currency)
-        if line is not None and line.holds(customer_id, window_revenue(facts, policy, currency, day)):
+        line = thresholds.revenue.get(currency)
+        if line is not None and line.includes(customer_id, window_revenue(facts, policy, currency, day)):
             return True
     return False
 
 
-def is_mass(facts: Facts, market: Market) -> bool:
+def is_mass(facts: Facts, thresholds: RankingThresholds) -> bool:
     """Buys more of some category at a time than almost all who buy it."""
     for category, bought in facts.quantities.items():
-        line = market.quantities.get(category)
-        if line is not None and line.holds(median_quantity(bought)):
+        line = thresholds.quantities.get(category)
+        if line is not None and line.includes(median_quantity(bought)):
             return True
     return False

@@ -7,26 +7,28 @@ from clientela_server.domain.money import NANOS_PER_UNIT, Money, coin_nanos
 from clientela_server.domain.standing import market as rules
 from clientela_server.domain.standing.facts import Facts, Quantities, median_quantity, written
 from clientela_server.domain.standing.findings import NEVER, Finding, Flip, Measure, number
-from clientela_server.domain.standing.market import Market, QuantityLine
+from clientela_server.domain.standing.market import QuantityThreshold, RankingThresholds
 from clientela_server.domain.standing.policy import Policy
 
 
-def strategic_finding(facts: Facts, policy: Policy, market: Market, day: int, customer_id: str) -> Finding:
+def strategic_finding(
+    facts: Facts, policy: Policy, thresholds: RankingThresholds, day: int, customer_id: str
+) -> Finding:
     """Make the finding of revenue, in the currency in which the client is nearest to the line."""
-    currency = rules.strategic_currency(facts, policy, market, day, customer_id)
-    line = market.revenue.get(currency)
+    currency = rules.strategic_currency(facts, policy, thresholds, day, customer_id)
+    line = thresholds.revenue.get(currency)
     if line is None:
-        says = "market.unknown" if market.day is None else "strategic.nothing"
+        says = "market.unknown" if thresholds.day is None else "strategic.nothing"
         measures = _unmeasured(facts, policy, currency, day)
-        flip, told = _first_ever(market, currency, day), {"days": str(policy.strategic_days)}
+        flip, told = _first_ever(thresholds, currency, day), {"days": str(policy.strategic_days)}
         return Finding("STRATEGIC", False, _STRATEGIC, measures, flip, says, told)
     revenue = rules.window_revenue(facts, policy, currency, day)
-    holds = line.holds(customer_id, revenue)
+    holds = line.includes(customer_id, revenue)
     measured = [
         Measure("revenue", _units(revenue), _units(line.amount), currency),
         number("rank", line.rank(customer_id, revenue), line.members, "clients"),
     ]
-    flip = _falling(facts, policy, market, day) if holds else _rising(revenue, currency, line, day)
+    flip = _falling(facts, policy, thresholds, day) if holds else _rising(revenue, currency, line, day)
     told = {
         "revenue": Money(currency, revenue).exact,
         "total": Money(currency, line.total).exact,
@@ -60,61 +62,63 @@ def _units(nanos: int) -> str:
     return written(Decimal(nanos) / NANOS_PER_UNIT)
 
 
-def _first_ever(market: Market, currency: str, day: int) -> Flip:
+def _first_ever(thresholds: RankingThresholds, currency: str, day: int) -> Flip:
     """Where nobody's purchases count, the first one that does makes its buyer the whole set."""
-    if market.day is None:
+    if thresholds.day is None:
         return NEVER
-    currency = currency or min(market.revenue, default="EUR")
-    line = market.revenue.get(currency)
+    currency = currency or min(thresholds.revenue, default="EUR")
+    line = thresholds.revenue.get(currency)
     if line is not None:
         return _rising(0, currency, line, day)
     return Flip("spend", purchases=1, day=day, amount=coin_nanos(currency), currency=currency)
 
 
-def _rising(revenue: int, currency: str, line: rules.RevenueLine, day: int) -> Flip:
+def _rising(revenue: int, currency: str, line: rules.RevenueThreshold, day: int) -> Flip:
     """So much more revenue that the client is in the set, in whole coins."""
     coin = coin_nanos(currency)
-    missing = -(-(line.entering(revenue) - revenue) // coin) * coin
+    missing = -(-(line.entry_revenue(revenue) - revenue) // coin) * coin
     return Flip("spend", purchases=1, day=day, amount=missing, currency=currency)
 
 
-def _falling(facts: Facts, policy: Policy, market: Market, day: int) -> Flip:
+def _falling(facts: Facts, policy: Policy, thresholds: RankingThresholds, day: int) -> Flip:
     """Wait until so much revenue is too old to count that the client is in the set of no currency."""
 
     def revenues(on: int) -> list[int]:
         return [rules.window_revenue(facts, policy, currency, on) for currency in lines]
 
     lines = {
-        currency: market.revenue[currency]
+        currency: thresholds.revenue[currency]
         for currency in facts.revenue.currencies()
-        if currency in market.revenue
+        if currency in thresholds.revenue
     }
     now = revenues(day)
     ends = {bought + policy.strategic_days for bought in facts.revenue.days()}
     for end in sorted(each for each in ends if each > day):
         later = revenues(end)
-        if not any(line.stays(*each) for line, *each in zip(lines.values(), now, later, strict=True)):
+        if not any(
+            line.remains_member(*each) for line, *each in zip(lines.values(), now, later, strict=True)
+        ):
             return Flip("keep_revenue", until=end)
     return NEVER
 
 
-def mass_finding(facts: Facts, market: Market, day: int) -> Finding:
+def mass_finding(facts: Facts, thresholds: RankingThresholds, day: int) -> Finding:
     """Make the finding of quantities, in the category in which the client is nearest to the top."""
     near = sorted(
-        (_distance(median_quantity(bought), market.quantities[category]), category)
+        (_distance(median_quantity(bought), thresholds.quantities[category]), category)
         for category, bought in facts.quantities.items()
-        if category in market.quantities
+        if category in thresholds.quantities
     )
     if not near:
-        says = "mass.nothing" if market.day is not None else "market.unknown"
-        return Finding("MASS", False, _MASS, (), _larger(facts, market, market.easiest, day), says)
+        says = "mass.nothing" if thresholds.day is not None else "market.unknown"
+        return Finding("MASS", False, _MASS, (), _larger(facts, thresholds, thresholds.easiest, day), says)
     category = near[0][1]
-    line, median = market.quantities[category], median_quantity(facts.quantities[category])
-    holds = line.holds(median)
+    line, median = thresholds.quantities[category], median_quantity(facts.quantities[category])
+    holds = line.includes(median)
     flip = (
-        _smaller(facts, market, day)
+        _smaller(facts, thresholds, day)
         if holds
-        else _larger(facts, market, category if line.last is not None else market.easiest, day)
+        else _larger(facts, thresholds, category if line.last is not None else thresholds.easiest, day)
     )
     return Finding(
         "MASS",
@@ -134,32 +138,33 @@ def _text(quantity: Decimal | None) -> str | None:
     return None if quantity is None else written(quantity)
 
 
-def _distance(median: Decimal, line: QuantityLine) -> Decimal:
+def _distance(median: Decimal, line: QuantityThreshold) -> Decimal:
     """Tell by which factor a median misses the top; one that can't be reached is farther than any."""
-    least = line.least if line.least is not None else line.enough
+    least = line.least if line.least is not None else line.entry_quantity
     if least is None:
         return Decimal("Infinity")
     return least / median if median else Decimal(10**30)
 
 
-def _larger(facts: Facts, market: Market, category: str | None, day: int) -> Flip:
+def _larger(facts: Facts, thresholds: RankingThresholds, category: str | None, day: int) -> Flip:
     """So many purchases of a quantity beyond the last place that the median is beyond it too."""
-    line = market.quantities[category] if category is not None else None
-    if category is None or line is None or line.last is None or line.enough is None:
+    line = thresholds.quantities[category] if category is not None else None
+    if category is None or line is None or line.last is None or line.entry_quantity is None:
         return NEVER
-    quantity, last = written(line.enough), float(line.last)
+    quantity, last = written(line.entry_quantity), float(line.last)
     more = _until(facts.quantities.get(category, {}), quantity, lambda median: float(median) > last)
     return Flip("buy_quantity", purchases=more, day=day, category=category, quantity=quantity)
 
 
-def _smaller(facts: Facts, market: Market, day: int) -> Flip:
+def _smaller(facts: Facts, thresholds: RankingThresholds, day: int) -> Flip:
     """So many purchases of what has no place in the top that neither has the median; in one category."""
     holding = [
         category
         for category, bought in facts.quantities.items()
-        if (line := market.quantities.get(category)) is not None and line.holds(median_quantity(bought))
+        if (line := thresholds.quantities.get(category)) is not None
+        and line.includes(median_quantity(bought))
     ]
-    beyond = market.quantities[holding[0]].beyond
+    beyond = thresholds.quantities[holding[0]].beyond
     if len(holding) > 1 or beyond is None:
         return NEVER
     quantity, most = written(beyond.quantize(_FINEST, ROUND_DOWN)), float(beyond)

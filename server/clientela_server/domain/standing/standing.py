@@ -11,7 +11,7 @@ from clientela_server.domain.standing.facts import Facts
 from clientela_server.domain.standing.findings import Finding
 from clientela_server.domain.standing.kind_findings import party_findings, retail_finding, staying_findings
 from clientela_server.domain.standing.kinds import Kind, kinds_of
-from clientela_server.domain.standing.market import Market, is_mass, is_strategic
+from clientela_server.domain.standing.market import RankingThresholds, is_mass, is_strategic
 from clientela_server.domain.standing.market_findings import mass_finding, strategic_finding
 from clientela_server.domain.standing.policy import Policy
 from clientela_server.domain.standing.seasons import seasonal_finding
@@ -47,14 +47,16 @@ class StageChange:
         return f"customers/{self.customer_id}"
 
 
-def standing_of(facts: Facts, policy: Policy, market: Market, day: int, customer_id: str) -> Standing:
+def standing_of(
+    facts: Facts, policy: Policy, thresholds: RankingThresholds, day: int, customer_id: str
+) -> Standing:
     """Judge a client, with the reasons."""
     findings = [
         *stage_findings(facts, policy, day),
         *party_findings(facts, policy, day),
         seasonal_finding(facts, policy, day),
-        strategic_finding(facts, policy, market, day, customer_id),
-        mass_finding(facts, market, day),
+        strategic_finding(facts, policy, thresholds, day, customer_id),
+        mass_finding(facts, thresholds, day),
         retail_finding(facts, policy, day),
         *staying_findings(facts, policy, day),
     ]
@@ -62,12 +64,14 @@ def standing_of(facts: Facts, policy: Policy, market: Market, day: int, customer
     return Standing(customer_id, day, stage_of(facts, policy, day), held, findings)
 
 
-def labels_of(facts: Facts, policy: Policy, market: Market, day: int, customer_id: str) -> Standing:
+def labels_of(
+    facts: Facts, policy: Policy, thresholds: RankingThresholds, day: int, customer_id: str
+) -> Standing:
     """Judge a client without the reasons, which take ten times as long as the rules."""
     bits = kinds_of(facts, policy)
-    if is_strategic(facts, policy, market, day, customer_id):
+    if is_strategic(facts, policy, thresholds, day, customer_id):
         bits |= 1 << Kind.STRATEGIC
-    if is_mass(facts, market):
+    if is_mass(facts, thresholds):
         bits |= 1 << Kind.MASS
     held = tuple(kind for kind in Kind if bits >> kind & 1)
     return Standing(customer_id, day, stage_of(facts, policy, day), held, ())

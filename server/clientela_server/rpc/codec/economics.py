@@ -6,7 +6,7 @@ from google.type.money_pb2 import Money
 
 from clientela.v1 import insight_pb2 as pb
 from clientela.v1.customers_pb2 import AcquisitionChannel
-from clientela_server.domain.economics import Channel, Economics, Keeping, told
+from clientela_server.domain.economics import ChannelEconomics, Economics, Retention, rounded
 from clientela_server.rpc.codec.values import to_money
 from clientela_server.rpc.locales.economics import explanation
 
@@ -16,14 +16,14 @@ def to_channels(
 ) -> tuple[list[pb.ChannelEconomics], pb.ChannelEconomics]:
     """Make the messages of all channels, and of all together, their sentences in a language."""
 
-    def message(channel: Channel) -> pb.ChannelEconomics:
+    def message(channel: ChannelEconomics) -> pb.ChannelEconomics:
         said = explanation(channel, found, currency, horizon_days, language)
         return _to_channel(channel, currency, said)
 
     return [message(channel) for channel in found.channels], message(found.total)
 
 
-def _to_channel(channel: Channel, currency: str, said: str) -> pb.ChannelEconomics:
+def _to_channel(channel: ChannelEconomics, currency: str, said: str) -> pb.ChannelEconomics:
     return pb.ChannelEconomics(
         channel=AcquisitionChannel.ValueType(channel.channel),
         spend=_money(currency, channel.spend),
@@ -38,7 +38,7 @@ def _to_channel(channel: Channel, currency: str, said: str) -> pb.ChannelEconomi
     )
 
 
-def to_keeping(keeping: Keeping, currency: str) -> pb.Keeping:
+def to_keeping(keeping: Retention, currency: str) -> pb.Keeping:
     """Make the message of what keeping clients cost."""
     return pb.Keeping(
         spend=_money(currency, keeping.spend),
@@ -49,7 +49,7 @@ def to_keeping(keeping: Keeping, currency: str) -> pb.Keeping:
 
 
 def _money(currency: str, nanos: Fraction | None) -> Money | None:
-    return None if nanos is None else to_money(told(currency, nanos))
+    return None if nanos is None else to_money(rounded(currency, nanos))
 
 
 def _ratio(ratio: Fraction | None) -> float | None:

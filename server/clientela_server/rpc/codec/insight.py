@@ -6,10 +6,10 @@ from google.type.decimal_pb2 import Decimal
 
 from clientela.v1 import insight_pb2 as pb
 from clientela_server.domain.days import day_of
-from clientela_server.domain.rfm import Scale
+from clientela_server.domain.rfm import Scorer
 from clientela_server.domain.segments import MembershipChange, Segment
 from clientela_server.domain.standing.findings import Finding, Measure
-from clientela_server.domain.standing.market import Market
+from clientela_server.domain.standing.market import RankingThresholds
 from clientela_server.domain.standing.policy import NAMES, Policy
 from clientela_server.domain.standing.standing import StageChange, Standing
 from clientela_server.domain.totals import Totals
@@ -19,7 +19,7 @@ from clientela_server.rpc.locales.standing import explanation, flips_if
 
 
 def to_standing(
-    standing: Standing, at_us: int, market: Market, language: str, *, findings: bool = True
+    standing: Standing, at_us: int, market: RankingThresholds, language: str, *, findings: bool = True
 ) -> pb.Standing:
     """Make the message of a standing, its sentences in a language."""
     return pb.Standing(
@@ -32,7 +32,7 @@ def to_standing(
     )
 
 
-def to_rfm_scores(totals: Mapping[str, Totals], scales: Mapping[str, Scale]) -> list[pb.RfmScores]:
+def to_rfm_scores(totals: Mapping[str, Totals], scales: Mapping[str, Scorer]) -> list[pb.RfmScores]:
     """Score a client in each currency in which it bought, by the scales that were found last."""
     return [
         to_scores(scales[currency].scores(day_of(each.last_us), each.purchase_count, each.amount), currency)

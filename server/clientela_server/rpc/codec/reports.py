@@ -13,7 +13,7 @@ from clientela.v1 import insight_pb2 as pb
 from clientela_server.domain import money
 from clientela_server.domain.cohorts import Cohort, History, Month
 from clientela_server.domain.money import NANOS_PER_UNIT, Money
-from clientela_server.domain.rfm import Cell, Cutpoints, Scores, Table
+from clientela_server.domain.rfm import Cell, Cutpoints, RfmTable, Scores
 from clientela_server.rpc.codec.values import to_date, to_money
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _WEEK = 7
 _DIGITS = 60
 
 
-def to_rfm(table: Table, currency: str, as_of: int, scoring: pb.RfmScoring.ValueType) -> pb.GetRfmResponse:
+def to_rfm(table: RfmTable, currency: str, as_of: int, scoring: pb.RfmScoring.ValueType) -> pb.GetRfmResponse:
     """Make the message of how many clients have which scores."""
     return pb.GetRfmResponse(
         currency_code=currency,
@@ -157,11 +157,11 @@ def _to_back_test(test: "BackTest", currency: str, asked_days: int) -> pb.BackTe
         predicted_amount=to_amount(currency, test.predicted_amount),
         actual_amount=_exact(currency, test.actual_nanos),
         relative_error=test.relative_error,
-        limits_held=test.trial.held,
-        open_limits_held=test.trial.held_of_open,
-        top_limits_held=test.trial.held_of_top,
-        brought_nothing=test.trial.brought_nothing,
-        limits_level=test.trial.level,
+        limits_held=test.coverage.covered,
+        open_limits_held=test.coverage.covered_open,
+        top_limits_held=test.coverage.covered_top,
+        brought_nothing=test.coverage.share_zero,
+        limits_level=test.coverage.level,
         asked_day_count=asked_days,
     )
 

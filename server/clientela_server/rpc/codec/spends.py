@@ -3,7 +3,7 @@
 from clientela.v1 import insight_pb2 as pb
 from clientela.v1.customers_pb2 import AcquisitionChannel
 from clientela_server.domain.money import Money
-from clientela_server.domain.spends import WINNING, Spend
+from clientela_server.domain.spends import ACQUISITION, Spend
 from clientela_server.rpc.codec.values import from_date, from_money, from_time, to_date, to_money, to_time
 
 
@@ -52,5 +52,5 @@ def spend_draft(message: pb.Spend) -> Spend:
         from_date(message.end_date, "spend.end_date") if message.HasField("end_date") else start,
         from_money(message.amount),
         message.campaign,
-        message.purpose or WINNING,
+        message.purpose or ACQUISITION,
     )

@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 
-from clientela_server.domain.economics import NOT_KNOWN, Channel, Economics, Verdict
+from clientela_server.domain.economics import UNKNOWN_CHANNEL, ChannelEconomics, Economics, Verdict
 from clientela_server.domain.money import Money
 from clientela_server.rpc.locales.standing import singular
 
@@ -25,14 +25,16 @@ def no_horizon(language: str) -> str:
     return load(language)["no_horizon"]
 
 
-def explanation(channel: Channel, found: Economics, currency: str, horizon_days: int, language: str) -> str:
+def explanation(
+    channel: ChannelEconomics, found: Economics, currency: str, horizon_days: int, language: str
+) -> str:
     """Say what follows of a channel, or of all together, with the numbers."""
     says = _case(channel, found)
     return singular(load(language)[says].format_map(_facts(channel, currency, horizon_days)), language)
 
 
-def _case(channel: Channel, found: Economics) -> str:
-    if channel.channel == NOT_KNOWN and channel is not found.total:
+def _case(channel: ChannelEconomics, found: Economics) -> str:
+    if channel.channel == UNKNOWN_CHANNEL and channel is not found.total:
         return "not_known" if channel.won else "all_known" if found.total.won else "nobody_came"
     if channel.cac is None and channel.won:
         return "unrecorded"
@@ -48,7 +50,7 @@ def _case(channel: Channel, found: Economics) -> str:
     return "unprofitable" if channel.predicted is not None else "unprofitable_so_far"
 
 
-def _facts(channel: Channel, currency: str, horizon_days: int) -> Mapping[str, str]:
+def _facts(channel: ChannelEconomics, currency: str, horizon_days: int) -> Mapping[str, str]:
     best = channel.realized if channel.predicted is None else channel.predicted
     figures = {
         "spend": channel.spend,

@@ -6,7 +6,7 @@ Read next: `domain/economics` (the rules), `reports/acquisition` (who was won).
 from clientela.v1 import insight_pb2 as pb
 from clientela_server.domain.economics import Economics, Period, economics_of, margin_of
 from clientela_server.domain.spends import require_period
-from clientela_server.reports.reports import Winning
+from clientela_server.reports.reports import AcquisitionReport
 from clientela_server.rpc.codec.economics import to_channels, to_keeping
 from clientela_server.rpc.codec.reports import to_model
 from clientela_server.rpc.codec.values import from_date
@@ -33,7 +33,7 @@ class EconomicsCalls(InsightCalls):
         spent, revision = await self._database.scan(
             lambda connection: self._parts.spends.within(connection, currency, period.first, period.last)
         )
-        winning = await self._parts.reports.winning(currency, period, horizon, yearly)
+        winning = await self._parts.reports.acquisition(currency, period, horizon, yearly)
         call.revision = min(revision, winning.revision)
         found = economics_of(spent, winning.tally, margin_of(request.gross_margin), period)
         return _answer(request, found, winning, horizon, language_for(call.languages))
@@ -46,7 +46,11 @@ class EconomicsCalls(InsightCalls):
 
 
 def _answer(
-    request: pb.GetUnitEconomicsRequest, found: Economics, winning: Winning, horizon_days: int, language: str
+    request: pb.GetUnitEconomicsRequest,
+    found: Economics,
+    winning: AcquisitionReport,
+    horizon_days: int,
+    language: str,
 ) -> pb.GetUnitEconomicsResponse:
     channels, total = to_channels(found, request.currency_code, horizon_days, language)
     return pb.GetUnitEconomicsResponse(
@@ -64,7 +68,7 @@ def _answer(
     )
 
 
-def _no_prediction(winning: Winning, language: str) -> str:
+def _no_prediction(winning: AcquisitionReport, language: str) -> str:
     """Say why nothing is predicted; nothing where something is."""
     if winning.model is not None:
         return ""

@@ -14,7 +14,7 @@ from clientela_server.rpc.codec.insight import to_stage_change
 from clientela_server.rpc.codec.values import to_time
 from clientela_server.rpc.gate.call_context import CallContext
 from clientela_server.store.aggregates.stage_changes import changes_with
-from clientela_server.store.database.answer_size import fitting
+from clientela_server.store.database.answer_size import count_fitting
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.database import Database
 from clientela_server.store.filters.paging import PageTokens, page_limit
@@ -69,7 +69,7 @@ class FeedService(FeedServiceServicer):
             if self._journal.closed:
                 raise Unavailable("SERVER_STOPPING", retry_after_s=0.1, resume_after_revision=str(reached))
             changes: list[pb.Change] = []
-            if await self._journal.grown_beyond(reached, due - monotonic()):
+            if await self._journal.wait_beyond(reached, due - monotonic()):
                 changes, reached, head = await self._read(reached, names)
                 if self._tell_lag is not None:
                     self._tell_lag(self._journal.head - reached)
@@ -81,7 +81,7 @@ class FeedService(FeedServiceServicer):
         """Read the next changes, and tell up to where that is all there is for these names, and the head."""
 
         def read(connection: Connection) -> tuple[list[pb.Change], bool]:
-            entries = store.after(connection, reached, names, _PAGE + 1)
+            entries = store.read_after(connection, reached, names, _PAGE + 1)
             return _page(connection, self._codec, entries, _PAGE)
 
         (changes, more), head = await self._database.scan(read)
@@ -94,7 +94,7 @@ class FeedService(FeedServiceServicer):
         reached, limit = after[0] if after else 0, page_limit(request.page_size)
 
         def read(connection: Connection) -> tuple[list[pb.Change], bool]:
-            entries = store.history(connection, request.name, reached, limit + 1)
+            entries = store.read_history(connection, request.name, reached, limit + 1)
             return _page(connection, self._codec, entries, limit)
 
         (changes, more), call.revision = await self._database.scan(read)
@@ -111,7 +111,7 @@ def _page(
 ) -> tuple[list[pb.Change], bool]:
     """Make the messages of as many entries as an answer holds, and tell whether there are others."""
     changes = _changes(connection, codec, entries[:limit])
-    shown = fitting([_size(*each) for each in zip(entries, changes, strict=False)])
+    shown = count_fitting([_size(*each) for each in zip(entries, changes, strict=False)])
     return changes[:shown], shown < len(entries)
 
 

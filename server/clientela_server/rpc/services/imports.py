@@ -18,7 +18,7 @@ from clientela_server.rpc.gate.error_map import CODES, facts_of, truncate
 from clientela_server.rpc.gate.validation import check
 from clientela_server.rpc.locales import sentence
 from clientela_server.rpc.services.journal_writer import JournalWriter
-from clientela_server.store.journal.entries import Origin
+from clientela_server.store.journal.entries import WriteContext
 from clientela_server.store.journal.journal import Journal
 from clientela_server.store.journal.transaction import Transaction
 from clientela_server.store.nouns.imports import ImportWrites, Item, Outcome
@@ -92,7 +92,9 @@ class Imports:
 
     async def _commit(self, items: list[Item], create_missing: bool, call: CallContext) -> Outcome:
         def apply(transaction: Transaction) -> Outcome:
-            return self._imports.apply(transaction, Origin(call.caller, call.rpc.name), items, create_missing)
+            return self._imports.apply(
+                transaction, WriteContext(call.caller, call.rpc.name), items, create_missing
+            )
 
         return await self._journal.write_many(apply)
 

@@ -15,9 +15,9 @@ from clientela_server.domain.errors import InvalidArgument
 from clientela_server.reports.reports import Reports
 from clientela_server.rpc.codec.values import from_date
 from clientela_server.rpc.services.journal_writer import JournalWriter
-from clientela_server.store.aggregates.policy import Policies
-from clientela_server.store.aggregates.ranking_thresholds import Markets
-from clientela_server.store.aggregates.rfm_cutpoints import Scales
+from clientela_server.store.aggregates.policy import PolicyStore
+from clientela_server.store.aggregates.ranking_thresholds import RankingThresholdsCache
+from clientela_server.store.aggregates.rfm_cutpoints import RfmCutpointsCache
 from clientela_server.store.aggregates.standings import StandingReads
 from clientela_server.store.database.database import Database
 from clientela_server.store.filters.paging import PageTokens
@@ -26,7 +26,7 @@ from clientela_server.store.nouns.spends import SpendLists, Spends
 from clientela_server.store.nouns.standing_lists import StandingLists
 
 
-def new_lists(scales: Scales) -> StandingLists:
+def new_lists(scales: RfmCutpointsCache) -> StandingLists:
     """Make the lists over the names of the contract's enums."""
     channels = dict(customers_pb2.AcquisitionChannel.items())
     return StandingLists(dict(pb.Stage.items()), dict(pb.Kind.items()), channels, scales)
@@ -41,15 +41,15 @@ def new_spend_lists() -> SpendLists:
 class Parts:
     """What of the store the calls need."""
 
-    policies: Policies
+    policies: PolicyStore
     reads: StandingReads
-    markets: Markets
+    markets: RankingThresholdsCache
     segments: SegmentWrites
     lists: StandingLists
     spends: Spends
     spend_lists: SpendLists
     reports: Reports
-    scales: Scales
+    scales: RfmCutpointsCache
 
 
 class InsightCalls(InsightServiceServicer):

@@ -1,6 +1,6 @@
 """How a handler writes: the journal, told who asks for what.
 
-One place makes an `Origin` of a call and its request, so that every write is done once in the same way.
+One place makes an `WriteContext` of a call and its request, so that every write is done once in the same way.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import Any
 from google.protobuf.message import Message
 
 from clientela_server.rpc.gate.call_context import CallContext
-from clientela_server.store.journal.entries import Entry, Origin
+from clientela_server.store.journal.entries import Entry, WriteContext
 from clientela_server.store.journal.journal import Journal, request_digest
 from clientela_server.store.journal.transaction import Apply
 
@@ -34,13 +34,15 @@ class JournalWriter:
         call.revision = self._journal.head if dry_run else entry.revision
         return entry.record
 
-    def origin(self, request: Message, call: CallContext) -> Origin:
+    def origin(self, request: Message, call: CallContext) -> WriteContext:
         """Say where a write comes from; requests that are sent twice are known by their digest."""
         request_id: str = getattr(request, "request_id", "")
         if not request_id:
-            return Origin(call.caller, call.rpc.name)
+            return WriteContext(call.caller, call.rpc.name)
         digest = self.digest(request, call)
-        return Origin(call.caller, call.rpc.name, request_id, digest, self.digest_with_id(request, call))
+        return WriteContext(
+            call.caller, call.rpc.name, request_id, digest, self.digest_with_id(request, call)
+        )
 
     def digest(self, request: Message, call: CallContext) -> bytes:
         """Make the mark of a request's whole content."""

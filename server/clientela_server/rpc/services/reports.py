@@ -59,7 +59,7 @@ class ReportCalls(InsightCalls):
         )
         call.revision = revision
         told = partial(_told, request, forecast, order, (behind[0], behind[1]) if behind else None)
-        response, last = await self._parts.reports.reckon(told)
+        response, last = await self._parts.reports.compute(told)
         if last is not None:
             response.next_page_token = self._tokens.make(asked, (revision, day, *last))
         return response

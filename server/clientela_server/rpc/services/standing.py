@@ -18,8 +18,8 @@ from clientela_server.rpc.services.field_masks import apply_mask, check_mask
 from clientela_server.rpc.services.insight_parts import InsightCalls
 from clientela_server.rpc.services.standing_cache import CacheInputs, StandingCache
 from clientela_server.store.aggregates import policy as policies
-from clientela_server.store.aggregates.aggregate_rows import kept_of_row, totals_of_row
-from clientela_server.store.database.answer_size import ADDED, filled
+from clientela_server.store.aggregates.aggregate_rows import aggregates_of_row, totals_of_row
+from clientela_server.store.database.answer_size import RECORD_OVERHEAD, take_fitting
 from clientela_server.store.database.connection import Connection, Row
 from clientela_server.store.filters.paging import page_limit
 from clientela_server.store.nouns.standing_lists import Page
@@ -55,7 +55,7 @@ class StandingCalls(InsightCalls):
         """
 
         def make() -> bytes:
-            facts = kept_of_row(inputs.row).facts
+            facts = aggregates_of_row(inputs.row).facts
             judged = standing_of(facts, inputs.policy, inputs.market, inputs.day, wanted)
             message = codec.to_standing(judged, at_us, inputs.market, language)
             message.ClearField("read_time")
@@ -84,7 +84,9 @@ class StandingCalls(InsightCalls):
                 message.rfm_scores.extend(codec.to_rfm_scores(totals_of_row(row), scales))
                 return message
 
-            return page, filled(map(told, judged, page.rows), lambda each: each.ByteSize() + ADDED)
+            return page, take_fitting(
+                map(told, judged, page.rows), lambda each: each.ByteSize() + RECORD_OVERHEAD
+            )
 
         (page, standings), call.revision = await self._database.scan(read)
         last = page.last(len(standings))
@@ -96,7 +98,7 @@ class StandingCalls(InsightCalls):
 
     async def GetPolicy(self, request: pb.GetPolicyRequest, call: CallContext) -> pb.Policy:
         """Read all thresholds."""
-        record, call.revision = await self._database.read(policies.record_of)
+        record, call.revision = await self._database.read(policies.policy_record)
         return codec.stored_policy(record)
 
     async def UpdatePolicy(self, request: pb.UpdatePolicyRequest, call: CallContext) -> pb.Policy:

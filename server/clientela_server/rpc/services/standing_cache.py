@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from clientela_server.domain.standing.market import Market
+from clientela_server.domain.standing.market import RankingThresholds
 from clientela_server.domain.standing.policy import Policy
 from clientela_server.store.database.connection import Row
 
@@ -21,7 +21,7 @@ class CacheInputs:
 
     row: Row
     policy: Policy
-    market: Market
+    market: RankingThresholds
     day: int
 
     def matches(self, others: "CacheInputs") -> bool:

@@ -24,7 +24,7 @@ _TOTALS = COLUMNS.index(table.c.totals)
 
 
 @dataclass(slots=True)
-class Kept:
+class CustomerAggregates:
     """The facts and totals of a customer as they are in a transaction, and what followed from them.
 
     `stored` tells whether there is a row of them, `moved` whether its day to look again has changed.
@@ -39,12 +39,12 @@ class Kept:
     stored: bool = True
     moved: bool = False
 
-    def with_(self, **following: Any) -> "Kept":
+    def with_(self, **following: Any) -> "CustomerAggregates":
         """Give the same with something else in it."""
         return replace(self, **following, moved=self.moved or "due_day" in following)
 
 
-def kept_of_row(row: Row) -> Kept:
+def aggregates_of_row(row: Row) -> CustomerAggregates:
     """Read the columns behind the customer's id."""
     delete_us, stage, kinds, due_day, *counts = row[:13]
     twice_median_gap, totals, lists, revenue, quantities = row[16:]
@@ -68,7 +68,7 @@ def kept_of_row(row: Row) -> Kept:
         json.loads(quantities) if quantities else {},
         twice_median_gap,
     )
-    return Kept(facts, totals_of_text(totals), stage, kinds, due_day, delete_us)
+    return CustomerAggregates(facts, totals_of_text(totals), stage, kinds, due_day, delete_us)
 
 
 def totals_of_row(row: Row) -> Mapping[str, Totals]:
@@ -76,21 +76,21 @@ def totals_of_row(row: Row) -> Mapping[str, Totals]:
     return totals_of_text(row[_TOTALS])
 
 
-def row_of(customer_id: str, kept: Kept) -> dict[str, Any]:
+def row_of(customer_id: str, aggregates: CustomerAggregates) -> dict[str, Any]:
     """Make the whole row."""
     return {
         "customer_id": customer_id,
-        "due_day": kept.due_day,
-        **others_of(kept),
+        "due_day": aggregates.due_day,
+        **others_of(aggregates),
     }
 
 
-def others_of(kept: Kept) -> dict[str, Any]:
+def others_of(aggregates: CustomerAggregates) -> dict[str, Any]:
     """Make the columns that are in no index: to write only these costs less."""
-    values = values_of(kept.facts, kept.totals)
-    values["delete_us"] = kept.delete_us
-    values["stage"] = kept.stage
-    values["kinds"] = kept.kinds
+    values = values_of(aggregates.facts, aggregates.totals)
+    values["delete_us"] = aggregates.delete_us
+    values["stage"] = aggregates.stage
+    values["kinds"] = aggregates.kinds
     return values
 
 

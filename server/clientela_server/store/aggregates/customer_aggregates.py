@@ -31,18 +31,24 @@ from clientela_server.domain.standing.facts import (
 from clientela_server.domain.standing.kinds import RELATIVE_BITS, kinds_of
 from clientela_server.domain.standing.stages import Stage, due_day, stage_of
 from clientela_server.domain.totals import Totals
-from clientela_server.store.aggregates.aggregate_rows import COLUMNS, Kept, kept_of_row, others_of, row_of
-from clientela_server.store.aggregates.policy import Policies
+from clientela_server.store.aggregates.aggregate_rows import (
+    COLUMNS,
+    CustomerAggregates,
+    aggregates_of_row,
+    others_of,
+    row_of,
+)
+from clientela_server.store.aggregates.policy import PolicyStore
 from clientela_server.store.aggregates.stage_changes import keep_change
 from clientela_server.store.database.schema import bought_categories, facts
 from clientela_server.store.database.statements import Statement, insert
-from clientela_server.store.database.statements import values_of as each_of
+from clientela_server.store.database.statements import text_list as each_of
 from clientela_server.store.journal.codec import Codec
 from clientela_server.store.journal.transaction import Transaction
 from clientela_server.store.names import customer_not_found, name_of
 
 _OF = facts.c.customer_id == sa.bindparam("customer_id")
-GET = Statement(sa.select(*COLUMNS[1:]).where(_OF))
+SELECT = Statement(sa.select(*COLUMNS[1:]).where(_OF))
 _GET_MANY = Statement(sa.select(*COLUMNS).where(facts.c.customer_id.in_(each_of("customer_ids"))))
 INSERT = insert(facts)
 _INDEXED = "due_day"
@@ -70,24 +76,24 @@ _UPDATE_CATEGORY = Statement(
     .values(median_quantity=sa.bindparam("median_quantity"))
 )
 # Where there is no customer.
-_ABSENT = Kept(Facts(), stored=False)
+_ABSENT = CustomerAggregates(Facts(), stored=False)
 
 
-class FactWrites:
+class CustomerAggregatesWriter:
     """Keeps the facts of customers along with what is written of them."""
 
-    def __init__(self, codec: Codec, policies: Policies) -> None:
+    def __init__(self, codec: Codec, policies: PolicyStore) -> None:
         self._codec = codec
         self._policies = policies
 
-    def count_purchase(self, transaction: Transaction, purchase: Purchase) -> None:
+    def add_purchase(self, transaction: Transaction, purchase: Purchase) -> None:
         """Count a purchase that is about to be appended; OUT_OF_RANGE if a sum would overflow."""
-        kept = find(transaction, purchase.customer_id)
+        aggregates = load(transaction, purchase.customer_id)
         amount = purchase.amount
-        before = kept.totals.get(amount.currency)
+        before = aggregates.totals.get(amount.currency)
         totals = added.with_purchase(before, amount.currency, amount.nanos, purchase.purchase_us)
         after = with_purchase(
-            kept.facts,
+            aggregates.facts,
             day_of(purchase.purchase_us),
             amount.currency,
             amount.nanos,
@@ -96,62 +102,76 @@ class FactWrites:
             purchase.lines,
         )
         if purchase.lines:
-            _keep_categories(transaction, purchase.customer_id, purchase.lines, kept.facts, after.quantities)
-        self._look(transaction, purchase.customer_id, kept, after, {**kept.totals, amount.currency: totals})
+            _save_categories(
+                transaction, purchase.customer_id, purchase.lines, aggregates.facts, after.quantities
+            )
+        self._save_judged(
+            transaction,
+            purchase.customer_id,
+            aggregates,
+            after,
+            {**aggregates.totals, amount.currency: totals},
+        )
 
-    def count_refund(self, transaction: Transaction, paid: Purchase, back: Money) -> None:
+    def add_refund(self, transaction: Transaction, paid: Purchase, back: Money) -> None:
         """Take money given back off the day on which it was paid."""
-        kept = find(transaction, paid.customer_id)
-        after = with_refund(kept.facts, day_of(paid.purchase_us), back.currency, back.nanos)
-        totals = added.with_refund(kept.totals[back.currency], back.nanos)
-        self._look(transaction, paid.customer_id, kept, after, {**kept.totals, back.currency: totals})
+        aggregates = load(transaction, paid.customer_id)
+        after = with_refund(aggregates.facts, day_of(paid.purchase_us), back.currency, back.nanos)
+        totals = added.with_refund(aggregates.totals[back.currency], back.nanos)
+        self._save_judged(
+            transaction, paid.customer_id, aggregates, after, {**aggregates.totals, back.currency: totals}
+        )
 
-    def describe(self, transaction: Transaction, made: Customer, before: Customer | None) -> None:
+    def update_profile(self, transaction: Transaction, made: Customer, before: Customer | None) -> None:
         """Take over what a customer's own record says, also of who recommended us."""
-        kept = find(transaction, made.id)
-        if kept is _ABSENT:
-            kept = Kept(Facts(), stored=False)
-        described = kept.with_(delete_us=made.delete_us)
-        self._look(transaction, made.id, described, profiled(kept.facts, made), kept.totals)
+        aggregates = load(transaction, made.id)
+        if aggregates is _ABSENT:
+            aggregates = CustomerAggregates(Facts(), stored=False)
+        described = aggregates.with_(delete_us=made.delete_us)
+        self._save_judged(
+            transaction, made.id, described, with_profile(aggregates.facts, made), aggregates.totals
+        )
         was, now = _recommender(before), _recommender(made)
         if was != now:
             for referrer, change in ((was, -1), (now, 1)):
                 if referrer:
-                    self._count_referral(transaction, referrer, change)
+                    self._add_referral(transaction, referrer, change)
 
-    def _count_referral(self, transaction: Transaction, referrer: str, change: int) -> None:
+    def _add_referral(self, transaction: Transaction, referrer: str, change: int) -> None:
         """Count a recommendation; a stage that it changes is told by the sweep, in an entry of its own."""
-        kept = find(transaction, referrer)
-        after = replace(kept.facts, referrals=kept.facts.referrals + change)
-        due = _sooner(kept.due_day, day_of(transaction.now_us))
-        keep(transaction, referrer, kept.with_(facts=after, due_day=due))
+        aggregates = load(transaction, referrer)
+        after = replace(aggregates.facts, referrals=aggregates.facts.referrals + change)
+        due = _sooner(aggregates.due_day, day_of(transaction.now_us))
+        save(transaction, referrer, aggregates.with_(facts=after, due_day=due))
 
-    def _look(
+    def _save_judged(
         self,
         transaction: Transaction,
         customer_id: str,
-        kept: Kept,
+        aggregates: CustomerAggregates,
         after: Facts,
         totals: Mapping[str, Totals],
     ) -> None:
         """Keep the facts, and what follows from them; tell of a stage that changed."""
-        policy, day = self._policies.within(transaction), day_of(transaction.now_us)
-        same_days = after.days is kept.facts.days
-        if same_days and (kept.due_day is None or day < kept.due_day):
-            stage, due = Stage(kept.stage), kept.due_day
+        policy, day = self._policies.in_transaction(transaction), day_of(transaction.now_us)
+        same_days = after.days is aggregates.facts.days
+        if same_days and (aggregates.due_day is None or day < aggregates.due_day):
+            stage, due = Stage(aggregates.stage), aggregates.due_day
         else:
-            noted = kept.due_day if kept.due_day is None or kept.due_day > day else None
+            noted = aggregates.due_day if aggregates.due_day is None or aggregates.due_day > day else None
             stage, due = stage_of(after, policy, day), _sooner(noted, due_day(after, policy, day))
-        kinds = kinds_of(after, policy, same_days=kept.kinds if same_days else None)
-        kinds |= kept.kinds & RELATIVE_BITS
-        moved = kept.moved or due != kept.due_day
-        if stage != kept.stage:
-            keep_change(transaction, self._codec, day, after, policy, kept.stage, stage)
-        made = Kept(after, totals, int(stage), kinds, due, kept.delete_us, kept.stored, moved)
-        keep(transaction, customer_id, made)
+        kinds = kinds_of(after, policy, same_days=aggregates.kinds if same_days else None)
+        kinds |= aggregates.kinds & RELATIVE_BITS
+        moved = aggregates.moved or due != aggregates.due_day
+        if stage != aggregates.stage:
+            keep_change(transaction, self._codec, day, after, policy, aggregates.stage, stage)
+        made = CustomerAggregates(
+            after, totals, int(stage), kinds, due, aggregates.delete_us, aggregates.stored, moved
+        )
+        save(transaction, customer_id, made)
 
 
-def profiled(facts: Facts, customer: Customer) -> Facts:
+def with_profile(facts: Facts, customer: Customer) -> Facts:
     """Take over who a customer is, as far as rules ask."""
     party = {Person: PERSON, Organization: ORGANIZATION}.get(type(customer.party), 0)
     return replace(
@@ -172,55 +192,57 @@ def _sooner(noted: int | None, due: int | None) -> int | None:
     return due if noted is None or (due is not None and due < noted) else noted
 
 
-def find(transaction: Transaction, customer_id: str) -> Kept:
+def load(transaction: Transaction, customer_id: str) -> CustomerAggregates:
     """Give the facts of a customer; _ABSENT, with none, where there is no such customer."""
     key = ("facts", customer_id)
-    kept: Kept | None = transaction.noted(key)
-    if kept is None:
-        rows = transaction.peek(GET, {"customer_id": customer_id})
-        kept = kept_of_row(rows[0]) if rows else _ABSENT
-        transaction.note(key, kept)
-    return kept
+    aggregates: CustomerAggregates | None = transaction.cached(key)
+    if aggregates is None:
+        rows = transaction.read_committed(SELECT, {"customer_id": customer_id})
+        aggregates = aggregates_of_row(rows[0]) if rows else _ABSENT
+        transaction.cache(key, aggregates)
+    return aggregates
 
 
-def note_many(transaction: Transaction, customer_ids: Sequence[str]) -> list[str]:
+def prefetch(transaction: Transaction, customer_ids: Sequence[str]) -> list[str]:
     """Look up the facts of many customers at once; give those that there are, and were not known yet."""
-    unknown = [each for each in dict.fromkeys(customer_ids) if transaction.noted(("facts", each)) is None]
-    rows = transaction.peek(_GET_MANY, {"customer_ids": json.dumps(unknown)})
-    found = {row[0]: kept_of_row(row[1:]) for row in rows}
+    unknown = [each for each in dict.fromkeys(customer_ids) if transaction.cached(("facts", each)) is None]
+    rows = transaction.read_committed(_GET_MANY, {"customer_ids": json.dumps(unknown)})
+    found = {row[0]: aggregates_of_row(row[1:]) for row in rows}
     for customer_id in unknown:
-        transaction.note(("facts", customer_id), found.get(customer_id, _ABSENT))
+        transaction.cache(("facts", customer_id), found.get(customer_id, _ABSENT))
     return list(found)
 
 
 def is_registered(transaction: Transaction, customer_id: str) -> bool:
     """Tell whether there is, or ever was, such a customer."""
-    return find(transaction, customer_id) is not _ABSENT
+    return load(transaction, customer_id) is not _ABSENT
 
 
-def require_alive(transaction: Transaction, customer_id: str) -> None:
+def require_active(transaction: Transaction, customer_id: str) -> None:
     """Refuse a customer that is not there or is deleted."""
-    kept = find(transaction, customer_id)
-    if kept is _ABSENT:
+    aggregates = load(transaction, customer_id)
+    if aggregates is _ABSENT:
         raise customer_not_found(customer_id)
-    if kept.delete_us is not None:
+    if aggregates.delete_us is not None:
         name = name_of(customer_id)
         raise FailedPrecondition("CUSTOMER_DELETED", resource=name, name=name)
 
 
-def keep(transaction: Transaction, customer_id: str, kept: Kept) -> None:
+def save(transaction: Transaction, customer_id: str, aggregates: CustomerAggregates) -> None:
     """Put facts in the place of those read before; they are written once, however often they change."""
     key = ("facts", customer_id)
-    if not kept.stored:
-        transaction.later(INSERT, lambda: row_of(customer_id, kept), key)
-    elif kept.moved:
-        transaction.later(_MOVE, lambda: {**row_of(customer_id, kept), "of_customer": customer_id}, key)
+    if not aggregates.stored:
+        transaction.enqueue(INSERT, lambda: row_of(customer_id, aggregates), key)
+    elif aggregates.moved:
+        transaction.enqueue(
+            _MOVE, lambda: {**row_of(customer_id, aggregates), "of_customer": customer_id}, key
+        )
     else:
-        transaction.later(_TOUCH, lambda: {**others_of(kept), "of_customer": customer_id}, key)
-    transaction.note(key, kept)
+        transaction.enqueue(_TOUCH, lambda: {**others_of(aggregates), "of_customer": customer_id}, key)
+    transaction.cache(key, aggregates)
 
 
-def _keep_categories(
+def _save_categories(
     transaction: Transaction,
     customer_id: str,
     lines: Sequence[Line],
@@ -231,10 +253,10 @@ def _keep_categories(
     for category in sorted({line.category for line in lines if line.category}):
         key = ("category", customer_id, category)
         median = float(median_quantity(after[category]))
-        if category not in before.quantities or transaction.noted(key):
+        if category not in before.quantities or transaction.cached(key):
             row = {"customer_id": customer_id, "category": category, "median_quantity": median}
-            transaction.note(key, True)
-            transaction.later(INSERT_CATEGORY, row, key)
+            transaction.cache(key, True)
+            transaction.enqueue(INSERT_CATEGORY, row, key)
         else:
             row = {"of_customer": customer_id, "of_category": category, "median_quantity": median}
-            transaction.later(_UPDATE_CATEGORY, row, key)
+            transaction.enqueue(_UPDATE_CATEGORY, row, key)

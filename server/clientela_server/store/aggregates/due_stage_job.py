@@ -11,19 +11,19 @@ from clientela_server.domain.days import day_of
 from clientela_server.domain.standing.kinds import RELATIVE_BITS, kinds_of
 from clientela_server.domain.standing.stages import Stage, due_day, stage_of
 from clientela_server.domain.standing.standing import stage_change
-from clientela_server.store.aggregates.customer_aggregates import find, keep, note_many
-from clientela_server.store.aggregates.policy import ALL_ANEW, VALUE, Policies, put
+from clientela_server.store.aggregates.customer_aggregates import load, prefetch, save
+from clientela_server.store.aggregates.policy import REVIEW_ALL, SELECT_META, PolicyStore, put_meta
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import facts
 from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Statement
 from clientela_server.store.journal.codec import Codec
-from clientela_server.store.journal.entries import Origin
+from clientela_server.store.journal.entries import WriteContext
 from clientela_server.store.journal.transaction import Transaction
 from clientela_server.store.names import name_of
 
 NOUN = "stage_change"
-ITSELF = Origin("server", "server")
-AT_ONCE = 200
+SERVER_CONTEXT = WriteContext("server", "server")
+BATCH_SIZE = 200
 _DUE = Statement(
     sa.select(facts.c.customer_id)
     .where(facts.c.due_day <= sa.bindparam("day"))
@@ -40,46 +40,46 @@ _NEXT = Statement(
 )
 
 
-def is_due(connection: Connection, now_us: int) -> bool:
+def has_due(connection: Connection, now_us: int) -> bool:
     """Tell whether there is anybody to look at."""
     if connection.run(_DUE, {"day": day_of(now_us), "limit": 1}):
         return True
-    return bool(connection.run(VALUE, {"of_key": ALL_ANEW}))
+    return bool(connection.run(SELECT_META, {"of_key": REVIEW_ALL}))
 
 
-class Sweep:
+class DueStageJob:
     """Looks at customers who are due."""
 
-    def __init__(self, codec: Codec, policies: Policies) -> None:
+    def __init__(self, codec: Codec, policies: PolicyStore) -> None:
         self._codec = codec
         self._policies = policies
 
-    def sweep(self, transaction: Transaction) -> None:
+    def run_batch(self, transaction: Transaction) -> None:
         """Look at a few: those whose day has come, and after a change of policy the next ones."""
         day = day_of(transaction.now_us)
-        due = [row[0] for row in transaction.run(_DUE, {"day": day, "limit": AT_ONCE})]
-        anew = transaction.run(VALUE, {"of_key": ALL_ANEW})
+        due = [row[0] for row in transaction.run(_DUE, {"day": day, "limit": BATCH_SIZE})]
+        anew = transaction.run(SELECT_META, {"of_key": REVIEW_ALL})
         if anew:
             due += self._next(transaction, bytes(anew[0][0]).decode())
-        note_many(transaction, due)
+        prefetch(transaction, due)
         for customer_id in dict.fromkeys(due):
-            self._look(transaction, customer_id, day)
+            self._review(transaction, customer_id, day)
 
     def _next(self, transaction: Transaction, after: str) -> list[str]:
         """Give the next few of all customers, and note how far we have come."""
-        rows = transaction.run(_NEXT, {"after": after, "limit": AT_ONCE})
-        put(transaction, ALL_ANEW, rows[-1][0].encode() if len(rows) == AT_ONCE else None)
+        rows = transaction.run(_NEXT, {"after": after, "limit": BATCH_SIZE})
+        put_meta(transaction, REVIEW_ALL, rows[-1][0].encode() if len(rows) == BATCH_SIZE else None)
         return [row[0] for row in rows]
 
-    def _look(self, transaction: Transaction, customer_id: str, day: int) -> None:
-        kept, policy = find(transaction, customer_id), self._policies.within(transaction)
-        known = kept.facts
+    def _review(self, transaction: Transaction, customer_id: str, day: int) -> None:
+        aggregates, policy = load(transaction, customer_id), self._policies.in_transaction(transaction)
+        known = aggregates.facts
         stage, due = stage_of(known, policy, day), due_day(known, policy, day)
-        kinds = kinds_of(known, policy) | (kept.kinds & RELATIVE_BITS)
-        if (stage, kinds, due) == (kept.stage, kept.kinds, kept.due_day):
+        kinds = kinds_of(known, policy) | (aggregates.kinds & RELATIVE_BITS)
+        if (stage, kinds, due) == (aggregates.stage, aggregates.kinds, aggregates.due_day):
             return
-        keep(transaction, customer_id, kept.with_(stage=int(stage), kinds=kinds, due_day=due))
-        if stage != kept.stage:
-            change = stage_change(known, policy, day, customer_id, Stage(kept.stage), stage)
+        save(transaction, customer_id, aggregates.with_(stage=int(stage), kinds=kinds, due_day=due))
+        if stage != aggregates.stage:
+            change = stage_change(known, policy, day, customer_id, Stage(aggregates.stage), stage)
             record = self._codec.encode_stage_change(change)
-            transaction.append(ITSELF, NOUN, name_of(customer_id), record)
+            transaction.append(SERVER_CONTEXT, NOUN, name_of(customer_id), record)

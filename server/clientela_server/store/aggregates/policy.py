@@ -14,38 +14,38 @@ from clientela_server.store.database.connection import Connection, Row
 from clientela_server.store.database.schema import meta
 from clientela_server.store.database.statements import Params, Statement, insert
 from clientela_server.store.journal.codec import Codec
-from clientela_server.store.journal.entries import Entry, Origin
+from clientela_server.store.journal.entries import Entry, WriteContext
 from clientela_server.store.journal.transaction import Apply, Transaction
 
 NOUN = NAME = "policy"
 DEFAULTS = Policy()
 # Behind which customer to go on looking at all of them anew; no row where all were looked at.
-ALL_ANEW = "look at all anew"
+REVIEW_ALL = "look at all anew"
 
 _OF_KEY = meta.c.key == sa.bindparam("of_key")
-VALUE = Statement(sa.select(meta.c.value).where(_OF_KEY))
+SELECT_META = Statement(sa.select(meta.c.value).where(_OF_KEY))
 _FORGET = Statement(meta.delete().where(_OF_KEY))
 _KEEP = insert(meta)
 
 
-class Policies:
+class PolicyStore:
     """Reads and changes the policy; what was read last is kept, so that it is decoded once."""
 
     def __init__(self, codec: Codec) -> None:
         self._codec = codec
         self._known: tuple[bytes, Policy] = (b"", Policy())
 
-    def within(self, transaction: Transaction) -> Policy:
+    def in_transaction(self, transaction: Transaction) -> Policy:
         """Give the policy as of a transaction."""
-        known: Policy | None = transaction.noted(NAME)
+        known: Policy | None = transaction.cached(NAME)
         if known is None:
-            known = self._read(transaction.peek(VALUE, {"of_key": NAME}))
-            transaction.note(NAME, known)
+            known = self._read(transaction.read_committed(SELECT_META, {"of_key": NAME}))
+            transaction.cache(NAME, known)
         return known
 
-    def of(self, connection: Connection) -> Policy:
+    def in_snapshot(self, connection: Connection) -> Policy:
         """Give the policy as of a snapshot."""
-        return self._read(connection.run(VALUE, {"of_key": NAME}))
+        return self._read(connection.run(SELECT_META, {"of_key": NAME}))
 
     def _read(self, rows: list[Row]) -> Policy:
         if not rows:
@@ -58,16 +58,16 @@ class Policies:
     def update(self, change: Callable[[Policy], Policy], etag: str) -> Apply:
         """Change thresholds, and have everybody looked at anew; InvalidArgument for one beyond its bounds."""
 
-        def apply(transaction: Transaction, origin: Origin) -> Entry:
-            rows = transaction.run(VALUE, {"of_key": NAME})
+        def apply(transaction: Transaction, context: WriteContext) -> Entry:
+            rows = transaction.run(SELECT_META, {"of_key": NAME})
             self._match_etag(rows, etag)
             current = self._read(rows)
             made = checked(change(current))
             record = self._codec.encode_policy(made, transaction.now_us, transaction.next_revision)
-            put(transaction, NAME, record)
+            put_meta(transaction, NAME, record)
             if made != current:
-                put(transaction, ALL_ANEW, b"")
-            return transaction.append(origin, NOUN, NAME, record)
+                put_meta(transaction, REVIEW_ALL, b"")
+            return transaction.append(context, NOUN, NAME, record)
 
         return apply
 
@@ -78,13 +78,13 @@ class Policies:
             raise Aborted("ETAG_MISMATCH", resource=NAME, name=NAME, etag=etag, current_etag=current)
 
 
-def record_of(connection: Connection) -> bytes | None:
+def policy_record(connection: Connection) -> bytes | None:
     """Give the policy as it is kept; None where nobody has changed it."""
-    rows = connection.run(VALUE, {"of_key": NAME})
+    rows = connection.run(SELECT_META, {"of_key": NAME})
     return bytes(rows[0][0]) if rows else None
 
 
-def put(transaction: "Transaction | Connection", key: str, value: bytes | None) -> None:
+def put_meta(transaction: "Transaction | Connection", key: str, value: bytes | None) -> None:
     """Keep a value of the database's own, or with None forget it."""
     key_of: Params = {"of_key": key}
     transaction.run(_FORGET, key_of)

@@ -15,26 +15,26 @@ from clientela_server.domain.days import DAY_US, day_of
 from clientela_server.domain.money import NANOS_PER_UNIT
 from clientela_server.domain.standing.kinds import RELATIVE_BITS, Kind
 from clientela_server.domain.standing.market import (
-    Market,
-    QuantityLine,
-    RevenueLine,
-    easiest_of,
-    revenue_line,
+    QuantityThreshold,
+    RankingThresholds,
+    RevenueThreshold,
+    easiest_category,
+    revenue_threshold,
     top_places,
 )
 from clientela_server.domain.standing.policy import Policy
-from clientela_server.store.aggregates.customer_aggregates import find, is_registered, keep
-from clientela_server.store.aggregates.policy import Policies
-from clientela_server.store.aggregates.refreshing_cache import KeptFresh
+from clientela_server.store.aggregates.customer_aggregates import is_registered, load, save
+from clientela_server.store.aggregates.policy import PolicyStore
+from clientela_server.store.aggregates.refreshing_cache import RefreshingCache
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.database import Database
 from clientela_server.store.database.schema import bought_categories, facts, purchases
-from clientela_server.store.database.statements import ListedBy, Statement
+from clientela_server.store.database.statements import CommaJoinedBy, Statement
 from clientela_server.store.journal.journal import Journal
 from clientela_server.store.journal.transaction import Transaction
 
 _QUICK_S = 0.02
-_AT_ONCE = 2000
+_BATCH_SIZE = 2000
 
 
 def _ranked() -> Statement:
@@ -66,11 +66,11 @@ def _ranked() -> Statement:
         .where(sums.c.units >= nothing, sums.c.units + sums.c.nanos > nothing)
         .subquery()
     )
-    part = placed.c.place // sa.literal_column(str(_AT_ONCE), sa.BigInteger)
+    part = placed.c.place // sa.literal_column(str(_BATCH_SIZE), sa.BigInteger)
     return Statement(
         sa.select(
             placed.c.currency,
-            *(ListedBy(placed.c[name], placed.c.place) for name in ("customer_id", "units", "nanos")),
+            *(CommaJoinedBy(placed.c[name], placed.c.place) for name in ("customer_id", "units", "nanos")),
         )
         .group_by(placed.c.currency, part)
         .order_by(placed.c.currency, part)
@@ -107,65 +107,69 @@ _MARKED = Statement(
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class ThresholdScan:
     """The lines, and whose kinds are kept otherwise than they follow: ids, and bits."""
 
-    market: Market
-    wrong: Sequence[tuple[str, int]]
+    thresholds: RankingThresholds
+    mismatches: Sequence[tuple[str, int]]
 
 
-class Markets(KeptFresh):
+class RankingThresholdsCache(RefreshingCache):
     """Holds the lines that were found last."""
 
-    def __init__(self, database: Database, journal: Journal, policies: Policies, clock: Clock) -> None:
+    def __init__(self, database: Database, journal: Journal, policies: PolicyStore, clock: Clock) -> None:
         super().__init__(journal, clock, _QUICK_S)
         self._database = database
         self._policies = policies
-        self._last = Lines(Market(), ())
+        self._last = ThresholdScan(RankingThresholds(), ())
 
-    async def current(self) -> Market:
+    async def current(self) -> RankingThresholds:
         """Give the lines, found anew where that is quickly done and was not done just now."""
-        await self.freshen()
-        return self._last.market
+        await self.refresh_if_cheap()
+        return self._last.thresholds
 
-    def take_wrong(self) -> Sequence[tuple[str, int]]:
+    def take_mismatches(self) -> Sequence[tuple[str, int]]:
         """Give whose kinds are kept otherwise than they follow, for them to be kept so, once.
 
         The lines are then found again, whoever had them found, until nothing is wrong.
         """
-        wrong = self._last.wrong
-        if wrong:
-            self._last = replace(self._last, wrong=())
+        mismatches = self._last.mismatches
+        if mismatches:
+            self._last = replace(self._last, mismatches=())
             self._revision = -1
-        return wrong
+        return mismatches
 
-    async def _look(self, now_us: int) -> int:
+    async def _compute(self, now_us: int) -> int:
         self._last, revision = await self._database.scan(
-            lambda connection: find_lines(connection, self._policies.of(connection), now_us)
+            lambda connection: scan_thresholds(connection, self._policies.in_snapshot(connection), now_us)
         )
         return revision
 
 
-def find_lines(connection: Connection, policy: Policy, now_us: int) -> Lines:
+def scan_thresholds(connection: Connection, policy: Policy, now_us: int) -> ThresholdScan:
     """Find all lines; the connection must be in a snapshot."""
     day = day_of(now_us)
     bits: dict[str, int] = {}
-    revenue = _revenue_lines(connection, policy, day, bits)
+    revenue = _revenue_thresholds(connection, policy, day, bits)
     quantities = {}
     for category, clients in connection.run(_CATEGORIES):
-        least, line = _quantity_line(connection, category, clients, policy)
+        least, line = _quantity_threshold(connection, category, clients, policy)
         quantities[category] = line
         if least is not None:
             for (customer_id,) in connection.run(_TOP, {"category": category, "least": least}):
                 bits[customer_id] = bits.get(customer_id, 0) | 1 << Kind.MASS
     marked = {customer_id: kinds & RELATIVE_BITS for customer_id, kinds in connection.run(_MARKED)}
-    wrong = [(each, bits.get(each, 0)) for each in {**marked, **bits} if marked.get(each) != bits.get(each)]
-    return Lines(Market(day, now_us, revenue, quantities, easiest_of(quantities)), sorted(wrong))
+    mismatches = [
+        (each, bits.get(each, 0)) for each in {**marked, **bits} if marked.get(each) != bits.get(each)
+    ]
+    return ThresholdScan(
+        RankingThresholds(day, now_us, revenue, quantities, easiest_category(quantities)), sorted(mismatches)
+    )
 
 
-def _revenue_lines(
+def _revenue_thresholds(
     connection: Connection, policy: Policy, day: int, bits: dict[str, int]
-) -> dict[str, RevenueLine]:
+) -> dict[str, RevenueThreshold]:
     """Find the line of each currency, and note who is over it."""
     # Of a million clients two lists, and not a list of pairs: the collector need not go through them.
     ids: dict[str, list[str]] = {}
@@ -177,22 +181,22 @@ def _revenue_lines(
         amounts.setdefault(currency, []).extend([whole * NANOS_PER_UNIT + rest for whole, rest in pairs])
     lines = {}
     for currency, ranked in ids.items():
-        line = lines[currency] = revenue_line(ranked, amounts[currency], policy)
+        line = lines[currency] = revenue_threshold(ranked, amounts[currency], policy)
         for customer_id in ranked[: line.members]:
             bits[customer_id] = bits.get(customer_id, 0) | 1 << Kind.STRATEGIC
     return lines
 
 
-def _quantity_line(
+def _quantity_threshold(
     connection: Connection, category: str, clients: int, policy: Policy
-) -> tuple[float | None, QuantityLine]:
+) -> tuple[float | None, QuantityThreshold]:
     """Find the line of one category; who is in the top has more than the first for whom there is no place."""
     places = top_places(clients, policy)
     last = _falling(connection, category, places - 1) if places else None
     beyond = _falling(connection, category, places)
     above = {"category": category, "beyond": -1.0 if beyond is None else beyond}
     least = connection.run(_ABOVE, above)[0][0]
-    return least, QuantityLine(clients, _decimal(least), _decimal(last), _decimal(beyond))
+    return least, QuantityThreshold(clients, _decimal(least), _decimal(last), _decimal(beyond))
 
 
 def _falling(connection: Connection, category: str, place: int) -> float | None:
@@ -205,10 +209,10 @@ def _decimal(median: float | None) -> Decimal | None:
     return None if median is None else Decimal(repr(median))
 
 
-def mark(transaction: Transaction, wrong: Sequence[tuple[str, int]]) -> None:
+def apply_mismatches(transaction: Transaction, mismatches: Sequence[tuple[str, int]]) -> None:
     """Keep the kinds that follow from the lines, for filters."""
-    for customer_id, bits in wrong:
+    for customer_id, bits in mismatches:
         if is_registered(transaction, customer_id):
-            kept = find(transaction, customer_id)
-            kinds = kept.kinds & ~RELATIVE_BITS | bits
-            keep(transaction, customer_id, kept.with_(kinds=kinds))
+            aggregates = load(transaction, customer_id)
+            kinds = aggregates.kinds & ~RELATIVE_BITS | bits
+            save(transaction, customer_id, aggregates.with_(kinds=kinds))

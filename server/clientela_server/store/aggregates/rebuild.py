@@ -19,12 +19,12 @@ from clientela_server.domain.standing.kinds import kinds_of
 from clientela_server.domain.standing.policy import Policy
 from clientela_server.domain.standing.stages import due_day, stage_of
 from clientela_server.domain.totals import Totals
-from clientela_server.store.aggregates.aggregate_rows import Kept, row_of
-from clientela_server.store.aggregates.customer_aggregates import INSERT, INSERT_CATEGORY, profiled
-from clientela_server.store.aggregates.policy import ALL_ANEW, VALUE, Policies, put
-from clientela_server.store.database.connection import Connection, Row, alone
+from clientela_server.store.aggregates.aggregate_rows import CustomerAggregates, row_of
+from clientela_server.store.aggregates.customer_aggregates import INSERT, INSERT_CATEGORY, with_profile
+from clientela_server.store.aggregates.policy import REVIEW_ALL, SELECT_META, PolicyStore, put_meta
+from clientela_server.store.database.connection import Connection, Row, exclusive_transaction
 from clientela_server.store.database.schema import customers, journal, purchases
-from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Params, Statement, values_of
+from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Params, Statement, text_list
 from clientela_server.store.journal.codec import Codec
 
 NOT_MADE = "not made yet; the server makes them at its next start"
@@ -42,7 +42,7 @@ _CUSTOMERS = Statement(
 LEDGER = Statement(
     sa.select(purchases.c.customer_id, journal.c.record)
     .select_from(purchases.join(journal, journal.c.revision == purchases.c.revision))
-    .where(purchases.c.customer_id.in_(values_of("customer_ids")))
+    .where(purchases.c.customer_id.in_(text_list("customer_ids")))
     .order_by(purchases.c.customer_id, purchases.c.purchase_us, purchases.c.revision)
 )
 _REFERRALS = Statement(
@@ -66,19 +66,19 @@ def make_missing(connection: Connection, codec: Codec, now_us: int) -> int:
 
     Where there are facts, and what follows from them was found by other rules, all are looked at anew.
     """
-    with alone(connection):
+    with exclusive_transaction(connection):
         if are_made(connection):
             if is_judged_by_other_rules(connection):
-                put(connection, ALL_ANEW, b"")
-                put(connection, RULES_KEY, _RULES)
+                put_meta(connection, REVIEW_ALL, b"")
+                put_meta(connection, RULES_KEY, _RULES)
             return 0
-        policy, day, count = Policies(codec).of(connection), day_of(now_us), 0
+        policy, day, count = PolicyStore(codec).in_snapshot(connection), day_of(now_us), 0
         for page in made_anew(connection, codec):
             connection.run_many(INSERT, [_judged(made, policy, day) for made in page])
             connection.run_many(INSERT_CATEGORY, [each for made in page for each in category_rows(*made[:2])])
             count += len(page)
-        put(connection, MADE_KEY, MADE)
-        put(connection, RULES_KEY, _RULES)
+        put_meta(connection, MADE_KEY, MADE)
+        put_meta(connection, RULES_KEY, _RULES)
     return count
 
 
@@ -86,18 +86,18 @@ def _judged(made: Made, policy: Policy, day: int) -> Params:
     """Make the row of a customer, with what follows from its facts."""
     facts, totals = made.facts, made.totals
     stage, due = stage_of(facts, policy, day), due_day(facts, policy, day)
-    kept = Kept(facts, totals, int(stage), kinds_of(facts, policy), due, made.delete_us)
-    return row_of(made.customer_id, kept)
+    aggregates = CustomerAggregates(facts, totals, int(stage), kinds_of(facts, policy), due, made.delete_us)
+    return row_of(made.customer_id, aggregates)
 
 
 def are_made(connection: Connection) -> bool:
     """Tell whether the database has facts; one that an older server left has none."""
-    return bool(connection.run(VALUE, {"of_key": MADE_KEY}))
+    return bool(connection.run(SELECT_META, {"of_key": MADE_KEY}))
 
 
 def is_judged_by_other_rules(connection: Connection) -> bool:
     """Tell whether stages and kinds are kept as a server of other rules found them."""
-    return [bytes(value) for (value,) in connection.run(VALUE, {"of_key": RULES_KEY})] != [_RULES]
+    return [bytes(value) for (value,) in connection.run(SELECT_META, {"of_key": RULES_KEY})] != [_RULES]
 
 
 def category_rows(customer_id: str, facts: Facts) -> list[Params]:
@@ -137,7 +137,7 @@ def _page(connection: Connection, codec: Codec, rows: list[Row], referrals: dict
         customer = codec.decode_customer(record)
         facts = replace(Facts(), referrals=referrals.get(customer_id, 0))
         ledger = ledgers.get(customer_id, [])
-        facts = added_up(profiled(facts, customer), ledger)
+        facts = added_up(with_profile(facts, customer), ledger)
         made.append(Made(customer_id, facts, totals_of(ledger), customer.delete_us))
     return made
 

@@ -18,7 +18,7 @@ _SHARE, _SHARE_OF_BUSY = 5, 50
 _LEAST_S = 2.0
 
 
-class KeptFresh(ABC):
+class RefreshingCache(ABC):
     """Knows as of when something was found, and when it is to be found again.
 
     quick_s: what is found in less is found again for who asks.
@@ -33,15 +33,15 @@ class KeptFresh(ABC):
         self._quick_s = quick_s
         self._revision, self._day = -1, -1
         # As if found just now: who asks has it found, and a server that starts has other things to do.
-        self._found_s, self._took_s = self._monotonic(), 0.0
-        self._finding: asyncio.Future[None] | None = None
-        self._head_seen, self._written_s = -1, self._found_s
+        self._refreshed_s, self._took_s = self._monotonic(), 0.0
+        self._refreshing: asyncio.Future[None] | None = None
+        self._head_seen, self._written_s = -1, self._refreshed_s
 
     @abstractmethod
-    async def _look(self, now_us: int) -> int:
+    async def _compute(self, now_us: int) -> int:
         """Find it, keep it, and give the revision that it is as of."""
 
-    def is_behind(self) -> bool:
+    def is_stale(self) -> bool:
         """Tell whether anything was written, or a day has begun, since it was found."""
         return self._revision < self._journal.head or self._day != day_of(self._clock())
 
@@ -52,26 +52,26 @@ class KeptFresh(ABC):
             self._head_seen, self._written_s = self._journal.head, now_s
         ended = now_s >= self._written_s + max(_LEAST_S, self._took_s)
         rest_s = max(_LEAST_S, (_SHARE if ended else _SHARE_OF_BUSY) * self._took_s)
-        return self.is_behind() and now_s >= self._found_s + rest_s
+        return self.is_stale() and now_s >= self._refreshed_s + rest_s
 
-    async def freshen(self) -> None:
+    async def refresh_if_cheap(self) -> None:
         """Find it again where that is quickly done and was not done just now."""
-        idle_s = self._monotonic() - self._found_s
-        if self._took_s < self._quick_s and idle_s > _SHARE * self._took_s and self.is_behind():
-            await self.find()
+        idle_s = self._monotonic() - self._refreshed_s
+        if self._took_s < self._quick_s and idle_s > _SHARE * self._took_s and self.is_stale():
+            await self.refresh()
 
-    async def find(self) -> None:
+    async def refresh(self) -> None:
         """Find it; who asks while it is being found waits for the same."""
-        if self._finding is None:
-            self._finding = asyncio.ensure_future(self._find())
-            self._finding.add_done_callback(self._forget)
-        await asyncio.shield(self._finding)
+        if self._refreshing is None:
+            self._refreshing = asyncio.ensure_future(self._refresh())
+            self._refreshing.add_done_callback(self._clear_refreshing)
+        await asyncio.shield(self._refreshing)
 
-    async def _find(self) -> None:
+    async def _refresh(self) -> None:
         begun, now_us = self._monotonic(), self._clock()
-        self._revision = await self._look(now_us)
-        self._day, self._found_s = day_of(now_us), self._monotonic()
-        self._took_s = self._found_s - begun
+        self._revision = await self._compute(now_us)
+        self._day, self._refreshed_s = day_of(now_us), self._monotonic()
+        self._took_s = self._refreshed_s - begun
 
-    def _forget(self, _: object) -> None:
-        self._finding = None
+    def _clear_refreshing(self, _: object) -> None:
+        self._refreshing = None

@@ -19,11 +19,11 @@ from clientela_server.store.database.schema import customers, facts
 from clientela_server.store.database.statements import (
     LIMIT,
     NO_OFFSET,
-    Listed,
-    Packed,
+    CommaJoined,
+    Concatenated,
+    ConcatenatedBytes,
     Statement,
-    Strung,
-    values_of,
+    text_list,
 )
 
 _LIVES: sa.ColumnElement[str] = sa.literal_column("'0'")
@@ -39,19 +39,19 @@ _SOME = (
 _PART = Statement(
     sa.select(
         sa.func.max(_SOME.c.customer_id),
-        Listed(_SOME.c.customer_id),
-        Strung(sa.case((_SOME.c.delete_us.is_(None), _LIVES), else_=_DELETED)),
-        Listed(sa.func.length(_SOME.c.revenue)),
-        Packed(_SOME.c.revenue),
+        CommaJoined(_SOME.c.customer_id),
+        Concatenated(sa.case((_SOME.c.delete_us.is_(None), _LIVES), else_=_DELETED)),
+        CommaJoined(sa.func.length(_SOME.c.revenue)),
+        ConcatenatedBytes(_SOME.c.revenue),
     )
 )
 _THESE = (
     sa.select(customers.c.channel)
-    .where(customers.c.customer_id.in_(values_of("these")))
+    .where(customers.c.customer_id.in_(text_list("these")))
     .order_by(customers.c.customer_id)
     .subquery()
 )
-_CHANNELS = Statement(sa.select(Listed(_THESE.c.channel)))
+_CHANNELS = Statement(sa.select(CommaJoined(_THESE.c.channel)))
 _FIRST = Statement(sa.select(sa.func.min(first_us_in(sa.bindparam("code")))))
 
 

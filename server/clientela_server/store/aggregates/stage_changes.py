@@ -40,7 +40,7 @@ def keep_change(
         "days": packed(facts.days),
         "policy": None if policy is DEFAULTS else codec.encode_policy(policy, 0, 0),
     }
-    transaction.keep_stage(_INSERT, row)
+    transaction.enqueue_stage_change(_INSERT, row)
 
 
 def changes_with(connection: Connection, codec: Codec, entries: Sequence[Entry]) -> dict[int, StageChange]:

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 
 from clientela_server.domain.days import day_of
 from clientela_server.domain.standing.facts import Facts
-from clientela_server.domain.standing.market import Market
+from clientela_server.domain.standing.market import RankingThresholds
 from clientela_server.domain.standing.policy import Policy
 from clientela_server.domain.standing.standing import Standing, labels_of, standing_of
-from clientela_server.store.aggregates.aggregate_rows import kept_of_row
-from clientela_server.store.aggregates.customer_aggregates import GET
-from clientela_server.store.aggregates.policy import Policies
+from clientela_server.store.aggregates.aggregate_rows import aggregates_of_row
+from clientela_server.store.aggregates.customer_aggregates import SELECT
+from clientela_server.store.aggregates.policy import PolicyStore
 from clientela_server.store.aggregates.rebuild import LEDGER, added_up
 from clientela_server.store.database.connection import Connection, Row
 from clientela_server.store.journal.codec import Codec
@@ -20,34 +20,44 @@ from clientela_server.store.names import customer_not_found
 class StandingReads:
     """Judges clients by what is kept of them."""
 
-    def __init__(self, codec: Codec, policies: Policies) -> None:
+    def __init__(self, codec: Codec, policies: PolicyStore) -> None:
         self._codec = codec
         self._policies = policies
 
     def grounds(self, connection: Connection, customer_id: str) -> tuple[Row, Policy]:
         """Read what a client is judged by: its row of facts, and the policy; NotFound where there is none."""
-        return _row(connection, customer_id), self._policies.of(connection)
+        return _row(connection, customer_id), self._policies.in_snapshot(connection)
 
-    def get_past(self, connection: Connection, customer_id: str, market: Market, at_us: int) -> Standing:
+    def get_past(
+        self, connection: Connection, customer_id: str, thresholds: RankingThresholds, at_us: int
+    ) -> Standing:
         """Judge a client as of a time that is past: its own ledger is read, up to then."""
-        now = kept_of_row(_row(connection, customer_id)).facts
+        now = aggregates_of_row(_row(connection, customer_id)).facts
         rows = connection.run(LEDGER, {"customer_ids": json.dumps([customer_id])})
         ledger = [self._codec.decode_purchase(record) for _, record in rows]
         facts = Facts(now.party, now.reachable, now.prefers, now.referrals)
         facts = added_up(facts, ledger, until_us=at_us)
-        return standing_of(facts, self._policies.of(connection), market, day_of(at_us), customer_id)
+        return standing_of(
+            facts, self._policies.in_snapshot(connection), thresholds, day_of(at_us), customer_id
+        )
 
     def judge(
-        self, connection: Connection, rows: Sequence[Row], market: Market, at_us: int, *, findings: bool
+        self,
+        connection: Connection,
+        rows: Sequence[Row],
+        thresholds: RankingThresholds,
+        at_us: int,
+        *,
+        findings: bool,
     ) -> Iterator[Standing]:
         """Judge the clients of rows of facts one by one, with the reasons where they are asked for."""
-        policy, day = self._policies.of(connection), day_of(at_us)
+        policy, day = self._policies.in_snapshot(connection), day_of(at_us)
         judged = standing_of if findings else labels_of
-        return (judged(kept_of_row(row[1:]).facts, policy, market, day, row[0]) for row in rows)
+        return (judged(aggregates_of_row(row[1:]).facts, policy, thresholds, day, row[0]) for row in rows)
 
 
 def _row(connection: Connection, customer_id: str) -> Row:
-    rows = connection.run(GET, {"customer_id": customer_id})
+    rows = connection.run(SELECT, {"customer_id": customer_id})
     if not rows:
         raise customer_not_found(customer_id)
     return rows[0]

@@ -15,18 +15,18 @@ from clientela_server.domain.money import NANOS_PER_UNIT
 from clientela_server.domain.totals import Totals
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import facts
-from clientela_server.store.database.statements import AsJson, Statement, values_of
+from clientela_server.store.database.statements import CastJson, Statement, text_list
 
 # What is behind the object is not looked for, as `json.loads` does, which takes as long as all else.
 _read = json.JSONDecoder().raw_decode
 _OF_MANY = Statement(
-    sa.select(facts.c.customer_id, facts.c.totals).where(facts.c.customer_id.in_(values_of("customer_ids")))
+    sa.select(facts.c.customer_id, facts.c.totals).where(facts.c.customer_id.in_(text_list("customer_ids")))
 )
 
 
 def held_in(currency: sa.BindParameter[str]) -> sa.ColumnElement[Any]:
     """Ask a row of facts for the array of a currency; NULL where nothing was bought in it."""
-    held: sa.ColumnElement[Any] = AsJson(sa.func.nullif(facts.c.totals, sa.literal_column("''")))
+    held: sa.ColumnElement[Any] = CastJson(sa.func.nullif(facts.c.totals, sa.literal_column("''")))
     return held.op("->")(currency)
 
 

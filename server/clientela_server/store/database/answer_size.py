@@ -13,23 +13,23 @@ T = TypeVar("T")
 
 ANSWER_BYTES = 1024 * 1024
 # Beside the records there are counts and the token of the next page.
-ROOM = ANSWER_BYTES - 8 * 1024
+RECORDS_BYTES = ANSWER_BYTES - 8 * 1024
 # At most so many bytes are added to a record: its tag and length, and what was refunded of it.
-ADDED = 64
+RECORD_OVERHEAD = 64
 
 
-def fitting(sizes: Sequence[int]) -> int:
+def count_fitting(sizes: Sequence[int]) -> int:
     """Tell how many of the first records go into one answer: at least one, however large it is."""
-    if sum(sizes) <= ROOM:
+    if sum(sizes) <= RECORDS_BYTES:
         return len(sizes)
     ends = accumulate(sizes)
-    return max(1, sum(1 for _ in takewhile(lambda end: end <= ROOM, ends)))
+    return max(1, sum(1 for _ in takewhile(lambda end: end <= RECORDS_BYTES, ends)))
 
 
-def filled(made: Iterable[T], size: Callable[[T], int]) -> list[T]:
+def take_fitting(made: Iterable[T], size: Callable[[T], int]) -> list[T]:
     """Take as many as go into one answer, one at least, of what takes time to make: hardly more are made."""
     taken: list[T] = []
-    left = ROOM
+    left = RECORDS_BYTES
     for each in made:
         left -= size(each)
         if left < 0 and taken:

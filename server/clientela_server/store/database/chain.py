@@ -31,7 +31,7 @@ _NUMBERS = Struct(">8q").pack
 _LAST = sa.select(sa.func.coalesce(sa.func.max(journal.c.revision), sa.text("0"))).scalar_subquery()
 _HEAD = Statement(sa.select(meta.c.value, _LAST).where(OF_HEAD))
 _STAGE = [column for column in stage_changes.columns if column is not stage_changes.c.revision]
-# Of a row by its names, what `stage_of_row` takes, in its order.
+# Of a row by its names, what `encode_stage_row` takes, in its order.
 stage_values = itemgetter(*(column.name for column in _STAGE))
 _BOUND = Statement(
     sa.select(
@@ -67,8 +67,8 @@ _BIND = Statement(
 Columns = tuple[int, int, str, str, str | None, bytes | None, str, str]
 
 
-class Bound(NamedTuple):
-    """An entry with what binds it; `stage` is the change of stage beside it, as `stage_of_row` gives it."""
+class ChainedEntry(NamedTuple):
+    """A journal entry with its salt, seal and hash; `stage` as `encode_stage_row` returns it."""
 
     revision: int
     commit_us: int
@@ -86,16 +86,16 @@ class Bound(NamedTuple):
 
     def hash_after(self, before: bytes, seal: bytes) -> bytes:
         """Make the hash that the entry has behind another."""
-        return hash_of(before, self[:8], seal, self.stage)
+        return hash_entry(before, self[:8], seal, self.stage)
 
 
-def seal_of(salt: bytes, record: bytes, left: bytes = b"") -> bytes:
+def seal_record(salt: bytes, record: bytes, left: bytes = b"") -> bytes:
     """Hash a record under its salt; of an erasure also what it `left` of other entries."""
     person = b"erasure" if left else b""
     return blake2b(record + left, key=salt, digest_size=HASH_SIZE, person=person).digest()
 
 
-def hash_of(before: bytes, columns: Columns, seal: bytes, stage: bytes) -> bytes:
+def hash_entry(before: bytes, columns: Columns, seal: bytes, stage: bytes) -> bytes:
     """Make the hash of an entry. All lengths stand before the texts, so that none can pass for two others."""
     revision, commit_us, actor, method, request_id, digest, noun, name = columns
     numbers = _NUMBERS(
@@ -113,7 +113,7 @@ def hash_of(before: bytes, columns: Columns, seal: bytes, stage: bytes) -> bytes
     return blake2b(b"".join(parts), digest_size=HASH_SIZE).digest()
 
 
-def stage_of_row(
+def encode_stage_row(
     day: int,
     from_stage: int,
     to_stage: int,
@@ -128,9 +128,9 @@ def stage_of_row(
     return text.encode() + days + (policy or b"")
 
 
-def head_of(connection: Connection) -> Head:
+def verified_head(connection: Connection) -> Head:
     """Read the head, to go on behind it; StoreDamaged where it is not the end of the journal."""
-    head, last = kept_head(connection)
+    head, last = stored_head(connection)
     if head is None or head.revision < last:
         raise StoreDamaged(
             f"the journal goes to revision {last}, its head says {head and head.revision}; restore a backup"
@@ -138,14 +138,14 @@ def head_of(connection: Connection) -> Head:
     return head
 
 
-def kept_head(connection: Connection) -> tuple[Head | None, int]:
+def stored_head(connection: Connection) -> tuple[Head | None, int]:
     """Read the head, None where there is none that can be read, and the last revision that there is."""
     for value, last in connection.run(_HEAD):
         return Head.of_bytes(bytes(value)), last
     return None, -1
 
 
-def bound_entries(connection: Connection) -> Iterator[Bound]:
+def chained_entries(connection: Connection) -> Iterator[ChainedEntry]:
     """Read the whole journal, in order, with what binds its entries."""
     after = 0
     while True:
@@ -156,17 +156,17 @@ def bound_entries(connection: Connection) -> Iterator[Bound]:
         after = rows[-1][0]
 
 
-def _bound(row: Row) -> Bound:
-    stage = b"" if row[12] is None else stage_of_row(*row[13:])
-    return Bound._make((*row[:12], stage))
+def _bound(row: Row) -> ChainedEntry:
+    stage = b"" if row[12] is None else encode_stage_row(*row[13:])
+    return ChainedEntry._make((*row[:12], stage))
 
 
-def bind_all(connection: Connection) -> None:
+def chain_existing_entries(connection: Connection) -> None:
     """Bind the entries of a journal that was written before there was a chain, as they now are."""
     head, made = BEGINNING, list[Params]()
-    for entry in bound_entries(connection):
+    for entry in chained_entries(connection):
         salt = new_salt()
-        seal = seal_of(salt, entry.record)
+        seal = seal_record(salt, entry.record)
         head = Head(entry.revision, entry.hash_after(head.hash, seal))
         made.append(
             {"of_revision": entry.revision, "its_salt": salt, "its_seal": seal, "its_hash": head.hash}

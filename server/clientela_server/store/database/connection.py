@@ -102,10 +102,10 @@ class Connection(Protocol):
     def savepoint(self) -> None:
         """Begin what can be undone alone."""
 
-    def release(self) -> None:
+    def release_savepoint(self) -> None:
         """Keep what was done since the savepoint."""
 
-    def undo(self) -> None:
+    def rollback_to_savepoint(self) -> None:
         """Undo what was done since the savepoint."""
 
     def close(self) -> None:
@@ -119,21 +119,21 @@ class Writer(Connection, Protocol):
     def shared(self) -> bool:
         """Whether other servers write to the same database."""
 
-    def keep_head(self, head: Head) -> None:
+    def record_head(self, head: Head) -> None:
         """Keep the journal's head with the commit, and tell other servers of the same database of it."""
 
     def reopen(self) -> None:
         """Connect anew after the connection broke; StoreLost where that can't be had now."""
 
-    def tidy_log(self) -> None:
+    def checkpoint(self) -> None:
         """Do what keeps the database's own log short, after a commit."""
 
-    def forget_log(self) -> bool:
+    def truncate_wal(self) -> bool:
         """Leave nothing erased in the database's own log; False where that must be tried again."""
 
 
 @contextmanager
-def alone(connection: Connection) -> Iterator[None]:
+def exclusive_transaction(connection: Connection) -> Iterator[None]:
     """Write alone until the end of the block, and all of it or nothing: two servers may start at once."""
     connection.begin()
     try:

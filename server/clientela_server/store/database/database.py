@@ -30,7 +30,7 @@ class Database(Protocol):
         """The database's own key, for page tokens and digests."""
 
     @property
-    def forget(self) -> bool:
+    def truncate_due(self) -> bool:
         """Whether the database's log may hold, from a server before, what was erased."""
 
     async def read(self, read: Callable[[Connection], T]) -> tuple[T, int]:

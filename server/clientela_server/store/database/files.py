@@ -42,16 +42,16 @@ def beside(path: Path) -> list[Path]:
 def remove(path: Path) -> None:
     """Remove a database, and what SQLite left beside it."""
     path.unlink(missing_ok=True)
-    remove_log(path)
+    remove_wal(path)
 
 
-def remove_log(path: Path) -> None:
+def remove_wal(path: Path) -> None:
     """Remove what SQLite left beside a database, all of which must have been written into it."""
     for suffix in _OF_SQLITE:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
-def put_in_place(made: Path, place: Path) -> None:
+def rename_into_place(made: Path, place: Path) -> None:
     """Bring a finished file to the disk, then to its place; what was there is gone in the same moment."""
     sync(made)
     made.replace(place)

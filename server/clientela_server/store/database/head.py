@@ -16,7 +16,7 @@ HASH_SIZE = 32
 _FORM = re.compile(rf"[0-9]{{1,18}}:[0-9a-f]{{{2 * HASH_SIZE}}}")
 HEAD_KEY = "head"
 OF_HEAD = meta.c.key == sa.literal_column(f"'{HEAD_KEY}'")
-KEEP_HEAD = Statement(meta.update().where(OF_HEAD).values(value=sa.bindparam("head")))
+RECORD_HEAD = Statement(meta.update().where(OF_HEAD).values(value=sa.bindparam("head")))
 FIRST_HEAD = insert(meta)
 
 

@@ -16,7 +16,7 @@ from hashlib import blake2b
 import sqlalchemy as sa
 
 from clientela_server.ids import new_epoch, new_secret
-from clientela_server.store.database.connection import Connection, alone
+from clientela_server.store.database.connection import Connection, exclusive_transaction
 from clientela_server.store.database.schema import meta, tokens
 from clientela_server.store.database.statements import Statement, insert
 
@@ -37,12 +37,12 @@ _TOKENS = Statement(
 )
 
 
-def secret_of(connection: Connection) -> bytes:
+def load_secret(connection: Connection) -> bytes:
     """Read the database's own key; make one where there is none yet."""
     return _value_of(connection, "secret", new_secret)
 
 
-def epoch_of(connection: Connection) -> str:
+def load_epoch(connection: Connection) -> str:
     """Read the epoch; make one where there is none yet."""
     return _value_of(connection, "epoch", lambda: new_epoch().encode()).decode()
 
@@ -86,7 +86,7 @@ def _put(connection: Connection, key: str, value: bytes) -> None:
 
 def _value_of(connection: Connection, key: str, make: Callable[[], bytes]) -> bytes:
     """Read a value, or make and keep it: alone, for two servers may start at once."""
-    with alone(connection):
+    with exclusive_transaction(connection):
         value = _value(connection, key)
         if value is None:
             value = make()

@@ -8,7 +8,7 @@ done where there is something to do.
 import io
 from pathlib import Path
 
-from clientela_server.store.database.chain import bind_all
+from clientela_server.store.database.chain import chain_existing_entries
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.identity import seal_identity
 
@@ -41,7 +41,7 @@ def migrate(connection: Connection) -> None:
         if current != HEAD:
             connection.script(_upgrade_sql(current, connection.dialect))
         if current is None or current < _CHAINED:
-            bind_all(connection)
+            chain_existing_entries(connection)
             seal_identity(connection)
         connection.commit()
     except BaseException:

@@ -31,7 +31,7 @@ class ChecksumsUnavailable(Exception):
 def connect(path: Path, flags: int) -> apsw.Connection:
     """Open a file with its checksums; an empty one is made with room for them."""
     fresh = not path.exists() or not path.stat().st_size
-    if not fresh and _reserved(path) != _RESERVED and is_marked(path):
+    if not fresh and _reserved(path) != _RESERVED and has_checksums(path):
         raise apsw.CorruptError("its header is damaged")
     connection = apsw.Connection(str(path), flags=flags, vfs=_vfs(), statementcachesize=200)
     if fresh and not flags & apsw.SQLITE_OPEN_READONLY:
@@ -40,12 +40,12 @@ def connect(path: Path, flags: int) -> apsw.Connection:
     return connection
 
 
-def is_marked(path: Path) -> bool:
+def has_checksums(path: Path) -> bool:
     """Tell whether a file says that its pages have checksums; those made by the first servers do not."""
     return int.from_bytes(_header(path)[68:72], "big") == _MARK
 
 
-def has_log(path: Path) -> bool:
+def has_own_wal(path: Path) -> bool:
     """Tell whether a file is of the kind that has a log beside it; a finished backup is not."""
     return _header(path)[18] == _WITH_LOG
 

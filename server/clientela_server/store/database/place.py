@@ -25,7 +25,7 @@ _MOUNTS = Path("/proc/self/mountinfo")
 _TAKEN = "another server has it open; stop that one, or give another --database"
 
 
-def real_place(path: Path) -> Path:
+def real_path(path: Path) -> Path:
     """Follow links to the one place of a file; DatabaseUnusable where it has none, or more than one."""
     for each in (path, *path.parents):
         if each.is_symlink() and not each.exists():
@@ -68,7 +68,7 @@ def _mount_points() -> Iterator[str]:
         yield re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), line.split()[4])
 
 
-def require_own_log(real: Path) -> None:
+def require_own_wal(real: Path) -> None:
     """Refuse a file beside which the log of another one stands, which SQLite would write into it."""
     log = real.with_name(real.name + "-wal")
     if not log.exists() or not log.stat().st_size:
@@ -78,7 +78,7 @@ def require_own_log(real: Path) -> None:
             f"there is no such database, but its log is there ({log}), and may hold what was acknowledged; "
             "bring the database back, or move the log away"
         )
-    if not page_checks.has_log(real):
+    if not page_checks.has_own_wal(real):
         raise DatabaseUnusable(
             f"the log {log} beside it is not its own: the file was put there by hand; move the log away, or "
             "bring the file there by clientela-server restore FILE"
@@ -90,7 +90,7 @@ class _Identity(NamedTuple):
     number: int
 
 
-class Hold:
+class FileLock:
     """A server's hold on the file at a place. Who has it, may open the file; the others are refused."""
 
     def __init__(self, place: Path) -> None:
@@ -111,9 +111,9 @@ class Hold:
             self.close()
             raise
 
-    def take(self) -> None:
+    def acquire(self) -> None:
         """Hold the file that is at the place now; an empty one is made where there is none."""
-        self._let_go()
+        self._release()
         try:
             self._file = _open(self.place, os.O_RDONLY | os.O_NONBLOCK)
         except OSError as error:
@@ -123,14 +123,14 @@ class Hold:
         _lock(self._file)
         self._identity = _identity(os.fstat(self._file))
         _require_one_name(self.place, os.fstat(self._file))
-        self.require_place()
+        self.require_in_place()
 
-    def take_if_there(self) -> None:
+    def acquire_if_exists(self) -> None:
         """Hold the file that is at the place, if there is one."""
         if self.place.exists():
-            self.take()
+            self.acquire()
 
-    def require_place(self) -> None:
+    def require_in_place(self) -> None:
         """See that the file is still where it was opened; StoreMoved where another, or none, is there."""
         try:
             found: os.stat_result | None = self.place.stat()
@@ -139,24 +139,24 @@ class Hold:
         except OSError:
             return  # that a folder can't be looked into just now moves nothing
         if found is None or _identity(found) != self._identity:
-            what = "removed" if self.is_removed else "moved"
+            what = "removed" if self.is_unlinked else "moved"
             raise StoreMoved(f"the ledger was {what}: what is at {self.place} now, if anything, is not it")
 
     @property
-    def is_removed(self) -> bool:
+    def is_unlinked(self) -> bool:
         """Whether the file has no name any more: it is gone when it is closed."""
-        return self.names() == 0
+        return self.link_count() == 0
 
-    def names(self) -> int:
+    def link_count(self) -> int:
         """Tell how many names the file has."""
         return 1 if self._file is None else os.fstat(self._file).st_nlink
 
     def close(self) -> None:
         """Let go; SQLite must have closed the file."""
-        self._let_go()
+        self._release()
         os.close(self._beside)
 
-    def _let_go(self) -> None:
+    def _release(self) -> None:
         if self._file is not None:
             os.close(self._file)
             self._file = None

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from psycopg import errors
 from psycopg.pq import TransactionStatus
 
-from clientela_server.store.database.answer_size import ROOM
+from clientela_server.store.database.answer_size import RECORDS_BYTES
 from clientela_server.store.database.connection import (
     Row,
     StoreBusy,
@@ -43,7 +43,7 @@ _SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _SCHEMA_CHANGE = "BEGIN; SELECT pg_advisory_xact_lock(7020650)"
 # All ledgers of a database have one channel, and each a schema of its own.
 _NAME = "SELECT set_config('application_name', concat('clientela-server ', current_schema()), false)"
-_KEEP_HEAD = (
+_RECORD_HEAD = (
     "WITH kept AS (UPDATE meta SET value = %(head)s WHERE key = 'head') "
     "SELECT pg_notify(%(channel)s, %(revision)s || ' ' || current_schema())"
 )
@@ -81,7 +81,7 @@ class PostgresConnection:
 
     def run_many(self, statement: Statement, params: list[Params]) -> None:
         """Run a statement once for each set of parameters, without waiting for each."""
-        with self._told():
+        with self._translate_errors():
             self._db.cursor().executemany(statement.text("postgresql"), params)
 
     def query(self, select: sa.Select[Any]) -> list[Row]:
@@ -91,7 +91,7 @@ class PostgresConnection:
     def query_within(self, select: sa.Select[Any], record_at: int) -> list[Row]:
         """Run a query as far as an answer holds its records, and one row more."""
         text, params = render(select, "postgresql")
-        rows = self._execute(_WITHIN.format(text, ROOM), params)
+        rows = self._execute(_WITHIN.format(text, RECORDS_BYTES), params)
         return [row[:-2] for row in rows]
 
     def script(self, text: str) -> None:
@@ -124,34 +124,34 @@ class PostgresConnection:
         """Begin what can be undone alone."""
         self._command("SAVEPOINT item")
 
-    def release(self) -> None:
+    def release_savepoint(self) -> None:
         """Keep what was done since the savepoint."""
         self._command("RELEASE item")
 
-    def undo(self) -> None:
+    def rollback_to_savepoint(self) -> None:
         """Undo what was done since the savepoint."""
         self._command("ROLLBACK TO item; RELEASE item")
 
-    def keep_head(self, head: Head) -> None:
+    def record_head(self, head: Head) -> None:
         """Keep the journal's head with the commit, and tell all servers of this ledger of it."""
         words = {"channel": CHANNEL, "revision": str(head.revision), "head": head.packed()}
-        self._execute(_KEEP_HEAD, words)
+        self._execute(_RECORD_HEAD, words)
 
     def listen(self) -> None:
         """Begin to be told of commits."""
         self._command(f"LISTEN {CHANNEL}")
         [[self._schema]] = self._execute("SELECT current_schema()", None)
 
-    def told(self, timeout_s: float) -> int | None:
+    def wait_for_head(self, timeout_s: float) -> int | None:
         """Wait to be told of a commit; give the head, or None where there was none in time."""
         head = None
-        with self._told():
+        with self._translate_errors():
             for notify in self._db.notifies(timeout=timeout_s, stop_after=1):
                 number, _, schema = notify.payload.partition(" ")
                 head = int(number) if schema == self._schema else None
         return head
 
-    def others_connected(self) -> bool:
+    def has_other_clients(self) -> bool:
         """Tell whether another process of ours has the ledger open."""
         rows = self._execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
@@ -165,10 +165,10 @@ class PostgresConnection:
         self.close()
         self._db = self._connect()
 
-    def tidy_log(self) -> None:
+    def checkpoint(self) -> None:
         """Leave the log to PostgreSQL, which looks after it."""
 
-    def forget_log(self) -> bool:
+    def truncate_wal(self) -> bool:
         """Leave the log to PostgreSQL; erased rows are gone for good once it has vacuumed."""
         return True
 
@@ -177,30 +177,30 @@ class PostgresConnection:
         self._db.close()
 
     def _connect(self) -> "psycopg.Connection[Row]":
-        with self._told():
+        with self._translate_errors():
             connection = psycopg.connect(self._url, autocommit=True, **_CONNECT)
             connection.execute(self._settings)
             connection.execute(_NAME)
             return connection
 
     def _execute(self, text: str, params: Params | None) -> list[Row]:
-        with self._told():
+        with self._translate_errors():
             cursor = self._db.execute(text, params, binary=True)
             return cursor.fetchall() if cursor.description else []
 
     def _command(self, text: str) -> None:
-        with self._told():
+        with self._translate_errors():
             self._db.execute(text, prepare=False)
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         """Turn psycopg's errors into the store's."""
         try:
             yield
         except psycopg.Error as error:
-            raise self._meaning(error) from error
+            raise self._store_error(error) from error
 
-    def _meaning(self, error: psycopg.Error) -> Exception:
+    def _store_error(self, error: psycopg.Error) -> Exception:
         text = str(error).strip()
         match error:
             case errors.UniqueViolation():

@@ -23,7 +23,7 @@ from clientela_server.store.database.connection import (
     StoreLost,
 )
 from clientela_server.store.database.database import LongSnapshot
-from clientela_server.store.database.identity import secret_of
+from clientela_server.store.database.identity import load_secret
 from clientela_server.store.database.migrate import SchemaTooNew, SchemaTooOld, migrate, require_current
 from clientela_server.store.database.postgres import PostgresConnection
 from clientela_server.store.database.reading import begin_snapshot, head_revision, read_once
@@ -33,18 +33,18 @@ _READ_THREADS = 4
 _SCAN_THREADS = 2
 _LOOK_S = 1.0
 # How long the follower waits in one go: at the end of the server, that is how long it is waited for.
-_HEAR_S = 0.2
+_NOTIFY_WAIT_S = 0.2
 
 
 class PostgresDatabase:
     """A database of a PostgreSQL server, open for a running server of ours."""
 
     #: PostgreSQL keeps its log by itself.
-    forget = False
+    truncate_due = False
 
     def __init__(self, url: str) -> None:
         self.writer = open_current(url)
-        self.secret = secret_of(self.writer)
+        self.secret = load_secret(self.writer)
         self._url = url
         self._reads = _Readers(url, "read", _READ_THREADS)
         self._scans = _Readers(url, "scan", _SCAN_THREADS)
@@ -63,7 +63,7 @@ class PostgresDatabase:
         """See the database as it is now for as long as it takes, however much is written meanwhile."""
         snapshot = LongSnapshot(await self._scans.run(self._open_snapshot), self._scans.threads)
         try:
-            with _answered():
+            with _translate_errors():
                 yield snapshot
         finally:
             snapshot.close()
@@ -105,7 +105,7 @@ class _Readers:
 
     async def run(self, work: Callable[..., T], *arguments: object) -> T:
         """Do work on one of the threads; Unavailable where the database can't be reached, or is too busy."""
-        with _answered():
+        with _translate_errors():
             return await asyncio.get_running_loop().run_in_executor(self.threads, work, *arguments)
 
     def close(self) -> None:
@@ -156,28 +156,28 @@ class _Follower:
                 connection = PostgresConnection(self._url, read_only=True)
                 try:
                     connection.listen()
-                    self._hear(connection)
+                    self._listen(connection)
                 finally:
                     connection.close()
-            self._stopped.wait(_HEAR_S)
+            self._stopped.wait(_NOTIFY_WAIT_S)
 
-    def _hear(self, connection: PostgresConnection) -> None:
+    def _listen(self, connection: PostgresConnection) -> None:
         due = 0.0
         while not self._stopped.is_set():
             if monotonic() >= due:
-                self._tell(head_revision(connection))
+                self._report_head(head_revision(connection))
                 due = monotonic() + _LOOK_S
-            head = connection.told(_HEAR_S)
+            head = connection.wait_for_head(_NOTIFY_WAIT_S)
             if head is not None:
-                self._tell(head)
+                self._report_head(head)
 
-    def _tell(self, head: int) -> None:
+    def _report_head(self, head: int) -> None:
         self._loop.call_soon_threadsafe(self._on_head, head)
 
 
 def open_current(url: str) -> PostgresConnection:
     """Open a database for writing, with the tables of this version; DatabaseUnusable where that can't be."""
-    with explained():
+    with startup_errors():
         connection = PostgresConnection(url)
         try:
             migrate(connection)
@@ -189,7 +189,7 @@ def open_current(url: str) -> PostgresConnection:
 
 def open_to_read(url: str) -> PostgresConnection:
     """Open a database only to read it; DatabaseUnusable where that can't be."""
-    with explained():
+    with startup_errors():
         connection = PostgresConnection(url, read_only=True)
         try:
             require_current(connection)
@@ -200,7 +200,7 @@ def open_to_read(url: str) -> PostgresConnection:
 
 
 @contextmanager
-def explained() -> Iterator[None]:
+def startup_errors() -> Iterator[None]:
     """Say in words of ours why a database can't be used."""
     try:
         yield
@@ -217,7 +217,7 @@ def _first_line(error: Exception) -> str:
 
 
 @contextmanager
-def _answered() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     """Turn what keeps a read from being done into a refusal; nothing is lost with it but time."""
     try:
         yield

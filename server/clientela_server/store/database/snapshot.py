@@ -25,14 +25,14 @@ class Snapshot:
         self._revision: int | None = None
         self._timer: asyncio.TimerHandle | None = None
 
-    def current(self) -> tuple[Connection, int]:
+    def acquire(self) -> tuple[Connection, int]:
         """Give the connection to read from, and the revision that it shows."""
         if self._revision is None:
             self._revision = begin_snapshot(self._connection)
-            self._timer = asyncio.get_running_loop().call_later(_HELD_S, self.end)
+            self._timer = asyncio.get_running_loop().call_later(_HELD_S, self.release)
         return self._connection, self._revision
 
-    def end(self) -> None:
+    def release(self) -> None:
         """Let the next read see what was committed meanwhile."""
         if self._revision is None:
             return
@@ -44,5 +44,5 @@ class Snapshot:
 
     def close(self) -> None:
         """End the snapshot and close the connection."""
-        self.end()
+        self.release()
         self._connection.close()

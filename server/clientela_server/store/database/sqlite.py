@@ -16,7 +16,7 @@ import apsw
 import sqlalchemy as sa
 
 from clientela_server.store.database import page_checks
-from clientela_server.store.database.answer_size import ROOM, fitting
+from clientela_server.store.database.answer_size import RECORDS_BYTES, count_fitting
 from clientela_server.store.database.connection import (
     Row,
     StoreBusy,
@@ -26,7 +26,7 @@ from clientela_server.store.database.connection import (
     StoreShort,
     UniqueViolation,
 )
-from clientela_server.store.database.head import KEEP_HEAD, Head
+from clientela_server.store.database.head import RECORD_HEAD, Head
 from clientela_server.store.database.statements import Params, Statement, render
 
 # Pages of 4 KiB in the log before it is copied into the file: large, so that imports rarely stop for it.
@@ -37,7 +37,7 @@ _WRITE_CACHE_KIB = 32 * 1024
 _READ_CACHE_KIB = 4 * 1024
 _CHECKPOINT_MS = 50
 # So many rows are taken at once where it matters how large they are: each has at most a megabyte.
-_AT_ONCE = 16
+_BATCH_SIZE = 16
 _FAULTS_MAX = 20
 _COPY_PAGES = 1000
 
@@ -51,7 +51,7 @@ def _fold(*values: Any) -> Any:
     return None if text is None else str(text).casefold()
 
 
-def _told(work: Callable[P, T]) -> Callable[P, T]:
+def _translate_errors(work: Callable[P, T]) -> Callable[P, T]:
     """Turn apsw's errors into the store's."""
 
     @wraps(work)
@@ -59,12 +59,12 @@ def _told(work: Callable[P, T]) -> Callable[P, T]:
         try:
             return work(*args, **kwargs)
         except apsw.Error as error:
-            raise _meaning(error) from error
+            raise _store_error(error) from error
 
     return tell
 
 
-def _meaning(error: apsw.Error) -> Exception:
+def _store_error(error: apsw.Error) -> Exception:
     match error:
         case apsw.ConstraintError():
             return UniqueViolation(str(error))
@@ -89,7 +89,7 @@ class SqliteConnection:
     dialect = "sqlite"
     shared = False
 
-    @_told
+    @_translate_errors
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         flags = (
             apsw.SQLITE_OPEN_READONLY if read_only else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
@@ -103,57 +103,57 @@ class SqliteConnection:
         # SQLite's own lower() knows only the letters of English.
         self._db.create_scalar_function("fold_case", _fold, 1, deterministic=True)
         self._db.execute(f"PRAGMA cache_size=-{_READ_CACHE_KIB if read_only else _WRITE_CACHE_KIB}")
-        self._log_pages = 0
-        self._tidy_at = _CHECKPOINT_PAGES
+        self._wal_pages = 0
+        self._checkpoint_at_pages = _CHECKPOINT_PAGES
         if not read_only:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.execute("PRAGMA secure_delete=ON")
-            self._db.set_wal_hook(self._note_log)
+            self._db.set_wal_hook(self._on_wal_commit)
 
     def run(self, statement: Statement, params: Params | None = None) -> list[Row]:
         """Run a statement and give its rows; UniqueViolation if a key is taken."""
         try:
             return self._db.execute(statement.text("sqlite"), params).fetchall()
         except apsw.Error as error:
-            raise _meaning(error) from error
+            raise _store_error(error) from error
 
-    @_told
+    @_translate_errors
     def run_many(self, statement: Statement, params: list[Params]) -> None:
         """Run a statement once for each set of parameters."""
         self._db.executemany(statement.text("sqlite"), params)
 
-    @_told
+    @_translate_errors
     def query(self, select: sa.Select[Any]) -> list[Row]:
         """Run a query that was made up for this call."""
         text, params = render(select, "sqlite")
         return self._db.execute(text, params).fetchall()
 
-    @_told
+    @_translate_errors
     def query_within(self, select: sa.Select[Any], record_at: int) -> list[Row]:
         """Run a query as far as an answer holds its records, and one row more."""
         text, params = render(select, "sqlite")
         cursor = self._db.execute(text, params)
         record = itemgetter(record_at)
         rows: list[Row] = []
-        room = ROOM
-        while room >= 0 and (more := list(islice(cursor, _AT_ONCE))):
+        room = RECORDS_BYTES
+        while room >= 0 and (more := list(islice(cursor, _BATCH_SIZE))):
             room -= sum(map(len, map(record, more)))
             rows += more
         cursor.close()
-        return rows if room >= 0 else rows[: fitting([len(record(row)) for row in rows]) + 1]
+        return rows if room >= 0 else rows[: count_fitting([len(record(row)) for row in rows]) + 1]
 
-    @_told
+    @_translate_errors
     def script(self, text: str) -> None:
         """Run several statements, as a migration is: to the end, also behind one that returns a row."""
         self._db.execute(text).fetchall()
 
-    @_told
+    @_translate_errors
     def table_names(self) -> set[str]:
         """Name the tables that there are."""
         return {row[0] for row in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
-    @_told
+    @_translate_errors
     def begin(self, *, write: bool = True) -> None:
         """Begin a transaction; for writing, take the lock at once, so that it can't fail half-way."""
         self._db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
@@ -162,59 +162,59 @@ class SqliteConnection:
         """Begin a transaction that makes or changes tables, alone."""
         self.begin()
 
-    @_told
+    @_translate_errors
     def commit(self) -> None:
         """Make it so, and on disk."""
         if self.before_commit is not None:
             self.before_commit()
         self._db.execute("COMMIT")
 
-    @_told
+    @_translate_errors
     def rollback(self) -> None:
         """Undo the open transaction, if one is open."""
         if self._db.in_transaction:
             self._db.execute("ROLLBACK")
 
-    def keep_head(self, head: Head) -> None:
+    def record_head(self, head: Head) -> None:
         """Keep the journal's head; nobody is told, for a file has one server."""
-        self.run(KEEP_HEAD, {"head": head.packed()})
+        self.run(RECORD_HEAD, {"head": head.packed()})
 
     def reopen(self) -> None:
         """Never needed: a file's connection does not break."""
 
-    @_told
+    @_translate_errors
     def savepoint(self) -> None:
         """Begin what can be undone alone."""
         self._db.execute("SAVEPOINT item")
 
-    @_told
-    def release(self) -> None:
+    @_translate_errors
+    def release_savepoint(self) -> None:
         """Keep what was done since the savepoint."""
         self._db.execute("RELEASE item")
 
-    @_told
-    def undo(self) -> None:
+    @_translate_errors
+    def rollback_to_savepoint(self) -> None:
         """Undo what was done since the savepoint."""
         self._db.execute("ROLLBACK TO item")
         self._db.execute("RELEASE item")
 
-    def _note_log(self, _: apsw.Connection, __: str, pages: int) -> int:
-        self._log_pages = pages
+    def _on_wal_commit(self, _: apsw.Connection, __: str, pages: int) -> int:
+        self._wal_pages = pages
         return apsw.SQLITE_OK
 
-    @_told
-    def tidy_log(self) -> None:
+    @_translate_errors
+    def checkpoint(self) -> None:
         """Copy the log into the file once it is long, so that it begins anew.
 
         Not left to SQLite, which does not wait for readers: under load there is always one, and the log would
         grow for ever. Ours are out of the way within a moment; where one is not, the next time will do.
         """
-        if self._log_pages >= self._tidy_at:
+        if self._wal_pages >= self._checkpoint_at_pages:
             done = self._checkpoint("RESTART")
-            self._tidy_at = _CHECKPOINT_PAGES if done else self._log_pages + _CHECKPOINT_PAGES
+            self._checkpoint_at_pages = _CHECKPOINT_PAGES if done else self._wal_pages + _CHECKPOINT_PAGES
 
-    @_told
-    def forget_log(self) -> bool:
+    @_translate_errors
+    def truncate_wal(self) -> bool:
         """Empty the write-ahead log, so that nothing erased is left in it; False while a reader needs it."""
         return self._checkpoint("TRUNCATE")
 
@@ -226,14 +226,14 @@ class SqliteConnection:
             self._db.set_busy_timeout(_BUSY_MS)
         return not busy
 
-    @_told
+    @_translate_errors
     def check_pages(self) -> tuple[int, list[str]]:
         """Read all that is in use; give the number of pages, and what is wrong in SQLite's words."""
         pages = int(self._db.pragma("page_count"))
         said = [str(row[0]) for row in self._db.execute(f"PRAGMA integrity_check({_FAULTS_MAX})")]
         return pages, [] if said == ["ok"] else said
 
-    @_told
+    @_translate_errors
     def copy_to(self, path: Path) -> None:
         """Copy what the open snapshot shows into an empty file, as one file that needs no log beside it.
 
@@ -251,8 +251,8 @@ class SqliteConnection:
         finally:
             copy.close()
 
-    @_told
-    def settle(self) -> None:
+    @_translate_errors
+    def flush_to_single_file(self) -> None:
         """Write all into the one file, which from now on needs no log beside it; nobody else may have it."""
         self._db.execute("PRAGMA journal_mode=DELETE").fetchall()
 

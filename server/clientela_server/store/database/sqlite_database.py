@@ -15,13 +15,13 @@ from typing import TypeVar
 
 from clientela_server.store.database.connection import Connection, StoreError, StoreFull
 from clientela_server.store.database.database import LongSnapshot
-from clientela_server.store.database.files import empty_file, put_in_place
-from clientela_server.store.database.identity import secret_of
+from clientela_server.store.database.files import empty_file, rename_into_place
+from clientela_server.store.database.identity import load_secret
 from clientela_server.store.database.reading import begin_snapshot, read_at, read_once
 from clientela_server.store.database.snapshot import Snapshot
 from clientela_server.store.database.sqlite import SqliteConnection
-from clientela_server.store.database.sqlite_files import explained, held, open_current
-from clientela_server.store.database.thread_priority import give_way
+from clientela_server.store.database.sqlite_files import lock_for_server, open_current, startup_errors
+from clientela_server.store.database.thread_priority import lower_priority
 from clientela_server.store.database.upgrade import upgrade_file
 
 T = TypeVar("T")
@@ -32,16 +32,16 @@ class SqliteDatabase:
     """A file, open for a running server."""
 
     def __init__(self, path: Path) -> None:
-        self._hold = held(path)
-        self.path = self._hold.place
-        with explained():
+        self._lock = lock_for_server(path)
+        self.path = self._lock.place
+        with startup_errors():
             upgrade_file(self.path)
-            self._hold.take()  # where it was rewritten, it is another file now
+            self._lock.acquire()  # where it was rewritten, it is another file now
             self.writer = open_current(self.path)
-            self.forget = not _settle(self.writer)
-            self.secret = secret_of(self.writer)
-        self._hold.require_place()
-        self.writer.before_commit = self._hold.require_place
+            self.truncate_due = not _checkpoint_previous_wal(self.writer)
+            self.secret = load_secret(self.writer)
+        self._lock.require_in_place()
+        self.writer.before_commit = self._lock.require_in_place
         self._now = Snapshot(SqliteConnection(self.path, read_only=True))
         self._local = threading.local()
         self._scanners: list[SqliteConnection] = []
@@ -49,12 +49,12 @@ class SqliteDatabase:
 
     async def read(self, read: Callable[[Connection], T]) -> tuple[T, int]:
         """Read a row or two, at once: that takes less time than to hand it to a thread."""
-        connection, revision = self._now.current()
+        connection, revision = self._now.acquire()
         return read_at(connection, revision, read), revision
 
     def refresh(self) -> None:
         """Let the next read see all that was committed."""
-        self._now.end()
+        self._now.release()
 
     def follow(self, on_head: Callable[[int], None]) -> None:
         """Never call: nobody else writes to the file."""
@@ -77,34 +77,34 @@ class SqliteDatabase:
         self._threads.shutdown()
         for connection in self._scanners:
             connection.close()
-        if self._hold.is_removed:
+        if self._lock.is_unlinked:
             self._rescue()
         self._now.close()
         with suppress(StoreError):
             # SQLite does so as well, but not with a file that was moved.
-            self.writer.forget_log()
+            self.writer.truncate_wal()
         self.writer.close()
-        self._hold.close()
+        self._lock.close()
 
     def _rescue(self) -> None:
         """Copy what was removed while it was served, for it was acknowledged, to beside its place."""
         with empty_file(self.path) as made:
-            connection, revision = self._now.current()
+            connection, revision = self._now.acquire()
             assert isinstance(connection, SqliteConnection)
             connection.copy_to(made)
-            put_in_place(made, self.path.with_name(f"{self.path.name}.removed-{revision}"))
+            rename_into_place(made, self.path.with_name(f"{self.path.name}.removed-{revision}"))
 
     async def _in_thread(self, work: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
 
     def _open_snapshot(self) -> SqliteConnection:
-        self._hold.require_place()
+        self._lock.require_in_place()
         connection = SqliteConnection(self.path, read_only=True)
         begin_snapshot(connection)
         return connection
 
     def _open_scanner(self) -> None:
-        give_way()
+        lower_priority()
         self._local.connection = SqliteConnection(self.path, read_only=True)
         self._scanners.append(self._local.connection)
 
@@ -112,7 +112,7 @@ class SqliteDatabase:
         return read_once(self._local.connection, read)
 
 
-def _settle(connection: SqliteConnection) -> bool:
+def _checkpoint_previous_wal(connection: SqliteConnection) -> bool:
     """Bring to the disk what the log of a server that was killed still holds, before anybody is shown it.
 
     Gives False where the log could not be emptied.
@@ -121,6 +121,6 @@ def _settle(connection: SqliteConnection) -> bool:
     answered by it, and that answer must survive a power cut. On a full disk the log at least is synced.
     """
     try:
-        return connection.forget_log()
+        return connection.truncate_wal()
     except StoreFull:
         return False

@@ -13,7 +13,7 @@ from pathlib import Path
 import apsw
 
 from clientela_server.store.database.connection import DatabaseUnusable, StoreDamaged, StoreError
-from clientela_server.store.database.files import put_in_place, remove_log, remove_unfinished
+from clientela_server.store.database.files import remove_unfinished, remove_wal, rename_into_place
 from clientela_server.store.database.migrate import (
     TOO_OLD,
     SchemaTooNew,
@@ -21,8 +21,8 @@ from clientela_server.store.database.migrate import (
     migrate,
     require_current,
 )
-from clientela_server.store.database.page_checks import ChecksumsUnavailable, has_log, is_marked
-from clientela_server.store.database.place import Hold, real_place, require_own_log
+from clientela_server.store.database.page_checks import ChecksumsUnavailable, has_checksums, has_own_wal
+from clientela_server.store.database.place import FileLock, real_path, require_own_wal
 from clientela_server.store.database.sqlite import SqliteConnection
 
 _RESTORE = "restore a backup: clientela-server restore FILE"
@@ -30,9 +30,9 @@ _RESTORE = "restore a backup: clientela-server restore FILE"
 
 def open_current(path: Path) -> SqliteConnection:
     """Open a database for writing, with the tables of this version; DatabaseUnusable where that can't be."""
-    place = real_place(path)
-    require_own_log(place)
-    with explained():
+    place = real_path(path)
+    require_own_wal(place)
+    with startup_errors():
         connection = SqliteConnection(place)
         migrate(connection)
         connection.begin()  # whether it can be written, is told now
@@ -41,7 +41,7 @@ def open_current(path: Path) -> SqliteConnection:
 
 
 @contextmanager
-def explained() -> Iterator[None]:
+def startup_errors() -> Iterator[None]:
     """Say in words of ours why a database can't be used, and what to do."""
     try:
         yield
@@ -68,15 +68,15 @@ def _why(error: StoreError) -> str:
 
 def open_to_read(path: Path) -> SqliteConnection:
     """Open a database only to read it, also beside a server; DatabaseUnusable where that can't be."""
-    place = real_place(path)
-    require_own_log(place)
+    place = real_path(path)
+    require_own_wal(place)
     if not place.exists():
         raise DatabaseUnusable("there is no such database; start the server once, or give --database")
-    with explained():
+    with startup_errors():
         connection = SqliteConnection(place, read_only=True)
         try:
             require_current(connection)
-            if not is_marked(place):
+            if not has_checksums(place):
                 raise SchemaTooOld(TOO_OLD)
         except BaseException:
             connection.close()
@@ -90,37 +90,37 @@ def locked(path: Path) -> Iterator[Path]:
 
     Gives the file's one real place.
     """
-    hold = Hold(real_place(path))
+    lock = FileLock(real_path(path))
     try:
-        hold.take_if_there()
-        remove_unfinished(hold.place)
-        yield hold.place
+        lock.acquire_if_exists()
+        remove_unfinished(lock.place)
+        yield lock.place
     finally:
-        hold.close()
+        lock.close()
 
 
 @contextmanager
-def unserved(file: Path) -> Iterator[None]:
+def exclusive_target(file: Path) -> Iterator[None]:
     """Be the only one to replace a file, which may be another server's ledger; DatabaseUnusable if it is."""
-    if not has_log(file):
+    if not has_own_wal(file):
         yield
         return
     with locked(file):
         yield
 
 
-def held(path: Path) -> Hold:
+def lock_for_server(path: Path) -> FileLock:
     """Take the file for a server; an empty one is made where there is none."""
-    place = real_place(path)
-    require_own_log(place)
-    hold = Hold(place)
+    place = real_path(path)
+    require_own_wal(place)
+    lock = FileLock(place)
     try:
-        hold.take()
+        lock.acquire()
         remove_unfinished(place)
     except BaseException:
-        hold.close()
+        lock.close()
         raise
-    return hold
+    return lock
 
 
 def replace(made: Path, path: Path) -> None:
@@ -131,15 +131,15 @@ def replace(made: Path, path: Path) -> None:
     if path.exists():
         # Of one that is damaged nothing can be kept; its log is worth nothing without it.
         with suppress(StoreDamaged):
-            _empty_log(path)
-    remove_log(path)
-    put_in_place(made, path)
+            _truncate_wal(path)
+    remove_wal(path)
+    rename_into_place(made, path)
 
 
-def _empty_log(path: Path) -> None:
+def _truncate_wal(path: Path) -> None:
     old = SqliteConnection(path)
     try:
-        if not old.forget_log():
+        if not old.truncate_wal():
             raise DatabaseUnusable("somebody reads it, as backup and verify do; wait until that is done")
     finally:
         old.close()

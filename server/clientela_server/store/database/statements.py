@@ -54,79 +54,79 @@ def insert(table: sa.Table) -> Statement:
     )
 
 
-def values_of(name: str) -> sa.Select[tuple[str]]:
+def text_list(name: str) -> sa.Select[tuple[str]]:
     """A list of texts as one parameter, a JSON array: so that the statement is the same for any number."""
-    return sa.select(_EachText(sa.bindparam(name)).table_valued("value").c.value)
+    return sa.select(_JsonTexts(sa.bindparam(name)).table_valued("value").c.value)
 
 
-def pairs_of(name: str) -> sa.Select[str, str]:
+def text_pairs(name: str) -> sa.Select[str, str]:
     """A list of pairs of texts as one parameter, a JSON array of arrays."""
-    pair = _Each(sa.bindparam(name)).table_valued("value").c.value
-    return sa.select(_First(pair), _Second(pair))
+    pair = _JsonElements(sa.bindparam(name)).table_valued("value").c.value
+    return sa.select(_JsonFirst(pair), _JsonSecond(pair))
 
 
-class _EachText(FunctionElement[Any]):
+class _JsonTexts(FunctionElement[Any]):
     """The texts of a JSON array, a row each."""
 
     inherit_cache = True
 
 
-class _Each(FunctionElement[Any]):
+class _JsonElements(FunctionElement[Any]):
     """The members of a JSON array, a row each."""
 
     inherit_cache = True
 
 
-class _First(FunctionElement[str]):
+class _JsonFirst(FunctionElement[str]):
     """The first text of a JSON array."""
 
     inherit_cache = True
 
 
-class _Second(FunctionElement[str]):
+class _JsonSecond(FunctionElement[str]):
     """The second text of a JSON array."""
 
     inherit_cache = True
 
 
-class Listed(FunctionElement[str]):
+class CommaJoined(FunctionElement[str]):
     """The values of a group, with commas between them."""
 
     inherit_cache = True
 
 
-class Strung(FunctionElement[str]):
+class Concatenated(FunctionElement[str]):
     """The texts of a group, one behind the other."""
 
     inherit_cache = True
 
 
-class Packed(FunctionElement[bytes]):
+class ConcatenatedBytes(FunctionElement[bytes]):
     """The bytes of a group, one behind the other."""
 
     inherit_cache = True
 
 
-class ListedBy(FunctionElement[str]):
+class CommaJoinedBy(FunctionElement[str]):
     """The values of a group with commas between them, in the order of another column."""
 
     inherit_cache = True
 
 
-class AsJson(FunctionElement[Any]):
+class CastJson(FunctionElement[Any]):
     """A text that holds JSON, to be asked for what is in it by -> and ->>."""
 
     inherit_cache = True
 
 
-class Alike(FunctionElement[bool]):
+class Matches(FunctionElement[bool]):
     """Whether a text is like a pattern, which each database has in its own form: as GLOB has it, as LIKE."""
 
     type = sa.Boolean()
     inherit_cache = True
 
 
-def _spell(element: type[FunctionElement[Any]], **texts: str) -> None:
+def _register_sql(element: type[FunctionElement[Any]], **texts: str) -> None:
     """Say how each database spells a function; each `{}` stands for an argument, or `{1}` for the second."""
     for dialect, text in texts.items():
 
@@ -136,19 +136,21 @@ def _spell(element: type[FunctionElement[Any]], **texts: str) -> None:
         compiles(element, dialect)(write)
 
 
-_spell(_EachText, sqlite="json_each({})", postgresql="json_array_elements_text(CAST({} AS JSON))")
-_spell(_Each, sqlite="json_each({})", postgresql="json_array_elements(CAST({} AS JSON))")
-_spell(_First, sqlite="json_extract({}, '$[0]')", postgresql="({} ->> 0)")
-_spell(_Second, sqlite="json_extract({}, '$[1]')", postgresql="({} ->> 1)")
-_spell(
-    ListedBy,
+_register_sql(_JsonTexts, sqlite="json_each({})", postgresql="json_array_elements_text(CAST({} AS JSON))")
+_register_sql(_JsonElements, sqlite="json_each({})", postgresql="json_array_elements(CAST({} AS JSON))")
+_register_sql(_JsonFirst, sqlite="json_extract({}, '$[0]')", postgresql="({} ->> 0)")
+_register_sql(_JsonSecond, sqlite="json_extract({}, '$[1]')", postgresql="({} ->> 1)")
+_register_sql(
+    CommaJoinedBy,
     sqlite="group_concat({}, ',' ORDER BY {})",
     postgresql="string_agg(CAST({} AS TEXT), ',' ORDER BY {})",
 )
-_spell(AsJson, sqlite="{}", postgresql="CAST({} AS JSON)")
-_spell(Listed, sqlite="group_concat({}, ',')", postgresql="string_agg(CAST({} AS TEXT), ',')")
-_spell(Strung, sqlite="group_concat({}, '')", postgresql="string_agg({}, '')")
+_register_sql(CastJson, sqlite="{}", postgresql="CAST({} AS JSON)")
+_register_sql(CommaJoined, sqlite="group_concat({}, ',')", postgresql="string_agg(CAST({} AS TEXT), ',')")
+_register_sql(Concatenated, sqlite="group_concat({}, '')", postgresql="string_agg({}, '')")
 # SQLite puts bytes together as if they were text, without looking at them.
-_spell(Packed, sqlite="CAST(group_concat({}, '') AS BLOB)", postgresql="string_agg({}, ''::bytea)")
+_register_sql(
+    ConcatenatedBytes, sqlite="CAST(group_concat({}, '') AS BLOB)", postgresql="string_agg({}, ''::bytea)"
+)
 # SQLite's LIKE takes capitals for small letters.
-_spell(Alike, sqlite="({0} GLOB {1})", postgresql="({0} LIKE {2} ESCAPE '!')")
+_register_sql(Matches, sqlite="({0} GLOB {1})", postgresql="({0} LIKE {2} ESCAPE '!')")

@@ -12,7 +12,7 @@ import threading
 _NICE = 10
 
 
-def give_way() -> None:
+def lower_priority() -> None:
     """Let this thread wait for those that do not; nothing where a thread has no priority of its own."""
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clientela_server.store.database import page_checks
-from clientela_server.store.database.connection import Connection, DatabaseUnusable, alone
+from clientela_server.store.database.connection import Connection, DatabaseUnusable, exclusive_transaction
 from clientela_server.store.database.copying import clear_tables, copy_tables
 from clientela_server.store.database.database import Target
 from clientela_server.store.database.files import empty_file
 from clientela_server.store.database.migrate import HEAD, current_schema, migrate
-from clientela_server.store.database.place import require_own_log
+from clientela_server.store.database.place import require_own_wal
 from clientela_server.store.database.sqlite import SqliteConnection
-from clientela_server.store.database.sqlite_files import explained, locked, replace
+from clientela_server.store.database.sqlite_files import locked, replace, startup_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +30,15 @@ class Upgrade:
 def upgrade_database(target: Target) -> Upgrade:
     """Bring a database that no server has open to this version; DatabaseUnusable where that can't be."""
     if isinstance(target, Path):
-        with locked(target) as place, explained():
-            require_own_log(place)
+        with locked(target) as place, startup_errors():
+            require_own_wal(place)
             if not place.exists():
                 raise DatabaseUnusable("there is no such database; give --database")
             return upgrade_file(place)
     from clientela_server.store.database import postgres_database
     from clientela_server.store.database.postgres import PostgresConnection
 
-    with postgres_database.explained():
+    with postgres_database.startup_errors():
         connection = PostgresConnection(target)
         try:
             return upgrade(connection)
@@ -60,7 +60,7 @@ def upgrade_file(path: Path) -> Upgrade:
         done = upgrade(connection)
     finally:
         connection.close()
-    if page_checks.is_marked(path):
+    if page_checks.has_checksums(path):
         return done
     with empty_file(path) as made:
         _rewrite(path, made)
@@ -82,9 +82,9 @@ def rows_into_file(source: Connection, made: Path) -> None:
     copy = SqliteConnection(made)
     try:
         migrate(copy)
-        with alone(copy):
+        with exclusive_transaction(copy):
             clear_tables(copy)
             copy_tables(source, copy)
-        copy.settle()
+        copy.flush_to_single_file()
     finally:
         copy.close()

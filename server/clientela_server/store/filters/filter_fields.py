@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from clientela_server.domain.errors import InvalidArgument
 from clientela_server.domain.money import NANOS_PER_UNIT
-from clientela_server.store.database.statements import Alike
+from clientela_server.store.database.statements import Matches
 from clientela_server.store.filters.filter_grammar import Restriction
 from clientela_server.store.filters.filter_values import glob_of, like_of, one_of, read_enum, read_nanos
 
@@ -77,9 +77,9 @@ def _null_safe(column: sa.Column[Any], operator: str, condition: Condition) -> C
     return sa.and_(column.is_not(None), condition)
 
 
-def alike(text: sa.ColumnElement[Any], pieces: Sequence[str]) -> Condition:
+def matches(text: sa.ColumnElement[Any], pieces: Sequence[str]) -> Condition:
     """Ask for texts that are these pieces with anything between them."""
-    return Alike(text, sa.literal(glob_of(pieces)), sa.literal(like_of(pieces)))
+    return Matches(text, sa.literal(glob_of(pieces)), sa.literal(like_of(pieces)))
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,8 @@ class Text(Field):
 
     column: sa.Column[Any]
     folded: sa.ColumnElement[Any] | None = None
-    spelled: Callable[[str], str] = str
-    compared: sa.ColumnElement[Any] | None = None
+    normalize: Callable[[str], str] = str
+    operand: sa.ColumnElement[Any] | None = None
 
     def condition(self, restriction: Restriction, key: str | None) -> Condition:
         """Give the SQL of a restriction of this kind of field."""
@@ -105,15 +105,15 @@ class Text(Field):
 
     def _contains(self, restriction: Restriction) -> Condition:
         folded = sa.func.fold_case(self.column) if self.folded is None else self.folded
-        if restriction.starred:
-            return alike(folded, ["", *map(str.casefold, restriction.pieces), ""])
+        if restriction.has_wildcard:
+            return matches(folded, ["", *map(str.casefold, restriction.pieces), ""])
         return folded.contains(restriction.value.casefold(), autoescape=True)
 
     def _compared(self, restriction: Restriction) -> Condition:
-        text = self.column if self.compared is None else self.compared
-        if not restriction.starred or restriction.operator not in ("=", "!="):
-            return COMPARE[restriction.operator](text, self.spelled(restriction.value))
-        found = alike(text, [*map(self.spelled, restriction.pieces)])
+        text = self.column if self.operand is None else self.operand
+        if not restriction.has_wildcard or restriction.operator not in ("=", "!="):
+            return COMPARE[restriction.operator](text, self.normalize(restriction.value))
+        found = matches(text, [*map(self.normalize, restriction.pieces)])
         return found if restriction.operator == "=" else sa.not_(found)
 
 
@@ -125,10 +125,10 @@ class Currency(Field):
 
     def condition(self, restriction: Restriction, key: str | None) -> Condition:
         """Give the SQL of a restriction of this kind of field."""
-        exact = restriction.operator in ("=", "!=") and not restriction.starred
+        exact = restriction.operator in ("=", "!=") and not restriction.has_wildcard
         if exact and not _CURRENCY.fullmatch(restriction.value):
             raise wrong_value(restriction, "a currency, three letters such as EUR")
-        return Text(self.column, spelled=str.upper).condition(restriction, key)
+        return Text(self.column, normalize=str.upper).condition(restriction, key)
 
 
 class Name(Field):
@@ -155,10 +155,10 @@ class Name(Field):
 
     def _same(self, restriction: Restriction) -> Condition:
         begin = restriction.pieces[0]
-        if restriction.starred and (begin.startswith(self._begin) or self._begin.startswith(begin)):
-            return alike(self._whole, restriction.pieces)
+        if restriction.has_wildcard and (begin.startswith(self._begin) or self._begin.startswith(begin)):
+            return matches(self._whole, restriction.pieces)
         ids = self._form.fullmatch(restriction.value)
-        if restriction.starred or ids is None:
+        if restriction.has_wildcard or ids is None:
             raise wrong_value(restriction, f"a resource name, such as {self._begin}42")
         return sa.and_(*(column == value for column, value in zip(self._columns, ids.groups(), strict=True)))
 

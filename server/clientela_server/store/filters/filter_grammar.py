@@ -18,7 +18,7 @@ from lark import Lark, Token, Transformer, UnexpectedEOF, UnexpectedInput, v_arg
 
 from clientela_server.domain.errors import InvalidArgument
 from clientela_server.domain.writing import composed
-from clientela_server.store.filters.filter_words import Words, meant
+from clientela_server.store.filters.filter_words import WordChecker, suggestion
 
 # Deep enough for people, and for programs that write filters; not enough to exhaust the stack.
 _DEPTH_MAX = 20
@@ -68,14 +68,14 @@ class Restriction:
     pieces: tuple[str, ...]
 
     @property
-    def starred(self) -> bool:
+    def has_wildcard(self) -> bool:
         """Tell whether the value has a wildcard."""
         return len(self.pieces) > 1
 
     @property
     def is_present(self) -> bool:
         """Tell whether it only asks that there is something: `field:*`."""
-        return self.operator == ":" and self.starred and not any(self.pieces)
+        return self.operator == ":" and self.has_wildcard and not any(self.pieces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ def _tree(text: str) -> Any:
     """Parse a text, and count its conditions meanwhile: what has too many is not read to the end."""
     parsing = _parser().parse_interactive(text)
     conditions = 0
-    words = Words()
+    words = WordChecker()
     for token in parsing.iter_parse():
         conditions += _CONDITIONS.get(token.type, 0)
         if conditions > _RESTRICTIONS_MAX:
@@ -187,8 +187,8 @@ def _tree(text: str) -> Any:
                 f"may hold {_RESTRICTIONS_MAX} conditions",
                 limit=str(_RESTRICTIONS_MAX),
             )
-        words.meet(token)
-    words.end()
+        words.feed(token)
+    words.finish()
     return parsing.feed_eof()  # type: ignore[no-untyped-call]
 
 
@@ -210,7 +210,7 @@ def _unreadable(text: str, column: int) -> InvalidArgument:
     return InvalidArgument.of_field(
         "FILTER_MALFORMED",
         "filter",
-        f"can't be read from column {column} on{meant(text, column)}",
+        f"can't be read from column {column} on{suggestion(text, column)}",
         column=str(column),
     )
 

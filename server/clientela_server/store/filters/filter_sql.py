@@ -38,7 +38,7 @@ def _compile(expression: Expression, fields: Fields, bare: Field | None) -> Cond
 
 def _restrict(restriction: Restriction, fields: Fields, bare: Field | None) -> Condition:
     if not restriction.operator:
-        return _look_for(restriction, fields, bare)
+        return _search_bare(restriction, fields, bare)
     path = ".".join(restriction.path)
     found = _find(path, fields)
     if found is None:
@@ -62,7 +62,7 @@ def _find(path: str, fields: Fields) -> tuple[Field, str | None] | None:
     return (field, key) if field is not None and field.takes_key and key else None
 
 
-def _look_for(restriction: Restriction, fields: Fields, bare: Field | None) -> Condition:
+def _search_bare(restriction: Restriction, fields: Fields, bare: Field | None) -> Condition:
     """Look for a bare value; refuse the name of a field, which is meant to be compared with something."""
     name = restriction.value
     if not restriction.quoted and _find(name, fields) is not None:

@@ -14,7 +14,7 @@ from clientela_server.store.filters.filter_fields import (
     COMPARE,
     Condition,
     Field,
-    alike,
+    matches,
     wrong_operator,
     wrong_value,
 )
@@ -30,7 +30,7 @@ class Terms(Field):
 
     table: sa.Table
     owner: sa.Column[Any]
-    spelled: Callable[[str], str] = str
+    normalize: Callable[[str], str] = str
     form: re.Pattern[str] = re.compile(".*", re.DOTALL)
     wanted: str = ""
 
@@ -41,16 +41,18 @@ class Terms(Field):
         field = ".".join(restriction.path)
         if restriction.is_present:
             return self.exists([field])
-        if restriction.starred:
-            return self.exists([field], alike(self.table.c.value, [*map(self.spelled, restriction.pieces)]))
-        value = self.spelled(restriction.value)
+        if restriction.has_wildcard:
+            return self.exists(
+                [field], matches(self.table.c.value, [*map(self.normalize, restriction.pieces)])
+            )
+        value = self.normalize(restriction.value)
         if not self.form.fullmatch(value):
             raise wrong_value(restriction, self.wanted)
         return self.exists([field], self.table.c.value == value)
 
     def exists(self, field: Sequence[str], *conditions: Condition) -> Condition:
         """Ask for a row of a field, or of one like these pieces, for which the conditions hold."""
-        named = alike(self.table.c.field, field) if len(field) > 1 else self.table.c.field == field[0]
+        named = matches(self.table.c.field, field) if len(field) > 1 else self.table.c.field == field[0]
         row = sa.select(self.table.c.value).where(self.table.c.customer_id == self.owner, named, *conditions)
         return row.exists()
 
@@ -85,7 +87,7 @@ class Map(Field):
     def _of_key(self, restriction: Restriction, field: Sequence[str]) -> Condition:
         value = self.terms.table.c.value
         operator = "=" if restriction.operator in (":", "!=") else restriction.operator
-        starred = restriction.starred and operator == "="
-        holds = alike(value, restriction.pieces) if starred else COMPARE[operator](value, restriction.value)
+        starred = restriction.has_wildcard and operator == "="
+        holds = matches(value, restriction.pieces) if starred else COMPARE[operator](value, restriction.value)
         found = self.terms.exists(field, holds)
         return sa.not_(found) if restriction.operator == "!=" else found

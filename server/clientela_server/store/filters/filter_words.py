@@ -41,29 +41,29 @@ def wrong_word(word: str, column: int, write: str) -> InvalidArgument:
     )
 
 
-def meant(text: str, column: int) -> str:
+def suggestion(text: str, column: int) -> str:
     """Tell what to write for the sign in a column that can't be read, where it is one that others have."""
     sign = _SIGN.match(text, max(column - 2, 0)) or _SIGN.match(text, column - 1)
     return f": for {sign[0]} write {_SIGNS[sign[0]]}" if sign else ""
 
 
-class Words:
+class WordChecker:
     """Meets the tokens of a filter in their order, and refuses a word that looks like an operator."""
 
     def __init__(self) -> None:
         self._before = ""
         self._doubtful: Token | None = None
 
-    def meet(self, token: Token) -> None:
+    def feed(self, token: Token) -> None:
         """Look at a token: what stands behind a word tells whether it is the name of a field."""
         if token.type not in _COMPARING:
-            self.end()
+            self.finish()
         self._doubtful = None
         if token.type == "TEXT":
             self._look_at(token)
         self._before = token.type
 
-    def end(self) -> None:
+    def finish(self) -> None:
         """Refuse the last word, if it is one of these."""
         if (word := self._doubtful) is not None:
             raise wrong_word(str(word), word.column or 1, _OPERATORS[word.lower()])

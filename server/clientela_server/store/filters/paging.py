@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from clientela_server.domain.errors import InvalidArgument
 from clientela_server.domain.orders import read_order
-from clientela_server.store.database.answer_size import ADDED, fitting
+from clientela_server.store.database.answer_size import RECORD_OVERHEAD, count_fitting
 from clientela_server.store.database.connection import Connection, Row
 
 PAGE_DEFAULT = 50
@@ -75,7 +75,7 @@ def read_page(
     It ends where an answer is full, if that is before the limit. The sort values are at the end of each row.
     """
     rows = connection.query_within(paged(select, keys, after, limit), 0)
-    shown = min(limit, fitting([len(row[0]) + ADDED for row in rows]))
+    shown = min(limit, count_fitting([len(row[0]) + RECORD_OVERHEAD for row in rows]))
     return rows[:shown], rows[shown - 1][-len(keys) :] if len(rows) > shown else None
 
 

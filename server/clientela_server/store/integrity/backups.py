@@ -20,19 +20,24 @@ from typing import TYPE_CHECKING
 from clientela_server.clock import now_us
 from clientela_server.store.aggregates.rebuild import make_missing
 from clientela_server.store.database import page_checks
-from clientela_server.store.database.chain import kept_head
-from clientela_server.store.database.connection import Connection, DatabaseUnusable, StoreDamaged, alone
+from clientela_server.store.database.chain import stored_head
+from clientela_server.store.database.connection import (
+    Connection,
+    DatabaseUnusable,
+    StoreDamaged,
+    exclusive_transaction,
+)
 from clientela_server.store.database.copying import clear_tables, copy_tables
 from clientela_server.store.database.database import Target
-from clientela_server.store.database.files import beside, empty_file, put_in_place
+from clientela_server.store.database.files import beside, empty_file, rename_into_place
 from clientela_server.store.database.head import Head
 from clientela_server.store.database.identity import begin_epoch
 from clientela_server.store.database.migrate import migrate
 from clientela_server.store.database.opening import open_to_read
-from clientela_server.store.database.place import real_place, require_own_log
+from clientela_server.store.database.place import real_path, require_own_wal
 from clientela_server.store.database.reading import begin_snapshot, head_revision
 from clientela_server.store.database.sqlite import SqliteConnection
-from clientela_server.store.database.sqlite_files import explained, locked, replace, unserved
+from clientela_server.store.database.sqlite_files import exclusive_target, locked, replace, startup_errors
 from clientela_server.store.database.upgrade import rows_into_file
 from clientela_server.store.integrity.verify import Check, verify
 from clientela_server.store.journal.codec import Codec
@@ -68,21 +73,21 @@ def back_up(target: Target, file: Path) -> Made:
     """Copy the database, as it is at this moment, into a file; what the file held before is replaced."""
     file = Path(os.path.realpath(file))
     _require_other_place(target, file)
-    with unserved(file), empty_file(file) as made:
+    with exclusive_target(file), empty_file(file) as made:
         revision = _copy(target, made)
-        with explained(), _reading(made) as copy:
+        with startup_errors(), _reading(made) as copy:
             _, faults = copy.check_pages()
             if faults or head_revision(copy) != revision:
                 raise DatabaseUnusable(f"the backup was not written as it should be: {faults[:1]}")
             head = _head_of(copy)
         size = made.stat().st_size
-        put_in_place(made, file)
+        rename_into_place(made, file)
     return Made(head, size)
 
 
 def _head_of(copy: Connection) -> Head:
     """Give the head; DatabaseUnusable where entries are missing, for such a backup can't be restored."""
-    head, last = kept_head(copy)
+    head, last = stored_head(copy)
     if head is None or head.revision != last:
         raise DatabaseUnusable(
             "its journal does not end where it was written to; see clientela-server verify"
@@ -94,7 +99,7 @@ def _require_other_place(target: Target, file: Path) -> None:
     """See that a backup replaces neither what it is a copy of, nor what stands beside that."""
     if not isinstance(target, Path):
         return
-    if file in beside(real_place(target)) or (file.exists() and file.samefile(target)):
+    if file in beside(real_path(target)) or (file.exists() and file.samefile(target)):
         raise DatabaseUnusable("a backup can't take the place of what it is a copy of; give another FILE")
 
 
@@ -102,7 +107,7 @@ def _copy(target: Target, made: Path) -> int:
     """Copy one moment of a database into an empty file; give its revision."""
     source = open_to_read(target)
     try:
-        with explained() if isinstance(source, SqliteConnection) else nullcontext():
+        with startup_errors() if isinstance(source, SqliteConnection) else nullcontext():
             revision = begin_snapshot(source)
             if isinstance(source, SqliteConnection):
                 source.copy_to(made)
@@ -121,7 +126,7 @@ def restore(file: Path, target: Target, codec: Codec, report: Report, *, force: 
     if isinstance(target, Path):
         with locked(target) as place:
             if not force:
-                require_own_log(place)
+                require_own_wal(place)
                 if place.exists():
                     raise DatabaseUnusable(_THERE)
             return _restore_file(file, place, codec, report)
@@ -143,15 +148,15 @@ def _stage(file: Path, staged: Path, codec: Codec, report: Report) -> Restored:
     except StoreDamaged:
         raise BackupUnusable("it is damaged") from None
     try:
-        with explained():
+        with startup_errors():
             copy = SqliteConnection(staged)
             try:
                 migrate(copy)
                 make_missing(copy, codec, now_us())
                 _verify(copy, codec, report)
-                with alone(copy):
+                with exclusive_transaction(copy):
                     restored = Restored(_head_of(copy), begin_epoch(copy))
-                copy.settle()
+                copy.flush_to_single_file()
             finally:
                 copy.close()
     except DatabaseUnusable as error:
@@ -176,9 +181,9 @@ def _reading(file: Path) -> Iterator[SqliteConnection]:
     """Read a backup, which must have checksums: without them nobody can tell whether it is whole."""
     if not file.is_file():
         raise BackupUnusable("there is no such file")
-    if not page_checks.is_marked(file):
+    if not page_checks.has_checksums(file):
         raise BackupUnusable("it is no backup that clientela-server made, or its first page is damaged")
-    if page_checks.has_log(
+    if page_checks.has_own_wal(
         file
     ):  # it is no backup, but a ledger: so what it was acknowledged for is in its log
         file = _ledger(file)
@@ -193,8 +198,8 @@ def _reading(file: Path) -> Iterator[SqliteConnection]:
 def _ledger(file: Path) -> Path:
     """Give the place of what is no backup but a ledger: the last of it is in the log beside it."""
     try:
-        place = real_place(file)
-        require_own_log(place)
+        place = real_path(file)
+        require_own_wal(place)
     except DatabaseUnusable as error:
         raise BackupUnusable(str(error)) from None
     return place
@@ -210,7 +215,7 @@ def _restore_rows(file: Path, url: str, codec: Codec, report: Report, *, force: 
         _stage(file, staged, codec, report)
         target = open_current(url)
         try:
-            with _reading(staged) as source, alone(target):
+            with _reading(staged) as source, exclusive_transaction(target):
                 _require_unused(target, force=force)
                 clear_tables(target)
                 copy_tables(source, target)
@@ -220,7 +225,7 @@ def _restore_rows(file: Path, url: str, codec: Codec, report: Report, *, force: 
 
 
 def _require_unused(target: "PostgresConnection", *, force: bool) -> None:
-    if target.others_connected():
+    if target.has_other_clients():
         raise DatabaseUnusable("a server has it open; stop that one first")
     if head_revision(target) and not force:
         raise DatabaseUnusable(_THERE)

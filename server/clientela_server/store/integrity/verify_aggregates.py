@@ -9,7 +9,7 @@ from clientela_server.store.aggregates.aggregate_rows import values_of as column
 from clientela_server.store.aggregates.rebuild import NOT_MADE, Made, are_made, category_rows, made_anew
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import bought_categories, customers, facts
-from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Statement, values_of
+from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Statement, text_list
 from clientela_server.store.journal.codec import Codec
 
 Found = tuple[str, list[str]]
@@ -17,10 +17,10 @@ _SHOWN = 1000
 # What follows from the facts by the policy and the day is compared in `verify_stages`.
 _NOT_COMPARED = ("stage", "kinds", "due_day")
 _COMPARED = [column for column in facts.columns if column.name not in _NOT_COMPARED]
-_KEPT = Statement(sa.select(*_COMPARED).where(facts.c.customer_id.in_(values_of("customer_ids"))))
+_KEPT = Statement(sa.select(*_COMPARED).where(facts.c.customer_id.in_(text_list("customer_ids"))))
 _CATEGORIES = Statement(
     sa.select(*bought_categories.columns).where(
-        bought_categories.c.customer_id.in_(values_of("customer_ids"))
+        bought_categories.c.customer_id.in_(text_list("customer_ids"))
     )
 )
 _STRAY = Statement(

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from clientela_server.domain.customers import Customer
 from clientela_server.store.database.connection import Connection, Row
 from clientela_server.store.database.schema import customer_emails, customer_terms, customers, journal
-from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Statement, values_of
+from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Statement, text_list
 from clientela_server.store.journal.codec import Codec
 from clientela_server.store.names import name_of
 from clientela_server.store.nouns.customer_rows import row_of, terms_of
@@ -27,17 +27,17 @@ _CUSTOMERS = Statement(
 # In order, so that of each name the last one stands.
 _STATES = Statement(
     sa.select(journal.c.name, journal.c.revision, journal.c.record)
-    .where(sa.text("noun = 'customer'"), journal.c.name.in_(values_of("names")))
+    .where(sa.text("noun = 'customer'"), journal.c.name.in_(text_list("names")))
     .order_by(journal.c.revision)
 )
 _TERMS = Statement(
     sa.select(customer_terms.c.customer_id, customer_terms.c.field, customer_terms.c.value).where(
-        customer_terms.c.customer_id.in_(values_of("customer_ids"))
+        customer_terms.c.customer_id.in_(text_list("customer_ids"))
     )
 )
 _EMAILS = Statement(
     sa.select(customer_emails.c.customer_id, customer_emails.c.email).where(
-        customer_emails.c.customer_id.in_(values_of("customer_ids"))
+        customer_emails.c.customer_id.in_(text_list("customer_ids"))
     )
 )
 _COUNTS = Statement(

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from clientela_server.store.aggregates.policy import ALL_ANEW, NAME
+from clientela_server.store.aggregates.policy import NAME, REVIEW_ALL
 from clientela_server.store.aggregates.rebuild import MADE, MADE_KEY, RULES_KEY
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.head import HEAD_KEY
@@ -12,7 +12,7 @@ from clientela_server.store.database.statements import Statement
 
 Found = tuple[str, list[str]]
 _WRITER = "writer"
-_KNOWN = {"secret", "epoch", SEAL_KEY, HEAD_KEY, NAME, ALL_ANEW, MADE_KEY, RULES_KEY, _WRITER}
+_KNOWN = {"secret", "epoch", SEAL_KEY, HEAD_KEY, NAME, REVIEW_ALL, MADE_KEY, RULES_KEY, _WRITER}
 _META = Statement(sa.select(meta.c.key, meta.c.value))
 _IS_THERE = Statement(
     sa.select(facts.c.customer_id).where(facts.c.customer_id == sa.bindparam("customer_id"))
@@ -30,7 +30,7 @@ def identity_as_sealed(connection: Connection) -> Found:
     rules = kept.get(RULES_KEY, b"1")
     if kept.get(MADE_KEY, MADE) != MADE or kept.get(_WRITER, b"") or not rules.isdigit():
         faults.append("a mark of the server's own is not what it wrote")
-    behind = kept.get(ALL_ANEW)
+    behind = kept.get(REVIEW_ALL)
     if behind and not connection.run(_IS_THERE, {"customer_id": behind.decode(errors="replace")}):
         faults.append("all are to be looked at anew behind a customer who is not there")
     return "the database's own key, its epoch, and who may ask", faults

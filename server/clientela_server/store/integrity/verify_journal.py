@@ -10,14 +10,14 @@ import sqlalchemy as sa
 
 from clientela_server.domain.customers import Customer
 from clientela_server.domain.purchases import Purchase
-from clientela_server.store.database.chain import Bound, bound_entries, kept_head, seal_of
+from clientela_server.store.database.chain import ChainedEntry, chained_entries, seal_record, stored_head
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.head import BEGINNING, HASH_SIZE, Head
 from clientela_server.store.database.schema import journal, stage_changes
 from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Statement
 from clientela_server.store.integrity import verify_standing
 from clientela_server.store.journal.codec import Codec
-from clientela_server.store.journal.erasure import Left
+from clientela_server.store.journal.erasure import ErasureDigest
 
 Found = tuple[str, list[str]]
 _SHOWN = 1000
@@ -44,7 +44,7 @@ class JournalCheck:
     def entries(self) -> Found:
         """Check every entry."""
         faults: list[str] = []
-        for entry in bound_entries(self._connection):
+        for entry in chained_entries(self._connection):
             if entry.revision != self._end.revision + 1:
                 faults.append(f"revision {self._end.revision + 1}: missing, up to {entry.revision - 1}")
             faults += [
@@ -59,7 +59,7 @@ class JournalCheck:
 
     def head(self) -> Found:
         """Check where the journal ends; only after `entries`."""
-        kept, _ = kept_head(self._connection)
+        kept, _ = stored_head(self._connection)
         faults = []
         if kept != self._end:
             faults.append(f"the journal ends with {self._end}, and was written up to {kept or 'none'}")
@@ -67,7 +67,7 @@ class JournalCheck:
             faults.append(f"it does not hold the entry {self._pinned}")
         return str(kept or self._end), faults
 
-    def _faults_of(self, entry: Bound) -> Iterator[str]:
+    def _faults_of(self, entry: ChainedEntry) -> Iterator[str]:
         wrong = _fault_of(entry, self._codec)
         if wrong:
             yield wrong
@@ -81,22 +81,22 @@ class _Seals:
     """Compares seals; what an erasure emptied waits for the erasure's own entry, whose seal covers it."""
 
     def __init__(self) -> None:
-        self._left: dict[str, Left] = {}
+        self._left: dict[str, ErasureDigest] = {}
 
-    def fits(self, entry: Bound) -> bool:
+    def fits(self, entry: ChainedEntry) -> bool:
         """Tell whether a record is what its seal says, or may be what an erasure left."""
         if len(entry.seal) != HASH_SIZE:
             return False
         if entry.salt is None:
-            self._left.setdefault(_owner(entry), Left()).add(entry.revision, entry.record)
+            self._left.setdefault(_owner(entry), ErasureDigest()).add(entry.revision, entry.record)
             return True
-        return seal_of(entry.salt, entry.record) == entry.seal or self._is_erasure(entry, entry.salt)
+        return seal_record(entry.salt, entry.record) == entry.seal or self._is_erasure(entry, entry.salt)
 
-    def _is_erasure(self, entry: Bound, salt: bytes) -> bool:
+    def _is_erasure(self, entry: ChainedEntry, salt: bytes) -> bool:
         """Tell whether it erased what waits for it: by its seal, whatever the call was named."""
         owner = _owner(entry)
         left = self._left.get(owner)
-        if left is None or seal_of(salt, entry.record, left.digest()) != entry.seal:
+        if left is None or seal_record(salt, entry.record, left.digest()) != entry.seal:
             return False
         del self._left[owner]
         return True
@@ -106,12 +106,12 @@ class _Seals:
         return [f"{owner}: records have no salt, and are not what an erasure left" for owner in self._left]
 
 
-def _owner(entry: Bound) -> str:
+def _owner(entry: ChainedEntry) -> str:
     """Tell by whose erasure an entry may be emptied."""
     return "/".join(entry.name.split("/")[:2])
 
 
-def _fault_of(entry: Bound, codec: Codec) -> str | None:
+def _fault_of(entry: ChainedEntry, codec: Codec) -> str | None:
     """Say what is wrong with an entry taken by itself."""
     try:
         if entry.noun in verify_standing.NOUNS:
@@ -128,7 +128,7 @@ def _fault_of(entry: Bound, codec: Codec) -> str | None:
     return None
 
 
-def _decoded(entry: Bound, codec: Codec) -> Customer | Purchase | None:
+def _decoded(entry: ChainedEntry, codec: Codec) -> Customer | Purchase | None:
     match entry.noun:
         case "customer":
             return codec.decode_customer(entry.record)

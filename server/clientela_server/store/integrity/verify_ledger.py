@@ -136,7 +136,7 @@ class _Book:
             back_units * NANOS_PER_UNIT + back_nanos,
         )
 
-    def settle(self) -> Iterator[str]:
+    def flush_to_single_file(self) -> Iterator[str]:
         """Take the refunds off the totals, and say where one is wrong."""
         for name, (currency, paid, kept) in self.refunded.items():
             back = self.refunds.pop(name, 0)
@@ -163,7 +163,7 @@ def totals_as_purchases(connection: Connection) -> Found:
         book = _Book()
         for row in rows:
             book.add(row)
-        faults += book.settle()
+        faults += book.flush_to_single_file()
         wanted[customer_id] = book.totals
         count += len(book.totals)
         if len(wanted) == _PAGE:

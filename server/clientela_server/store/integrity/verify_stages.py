@@ -13,9 +13,9 @@ from clientela_server.domain.days import day_of
 from clientela_server.domain.standing.kinds import RELATIVE_BITS, kinds_of
 from clientela_server.domain.standing.policy import Policy
 from clientela_server.domain.standing.stages import Stage, due_day, stage_of
-from clientela_server.store.aggregates.aggregate_rows import COLUMNS, Kept, kept_of_row
+from clientela_server.store.aggregates.aggregate_rows import COLUMNS, CustomerAggregates, aggregates_of_row
 from clientela_server.store.aggregates.due_stage_job import NOUN
-from clientela_server.store.aggregates.policy import ALL_ANEW, VALUE, Policies
+from clientela_server.store.aggregates.policy import REVIEW_ALL, SELECT_META, PolicyStore
 from clientela_server.store.aggregates.rebuild import NOT_MADE, are_made, is_judged_by_other_rules
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import facts, journal, stage_changes
@@ -48,8 +48,8 @@ def stages_as_told(connection: Connection, codec: Codec, now_us: int) -> Found:
     if not are_made(connection):
         return NOT_MADE, []
     told = _told(connection, codec)
-    waiting = connection.run(VALUE, {"of_key": ALL_ANEW}) or is_judged_by_other_rules(connection)
-    policy = None if waiting else Policies(codec).of(connection)
+    waiting = connection.run(SELECT_META, {"of_key": REVIEW_ALL}) or is_judged_by_other_rules(connection)
+    policy = None if waiting else PolicyStore(codec).in_snapshot(connection)
     # A clock that was ahead and was set back has left what was true then.
     today = day_of(max(now_us, connection.run(_LAST_US)[0][0]))
     count, faults = 0, list[str]()
@@ -70,22 +70,22 @@ def _told(connection: Connection, codec: Codec) -> dict[str, int]:
     return {customer_id: to for _, customer_id, to in sorted(turns)}
 
 
-def _kept(connection: Connection) -> Iterator[tuple[str, Kept]]:
+def _kept(connection: Connection) -> Iterator[tuple[str, CustomerAggregates]]:
     after = ""
     while True:
         rows = connection.run(_FACTS, {"after": after, "limit": _PAGE})
-        yield from ((row[0], kept_of_row(row[1:])) for row in rows)
+        yield from ((row[0], aggregates_of_row(row[1:])) for row in rows)
         if len(rows) < _PAGE:
             return
         after = rows[-1][0]
 
 
-def _told_faults(kept: Kept, told: int | None) -> Iterator[str]:
+def _told_faults(kept: CustomerAggregates, told: int | None) -> Iterator[str]:
     if told is not None and kept.stage != told:
         yield f"its stage is {_named(kept.stage)}, and {_named(told)} was told last"
 
 
-def _rule_faults(kept: Kept, policy: Policy, today: int) -> Iterator[str]:
+def _rule_faults(kept: CustomerAggregates, policy: Policy, today: int) -> Iterator[str]:
     if (kept.kinds ^ kinds_of(kept.facts, policy)) & ~RELATIVE_BITS:
         yield "its kinds are not what its facts come to"
     if kept.due_day is not None and kept.due_day <= today:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from clientela_server.store.aggregates import due_stage_job, policy
-from clientela_server.store.database.chain import Bound
+from clientela_server.store.database.chain import ChainedEntry
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import journal, segment_members
 from clientela_server.store.database.schema import segments as table
@@ -33,13 +33,13 @@ _TOLD = Statement(
 _MEMBERS = Statement(sa.select(segment_members.c.segment_id, segment_members.c.customer_id))
 
 
-def fault_of(entry: Bound, codec: Codec) -> str | None:
+def fault_of(entry: ChainedEntry, codec: Codec) -> str | None:
     """Say what is wrong with an entry of one of the NOUNS; a record that can't be read raises."""
     name = _named_by(entry, codec)
     return None if name == entry.name else f"its record is of {name}"
 
 
-def _named_by(entry: Bound, codec: Codec) -> str:
+def _named_by(entry: ChainedEntry, codec: Codec) -> str:
     match entry.noun:
         case policy.NOUN:
             codec.decode_policy(entry.record)
@@ -57,7 +57,7 @@ def policy_as_journal(connection: Connection) -> Found:
     """Compare the policy with its last entry."""
     entries = connection.run(_STATES, {"noun": policy.NOUN})
     wanted = bytes(entries[-1][1]) if entries else None
-    kept = policy.record_of(connection)
+    kept = policy.policy_record(connection)
     return f"changed {len(entries):,} times", [] if kept == wanted else ["it is not what the journal has"]
 
 

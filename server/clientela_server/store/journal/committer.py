@@ -24,7 +24,7 @@ from typing import Any
 
 from clientela_server.clock import Clock, monotonic, sleep
 from clientela_server.domain.errors import OutcomeUnknown, ResourceExhausted, Unavailable
-from clientela_server.store.database.chain import head_of
+from clientela_server.store.database.chain import verified_head
 from clientela_server.store.database.connection import (
     StoreBusy,
     StoreConflict,
@@ -37,7 +37,7 @@ from clientela_server.store.database.connection import (
     Writer,
 )
 from clientela_server.store.database.head import Head
-from clientela_server.store.journal.entries import holds
+from clientela_server.store.journal.entries import is_journaled
 from clientela_server.store.journal.transaction import Transaction
 
 _BATCH_MAX = 512
@@ -72,7 +72,7 @@ class Committer:
         *,
         on_commit: Callable[[int, int], None],
         on_failure: Callable[[str], None],
-        forget: bool = False,
+        truncate_due: bool = False,
     ) -> None:
         self._connection = connection
         self._clock = clock
@@ -81,17 +81,17 @@ class Committer:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._loop = asyncio.get_running_loop()
         self._failed = False
-        self._forget_due = forget
-        self._forget_from = 0.0
-        self._cramped = False
+        self._truncate_due = truncate_due
+        self._truncate_from_s = 0.0
+        self._disk_full = False
         self._head: Head | None = None
         self._thread = threading.Thread(target=self._work, name="committer", daemon=True)
         self._thread.start()
 
     @property
-    def forget_due(self) -> bool:
+    def truncate_due(self) -> bool:
         """Whether the database's log may still hold what was erased."""
-        return self._forget_due
+        return self._truncate_due
 
     def submit(self, run: Callable[[Transaction], Any], *, dry_run: bool = False) -> asyncio.Future[Any]:
         """Hand over a job; the future holds its result once it is committed, or its refusal."""
@@ -128,11 +128,11 @@ class Committer:
 
     def _next_job(self) -> _Job | None:
         """Wait for a job; while the log still holds what was erased, try now and then to empty it."""
-        while self._forget_due and not self._failed:
+        while self._truncate_due and not self._failed:
             try:
                 return self._jobs.get(timeout=_FORGET_AGAIN_S)
             except queue.Empty:
-                self._tidy()
+                self._checkpoint()
         return self._jobs.get()
 
     def _commit(self, batch: list[_Job]) -> int | None:
@@ -146,7 +146,7 @@ class Committer:
             for job in batch:
                 job.error = answer
             return None
-        self._tidy()
+        self._checkpoint()
         return head
 
     def _transact(self, batch: list[_Job]) -> int:
@@ -158,22 +158,22 @@ class Committer:
                 connection.begin()
                 transaction = Transaction(connection, self._clock(), self._head_to_follow())
                 _run_all(batch, transaction)
-                transaction.finish()
+                transaction.flush()
                 if transaction.last is not None:
-                    connection.keep_head(transaction.head)
+                    connection.record_head(transaction.head)
             except (StoreConflict, StoreLost) as error:
                 self._recover(error, until)
                 continue
             if self._is_committed(transaction, until):
                 self._head = transaction.head
-                if transaction.forget_log:
-                    self._forget_due, self._forget_from = True, 0.0
+                if transaction.truncate_wal:
+                    self._truncate_due, self._truncate_from_s = True, 0.0
                 return transaction.revision
 
     def _head_to_follow(self) -> Head:
         """Give the head to go on behind: where nobody else writes, it is where the last commit left it."""
         head, self._head = self._head, None
-        return head_of(self._connection) if head is None or self._connection.shared else head
+        return verified_head(self._connection) if head is None or self._connection.shared else head
 
     def _is_committed(self, transaction: Transaction, until: float) -> bool:
         """Commit; where the connection broke meanwhile, ask the database whether it was done."""
@@ -188,7 +188,7 @@ class Committer:
         except StoreLost as error:
             try:
                 self._recover(error, until)
-                return holds(self._connection, transaction.last)
+                return is_journaled(self._connection, transaction.last)
             except StoreError:
                 raise OutcomeUnknown(str(error)) from error
         return True
@@ -208,18 +208,18 @@ class Committer:
                     raise
                 sleep(_RECONNECT_S)
 
-    def _tidy(self) -> None:
+    def _checkpoint(self) -> None:
         """See to the log. What was committed stands, whatever comes of it; on a full disk it can wait.
 
         What the disk is full of may be the log: so then it is emptied, at the latest when there is room.
         """
         try:
-            if self._cramped or (self._forget_due and monotonic() >= self._forget_from):
-                self._forget_due = self._cramped = not self._connection.forget_log()
+            if self._disk_full or (self._truncate_due and monotonic() >= self._truncate_from_s):
+                self._truncate_due = self._disk_full = not self._connection.truncate_wal()
                 # To wait for readers holds up writers: so not with each commit.
-                self._forget_from = monotonic() + _FORGET_AGAIN_S
+                self._truncate_from_s = monotonic() + _FORGET_AGAIN_S
             else:
-                self._connection.tidy_log()
+                self._connection.checkpoint()
         except StoreFull:
             return
         except BaseException:  # noqa: BLE001 - the thread must go on to answer those who wait
@@ -233,8 +233,8 @@ class Committer:
             return Unavailable("STORE_UNAVAILABLE", retry_after_s=1)
         error = self._undo() or error
         if isinstance(error, StoreFull):
-            self._cramped = True
-            self._tidy()
+            self._disk_full = True
+            self._checkpoint()
             return ResourceExhausted("DISK_FULL", retry_after_s=5)
         if isinstance(error, StoreBusy):
             return Unavailable("STORE_BUSY", retry_after_s=1)

@@ -10,7 +10,7 @@ from clientela_server.store.database.schema import journal
 from clientela_server.store.database.statements import Statement
 
 # The columns of an Entry, in its order.
-ENTRY = (
+ENTRY_COLUMNS = (
     journal.c.revision,
     journal.c.commit_us,
     journal.c.actor,
@@ -20,11 +20,11 @@ ENTRY = (
     journal.c.name,
     journal.c.record,
 )
-_AT = Statement(sa.select(*ENTRY).where(journal.c.revision == sa.bindparam("at")))
+_AT = Statement(sa.select(*ENTRY_COLUMNS).where(journal.c.revision == sa.bindparam("at")))
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class WriteContext:
     """Where a write comes from: who, by which RPC, and with which request id and digest of the request.
 
     `respelled` makes the digest of the same request under another spelling of its id.
@@ -57,7 +57,7 @@ class Entry:
     record: bytes
 
 
-def holds(connection: Connection, entry: Entry | None) -> bool:
+def is_journaled(connection: Connection, entry: Entry | None) -> bool:
     """Tell whether the journal holds an entry: asked when a commit's answer was lost.
 
     Who begins to write waits for who still does, so what is then read is final.

@@ -38,7 +38,7 @@ _REWRITE = Statement(
 )
 
 
-class Left:
+class ErasureDigest:
     """What an erasure left of the entries that it rewrote, as one hash."""
 
     def __init__(self) -> None:
@@ -53,13 +53,13 @@ class Left:
         return self._hash.digest()
 
 
-def erase_past(transaction: Transaction, codec: Codec, customer_id: str) -> None:
+def erase_history(transaction: Transaction, codec: Codec, customer_id: str) -> None:
     """Strip all that the journal holds of a customer, and bind the entry that follows to what is left."""
-    left = Left()
+    left = ErasureDigest()
     for revision, record in sorted(_stripped(transaction, codec, customer_id)):
         transaction.run(_REWRITE, {"of_revision": revision, "stripped": record})
         left.add(revision, record)
-    transaction.bind_left(left.digest())
+    transaction.bind_erasure(left.digest())
 
 
 def _stripped(transaction: Transaction, codec: Codec, customer_id: str) -> Iterator[tuple[int, bytes]]:

@@ -8,18 +8,18 @@ import sqlalchemy as sa
 from clientela_server.domain.errors import NotFound
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import FIRMS_OWN, journal, purchases
-from clientela_server.store.journal.entries import ENTRY, Entry
+from clientela_server.store.journal.entries import ENTRY_COLUMNS, Entry
 
-_RECORD_AT = ENTRY.index(journal.c.record)
+_RECORD_AT = ENTRY_COLUMNS.index(journal.c.record)
 
 
-def after(connection: Connection, revision: int, names: Sequence[str], limit: int) -> list[Entry]:
+def read_after(connection: Connection, revision: int, names: Sequence[str], limit: int) -> list[Entry]:
     """Read what follows a revision, of the names and "prefixes*" given, or of all where none are.
 
     That are at most `limit` entries, and hardly more than one answer holds: one entry that doesn't fit is the
     last, where there is such a one.
     """
-    query = sa.select(*ENTRY).where(journal.c.revision > revision)
+    query = sa.select(*ENTRY_COLUMNS).where(journal.c.revision > revision)
     if names:
         query = query.where(sa.or_(*(_named(name) for name in names)))
     return _read(connection, query, limit)
@@ -38,9 +38,9 @@ def _named(name: str) -> sa.ColumnElement[bool]:
     return sa.and_(journal.c.name >= prefix, journal.c.name < prefix + "\U0010ffff")
 
 
-def history(connection: Connection, name: str, after_revision: int, limit: int) -> list[Entry]:
+def read_history(connection: Connection, name: str, after_revision: int, limit: int) -> list[Entry]:
     """Read one resource's entries, oldest first, as many as `after` would."""
-    query = sa.select(*ENTRY).where(_of_resource(name), journal.c.revision > after_revision)
+    query = sa.select(*ENTRY_COLUMNS).where(_of_resource(name), journal.c.revision > after_revision)
     entries = _read(connection, query, limit)
     if not entries and not after_revision:
         raise _not_found(name)

@@ -22,67 +22,67 @@ import sqlalchemy as sa
 
 from clientela_server.domain.errors import AlreadyExists
 from clientela_server.store.database.schema import journal
-from clientela_server.store.database.statements import Statement, values_of
+from clientela_server.store.database.statements import Statement, text_list
 from clientela_server.store.journal.committer import Committer
-from clientela_server.store.journal.entries import ENTRY, Entry, Origin
+from clientela_server.store.journal.entries import ENTRY_COLUMNS, Entry, WriteContext
 from clientela_server.store.journal.transaction import Apply, Transaction
 
-Outcome = TypeVar("Outcome")
-Wrote = tuple[Entry, bytes | None]
+T = TypeVar("T")
+PriorWrite = tuple[Entry, bytes | None]
 _UNKNOWN: Any = object()
 
 # With both conditions the index on the two is used, which holds only entries that have an id.
 _WITH_ID = (journal.c.request_id.is_not(None), journal.c.actor == sa.bindparam("actor"))
 _ID = sa.func.lower(journal.c.request_id)
 _BY_REQUEST = Statement(
-    sa.select(*ENTRY, journal.c.digest)
+    sa.select(*ENTRY_COLUMNS, journal.c.digest)
     .where(sa.bindparam("request_id") == _ID, *_WITH_ID)
     .order_by(journal.c.revision.desc())
 )
 _BY_REQUESTS = Statement(
-    sa.select(*ENTRY, journal.c.digest)
-    .where(_ID.in_(values_of("request_ids")), *_WITH_ID)
+    sa.select(*ENTRY_COLUMNS, journal.c.digest)
+    .where(_ID.in_(text_list("request_ids")), *_WITH_ID)
     .order_by(journal.c.revision.desc())
 )
 
 
-def find_request(transaction: Transaction, origin: Origin) -> Entry | None:
+def find_request(transaction: Transaction, context: WriteContext) -> Entry | None:
     """Find what a request id already wrote; REQUEST_ID_REUSED if it was another request.
 
     Older servers may have written twice under one id: then the latest of the same request counts.
     """
-    found: Sequence[Wrote] = transaction.noted(("request", origin.request_id, origin.actor), _UNKNOWN)
+    found: Sequence[PriorWrite] = transaction.cached(("request", context.request_id, context.actor), _UNKNOWN)
     if found is _UNKNOWN:
-        found = _read_request(transaction, origin)
+        found = _read_request(transaction, context)
     for entry, digest in found:
-        if digest == origin.digest_under(entry.request_id):
+        if digest == context.digest_under(entry.request_id):
             return entry
     if found:
-        raise AlreadyExists("REQUEST_ID_REUSED", request_id=str(origin.request_id))
+        raise AlreadyExists("REQUEST_ID_REUSED", request_id=str(context.request_id))
     return None
 
 
-def note_requests(transaction: Transaction, actor: str, request_ids: list[str]) -> None:
+def prefetch_requests(transaction: Transaction, actor: str, request_ids: list[str]) -> None:
     """Look up many request ids at once, so that `find_request` need not ask for each."""
-    found: dict[str, list[Wrote]] = {}
-    for *columns, digest in transaction.peek(
+    found: dict[str, list[PriorWrite]] = {}
+    for *columns, digest in transaction.read_committed(
         _BY_REQUESTS, {"request_ids": json.dumps(request_ids), "actor": actor}
     ):
         entry = Entry(*columns)
         found.setdefault(str(entry.request_id).lower(), []).append((entry, digest))
     for request_id in request_ids:
         key = ("request", request_id, actor)
-        if transaction.noted(key, _UNKNOWN) is _UNKNOWN:
-            transaction.note(key, found.get(request_id, ()))
+        if transaction.cached(key, _UNKNOWN) is _UNKNOWN:
+            transaction.cache(key, found.get(request_id, ()))
 
 
-def is_noted(transaction: Transaction, actor: str, request_id: str) -> bool:
+def is_request_cached(transaction: Transaction, actor: str, request_id: str) -> bool:
     """Tell whether an entry of this request id was noted."""
-    return bool(transaction.noted(("request", request_id, actor)))
+    return bool(transaction.cached(("request", request_id, actor)))
 
 
-def _read_request(transaction: Transaction, origin: Origin) -> list[Wrote]:
-    rows = transaction.peek(_BY_REQUEST, {"request_id": origin.request_id, "actor": origin.actor})
+def _read_request(transaction: Transaction, context: WriteContext) -> list[PriorWrite]:
+    rows = transaction.read_committed(_BY_REQUEST, {"request_id": context.request_id, "actor": context.actor})
     return [(Entry(*columns), digest) for *columns, digest in rows]
 
 
@@ -107,26 +107,26 @@ class Journal:
     @property
     def erasure_pending(self) -> bool:
         """Whether what was erased may still be in the database's log, because somebody reads from it."""
-        return self._committer is not None and self._committer.forget_due
+        return self._committer is not None and self._committer.truncate_due
 
-    async def write(self, origin: Origin, apply: Apply, *, dry_run: bool = False) -> Entry:
+    async def write(self, context: WriteContext, apply: Apply, *, dry_run: bool = False) -> Entry:
         """Do a write once and give its entry, after it is on disk; a dry run checks all and keeps nothing."""
 
         def once(transaction: Transaction) -> Entry:
-            if origin.request_id is not None:
-                done = find_request(transaction, origin)
+            if context.request_id is not None:
+                done = find_request(transaction, context)
                 if done is not None:
                     return done
-            return apply(transaction, origin)
+            return apply(transaction, context)
 
         assert self._committer is not None
         entry: Entry = await self._committer.submit(once, dry_run=dry_run)
         return entry
 
-    async def write_many(self, apply_all: Callable[[Transaction], Outcome]) -> Outcome:
+    async def write_many(self, apply_all: Callable[[Transaction], T]) -> T:
         """Do many writes in one transaction; the caller sees to it that each is done once."""
         assert self._committer is not None
-        outcome: Outcome = await self._committer.submit(apply_all)
+        outcome: T = await self._committer.submit(apply_all)
         return outcome
 
     def publish(self, head: int) -> None:
@@ -144,7 +144,7 @@ class Journal:
         self._grown.set()
         self._grown = asyncio.Event()
 
-    async def grown_beyond(self, revision: int, timeout_s: float) -> bool:
+    async def wait_beyond(self, revision: int, timeout_s: float) -> bool:
         """Wait until there is an entry after `revision`; False if there is none in time or will be none."""
         try:
             async with asyncio.timeout(timeout_s):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from clientela_server.domain.writing import email_as_found, phone_as_kept
 from clientela_server.store.aggregates.totals import in_order, of_customers
-from clientela_server.store.database.answer_size import fitting
+from clientela_server.store.database.answer_size import count_fitting
 from clientela_server.store.database.connection import Connection, Row
 from clientela_server.store.database.schema import customer_terms, customers
 from clientela_server.store.filters.filter_fields import Field, Name, Scalar, Text, enum
@@ -32,7 +32,7 @@ def _terms(*form: Any) -> Terms:
 def _tag(column: sa.Column[Any]) -> Text:
     """Give the field of a tag, of which capitals make no other."""
     folded = sa.func.fold_case(column)
-    return Text(column, folded, spelled=str.casefold, compared=folded)
+    return Text(column, folded, normalize=str.casefold, operand=folded)
 
 
 DISPLAY_NAME = Text(customers.c.display_name, customers.c.display_name_folded)
@@ -57,7 +57,7 @@ def customer_fields(channels: Mapping[str, int]) -> dict[str, Field]:
     """Name the fields of a customer that filters know; `channels` are the names of the contract's enum."""
     return {
         "name": Name("customers/", customers.c.customer_id),
-        "uid": Text(customers.c.uid, spelled=str.lower),
+        "uid": Text(customers.c.uid, normalize=str.lower),
         "display_name": DISPLAY_NAME,
         "person.given_name": Text(customers.c.given_name),
         "person.family_name": Text(customers.c.family_name),
@@ -123,5 +123,5 @@ def with_totals(
     """
     bought = of_customers(connection, [row[1] for row in rows])
     found = [(row[0], in_order(bought.get(row[1], {}))) for row in rows]
-    shown = fitting([size_of(each) for each in found])
+    shown = count_fitting([size_of(each) for each in found])
     return found[:shown], last if shown == len(found) else rows[shown - 1][2:]

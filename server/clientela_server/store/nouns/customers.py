@@ -15,15 +15,15 @@ from clientela_server.domain.customers import Customer
 from clientela_server.domain.errors import AlreadyExists, NotFound
 from clientela_server.domain.totals import Totals
 from clientela_server.ids import new_resource_id, new_uid
-from clientela_server.store.aggregates.customer_aggregates import FactWrites, find
+from clientela_server.store.aggregates.customer_aggregates import CustomerAggregatesWriter, load
 from clientela_server.store.aggregates.totals import in_order, totals_of_text
-from clientela_server.store.database.answer_size import ADDED, ROOM, fitting
+from clientela_server.store.database.answer_size import RECORD_OVERHEAD, RECORDS_BYTES, count_fitting
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import customer_emails, customer_terms, customers, facts
 from clientela_server.store.database.statements import Statement, insert
 from clientela_server.store.journal.codec import Codec
-from clientela_server.store.journal.entries import Entry, Origin
-from clientela_server.store.journal.erasure import erase_past
+from clientela_server.store.journal.entries import Entry, WriteContext
+from clientela_server.store.journal.erasure import erase_history
 from clientela_server.store.journal.transaction import Apply, Transaction
 from clientela_server.store.names import customer_not_found, name_of
 from clientela_server.store.nouns.customer_rows import row_of, terms_of
@@ -69,7 +69,7 @@ def get(connection: Connection, customer_id: str) -> Found:
 def size_of(found: Found) -> int:
     """Tell how many bytes a customer is in an answer, at most."""
     record, totals = found
-    return len(record) + ADDED + _TOTALS_BYTES * len(totals)
+    return len(record) + RECORD_OVERHEAD + _TOTALS_BYTES * len(totals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def get_many(connection: Connection, ids: Sequence[str]) -> Batch:
     """Read several customers, and keep as many as an answer holds. The connection must be in a snapshot."""
     known: dict[str, Found] = {}
     sizes: dict[str, int] = {}
-    room = ROOM
+    room = RECORDS_BYTES
     for customer_id in dict.fromkeys(ids):
         with suppress(NotFound):
             found = get(connection, customer_id)
@@ -93,64 +93,66 @@ def get_many(connection: Connection, ids: Sequence[str]) -> Batch:
             if room >= 0:
                 known[customer_id] = found
             room -= sizes[customer_id]
-    fit = fitting([sizes.get(each, 0) for each in ids])
+    fit = count_fitting([sizes.get(each, 0) for each in ids])
     return Batch([known[each] for each in ids[:fit] if each in known], fit, set(ids) - sizes.keys())
 
 
 class CustomerWrites:
     """The writes of the registry, each as an `Apply` for the journal."""
 
-    def __init__(self, codec: Codec, facts: FactWrites) -> None:
+    def __init__(self, codec: Codec, facts: CustomerAggregatesWriter) -> None:
         self._codec = codec
         self._facts = facts
 
     def create(self, draft: Customer, customer_id: str | None) -> Apply:
         """Register a customer; AlreadyExists if the id or an e-mail address is taken."""
 
-        def apply(transaction: Transaction, origin: Origin) -> Entry:
-            return self.register(transaction, origin, draft, customer_id or new_resource_id())
+        def apply(transaction: Transaction, context: WriteContext) -> Entry:
+            return self.register(transaction, context, draft, customer_id or new_resource_id())
 
         return apply
 
-    def register(self, transaction: Transaction, origin: Origin, draft: Customer, customer_id: str) -> Entry:
+    def register(
+        self, transaction: Transaction, context: WriteContext, draft: Customer, customer_id: str
+    ) -> Entry:
         """Register a customer within a write that may do more."""
         if transaction.run(_EXISTS, {"customer_id": customer_id}):
             name = name_of(customer_id)
             raise AlreadyExists("CUSTOMER_EXISTS", resource=name, name=name)
         made = rules.registered(draft, customer_id, new_uid(), transaction.now_us, transaction.next_revision)
-        return self._store(transaction, origin, made, before=None)
+        return self._store(transaction, context, made, before=None)
 
     def add(self, transaction: Transaction, actor: str, customer_id: str) -> None:
         """Register a customer of whom an import knows only the id, and who is known not to be there."""
         draft = Customer(customer_id, display_name=customer_id)
         made = rules.registered(draft, customer_id, new_uid(), transaction.now_us, transaction.next_revision)
         record = self._codec.encode_customer(made)
-        transaction.later(_INSERT, row_of(made, record))
-        self._facts.describe(transaction, made, None)
-        transaction.append(Origin(actor, "CustomerService.CreateCustomer"), NOUN, made.name, record)
+        transaction.enqueue(_INSERT, row_of(made, record))
+        self._facts.update_profile(transaction, made, None)
+        transaction.append(WriteContext(actor, "CustomerService.CreateCustomer"), NOUN, made.name, record)
 
     def update(self, customer_id: str, etag: str | None, change: rules.Change, allow_missing: bool) -> Apply:
         """Change a customer, or with `allow_missing` register it."""
 
-        def apply(transaction: Transaction, origin: Origin) -> Entry:
+        def apply(transaction: Transaction, context: WriteContext) -> Entry:
             current = self._find(transaction, customer_id)
             if current is None and allow_missing:
-                return self.register(transaction, origin, change(Customer(customer_id)), customer_id)
+                return self.register(transaction, context, change(Customer(customer_id)), customer_id)
             current = current or self._load(transaction, customer_id)
             rules.match_etag(current, etag)
             made = rules.updated(current, change, transaction.now_us, transaction.next_revision)
-            return self._store(transaction, origin, made, current)
+            return self._store(transaction, context, made, current)
 
         return apply
 
     def delete(self, customer_id: str, etag: str | None) -> Apply:
         """Hide a customer."""
 
-        def apply(transaction: Transaction, origin: Origin) -> Entry:
+        def apply(transaction: Transaction, context: WriteContext) -> Entry:
             current = self._load(transaction, customer_id)
             made = rules.deleted(current, transaction.now_us, transaction.next_revision)
             rules.match_etag(current, etag)
-            return self._store(transaction, origin, made, current)
+            return self._store(transaction, context, made, current)
 
         return apply
 
@@ -161,20 +163,20 @@ class CustomerWrites:
     def erase(self, customer_id: str) -> Apply:
         """Remove a customer's personal data from the tables, and from all that the journal holds of it."""
 
-        def apply(transaction: Transaction, origin: Origin) -> Entry:
+        def apply(transaction: Transaction, context: WriteContext) -> Entry:
             current = self._load(transaction, customer_id)
             made = rules.erased(current, transaction.now_us, transaction.next_revision)
-            erase_past(transaction, self._codec, customer_id)
-            transaction.forget_log = True
-            return self._store(transaction, origin, made, current)
+            erase_history(transaction, self._codec, customer_id)
+            transaction.truncate_wal = True
+            return self._store(transaction, context, made, current)
 
         return apply
 
     def _move(self, customer_id: str, rule: Callable[[Customer, int, int], Customer]) -> Apply:
-        def apply(transaction: Transaction, origin: Origin) -> Entry:
+        def apply(transaction: Transaction, context: WriteContext) -> Entry:
             current = self._load(transaction, customer_id)
             made = rule(current, transaction.now_us, transaction.next_revision)
-            return self._store(transaction, origin, made, current)
+            return self._store(transaction, context, made, current)
 
         return apply
 
@@ -189,7 +191,7 @@ class CustomerWrites:
         return current
 
     def _store(
-        self, transaction: Transaction, origin: Origin, made: Customer, before: Customer | None
+        self, transaction: Transaction, context: WriteContext, made: Customer, before: Customer | None
     ) -> Entry:
         """Put a new state in the place of the one before: the tables first, then the journal."""
         _check_referrer(transaction, made, before)
@@ -203,9 +205,9 @@ class CustomerWrites:
         )
         if made.delete_us is None:
             _claim_emails(transaction, made)
-        self._facts.describe(transaction, made, before)
-        bought = in_order(find(transaction, made.id).totals)
-        return transaction.append(origin, NOUN, made.name, self._codec.encode_customer(made, bought))
+        self._facts.update_profile(transaction, made, before)
+        bought = in_order(load(transaction, made.id).totals)
+        return transaction.append(context, NOUN, made.name, self._codec.encode_customer(made, bought))
 
 
 def _check_referrer(transaction: Transaction, made: Customer, before: Customer | None) -> None:

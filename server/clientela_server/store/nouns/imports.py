@@ -19,16 +19,16 @@ from clientela_server.domain import purchases as rules
 from clientela_server.domain.errors import AlreadyExists, Refusal
 from clientela_server.domain.purchases import Draft
 from clientela_server.store.aggregates.customer_aggregates import (
-    FactWrites,
+    CustomerAggregatesWriter,
     is_registered,
-    note_many,
-    require_alive,
+    prefetch,
+    require_active,
 )
 from clientela_server.store.database.schema import journal, purchases
-from clientela_server.store.database.statements import Statement, pairs_of
+from clientela_server.store.database.statements import Statement, text_pairs
 from clientela_server.store.journal.codec import Codec
-from clientela_server.store.journal.entries import Origin
-from clientela_server.store.journal.journal import find_request, is_noted, note_requests
+from clientela_server.store.journal.entries import WriteContext
+from clientela_server.store.journal.journal import find_request, is_request_cached, prefetch_requests
 from clientela_server.store.journal.transaction import Transaction
 from clientela_server.store.names import purchase_name
 from clientela_server.store.nouns import purchases as ledger
@@ -43,7 +43,7 @@ _MADE_BY = Statement(
         journal.c.record,
     )
     .select_from(ledger.WITH_RECORD)
-    .where(sa.tuple_(purchases.c.customer_id, purchases.c.purchase_id).in_(pairs_of("names")))
+    .where(sa.tuple_(purchases.c.customer_id, purchases.c.purchase_id).in_(text_pairs("names")))
 )
 
 
@@ -75,25 +75,25 @@ class Outcome:
 class ImportWrites:
     """Imports messages, each within one transaction."""
 
-    def __init__(self, codec: Codec, customers: CustomerWrites, facts: FactWrites) -> None:
+    def __init__(self, codec: Codec, customers: CustomerWrites, facts: CustomerAggregatesWriter) -> None:
         self._codec = codec
         self._facts = facts
         self._customers = customers
 
     def apply(
-        self, transaction: Transaction, origin: Origin, items: list[Item], create_missing: bool
+        self, transaction: Transaction, context: WriteContext, items: list[Item], create_missing: bool
     ) -> Outcome:
         """Import one message; `origin` says who and how, its request id is each item's own."""
         outcome = Outcome()
-        note_requests(transaction, origin.actor, [item.request_id for item in items])
+        prefetch_requests(transaction, context.actor, [item.request_id for item in items])
         # Of an import that is sent again all is known by now; nothing more is looked up for those items.
-        new = [each for each in items if not is_noted(transaction, origin.actor, each.request_id)]
-        note_many(transaction, [item.customer_id for item in new])
+        new = [each for each in items if not is_request_cached(transaction, context.actor, each.request_id)]
+        prefetch(transaction, [item.customer_id for item in new])
         _note_purchases(transaction, new)
         for item in items:
             self._take(
                 transaction,
-                replace(origin, request_id=item.request_id, digest=item.digest, respelled=item.respelled),
+                replace(context, request_id=item.request_id, digest=item.digest, respelled=item.respelled),
                 item,
                 create_missing,
                 outcome,
@@ -102,57 +102,62 @@ class ImportWrites:
         return outcome
 
     def _take(
-        self, transaction: Transaction, origin: Origin, item: Item, create_missing: bool, outcome: Outcome
+        self,
+        transaction: Transaction,
+        context: WriteContext,
+        item: Item,
+        create_missing: bool,
+        outcome: Outcome,
     ) -> None:
         try:
-            if self._is_done(transaction, origin, item):
+            if self._is_done(transaction, context, item):
                 outcome.duplicates += 1
             else:
                 settled = rules.settle(item.draft, transaction.now_us)
                 rules.require_payable(item.draft, settled)
                 if create_missing and not is_registered(transaction, item.customer_id):
-                    self._customers.add(transaction, origin.actor, item.customer_id)
+                    self._customers.add(transaction, context.actor, item.customer_id)
                     outcome.created_customers += 1
-                self._record(transaction, origin, item, settled)
+                self._record(transaction, context, item, settled)
                 outcome.imported += 1
         except Refusal as refusal:
             outcome.rejected.append((item.index, item.sent_as, refusal))
 
-    def _record(self, transaction: Transaction, origin: Origin, item: Item, settled: Draft) -> None:
-        require_alive(transaction, item.customer_id)
-        purchase = ledger.entry_of(settled, item.customer_id, item.purchase_id, transaction, origin)
-        self._facts.count_purchase(transaction, purchase)
+    def _record(self, transaction: Transaction, context: WriteContext, item: Item, settled: Draft) -> None:
+        require_active(transaction, item.customer_id)
+        purchase = ledger.entry_of(settled, item.customer_id, item.purchase_id, transaction, context)
+        self._facts.add_purchase(transaction, purchase)
         record = self._codec.encode_purchase(purchase)
         made = (item.request_id, item.digest, record)
-        transaction.note(("purchase", item.customer_id, item.purchase_id), made)
-        transaction.later(ledger.INSERT, ledger.row_of(purchase))
-        transaction.append(origin, ledger.NOUN, purchase.name, record)
+        transaction.cache(("purchase", item.customer_id, item.purchase_id), made)
+        transaction.enqueue(ledger.INSERT, ledger.row_of(purchase))
+        transaction.append(context, ledger.NOUN, purchase.name, record)
 
-    def _is_done(self, transaction: Transaction, origin: Origin, item: Item) -> bool:
+    def _is_done(self, transaction: Transaction, context: WriteContext, item: Item) -> bool:
         """Tell whether the ledger holds the item already; refuse one whose purchase is another item's."""
-        if find_request(transaction, origin) is not None:
+        if find_request(transaction, context) is not None:
             return True
-        made = transaction.noted(("purchase", item.customer_id, item.purchase_id))
+        made = transaction.cached(("purchase", item.customer_id, item.purchase_id))
         if not made:
             return False
         name = purchase_name(item.customer_id, item.purchase_id)
         if made is True:
             raise AlreadyExists("PURCHASE_EXISTS", resource=name, name=name)
-        if differs := self._differences(transaction, origin, item, *made):
+        if differs := self._differences(transaction, context, item, *made):
             raise AlreadyExists("PURCHASE_EXISTS", resource=name, name=name, differs=differs)
         return True
 
     def _differences(
         self,
         transaction: Transaction,
-        origin: Origin,
+        context: WriteContext,
         item: Item,
         request_id: str | None,
         digest: bytes | None,
         record: bytes,
     ) -> str:
         same_id = request_id is not None and request_id.lower() == item.request_id
-        if same_id and digest == origin.digest_under(request_id):
+        if same_id and digest == context.digest_under(request_id):
             return ""
         settled = rules.settle(item.draft, transaction.now_us)
         return ", ".join(rules.differences(self._codec.decode_purchase(record), item.draft, settled))
@@ -161,8 +166,8 @@ class ImportWrites:
 def _note_purchases(transaction: Transaction, items: list[Item]) -> None:
     """Look up at once which of the items' purchases there are, and what made them."""
     names = [(item.customer_id, item.purchase_id) for item in items]
-    rows = transaction.peek(_MADE_BY, {"names": json.dumps(names)})
+    rows = transaction.read_committed(_MADE_BY, {"names": json.dumps(names)})
     made = {(customer_id, purchase_id): tuple(by) for customer_id, purchase_id, *by in rows}
     for name in names:
-        if transaction.noted(("purchase", *name)) is None:
-            transaction.note(("purchase", *name), made.get(name, False))
+        if transaction.cached(("purchase", *name)) is None:
+            transaction.cache(("purchase", *name), made.get(name, False))

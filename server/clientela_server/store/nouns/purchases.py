@@ -15,12 +15,12 @@ from clientela_server.domain.money import NANOS_PER_UNIT, Money
 from clientela_server.domain.purchases import Draft, Purchase
 from clientela_server.domain.writing import composed
 from clientela_server.ids import new_resource_id
-from clientela_server.store.aggregates.customer_aggregates import FactWrites, require_alive
+from clientela_server.store.aggregates.customer_aggregates import CustomerAggregatesWriter, require_active
 from clientela_server.store.database.connection import Connection, Row
 from clientela_server.store.database.schema import journal, purchases
 from clientela_server.store.database.statements import Statement, insert
 from clientela_server.store.journal.codec import Codec
-from clientela_server.store.journal.entries import Entry, Origin
+from clientela_server.store.journal.entries import Entry, WriteContext
 from clientela_server.store.journal.transaction import Apply, Transaction
 from clientela_server.store.names import purchase_name, purchase_not_found
 
@@ -63,30 +63,30 @@ def get(connection: Connection, customer_id: str, purchase_id: str) -> Found:
 class PurchaseWrites:
     """The writes of the ledger, each as an `Apply` for the journal."""
 
-    def __init__(self, codec: Codec, facts: FactWrites) -> None:
+    def __init__(self, codec: Codec, facts: CustomerAggregatesWriter) -> None:
         self._codec = codec
         self._facts = facts
 
     def record(self, customer_id: str, draft: Draft, purchase_id: str | None) -> Apply:
         """Append a purchase, and count it."""
 
-        def apply(transaction: Transaction, origin: Origin) -> Entry:
+        def apply(transaction: Transaction, context: WriteContext) -> Entry:
             settled = rules.settle(draft, transaction.now_us)
             rules.require_payable(draft, settled)
             assert settled.amount is not None
-            require_alive(transaction, customer_id)
+            require_active(transaction, customer_id)
             if purchase_id:
                 claim(transaction, customer_id, purchase_id)
-            purchase = entry_of(settled, customer_id, purchase_id or new_resource_id(), transaction, origin)
-            self._facts.count_purchase(transaction, purchase)
-            return self._append(transaction, origin, purchase)
+            purchase = entry_of(settled, customer_id, purchase_id or new_resource_id(), transaction, context)
+            self._facts.add_purchase(transaction, purchase)
+            return self._append(transaction, context, purchase)
 
         return apply
 
     def refund(self, customer_id: str, purchase_id: str, wanted: Money | None, reason: str) -> Apply:
         """Append a refund, and take it off the totals; the purchase remembers how much was given back."""
 
-        def apply(transaction: Transaction, origin: Origin) -> Entry:
+        def apply(transaction: Transaction, context: WriteContext) -> Entry:
             paid, refunded = self._paid(transaction, customer_id, purchase_id)
             back = rules.refundable(paid.amount, refunded, wanted, paid.name)
             rules.require_payable_refund(back, paid.amount, refunded)
@@ -101,7 +101,7 @@ class PurchaseWrites:
                 0,
                 composed(reason),
                 paid.name,
-                origin.actor,
+                context.actor,
                 transaction.now_us,
                 transaction.next_revision,
             )
@@ -115,8 +115,8 @@ class PurchaseWrites:
                     "refunded_nanos": nanos,
                 },
             )
-            self._facts.count_refund(transaction, paid, back)
-            return self._append(transaction, origin, refund)
+            self._facts.add_refund(transaction, paid, back)
+            return self._append(transaction, context, refund)
 
         return apply
 
@@ -132,25 +132,25 @@ class PurchaseWrites:
             )
         return paid, refunded
 
-    def _append(self, transaction: Transaction, origin: Origin, purchase: Purchase) -> Entry:
-        transaction.later(INSERT, row_of(purchase))
-        return transaction.append(origin, NOUN, purchase.name, self._codec.encode_purchase(purchase))
+    def _append(self, transaction: Transaction, context: WriteContext, purchase: Purchase) -> Entry:
+        transaction.enqueue(INSERT, row_of(purchase))
+        return transaction.append(context, NOUN, purchase.name, self._codec.encode_purchase(purchase))
 
 
 def claim(transaction: Transaction, customer_id: str, purchase_id: str) -> None:
     """Take a purchase's name; AlreadyExists where it is taken."""
     key = ("purchase", customer_id, purchase_id)
-    taken = transaction.noted(key)
+    taken = transaction.cached(key)
     if taken is None:
-        taken = transaction.peek(_EXISTS, {"customer_id": customer_id, "purchase_id": purchase_id})
+        taken = transaction.read_committed(_EXISTS, {"customer_id": customer_id, "purchase_id": purchase_id})
     if taken:
         name = purchase_name(customer_id, purchase_id)
         raise AlreadyExists("PURCHASE_EXISTS", resource=name, name=name)
-    transaction.note(key, True)
+    transaction.cache(key, True)
 
 
 def entry_of(
-    settled: Draft, customer_id: str, purchase_id: str, transaction: Transaction, origin: Origin
+    settled: Draft, customer_id: str, purchase_id: str, transaction: Transaction, context: WriteContext
 ) -> Purchase:
     """Make the entry of a settled draft, with the revision it will have."""
     assert settled.amount is not None and settled.purchase_us is not None
@@ -165,7 +165,7 @@ def entry_of(
         settled.source,
         settled.note,
         None,
-        origin.actor,
+        context.actor,
         transaction.now_us,
         transaction.next_revision,
     )

@@ -17,8 +17,8 @@ import sqlalchemy as sa
 from clientela_server.domain.days import DAY_US
 from clientela_server.domain.errors import InvalidArgument
 from clientela_server.domain.money import NANOS_PER_UNIT
-from clientela_server.domain.rfm import STEPS, Scale
-from clientela_server.store.aggregates.rfm_cutpoints import Scales
+from clientela_server.domain.rfm import STEPS, Scorer
+from clientela_server.store.aggregates.rfm_cutpoints import RfmCutpointsCache
 from clientela_server.store.aggregates.totals import held_in
 from clientela_server.store.filters.filter_fields import COMPARE, Condition, Field, wrong_value
 from clientela_server.store.filters.filter_grammar import Restriction
@@ -43,7 +43,7 @@ class RfmScore(Field):
     """A score, with the currency behind its name."""
 
     step: Step
-    scales: Scales
+    cutpoints: RfmCutpointsCache
 
     @property
     def takes_key(self) -> bool:
@@ -56,34 +56,34 @@ class RfmScore(Field):
         if not _CURRENCY.fullmatch(currency):
             raise _no_currency(restriction, self.step)
         held = held_in(sa.literal(currency))
-        scale = self.scales.of(currency)
+        scorer = self.cutpoints.scorer(currency)
         if restriction.is_present:
-            return held.is_not(None) if scale is not None else _NOBODY
+            return held.is_not(None) if scorer is not None else _NOBODY
         wanted = read_integer(restriction.value)
         if wanted is None:
             raise wrong_value(restriction, "a score, 1 to 5")
         differs = restriction.operator == "!="
         compare = COMPARE["=" if restriction.operator in (":", "!=") else restriction.operator]
         scores = [score for score in range(1, STEPS + 1) if compare(score, wanted)]
-        found = _NOBODY if scale is None or not scores else self._found(held, scale, scores)
+        found = _NOBODY if scorer is None or not scores else self._found(held, scorer, scores)
         return sa.not_(found) if differs else found
 
-    def _found(self, held: sa.ColumnElement[Any], scale: Scale, scores: Sequence[int]) -> Condition:
+    def _found(self, held: sa.ColumnElement[Any], scorer: Scorer, scores: Sequence[int]) -> Condition:
         """Ask for the values between the lowest and the highest of scores that follow each other."""
         low, high = scores[0], scores[-1]
         match self.step:
             case Step.RECENCY:
-                bounds = _bounds(scale.cuts.recency)
+                bounds = _bounds(scorer.cuts.recency)
                 within = _between(
                     _number(held, _LAST_US),
-                    _day_us(scale, bounds[STEPS + 1 - low]),
-                    _day_us(scale, bounds[STEPS - high]),
+                    _day_us(scorer, bounds[STEPS + 1 - low]),
+                    _day_us(scorer, bounds[STEPS - high]),
                 )
             case Step.FREQUENCY:
-                bounds = _bounds(scale.cuts.frequency)
+                bounds = _bounds(scorer.cuts.frequency)
                 within = _above(_number(held, _COUNT), bounds[low - 1], bounds[high])
             case Step.MONETARY:
-                bounds = _bounds(scale.cuts.monetary)
+                bounds = _bounds(scorer.cuts.monetary)
                 amount = sa.tuple_(_number(held, _UNITS), _number(held, _NANOS))
                 within = _above(amount, _pair(bounds[low - 1]), _pair(bounds[high]))
         return sa.and_(held.is_not(None), *within)
@@ -98,9 +98,9 @@ def _number(held: sa.ColumnElement[Any], place: int) -> sa.ColumnElement[int]:
     return sa.cast(held.op("->>")(sa.literal_column(str(place))), sa.BigInteger)
 
 
-def _day_us(scale: Scale, recency_days: int | None) -> int | None:
+def _day_us(scorer: Scorer, recency_days: int | None) -> int | None:
     """Tell when the day begins that is so many days ago, where one day is the scale's own."""
-    return None if recency_days is None else (scale.day + 1 - recency_days) * DAY_US
+    return None if recency_days is None else (scorer.day + 1 - recency_days) * DAY_US
 
 
 def _pair(nanos: int | None) -> Any:

@@ -15,22 +15,22 @@ from clientela_server.domain import segments as rules
 from clientela_server.domain.errors import AlreadyExists, NotFound, Refusal
 from clientela_server.domain.segments import MembershipChange, Segment
 from clientela_server.ids import new_resource_id
-from clientela_server.store.aggregates.due_stage_job import ITSELF
+from clientela_server.store.aggregates.due_stage_job import SERVER_CONTEXT
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import segment_members, segments
 from clientela_server.store.database.statements import Statement, insert
-from clientela_server.store.database.statements import values_of as each_of
+from clientela_server.store.database.statements import text_list as each_of
 from clientela_server.store.filters.filter_fields import Field, Name, Scalar, Text
 from clientela_server.store.filters.filter_sql import compile_filter
 from clientela_server.store.filters.filter_values import read_time
 from clientela_server.store.filters.paging import Orders, compile_order, read_page
 from clientela_server.store.journal.codec import Codec
-from clientela_server.store.journal.entries import Entry, Origin
+from clientela_server.store.journal.entries import Entry, WriteContext
 from clientela_server.store.journal.transaction import Apply, Transaction
 from clientela_server.store.nouns.standing_lists import StandingLists
 
 NOUN, MEMBERSHIP = "segment", "membership_change"
-AT_ONCE = 500
+BATCH_SIZE = 500
 Change = Callable[[Segment], Segment]
 
 _BY_ID = segments.c.segment_id == sa.bindparam("of_segment")
@@ -41,7 +41,7 @@ _REMOVE = Statement(segments.delete().where(_BY_ID))
 _OF = segment_members.c.segment_id == sa.bindparam("of_segment")
 _REMOVE_MEMBERS = Statement(segment_members.delete().where(_OF))
 _JOIN = insert(segment_members)
-_TOLD = Statement(
+_PUBLISHED = Statement(
     sa.select(segment_members.c.customer_id).where(
         _OF, segment_members.c.customer_id.in_(each_of("customer_ids"))
     )
@@ -111,29 +111,29 @@ class SegmentWrites:
     def create(self, draft: Segment, segment_id: str | None) -> Apply:
         """Save a segment; AlreadyExists if the id is taken."""
 
-        def apply(transaction: Transaction, origin: Origin) -> Entry:
-            return self._make(transaction, origin, draft, segment_id or new_resource_id())
+        def apply(transaction: Transaction, context: WriteContext) -> Entry:
+            return self._make(transaction, context, draft, segment_id or new_resource_id())
 
         return apply
 
     def update(self, segment_id: str, etag: str, change: Change, allow_missing: bool) -> Apply:
         """Change a segment, or with `allow_missing` save it."""
 
-        def apply(transaction: Transaction, origin: Origin) -> Entry:
+        def apply(transaction: Transaction, context: WriteContext) -> Entry:
             current = self._find(transaction, segment_id)
             if current is None and allow_missing:
-                return self._make(transaction, origin, change(Segment(segment_id, "", "")), segment_id)
+                return self._make(transaction, context, change(Segment(segment_id, "", "")), segment_id)
             if current is None:
                 raise segment_not_found(segment_id)
             rules.match_etag(current, etag)
-            return self._store(transaction, origin, change(current))
+            return self._store(transaction, context, change(current))
 
         return apply
 
     def delete(self, segment_id: str, etag: str) -> Apply:
         """Remove a segment, and what is known of its members."""
 
-        def apply(transaction: Transaction, origin: Origin) -> Entry:
+        def apply(transaction: Transaction, context: WriteContext) -> Entry:
             current = self._find(transaction, segment_id)
             if current is None:
                 raise segment_not_found(segment_id)
@@ -141,7 +141,7 @@ class SegmentWrites:
             for statement in (_REMOVE, _REMOVE_MEMBERS):
                 transaction.run(statement, {"of_segment": segment_id})
             gone = self._codec.encode_segment(Segment(segment_id, "", ""))
-            return transaction.append(origin, NOUN, current.name, gone)
+            return transaction.append(context, NOUN, current.name, gone)
 
         return apply
 
@@ -149,20 +149,22 @@ class SegmentWrites:
         rows = transaction.run(_GET, {"of_segment": segment_id})
         return self._codec.decode_segment(bytes(rows[0][0])) if rows else None
 
-    def _make(self, transaction: Transaction, origin: Origin, draft: Segment, segment_id: str) -> Entry:
+    def _make(
+        self, transaction: Transaction, context: WriteContext, draft: Segment, segment_id: str
+    ) -> Entry:
         if self._find(transaction, segment_id) is not None:
             name = f"segments/{segment_id}"
             raise AlreadyExists("SEGMENT_EXISTS", resource=name, name=name)
         made = Segment(segment_id, draft.display_name, draft.filter, draft.strategy)
-        return self._store(transaction, origin, made)
+        return self._store(transaction, context, made)
 
-    def _store(self, transaction: Transaction, origin: Origin, segment: Segment) -> Entry:
+    def _store(self, transaction: Transaction, context: WriteContext, segment: Segment) -> Entry:
         made = rules.settled(segment, transaction.now_us, transaction.next_revision)
         self._lists.condition(made.filter, "segment.filter")
         record = self._codec.encode_segment(made)
         transaction.run(_REMOVE, {"of_segment": made.id})
         transaction.run(_INSERT, row_of(made, record))
-        return transaction.append(origin, NOUN, made.name, record)
+        return transaction.append(context, NOUN, made.name, record)
 
 
 class Memberships:
@@ -172,7 +174,7 @@ class Memberships:
         self._codec = codec
         self._lists = lists
 
-    def find(self, connection: Connection) -> list[MembershipChange]:
+    def differences(self, connection: Connection) -> list[MembershipChange]:
         """Compare who is in each segment with who was told; the connection must be in a snapshot."""
         found = []
         for (record,) in connection.run(_ALL):
@@ -183,10 +185,10 @@ class Memberships:
                 # A filter of another version of the server, of which who asks for its members is told; or one
                 # of scores that are not known yet.
                 continue
-            found += _parts(segment, *_differences(connection, segment.id, self._lists.ids(condition)))
+            found += _parts(segment, *_difference(connection, segment.id, self._lists.ids(condition)))
         return found
 
-    def tell(self, transaction: Transaction, change: MembershipChange) -> None:
+    def publish(self, transaction: Transaction, change: MembershipChange) -> None:
         """Keep who is in a segment, and tell what another server has not told meanwhile.
 
         Nothing where the segment is gone, or has changed since it was looked at: then it is looked at anew.
@@ -196,9 +198,9 @@ class Memberships:
         if not rows or self._codec.decode_segment(bytes(rows[0][0])).revision != change.revision:
             return
         ids = json.dumps([*change.joined, *change.left])
-        told = {row[0] for row in transaction.run(_TOLD, {**of_segment, "customer_ids": ids})}
-        joined = [each for each in change.joined if each not in told]
-        left = [each for each in change.left if each in told]
+        published = {row[0] for row in transaction.run(_PUBLISHED, {**of_segment, "customer_ids": ids})}
+        joined = [each for each in change.joined if each not in published]
+        left = [each for each in change.left if each in published]
         if not joined and not left:
             return
         transaction.run_many(_LEAVE, [{**of_segment, "of_customer": each} for each in left])
@@ -206,13 +208,13 @@ class Memberships:
             _JOIN, [{"segment_id": change.segment_id, "customer_id": each} for each in joined]
         )
         record = self._codec.encode_membership_change(replace(change, joined=joined, left=left))
-        transaction.append(ITSELF, MEMBERSHIP, name, record)
+        transaction.append(SERVER_CONTEXT, MEMBERSHIP, name, record)
 
 
-def _differences(connection: Connection, segment_id: str, now: sa.Select[Any]) -> tuple[list[str], list[str]]:
+def _difference(connection: Connection, segment_id: str, now: sa.Select[Any]) -> tuple[list[str], list[str]]:
     """Give who is in a segment and was not told, and who was told and is not in it any more."""
-    told = sa.select(segment_members.c.customer_id).where(segment_members.c.segment_id == segment_id)
-    return _rows(connection, now.except_(told)), _rows(connection, told.except_(now))
+    published = sa.select(segment_members.c.customer_id).where(segment_members.c.segment_id == segment_id)
+    return _rows(connection, now.except_(published)), _rows(connection, published.except_(now))
 
 
 def _rows(connection: Connection, query: Any) -> list[str]:
@@ -222,7 +224,7 @@ def _rows(connection: Connection, query: Any) -> list[str]:
 def _parts(segment: Segment, joined: list[str], left: list[str]) -> list[MembershipChange]:
     """Divide a difference into changes that are not too long."""
     changes = [(each, True) for each in joined] + [(each, False) for each in left]
-    parts = [changes[at : at + AT_ONCE] for at in range(0, len(changes), AT_ONCE)]
+    parts = [changes[at : at + BATCH_SIZE] for at in range(0, len(changes), BATCH_SIZE)]
     return [
         MembershipChange(
             segment.id,

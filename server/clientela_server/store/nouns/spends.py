@@ -22,7 +22,7 @@ from clientela_server.store.filters.filter_sql import compile_filter
 from clientela_server.store.filters.filter_values import read_day, read_time
 from clientela_server.store.filters.paging import Orders, compile_order, read_page
 from clientela_server.store.journal.codec import Codec
-from clientela_server.store.journal.entries import Entry, Origin
+from clientela_server.store.journal.entries import Entry, WriteContext
 from clientela_server.store.journal.transaction import Apply, Transaction
 
 NOUN = "spend"
@@ -108,25 +108,27 @@ class Spends:
     def record(self, draft: Spend, spend_id: str | None) -> Apply:
         """Append a spend; AlreadyExists if the id is taken."""
 
-        def apply(transaction: Transaction, origin: Origin) -> Entry:
-            made = replace(settled(draft, transaction.now_us, origin.actor), id=spend_id or new_resource_id())
+        def apply(transaction: Transaction, context: WriteContext) -> Entry:
+            made = replace(
+                settled(draft, transaction.now_us, context.actor), id=spend_id or new_resource_id()
+            )
             if transaction.run(_GET, {"of_spend": made.id}):
                 raise AlreadyExists("SPEND_EXISTS", resource=made.name, name=made.name)
             row = row_of(made, self._codec)
             transaction.run(_INSERT, row)
-            return transaction.append(origin, NOUN, made.name, row["record"])
+            return transaction.append(context, NOUN, made.name, row["record"])
 
         return apply
 
     def delete(self, spend_id: str) -> Apply:
         """Remove a spend."""
 
-        def apply(transaction: Transaction, origin: Origin) -> Entry:
+        def apply(transaction: Transaction, context: WriteContext) -> Entry:
             if not transaction.run(_GET, {"of_spend": spend_id}):
                 raise spend_not_found(spend_id)
             transaction.run(_REMOVE, {"of_spend": spend_id})
             gone = Spend(spend_id, 0, 0, 0, Money("", 0))
-            return transaction.append(origin, NOUN, gone.name, self._codec.encode_spend(gone))
+            return transaction.append(context, NOUN, gone.name, self._codec.encode_spend(gone))
 
         return apply
 

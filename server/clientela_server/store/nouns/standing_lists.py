@@ -13,15 +13,15 @@ from sqlalchemy.sql.util import find_tables
 from clientela_server.domain.days import day_of
 from clientela_server.domain.errors import InvalidArgument
 from clientela_server.store.aggregates.aggregate_rows import COLUMNS
-from clientela_server.store.aggregates.rfm_cutpoints import Scales
+from clientela_server.store.aggregates.rfm_cutpoints import RfmCutpointsCache
 from clientela_server.store.database.connection import Connection, Row
 from clientela_server.store.database.schema import bought_categories, customers, facts
 from clientela_server.store.filters.filter_fields import (
     Condition,
     Field,
     Scalar,
-    alike,
     enum,
+    matches,
     wrong_operator,
     wrong_value,
 )
@@ -80,8 +80,8 @@ class Categories(Field):
         row = sa.select(bought_categories.c.category).where(
             bought_categories.c.customer_id == facts.c.customer_id
         )
-        if restriction.starred:
-            row = row.where(alike(bought_categories.c.category, restriction.pieces))
+        if restriction.has_wildcard:
+            row = row.where(matches(bought_categories.c.category, restriction.pieces))
         else:
             row = row.where(bought_categories.c.category == restriction.value)
         return row.exists()
@@ -135,7 +135,7 @@ class StandingLists:
         stages: Mapping[str, int],
         kinds: Mapping[str, int],
         channels: Mapping[str, int],
-        scales: Scales,
+        scales: RfmCutpointsCache,
     ) -> None:
         self._fields: dict[str, Field] = {
             **customer_fields(channels),

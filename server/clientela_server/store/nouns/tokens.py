@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from clientela_server.domain.errors import AlreadyExists, NotFound
 from clientela_server.ids import new_token
-from clientela_server.store.database.connection import Connection, UniqueViolation, alone
+from clientela_server.store.database.connection import Connection, UniqueViolation, exclusive_transaction
 from clientela_server.store.database.identity import seal_identity
 from clientela_server.store.database.schema import tokens
 from clientela_server.store.database.statements import Statement, insert
@@ -45,7 +45,7 @@ class Token:
 
 def create(connection: Connection, name: str, role: str, now_us: int, expire_us: int | None = None) -> str:
     """Make a token and give it, once: it can't be read again. AlreadyExists if the name is taken."""
-    with alone(connection):
+    with exclusive_transaction(connection):
         return _make(connection, name, role, now_us, expire_us)
 
 
@@ -74,7 +74,7 @@ def create_first(
 
     There is none before it is left: or a server that is killed in between would have one that nobody knows.
     """
-    with alone(connection):
+    with exclusive_transaction(connection):
         if not list_all(connection):
             leave(_make(connection, name, role, now_us))
 
@@ -92,7 +92,7 @@ def list_all(connection: Connection) -> list[Token]:
 
 def revoke(connection: Connection, name: str, now_us: int) -> None:
     """End a token for good; NotFound if there is none of that name that is still good."""
-    with alone(connection):
+    with exclusive_transaction(connection):
         if not connection.run(_REVOKE, {"of_name": name, "at_us": now_us}):
             raise NotFound("TOKEN_NOT_FOUND", name=name)
         seal_identity(connection)
