@@ -34,9 +34,9 @@ _OF_RECORDS = {
 
 
 def history(calls: Iterable[RecordedCall], rows: Iterable[Row], unseen: Container[str] = ()) -> list[Event]:
-    """Write the history of a run, in the order in which things passed the tap.
+    """Write the history of a run, in the order in which things passed the proxy.
 
-    rows: the ledger's. unseen: the keys of what was asked for past the tap. Such entries, and those
+    rows: the ledger's. unseen: the keys of what was asked for past the proxy. Such entries, and those
     that carry no key at all, are declared as asked for by somebody of whom nothing more is known.
     """
     placed = [(0, event) for event in _declared(rows, unseen)]

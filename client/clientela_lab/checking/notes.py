@@ -1,6 +1,6 @@
 """The notes of a run: every event goes into the recording, wakes who waits for it, and is shown.
 
-What crosses the wire is noted by the tap, on its own thread; what is said, believed and checked by the
+What crosses the wire is noted by the proxy, on its own thread; what is said, believed and checked by the
 scenario. Both end up in one recording, in the order in which they happened.
 Read next: console_reporter.py, which shows them.
 """

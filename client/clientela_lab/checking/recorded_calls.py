@@ -1,7 +1,7 @@
 """What was asked and what was told, call by call, read out of a recording's events.
 
 Messages are put together from the bytes of the frames that carried them, and read by the packaged contract;
-what it does not know stays away. Only what passed the tap was told: a reply that it swallowed never was.
+what it does not know stays away. Only what passed the proxy was told: a reply that it swallowed never was.
 Read next: history_extractor.py and journal.py, which go by it.
 """
 

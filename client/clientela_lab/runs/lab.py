@@ -1,10 +1,10 @@
-"""The laboratory that a scenario is given: a real server, the tap before it, clients, and a notebook.
+"""The laboratory that a scenario is given: a real server, the proxy before it, clients, and a notebook.
 
-    till ── tap ── server
+    till ── proxy ── server
              │
          the recording: what was said, what crossed, what was believed, what is true
 
-Rules: clients reach the server through the tap only; nothing is slept for, what a scenario waits for is an
+Rules: clients reach the server through the proxy only; nothing is slept for, what a scenario waits for is an
 event of the recording (`wait_for`) or the end of a call (`meanwhile`), each with a limit; all that is opened
 here is closed at the end, whatever came of it.
 Read next: running.py, which makes one, plays a scenario in it, and judges.
@@ -80,7 +80,7 @@ class Lab:
     # ---- who asks ------------------------------------------------------------------------------------------
 
     def connect(self, name: str, *, token: str | None = None, **options: Any) -> Client:
-        """Give a client of the SDK that reaches the server through the tap; options as of `connect`.
+        """Give a client of the SDK that reaches the server through the proxy; options as of `connect`.
 
         name: who it is in the narrative. token: the administrator's if not given.
         """
@@ -89,7 +89,7 @@ class Lab:
         return self._open.enter_context(client)
 
     def channel(self, name: str, **options: int) -> grpc.Channel:
-        """Give a bare gRPC channel through the tap, for a client that is not our SDK; it sends `credentials`.
+        """Return a bare gRPC channel through the proxy, for a client without the SDK; it sends `credentials`.
 
         options: gRPC's own, with two underscores for each dot: `grpc__keepalive_time_ms=1000`.
         """
@@ -108,7 +108,7 @@ class Lab:
         return str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
 
     def cli(self, name: str, line: str, *, within_s: float = HANG_S) -> Ran:
-        """Run `clientela LINE` through the tap, in a process of its own; its output goes into the notes."""
+        """Run `clientela LINE` through the proxy, in a process of its own; its output goes into the notes."""
         self.notes.say(f"$ clientela {line}", who=name)
         ended = subprocess.run(
             [sys.executable, "-m", "clientela_client", *shlex.split(line)],
@@ -149,7 +149,7 @@ class Lab:
         self.notes.add("truth", about=about, value=value)
 
     def calls(self, method: str) -> list[RecordedCall]:
-        """Give the calls of a method ("RecordPurchase") that crossed so far, as the tap saw them."""
+        """Give the calls of a method ("RecordPurchase") that crossed so far, as the proxy saw them."""
         return [asked for asked in calls(self.proxy.events()) if asked.method.endswith(f".{method}")]
 
     def wait_for_calls(self, method: str, count: int, *, ended: bool = False) -> None:
@@ -181,12 +181,12 @@ class Lab:
     # ---- the server ----------------------------------------------------------------------------------------
 
     def customer(self, customer_id: str = "blue-door", display_name: str = "Blue Door Café") -> str:
-        """Register a customer before the curtain rises, past the tap; give its name."""
+        """Register a customer before the curtain rises, past the proxy; give its name."""
         with self.direct() as client:
             return client.customers.create(Customer(display_name=display_name), customer_id=customer_id).name
 
     def direct(self) -> Client:
-        """Give a client that goes past the tap, for what is not to be seen; to be closed by the caller."""
+        """Give a client that goes past the proxy, for what is not to be seen; to be closed by the caller."""
         return connect(self.server.address, token=self.server.token, tls=False, observer=self._note_unseen)
 
     def _note_unseen(self, event: WireEvent) -> None:
@@ -194,7 +194,7 @@ class Lab:
             self.unseen.add(meant(event.message))
 
     def ledger(self) -> Ledger:
-        """Read the whole ledger from the server itself, past the tap."""
+        """Read the whole ledger from the server itself, past the proxy."""
         return read_ledger(self.server.address, self.server.token)
 
     def kill_server(self) -> None:
@@ -203,7 +203,7 @@ class Lab:
         self.notes.add("server", what="killed", text="the server was killed")
 
     def start_server(self) -> None:
-        """Start the server that was killed, by us or by the tap, or stopped; on the same port and file."""
+        """Start the server that was killed, by us or by the proxy, or stopped; on the same port and file."""
         self.server.kill()  # what is left of one that a rule has killed
         self.server.start()
         self.notes.add("server", what="ready", text="the server serves again")

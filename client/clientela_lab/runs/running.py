@@ -1,6 +1,6 @@
 """How a scenario is run: the stage is set, it plays, and what came of it is judged.
 
-    server ─ tap ─ run(lab) ─ the ledger over the wire ─ the checker ─ the server stopped, its file audited
+    server ─ proxy ─ run(lab) ─ the ledger over the wire ─ the checker ─ the server stopped, its file audited
 
 Rules: a run is kept if every prediction came true, the checker found every promise kept and the file is
 whole; the seed decides what a scenario draws by lot, not who comes first; nothing outlives the run but its

@@ -1,5 +1,5 @@
-"""The wire: what crosses between a client and a server, decoded down to the byte.
+"""The wire: traffic between a client and a server, decoded down to the byte.
 
-From bytes to what they mean: frames.py (HTTP/2), calls.py (gRPC), fields.py (protobuf, by descriptors.py).
-What is found is written down as events.py says, by recording.py.
+Layers: frames.py (HTTP/2), calls.py (gRPC), fields.py (protobuf, by descriptors.py). The result is a list of
+events (events.py), written by recording.py.
 """

@@ -107,7 +107,7 @@ def test_a_dry_run_asks_for_nothing() -> None:
     assert judged(script, []) == []
 
 
-def test_what_nobody_asked_for_is_foreign_unless_it_was_asked_for_past_the_tap() -> None:
+def test_what_nobody_asked_for_is_foreign_unless_it_was_asked_for_past_the_proxy() -> None:
     assert Kind.FOREIGN in judged(Script(), [row(amount=0)])
     assert judged(Script(), [row(amount=0)], unseen={"beans"}) == []
     assert judged(Script(), [row(key=anonymous(1), amount=0)]) == []

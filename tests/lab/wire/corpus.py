@@ -1,4 +1,4 @@
-"""Real calls of every kind through a tap, and the bytes that crossed, connection by connection.
+"""Real calls of every kind through a proxy, and the bytes that crossed, connection by connection.
 
 Beside the calls: metadata that is bytes, messages over several DATA frames, packed ones, details of an error,
 a deadline, a cancellation, a call that is refused before it is heard out, a server that stops meanwhile.
@@ -72,7 +72,7 @@ class Conversation:
 
 
 def record() -> list[Event]:
-    """Make the calls, and return what the tap recorded."""
+    """Make the calls, and return what the proxy recorded."""
     with LocalServer("--reflection") as server, LocalProxy(server.address, server=server) as proxy:
         with calling(proxy.address, server.token) as caller:
             _unary(caller)

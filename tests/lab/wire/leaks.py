@@ -3,7 +3,7 @@
     python -m tests.lab.wire.leaks [--connections 1000] [--only drop-reply,refuse]
 
 Under each fault so many connections are made, twenty at a time, each with one call. When they are gone the
-tap has the tasks and open files that it had before, and the server its files; both still answer.
+proxy has the tasks and open files that it had before, and the server its files; both still answer.
 """
 
 import argparse
@@ -70,7 +70,7 @@ def open_files(pid: int | str = "self") -> int:
 
 @dataclass(frozen=True)
 class Secured:
-    """TLS on both sides of the tap, and what a client then trusts."""
+    """TLS on both sides of the proxy, and what a client then trusts."""
 
     proxy: ProxyTls
     client: ssl.SSLContext

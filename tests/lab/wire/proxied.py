@@ -1,4 +1,4 @@
-"""A tap before a server process, and a caller who reaches it through the tap; waiting for what it records."""
+"""A proxy before a server process, a caller behind it, and waiting for recorded events."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ _OPTIONS = [
 
 
 class Recorded:
-    """What a tap has recorded so far."""
+    """What a proxy has recorded so far."""
 
     def __init__(self, proxy: LocalProxy) -> None:
         self._events: list[Any] = []
@@ -57,7 +57,7 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Proxied:
-    """A tap, what it recorded, and a caller behind it."""
+    """A proxy, what it recorded, and a caller behind it."""
 
     proxy: LocalProxy
     recorded: Recorded
@@ -66,7 +66,7 @@ class Proxied:
 
 @contextmanager
 def proxied(server: LocalServer, *rules: str, seed: int = 0) -> Iterator[Proxied]:
-    """Put a tap before a server."""
+    """Put a proxy before a server."""
     with LocalProxy(server.address, rules=Rules(*rules, seed=seed), server=server) as proxy:
         recorded = Recorded(proxy)
         with calling(proxy.address, server.token) as caller:

@@ -1,4 +1,4 @@
-"""Plain sockets at both sides of a tap: a server that does as a test says, and clients without a protocol."""
+"""Plain sockets at both sides of a proxy: a scripted server, and clients without a protocol."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -47,7 +47,7 @@ async def serving(serve: Serve) -> AsyncIterator[str]:
 async def proxying(
     upstream: str, *rules: str, keep: bool = True, tls: ProxyTls | None = None
 ) -> AsyncIterator[Proxy]:
-    """Run a tap before `upstream` under rules."""
+    """Run a proxy before `upstream` under rules."""
     recorder = Recorder(upstream=upstream, listen="", keep=keep)
     proxy = Proxy(upstream, recorder=recorder, rules=Rules(*rules), tls=tls)
     await proxy.start()

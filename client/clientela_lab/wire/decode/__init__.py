@@ -1,1 +1,1 @@
-"""From bytes to frames, headers, messages and calls."""
+"""Decoders: bytes to HTTP/2 frames, header lists, gRPC messages and calls."""

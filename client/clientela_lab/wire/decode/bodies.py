@@ -1,6 +1,6 @@
-"""The body of an HTTP request or answer that is no gRPC: a proxy's "502 Bad Gateway", a web server's page.
+"""The body of an HTTP request or answer that is not gRPC: a gateway's "502 Bad Gateway", a web server's page.
 
-Rule: it is never read as messages. Its beginning is shown as text where it is text.
+Rule: it is never decoded as messages. Its first `TEXT_MAX` characters are shown where it is text.
 Read next: half.py.
 """
 
@@ -17,13 +17,13 @@ _ENVELOPED = "application/grpc"
 
 
 def holds_messages(headers: Mapping[str, str]) -> bool:
-    """Tell whether what comes behind these headers are gRPC's messages."""
+    """Return whether the body after these headers holds gRPC messages."""
     kind = headers.get("content-type", _ENVELOPED)
     return kind.lower().startswith(_ENVELOPED) and headers.get(":status", "200") == "200"
 
 
 class Body:
-    """Takes a body in, frame by frame. parts: where it lies; passed: whether the tap let all of it by."""
+    """Collects a body, frame by frame. parts: where it lies; passed: whether all of it was forwarded."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         self.kind = headers.get("content-type", "")
@@ -34,7 +34,7 @@ class Body:
         self._kept = bytearray()
 
     def take(self, frame: Frame, n: int, passed: bool) -> None:
-        """Take what frame number `n` holds of it."""
+        """Add the content of DATA frame number `n`."""
         begin, end = frame.data
         if begin == end:
             return
@@ -45,7 +45,7 @@ class Body:
 
     @property
     def text(self) -> str | None:
-        """Its beginning as text, where it is text."""
+        """Its first `TEXT_MAX` characters, decompressed; None where it is not text."""
         data = bytes(self._kept)
         if self._encoding and self._encoding != "identity":
             try:

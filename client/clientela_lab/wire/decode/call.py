@@ -1,8 +1,8 @@
-"""One gRPC call, as the frames of its stream tell it.
+"""One gRPC call, decoded from the frames of its stream.
 
-Rule: it ends once: with the status that crossed, or without one and with what came in its place. What the
-client makes of that is not told here.
-Read next: half.py (what each side says), statuses.py (trailers).
+Rule: it ends exactly once: with the status that crossed, or without one and with the reason. What the client
+concludes from that is not known here.
+Read next: half.py (each side's messages), statuses.py (trailers).
 """
 
 from typing import NamedTuple
@@ -18,7 +18,7 @@ _SECONDS_BY_UNIT = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n":
 
 
 class SeenFrame(NamedTuple):
-    """A frame, with its number and time in the recording, and what became of it."""
+    """A frame with its number and time in the recording, whether it was forwarded, and who sent it."""
 
     frame: Frame
     n: int
@@ -28,12 +28,12 @@ class SeenFrame(NamedTuple):
 
     @property
     def sender(self) -> Side:
-        """Who sent it."""
+        """The side that sent it."""
         return "tap" if self.by_proxy else "client" if self.frame.from_client else "server"
 
 
 class Call:
-    """Call number `number` of a recording, on one stream. closed: what still comes was on its way."""
+    """Call number `number` of a recording, on one stream. closed: both sides have ended, or one reset it."""
 
     def __init__(
         self, number: int, conn: int, seen: SeenFrame, method: Method, descriptors: Descriptors
@@ -53,7 +53,7 @@ class Call:
         self._is_over = False
 
     def begin(self) -> CallBeginEvent:
-        """Tell of its request's headers."""
+        """Return the event of its request headers."""
         headers = self._first.frame.headers or []
         found = dict(headers)
         self._up.begin(found)
@@ -73,7 +73,7 @@ class Call:
         return event
 
     def feed(self, seen: SeenFrame) -> list[CallEvent]:
-        """Tell what a frame of its stream brings about."""
+        """Return the events that a frame of its stream completes."""
         frame = seen.frame
         side = self._up if frame.from_client else self._down
         side.sender = seen.sender
@@ -85,42 +85,44 @@ class Call:
             events += side.rest()
         if frame.kind == "RST_STREAM":
             self.closed = True
-            events += self.lose(f"RST_STREAM {frame.error_code}", seen.sender, seen.t, passed=seen.passed)
+            events += self.end_without_status(
+                f"RST_STREAM {frame.error_code}", seen.sender, seen.t, passed=seen.passed
+            )
         elif frame.headers is not None and not frame.from_client:
             events += self._answered(frame.headers, seen)
         elif frame.ends_stream and not frame.from_client:
-            events += self._lack_status(seen)
+            events += self._end_by_http_status(seen)
         self.closed = self.closed or (self._is_over and self._up.ended)
         return events
 
-    def lose(self, why: str, by: EndedBy, t: float, *, passed: bool = True) -> list[CallEvent]:
-        """End it without a status, if it has not ended."""
+    def end_without_status(self, why: str, by: EndedBy, t: float, *, passed: bool = True) -> list[CallEvent]:
+        """Return the events that end it without a status; none where it has ended."""
         events = [*self._up.rest(), *self._down.rest()]
         return [*events, *self._end(None, why, [], by, t, passed)]
 
     def _answered(self, headers: Headers, seen: SeenFrame) -> list[CallEvent]:
-        """Take the server's first headers, or its trailers; it may say all at once ("trailers only")."""
+        """Handle response headers, trailers, or both at once ("Trailers-Only" of the gRPC protocol)."""
         found = dict(headers)
         if not seen.frame.ends_stream:
             self._take_headers(headers, found)
             return []
         if "grpc-status" not in found:
             self._http_status = found.get(":status", self._http_status)
-            return self._lack_status(seen)
+            return self._end_by_http_status(seen)
         status = status_name(found["grpc-status"])
         return self._end(status, status_text(found), headers, seen.sender, seen.t, seen.passed)
 
     def _take_headers(self, headers: Headers, found: dict[str, str]) -> None:
         status = found.get(":status", "")
-        if status.startswith("1"):  # "103 Early Hints" and their like: the answer's own are still to come
+        if status.startswith("1"):  # informational, as "103 Early Hints": the final headers are still to come
             return
         self._http_status = status
         self._metadata = _metadata(headers)
         self._down.begin(found)
 
-    def _lack_status(self, seen: SeenFrame) -> list[CallEvent]:
-        """End it where the answer ends without a gRPC status: then HTTP's is all there is."""
-        return self.lose(f"HTTP {self._http_status}", seen.sender, seen.t, passed=seen.passed)
+    def _end_by_http_status(self, seen: SeenFrame) -> list[CallEvent]:
+        """End it by the HTTP status where the answer has no gRPC status."""
+        return self.end_without_status(f"HTTP {self._http_status}", seen.sender, seen.t, passed=seen.passed)
 
     def _end(
         self, status: str | None, text: str, trailers: Headers, by: EndedBy, t: float, passed: bool
@@ -146,11 +148,11 @@ class Call:
 
 
 def _metadata(headers: Headers) -> Headers:
-    """Leave out what is HTTP/2's own, and secrets."""
+    """Return headers without pseudo-headers, their secrets redacted."""
     return without_secrets([(name, value) for name, value in headers if not name.startswith(":")])
 
 
 def _timeout_s(text: str) -> float | None:
-    """Read grpc-timeout: at most 8 digits and a unit, "100m" is a tenth of a second."""
+    """Parse grpc-timeout into seconds: at most 8 digits and a unit, as "100m" for 0.1 s."""
     seconds = _SECONDS_BY_UNIT.get(text[-1:])
     return int(text[:-1]) * seconds if seconds and text[:-1].isdecimal() else None

@@ -1,6 +1,6 @@
-"""gRPC calls out of the frames of one connection: when each began, its messages, how it ended.
+"""gRPC calls decoded from the frames of one connection: when each began, its messages, how it ended.
 
-Rule: every call that begins ends once, if only because its connection does: see cut().
+Rule: every call that begins ends once, at the latest with its connection: see cut().
 Read next: call.py.
 """
 
@@ -14,12 +14,12 @@ from clientela_lab.wire.decode.descriptors import Descriptors
 from clientela_lab.wire.decode.events import CallEvent
 from clientela_lab.wire.decode.frame import Frame
 
-# Of so many calls that are over, what comes late is still told.
+# Late messages of this many closed calls are still reported.
 _LATE_CALLS_MAX = 20
 
 
 class Calls:
-    """Follows the calls of connection `conn`. numbers: gives each call its own, over the whole recording."""
+    """Tracks the calls of connection `conn`. numbers: the recording's call numbers, shared by connections."""
 
     def __init__(self, descriptors: Descriptors, conn: int = 1, numbers: Iterator[int] | None = None) -> None:
         self._descriptors = descriptors
@@ -31,9 +31,9 @@ class Calls:
     def feed(
         self, frame: Frame, n: int, t: float = 0.0, *, passed: bool = True, by_proxy: bool = False
     ) -> list[CallEvent]:
-        """Tell what a frame brings about. n, t: its number and time in the recording.
+        """Return the events that a frame completes. n, t: its number and time (s) in the recording.
 
-        passed: false if a rule of the tap swallowed it. by_tap: the tap itself has sent it.
+        passed: false where a rule swallowed it. by_proxy: whether the proxy itself sent it.
         """
         seen = SeenFrame(frame, n, t, passed, by_proxy)
         if frame.kind == "GOAWAY":
@@ -48,12 +48,16 @@ class Calls:
         return events
 
     def cut(self, t: float) -> list[CallEvent]:
-        """Tell that the connection is no more: what has not ended never will."""
+        """Return the events that end all open calls with their connection."""
         calls, self._calls = self._calls, {}
-        return [event for call in calls.values() for event in call.lose("the connection ended", "cut", t)]
+        return [
+            event
+            for call in calls.values()
+            for event in call.end_without_status("the connection ended", "cut", t)
+        ]
 
     def number_of(self, stream: int) -> int | None:
-        """Tell which call a stream carries."""
+        """Return the number of the open call on a stream, None where there is none."""
         call = self._calls.get(stream)
         return call.number if call else None
 
@@ -65,21 +69,25 @@ class Calls:
         return call.begin()
 
     def _late(self, seen: SeenFrame) -> list[CallEvent]:
-        """Tell of messages that were on their way when the other side reset the stream."""
+        """Return events of messages that were in flight when the other side reset the stream."""
         return [e for call in self._reset if call.stream == seen.frame.stream for e in call.feed(seen)]
 
     def _goaway(self, seen: SeenFrame) -> list[CallEvent]:
-        """End what the server says that it will not look at (RFC 9113, 6.8); the rest goes on."""
+        """End calls on streams above GOAWAY's last stream, which are not processed (RFC 9113, 6.8)."""
         last = seen.frame.last_stream
         if seen.frame.from_client or last is None:
             return []
         why = f"GOAWAY {seen.frame.error_code}: the server does not look at it"
         unseen = [self._calls.pop(stream) for stream in list(self._calls) if stream > last]
-        return [e for call in unseen for e in call.lose(why, seen.sender, seen.t, passed=seen.passed)]
+        return [
+            e
+            for call in unseen
+            for e in call.end_without_status(why, seen.sender, seen.t, passed=seen.passed)
+        ]
 
 
 def _begins_call(frame: Frame) -> bool:
-    """Tell whether these are the headers of a gRPC request."""
+    """Return whether a frame carries the headers of a gRPC request."""
     if frame.headers is None or not frame.from_client:
         return False
     return any(

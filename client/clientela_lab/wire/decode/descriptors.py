@@ -1,8 +1,8 @@
-"""Where names come from: the descriptors by which bytes become fields.
+"""Protobuf descriptors, by which a message's bytes become named fields.
 
 Three sources: what this package ships, a FileDescriptorSet (`buf build -o FILE`, or protoc with
-`--include_imports --descriptor_set_out=FILE`), or the server itself, by reflection. What one does not know is
-looked for in the next; a method that none knows is still shown, its fields by number.
+`--include_imports --descriptor_set_out=FILE`), or the server itself, by reflection. A name unknown to one is
+looked up in the next; an unknown method is still shown, its fields by number.
 Read next: fields.py.
 """
 
@@ -26,7 +26,7 @@ from clientela import v1
 from clientela_lab.wire.decode.events import CallKind
 from clientela_lab.wire.decode.reflected import NotReflected, files_of
 
-# Named here because importing them is what makes the default pool know them.
+# Imported for their side effect: it registers them in the default pool.
 _SHIPPED = (error_details_pb2, status_pb2, health_pb2, reflection_pb2)
 _KINDS: dict[tuple[bool, bool], CallKind] = {
     (False, False): "unary",
@@ -37,11 +37,11 @@ _KINDS: dict[tuple[bool, bool], CallKind] = {
 
 
 class NoDescriptors(ValueError):
-    """The source gave no descriptors; the message says why."""
+    """The source has no descriptors; the message says why."""
 
 
 class Unreached(NoDescriptors):
-    """There was no connection to ask by; details: what gRPC says of it."""
+    """The server was not reached for reflection; details: the text of gRPC's status."""
 
     def __init__(self, message: str, details: str) -> None:
         super().__init__(message)
@@ -50,7 +50,7 @@ class Unreached(NoDescriptors):
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """What is known of an RPC by its path, "/package.Service/Method"; of an unknown one, only that."""
+    """An RPC by its path, "/package.Service/Method"; of an unknown one only the path."""
 
     path: str
     kind: CallKind = "?"
@@ -59,23 +59,23 @@ class Method:
 
 
 class Descriptors:
-    """Looks names up in pools of descriptors, the first that knows one."""
+    """Looks names up in several pools; the first that has one wins."""
 
     def __init__(self, *pools: DescriptorPool) -> None:
         self._pools = pools
         self._methods: dict[str, Method] = {}
 
     def method(self, path: str) -> Method:
-        """Tell what is known of the RPC of this path."""
+        """Return the RPC at a path."""
         found = self._methods.get(path)
         if found is None:
             found = self._find_method(path)
-            if found.kind != "?":  # what anybody may ask for is not kept
+            if found.kind != "?":  # unknown paths are not cached: a client may send any number
                 self._methods[path] = found
         return found
 
     def message(self, name: str) -> Descriptor | None:
-        """Find a message's descriptor by its full name, "clientela.v1.Purchase"."""
+        """Return a message's descriptor by its full name, "clientela.v1.Purchase", or None."""
         for pool in self._pools:
             try:
                 return pool.FindMessageTypeByName(name)
@@ -97,12 +97,12 @@ class Descriptors:
 
 
 def packaged() -> Descriptors:
-    """Return what this package ships: clientela.v1, health, reflection, and google.rpc's error details."""
+    """Return the packaged descriptors: clientela.v1, health, reflection, and google.rpc's error details."""
     return Descriptors(*_packaged())
 
 
 def from_file(path: Path) -> Descriptors:
-    """Read a FileDescriptorSet, with what is packaged behind it; raises NoDescriptors."""
+    """Read a FileDescriptorSet; the packaged descriptors are the fallback. Raises NoDescriptors."""
     try:
         files = FileDescriptorSet.FromString(path.read_bytes()).file
     except DecodeError as error:
@@ -113,7 +113,7 @@ def from_file(path: Path) -> Descriptors:
 
 
 def from_server(channel: grpc.Channel, *, token: str = "", within_s: float = 10.0) -> Descriptors:
-    """Ask a server to describe what it serves, with what is packaged behind it; raises NoDescriptors."""
+    """Fetch descriptors by reflection, the packaged ones behind them. Raises NoDescriptors, Unreached."""
     try:
         return _before_packaged(files_of(channel, token, within_s))
     except NotReflected as error:
@@ -121,7 +121,7 @@ def from_server(channel: grpc.Channel, *, token: str = "", within_s: float = 10.
         if error.unreached is not None:
             raise Unreached(sentence, error.unreached) from error
         raise NoDescriptors(sentence) from error
-    except (DecodeError, TypeError) as error:  # files that are none, or that contradict each other
+    except (DecodeError, TypeError) as error:  # malformed files, or files that contradict each other
         raise NoDescriptors(f"the server's description makes no sense: {error}") from error
 
 
@@ -137,14 +137,14 @@ def _packaged() -> tuple[DescriptorPool, ...]:
 
 
 def _pool(files: Iterable[FileDescriptorProto]) -> DescriptorPool:
-    database = DescriptorDatabase()  # it brings in what a file imports, in whatever order they come
+    database = DescriptorDatabase()  # it resolves imports in any order of the files
     for file in files:
         database.Add(file)
     return DescriptorPool(database)
 
 
 def _reflection_v1() -> FileDescriptorProto:
-    """Describe reflection v1: the messages of v1alpha, which grpcio ships, under another name."""
+    """Return reflection v1's file: the v1alpha messages that grpcio ships, in another package."""
     file = FileDescriptorProto.FromString(reflection_pb2.DESCRIPTOR.serialized_pb)
     file.name, file.package = "grpc/reflection/v1/reflection.proto", "grpc.reflection.v1"
     for message in file.message_type:

@@ -1,6 +1,6 @@
-"""What a recording is made of: one event a line, each a JSON object with a kind, a number and a time.
+"""The events of a recording: one a line, each a JSON object with a kind, a number and a time.
 
-Rule: an event is a plain dict, and its type is one of those below; docs/recordings.md tells each key of each.
+Rule: an event is a plain dict of one of the types below; docs/recordings.md describes each key of each.
 Texts, numbers and lists only; bytes are base64. Read next: recording.py, which writes and reads them.
 """
 
@@ -18,19 +18,19 @@ EndedBy: TypeAlias = Literal["client", "server", "tap", "cut"]
 CallKind: TypeAlias = Literal["unary", "client_stream", "server_stream", "bidi", "?"]
 Pairs: TypeAlias = list[tuple[str, str]]
 
-# "from" is a word of Python, so it cannot be written as an attribute.
+# "from" is a keyword of Python, so the class syntax cannot declare it.
 _From = TypedDict("_From", {"from": Side})
 
 
 class Numbered(TypedDict):
-    """What each event has once it is recorded: its place, from 1, and the seconds since the beginning."""
+    """The keys of every recorded event: its number, from 1, and its time in seconds since the start."""
 
     n: NotRequired[int]
     t: NotRequired[float]
 
 
 class RecordingEvent(Numbered):
-    """The first event of every recording; `began` is RFC 3339."""
+    """The first event of every recording; `began` is an RFC 3339 time."""
 
     event: Literal["recording"]
     version: int
@@ -41,7 +41,7 @@ class RecordingEvent(Numbered):
 
 
 class OpenEvent(Numbered):
-    """A client has connected to the tap."""
+    """A client has connected to the proxy."""
 
     event: Literal["open"]
     conn: int
@@ -50,7 +50,7 @@ class OpenEvent(Numbered):
 
 
 class CloseEvent(Numbered):
-    """A connection has ended."""
+    """A connection was closed; `by`: the side that closed first."""
 
     event: Literal["close"]
     conn: int
@@ -80,7 +80,7 @@ class FrameEvent(Numbered, _From):
 
 
 class CallBeginEvent(Numbered):
-    """A call's request headers have been sent."""
+    """A call's request headers were sent."""
 
     event: Literal["call_begin"]
     call: int
@@ -94,14 +94,14 @@ class CallBeginEvent(Numbered):
 
 
 class Part(TypedDict):
-    """Where a piece of a message lies: the number of its frame, and offsets within the frame's raw bytes."""
+    """The place of a part of a message: its frame's number, and the offsets within the frame's raw bytes."""
 
     frame: int
     at: Range
 
 
 class MessageEvent(Numbered, _From):
-    """One whole gRPC message."""
+    """One gRPC message."""
 
     event: Literal["message"]
     call: int
@@ -119,7 +119,7 @@ class MessageEvent(Numbered, _From):
 
 
 class BodyEvent(Numbered, _From):
-    """The body of an answer that is no gRPC."""
+    """The body of an answer that is not gRPC."""
 
     event: Literal["body"]
     call: int
@@ -133,7 +133,7 @@ class BodyEvent(Numbered, _From):
 
 
 class CallEndEvent(Numbered):
-    """A call is over: with a status, or without one where it was cut."""
+    """A call ended; status is None where it was cut off."""
 
     event: Literal["call_end"]
     call: int
@@ -150,7 +150,7 @@ class CallEndEvent(Numbered):
 
 
 class FaultEvent(Numbered):
-    """A rule of the tap acted."""
+    """A rule of the proxy acted."""
 
     event: Literal["fault"]
     what: str
@@ -160,7 +160,7 @@ class FaultEvent(Numbered):
 
 
 class ServerEvent(Numbered):
-    """Something was done to the server's process."""
+    """The server's process was killed, frozen, thawed, stopped or started."""
 
     event: Literal["server"]
     what: Literal["started", "ready", "frozen", "thawed", "killed", "stopped"]
@@ -168,7 +168,7 @@ class ServerEvent(Numbered):
 
 
 class ScenarioEvent(Numbered):
-    """What is played: what it asks and foretells; `without` is set where its protection is left out."""
+    """The scenario that is run, its question and prediction; `without`: the protection that is left out."""
 
     event: Literal["scenario"]
     name: str
@@ -203,7 +203,7 @@ class EntryEvent(Numbered):
 
 
 class BeliefEvent(Numbered):
-    """What a client takes to be so."""
+    """What a client believes to be true."""
 
     event: Literal["belief"]
     client: str
@@ -213,7 +213,7 @@ class BeliefEvent(Numbered):
 
 
 class TruthEvent(Numbered):
-    """What the server made so."""
+    """What the server's ledger holds."""
 
     event: Literal["truth"]
     about: str
@@ -231,7 +231,7 @@ class CheckEvent(Numbered):
 
 
 class VerdictEvent(Numbered):
-    """What it all comes to."""
+    """The result of a scenario's run."""
 
     event: Literal["verdict"]
     text: str
@@ -260,7 +260,7 @@ _OF_A_FRAME = ("headers", "settings", "increment", "error_code", "last_stream", 
 
 
 def frame_event(frame: Frame, conn: int, *, passed: bool = True, by_proxy: bool = False) -> FrameEvent:
-    """Tell of one frame; by_tap: the tap itself has sent it."""
+    """Return the event of a frame; by_proxy: whether the proxy itself sent it."""
     event: FrameEvent = {
         "event": "frame",
         "conn": conn,
@@ -281,12 +281,12 @@ def frame_event(frame: Frame, conn: int, *, passed: bool = True, by_proxy: bool 
 
 
 def to_line(event: Event) -> bytes:
-    """Write an event as one line of JSON, the newline included."""
+    """Serialize an event as one line of JSON, newline included."""
     return orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def from_line(line: bytes) -> Event:
-    """Read one line; raises ValueError where it is none that this module's types tell of."""
+    """Parse one line. Raises ValueError where it is not an event of this module's types."""
     event = orjson.loads(line)
     if not isinstance(event, dict) or event.get("event") not in KINDS:
         raise ValueError("not an event of a recording")

@@ -1,4 +1,4 @@
-"""What an HTTP/2 frame is here, and the names of its numbers.
+"""A decoded HTTP/2 frame, and the names of its numeric codes.
 
 Read next: frames.py, which makes them.
 """
@@ -34,9 +34,9 @@ _KINDS: Final = (
 class Frame:
     """One whole frame, or the client's preface ("PREFACE"), or bytes that are no frame ("RAW").
 
-    raw: every byte of it, the 9 of its head first. `headers` stands on the frame that completes a header
-    block, and is not to be changed. `data`: where the content of DATA lies in `raw`, padding left out.
-    `ends_stream`: its side sends nothing more on this stream. `wrong`: why its content could not be read.
+    raw: all its bytes, the 9-byte header first. headers: set on the frame that completes a header block;
+    read-only. data: the offsets in `raw` of DATA's content, without padding. ends_stream: END_STREAM or a
+    reset. wrong: why its payload could not be decoded.
     """
 
     kind: str
@@ -57,29 +57,29 @@ class Frame:
 
     @property
     def length(self) -> int:
-        """How many bytes follow the head; of what has no head, how many there are."""
+        """The payload's length in bytes; of PREFACE and RAW, the whole length."""
         return len(self.raw) - (0 if self.kind in {"PREFACE", "RAW"} else HEAD_BYTES)
 
 
 def kind_name(number: int) -> str:
-    """Name a frame's type; one that is not known, by its number: "0x21"."""
+    """Return the name of a frame type, of an unknown one its number: "0x21"."""
     return _KINDS[number] if number < len(_KINDS) else f"0x{number:02x}"
 
 
 @cache
 def flag_names(kind: int, flags: int) -> tuple[str, ...]:
-    """Name the flags that a frame of this type has, in alphabetical order; unknown ones are left out."""
+    """Return the names of the flags that are set, sorted; flags unknown for this type are left out."""
     known = FRAMES[kind].defined_flags if kind in FRAMES else []
     return tuple(sorted(flag.name for flag in known if flags & flag.bit))
 
 
 def error_name(code: int) -> str:
-    """Name an error code of RST_STREAM or GOAWAY."""
+    """Return the name of an error code of RST_STREAM or GOAWAY."""
     return _ERRORS.get(code) or f"0x{code:x}"
 
 
 def setting_name(number: int) -> str:
-    """Name a setting."""
+    """Return the name of a setting."""
     return _SETTINGS.get(number) or f"0x{number:x}"
 
 

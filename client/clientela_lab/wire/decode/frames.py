@@ -1,9 +1,8 @@
-"""HTTP/2 frames out of the bytes of one direction, no I/O, nothing changed, nothing lost (RFC 9113).
+"""HTTP/2 framing of one direction's bytes (RFC 9113), without I/O.
 
-Rule: joined, the `raw` of all frames and of rest() are the bytes that were fed. Broken bytes never raise: a
-frame whose payload cannot be read says what is `wrong`; where not even frames can be told apart, all that
-follows is of the kind "RAW".
-Read next: frame.py (what a frame is), headers.py (header blocks), calls.py (what the frames say).
+Rule: the `raw` of all frames and of rest(), joined, are the bytes that were fed. Malformed bytes never raise:
+a frame whose payload cannot be decoded says so in `wrong`; where framing is lost, all that follows is "RAW".
+Read next: frame.py (the result), headers.py (HPACK), calls.py (gRPC).
 """
 
 from collections.abc import Callable
@@ -42,10 +41,10 @@ _Begun = HeadersFrame | PushPromiseFrame
 
 
 class FrameReader:
-    """Cuts what one side sends into frames, whatever pieces it comes in.
+    """Splits what one side sends into frames, however it is chunked.
 
-    It allows whatever HTTP/2 allows at all, until it minds what the other side allows: see both_directions().
-    announced: settings that this side has sent and the other has not acknowledged yet, by their numbers.
+    It accepts the protocol's maxima until it follows the other side's settings: see both_directions().
+    announced: settings sent by this side and not yet acknowledged by the other, by number.
     """
 
     def __init__(self, from_client: bool) -> None:
@@ -59,8 +58,8 @@ class FrameReader:
         self._length_max = FRAME_MAX_ALLOWED_LEN
         self._began = bytearray()
         self._named: str | None = None
-        # By the class of hyperframe; of the others (PRIORITY, unknown ones) the head says all that is shown.
-        self._looks: dict[type[Parsed], Callable[..., None]] = {
+        # By hyperframe's class; of all others (PRIORITY, unknown ones) only the header is shown.
+        self._interpreters: dict[type[Parsed], Callable[..., None]] = {
             DataFrame: self._data,
             HeadersFrame: self._headers,
             PushPromiseFrame: self._headers,
@@ -73,13 +72,13 @@ class FrameReader:
         }
         self._next: Callable[[], Frame | None] = self._preface if from_client else self._first_frame
 
-    def mind(self, other: "FrameReader") -> None:
-        """Keep to the settings that the other direction announces and this one acknowledges."""
+    def follow_settings_of(self, other: "FrameReader") -> None:
+        """Apply the settings that the other direction announces once this one acknowledges them."""
         self._other = other
         self._length_max = FRAME_MAX_LEN
 
     def feed(self, data: bytes) -> list[Frame]:
-        """Return the frames that are now complete, in order."""
+        """Take bytes; return the frames that they complete, in order."""
         self._unread += data
         frames = []
         while self._unread and (frame := self._next()) is not None:
@@ -87,23 +86,23 @@ class FrameReader:
         return frames
 
     def rest(self) -> Frame | None:
-        """Return the bytes of a frame that never became whole, where the connection ended within one."""
+        """Return an incomplete frame as "RAW" at the connection's end, None where there is none."""
         return self._raw("the connection ended within a frame") if self._unread else None
 
     def _preface(self) -> Frame | None:
         if not PREFACE.startswith(self._unread[: len(PREFACE)]):
-            return self._strange("no HTTP/2: the client's preface is missing")
+            return self._foreign_protocol("no HTTP/2: the client's preface is missing")
         if len(self._unread) < len(PREFACE):
             return None
         self._next = self._first_frame
         return Frame("PREFACE", (), 0, self._take(len(PREFACE)), self._from_client)
 
     def _first_frame(self) -> Frame | None:
-        """Each side begins with SETTINGS (RFC 9113, 3.4); another protocol is told by this."""
+        """Require SETTINGS first (RFC 9113, 3.4): other protocols are detected by its absence."""
         if len(self._unread) <= 3:
             return None
         if self._unread[3] != _SETTINGS or not_http2(bytes(self._unread[:NAMED_BY_MAX])):
-            return self._strange("no HTTP/2: the first frame is not SETTINGS")
+            return self._foreign_protocol("no HTTP/2: the first frame is not SETTINGS")
         self._next = self._frame
         return self._frame()
 
@@ -113,7 +112,7 @@ class FrameReader:
             return None
         length = int.from_bytes(unread[:3], "big")
         if length > self._length_max:
-            return self._lose_track(f"a frame of {length} bytes, where {self._length_max} are allowed")
+            return self._stop_framing(f"a frame of {length} bytes, where {self._length_max} are allowed")
         if len(unread) < HEAD_BYTES + length:
             return None
         return self._parse(self._take(HEAD_BYTES + length))
@@ -123,13 +122,13 @@ class FrameReader:
         frame = Frame(kind_name(raw[3]), (), stream, raw, self._from_client)
         if self._begun is not None and (raw[3] != _CONTINUATION or stream != self._begun.stream_id):
             self._begun, frame.wrong = None, "a header block was not continued"
-            self._blocks.lose("one was never completed")
+            self._blocks.invalidate("one was never completed")
         try:
             parsed, _ = Parsed.parse_frame_header(memoryview(raw)[:HEAD_BYTES])
             frame.flags = flag_names(raw[3], raw[4])
             parsed.parse_body(memoryview(raw)[HEAD_BYTES:])
-            if look := self._looks.get(type(parsed)):
-                look(parsed, frame)
+            if interpret := self._interpreters.get(type(parsed)):
+                interpret(parsed, frame)
         except (HyperframeError, BrokenBlock) as error:
             frame.wrong = str(error) or type(error).__name__
         return frame
@@ -152,7 +151,7 @@ class FrameReader:
         self._block += parsed.data
         if len(self._block) > BLOCK_BYTES_MAX:
             self._begun = None
-            self._blocks.lose(f"one was longer than {BLOCK_BYTES_MAX} bytes")
+            self._blocks.invalidate(f"one was longer than {BLOCK_BYTES_MAX} bytes")
         if "END_HEADERS" in frame.flags and self._begun is not None:
             begun, self._begun = self._begun, None
             frame.ends_stream = "END_STREAM" in begun.flags
@@ -160,13 +159,13 @@ class FrameReader:
 
     def _settings(self, parsed: SettingsFrame, frame: Frame) -> None:
         if "ACK" in frame.flags:
-            self._obey()
+            self._apply_settings()
             return
         frame.settings = {setting_name(number): value for number, value in parsed.settings.items()}
         self.announced.append(parsed.settings)
 
-    def _obey(self) -> None:
-        """From its acknowledgement on, this side keeps what the other has announced (RFC 9113, 6.5.3)."""
+    def _apply_settings(self) -> None:
+        """Apply the other side's oldest announced settings, now acknowledged (RFC 9113, 6.5.3)."""
         settings = self._other.announced.pop(0) if self._other and self._other.announced else {}
         self._length_max = settings.get(SettingsFrame.MAX_FRAME_SIZE, self._length_max)
         if (size := settings.get(SettingsFrame.HEADER_TABLE_SIZE)) is not None:
@@ -187,13 +186,13 @@ class FrameReader:
     def _ping(self, parsed: PingFrame, frame: Frame) -> None:
         frame.ping = parsed.opaque_data.hex()
 
-    def _lose_track(self, why: str) -> Frame:
+    def _stop_framing(self, why: str) -> Frame:
         self._next = lambda: self._raw(why)
         return self._raw(why)
 
-    def _strange(self, why: str) -> Frame:
-        """Take what is no HTTP/2 from its first byte on; it is named as soon as enough of it has come."""
-        self._next = lambda: self._strange(why)
+    def _foreign_protocol(self, why: str) -> Frame:
+        """Return bytes that are not HTTP/2 as "RAW", naming the protocol once enough bytes are there."""
+        self._next = lambda: self._foreign_protocol(why)
         if self._named is None:
             self._began += self._unread[: NAMED_BY_MAX - len(self._began)]
             self._named = not_http2(bytes(self._began))
@@ -209,8 +208,8 @@ class FrameReader:
 
 
 def both_directions() -> tuple[FrameReader, FrameReader]:
-    """Make the two readers of a connection, the client's first, each minding the other side's settings."""
+    """Return a connection's two readers, the client's first, each following the other side's settings."""
     of_client, of_server = FrameReader(from_client=True), FrameReader(from_client=False)
-    of_client.mind(of_server)
-    of_server.mind(of_client)
+    of_client.follow_settings_of(of_server)
+    of_server.follow_settings_of(of_client)
     return of_client, of_server

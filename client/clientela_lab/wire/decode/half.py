@@ -1,6 +1,6 @@
-"""What one side of a call says: its messages, or where it is no gRPC the body of HTTP.
+"""One direction of a call: its messages, or the HTTP body where it is not gRPC.
 
-Read next: messages.py (the 5 bytes), bodies.py, fields.py (what a message says).
+Read next: messages.py (the 5-byte prefix), bodies.py, fields.py (a message's fields).
 """
 
 from collections.abc import Mapping
@@ -16,52 +16,52 @@ from clientela_lab.wire.decode.messages import CannotUnpack, MessageReader, RawM
 
 
 class Half:
-    """One direction of call number `call`: its messages are of the type `speaks`.
+    """One direction of call number `call`, with messages of `message_type` (None: unknown).
 
-    find: knows messages by name. sender: who says it. ended: it says nothing more.
+    find: returns a message's descriptor by name. sender: the side that sends it. ended: it is half-closed.
     """
 
     def __init__(
-        self, call: int, stream: int, method: str, speaks: Descriptor | None, find: Find, sender: Side
+        self, call: int, stream: int, method: str, message_type: Descriptor | None, find: Find, sender: Side
     ) -> None:
         self.sender = sender
         self.ended = False
         self._call = call
         self._stream = stream
         self._method = method
-        self._speaks = speaks
+        self._message_type = message_type
         self._find = find
         self._encoding = ""
         self._messages = MessageReader()
         self._body: Body | None = None
-        self._is_body_told = False
+        self._is_body_returned = False
         self._count = 0
 
     @property
     def holds_messages(self) -> bool:
-        """Whether it is gRPC, as far as its headers tell."""
+        """Whether its headers announce gRPC."""
         return self._body is None
 
     def begin(self, headers: Mapping[str, str]) -> None:
-        """Take its headers."""
+        """Take its headers, which decide how the body is decoded."""
         self._encoding = headers.get("grpc-encoding", "")
         if not holds_messages(headers):
             self._body = Body(headers)
 
     def feed(self, frame: Frame, n: int, passed: bool) -> list[CallEvent]:
-        """Tell what a DATA frame brings about; n: its number."""
+        """Return the events that DATA frame number `n` completes."""
         if self._body is not None:
             self._body.take(frame, n, passed)
             return []
         return [self._message(found) for found in self._messages.feed(frame.raw, frame.data, n, passed)]
 
     def rest(self) -> list[CallEvent]:
-        """Tell of what has only begun to come when it ended, and of a body; once."""
+        """Return the event of an incomplete message or of the body, once the direction has ended; once."""
         if self._body is None:
             rest = self._messages.rest()
             return [self._message(rest)] if rest else []
-        told, self._is_body_told = self._is_body_told, True
-        return [] if told or not self._body.parts else [self._body_event(self._body)]
+        returned, self._is_body_returned = self._is_body_returned, True
+        return [] if returned or not self._body.parts else [self._body_event(self._body)]
 
     def _body_event(self, body: Body) -> BodyEvent:
         event: BodyEvent = {
@@ -87,16 +87,18 @@ class Half:
                 data = unpacked = unpack(data, self._encoding)
             except CannotUnpack as error:
                 wrong = str(error)
-        # Of what is no message nothing is told: it may be trailers, which may hold secrets.
-        cannot_be_read = message.is_none or (message.compressed and unpacked is None)
-        fields, why = Fields([], None) if cannot_be_read else read_fields(data, self._speaks, self._find)
+        # The content of a foreign frame is not shown: it may be trailers, which may hold secrets.
+        cannot_be_read = message.is_foreign or (message.compressed and unpacked is None)
+        fields, why = (
+            Fields([], None) if cannot_be_read else read_fields(data, self._message_type, self._find)
+        )
         event: MessageEvent = {
             "event": "message",
             "call": self._call,
             "stream": self._stream,
             "from": self.sender,
             "method": self._method,
-            "type": self._speaks.full_name if self._speaks else None,
+            "type": self._message_type.full_name if self._message_type else None,
             "index": self._count,
             "compressed": message.compressed,
             "length": message.length,

@@ -1,6 +1,6 @@
-"""Server reflection from the client's side: which files describe what a server serves, or why not.
+"""A client of server reflection: the files that describe a server's services, or why there are none.
 
-v1 is asked first, and v1alpha where the server answers, but not that; their messages are the same bytes.
+v1 is tried first, then v1alpha where the server answers without v1; their messages are the same bytes.
 """
 
 import queue
@@ -12,7 +12,7 @@ from grpc_reflection.v1alpha.reflection_pb2 import ServerReflectionRequest, Serv
 
 _VERSIONS = ("v1", "v1alpha")
 _Ask = Callable[[ServerReflectionRequest], ServerReflectionResponse]
-# Of these the other version could tell no more.
+# For these the other version would fail in the same way.
 _SAME_FOR_BOTH = {
     grpc.StatusCode.UNAVAILABLE,
     grpc.StatusCode.DEADLINE_EXCEEDED,
@@ -21,9 +21,9 @@ _SAME_FOR_BOTH = {
 
 
 class NotReflected(ValueError):
-    """The server describes nothing; the message says why.
+    """Reflection failed; the message says why.
 
-    unreached: what gRPC says of it, where there was no connection.
+    unreached: the text of gRPC's status where there was no connection.
     """
 
     def __init__(self, why: str, unreached: str | None = None) -> None:
@@ -32,7 +32,7 @@ class NotReflected(ValueError):
 
 
 def files_of(channel: grpc.Channel, token: str, within_s: float) -> Iterable[FileDescriptorProto]:
-    """Return the files of all services, and all that they import; raises NotReflected."""
+    """Return the files of all services and their imports, within `within_s` seconds. Raises NotReflected."""
     failures: dict[str, grpc.RpcError] = {}
     for version in _VERSIONS:
         try:
@@ -46,7 +46,7 @@ def files_of(channel: grpc.Channel, token: str, within_s: float) -> Iterable[Fil
 
 
 def _why(failures: dict[str, grpc.RpcError], token: str, within_s: float) -> NotReflected:
-    """Say in words why neither version was answered."""
+    """Return in words why neither version was answered."""
     codes = [error.code() for error in failures.values()]
     last = list(failures.values())[-1]
     match codes[-1]:
@@ -66,7 +66,7 @@ def _why(failures: dict[str, grpc.RpcError], token: str, within_s: float) -> Not
 
 
 class _Conversation:
-    """One reflection stream: a request, its answer, the next request."""
+    """One reflection stream: requests and answers take turns."""
 
     def __init__(self, channel: grpc.Channel, version: str, token: str, within_s: float) -> None:
         method = channel.stream_stream(

@@ -1,6 +1,6 @@
-"""How a call ended, out of its trailers: the status, its text, and the google.rpc details.
+"""A call's trailers decoded: the status, its text, and the google.rpc details.
 
-Rule: whatever a server writes there is shown; what cannot be read stays as it was.
+Rule: whatever a server sends there is shown; what cannot be decoded is shown as it is.
 """
 
 import binascii
@@ -26,17 +26,17 @@ _NAMES = {str(code.value[0]): code.name for code in grpc.StatusCode}
 
 
 def status_name(number: str) -> str:
-    """Name the status that grpc-status gives by number; a strange one stays as it is."""
+    """Return the name of a grpc-status number; an unknown one is returned as it is."""
     return _NAMES.get(number, number)
 
 
 def status_text(trailers: Mapping[str, str]) -> str:
-    """Read grpc-message, which is percent-encoded."""
+    """Decode grpc-message, which is percent-encoded."""
     return escaped(unquote_to_bytes(trailers.get("grpc-message", "")))
 
 
 def status_details(trailers: Mapping[str, str], descriptors: Descriptors) -> list[dict[str, Any]]:
-    """Read grpc-status-details-bin: a list of messages, each with its type beside its JSON."""
+    """Decode grpc-status-details-bin into the detail messages' JSON, each with its "type"."""
     packed = trailers.get("grpc-status-details-bin")
     if packed is None:
         return []
@@ -48,7 +48,7 @@ def status_details(trailers: Mapping[str, str], descriptors: Descriptors) -> lis
 
 
 def from_bin(value: str) -> bytes:
-    """Decode the value of a key that ends in -bin: base64, mostly without its padding; raises ValueError."""
+    """Decode the value of a "-bin" key: base64, usually unpadded. Raises ValueError."""
     try:
         return b64decode(value + "=" * (-len(value) % 4), validate=True)
     except binascii.Error as error:
@@ -56,13 +56,13 @@ def from_bin(value: str) -> bytes:
 
 
 class _Known:
-    """What messages are known, in the way in which protobuf asks for those that are packed in an Any."""
+    """Descriptors behind the one method of a DescriptorPool that resolves an Any's type."""
 
     def __init__(self, descriptors: Descriptors) -> None:
         self._descriptors = descriptors
 
     def FindMessageTypeByName(self, name: str) -> Descriptor:  # noqa: N802  protobuf's own name
-        """Find a message; KeyError where nobody knows it."""
+        """Return a message's descriptor. Raises KeyError."""
         found = self._descriptors.message(name)
         if found is None:
             raise KeyError(name)
@@ -76,7 +76,7 @@ def _detail(detail: PackedMessage, descriptors: Descriptors) -> dict[str, Any]:
         try:
             message = GetMessageClass(descriptor).FromString(detail.value)
             told = MessageToDict(message, descriptor_pool=cast(DescriptorPool, _Known(descriptors)))
-        except (DecodeError, ValueError, TypeError):  # the last two: what JSON has no way to write
+        except (DecodeError, ValueError, TypeError):  # the last two: values that JSON cannot represent
             pass
         else:
             return {"type": name, **told}

@@ -1,6 +1,6 @@
-"""What it is that is not HTTP/2, or not gRPC: named by its first bytes, or by its headers.
+"""Detects foreign protocols: by their first bytes where it is not HTTP/2, by the headers where not gRPC.
 
-Rule: it tells no secret: of a path no query. What nobody knows is not named. Read next: frames.py.
+Rule: no secret is shown: a path is named without its query. Read next: frames.py.
 """
 
 import re
@@ -26,7 +26,7 @@ _ALERTS = {
     116: "it wants a certificate of the client",
     120: "no common protocol",
 }
-# By how each begins; what a server says first stands among them.
+# By first bytes, of clients and of servers that speak first.
 _OTHERS = (
     (rb"SSH-[0-9.]+-", "SSH"),
     (rb"PROXY (TCP|UNKNOWN)", "the PROXY protocol before what it is about"),
@@ -47,13 +47,13 @@ _PATTERNS = tuple((re.compile(pattern, re.DOTALL), name) for pattern, name in _O
 
 
 def not_http2(began: bytes) -> str | None:
-    """Name what begins with these bytes, "HTTP/1.1 GET /hello: not HTTP/2"; None where that is not known."""
+    """Name the protocol of these first bytes, "HTTP/1.1 GET /hello: not HTTP/2"; None where it is unknown."""
     name = _http1(began) or _tls(began) or next((name for one, name in _PATTERNS if one.match(began)), None)
     return name and f"{name}: not HTTP/2"
 
 
 def not_grpc(headers: Headers) -> str | None:
-    """Name a request that is no gRPC, "HTTP/2 GET /hello: not gRPC"; None for one that is."""
+    """Name a request that is not gRPC, "HTTP/2 GET /hello: not gRPC"; None for one that is."""
     found = dict(headers)
     kind = found.get("content-type", "")
     if kind.startswith("application/grpc") or ":method" not in found:

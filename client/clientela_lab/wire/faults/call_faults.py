@@ -1,6 +1,6 @@
-"""Faults of one call: its reply is lost, it is delivered twice, the server dies or stops while it is at it.
+"""Faults of one call: a lost reply, a duplicate delivery, a server that dies or freezes during it.
 
-Read next: rule_script.py, their text; second_delivery.py, server_process.py.
+Read next: rule_script.py, their syntax; second_delivery.py, server_process.py.
 """
 
 from typing import Literal
@@ -9,23 +9,23 @@ from clientela_lab.wire.faults.fault import ALWAYS, Fault, Scope
 from clientela_lab.wire.faults.rule import PASS, Decision, Piece, Request
 
 Moment = Literal["request", "reply"]
-# What says something; a WINDOW_UPDATE comes down too, while the server still listens.
+# Frames of the reply itself; a WINDOW_UPDATE comes down too, while the request is still being read.
 _MESSAGE_KINDS = {"HEADERS", "DATA", "RST_STREAM"}
 
 
 class DropReply(Fault):
-    """The server did it, and nobody heard: the reply is lost, whole, and the connection with it.
+    """A lost reply: the server has committed, and the whole reply is lost, and the connection with it.
 
-    In life: a line that breaks between the commit and the answer, a client that moves to another network. It
-    cannot be lost alone: the header compression of HTTP/2 builds on every block that was sent, so from the
-    reply's first frame on nothing goes down any more; at its last one the connection is cut.
+    In life: a connection that breaks between the commit and the answer, a client that changes networks. A
+    reply cannot be lost alone: HPACK's state depends on every header block, so from the reply's first frame
+    on nothing is forwarded down; at its last frame the connection is cut.
     """
 
     what = "drop-reply"
     of_calls = True
 
     def act(self, piece: Piece) -> Decision:
-        """Lose the reply."""
+        """Swallow the reply's frames; cut at the last."""
         if piece.upwards or piece.kind not in _MESSAGE_KINDS:
             return PASS
         text = f"the reply of {piece.call} is lost"
@@ -35,17 +35,17 @@ class DropReply(Fault):
 
 
 class Duplicate(Fault):
-    """The same request arrives twice: once it has passed, the tap sends it again on a connection of its own.
+    """A duplicate delivery: after the request the proxy sends it again, on a connection of its own.
 
-    In life: a proxy that resends, a client that retries though it was heard, a queue that delivers at least
-    once. The client sees the first answer only.
+    In life: a proxy that resends, a client that retries a call that succeeded, a queue with at-least-once
+    delivery. The client sees the first answer only.
     """
 
     what = "duplicate"
     of_calls = True
 
     def act(self, piece: Piece) -> Decision:
-        """Gather the request, and deliver it again when it is whole."""
+        """Collect the request, and deliver it again once it is complete."""
         if not piece.upwards or piece.call is None:
             return PASS
         body: bytearray = piece.call.notes.setdefault((self, "body"), bytearray())
@@ -62,7 +62,7 @@ class Duplicate(Fault):
 
 
 class _ServerFault(Fault):
-    """Something happens to the server's process, at a moment of a call: as it comes, or as it is answered."""
+    """A fault of the server's process at a moment of a call: at its request, or at its reply."""
 
     of_calls = True
 
@@ -71,7 +71,7 @@ class _ServerFault(Fault):
         self._moment = moment
 
     def act(self, piece: Piece) -> Decision:
-        """Wait for the moment: the first piece of the request, or of the reply."""
+        """Strike at the first piece of the request, or of the reply."""
         if piece.upwards != (self._moment == "request") or piece.kind not in _MESSAGE_KINDS:
             return PASS
         if not self.once(piece, "now"):
@@ -79,31 +79,31 @@ class _ServerFault(Fault):
         return self.strike(piece)
 
     def strike(self, piece: Piece) -> Decision:
-        """Do it."""
+        """Return the decision at that moment."""
         raise NotImplementedError
 
 
 class Kill(_ServerFault):
-    """The server's process is gone, at once (SIGKILL), and what it was about to say or hear with it.
+    """A crash: the server's process is killed (SIGKILL), with all that it was about to send or receive.
 
-    In life: a power cut, the kernel short of memory, a machine that fails. At "reply" it has committed, and
-    its answer is on the way: that is lost too. At "request" it never heard.
+    In life: a power cut, the kernel's OOM killer, a failing machine. At "reply" it has committed, and its
+    answer is lost in flight. At "request" it never received the call.
     """
 
     what = "kill"
 
     def strike(self, piece: Piece) -> Decision:
-        """Kill it; the piece in hand goes nowhere."""
+        """Kill the process, and swallow the piece."""
         moment = "before it was heard" if piece.upwards else "before its reply got away"
         text = f"{piece.call}: the server was killed {moment}"
         return Decision(swallow=True, action=lambda actions: actions.kill_server(), text=text)
 
 
 class Freeze(_ServerFault):
-    """The server's process stands still for some seconds (SIGSTOP), and then goes on as if nothing had been.
+    """A pause: the server's process is stopped (SIGSTOP) for `seconds`, and then goes on.
 
-    In life: a paused container, a machine that swaps, a very long collection of garbage. Its port still takes
-    connections, for that is the kernel's work: they just are not answered.
+    In life: a paused container, a machine that swaps, a very long garbage collection. Its port still accepts
+    connections, for the kernel does that; they are just not answered.
     """
 
     what = "freeze"
@@ -113,7 +113,7 @@ class Freeze(_ServerFault):
         self._seconds = seconds
 
     def strike(self, piece: Piece) -> Decision:
-        """Freeze it; what is in hand is passed on, and waits with the server."""
+        """Freeze the process; the piece is forwarded, and waits in its socket."""
         return Decision(
             action=lambda actions: actions.freeze_server(self._seconds),
             text=f"{piece.call}: the server stands still at its {self._moment}",

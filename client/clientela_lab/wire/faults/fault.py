@@ -1,9 +1,9 @@
-"""What a fault is bound to: a method and an ordinal, a connection, a direction, a chance, a span of time.
+"""A fault's scope: a method and an ordinal, a connection, a direction, a probability, a span of time.
 
-Rules: bound to a method it acts on the chosen calls, else on the chosen connections; ordinals and times count
-from when the rule came into force; what is left to chance follows from the seed and the number of the call or
-connection, whatever else happens meanwhile, so that a run can be repeated.
-Read next: line_faults.py and call_faults.py, the faults there are; rule_script.py, their text.
+Rules: bound to a method it acts on the calls in scope, else on the connections in scope; ordinals and times
+count from when the rule came into force; random choices depend only on the seed and on the number of the call
+or connection, so that a run can be repeated.
+Read next: line_faults.py and call_faults.py, the faults; rule_script.py, their syntax.
 """
 
 import math
@@ -17,10 +17,11 @@ from clientela_lab.wire.faults.rule import PASS, Decision, Piece, Rule, RuledCal
 
 @dataclass(frozen=True)
 class Scope:
-    """method: "RecordPurchase", with or without its service; "" is any. number: which call of it, from 1.
+    """method: "RecordPurchase", with or without its service; "" is any. number: the call's ordinal, from 1.
 
-    conn: which connection. upwards: which direction, towards the server or back. None is any. chance: from 0
-    to 1, drawn once for each call or connection. from_s, until_s: seconds since the rule came into force.
+    conn: the connection's number. upwards: True towards the server, False back. None is any. chance: the
+    probability, 0 to 1, drawn once a call or connection. from_s, until_s: seconds since the rule came into
+    force.
     """
 
     method: str = ""
@@ -33,11 +34,11 @@ class Scope:
 
     @property
     def bound_to_calls(self) -> bool:
-        """Whether it chooses calls, not connections."""
+        """Whether it selects calls, not connections."""
         return bool(self.method) or self.number is not None
 
     def means(self, method: str) -> bool:
-        """Tell whether a call of "/package.Service/Method" is meant."""
+        """Return whether a call of "/package.Service/Method" matches the method."""
         wanted, called = (f".{name.strip('/').replace('/', '.')}" for name in (self.method, method))
         return not self.method or called.endswith(wanted)
 
@@ -46,7 +47,7 @@ ALWAYS = Scope()
 
 
 class Fault(Rule):
-    """A rule that is bound to something. of_calls: it is about calls, whatever it is bound to."""
+    """A rule with a scope. of_calls: it acts on calls even where its scope names none."""
 
     of_calls = False
 
@@ -57,52 +58,52 @@ class Fault(Rule):
         self._calls = 0
 
     def begin(self, seed: str, now: float) -> None:
-        """Note what chance is drawn from, and since when it counts."""
+        """Start the rule; see Rule.begin."""
         self._seed = seed
         self._began = now
 
     def decide(self, piece: Piece) -> Decision:
-        """Decide about what it is bound to; all else passes."""
+        """Return the decision about a piece in scope; forward all else."""
         if piece.begins and piece.call:
             piece.call.notes[self] = self._chooses_call(piece.call)
         return self.act(piece) if self._is_bound_to(piece) else PASS
 
     def act(self, piece: Piece) -> Decision:
-        """Decide about a piece of what it is bound to."""
+        """Return the decision about a piece in scope."""
         raise NotImplementedError
 
     def is_due(self) -> bool:
-        """Tell whether this is within its span of time."""
+        """Return whether its span of time includes now."""
         return self.scope.from_s <= self.age() < self.scope.until_s
 
     def age(self) -> float:
-        """Tell the seconds since it came into force."""
+        """Return the seconds since it came into force."""
         return time.monotonic() - self._began
 
     def chance_of(self, what: str) -> random.Random:
-        """Give a source of chance for one call or connection, the same in each run with the same seed."""
+        """Return the random generator of one call or connection, reproducible by the seed."""
         return random.Random(f"{self._seed}/{what}")
 
     def chooses_connection(self, conn: int) -> bool:
-        """Tell whether a connection is meant, at this time."""
+        """Return whether a connection is in scope now."""
         return self.scope.conn in {None, conn} and self.is_due() and self._drawn(f"connection {conn}")
 
     def is_chosen(self, call: RuledCall | None) -> bool:
-        """Tell whether a call was chosen when it began."""
+        """Return whether a call was in scope when it began."""
         return call is not None and bool(call.notes.get(self))
 
     def notes_of(self, piece: Piece) -> dict[Any, Any]:
-        """Give the notes of what it is bound to: they last as long as the call, or the connection."""
+        """Return the state that lasts as long as the call, or the connection, that is in scope."""
         return (
             piece.call.notes if piece.call and (self.of_calls or self.scope.bound_to_calls) else piece.notes
         )
 
     def about(self, piece: Piece) -> str:
-        """Name what it is bound to: "RecordPurchase 1", or "connection 3"."""
+        """Name the call or connection in scope: "RecordPurchase 1", or "connection 3"."""
         return str(piece.call) if self.scope.bound_to_calls else f"connection {piece.conn}"
 
     def once(self, piece: Piece, text: str) -> str:
-        """Give a text once for each call or connection, and direction; then "", so that it is said once."""
+        """Return `text` the first time for a call or connection and direction, "" from then on."""
         first = self.notes_of(piece).setdefault((self, piece.upwards), piece)
         return text if first is piece else ""
 
@@ -124,5 +125,5 @@ class Fault(Rule):
 
 
 def way(piece: Piece) -> str:
-    """Name the direction of a piece."""
+    """Return the direction of a piece, "up" or "down"."""
     return "up" if piece.upwards else "down"

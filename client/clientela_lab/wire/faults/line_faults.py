@@ -1,6 +1,6 @@
-"""Faults of the line: it is slow, thin, dead, cut, or not there.
+"""Faults of the connection: latency, low bandwidth, a black hole, a cut, a refusal.
 
-Read next: call_faults.py, the faults of one call; rule_script.py, their text.
+Read next: call_faults.py, the faults of one call; rule_script.py, their syntax.
 """
 
 import math
@@ -11,11 +11,11 @@ from clientela_lab.wire.faults.rule import PASS, Decision, Piece
 
 
 class Delay(Fault):
-    """A long way: each piece arrives so much later, in both directions where none is said.
+    """Latency: each piece arrives later, in both directions unless one is given.
 
-    In life: another continent, a satellite, a full queue in a router. Many pieces may be on the way at once,
-    so it takes time and no throughput. jitter_s: it varies by so much either way; order is kept, as TCP does,
-    so a piece that is late makes those behind it late.
+    In life: another continent, a satellite, a full queue in a router. Many pieces may be in flight at once,
+    so it costs time and no throughput. jitter_s: the delay varies by so much either way; order is kept, as in
+    TCP, so a late piece delays those behind it (head-of-line blocking).
     """
 
     what = "delay"
@@ -29,7 +29,7 @@ class Delay(Fault):
         )
 
     def act(self, piece: Piece) -> Decision:
-        """Let it wait."""
+        """Delay the piece."""
         said = self.once(piece, f"{self._text}, {way(piece)} ({self.about(piece)})")
         return Decision(hold_s=self._seconds(piece), text=said)
 
@@ -44,10 +44,10 @@ class Delay(Fault):
 
 
 class Throttle(Fault):
-    """A thin line: so many bits a second in each direction of a connection; what is more waits its turn.
+    """Low bandwidth: `bits_per_s` in each direction of a connection; the rest is queued.
 
-    In life: a phone at the edge of its cell, a hotel's network, a link that others fill. Who sends more than
-    goes through is made to wait, as by a full TCP window.
+    In life: a phone at the edge of its cell, a hotel's network, a link that others fill. A sender that
+    exceeds it is slowed down, as by a full TCP window.
     """
 
     what = "throttle"
@@ -57,7 +57,7 @@ class Throttle(Fault):
         self._bits_per_s = bits_per_s
 
     def act(self, piece: Piece) -> Decision:
-        """Let it wait until what is before it has crossed, and it too."""
+        """Delay the piece until those before it, and it too, have been transmitted."""
         now, key = time.monotonic(), (self, "free at", piece.upwards)
         free_at = max(piece.notes.get(key, now), now) + len(piece.raw) * 8 / self._bits_per_s
         piece.notes[key] = free_at
@@ -68,18 +68,18 @@ class Throttle(Fault):
 
 
 class BlackHole(Fault):
-    """A line that is dead and does not say so: nothing arrives any more, and nobody is told.
+    """A half-open connection: nothing arrives any more, and neither side gets a FIN or RST.
 
-    In life: a firewall that forgot the connection, a pulled cable, a phone in a tunnel. Where it has an end
-    (`until`) what was sent meanwhile arrives then, as TCP sends it again. Bound to a call, the direction dies
-    with the first piece of that call, for all that is on the connection. Not as in life: where a client
-    closes its connection the tap closes the server's too, or nothing ever would.
+    In life: a firewall that dropped its state, a pulled cable, a phone in a tunnel. With an end (`until`)
+    what was sent meanwhile arrives then, as by TCP's retransmission. Bound to a call, the direction goes
+    silent at that call's first piece, for the whole connection. Unlike in life, when a client closes its
+    connection the proxy closes the server's too, for nothing else ever would.
     """
 
     what = "black-hole"
 
     def act(self, piece: Piece) -> Decision:
-        """Pass nothing."""
+        """Swallow the piece, or delay it to the end of the span."""
         text = self.once(piece, f"nothing goes {way(piece)} any more ({self.about(piece)})")
         if self.scope.until_s == math.inf:
             return Decision(swallow=True, text=text)
@@ -88,11 +88,11 @@ class BlackHole(Fault):
 
 
 class CutAfter(Fault):
-    """A line that is cut behind a byte: the first `count` bytes of a call or connection arrive, and no more.
+    """A cut after a byte: the first `count` bytes of a call or connection arrive, then it is closed.
 
-    In life: a process that is killed, a load balancer that drains, a mobile network that hands over: TCP ends
-    in the middle of a frame, and whoever waits does not know how much the other side got. Where no direction
-    is said the bytes of both are counted.
+    In life: a killed process, a draining load balancer, a handover of a mobile network: TCP ends in the
+    middle of a frame, and the waiting side does not know how much the other received. Without a direction
+    the bytes of both are counted together.
     """
 
     what = "cut-after"
@@ -102,7 +102,7 @@ class CutAfter(Fault):
         self._count = count
 
     def act(self, piece: Piece) -> Decision:
-        """Pass on what is left, then cut."""
+        """Forward up to the count, then cut."""
         notes, size = self.notes_of(piece), len(piece.raw)
         left = notes.setdefault((self, "left"), self._count)
         notes[self, "left"] = left - size
@@ -113,17 +113,17 @@ class CutAfter(Fault):
 
 
 class Refuse(Fault):
-    """Nobody is there: a connection that is asked for is reset at once.
+    """Connection refused: a new connection is reset at once.
 
-    In life: a server that has not started yet, or a port that nobody listens at. Those that are open go on.
+    In life: a server that has not started yet, or a port without a listener. Open connections go on.
     """
 
     what = "refuse"
 
     def refuses(self, conn: int) -> str:
-        """Refuse it, where it is chosen."""
+        """Refuse a connection in scope."""
         return f"connection {conn} was refused" if self.chooses_connection(conn) else ""
 
     def decide(self, piece: Piece) -> Decision:
-        """Leave those alone that are open."""
+        """Forward everything on open connections."""
         return PASS

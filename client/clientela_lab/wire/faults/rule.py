@@ -1,9 +1,9 @@
-"""What a rule decides about, and what it may answer.
+"""The interface of a rule: the piece that it decides about, and its decision.
 
-Rule: a rule only answers; the connection does what it says, and notes it. What is swallowed takes all that
-comes behind it in its direction along: TCP leaves nothing out, and the header compression of HTTP/2 (HPACK)
-is a dictionary that both sides build up from every header block, so none can be missing in the middle.
-Read next: fault.py, line_faults.py and call_faults.py (the rules there are); rules.py (those in force).
+Rule: a rule only decides; the connection acts and records. Swallowing a piece swallows all that follows in
+its direction: TCP delivers without gaps, and HPACK's dynamic table is built from every header block, so none
+can be missing in the middle.
+Read next: fault.py, line_faults.py and call_faults.py (the rules); rules.py (those in force).
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from clientela_lab.wire.decode.headers import Headers
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as it went through: what it takes to deliver it once more."""
+    """A request as it was forwarded, for a second delivery."""
 
     headers: Headers
     body: bytes
@@ -24,25 +24,25 @@ class Request:
 
 
 class RuleActions(Protocol):
-    """What a tap can do beside passing bytes on."""
+    """What a proxy can do beside forwarding bytes."""
 
     def deliver_again(self, request: Request) -> None:
-        """Send the request to the server once more, on a connection of the tap's own."""
+        """Send a request to the server once more, on a connection of the proxy's own."""
 
     def kill_server(self) -> None:
-        """End the server's process at once (SIGKILL)."""
+        """Kill the server's process (SIGKILL)."""
 
     def freeze_server(self, seconds: float) -> None:
-        """Let the server's process stand still (SIGSTOP), and go on after so many seconds (SIGCONT)."""
+        """Stop the server's process (SIGSTOP), and continue it (SIGCONT) after `seconds`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is to become of a piece.
+    """What to do with a piece.
 
-    hold_s: it waits, and what is behind it. swallow: it is not passed on, nor is what is behind it. cut_at:
-    so many bytes of it are passed on, then the connection is cut, and `why` is what the `close` event says.
-    deed: what else is done. text: what the `fault` event says; without one there is none.
+    hold_s: delay it, and all behind it. swallow: drop it, and all behind it. cut_at: forward so many bytes of
+    it, then close the connection; `why` is the reason in the `close` event. action: what else the proxy does.
+    text: of the `fault` event; "" for none.
     """
 
     hold_s: float = 0.0
@@ -58,7 +58,7 @@ PASS = Decision()
 
 @dataclass(eq=False, slots=True)
 class RuledCall:
-    """One call. number: among the calls of its method through this tap, from 1. notes: the rules' own."""
+    """One call. number: among its method's calls through this proxy, from 1. notes: state kept by rules."""
 
     method: str
     number: int
@@ -73,10 +73,10 @@ class RuledCall:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What a rule decides about: a frame, or the frames of one header block.
+    """What a rule decides about: one frame, or the frames of one header block.
 
-    call: whose it is; None for what is about the whole connection. begins, ends: whether it is the first of
-    its call, or the last of its direction. notes: the rules' own, as long as the connection lasts.
+    call: the call that it belongs to, None for the connection's own frames. begins, ends: whether it is the
+    first of its call, or the last of its direction. notes: state kept by rules, one dict a connection.
     """
 
     frames: Sequence[Frame]
@@ -88,32 +88,32 @@ class Piece:
 
     @property
     def kind(self) -> str:
-        """The kind of its (first) frame."""
+        """The kind of its first frame."""
         return self.frames[0].kind
 
     @property
     def ends(self) -> bool:
-        """Whether its side says nothing more in this call."""
+        """Whether it half-closes or resets the call's stream."""
         return self.frames[-1].ends_stream
 
     @property
     def raw(self) -> bytes:
-        """All its bytes."""
+        """Its bytes, the frames joined."""
         return self.frames[0].raw if len(self.frames) == 1 else b"".join(frame.raw for frame in self.frames)
 
 
 class Rule:
-    """Passes everything on: what each rule does where it says nothing else."""
+    """Forwards everything; subclasses override what they change."""
 
     what = "rule"
 
     def begin(self, seed: str, now: float) -> None:
-        """Note when the rule came into force (monotonic seconds), and what its chance is drawn from."""
+        """Start the rule. seed: of its random choices. now: monotonic seconds, from which its span counts."""
 
     def refuses(self, conn: int) -> str:
-        """Tell why a connection is refused; "" where it is not."""
+        """Return why a new connection is refused; "" where it is not."""
         return ""
 
     def decide(self, piece: Piece) -> Decision:
-        """Decide about a piece."""
+        """Return the decision about a piece."""
         return PASS

@@ -1,9 +1,9 @@
-"""Faults as text, one a line, as `clientela lab watch --fault` and scenarios give them.
+"""The syntax of faults, as `clientela lab watch --fault` and scenarios write them.
 
     delay 200ms [jitter 50ms]      throttle 64kbit      black-hole      cut-after 1234      refuse
     drop-reply      duplicate      kill [request|reply]      freeze 2s [request|reply]
 
-and behind it, in any order, what it is bound to:
+followed, in any order, by its scope:
 
     RecordPurchase [2]     the calls of a method (PurchaseService/RecordPurchase too), or the second of them
     up | down              one direction: towards the server, or back  (delay throttle black-hole cut-after)
@@ -11,7 +11,7 @@ and behind it, in any order, what it is bound to:
     chance 10%             one call or connection in ten, by the seed
     from 2s until 5s       a span, counted from when the rule came into force
 
-Rule: what cannot be read is named, with what could stand there.
+Rule: an error names the word that cannot be parsed, and what may stand in its place.
 """
 
 import re
@@ -32,12 +32,12 @@ _BITS = {"bit": 1, "kbit": 1_000, "mbit": 1_000_000, "gbit": 1_000_000_000}
 
 
 class BadRule(ValueError):
-    """A fault's text cannot be read; the message names the word that is wrong."""
+    """A fault's text cannot be parsed; the message names the wrong word."""
 
 
 @dataclass
 class _Words:
-    """The words of one text, taken one by one."""
+    """The words of one text, consumed from the left."""
 
     text: str
     left: list[str] = field(default_factory=list)
@@ -95,7 +95,7 @@ def _method(words: _Words, said: dict[str, Any]) -> None:
         said["number"] = words.count("which call of the method, from 1")
 
 
-# What may follow, by its word: read into the arguments of `When` (and of the fault, for jitter and moment).
+# The words that may follow: each parser sets arguments of `Scope` (of the fault for jitter and moment).
 _FOLLOWS: dict[str, _Read] = {
     "up": lambda _words, said: said.update(upwards=True),
     "down": lambda _words, said: said.update(upwards=False),
@@ -114,7 +114,7 @@ _MOMENTS = ("METHOD", "request", "reply", *_ALWAYS)
 
 @dataclass(frozen=True)
 class _Kind:
-    """One fault: what stands first, what may follow, and how it is made of what was said."""
+    """One fault: its first argument, the words that may follow, and its constructor."""
 
     make: Callable[[Scope, dict[str, Any]], Fault]
     follows: tuple[str, ...]
@@ -148,7 +148,7 @@ KINDS: dict[str, _Kind] = {
 
 
 def parse_rule(text: str) -> Fault:
-    """Make a fault of its text; BadRule where that cannot be read."""
+    """Parse a fault. Raises BadRule."""
     words = _Words(text)
     name = words.take(f"a fault ({', '.join(KINDS)})")
     kind = KINDS.get(name)

@@ -1,6 +1,6 @@
-"""The rules in force: added, removed and read from any thread.
+"""The rules in force; thread-safe.
 
-Read next: rule.py (what one may answer), rule_script.py (their text); proxy/rule_engine.py, which asks.
+Read next: rule.py (a decision), rule_script.py (the syntax); proxy/rule_engine.py, which applies them.
 """
 
 import time
@@ -10,7 +10,7 @@ from clientela_lab.wire.faults.rule_script import parse_rule
 
 
 class Rules:
-    """The rules in force, which may be changed from any thread while the tap runs; each sees every piece."""
+    """The rules in force, which any thread may change while the proxy runs; each sees every piece."""
 
     def __init__(self, *rules: Rule | str, seed: int = 0) -> None:
         self.now: tuple[Rule, ...] = ()
@@ -20,7 +20,7 @@ class Rules:
             self.add(rule)
 
     def add(self, rule: Rule | str) -> Rule:
-        """Put a rule into force, given as such or as text ("drop-reply RecordPurchase 1")."""
+        """Add and start a rule, given as an object or as text ("drop-reply RecordPurchase 1"); return it."""
         made = parse_rule(rule) if isinstance(rule, str) else rule
         self._added += 1
         made.begin(f"{self._seed}/{self._added}", time.monotonic())
@@ -28,9 +28,9 @@ class Rules:
         return made
 
     def remove(self, rule: Rule) -> None:
-        """Take a rule out of force."""
+        """Remove a rule."""
         self.now = tuple(one for one in self.now if one is not rule)
 
     def clear(self) -> None:
-        """Take all of them out of force: the line works again, but for what was cut or lost."""
+        """Remove all rules: traffic flows again, except what was cut or lost."""
         self.now = ()

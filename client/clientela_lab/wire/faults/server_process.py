@@ -1,6 +1,6 @@
-"""The server's process, where a tap may kill or freeze it.
+"""The server's process, which a proxy may kill or freeze.
 
-Rule: what was frozen is thawed in the end, for a process that stands still cannot even be asked to end.
+Rule: a frozen process is always thawed in the end: while stopped it does not even handle SIGTERM.
 """
 
 import os
@@ -10,15 +10,15 @@ from typing import Protocol
 
 
 class HasPid(Protocol):
-    """A process, as LocalServer is one."""
+    """Has a process id, as LocalServer."""
 
     @property
     def pid(self) -> int:
-        """Its number."""
+        """The process id."""
 
 
 class ServerProcess:
-    """Signals the process that `server` is at the moment: one that was restarted has another number."""
+    """Signals the current process of `server`: after a restart its pid is another."""
 
     def __init__(self, server: HasPid | None) -> None:
         self._server = server
@@ -26,23 +26,23 @@ class ServerProcess:
 
     @property
     def known(self) -> bool:
-        """Whether anybody said which process it is."""
+        """Whether the process is known."""
         return self._server is not None
 
     def kill(self) -> None:
-        """End it at once, as a power cut would."""
+        """Kill it (SIGKILL), as a power cut would."""
         with suppress(ProcessLookupError):
             os.kill(self._pid(), signal.SIGKILL)
 
     def freeze(self) -> None:
-        """Let it stand still, as an overloaded machine or a paused container does."""
+        """Stop it (SIGSTOP), as a paused container."""
         pid = self._pid()
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGSTOP)
             self._frozen = pid
 
     def thaw(self) -> bool:
-        """Let it go on; False where it was not frozen."""
+        """Continue it (SIGCONT); return False where it was not frozen."""
         pid, self._frozen = self._frozen, None
         if pid is None:
             return False

@@ -1,1 +1,1 @@
-"""The proxy: connections carried byte by byte between clients and a server."""
+"""The proxy: forwards connections byte by byte between clients and a server."""

@@ -1,8 +1,8 @@
-"""One connection through the tap: a socket to the client, one to the server, and a flow each way.
+"""One connection through the proxy: an endpoint at the client, one at the server, and a pipe each way.
 
-Rule: it lives until both sockets are gone; then nothing of it is left, no task, no timer. Whichever side
-ends first is noted as who closed it.
-Read next: pipe.py, endpoint.py; rule_engine.py for what may happen on the way.
+Rule: it lives until both sockets are closed, and then leaves no task and no timer behind. The side that
+closes first is recorded as the one that closed it.
+Read next: pipe.py, endpoint.py; rule_engine.py, which decides what is passed on.
 """
 
 import asyncio
@@ -15,19 +15,19 @@ from clientela_lab.wire.proxy.second_delivery import DeliveryHost
 
 
 class ConnectionHost(RuleHost, DeliveryHost, Protocol):
-    """What a connection asks of the tap that it goes through."""
+    """What a connection needs of its proxy."""
 
     closed: bool
 
     def register(self, connection: "Connection") -> None:
-        """Count a connection in, once its client is there."""
+        """Add a connection whose client is connected."""
 
     def unregister(self, connection: "Connection") -> None:
-        """Forget a connection that is over."""
+        """Remove a connection that is closed."""
 
 
 class Connection:
-    """Made for each connection that a client opens; `number` from 1."""
+    """One client's connection and the connection to the server made for it; `number` counts from 1."""
 
     def __init__(self, proxy: ConnectionHost, number: int) -> None:
         self.number = number
@@ -44,10 +44,10 @@ class Connection:
         self._closed: tuple[str, str] | None = None
         self.client.pause_reading("no server yet")
 
-    # ---- what the ends tell ------------------------------------------------------------------------------
+    # ---- called by the endpoints -------------------------------------------------------------------------
 
     def opened(self, endpoint: Endpoint) -> None:
-        """Connect to the server, once the client is there."""
+        """Connect to the server once the client's endpoint is open."""
         if not endpoint.of_client:
             return
         if self._proxy.closed:
@@ -66,7 +66,7 @@ class Connection:
         self._connecting.add_done_callback(lambda _: self._finish_if_closed())
 
     def note_failed_handshake(self, peer: str, why: str) -> None:
-        """Note a client with whom there is no TLS: of the line nothing comes."""
+        """Record a client whose TLS handshake failed: the connection goes no further."""
         self._note({"event": "open", "conn": self.number, "peer": peer, "tls": True})
         self._note({"event": "close", "conn": self.number, "by": "tap", "why": why})
 
@@ -79,20 +79,20 @@ class Connection:
             self.client.resume_reading("no server yet")
 
     def pipe_from(self, endpoint: Endpoint) -> Pipe:
-        """Give the direction that begins at an end."""
+        """Return the pipe whose source is `endpoint`."""
         return self._up if endpoint.of_client else self._down
 
     def opposite(self, endpoint: Endpoint) -> Endpoint:
-        """Give the end at the other side."""
+        """Return the endpoint at the other side."""
         return self.server if endpoint.of_client else self.client
 
     def half_closed(self, endpoint: Endpoint) -> None:
-        """Take note that a side says nothing more: the other is told, and may go on talking."""
+        """Half-close: forward the FIN, keep the other direction."""
         self._note_closed_by(endpoint, None)
         self.pipe_from(endpoint).end()
 
     def endpoint_lost(self, endpoint: Endpoint, error: Exception | None) -> None:
-        """Take leave of a socket; when both are gone the line is over."""
+        """Handle a closed socket: flush what it sent, close the other side, finish when both are closed."""
         self._note_closed_by(endpoint, error)
         other = self.opposite(endpoint)
         self.pipe_from(other).stop()
@@ -105,7 +105,7 @@ class Connection:
         self._finish_if_closed()
 
     def pipe_ended(self, pipe: Pipe) -> None:
-        """Pass on the end of a direction; both directions' ends are the line's."""
+        """Half-close the target of a pipe that is drained; close both sides when both pipes are."""
         source, target = (self.client, self.server) if pipe.upwards else (self.server, self.client)
         if source.lost or (self._up.finished and self._down.finished):
             self.close_both()
@@ -114,35 +114,35 @@ class Connection:
 
     @property
     def held(self) -> int:
-        """How many bytes wait here for their time."""
+        """The bytes that rules delay, both directions together."""
         return self._up.held + self._down.held
 
     def pause_reading(self, why: str) -> None:
-        """Do not read from either end for now."""
+        """Stop reading from both endpoints."""
         self.client.pause_reading(why)
         self.server.pause_reading(why)
 
     def resume_reading(self, why: str) -> None:
-        """Read on."""
+        """Read from both endpoints again."""
         self.client.resume_reading(why)
         self.server.resume_reading(why)
 
-    # ---- how it ends -------------------------------------------------------------------------------------
+    # ---- closing -----------------------------------------------------------------------------------------
 
     def cut(self, why: str) -> None:
-        """Cut it, on both sides; what was passed on still arrives."""
+        """Close both sides; bytes already written still arrive."""
         self._set_close_reason("tap", why)
         self.close_both()
 
     def close_both(self) -> None:
-        """Pass on nothing more, and close both ends."""
+        """Stop both pipes and close both endpoints."""
         self._up.stop()
         self._down.stop()
         self.client.close()
         self.server.close()
 
     def abort(self, why: str) -> None:
-        """End it at once."""
+        """Close both sockets at once, dropping what is buffered."""
         self._set_close_reason("tap", why)
         self._up.stop()
         self._down.stop()
@@ -155,7 +155,7 @@ class Connection:
         self._closed = self._closed or (by, why)
 
     def _note_closed_by(self, endpoint: Endpoint, error: Exception | None) -> None:
-        """Take note who left, and why."""
+        """Record which side closed, and why."""
         if endpoint.of_client:
             self._set_close_reason("client", str(error or "closed"))
         elif error is None and not endpoint.has_received and self._proxy.upstream.tls.client_context:
@@ -177,18 +177,18 @@ class Connection:
         self._proxy.unregister(self)
 
     def _loss_text(self, pipe: Pipe, target: Endpoint) -> str:
-        """Tell what was to be passed on, and never arrived: its frames stand as passed in the recording."""
+        """Describe the bytes that were passed on and never arrived: their frames are recorded as passed."""
         lost, way = pipe.dropped + target.unsent, "up" if pipe.upwards else "down"
         return f"; the last {lost:,} bytes {way} were lost on their way" if lost else ""
 
-    # ---- what is carried ---------------------------------------------------------------------------------
+    # ---- recording ---------------------------------------------------------------------------------------
 
     def decode_later(self, upwards: bool, data: bytes, passed: bool) -> None:
-        """Have bytes decoded that came, and were passed on or not."""
+        """Queue bytes for decoding; `passed` is whether they were forwarded."""
         self._proxy.decoding.add_bytes(self.transcript, upwards, data, passed)
 
     def catch_up(self) -> None:
-        """Decode now what was passed on before."""
+        """Decode all queued bytes now."""
         self._proxy.decoding.catch_up()
 
     def _note(self, event: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
-"""A tap on a thread of its own, from entering to leaving a `with`: for scenarios and tests.
+"""A proxy on a thread of its own, as a context manager: for scenarios and tests.
 
-Rule: what goes wrong on that thread is raised when the tap is left, not swallowed.
+Rule: an error on that thread is raised when the context is left, not swallowed.
 Read next: proxy.py.
 """
 
@@ -24,12 +24,12 @@ T = TypeVar("T")
 
 
 class LocalProxy:
-    """A tap before the server at `upstream` ("host:port"), at `address`.
+    """A proxy at `address`, before the server at `upstream` ("host:port").
 
-    rules: those in force from the beginning; more by `tap.rules.add("drop-reply RecordPurchase 1")`, at any
-    time, from any thread. server: the process that rules may kill or freeze. folder: where recording.jsonl is
-    written, if anywhere. descriptors: by which messages are read, those packaged if not given. title: what
-    the recording is called.
+    rules: those in force from the start; add more by `proxy.rules.add("drop-reply RecordPurchase 1")`, at any
+    time, from any thread. server: the process that rules may kill or freeze. folder: where to write
+    recording.jsonl, if anywhere. descriptors: for decoding messages; the packaged ones by default. title:
+    the recording's title.
     """
 
     def __init__(
@@ -57,26 +57,26 @@ class LocalProxy:
 
     @property
     def file(self) -> Path | None:
-        """The recording's file, if there is one."""
+        """The recording's file, if any."""
         return self._file
 
     def listen(self, listener: Callable[[Event], None]) -> None:
-        """Have each event told from now on, on the tap's thread; it must not record any itself."""
+        """Call `listener` with each event from now on, on the proxy's thread; it must not record events."""
         self._recorder.listen(listener)
 
     def record(self, event: dict[str, Any] | Event) -> int:
-        """Record an event behind all that was carried so far, and return its number."""
+        """Record an event after all that is queued for decoding, and return its number."""
         return self._on_thread(self._record(cast(Event, event)))
 
     def events(self) -> list[Event]:
-        """Give all events so far; after leaving, all there are."""
+        """Return all events so far; after the context, all of them."""
         if self._thread.is_alive():
             self._on_thread(self._catch_up())
         return self._recorder.events
 
     @property
     def recording(self) -> list[Event]:
-        """The same."""
+        """All events so far, as `events()`."""
         return self.events()
 
     def __enter__(self) -> Self:

@@ -1,8 +1,8 @@
-"""One direction of a line: what comes in on one end, asked about, and passed on at the other, in order.
+"""One direction of a connection: bytes read at one endpoint, put to the rules, written at the other.
 
-While there are no rules the bytes go on as they come, and are decoded afterwards. From the first rule on
-frames are made before: a rule decides about whole ones. Whatever the rules do, order is kept, and what waits
-is bounded: beyond `HELD_BYTES_MAX` its source is not read, as TCP does with a full window.
+Without rules bytes are forwarded as they come and decoded afterwards. From the first rule on they are framed
+first, for a rule decides about whole frames. Order is kept whatever the rules do, and delayed bytes are
+bounded: beyond `HELD_BYTES_MAX` the source is not read, as with a full TCP window.
 Read next: connection.py, both directions together.
 """
 
@@ -24,7 +24,7 @@ _BLOCK = {"HEADERS", "PUSH_PROMISE", "CONTINUATION"}
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    """Bytes that wait for their time (the loop's), and why the connection is cut behind them, if it is."""
+    """Bytes to write at loop time `at`; then `cut` (the reason, if any) or `end` closes the direction."""
 
     at: float
     data: bytes
@@ -33,32 +33,32 @@ class _Due:
 
 
 class PipeOwner(Protocol):
-    """What a direction asks of its connection."""
+    """What a pipe needs of its connection."""
 
     rules: Rules
     transcript: Transcript
     rule_engine: RuleEngine
 
     def decode_later(self, upwards: bool, data: bytes, passed: bool) -> None:
-        """Have bytes decoded, which were passed on or not."""
+        """Queue bytes for decoding; `passed` is whether they were forwarded."""
 
     def catch_up(self) -> None:
-        """Decode now what was passed on before."""
+        """Decode all queued bytes now."""
 
     def cut(self, why: str) -> None:
-        """Cut the connection on both sides; what was passed on still arrives."""
+        """Close both sides; bytes already written still arrive."""
 
     def close_both(self) -> None:
-        """Pass on nothing more, and close both ends."""
+        """Stop both pipes and close both endpoints."""
 
     def pipe_ended(self, pipe: "Pipe") -> None:
-        """Pass on the end of a direction."""
+        """Handle a pipe that is drained after its source's FIN."""
 
 
 class Pipe:
-    """Carries from `source` to `target`; upwards is towards the server.
+    """Carries bytes from `source` to `target`; upwards is towards the server.
 
-    held: how many bytes wait here for their time. dropped: how many did when it was stopped.
+    held: bytes that are delayed now. dropped: bytes that were delayed when it was stopped.
     """
 
     def __init__(self, connection: PipeOwner, upwards: bool, source: Endpoint, target: Endpoint) -> None:
@@ -80,7 +80,7 @@ class Pipe:
         self._stopped = False
 
     def feed(self, data: bytes) -> None:
-        """Pass on what came from the source, at once or as the rules say."""
+        """Forward bytes of the source, at once or as the rules decide."""
         if self._stopped:
             return
         if not self._framing and not self._connection.rules.now:
@@ -94,7 +94,7 @@ class Pipe:
         self._flush()
 
     def end(self) -> None:
-        """Pass on that the source says nothing more, behind all that it said."""
+        """Forward the source's FIN behind all its bytes."""
         if self.ended or self._stopped:
             return
         self.ended = True
@@ -103,13 +103,13 @@ class Pipe:
         if self._block:
             self._decide()
         if self._broken:
-            # Its end cannot arrive where bytes before it did not: nobody is left to be told.
+            # A FIN cannot follow bytes that were swallowed: close instead.
             self._connection.close_both()
         else:
             self._enqueue(_Due(0.0, b"", end=True))
 
     def stop(self) -> None:
-        """Pass nothing on any more, what waits included."""
+        """Forward nothing more, delayed bytes included."""
         self._stopped = True
         self._due.clear()
         self.dropped += self.held
@@ -118,7 +118,7 @@ class Pipe:
             self._timer.cancel()
 
     def _start_framing(self) -> None:
-        """Begin to make frames before they go: those of which a part has gone already are only completed."""
+        """Frame before forwarding from now on; a frame that is forwarded in part is only completed."""
         self._connection.catch_up()
         self._framing = True
         self._sent_ahead = self._connection.transcript.unread[self.upwards]
@@ -191,7 +191,7 @@ class Pipe:
             self._connection.pipe_ended(self)
 
     def _flush(self) -> None:
-        """Write what may go: what came together goes together."""
+        """Write what is ready, in one write."""
         if self._ready:
             self._target.write(b"".join(self._ready))
             self._ready.clear()

@@ -1,11 +1,11 @@
-"""The tap: carries bytes between clients and a server, breaks what rules break, and has all of it recorded.
+"""The proxy: forwards bytes between clients and a server, injects faults by rules, and records it all.
 
-    client ── end ── flow ──▸ end ── server        each connection is a line of two ends and a flow each way
-                    rules?  ╰─▸ decoding ─▸ recorder
+    client ── endpoint ── pipe ──▸ endpoint ── server     a connection has two endpoints and a pipe each way
+                             rules?  ╰─▸ decoding ─▸ recorder
 
-Rules: not a byte is changed that no rule changes; bytes go on first and are decoded afterwards; when it is
-closed no task, timer or socket of it is left.
-Read next: connection.py, pipe.py, rules.py; local_proxy.py for a tap on a thread of its own.
+Rules: no byte is changed that no rule changes; bytes are forwarded first and decoded afterwards; once closed
+it leaves no task, timer or socket behind.
+Read next: connection.py, pipe.py, rules.py; local_proxy.py for a proxy on a thread of its own.
 """
 
 import asyncio
@@ -36,14 +36,14 @@ _CLOSE_WITHIN_S = 10.0
 
 
 def bind_socket(listen: str) -> socket.socket:
-    """Take a port ("host:port", 0 for a free one); OSError where it cannot be had."""
+    """Bind and listen at "host:port" (port 0: a free one). Raises OSError."""
     host, port = host_and_port(listen)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     return socket.create_server((host, port), family=family, backlog=_BACKLOG)
 
 
 def address_of(listener: socket.socket) -> str:
-    """Tell the "host:port" of a socket."""
+    """Return a listening socket's "host:port"."""
     host, port = listener.getsockname()[:2]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
@@ -51,8 +51,8 @@ def address_of(listener: socket.socket) -> str:
 class Proxy:
     """An asyncio proxy before the server at `upstream` ("host:port").
 
-    listen: where clients are to connect, or a socket that is bound already. server: the process behind it,
-    for rules that kill or freeze it. descriptors: by which messages are read, those packaged if not given.
+    listen: the address for clients, or a socket that listens already. server: the server's process, for
+    rules that kill or freeze it. descriptors: for decoding messages; the packaged ones by default.
     """
 
     def __init__(
@@ -85,18 +85,18 @@ class Proxy:
 
     @property
     def address(self) -> str:
-        """Where clients connect to, "host:port"."""
+        """The address for clients, "host:port"."""
         return address_of(self._socket)
 
     async def start(self) -> None:
-        """Let clients in."""
+        """Accept clients."""
         self.decoding = Decoding(self._on_backlog)
         loop = asyncio.get_running_loop()
         self._serving = await loop.create_server(self._client, sock=self._socket, backlog=_BACKLOG)
 
     async def close(self) -> None:
-        """Let nobody in any more, end all connections, and finish the recording's part of them."""
-        self.closed = True  # for who was accepted by now
+        """Stop accepting, abort all connections, and finish their part of the recording."""
+        self.closed = True  # for connections that are accepted already
         if self._serving:
             await stop_accepting(self._serving)
         self._socket.close()
@@ -115,7 +115,7 @@ class Proxy:
             self._thaw()
         self.decoding.close()
 
-    # ---- what the lines need -----------------------------------------------------------------------------
+    # ---- called by connections ---------------------------------------------------------------------------
 
     def _client(self) -> Endpoint | TlsAcceptor:
         return (
@@ -125,41 +125,41 @@ class Proxy:
         )
 
     def new_connection(self) -> Connection:
-        """Make a line for the next connection."""
+        """Make the next connection."""
         return Connection(self, self.next_connection_number())
 
     def track_handshake(self, handshake: asyncio.Task[None]) -> None:
-        """Keep a handshake that is under way."""
+        """Keep a reference to a running handshake."""
         self._handshakes.add(handshake)
         handshake.add_done_callback(self._handshakes.discard)
 
     def next_connection_number(self) -> int:
-        """Give the next connection its number."""
+        """Return the next connection's number."""
         self._connection_count += 1
         return self._connection_count
 
     def register(self, connection: Connection) -> None:
-        """Count a line in, once its client is there."""
+        """Add a connection whose client is connected."""
         self.connections.add(connection)
         if self.decoding.full:
             connection.pause_reading("decoding")
 
     def unregister(self, connection: Connection) -> None:
-        """Forget a line that is over."""
+        """Remove a connection that is closed."""
         self.connections.discard(connection)
 
     def transcript(self, conn: int, *, by_proxy: bool = False) -> Transcript:
-        """Begin to write a connection down."""
+        """Return the transcript of a new connection."""
         calls = Calls(self._descriptors, conn, self._call_numbers)
         return Transcript(conn, self.recorder, calls, by_proxy=by_proxy)
 
     def note(self, event: dict[str, Any]) -> None:
-        """Record an event behind all that was carried before."""
+        """Record an event after all that is queued for decoding."""
         event["t"] = round(self.recorder.now(), 6)
         self.decoding.add(0, self.recorder.record, cast(Event, event))
 
     def count_call(self, method: str) -> int:
-        """Count the calls of a method."""
+        """Count a call, and return its number among those of its method."""
         self._calls[method] += 1
         return self._calls[method]
 
@@ -170,10 +170,10 @@ class Proxy:
             else:
                 connection.resume_reading("decoding")
 
-    # ---- what rules may have done (Hands) ----------------------------------------------------------------
+    # ---- RuleActions -------------------------------------------------------------------------------------
 
     def deliver_again(self, request: Request) -> None:
-        """Send a request to the server once more; its answer is recorded, and goes to nobody."""
+        """Send a request to the server once more; record its answer, and forward it nowhere."""
         delivery = asyncio.create_task(SecondDelivery(self, request).run())
         self._deliveries.add(delivery)
         delivery.add_done_callback(self._delivered)
@@ -184,13 +184,13 @@ class Proxy:
             delivery.result()
 
     def kill_server(self) -> None:
-        """End the server's process at once."""
+        """Kill the server's process (SIGKILL)."""
         if self._knows_server():
             self._server.kill()
             self.note({"event": "server", "what": "killed", "text": "the server was killed"})
 
     def freeze_server(self, seconds: float) -> None:
-        """Let the server's process stand still for so long."""
+        """Stop the server's process (SIGSTOP) for `seconds`."""
         if not self._knows_server():
             return
         self._server.freeze()

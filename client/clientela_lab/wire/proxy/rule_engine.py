@@ -1,6 +1,6 @@
-"""Asks the rules about each piece of a connection, and has written down what became of it.
+"""Puts each piece of a connection to the rules, and records what they decided.
 
-Read next: rules.py (what they may answer), pipe.py (which does it).
+Read next: rule.py (a rule's decision), pipe.py (which carries it out).
 """
 
 from collections.abc import Sequence
@@ -16,18 +16,18 @@ from clientela_lab.wire.record.transcript import Transcript
 
 
 class RuleHost(RuleActions, Protocol):
-    """What asking rules takes: the rules, the place where answers are written down, and hands for deeds."""
+    """What the engine needs of the proxy: the rules, the recorder, and the actions that rules may take."""
 
     rules: Rules
     recorder: Recorder
     decoding: Decoding
 
     def count_call(self, method: str) -> int:
-        """Count the calls of a method."""
+        """Count a call, and return its number among those of its method."""
 
 
 class RuleEngine:
-    """Knows the calls of connection `conn` that began under rules."""
+    """Tracks the calls of connection `conn` that began under rules."""
 
     def __init__(self, proxy: RuleHost, conn: int, transcript: Transcript) -> None:
         self._proxy = proxy
@@ -37,7 +37,7 @@ class RuleEngine:
         self._notes: dict[Any, Any] = {}
 
     def make_piece(self, frames: Sequence[Frame], upwards: bool) -> Piece:
-        """Make of frames a piece, which knows its call."""
+        """Make a piece of frames, with the call that it belongs to."""
         last = frames[-1]
         call = self._calls.get(last.stream)
         begins = call is None and upwards and bool(last.headers)
@@ -55,9 +55,9 @@ class RuleEngine:
         return call
 
     def decide(self, piece: Piece, *, dead: bool) -> Decision:
-        """Ask every rule, note what they do, and return what becomes of the piece.
+        """Put a piece to every rule, record and act, and return their combined decision.
 
-        dead: nothing goes in its direction any more.
+        dead: whether nothing is forwarded in its direction any more.
         """
         decided = [(rule, rule.decide(piece)) for rule in self._proxy.rules.now]
         said = [(rule, decision) for rule, decision in decided if decision is not PASS]
@@ -77,7 +77,7 @@ class RuleEngine:
         return decision
 
     def pass_through(self, piece: Piece, *, dead: bool) -> Decision:
-        """Pass a piece on unasked: of what has gone in part the rest has to follow."""
+        """Forward a piece without a decision: a frame that has gone in part must be completed."""
         self._decode(piece, not dead, [])
         return PASS
 
@@ -88,7 +88,7 @@ class RuleEngine:
 
 
 def _combine(decisions: list[Decision]) -> Decision:
-    """Make one of what several rules answered: pauses add up, and the worst happens."""
+    """Combine decisions: delays add up, swallowing beats passing, the earliest cut wins."""
     if len(decisions) < 2:
         return decisions[0] if decisions else PASS
     cuts = [decision for decision in decisions if decision.cut_at is not None]

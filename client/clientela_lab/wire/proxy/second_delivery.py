@@ -1,7 +1,7 @@
-"""A request delivered a second time, on a connection of the tap's own.
+"""A request delivered a second time, on a connection of the proxy's own.
 
 A client that retries, a proxy that resends, a queue that delivers at least once: the server sees the same
-bytes again. Rule: same headers, same body; the answer is recorded like any other, and goes to nobody.
+bytes again. Rule: same headers, same body; the answer is recorded like any other, and forwarded nowhere.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ _CONFIG = H2Configuration(
 
 
 class DeliveryHost(Protocol):
-    """What a second delivery asks of the tap."""
+    """What a second delivery needs of the proxy."""
 
     upstream: Upstream
     recorder: Recorder
@@ -39,14 +39,14 @@ class DeliveryHost(Protocol):
         """Return the next connection's number."""
 
     def transcript(self, conn: int, *, by_proxy: bool = False) -> Transcript:
-        """Begin to write a connection down."""
+        """Return the transcript of a new connection."""
 
     def note(self, event: dict[str, Any]) -> None:
-        """Record an event behind all that was carried before."""
+        """Record an event after all that is queued for decoding."""
 
 
 class SecondDelivery(asyncio.Protocol):
-    """Opens a connection, sends the request, and waits for the end of the answer."""
+    """Connects, sends the request, and waits for the end of the answer."""
 
     def __init__(self, proxy: DeliveryHost, request: Request) -> None:
         self._proxy = proxy
@@ -61,7 +61,7 @@ class SecondDelivery(asyncio.Protocol):
         self._gone = asyncio.get_running_loop().create_future()
 
     async def run(self) -> None:
-        """Do it; whatever comes of it, the connection is closed in the end."""
+        """Deliver the request; the connection is closed in any case."""
         self._proxy.note({"event": "open", "conn": self._conn, "peer": "tap", "tls": self._over_tls})
         try:
             await self._proxy.upstream.connect(lambda: self)
@@ -84,7 +84,7 @@ class SecondDelivery(asyncio.Protocol):
         self._proxy.decoding.add(0, self._transcript.finish, self._proxy.recorder.now())
         self._proxy.note({"event": "close", "conn": self._conn, "by": "tap", "why": self._why})
 
-    # ---- what asyncio tells ------------------------------------------------------------------------------
+    # ---- asyncio.Protocol --------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Send the request."""
@@ -94,7 +94,7 @@ class SecondDelivery(asyncio.Protocol):
         self._send()
 
     def data_received(self, data: bytes) -> None:
-        """Take in what was read."""
+        """Decode the answer as it comes."""
         self._proxy.decoding.add_bytes(self._transcript, False, data, True)
         try:
             for event in self._h2.receive_data(data):
@@ -104,11 +104,11 @@ class SecondDelivery(asyncio.Protocol):
             self._end(f"not understood: {error}")
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Take in that the socket is gone."""
+        """End the delivery: the socket is closed."""
         self._end(str(exc or "the server closed the connection"))
         self._gone.set_result(None)
 
-    # ---- what HTTP/2 tells -------------------------------------------------------------------------------
+    # ---- HTTP/2 ------------------------------------------------------------------------------------------
 
     def _take(self, event: H2Event) -> None:
         match event:
@@ -120,7 +120,7 @@ class SecondDelivery(asyncio.Protocol):
                 self._end("the server said goodbye")
 
     def _send(self) -> None:
-        """Send what the server's windows allow; its next WINDOW_UPDATE brings us here again."""
+        """Send what the server's flow-control windows allow; its next WINDOW_UPDATE resumes."""
         while self._unsent and not self._answered.done():
             size = min(self._h2.local_flow_control_window(1), self._h2.max_outbound_frame_size)
             if size <= 0:

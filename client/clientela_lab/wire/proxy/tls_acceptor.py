@@ -1,7 +1,7 @@
-"""Where a tap is served with TLS: the handshake, and in words why there was none.
+"""TLS towards clients: the handshake, and in words why it failed.
 
-asyncio's own servers keep to themselves what comes of a handshake; so it is made here, on a connection that
-was accepted bare. Read next: connection.py, which takes over.
+asyncio's servers do not report a failed handshake; so connections are accepted in plaintext, and TLS is
+started here. Read next: connection.py, which takes over.
 """
 
 import asyncio
@@ -14,19 +14,19 @@ from clientela_lab.wire.proxy.upstream import CONNECT_WITHIN_S
 
 
 class AcceptorHost(Protocol):
-    """What a handshake asks of the tap."""
+    """What a handshake needs of the proxy."""
 
     closed: bool
 
     def new_connection(self) -> Connection:
-        """Make a line for the next connection."""
+        """Make the next connection."""
 
     def track_handshake(self, handshake: asyncio.Task[None]) -> None:
-        """Keep a handshake that is under way."""
+        """Keep a reference to a running handshake."""
 
 
 class TlsAcceptor(asyncio.Protocol):
-    """Lets one client in, to a line of its own; where TLS fails, that is noted."""
+    """Starts TLS with one client, hands it to a connection of its own, and records a failed handshake."""
 
     def __init__(self, proxy: AcceptorHost, context: ssl.SSLContext) -> None:
         self._proxy = proxy
@@ -34,14 +34,14 @@ class TlsAcceptor(asyncio.Protocol):
         self._connection = proxy.new_connection()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin the handshake: until then nothing is read."""
+        """Start the handshake; nothing is read before."""
         bare = cast(asyncio.Transport, transport)
         bare.pause_reading()
         if self._proxy.closed:
             bare.abort()
             return
         handshake = asyncio.create_task(self._handshake(bare))
-        # Not in the task itself: who is cancelled before the first step never takes it.
+        # Not in the task itself: a task that is cancelled before its first step never runs.
         handshake.add_done_callback(lambda task: bare.abort() if task.cancelled() else None)
         self._proxy.track_handshake(handshake)
 
@@ -51,7 +51,7 @@ class TlsAcceptor(asyncio.Protocol):
             secured = await asyncio.get_running_loop().start_tls(
                 bare, endpoint, self._context, server_side=True, ssl_handshake_timeout=CONNECT_WITHIN_S
             )
-            if secured is None:  # so Python 3.11.2 tells that the client has hung up
+            if secured is None:  # Python 3.11.2: the client has closed the connection
                 raise ConnectionResetError
         except OSError as error:
             self._connection.note_failed_handshake(f"{peer[0]}:{peer[1]}" if peer else "?", of_client(error))

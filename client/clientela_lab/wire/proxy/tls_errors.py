@@ -1,6 +1,6 @@
-"""Why there is no TLS, in words that say what to change: towards the server, and towards clients.
+"""TLS errors in words that say what to change: towards the server, and towards clients.
 
-Rule: what TLS itself says stands in it too.
+Rule: OpenSSL's own reason is part of each text.
 """
 
 import ssl
@@ -9,7 +9,7 @@ from clientela_client.connection.tls_probe import OTHER_NAME
 
 _NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG", "UNKNOWN_PROTOCOL")
 _EXPIRED = (9, 10)
-# Alerts by which a server sends a client off that shows no certificate, or another one than it wants.
+# Alerts by which a server refuses a client without a certificate, or with one that it does not accept.
 _WANTED = ("CERTIFICATE_REQUIRED",)
 _REFUSED = (
     "UNKNOWN_CA",
@@ -21,7 +21,7 @@ _REFUSED = (
 
 
 def of_server(error: Exception, *, certified: bool) -> str:
-    """Say why the server was not reached, or hung up. certified: whether it was shown a certificate."""
+    """Explain why the server was not reached, or closed. certified: whether a client certificate was sent."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"certificate verify failed: {error.verify_message.rstrip('.')}{_advice(error.verify_code)}"
     reason = error.reason or "" if isinstance(error, ssl.SSLError) else ""
@@ -39,7 +39,7 @@ def of_server(error: Exception, *, certified: bool) -> str:
 
 
 def of_client(error: Exception) -> str:
-    """Say why there is no TLS with a client of the tap."""
+    """Explain why the handshake with a client of the proxy failed."""
     reason = error.reason or "" if isinstance(error, ssl.SSLError) else ""
     if reason == "HTTP_REQUEST":
         return f"HTTP/1.1 without TLS ({_said(reason)}), where the tap is served with --tls"

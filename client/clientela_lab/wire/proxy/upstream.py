@@ -1,7 +1,7 @@
-"""Where a tap carries to, and the TLS on either side of it.
+"""The server behind a proxy, and TLS on either side of the proxy.
 
-A tap that is given the certificate and key which the server serves with is, to its clients, the server: they
-pin the same certificate. Rule: HTTP/2 is asked for by ALPN on both sides, as gRPC does.
+A proxy that is given the server's certificate and key is the server to its clients: they pin the same
+certificate. Rule: HTTP/2 is negotiated by ALPN on both sides, as gRPC does.
 Read next: proxy.py.
 """
 
@@ -23,7 +23,7 @@ CONNECT_WITHIN_S = 10.0
 
 
 def host_and_port(address: str) -> tuple[str, int]:
-    """Take "host:port" apart; an IPv6 host stands in brackets there, and without them here."""
+    """Split "host:port"; an IPv6 host is returned without its brackets. Raises SettingsError."""
     host, _, port = address.rpartition(":")
     if not (host and port.isascii() and port.isdigit() and int(port) < 65536):
         raise SettingsError(f'"{address}" is not of the form host:port, e.g. 127.0.0.1:50052')
@@ -32,10 +32,10 @@ def host_and_port(address: str) -> tuple[str, int]:
 
 @dataclass(frozen=True)
 class ProxyTls:
-    """serve: what clients meet. ask: how the server is met. None is no TLS on that side.
+    """server_context: for clients of the proxy. client_context: for the server. None: plaintext on that side.
 
-    name: what the server's certificate is for, where that is not its address's host. certified: whether the
-    server is shown a certificate of our own.
+    name: the host name expected in the server's certificate, if not its address's. certified: whether a
+    client certificate is sent to the server.
     """
 
     server_context: ssl.SSLContext | None = None
@@ -53,10 +53,10 @@ class ProxyTls:
         upstream_pair: tuple[Path, Path] | None = None,
         upstream_name: str | None = None,
     ) -> Self:
-        """Read the files; SettingsError names the one that cannot be used.
+        """Read the files. Raises SettingsError, which names the file that cannot be used.
 
-        upstream_ca: whom to trust, "system" for whom this machine trusts; so it is too where only a
-        certificate and key of our own (upstream_pair) or a name for the server is given.
+        upstream_ca: the trusted authorities' file, or "system" for the machine's own; "system" is the default
+        where only a client certificate and key (upstream_pair) or a name for the server is given.
         """
         server_context = _server_context(certificate, key) if certificate and key else None
         trusted = upstream_ca or (SYSTEM if upstream_pair or upstream_name else None)
@@ -66,7 +66,7 @@ class ProxyTls:
 
 @dataclass(frozen=True)
 class Upstream:
-    """The server behind the tap."""
+    """The server behind the proxy."""
 
     address: str
     tls: ProxyTls = ProxyTls()
@@ -75,7 +75,7 @@ class Upstream:
         checked_address(self.address)
 
     async def connect(self, protocol: Callable[[], P]) -> P:
-        """Open a connection, within ten seconds; OSError (TimeoutError is one) where there is none."""
+        """Connect within `CONNECT_WITHIN_S`. Raises OSError, of which TimeoutError is one."""
         host, port = host_and_port(self.address)
         named = (self.tls.name or host) if self.tls.client_context else None
         opening = asyncio.get_running_loop().create_connection(
@@ -84,11 +84,11 @@ class Upstream:
         return (await asyncio.wait_for(opening, CONNECT_WITHIN_S))[1]
 
     def explain(self, error: Exception) -> str:
-        """Say why there is no connection, or none any more."""
+        """Explain why there is no connection, or none any more."""
         return of_server(error, certified=self.tls.certified) if self.tls.client_context else str(error)
 
     def silent_close_hint(self) -> str:
-        """Say what it may mean that a server with TLS hangs up at once: gRPC's own tells no more."""
+        """Suggest why a server with TLS closed without a byte: gRPC's servers send no alert."""
         if self.tls.certified:
             return "does it not take the certificate of --upstream-cert?"
         return "does it want a certificate of its clients (--upstream-cert CERT,KEY)?"
@@ -135,7 +135,7 @@ def _load_pair(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
 
 
 def _no_password() -> str:
-    """Stand in for a password, or Python would ask for it on the terminal."""
+    """Refuse to give a password; without this callback Python would ask for one on the terminal."""
     raise ValueError("no password is known")
 
 

@@ -1,1 +1,1 @@
-"""Recordings: what was carried, decoded and written down in order."""
+"""Recordings: forwarded bytes, decoded and written as events in order."""

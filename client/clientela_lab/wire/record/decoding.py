@@ -1,9 +1,9 @@
-"""What was carried and is not yet decoded: the work that a tap does after passing bytes on.
+"""The decoding queue: the work that a proxy does after forwarding bytes.
 
-Rules: in the order in which the bytes came; in small slices, so that the next bytes need not wait; never
-given up. Where it falls behind by `BACKLOG_BYTES_MAX` the tap reads no more until half of that is done, so
-that nothing is lost, and memory is bounded.
-Read next: transcript.py, whose work it is.
+Rules: first in, first out; in slices of half a millisecond, so that forwarding goes on; nothing is dropped.
+At a backlog of `BACKLOG_BYTES_MAX` the proxy stops reading until half of it is done, so that memory is
+bounded.
+Read next: transcript.py, which does the decoding.
 """
 
 import asyncio
@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 BACKLOG_BYTES_MAX = 4 * 1024 * 1024
 _SLICE_S = 0.000_5
 _PIECE_BYTES = 4096
-# Also what is not about bytes takes room.
+# Work without bytes takes memory too.
 _LEAST_BYTES = 256
 
 
 class Decoding:
-    """A queue of work, done in between by the event loop that it is made in.
+    """A queue of work, done by the running event loop between its other callbacks.
 
-    on_full is told when it fills up, and when there is room again. waiting: how many bytes are not decoded.
+    on_full: called with True when the backlog is full, with False when there is room again. waiting: the
+    backlog in bytes.
     """
 
     def __init__(self, on_full: Callable[[bool], None]) -> None:
@@ -37,14 +38,14 @@ class Decoding:
         self._slice: asyncio.Handle | None = None
 
     def add_bytes(self, transcript: "Transcript", upwards: bool, data: bytes, passed: bool) -> None:
-        """Have the bytes of one direction decoded, which were passed on or not."""
+        """Queue bytes of one direction for decoding; passed: whether they were forwarded."""
         now = transcript.recorder.now()
         for at in range(0, len(data), _PIECE_BYTES):
             piece = data[at : at + _PIECE_BYTES]
             self.add(len(piece), transcript.feed, upwards, piece, now, passed)
 
     def add(self, size: int, work: Callable[..., object], *arguments: Any) -> None:
-        """Have something done in its turn. size: how many bytes wait with it."""
+        """Queue work. size: the bytes that it holds in memory."""
         size += _LEAST_BYTES
         self._work.append((size, work, arguments))
         self.waiting += size
@@ -55,12 +56,12 @@ class Decoding:
             self._on_full(True)
 
     def catch_up(self) -> None:
-        """Do all that waits, now."""
+        """Do all queued work now."""
         while self._work:
             self._do_next()
 
     def close(self) -> None:
-        """Do all that waits, and no more of itself."""
+        """Do all queued work, and stop."""
         self.catch_up()
         if self._slice:
             self._slice.cancel()

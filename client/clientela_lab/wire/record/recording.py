@@ -1,8 +1,8 @@
-"""Recordings: events numbered, timed, kept and written, and read back.
+"""Recordings: events are numbered, timed, kept or written to a file, and read back.
 
-Rule: the first event says what is recorded, and events stand in the order in which they were recorded, from
-whatever thread. A recording that was cut in its last line is read up to there.
-Read next: docs/recordings.md, the format for other programs.
+Rule: the first event describes the recording; events are in the order of recording, from any thread. A file
+that breaks off within its last line is read up to there.
+Read next: docs/recordings.md, the file format.
 """
 
 import threading
@@ -21,13 +21,13 @@ _BUFFER_BYTES = 1 << 16
 
 
 class NotARecording(ValueError):
-    """The file is no recording, or of a version that is not known; the message says where it is wrong."""
+    """The file is no recording, or of an unknown version; the message names the line."""
 
 
 class Recorder:
-    """Takes events in, from any thread, and gives each its number and time.
+    """Records events from any thread, and numbers and times each.
 
-    file: where they are written as they come, if anywhere. keep: whether they are kept in memory too.
+    file: where events are written as they come, if anywhere. keep: whether they are kept in memory too.
     """
 
     def __init__(
@@ -53,20 +53,20 @@ class Recorder:
 
     @property
     def events(self) -> list[Event]:
-        """What has been kept so far, in order."""
+        """The events kept so far, in order."""
         with self._lock:
             return self._kept.copy()
 
     def now(self) -> float:
-        """Tell the seconds since the recording began."""
+        """Return the seconds since the recording began."""
         return time.perf_counter() - self._began
 
     def listen(self, callback: Callable[[Event], None]) -> None:
-        """Tell the callback of each event from now on, in the thread that records it; it must not block."""
+        """Call `callback` with each event from now on, in the recording thread; it must not block."""
         self._listeners.append(callback)
 
     def record(self, event: Event) -> int:
-        """Record an event, and return its number. Its time is now, unless it brings one."""
+        """Record an event, and return its number. Its time is now unless it has one."""
         with self._lock:
             self._count += 1
             numbered: Event = {  # type: ignore[assignment]
@@ -84,7 +84,7 @@ class Recorder:
             return self._count
 
     def close(self) -> None:
-        """Finish the file."""
+        """Close the file."""
         with self._lock:
             if self._file:
                 self._file.close()
@@ -100,23 +100,23 @@ class Recorder:
 
 
 def _opened(file: Path) -> BinaryIO:
-    """Open a recording's file, which holds customers' data and tokens."""
+    """Open a recording's file for this account only: it holds customers' data and tokens."""
     return open(file, "wb", buffering=_BUFFER_BYTES, opener=private)
 
 
 def write(events: list[Event], file: Path) -> None:
-    """Write events that have been recorded to a file, for this account only."""
+    """Write recorded events to a file, readable by this account only."""
     with _opened(file) as opened:
         opened.writelines(map(to_line, events))
 
 
 def read(file: Path) -> Iterator[Event]:
-    """Read a recording's events in order; raises NotARecording."""
+    """Yield a recording's events in order. Raises NotARecording."""
     number = 0
     with file.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             if not line.endswith(b"\n") and number > 1:
-                return  # its writer was killed within this line
+                return  # the writer was killed within this line
             yield _read_line(line, number)
     if number == 0:
         raise NotARecording("the file is empty")

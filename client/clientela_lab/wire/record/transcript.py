@@ -1,6 +1,6 @@
-"""What one connection said, written down: its frames, its calls, and what rules did to them.
+"""The transcript of one connection: its frames, its calls, and what rules did to them.
 
-Read next: frames.py and calls.py, which tell what the bytes mean; recording.py, where it goes.
+Read next: frames.py and calls.py, the decoders; recording.py, where the events go.
 """
 
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ from clientela_lab.wire.record.recording import Recorder
 
 
 class Transcript:
-    """Writes down connection number `conn`. by_tap: its client is the tap itself.
+    """Decodes and records connection number `conn`. by_proxy: whether its client is the proxy itself.
 
-    unread: by direction (True: upwards), how many bytes wait for the rest of their frame.
+    unread: by direction (True: upwards), the bytes of an incomplete frame.
     """
 
     def __init__(self, conn: int, recorder: Recorder, calls: Calls, *, by_proxy: bool = False) -> None:
@@ -30,29 +30,29 @@ class Transcript:
         self._passed = {True: True, False: True}
 
     def feed(self, upwards: bool, data: bytes, t: float, passed: bool) -> None:
-        """Write down bytes of one direction that came at `t`, and were passed on or not.
+        """Decode and record bytes of one direction, received at `t` seconds, forwarded (`passed`) or not.
 
-        A frame of which the end was not is none that was passed on.
+        A frame counts as passed only where its last byte was.
         """
         self._passed[upwards] = passed
         for frame in self.read(upwards, data):
             self._write(frame, passed, t)
 
     def read(self, upwards: bool, data: bytes) -> list[Frame]:
-        """Make frames of bytes, without writing them down."""
+        """Split bytes into frames, without recording them."""
         frames = self._readers[upwards].feed(data)
         self.unread[upwards] += len(data) - sum(len(frame.raw) for frame in frames)
         return frames
 
     def rest(self, upwards: bool) -> Frame | None:
-        """Give what never became a whole frame, once."""
+        """Return an incomplete frame, once; None where there is none."""
         if not self.unread[upwards]:
             return None
         self.unread[upwards] = 0
         return self._readers[upwards].rest()
 
     def note(self, frames: Sequence[Frame], passed: bool, faults: list[FaultEvent], t: float) -> None:
-        """Write down frames that a rule decided about, and what it did."""
+        """Record frames that rules decided about, and the rules' faults."""
         stream = frames[0].stream
         before = self._calls.number_of(stream)
         for frame in frames:
@@ -62,7 +62,7 @@ class Transcript:
             self._record({**fault, "call": call} if call else fault, t)
 
     def finish(self, t: float) -> None:
-        """Write down what is left when the connection has ended."""
+        """Record incomplete frames and open calls at the connection's end."""
         for upwards in (True, False):
             if rest := self.rest(upwards):
                 self._write(rest, self._passed[upwards], t)

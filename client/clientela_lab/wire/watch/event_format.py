@@ -1,10 +1,10 @@
-"""An event as a line for people: when, where, which way, what method, what was said.
+"""Events as lines for people: time, connection, direction, method, content.
 
     0.069  1/1    →  PurchaseService/RecordPurchase  parent="customers/blue-door" purchase.amount="2.40 EUR"
     0.071  1/1    ←  PurchaseService/RecordPurchase  OK  2.1 ms
 
-Seconds since the beginning, connection/stream, the arrow (✗ for what did not arrive). Whatever somebody sent,
-it cannot command the terminal. Read next: terminal.py, which shows lines.
+Seconds since the start, connection/stream, the arrow (✗ for what did not arrive). Control characters are
+escaped, so that no sender can command the terminal. Read next: terminal.py, which prints the lines.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ Event = Mapping[str, Any]
 
 
 class EventLine(NamedTuple):
-    """One event, in columns; bad: it is about something that went wrong."""
+    """One event in columns; bad: it reports a failure."""
 
     t: float
     where: str
@@ -33,7 +33,7 @@ class EventLine(NamedTuple):
 
     @property
     def columns(self) -> tuple[str, str, str, str, str]:
-        """Its texts, each with the space behind it."""
+        """The columns' texts, padded."""
         method = f"{self.method:{METHOD_WIDTH}} " if self.method else ""
         return f"{self.t:9.3f}  ", f"{self.where:6} ", f"{self.arrow}  ", method, self.text
 
@@ -42,7 +42,7 @@ class EventLine(NamedTuple):
 
 
 class EventFormat:
-    """Makes lines of events. frames: of HTTP/2 frames too, not only of what they mean."""
+    """Formats events as lines. frames: HTTP/2 frames too, not only calls and messages."""
 
     def __init__(self, *, frames: bool) -> None:
         self._frames = frames
@@ -50,11 +50,11 @@ class EventFormat:
         self._strange: set[tuple[int, str]] = set()
 
     def wants(self, event: Event) -> bool:
-        """Tell at once whether there may be a line; of frames, also of those that are no gRPC."""
+        """Return, cheaply, whether an event may have a line."""
         return self._frames or event["event"] != "frame" or event.get("wrong") is not None
 
     def of(self, event: Event) -> EventLine | None:
-        """Make a line of an event; of some there is none."""
+        """Return an event's line; None where it has none."""
         make = getattr(self, f"_{event['event']}", None)
         line: EventLine | None = make(event) if make else None
         return line
@@ -72,7 +72,7 @@ class EventFormat:
         return self._whole_frame(event) if self._frames else self._strange_frame(event)
 
     def _strange_frame(self, event: Event) -> EventLine | None:
-        """Say what is wrong; of bytes that are no frames, once for each side."""
+        """Report a malformed frame; of bytes that are not HTTP/2, once a side."""
         side = event["conn"], event["from"]
         if event["kind"] == "RAW" and side in self._strange:
             return None
@@ -138,13 +138,13 @@ def _arrow(event: Event) -> str:
 
 
 def _short(method: str) -> str:
-    """Leave the package out: "/clientela.v1.FeedService/Watch" is "FeedService/Watch"."""
+    """Strip the package: "/clientela.v1.FeedService/Watch" becomes "FeedService/Watch"."""
     service, _, rpc = method.strip("/").rpartition("/")
     return f"{service.rpartition('.')[2]}/{rpc}"
 
 
 def says(fields: Sequence[Event], within: str = "") -> Iterator[str]:
-    """Tell fields in short, one by one: `purchase.amount=2.40 EUR`."""
+    """Yield fields in short form: `purchase.amount=2.40 EUR`."""
     for node in fields:
         name = f"{within}{node['name'] or node['number']}"
         if "value" in node:

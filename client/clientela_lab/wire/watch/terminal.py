@@ -1,8 +1,8 @@
-"""The events of a recording at a terminal, as they happen: coloured there, plain in a pipe.
+"""Live events at a terminal: coloured there, plain in a pipe.
 
-Rule: whoever carries and records is never kept waiting; what a terminal is too slow for is counted instead,
-and the recording has it all.
-Read next: event_format.py (what a line says), watch_command.py.
+Rule: printing never blocks the proxy; events that a slow terminal cannot take are counted instead, and the
+recording has them all.
+Read next: event_format.py (the lines), watch_command.py.
 """
 
 import threading
@@ -17,15 +17,15 @@ from clientela_lab.wire.watch.event_format import Event, EventFormat, EventLine
 
 PIPED_WIDTH = 160
 _WAITING_MAX = 5_000
-# What comes close together is shown together: to wake the thread each time would cost more than the line.
+# Events are printed in batches: waking the thread for each would cost more than its line.
 _GATHER_S = 0.02
 _STYLES = {"→": "cyan", "←": "blue", "✗": "red", "!": "bold yellow", "·": "dim"}
 
 
 class Screen:
-    """Writes lines on a thread of its own, in colour or plain, until it is closed.
+    """Prints lines on a thread of its own, in colour or plain, until it is closed.
 
-    on_left: called on that thread where nobody reads any more, as in a pipe to `head`.
+    on_left: called on that thread when the reader is gone, as in a pipe to `head`.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Screen:
         self._thread.start()
 
     def show(self, event: Event) -> None:
-        """Show an event soon; never waits."""
+        """Queue an event for printing; never blocks."""
         if self._left or not self._format.wants(event):
             return
         if len(self._waiting) >= _WAITING_MAX:
@@ -61,7 +61,7 @@ class Screen:
             self._some.set()
 
     def close(self) -> None:
-        """Show what is still to be shown, and end."""
+        """Print what is queued, and end the thread."""
         self._closed.set()
         self._some.set()
         self._thread.join()
@@ -74,7 +74,7 @@ class Screen:
                 self._closed.wait(_GATHER_S)
                 self._show_waiting()
             self._show_waiting()
-        except OSError:  # who reads the pipe has left
+        except OSError:  # the pipe's reader has closed it
             self._left = True
             self._on_left()
 

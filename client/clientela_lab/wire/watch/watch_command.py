@@ -1,7 +1,7 @@
-"""`clientela lab watch`: a tap before a server, its events on the terminal, until Ctrl-C.
+"""`clientela lab watch`: run a proxy before a server, and print its events, until Ctrl-C.
 
-Rules: events go to stdout, all else to stderr; at the end come a summary, and where recording and page are.
-Read next: watch_options.py (what it was asked for), proxy.py, terminal.py.
+Rules: events go to stdout, all else to stderr; it ends with a summary, and the paths of recording and page.
+Read next: watch_options.py (the options), proxy.py, terminal.py.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ _TITLE = "What crossed the wire"
 
 
 class Tally:
-    """Counts what happens, for the summary."""
+    """Counts events for the summary."""
 
     def __init__(self) -> None:
         self._connections = self._faults = 0
@@ -48,7 +48,7 @@ class Tally:
 
 
 def watch(options: WatchOptions) -> None:
-    """Watch until Ctrl-C; raises SettingsError, Unavailable or OSError where it cannot begin."""
+    """Run until Ctrl-C. Raises SettingsError, Unavailable or OSError where it cannot start."""
     tls, rules, process = options.read_tls(), options.read_rules(), options.process()
     asyncio.run(check_reachable(Upstream(options.upstream, tls)))
     options.check_client_certificate()
@@ -72,7 +72,7 @@ def watch(options: WatchOptions) -> None:
 
 
 def _recorder(options: WatchOptions, listen: str) -> Recorder:
-    """Keep events in memory only where there is no file to make the page of."""
+    """Return the recorder, which keeps events in memory only where the page has no file to read."""
     keep = options.page is not None and options.record is None
     return Recorder(upstream=options.upstream, listen=listen, title=_TITLE, file=options.record, keep=keep)
 
@@ -89,7 +89,7 @@ async def _serve(proxy: Proxy, options: WatchOptions) -> None:
     )
     proxy.recorder.listen(tally.take)
     proxy.recorder.listen(screen.show)
-    # The thread that prints is not to keep the one that carries waiting for 5 ms each time.
+    # By default the printing thread may hold the GIL for 5 ms while the proxy waits.
     sys.setswitchinterval(_SWITCH_S)
     try:
         await proxy.start()

@@ -1,4 +1,4 @@
-"""What `clientela lab watch` was asked for, made ready: what cannot work is said before anything begins.
+"""The options of `clientela lab watch`, validated: errors are reported before anything starts.
 
 Read next: watch_command.py.
 """
@@ -57,7 +57,7 @@ class WatchOptions:
     color: bool
 
     def read_tls(self) -> ProxyTls:
-        """Read certificates and keys; SettingsError names the file that cannot be used."""
+        """Read certificates and keys. Raises SettingsError, which names the file that cannot be used."""
         certificate, key = self.tls or (None, None)
         return ProxyTls.of_files(
             certificate=certificate,
@@ -68,7 +68,7 @@ class WatchOptions:
         )
 
     def read_rules(self) -> Rules:
-        """Read the faults; SettingsError names the word that is wrong."""
+        """Parse the faults. Raises SettingsError, which names the wrong word."""
         try:
             rules = Rules(*self.faults, seed=self.seed)
         except BadRule as error:
@@ -80,11 +80,11 @@ class WatchOptions:
         return rules
 
     def process(self) -> ServerProcess:
-        """Tell which process the server is, where that was said."""
+        """Return the server's process, unknown where no pid was given."""
         return ServerProcess(_Pid(self.server_pid) if self.server_pid else None)
 
     def find_descriptors(self) -> Descriptors:
-        """Read what describes the messages, or ask the server; SettingsError where there is nothing."""
+        """Return descriptors from the file, by reflection, or packaged. Raises SettingsError, Unavailable."""
         try:
             if self.descriptors:
                 return from_file(self.descriptors)
@@ -95,7 +95,7 @@ class WatchOptions:
         return packaged()
 
     def _reflect(self) -> Descriptors:
-        """Ask the server; Unavailable where gRPC does not reach it."""
+        """Fetch descriptors by reflection. Raises Unavailable, NoDescriptors."""
         channel_factory = ChannelFactory(self.upstream, TlsConfig(self.upstream, self._client_tls()))
         token = self.token or Token(self.upstream).find() or ""
         try:
@@ -107,7 +107,7 @@ class WatchOptions:
             raise _unavailable(sentence) from None
 
     def check_client_certificate(self) -> None:
-        """Raise Unavailable where the server hangs up once it has seen who we are, or that we don't say."""
+        """Raise Unavailable where the server closes TLS after our (missing) client certificate."""
         if not self._client_tls() or self.upstream_name:
             return
         if tls_probe.rejects_client_certificate(self.upstream, *(self.upstream_cert or (None, None))):
@@ -123,7 +123,7 @@ class WatchOptions:
         )
 
     def bind(self) -> socket.socket:
-        """Take the port; OSError, with the address for its file, where it cannot be had."""
+        """Bind the listening socket. Raises OSError, with the address as its file name."""
         try:
             return bind_socket(self.listen)
         except OSError as error:
@@ -131,14 +131,14 @@ class WatchOptions:
 
 
 class _Pid:
-    """A process that is known by its number only."""
+    """A process of which only the pid is known."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
 
 
 async def check_reachable(upstream: Upstream) -> None:
-    """Connect once, and raise Unavailable where that fails."""
+    """Connect once. Raises Unavailable."""
     try:
         probe = await upstream.connect(_Probe)
     except OSError as error:
@@ -153,19 +153,19 @@ def _unavailable(sentence: str) -> Unavailable:
 
 
 class _Probe(asyncio.Protocol):
-    """Connects, and no more."""
+    """A connection that carries nothing."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take in that the socket is there."""
+        """Keep the transport."""
         self._transport = cast(asyncio.Transport, transport)
         self._gone = asyncio.get_running_loop().create_future()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Take in that the socket is gone."""
+        """Report the closed socket to hang_up()."""
         self._gone.set_result(None)
 
     async def hang_up(self) -> None:
-        """Close at once: a goodbye of TLS would be waited for longer than the event loop lasts."""
+        """Abort: waiting for TLS's close_notify would outlast the event loop."""
         self._transport.abort()
         await self._gone
 
@@ -173,6 +173,6 @@ class _Probe(asyncio.Protocol):
 def _why(error: OSError) -> str:
     if isinstance(error, TimeoutError):
         return "no answer"
-    # Of a failed connection asyncio tells the address in place of the reason; names fail by numbers below 0.
+    # asyncio puts the address in place of the reason; errors of name resolution are below 0.
     told = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
     return (told or str(error)).lower()

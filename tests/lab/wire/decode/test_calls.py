@@ -213,7 +213,7 @@ def test_a_reset_after_the_status_changes_nothing(exchange: Exchange) -> None:
     assert [one["event"] for one in exchange.events] == ["call_begin", "call_end", "message"]
 
 
-def test_what_the_tap_does_is_said_to_be_the_taps(exchange: Exchange) -> None:
+def test_what_the_proxy_does_is_said_to_be_the_proxys(exchange: Exchange) -> None:
     exchange.ask(GET, end=True)
     exchange.reset(up=False, by_proxy=True)
     [end] = exchange.of("call_end")

@@ -117,7 +117,7 @@ async def hangs_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 @pytest.mark.parametrize("rules", [(), ("delay 1ms",)], ids=["as it comes", "under a rule"])
 @pytest.mark.parametrize("began", [b"GET /hello HTTP/1.1\r\n\r\n", client_hello()], ids=["HTTP", "TLS"])
-async def test_a_tap_says_what_came_in_its_place_without_being_asked_for_frames(
+async def test_a_proxy_says_what_came_in_its_place_without_being_asked_for_frames(
     began: bytes, rules: tuple[str, ...]
 ) -> None:
     async with serving(hangs_up) as upstream, proxying(upstream, *rules) as proxy:

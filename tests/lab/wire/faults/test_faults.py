@@ -25,7 +25,7 @@ CHECK = health_pb2.HealthCheckRequest()
 
 
 class Shop:
-    """A customer of its own for each test: `buy` records a purchase, `bought` counts them past the tap."""
+    """A customer of its own for each test: `buy` records a purchase, `bought` counts them past the proxy."""
 
     def __init__(self, direct: Caller) -> None:
         self._direct = direct
@@ -178,13 +178,13 @@ def test_a_frozen_server_answers_when_it_goes_on(mortal: SimpleNamespace) -> Non
         assert mortal.shop.bought() == 1
 
 
-def test_a_server_that_is_frozen_when_the_tap_is_closed_goes_on(mortal: SimpleNamespace) -> None:
+def test_a_server_that_is_frozen_when_the_proxy_is_closed_goes_on(mortal: SimpleNamespace) -> None:
     with proxied(mortal.server, "freeze 1min RecordPurchase 1") as by:
         assert refused(mortal.shop.buy, by.caller, timeout=0.3) == grpc.StatusCode.DEADLINE_EXCEEDED
     mortal.shop.buy(mortal.direct)
 
 
-def test_a_tap_that_does_not_know_the_process_says_so(server: LocalServer, shop: Shop) -> None:
+def test_a_proxy_that_does_not_know_the_process_says_so(server: LocalServer, shop: Shop) -> None:
     with proxied(server, "kill RecordPurchase 1 reply") as by:
         by.proxy._proxy._server = ServerProcess(None)
         with unanswered(by.caller.purchases.RecordPurchase, shop.request()):
@@ -281,7 +281,7 @@ def test_a_refused_connection_is_taken_for_a_server_that_is_not_there(server: Lo
 
 def lost_of_twenty(server: LocalServer, seed: int) -> list[bool]:
     with proxied(server, "drop-reply Check chance 50%", seed=seed) as by:
-        # A call on a line that has just been cut does not come as far as the tap.
+        # A call on a line that has just been cut does not come as far as the proxy.
         while len(by.recorded.all("call_end")) < 20:
             lost(by.caller)
         return [not end["passed"] for end in by.recorded.all("call_end")[:20]]
@@ -298,7 +298,7 @@ def test_a_rule_may_hold_for_a_span_of_time(server: LocalServer) -> None:
         rule = by.proxy.rules.add("drop-reply Check from 1min until 2min")
         for age_s, is_lost in ((0, False), (61, True), (121, False)):
             rule.begin("", time.monotonic() - age_s)
-            # On a line of its own: one that has just been cut takes no call as far as the tap.
+            # On a line of its own: one that has just been cut takes no call as far as the proxy.
             with calling(by.proxy.address, server.token) as caller:
                 assert lost(caller) is is_lost
 

@@ -1,4 +1,4 @@
-"""A tap changes no byte that no rule changes, waits for who is slow, and passes on who has ended."""
+"""A proxy changes no byte that no rule changes, waits for who is slow, and passes on who has ended."""
 
 import asyncio
 import random
@@ -17,7 +17,7 @@ from clientela_lab.wire.record import decoding
 from tests.lab.wire.sockets import WITHIN_S, connected, proxying, serving
 
 SETTINGS = bytes.fromhex("000000040000000000")
-# Rules that are there, and do not act: then the tap makes frames before it passes bytes on.
+# Rules that are there, and do not act: then the proxy makes frames before it passes bytes on.
 NO_RULES: tuple[str, ...] = ()
 IDLE_RULES = ("drop-reply NoSuchMethod", "cut-after 999999999 down", "delay 1ms connection 99")
 
@@ -28,7 +28,7 @@ beginnings = st.sampled_from([b"", PREFACE, PREFACE + SETTINGS, b"GET / HTTP/1.1
 async def exchange(
     up: Sequence[bytes], down: Sequence[bytes], rules: Sequence[str]
 ) -> tuple[bytes, bytes, bytes]:
-    """Send both at once through a tap; gives what came up, what came down, and what the recording holds."""
+    """Send both at once through a proxy; gives what came up, what came down, and what the recording holds."""
     arrived = asyncio.get_running_loop().create_future()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,4 +1,4 @@
-"""A tap that is given the server's certificate and key is the server to its clients, and reads it all."""
+"""A proxy that is given the server's certificate and key is the server to its clients, and reads it all."""
 
 import socket
 import ssl
@@ -51,14 +51,14 @@ def test_tls_on_both_sides_is_read_in_between(secured: SimpleNamespace) -> None:
     assert {event["tls"] for event in proxy.events() if event["event"] == "open"} == {True}
 
 
-def test_tls_may_end_at_the_tap(server: LocalServer, secured: SimpleNamespace) -> None:
+def test_tls_may_end_at_the_proxy(server: LocalServer, secured: SimpleNamespace) -> None:
     tls = ProxyTls.of_files(certificate=secured.issued.certificate, key=secured.issued.key)
     with LocalProxy(server.address, tls=tls) as proxy:
         assert create(proxy.address, server.token, Tls(ca=secured.authority.file))
         assert methods(proxy)
 
 
-def test_tls_may_begin_at_the_tap(secured: SimpleNamespace) -> None:
+def test_tls_may_begin_at_the_proxy(secured: SimpleNamespace) -> None:
     with LocalProxy(
         secured.server.address, tls=ProxyTls.of_files(upstream_ca=secured.authority.file)
     ) as proxy:
@@ -96,7 +96,7 @@ def test_a_file_that_cannot_be_used_is_named(secured: SimpleNamespace, tmp_path:
 
 
 def closing(proxy: LocalProxy, deed: Callable[[], object]) -> str:
-    """Do something at a tap, and tell what it says of the connection's end."""
+    """Do something at a proxy, and tell what it says of the connection's end."""
     recorded = Recorded(proxy)
     deed()
     return str(recorded.wait_for("close")["why"])
@@ -132,7 +132,7 @@ def shake_hands(address: str) -> None:
         (b"", "no TLS with the client: "),
     ],
 )
-def test_a_client_without_tls_at_a_tap_with_it_is_named(
+def test_a_client_without_tls_at_a_proxy_with_it_is_named(
     secured: SimpleNamespace, said: bytes, why: str
 ) -> None:
     tls = ProxyTls.of_files(certificate=secured.issued.certificate, key=secured.issued.key)
@@ -144,7 +144,7 @@ def test_a_client_without_tls_at_a_tap_with_it_is_named(
         assert [event["tls"] for event in proxy.events() if event["event"] == "open"] == [True]
 
 
-def test_a_client_that_does_not_trust_the_taps_certificate_is_named(secured: SimpleNamespace) -> None:
+def test_a_client_that_does_not_trust_the_proxys_certificate_is_named(secured: SimpleNamespace) -> None:
     tls = ProxyTls.of_files(certificate=secured.issued.certificate, key=secured.issued.key)
     with LocalProxy(secured.server.address, tls=tls) as proxy:
         why = closing(proxy, lambda: shake_hands(proxy.address))
