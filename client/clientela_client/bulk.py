@@ -1,7 +1,7 @@
-"""The ledger's streams, in and out, as scripts in bounded memory.
+"""Scripts of the ledger's import and export, in bounded memory.
 
-An import is cut into streams, each sent, answered and if need be sent again as one call: what is held in
-memory is one stream and the next. Read next: purchases.py, whose methods these carry.
+An import is split into streams, each sent, answered and retried as one call: memory holds one stream and the
+next. Read next: purchases.py, whose methods return these requests.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ REJECTED_MAX = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """All purchases at one revision."""
+    """The request of an export: all purchases at one revision."""
 
     request: ExportPurchasesRequest
     timeout_s: float
 
     def script(self, session: Session) -> Emitting[Purchase]:
-        """Read one stream to its end; start it again only while nothing came of it."""
+        """Read one stream to its end; retry only before its first message."""
         effort = Effort(call_of(self.request, self.timeout_s), session)
         server_stream = ServerStream(effort.attempt(), session)
         message = yield from server_stream.first()
@@ -60,7 +60,7 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """Any number of purchases, and what to do with the counts as they grow."""
+    """The request of an import of any number of purchases."""
 
     items: Iterable[ImportItem]
     create_missing_customers: bool
@@ -68,7 +68,7 @@ class Import:
     timeout_s: float
 
     def script(self, session: Session) -> Script[ImportPurchasesResponse]:
-        """Send stream after stream and add up the answers; the next is packed while one is sent."""
+        """Send stream after stream and add up the responses; the next is packed while one is sent."""
         total = ImportPurchasesResponse()
         packing = _Packing(self._messages(session))
         yield from packing.pack()
@@ -92,7 +92,7 @@ class Import:
         )
 
     def _messages(self, session: Session) -> Iterator[bytes]:
-        """Pack items into messages, up to what a message may hold."""
+        """Yield serialized messages of items, each within the server's limits."""
         request, size = self._empty(), 0
         for item in self.items:
             item_size = item.ByteSize() + 40  # its tag and length, and a request_id that it may lack
@@ -111,26 +111,26 @@ class Import:
 
 
 class _Packing:
-    """The messages of the next stream, packed ahead."""
+    """Packs the messages of the next stream ahead."""
 
     def __init__(self, messages: Iterator[bytes]) -> None:
         self._messages = messages
         self._packed: list[bytes] = []
 
     def pack(self) -> Script[None]:
-        """Pack one stream's messages, unless they are packed; let the stream before be sent meanwhile."""
+        """Pack one stream's messages, unless they are packed; pause between, so that others run."""
         while len(self._packed) < STREAM_MESSAGES_MAX and (message := next(self._messages, None)):
             self._packed.append(message)
             yield Pause(0)
 
     def take(self) -> list[bytes]:
-        """Hand over what is packed; nothing is left when all items are sent."""
+        """Return the packed messages; none when all items are sent."""
         packed, self._packed = self._packed, []
         return packed
 
 
 def _add(total: ImportPurchasesResponse, answer: ImportPurchasesResponse) -> None:
-    """Add one stream's answer; its indexes count on from all items before it."""
+    """Add one stream's response; indexes become those over all items."""
     before = total.imported_count + total.duplicate_count + len(total.rejected)
     for rejected in answer.rejected:
         rejected.index += before
@@ -142,7 +142,7 @@ def _add(total: ImportPurchasesResponse, answer: ImportPurchasesResponse) -> Non
 
 
 def _check_rejected(total: ImportPurchasesResponse, call: Call) -> None:
-    """Keep the server's bound on rejected items, which it keeps for each stream, for the whole import."""
+    """Raise Refused beyond the server's bound on rejected items, which here holds for the whole import."""
     if len(total.rejected) > REJECTED_MAX:
         facts = Facts(
             code="FAILED_PRECONDITION",

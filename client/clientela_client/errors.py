@@ -1,18 +1,19 @@
-"""What may come of a call: done (the value is returned), not done, or in doubt. Never just "failed".
+"""The outcomes of a call: done (the value is returned), not done, or in doubt. Never just "failed".
 
     ClientelaError
-    ├── SettingsError        the address, profile or token cannot be used; nothing was sent
-    └── CallError            what the server or the wire said, in facts
+    ├── SettingsError        an address, profile, token or certificate cannot be used; nothing was sent
+    └── CallError            a call failed; its facts are attributes
         ├── Refused          not done: the server's answer proves it
         ├── Unavailable      not done: a read without an answer, or a write that never left this machine
         └── InDoubt          a write was sent and no answer proves anything: it is done, or it is not
     KeyboardInterrupt
     └── Interrupted          Ctrl-C while a write was under way; `in_doubt` says which
 
-A cancelled task of the aio client is just cancelled: who may cancel a write gives it a `request_id` first.
+A cancelled task of the aio client raises CancelledError as usual: pass a `request_id` to a write that you may
+cancel.
 
-What is in doubt is resolved by asking again with the same `request_id`. The SDK does that by itself, within
-the call's deadline; an InDoubt is what remained, and carries the `request_id` to go on with.
+A write in doubt is resolved by a retry with the same `request_id`. The SDK retries within the call's
+deadline; an InDoubt that is raised carries the `request_id` for further retries.
 Read next: retry.py, which decides between them.
 """
 
@@ -43,7 +44,7 @@ PROOFS_OF_REFUSAL = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class FieldViolation:
-    """One field that is wrong: `path` as in the request ("customer.emails[0]"), and what is wrong with it."""
+    """An invalid field: its path in the request ("customer.emails[0]"), and what is wrong with it."""
 
     path: str
     description: str
@@ -51,7 +52,7 @@ class FieldViolation:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a status said, decoded: the code's name, and the google.rpc details where the server sent them."""
+    """A decoded status: the code's name, and the google.rpc details that the server sent."""
 
     code: str
     message: str
@@ -65,22 +66,27 @@ class Facts:
 
 
 class ClientelaError(Exception):
-    """Anything that this SDK raises by itself."""
+    """The root of all exceptions of this SDK, except Interrupted."""
 
 
 class SettingsError(ClientelaError):
-    """An address, profile or token that cannot be used. Nothing was sent."""
+    """An address, profile, token or certificate that cannot be used. Nothing was sent."""
 
 
 class CallError(ClientelaError):
-    """A call without the answer that was asked for. `str()` is one plain sentence.
+    """A call that failed. `str()` is one sentence for people.
 
-    `code` is the gRPC status code's name, `reason` and `metadata` the server's stable reason and its facts
-    (google.rpc.ErrorInfo), `violations` the fields that are wrong, `resource` the name of the resource it is
-    about, `retry_after_s` when the server says it pays to try again, `localized_message` the sentence in the
-    caller's language, `call_id` what to quote to whoever runs the server; each empty or None where the server
-    did not say. `method` is the RPC ("CustomerService.GetCustomer"), `request_id` the write's, `attempts`
-    how often it was sent.
+    Attributes, empty or None if the server did not send them:
+        code: the gRPC status code's name, e.g. "NOT_FOUND".
+        reason, metadata: of google.rpc.ErrorInfo, stable for programs (docs/errors.md).
+        violations: the invalid fields.
+        resource: the name of the resource that the error is about.
+        retry_after_s: how long to wait before a retry, in seconds.
+        localized_message: the message in the caller's language.
+        call_id: identifies the call in the server's log.
+        method: the RPC, e.g. "CustomerService.GetCustomer".
+        request_id: the write's.
+        attempts: how often the call was sent.
     """
 
     def __init__(self, facts: Facts, *, method: str, request_id: str | None, attempts: int) -> None:
@@ -104,23 +110,23 @@ class CallError(ClientelaError):
 
 
 class Refused(CallError):
-    """Not done, and the server's answer proves it: its code is one of PROOFS_OF_REFUSAL."""
+    """Not done, as the server's status proves: its code is in PROOFS_OF_REFUSAL."""
 
 
 class Unavailable(CallError):
-    """Not done: a read that got no answer, or a write that never left because no server was reached."""
+    """Not done: a read without a response, or a write that never left this machine."""
 
     def __str__(self) -> str:
         return f"not done: {super().__str__()}"
 
     @classmethod
     def before_any_call(cls, facts: Facts) -> Self:
-        """Return the error of a server of which it is known without a call that there will be no answer."""
+        """Return the error of a server that is known to be unavailable without a call."""
         return cls(facts, method="", request_id=None, attempts=0)
 
 
 class InDoubt(CallError):
-    """A write that was sent and not answered: it may be done or not. Ask again with the same `request_id`."""
+    """A write that may be done or not: it was sent, and nothing proves either. Retry with its `request_id`."""
 
     def __str__(self) -> str:
         which = f"; request id {self.request_id}" if self.request_id else ""
@@ -128,7 +134,7 @@ class InDoubt(CallError):
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C while a write was under way; `in_doubt` tells which write, and its `request_id`."""
+    """Ctrl-C during a write; `in_doubt` identifies it by its `request_id`."""
 
     def __init__(self, in_doubt: InDoubt) -> None:
         super().__init__(str(in_doubt))
@@ -137,7 +143,7 @@ class Interrupted(KeyboardInterrupt):
 
 @dataclass(frozen=True, slots=True)
 class Done(Generic[T]):
-    """The call was done, and this is its answer."""
+    """The call is done; `value` is its result."""
 
     value: T
 
@@ -145,7 +151,10 @@ class Done(Generic[T]):
 def attempt(
     call: Callable[P, T], *args: P.args, **kwargs: P.kwargs
 ) -> Done[T] | Refused | Unavailable | InDoubt:
-    """Call a method of the client and return what came of it as a value, for `match`; nothing is raised."""
+    """Call a method of the client and return its outcome as a value, for `match`.
+
+    SettingsError and interruptions are still raised.
+    """
     try:
         return Done(call(*args, **kwargs))
     except (Refused, Unavailable, InDoubt) as outcome:
@@ -155,7 +164,7 @@ def attempt(
 async def attempt_aio(
     call: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
 ) -> Done[T] | Refused | Unavailable | InDoubt:
-    """As `attempt`, for a method of the aio client."""
+    """Await a method of the aio client and return its outcome as a value, as `attempt`."""
     try:
         return Done(await call(*args, **kwargs))
     except (Refused, Unavailable, InDoubt) as outcome:

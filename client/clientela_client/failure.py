@@ -1,4 +1,4 @@
-"""What a transport tells of a call that ended with another status than OK. Read next: calls/status.py."""
+"""A failed call as a transport reports it. Read next: calls/status.py."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Metadata: TypeAlias = tuple[tuple[str, str | bytes], ...]
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A status other than OK. `left` is False only if it is certain that the call never left this machine.
+    """A status other than OK. left: False only if the call certainly never left this machine.
 
     `reason`: why there can be no connection however long one waits, where that is known (tls.py).
     """

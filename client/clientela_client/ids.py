@@ -4,5 +4,5 @@ import uuid
 
 
 def new_request_id() -> str:
-    """Make a UUID4 that stands for one intent, however often it is sent."""
+    """Return a new UUID4, which identifies one write however often it is sent."""
     return str(uuid.uuid4())

@@ -142,12 +142,12 @@ M = TypeVar("M", bound=Message)
 
 
 def to_dict(message: Message) -> dict[str, Any]:
-    """Turn a message into plain values as proto3 JSON has them, with the contract's own field names."""
+    """Return a message as plain values (ProtoJSON), with the contract's field names."""
     return json_format.MessageToDict(message, preserving_proto_field_name=True)
 
 
 def from_dict(message_type: type[M], values: Mapping[str, Any]) -> M:
-    """Make a message of plain values, as `to_dict` returns them; ValueError names the field that is wrong."""
+    """Return a message from plain values, as `to_dict` returns them; ValueError names the invalid field."""
     try:
         return json_format.ParseDict(dict(values), message_type())
     except json_format.ParseError as error:

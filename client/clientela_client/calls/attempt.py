@@ -1,7 +1,7 @@
-"""One attempt on the wire as a script: what goes out, what comes in, and the observer told of both.
+"""Scripts of one attempt: send, receive, and report both to the observer.
 
-Bytes that are no message of the contract are a Failure like any other: they prove nothing.
-Read next: retry.py, which makes further attempts.
+A malformed response is a Failure like any other: it proves nothing about a write. Read next: retry.py, which
+makes further attempts.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def attempt_unary(attempt: Attempt, session: Session) -> Script[Message | Failure]:
-    """Send a call and take its one answer."""
+    """Send a unary call and return its response."""
     observer = _observer(attempt, session)
     if observer:
         observer.sent()
@@ -31,7 +31,7 @@ def attempt_unary(attempt: Attempt, session: Session) -> Script[Message | Failur
 def attempt_client_stream(
     attempt: Attempt, session: Session, meanwhile: Callable[[], Script[None]]
 ) -> Script[Message | Failure]:
-    """Send a client stream, do something else while it is sent, and take its one answer."""
+    """Send a client stream, run `meanwhile` while it is sent, and return its response."""
     observer = _observer(attempt, session)
     if observer:
         observer.sent()
@@ -42,21 +42,21 @@ def attempt_client_stream(
 
 
 class ServerStream:
-    """A server stream that is being read, message by message."""
+    """A server stream, read message by message."""
 
     def __init__(self, attempt: Attempt, session: Session) -> None:
         self._attempt = attempt
         self._observer = _observer(attempt, session)
 
     def first(self) -> Script[Message | Failure | None]:
-        """Start the stream and take its first message."""
+        """Start the stream and return its first message; None if it is empty."""
         if self._observer:
             self._observer.sent()
         yield Open(self._attempt)
         return (yield from self.next())
 
     def next(self) -> Script[Message | Failure | None]:
-        """Take the next message; None is the end."""
+        """Return the next message; None at the end."""
         outcome: Outcome = yield Next()
         if self._observer:
             self._observer.received(outcome)

@@ -1,17 +1,17 @@
-"""The steps that a script asks of its driver, and what it hears back. No I/O, no grpc.
+"""The effects that a script yields to its runner, and their outcomes. No I/O, no grpc ("sans I/O").
 
-A *script* is a generator: the SDK's logic (retries, pages, resuming) written once. It yields steps and is
-sent their outcomes; what it returns is the call's result. Two drivers perform the steps, one blocking and one
-async (runner.py, runner_aio.py), and raise into the script what interrupts them.
+A *script* is a generator: the SDK's logic (retries, pages, resuming) written once. It yields effects and is
+sent their outcomes; its return value is the call's result. Two runners run the effects, one blocking and one
+async (runner.py, runner_aio.py), and raise interruptions inside the script.
 
-    Attempt  ->  Reply | Failure      a whole unary call
-    Begin    ->  None                 start a client stream; it is sent while the script goes on
-    Finish   ->  Reply | Failure      its answer
-    Open     ->  None                 start a server stream
-    Next     ->  Reply | Failure      its next message; a Reply without a message is its end
-    Pause    ->  None                 let time pass
-    Reach    ->  None                 let time pass, but no more than it takes to reach the server
-    Emit     ->  None                 hand items to the caller
+    Attempt       ->  Reply | Failure      a whole unary call
+    Begin         ->  None                 start a client stream; it is sent while the script continues
+    Finish        ->  Reply | Failure      its response
+    Open          ->  None                 start a server stream
+    Next          ->  Reply | Failure      its next message; a Reply without a message is its end
+    Pause         ->  None                 sleep
+    WaitForReady  ->  None                 wait until the channel is connected, with a timeout
+    Emit          ->  None                 hand items to the caller
 
 Read next: retry.py, the script of one call.
 """
@@ -32,7 +32,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """An RPC as the contract declares it. `writes`: it is not marked NO_SIDE_EFFECTS."""
+    """An RPC as the contract declares it. writes: its idempotency_level is not NO_SIDE_EFFECTS."""
 
     path: str
     name: str
@@ -45,9 +45,10 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What is asked for, however often it is sent.
+    """A call, however often it is sent.
 
-    `resendable`: sending it again does no harm. `timeout_s` is for all attempts together, None for no limit.
+    messages: the serialized request messages. resendable: a retry is safe. timeout_s: the deadline of all
+    attempts together, None for no limit.
     """
 
     method: Method
@@ -60,7 +61,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Send the call once. `number` counts from 1; `began_at` is when the first one was made."""
+    """Send the call once. number: from 1; began_at: when the first attempt began, monotonic seconds."""
 
     call: Call
     number: int
@@ -78,7 +79,7 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """Take the answer to the client stream that was begun."""
+    """Wait for the response to the client stream."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,29 +91,26 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """Take the next message of the open stream."""
+    """Wait for the next message of the server stream."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Wait; 0 seconds let others run."""
+    """Sleep; 0 seconds yield to other tasks."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class WaitForReady:
-    """Wait until there is a connection to the server, at most so long."""
+    """Wait until the channel is connected, at most so many seconds."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Emit(Generic[T_co]):
-    """Hand `items` to the caller, having moved the bookmark to `bookmark_revision` where it is given.
-
-    `epoch` is the one that the bookmark is of.
-    """
+    """Hand items to the caller; and set the iterator's bookmark and its epoch, unless they are None."""
 
     items: Iterable[T_co]
     bookmark_revision: int | None = None
@@ -121,7 +119,7 @@ class Emit(Generic[T_co]):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A message from the server, None at the end of a stream, and the metadata that came with it."""
+    """A response message, None at the end of a stream, and the metadata received with it."""
 
     message: bytes | None
     headers: Metadata = ()
@@ -130,7 +128,7 @@ class Reply:
 
 Effect: TypeAlias = Attempt | Begin | Finish | Open | Next | Pause | WaitForReady
 Outcome: TypeAlias = Reply | Failure
-#: Ends in one answer.
+#: Returns one result.
 Script: TypeAlias = Generator[Effect, Any, T]
-#: Emits many.
+#: Emits many items.
 Emitting: TypeAlias = Generator[Effect | Emit[T], Any, None]

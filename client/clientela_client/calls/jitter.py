@@ -1,4 +1,4 @@
-"""The one source of randomness: it spreads retries, so that who was cut off together returns apart."""
+"""The SDK's one source of randomness: full-jitter backoff avoids a reconnect stampede."""
 
 import random
 
@@ -6,5 +6,8 @@ _SYSTEM = random.SystemRandom()
 
 
 def jitter(seconds_max: float) -> float:
-    """Draw a pause from 0 to `seconds_max` seconds, each as likely as any other ("full jitter")."""
+    """Return a pause, uniform in [0, seconds_max] seconds.
+
+    Source: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015 ("full jitter").
+    """
     return _SYSTEM.uniform(0.0, seconds_max)

@@ -32,23 +32,23 @@ _METHODS: dict[str, Method] = {}
 
 
 class One(Protocol[T_co]):
-    """What `@rpc` methods build."""
+    """What `@rpc` methods return: a request with one response."""
 
     def script(self, session: Session) -> Script[T_co]:
-        """Return the answer in the end."""
+        """Return the script that ends in the response."""
         ...
 
 
 class Many(Protocol[T_co]):
-    """What `@stream` methods build."""
+    """What `@stream` methods return: a request with many items."""
 
     def script(self, session: Session) -> Emitting[T_co]:
-        """Emit one item after the other."""
+        """Return the script that emits the items."""
         ...
 
 
 def method_of(request_type: type[Message]) -> Method:
-    """Find the RPC that takes this request; each has a request type of its own."""
+    """Return the RPC that takes this request type; each RPC has its own."""
     name = request_type.DESCRIPTOR.full_name
     found = _METHODS.get(name)
     if found is None:
@@ -76,7 +76,7 @@ def _described(request_type: type[Message]) -> Method:
 
 
 def call_of(request: Message, timeout_s: float | None) -> Call:
-    """Make the call of one request. A write may be sent again only if it carries a request_id."""
+    """Return the call of a request. A write may be retried only if it carries a request_id."""
     method = method_of(type(request))
     writes = method.writes and not getattr(request, "validate_only", False)
     request_id = getattr(request, "request_id", "") or None
@@ -92,14 +92,14 @@ def call_of(request: Message, timeout_s: float | None) -> Call:
 
 @dataclass(frozen=True, slots=True)
 class UnaryRequest(Generic[M]):
-    """One request and the type of its one answer; `timeout_s` None is the client's own."""
+    """A request with one response; timeout_s: its deadline with retries, None for the client's."""
 
     request: Message
     answer: type[M]
     timeout_s: float | None = None
 
     def script(self, session: Session) -> Script[M]:
-        """Ask until it is answered or cannot be."""
+        """Send the request, with retries, and return the response."""
         request: Any = self.request
         if _lacks_id(request):
             request.request_id = session.new_request_id()
@@ -115,9 +115,9 @@ def _lacks_id(request: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PagedRequest(Generic[M, T]):
-    """A listing, asked for page by page as the caller goes on; `items` takes a page's resources out of it.
+    """A listing, requested page by page as it is iterated.
 
-    `timeout_s` is the deadline of each page.
+    page: the type of a page; items: returns the resources of a page; timeout_s: the deadline of each page.
     """
 
     request: Message
@@ -126,7 +126,7 @@ class PagedRequest(Generic[M, T]):
     timeout_s: float | None = None
 
     def script(self, session: Session) -> Emitting[T]:
-        """Ask for a page, emit what is on it, and go on while there is a next one."""
+        """Request a page and emit its items, as long as there is a next page."""
         request: Any = self.request
         while True:
             page: Any = yield from UnaryRequest(request, self.page, self.timeout_s).script(session)

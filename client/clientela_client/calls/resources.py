@@ -8,7 +8,7 @@
     class SyncCustomers(Customers, SyncResource): ...      get(...) -> Customer
     class AioCustomers(Customers, AioResource): ...        get(...) -> Coroutine[..., Customer]
 
-`@rpc` is for one answer, `@stream` for many. Type checkers see the types above; `help()` shows them too.
+`@rpc` is for one response, `@stream` for many. Type checkers see the types above; `help()` shows them too.
 Read next: customers.py.
 """
 
@@ -30,21 +30,21 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class SyncResource:
-    """The methods of one noun, blocking."""
+    """The methods of one resource, blocking."""
 
     def __init__(self, runner: Runner) -> None:
         self.runner = runner
 
 
 class AioResource:
-    """The methods of one noun, on an event loop."""
+    """The methods of one resource, on an event loop."""
 
     def __init__(self, runner: AioRunner) -> None:
         self.runner = runner
 
 
 class Rpc(Generic[P, T_co]):
-    """A method with one answer."""
+    """A method with one response."""
 
     def __init__(self, build: Callable[Concatenate[Any, P], One[T_co]]) -> None:
         self.build = build
@@ -63,7 +63,7 @@ class Rpc(Generic[P, T_co]):
 
 
 class Stream(Generic[P, T_co]):
-    """A method with many answers, taken one by one."""
+    """A method that returns an iterator."""
 
     def __init__(self, build: Callable[Concatenate[Any, P], Many[T_co]]) -> None:
         self.build = build
@@ -88,7 +88,7 @@ stream = Stream
 def _bound(
     resource: Any, build: Callable[..., Any], run: Callable[[Any], Any], returns: str
 ) -> Callable[..., Any]:
-    """Make the noun's own method, and keep it there: the next look-up finds it without us."""
+    """Return the bound method, cached on the resource: the next attribute lookup bypasses the descriptor."""
 
     def method(*args: Any, **kwargs: Any) -> Any:
         return run(build(resource, *args, **kwargs))
@@ -100,7 +100,7 @@ def _bound(
 
 
 def _signature(build: Callable[..., Any], returns: str) -> inspect.Signature:
-    """Make the signature that the caller sees: no `self`, and One[Customer] as this client returns it."""
+    """Return the signature that the caller sees: no `self`, and the client's own return type."""
     built = inspect.signature(build)
     item = str(built.return_annotation).partition("[")[2].removesuffix("]")
     return built.replace(parameters=[*built.parameters.values()][1:], return_annotation=returns.format(item))

@@ -1,16 +1,16 @@
-"""When a call is sent again, and what it means when it is not. Pure: no I/O, the clock is passed in.
+"""When a call is retried, and which error it raises when it is not. Pure: no I/O, the clock is passed in.
 
 Rules:
-1. A refusal (errors.PROOFS_OF_REFUSAL) is final. Only where an earlier attempt is in doubt, and the refusal
-   is about the caller rather than the request, the doubt stays.
-2. UNAVAILABLE and CANCELLED (a stopping server) are asked again, if sending twice does no harm: reads, and
-   writes that carry a request_id. So is whatever the server gives a RetryInfo for.
-3. Any other code leaves a write in doubt, which asking again with the same request_id resolves; a read is not
-   worth asking again for it.
-4. An attempt that never left costs the server nothing and is not counted: the server is waited for, until
-   the deadline, and the attempt is made again.
-5. At most `max_attempts` that left, within the call's deadline, with exponential backoff and full jitter, and
-   never more than the budget: when most calls of a client fail, retries stop.
+1. A refusal (errors.PROOFS_OF_REFUSAL) is final. But a refusal of the caller (UNAUTHENTICATED and the like)
+   proves nothing about an earlier attempt that is in doubt: then the write stays in doubt.
+2. UNAVAILABLE and CANCELLED (a stopping server) are retried if that is safe: reads, and writes with a
+   request_id. So is every error with a RetryInfo.
+3. Any other code leaves a write in doubt, which a retry with the same request_id resolves; a read is not
+   retried.
+4. An attempt that never left this machine is not counted: it is made again once the server is reachable,
+   until the deadline.
+5. At most `max_attempts` attempts that left, within the call's deadline, with exponential backoff and full
+   jitter, and within the retry budget: when most calls of a client fail, retries stop.
 
 The numbers are in retry_policy.py. Read next: requests.py, whose scripts use `call_with_retries`.
 """
@@ -39,18 +39,19 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Refusals of the caller, not of the request: they say nothing about an earlier attempt.
+#: Refusals of the caller, not of the request: they prove nothing about an earlier attempt.
 _ABOUT_THE_CALLER = frozenset({"UNAUTHENTICATED", "PERMISSION_DENIED", "UNIMPLEMENTED"})
 
 _WAIT_FOR_READY_S = 1.0
-#: Less time than an attempt can be made in.
+#: Less time than an attempt takes, in seconds.
 _MOMENT_S = 0.005
 
 
 class Effort:
-    """One call's attempts so far: makes the next one, and judges each failure; `verdict` is the last one's.
+    """The attempts of one call: returns the next one, and decides after each failure.
 
-    With `patience_s` it is a stream that goes on for ever: what counts is the time without any progress.
+    verdict: the error that the last failure means. patience_s: for a stream without a deadline, how long it
+    may go on without progress, in seconds.
     """
 
     def __init__(self, call: Call, session: Session, patience_s: float | None = None) -> None:
@@ -69,7 +70,7 @@ class Effort:
         self.verdict: CallError | None = None
 
     def attempt(self) -> Attempt:
-        """Make the next attempt, with the time that is left as its deadline; raise if none is left."""
+        """Return the next attempt, its deadline the remaining time; raise CallError if none is left."""
         if self._unreached is not None and self._left() <= _MOMENT_S:
             raise self._unreached
         self._tries += 1
@@ -77,15 +78,15 @@ class Effort:
         return Attempt(self.call, self._tries, timeout_s, self._session.metadata(), self._began_at)
 
     def progressed(self, patience_s: float) -> None:
-        """Note that the stream gets on; from its next failure on, there is `patience_s` for it to do so."""
+        """Record progress of a stream: after its next failure it has `patience_s` seconds again."""
         self._patience_s, self._until, self._sent = patience_s, None, 0
 
     def answered(self) -> None:
-        """Note that the server does answer."""
+        """Record an answer of the server, for the retry budget."""
         self._session.budget.answered()
 
     def wait_after(self, failure: Failure) -> Pause | WaitForReady:
-        """Tell what to wait for before the next attempt; raise the CallError if there is to be none."""
+        """Return what to wait for before the next attempt; raise the CallError if there is none."""
         facts = self._noted(failure)
         self.verdict = verdict = self._verdict(failure, facts)
         if not failure.left:
@@ -100,11 +101,11 @@ class Effort:
         return Pause(pause_s)
 
     def end(self, failure: Failure) -> CallError:
-        """Say what this failure means, nothing more being tried."""
+        """Return the error that this failure means if it is not retried."""
         return self._verdict(failure, self._noted(failure))
 
     def interrupted(self) -> InDoubt:
-        """Say what it means that the caller stopped waiting."""
+        """Return the error of a write that the caller interrupted."""
         facts = Facts(code="CANCELLED", message="the call was interrupted")
         return InDoubt(
             facts, method=self.call.method.name, request_id=self.call.request_id, attempts=self._tries
@@ -148,7 +149,7 @@ class Effort:
         return self.call.writes
 
     def _wait_for_ready(self, failure: Failure, verdict: CallError) -> WaitForReady:
-        """Wait for the server a while at a time, so that a caller who gives up meanwhile is noticed."""
+        """Wait for the server in slices of a second, so that an interruption is noticed."""
         if not self._retry_policy.wait_for_server or failure.code != "UNAVAILABLE" or failure.reason:
             raise verdict
         self._unreached = verdict
@@ -168,7 +169,12 @@ class Effort:
 def call_with_retries(
     call: Call, session: Session, once: Callable[[Attempt], Script[T | Failure]]
 ) -> Script[T]:
-    """Make attempts by `once` until one is answered; raise the CallError when it is time to stop."""
+    """Run attempts by `once` until one is answered, and return the answer.
+
+    Raises:
+        CallError: Refused, Unavailable or InDoubt, by the rules above.
+        Interrupted: Ctrl-C during a write.
+    """
     effort = Effort(call, session)
     while True:
         try:

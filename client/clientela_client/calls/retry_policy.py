@@ -1,4 +1,4 @@
-"""How persistent a client is: the numbers behind the rules of retry.py, and the budget of all its calls."""
+"""The retry policy: the numbers of the rules in retry.py, and the retry budget of a client."""
 
 from __future__ import annotations
 
@@ -7,12 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How persistent a client is.
+    """How often and how fast a client retries.
 
-    `attempt_timeout_s` bounds each attempt of a write, so that a lost answer is asked for again while the
-    call's deadline is not over. `wait_for_server=False` gives up at once where no server is reached.
-    `budget` falls by one with each failure and rises by `budget_ratio` with each answer; at half there are no
-    more retries.
+    Args:
+        max_attempts: attempts of a call that reached the network, at least 1.
+        backoff_s, backoff_factor, backoff_max_s: the longest pause after n failures is
+            min(backoff_max_s, backoff_s * backoff_factor ** (n - 1)) seconds; pauses are uniform from 0.
+        attempt_timeout_s: the deadline of each attempt of a write, so that a lost response is retried within
+            the call's deadline.
+        wait_for_server: whether to wait for an unreachable server until the deadline; False fails at once.
+        budget, budget_ratio: the retry budget falls by 1 with each failure and rises by `budget_ratio` with
+            each answer; at half or less nothing is retried.
     """
 
     max_attempts: int = 5
@@ -25,7 +30,7 @@ class RetryPolicy:
     budget_ratio: float = 0.1
 
     def backoff(self, failures: int) -> float:
-        """Tell the longest pause after so many failures, in seconds."""
+        """Return the longest pause after so many failures (at least 1), in seconds."""
         return min(self.backoff_max_s, self.backoff_s * self.backoff_factor ** min(failures - 1, 60))
 
 
@@ -33,9 +38,9 @@ DEFAULT_POLICY = RetryPolicy()
 
 
 class Budget:
-    """A client's allowance of retries, shared by all of its calls (gRPC's A6 token bucket).
+    """The retry budget of a client, shared by its calls (the token bucket of gRFC A6).
 
-    Threads may race on it; the worst that comes of it is a token more or less.
+    Threads may race on it: at worst it is off by a token.
     """
 
     def __init__(self, policy: RetryPolicy) -> None:
@@ -43,13 +48,13 @@ class Budget:
         self._ratio = policy.budget_ratio
 
     def answered(self) -> None:
-        """Put back a part of a token."""
+        """Add `budget_ratio` of a token."""
         self._tokens = min(self._full, self._tokens + self._ratio)
 
     def failed(self) -> None:
-        """Take a token out."""
+        """Remove a token."""
         self._tokens = max(0.0, self._tokens - 1.0)
 
     def allows(self) -> bool:
-        """Tell whether a retry may be made."""
+        """Return whether the budget allows a retry."""
         return self._tokens > self._full / 2

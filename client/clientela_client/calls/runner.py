@@ -1,6 +1,6 @@
-"""Performs scripts, blocking: the only place where the sync client waits. runner_aio.py is its twin.
+"""Run scripts, blocking: the only place where the sync client waits. runner_aio.py is its twin.
 
-What interrupts a step (Ctrl-C) is raised inside the script, which says what it means.
+An interruption of an effect (Ctrl-C) is raised inside the script, which handles it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 class Runner:
-    """A session and the transport that carries it. Used by many threads at once."""
+    """Runs requests over a session and a transport. Thread-safe."""
 
     one_type = "{}"
     many_type = "Items[{}]"
@@ -39,7 +39,7 @@ class Runner:
         self.transport = transport
 
     def run(self, one: One[T]) -> T:
-        """Perform a script and return what it returns."""
+        """Run a request's script and return its result."""
         script = one.script(self.session)
         effect_runner = EffectRunner(self)
         resume: Any = script.send
@@ -49,7 +49,7 @@ class Runner:
                 effect = resume(outcome)
                 try:
                     outcome, resume = effect_runner.run(effect), script.send
-                except BaseException as interruption:  # noqa: BLE001  the script decides
+                except BaseException as interruption:  # noqa: BLE001  the script handles it
                     outcome, resume = interruption, script.throw
         except StopIteration as end:
             answer: T = end.value
@@ -58,12 +58,12 @@ class Runner:
             effect_runner.cancel()
 
     def items(self, many: Many[T]) -> Items[T]:
-        """Perform a script as far as the caller asks for what it emits."""
+        """Return an iterator that runs a request's script as far as it is read."""
         return Items(many.script(self.session), EffectRunner(self))
 
 
 class EffectRunner:
-    """Performs the steps of one script."""
+    """Runs the effects of one script."""
 
     def __init__(self, runner: Runner) -> None:
         self._transport = runner.transport
@@ -72,7 +72,7 @@ class EffectRunner:
         self._outbound: Outbound | None = None
 
     def run(self, effect: Effect) -> Outcome | None:
-        """Do what the step asks for."""
+        """Run an effect and return its outcome, None if it has none."""
         if isinstance(effect, Attempt):
             return self._transport.answer(effect)
         if isinstance(effect, Next):
@@ -92,7 +92,7 @@ class EffectRunner:
         return None
 
     def cancel(self) -> None:
-        """End the streams that were started, if they have not ended."""
+        """Cancel the streams that were started and have not ended."""
         if self._outbound is not None:
             self._outbound.cancel()
         if self._inbound is not None:
@@ -100,12 +100,12 @@ class EffectRunner:
 
 
 class Items(Generic[T]):
-    """The items of a call with many answers: an iterator that asks on as it is read.
+    """The items of a call with many answers: an iterator that requests more as it is read.
 
-    `bookmark_revision` is, of a watch, the revision up to which everything was handed out, and of an export
-    the one that it shows: give it to `feed.watch(after_revision=...)` to go on from there, and with it a
-    watch's `epoch`, which tells revisions of before a restore from those after. Each is None where the call
-    has none, and before the first answer. Leaving `with`, or `cancel()` from any thread, ends it.
+    `bookmark_revision`: of a watch, the revision up to which all changes were handed out; of an export, its
+    revision. Pass it to `feed.watch(after_revision=...)` to continue from there, with a watch's `epoch`,
+    which distinguishes revisions before a restore from those after it. Both are None for other calls, and
+    before the first response. Leaving `with`, or `cancel()` from any thread, ends it.
     """
 
     def __init__(self, script: Emitting[T], effect_runner: EffectRunner) -> None:
@@ -117,7 +117,7 @@ class Items(Generic[T]):
         self.epoch: str | None = None
 
     def cancel(self) -> None:
-        """End the iteration, also of a thread that is waiting in it."""
+        """End the iteration, also for a thread that is blocked in it."""
         self._cancelled = True
         self._ready = iter(())
         self._effect_runner.cancel()
@@ -154,5 +154,5 @@ class Items(Generic[T]):
                 return effect
             try:
                 outcome, resume = self._effect_runner.run(effect), self._script.send
-            except BaseException as interruption:  # noqa: BLE001  the script decides
+            except BaseException as interruption:  # noqa: BLE001  the script handles it
                 outcome, resume = interruption, self._script.throw

@@ -1,7 +1,4 @@
-"""What all calls of one client share: who we are, how persistent we are, the clock, and who watches.
-
-It does no I/O: the scripts are given it, and the drivers perform what they ask for.
-"""
+"""What all calls of one client share: settings, retry policy and budget, clock, observer. No I/O."""
 
 from __future__ import annotations
 
@@ -20,7 +17,7 @@ from clientela_client.failure import Failure, Metadata
 
 @dataclass(frozen=True)
 class Session:
-    """Shared by all calls of a client. `timeout_s` is the deadline of a call that names none."""
+    """Shared by all calls of a client. timeout_s: the default deadline of a call, in seconds."""
 
     settings: Settings
     timeout_s: float = 10.0
@@ -36,13 +33,13 @@ class Session:
         object.__setattr__(self, "budget", Budget(self.retry_policy))
 
     def metadata(self) -> Metadata:
-        """Make the metadata of one attempt: who we are, where that is known."""
+        """Return the metadata of an attempt: the token, if there is one, and the client's own."""
         token = self.settings.token.find()
         who: Metadata = () if token is None else (("authorization", f"Bearer {token}"),)
         return who + self.extra_metadata
 
     def facts_of(self, failure: Failure) -> Facts:
-        """Decode a failure, and say what only this side knows: that no server or no token was found."""
+        """Return the facts of a failure, and whether no server was reached or no token found."""
         facts = status.facts_of(failure)
         if failure.reason:
             return replace(facts, reason=failure.reason)

@@ -1,7 +1,6 @@
-"""Reads a status off the wire into facts, here and nowhere else: the code and the google.rpc details.
+"""Decode a gRPC status with its google.rpc details (AIP-193) into facts, in this module alone.
 
-A server that sends no details, or ones that cannot be read, still leaves its code and its text.
-Read next: retry.py, which decides what the facts mean.
+Missing or malformed details leave the code and the message. Read next: retry.py, which decides by the facts.
 """
 
 from __future__ import annotations
@@ -18,17 +17,17 @@ from clientela_client.failure import Failure
 
 
 def facts_of(failure: Failure) -> Facts:
-    """Decode what the server, or the wire, said."""
+    """Return the facts of a failure."""
     trailers = dict(failure.trailers)
     details = _details(trailers.get("grpc-status-details-bin"))
-    told: dict[str, Any] = {}
+    facts: dict[str, Any] = {}
     for detail in details:
-        told.update(_told(detail))
+        facts.update(_facts(detail))
     return Facts(
         code=failure.code,
         message=failure.details or f"the server answered {failure.code} without a word",
         call_id=_text(trailers.get("clientela-call-id", "")),
-        **told,
+        **facts,
     )
 
 
@@ -41,8 +40,8 @@ def _details(packed: str | bytes | None) -> list[PackedMessage]:
         return []
 
 
-def _told(detail: PackedMessage) -> dict[str, Any]:
-    """Tell which facts one detail holds; of a kind that we do not know, none."""
+def _facts(detail: PackedMessage) -> dict[str, Any]:
+    """Return the facts of one detail; none if its type is unknown or it is malformed."""
     read = _READERS.get(detail.TypeName())
     if read is None:
         return {}

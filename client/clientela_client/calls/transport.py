@@ -1,7 +1,7 @@
-"""The one replaceable object between the SDK and whatever carries its bytes.
+"""The transport interface between the SDK and the network.
 
-A transport carries bytes and knows nothing of messages, retries or time. grpc is one (transport_grpc.py,
-transport_aio.py); a simulated network is another.
+A transport sends and receives bytes; messages, retries and clocks are not its concern. gRPC is one
+(transport_grpc.py, transport_aio.py); a simulated network is another.
 """
 
 from __future__ import annotations
@@ -12,38 +12,38 @@ from clientela_client.calls.effects import Attempt, Outcome
 
 
 class Inbound(Protocol):
-    """A server stream that is being read."""
+    """A server stream being read."""
 
     def receive(self) -> Outcome:
-        """Wait for the next message; the end is a Reply without one."""
+        """Return the next message; at the end a Reply without one."""
         ...
 
     def cancel(self) -> None:
-        """End it; whoever waits in `receive` gets a Failure. From any thread."""
+        """Cancel it; a blocked `receive` returns a Failure. Thread-safe."""
         ...
 
 
 class Outbound(Protocol):
-    """A client stream that is being sent."""
+    """A client stream being sent."""
 
     def outcome(self) -> Outcome:
-        """Wait until all is sent and answered."""
+        """Wait until all is sent, and return the response."""
         ...
 
     def cancel(self) -> None:
-        """End it, if it is not answered yet."""
+        """Cancel it, unless it was answered."""
         ...
 
 
 class Transport(Protocol):
-    """Carries calls, blocking. Used by many threads at once."""
+    """Sends calls, blocking. Thread-safe."""
 
     def wait_for_ready(self, seconds: float) -> None:
-        """Return when there is a connection, or the seconds are over."""
+        """Wait until the channel is connected, at most so many seconds."""
         ...
 
     def answer(self, attempt: Attempt) -> Outcome:
-        """Perform a unary call."""
+        """Send a unary call and return its outcome."""
         ...
 
     def begin(self, attempt: Attempt) -> Outbound:
@@ -55,43 +55,43 @@ class Transport(Protocol):
         ...
 
     def close(self) -> None:
-        """Drop what is under way and let go of the connection."""
+        """Cancel running calls and close the connection."""
         ...
 
 
 class AioInbound(Protocol):
-    """A server stream that is being read."""
+    """A server stream being read."""
 
     async def receive(self) -> Outcome:
-        """Wait for the next message; the end is a Reply without one."""
+        """Return the next message; at the end a Reply without one."""
         ...
 
     def cancel(self) -> None:
-        """End it; whoever waits in `receive` gets a Failure."""
+        """Cancel it; a waiting `receive` returns a Failure."""
         ...
 
 
 class AioOutbound(Protocol):
-    """A client stream that is being sent."""
+    """A client stream being sent."""
 
     async def outcome(self) -> Outcome:
-        """Wait until all is sent and answered."""
+        """Wait until all is sent, and return the response."""
         ...
 
     def cancel(self) -> None:
-        """End it, if it is not answered yet."""
+        """Cancel it, unless it was answered."""
         ...
 
 
 class AioTransport(Protocol):
-    """Carries calls on an event loop. Used by many tasks at once."""
+    """Sends calls on an event loop, for any number of tasks."""
 
     async def wait_for_ready(self, seconds: float) -> None:
-        """Return when there is a connection, or the seconds are over."""
+        """Wait until the channel is connected, at most so many seconds."""
         ...
 
     async def answer(self, attempt: Attempt) -> Outcome:
-        """Perform a unary call."""
+        """Send a unary call and return its outcome."""
         ...
 
     def begin(self, attempt: Attempt) -> AioOutbound:
@@ -103,5 +103,5 @@ class AioTransport(Protocol):
         ...
 
     async def close(self) -> None:
-        """Drop what is under way and let go of the connection."""
+        """Cancel running calls and close the connection."""
         ...

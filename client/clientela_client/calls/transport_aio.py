@@ -37,7 +37,7 @@ class AioGrpcTransport:
         self._closed = False
 
     async def wait_for_ready(self, seconds: float) -> None:
-        """Return when there is a connection, or the seconds are over."""
+        """Wait until the channel is connected, at most so many seconds."""
         cached = await self._connected()
         if isinstance(cached, Failure):
             await asyncio.sleep(min(seconds, PIN_PAUSE_S))
@@ -46,7 +46,7 @@ class AioGrpcTransport:
             await asyncio.wait_for(cached.channel.channel_ready(), seconds)
 
     async def answer(self, attempt: Attempt) -> Outcome:
-        """Perform a unary call."""
+        """Send a unary call and return its outcome."""
         cached = await self._connected()
         if isinstance(cached, Failure):
             return cached
@@ -67,7 +67,7 @@ class AioGrpcTransport:
         return self._opened(self._cached, attempt)
 
     async def close(self) -> None:
-        """Drop what is under way and let go of the connection."""
+        """Cancel running calls and close the connection."""
         self._closed = True
         if self._cached is not None:
             await self._cached.channel.close()
@@ -108,7 +108,7 @@ class AioGrpcTransport:
 
 
 class _AioLate:
-    """A stream that begins when there is a channel."""
+    """A stream that starts once there is a channel."""
 
     def __init__(
         self, connecting: Coroutine[Any, Any, CachedChannel | Failure], begin: Callable[[CachedChannel], Any]

@@ -1,7 +1,7 @@
 """The blocking transport over gRPC, and what both gRPC transports agree on.
 
-grpc's own retries are off: retry.py is the one way. Calls do not wait for a connection either: that none was
-made is how we know that a call never left. Waiting for one is a step of its own, `wait_for_ready`.
+grpc's own retries are off: retry.py decides. Calls are not sent with wait_for_ready either: a failed
+connection is how we know that a call never left. Waiting is an effect of its own, `wait_for_ready`.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from clientela_client.connection.tls import ChannelFactory
 from clientela_client.connection.tls_config import TlsConfig
 from clientela_client.failure import Failure, Metadata
 
-#: How grpc's own statuses begin when no connection was made, so that the call cannot have left.
+#: How the details of grpc's statuses begin if no connection was made, so that the call cannot have left.
 _NEVER_LEFT = ("failed to connect to all addresses", "DNS resolution failed", "errors resolving ")
 
 
-#: How long to wait before a server that was not there is looked at again for its certificates.
+#: How long to wait before the certificates of an unreachable server are requested again, in seconds.
 PIN_PAUSE_S = 0.1
 
-#: What becomes of a call on a client that was closed.
+#: The outcome of a call on a closed client.
 CLOSED = Failure("CANCELLED", "the client is closed", left=False)
 ENDED_HERE = Failure("CANCELLED", "the stream was ended on this side")
 
 
 class CachedChannel:
-    """A channel, what it was made with, and the callables that were made of it."""
+    """A channel, the keys that it was made with, and a cache of its callables."""
 
     def __init__(self, channel_factory: ChannelFactory, api: Any) -> None:
         self.channel = channel_factory.channel(api)
@@ -40,14 +40,14 @@ class CachedChannel:
         self._callables: dict[str, Callable[..., Any]] = {}
 
     def callable(self, path: str, kind: str) -> Any:
-        """Give what makes calls of a path, of a kind such as "unary_unary"."""
+        """Return the callable of a path. kind: a method of the channel, e.g. "unary_unary"."""
         found = self._callables.get(path)
         if found is None:
             found = self._callables[path] = getattr(self.channel, kind)(path)
         return found
 
     def is_of(self, channel_factory: ChannelFactory) -> bool:
-        """Tell whether a new channel would be the same."""
+        """Return whether a new channel would be made with the same keys."""
         return self._keys is channel_factory.keys
 
 
@@ -63,7 +63,7 @@ class GrpcTransport:
         self._closed = False
 
     def wait_for_ready(self, seconds: float) -> None:
-        """Return when there is a connection, or the seconds are over."""
+        """Wait until the channel is connected, at most so many seconds."""
         cached = self._connected()
         if isinstance(cached, Failure):
             sleep(min(seconds, PIN_PAUSE_S))
@@ -75,7 +75,7 @@ class GrpcTransport:
             ready.cancel()
 
     def answer(self, attempt: Attempt) -> Outcome:
-        """Perform a unary call."""
+        """Send a unary call and return its outcome."""
         cached = self._connected()
         if isinstance(cached, Failure):
             return cached
@@ -107,7 +107,7 @@ class GrpcTransport:
         return _GrpcInbound(call, self._explained)
 
     def close(self) -> None:
-        """Drop what is under way and let go of the connection."""
+        """Cancel running calls and close the connection."""
         self._closed = True
         if self._cached is not None:
             self._cached.channel.close()
@@ -149,7 +149,7 @@ class _NotBegun:
     receive = outcome
 
     def cancel(self) -> None:
-        """Nothing was started."""
+        """Do nothing: no stream was started."""
 
 
 class _GrpcOutbound:
@@ -196,7 +196,7 @@ class _GrpcInbound:
 
 
 def failure_of(error: Any) -> Failure:
-    """Translate grpc's error, of either of its APIs."""
+    """Return the failure of a grpc or grpc.aio error."""
     code, details = error.code(), error.details() or ""
     return Failure(
         code=code.name,
@@ -208,5 +208,5 @@ def failure_of(error: Any) -> Failure:
 
 
 def pairs(metadata: Iterable[tuple[str, str | bytes]] | None) -> Metadata:
-    """Copy metadata as plain pairs."""
+    """Return metadata as plain pairs."""
     return tuple((key, value) for key, value in metadata or ())

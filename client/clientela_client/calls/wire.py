@@ -1,9 +1,9 @@
-"""What crossed the wire, told to an observer: every metadata list, message and status, as it was.
+"""Wire events: every metadata list, message and status of a call, reported to an observer.
 
     connect(..., observer=print)
 
 An observer is called in the thread or loop of the call, and must not block. Nothing is masked: the metadata
-holds the token. Without an observer none of this costs anything.
+holds the token. Without an observer this costs nothing.
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ Kind: TypeAlias = Literal[
 
 @dataclass(frozen=True, slots=True)
 class WireEvent:
-    """One thing that crossed, `at_ms` milliseconds after the call began, in its `attempt`-th attempt.
+    """One event on the wire.
 
-    `metadata` is set for "request-metadata", "response-metadata" and, as the trailers, for "status";
-    `message` and its exact bytes `data`, without the 5 bytes of framing, for the messages; `code` and
-    `details` for "status". `message` is None where the bytes are none that the contract knows.
+    path: the RPC's, "/package.Service/Method". attempt: counts from 1. at_ms: milliseconds since the call
+    began. metadata: of "request-metadata", "response-metadata", and the trailers of "status". message, data:
+    of the messages, parsed (None if malformed) and the bytes without the 5 of framing. code, details: of
+    "status".
     """
 
     kind: Kind
@@ -47,7 +48,7 @@ Observer: TypeAlias = Callable[[WireEvent], None]
 
 
 class CallObserver:
-    """Tells an observer what one attempt sends and hears."""
+    """Reports the events of one attempt to an observer."""
 
     def __init__(self, attempt: Attempt, observer: Observer, clock: Clock) -> None:
         self._attempt = attempt
@@ -56,27 +57,27 @@ class CallObserver:
         self._received_headers = False
 
     def sent(self) -> None:
-        """Tell what is about to cross."""
+        """Report the request, just before it is sent."""
         method = self._attempt.call.method
-        self._tell("request-metadata", metadata=self._attempt.metadata)
+        self._report("request-metadata", metadata=self._attempt.metadata)
         for data in self._attempt.call.messages:
-            self._tell("request-message", message=_read(method.request_type, data), data=data)
+            self._report("request-message", message=_read(method.request_type, data), data=data)
 
     def received(self, outcome: Outcome) -> None:
-        """Tell what has come back."""
+        """Report a response, a message of a stream, or a failure."""
         if not self._received_headers and (outcome.headers or isinstance(outcome, Reply)):
             self._received_headers = True
-            self._tell("response-metadata", metadata=outcome.headers)
+            self._report("response-metadata", metadata=outcome.headers)
         if isinstance(outcome, Failure):
-            self._tell("status", code=outcome.code, details=outcome.details, metadata=outcome.trailers)
+            self._report("status", code=outcome.code, details=outcome.details, metadata=outcome.trailers)
             return
         if outcome.message is not None:
             message = _read(self._attempt.call.method.response_type, outcome.message)
-            self._tell("response-message", message=message, data=outcome.message)
+            self._report("response-message", message=message, data=outcome.message)
         if outcome.message is None or not self._attempt.call.method.streams_out:
-            self._tell("status", code="OK", metadata=outcome.trailers)
+            self._report("status", code="OK", metadata=outcome.trailers)
 
-    def _tell(self, kind: Kind, **what: Any) -> None:
+    def _report(self, kind: Kind, **what: Any) -> None:
         at_ms = (self._clock.now() - self._attempt.began_at) * 1000
         self._observer(WireEvent(kind, self._attempt.call.method.path, self._attempt.number, at_ms, **what))
 

@@ -1,7 +1,7 @@
-"""What a server on this machine and account leaves for its clients, in a file named after its address.
+"""Discovery of servers on this machine and account, by a file that each writes, named after its address.
 
-Line 1 is the path of a token file; with TLS, line 2 is the file to trust and line 3 the name that its
-certificate is for. The other side is `clientela_server/discovery_file.py`.
+Line 1 is the path of a token file; with TLS, line 2 is the CA file and line 3 the certificate's name. Written
+by `clientela_server/discovery_file.py`.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from pathlib import Path
 
 import platformdirs
 
-#: How a server on this machine may have been told to listen, where the client says one of these.
+#: The addresses that a server on this machine may listen at, if the client names one of these.
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1", "0.0.0.0", "[::]", "::")  # noqa: S104  names only
 
 
 @dataclass(frozen=True, slots=True)
 class DiscoveredServer:
-    """What one server left; `trusted` is None where it speaks without TLS."""
+    """A server's discovery file. trusted: its CA file, None without TLS; name: its certificate's."""
 
     token_file: Path
     trusted: Path | None = None
@@ -26,7 +26,7 @@ class DiscoveredServer:
 
 
 def discovered_servers(server: str) -> Iterator[DiscoveredServer]:
-    """Read what was left under the address, and under the others that it may go by on this machine."""
+    """Yield the discovery files of an address; of a loopback address, also of the others."""
     host, _, port = server.rpartition(":")
     hosts = (host, *LOOPBACK) if host in LOOPBACK else (host,)
     folder = platformdirs.user_state_path("clientela") / "servers"

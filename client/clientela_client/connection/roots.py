@@ -18,7 +18,7 @@ from clientela_client.connection.tls_config import SYSTEM
 from clientela_client.errors import Facts, Unavailable
 from clientela_client.failure import Failure
 
-# OpenSSL's numbers for a certificate of which nobody who signed it is among those that are trusted.
+# OpenSSL's verify codes of a certificate whose issuer is not trusted.
 _NO_ISSUER = frozenset({2, 18, 19, 20, 21})
 
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
@@ -26,14 +26,14 @@ _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE--
 
 @dataclass(frozen=True, slots=True)
 class Roots:
-    """What to trust, and in a sentence what a client that does may still object to; "" where nothing."""
+    """Root certificates, PEM; and a sentence why clients may still reject the server, "" if they do not."""
 
     pem: str
     objection: str
 
 
 def roots_of(settings: Settings) -> Roots:
-    """Return what clients of a server are to trust; Unavailable where it is not known to be the right one."""
+    """Return the root certificates of a server; Unavailable if it cannot be reached or verified."""
     server = settings.server
     channel_factory = ChannelFactory(server, settings.tls_config)
     shown = certificates_of(server)
@@ -76,7 +76,7 @@ def _objection(server: str, roots: bytes, verification_error: ssl.SSLCertVerific
 
 
 def _certificates(roots: bytes) -> str:
-    """Return the certificates and nothing else: a server's file may hold its key too."""
+    """Return the certificates only: a server's file may hold its key too."""
     return "".join(f"{each}\n" for each in _CERTIFICATE.findall(roots.decode("ascii")))
 
 

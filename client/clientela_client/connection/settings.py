@@ -1,4 +1,4 @@
-"""Where the server is and who we are: arguments, then the environment, then a profile, then what is at hand.
+"""Settings of a client: arguments, then the environment, then a profile, then discovery.
 
     server:  argument > CLIENTELA_SERVER > profile > 127.0.0.1:50051
     token:   argument > CLIENTELA_TOKEN > CLIENTELA_TOKEN_FILE > profile's `token` or `token_file`
@@ -13,8 +13,8 @@ CLIENTELA_PROFILE:
     token_file = "~/shop.token"
     fingerprint = "sha256:..."
 
-A server on this machine and account leaves a pointer to its token file (discovery.py). It is looked for at
-each call until it is there, as the server may start after us. Read next: client.py.
+A server on this machine and account writes the path of its token file (discovery.py). It is looked for at
+each call until it is there, since the server may start after us. Read next: client.py.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _ADDRESS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a client starts from: the server's address, who we are there, how it is known."""
+    """The resolved settings of a client: address, token, TLS."""
 
     server: str
     token: Token
@@ -50,20 +50,20 @@ class Settings:
 
 
 class Token:
-    """The bearer token of one server; looked for until found."""
+    """The bearer token of one server; discovered at each call until found."""
 
     def __init__(self, server: str, known: str | None = None) -> None:
         self._server = server
         self._known = known
 
     def find(self) -> str | None:
-        """Return the token, or None while there is none."""
+        """Return the token, None while there is none."""
         if self._known is None:
             self._known = next(_local_tokens(self._server), None)
         return self._known
 
     def advice(self) -> str:
-        """Say where no token was found and what to do about it."""
+        """Return a sentence: that no token was found, and how to set one."""
         return (
             f"no token for {self._server}: pass one, set CLIENTELA_TOKEN, name a profile of {config_path()}, "
             "or run as the account that runs the server on this machine"
@@ -73,7 +73,7 @@ class Token:
 def resolve(
     server: str | None, token: str | None, profile: str | None, tls: Tls | bool | None = None
 ) -> Settings:
-    """Settle the address, the token and TLS, by the order above. SettingsError says what to change."""
+    """Return the settings by the order above; SettingsError says what to change."""
     chosen = _profile(profile or os.environ.get("CLIENTELA_PROFILE"))
     named = server or os.environ.get("CLIENTELA_SERVER") or chosen.get("server") or DEFAULT_SERVER
     address = checked_address(named)
@@ -98,7 +98,7 @@ def checked_address(address: str) -> str:
 
 
 def _meant(address: str) -> str:
-    """Return the address that was meant, as far as that can be told, else an example."""
+    """Return a likely correction of a malformed address, else an example."""
     host, port = DEFAULT_SERVER.split(":")
     bare = re.sub("^[a-z]+://", "", address).partition("/")[0]
     if bare.isdecimal():
@@ -111,7 +111,7 @@ def _meant(address: str) -> str:
 
 
 def read_token(file: str) -> str:
-    """Read a token from a file; SettingsError where that can't be."""
+    """Return the token in a file; SettingsError if it cannot be read."""
     path = Path(file).expanduser()
     try:
         return path.read_text(encoding="utf-8").strip()
@@ -120,7 +120,7 @@ def read_token(file: str) -> str:
 
 
 def config_path() -> Path:
-    """Tell where profiles are kept."""
+    """Return the path of the file of profiles."""
     return platformdirs.user_config_path("clientela") / "config.toml"
 
 

@@ -1,9 +1,9 @@
-"""What channels to one server are made with, and in words why there is no connection.
+"""Make channels to a server, and explain failed connections.
 
-A fingerprint is pinned so: the server is asked for its certificates, and the one of that fingerprint, if it
-is among them, is what the channel trusts; nothing has been sent by then. Of a failed handshake gRPC tells
-in words of its own, or only that the socket was closed: then we look for ourselves. For however many calls
-that is done once in a while, or those who look would storm a server that is just coming back.
+To pin a fingerprint, the server's certificate chain is fetched, and the certificate of that fingerprint
+becomes the channel's only root; no application data has been sent by then. gRPC's errors of a failed
+handshake are vague, so the server is probed for the reason; at most once a second, whatever the number of
+calls, so as not to overload a server that is just coming back.
 Read next: tls_probe.py, transport_grpc.py.
 """
 
@@ -24,30 +24,30 @@ from clientela_client.connection.tls_config import SYSTEM, Tls, TlsConfig
 from clientela_client.errors import SettingsError
 from clientela_client.failure import Failure
 
-#: A server sends messages of about 1 MiB, and of no more than 4; one of an earlier version sends what it has.
+#: Servers send messages of about 1 MiB, 4 at most; those of earlier versions have no bound.
 ANSWER_MAX = 64 * 1024 * 1024
 CHANNEL_OPTIONS: tuple[tuple[str, int | str], ...] = (
     ("grpc.enable_retries", 0),
-    ("grpc.use_local_subchannel_pool", 1),  # a client has a connection of its own, as one would think
+    ("grpc.use_local_subchannel_pool", 1),  # a connection for each client
     ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 2000),  # a connection not made by then counts as not to be had
+    ("grpc.min_reconnect_backoff_ms", 2000),  # the timeout of a connection attempt
     ("grpc.max_reconnect_backoff_ms", 2000),
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),
-    ("grpc.http2.ping_timeout_ms", 10_000),  # what gRPC goes by; it does not look at the shorter one above
-    ("grpc.http2.max_pings_without_data", 0),  # a quiet watch is not to be taken for a dead one
+    ("grpc.http2.ping_timeout_ms", 10_000),  # the one that gRPC obeys, not the one above
+    ("grpc.http2.max_pings_without_data", 0),  # an idle watch stays connected
     ("grpc.max_receive_message_length", ANSWER_MAX),
     ("grpc.primary_user_agent", "clientela-python"),
 )
-# For how long what was seen is taken to be so.
+# How long a probe's result is cached, in seconds.
 _PROBE_AGAIN_S = 1.0
-# How gRPC says that there was somebody, who hung up.
+# gRPC's details of a connection that the server closed.
 _HUNG_UP = ("Socket closed", "Connection reset", "Broken pipe", "http1.x")
 
 
 @dataclass(frozen=True, slots=True)
 class _Keys:
-    """TLS as read from files: PEM. No roots are those that gRPC brings along."""
+    """The PEM files' contents. roots: None for gRPC's own."""
 
     tls: Tls
     roots: bytes | None
@@ -56,7 +56,7 @@ class _Keys:
 
 
 class ChannelFactory:
-    """What channels to one server are made with. Its methods may block for a moment, but for `channel`."""
+    """Makes channels to one server. All methods but `channel` may block for seconds."""
 
     def __init__(self, server: str, tls_config: TlsConfig) -> None:
         self._server = server
@@ -66,11 +66,11 @@ class ChannelFactory:
 
     @property
     def is_pin_unseen(self) -> bool:
-        """Tell whether the server must be looked at before there can be a channel."""
+        """Return whether the pinned certificate must be fetched before a channel can be made."""
         return self.keys is not None and self.keys.tls.fingerprint is not None and self.keys.roots is None
 
     def find_pin(self) -> Failure | None:
-        """Look whether the server shows what was pinned; tell why not."""
+        """Fetch the pinned certificate, unless it is known; return why that failed, None if it did not."""
         if not self.is_pin_unseen:
             return None
         assert self.keys is not None
@@ -84,7 +84,7 @@ class ChannelFactory:
         return None
 
     def channel(self, api: Any) -> Any:
-        """Make a channel of `grpc` or `grpc.aio`: here and nowhere else."""
+        """Return a channel. api: `grpc` or `grpc.aio`."""
         if self.keys is None:
             return api.insecure_channel(self._server, options=CHANNEL_OPTIONS)
         keys = self.keys
@@ -93,9 +93,9 @@ class ChannelFactory:
         return api.secure_channel(self._server, credentials, options=(*CHANNEL_OPTIONS, *name))
 
     def explain(self, failure: Failure) -> Failure:
-        """Say what is the matter where no connection was made; a plain failure is worth another try.
+        """Return why no connection was made, with a reason if a retry is pointless.
 
-        `keys` are others afterwards where the server has meanwhile left word how it is to be trusted.
+        Reads the TLS settings again: `keys` change if the server has written its discovery file meanwhile.
         """
         told = self._why(failure)
         if not told.reason:
@@ -127,7 +127,7 @@ class ChannelFactory:
         return failure
 
     def _probe(self, question: Callable[..., bool], *credentials: str | Path | None) -> bool:
-        """Look at the server, unless that was done a moment ago."""
+        """Probe the server, or return the cached result of the last second."""
         seen_at, answer = self._seen.get(question, (-math.inf, False))
         if monotonic() - seen_at >= _PROBE_AGAIN_S:
             answer = question(self._server, *credentials)
@@ -143,7 +143,7 @@ class ChannelFactory:
 
 
 def certificates_of(server: str) -> dict[str, bytes] | Failure:
-    """Ask for the certificates that a server shows, its own first: PEM by the SHA-256."""
+    """Return a server's certificate chain, its own first: PEM by SHA-256; or why there is none."""
     try:
         return tls_probe.certificates(server)
     except ssl.SSLError:
@@ -153,7 +153,7 @@ def certificates_of(server: str) -> dict[str, bytes] | Failure:
 
 
 def _read(tls: Tls | None) -> _Keys | None:
-    """Read what TLS is made with; SettingsError where a file can't be used."""
+    """Read the PEM files; SettingsError if one cannot be used."""
     if tls is None:
         return None
     certificate, key = (_content(path) if path else None for path in (tls.certificate, tls.key))
@@ -185,7 +185,7 @@ def _no_tls(server: str) -> Failure:
 
 
 def untrusted(sentence: str) -> Failure:
-    """Say why a server is not taken for the right one."""
+    """Return the failure of a server that could not be verified."""
     return _final("TLS_UNTRUSTED", sentence)
 
 

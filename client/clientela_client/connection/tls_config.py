@@ -1,12 +1,11 @@
-"""How a server is known for the right one, and how it knows us: settled here, without a word to the server.
+"""TLS settings of a client, resolved without a connection.
 
-    whom to trust:  argument > CLIENTELA_CA or CLIENTELA_FINGERPRINT > profile's `ca` or `fingerprint`
-    who we are:     argument > CLIENTELA_CERT and CLIENTELA_KEY > profile's `cert` and `key`
+    server verification:  argument > CLIENTELA_CA or CLIENTELA_FINGERPRINT > profile's `ca` or `fingerprint`
+    client certificate:   argument > CLIENTELA_CERT and CLIENTELA_KEY > profile's `cert` and `key`
 
-Where nobody says whom to trust: what a server on this machine and account left (discovery.py); for an
-address beyond this machine the authorities of the system, as browsers do; else there is no TLS. So a token
-never leaves this machine in the clear, unless `tls=False` is said. Read next: tls.py, which looks at what a
-server shows.
+Without a setting: the discovery file of a server on this machine and account (discovery.py); for a remote
+address the system's CAs; else no TLS. So a token never leaves this machine in plaintext, except with
+`tls=False`. Read next: tls.py, which makes channels.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from typing import Literal
 from clientela_client.connection.discovery import LOOPBACK, discovered_servers
 from clientela_client.errors import SettingsError
 
-#: What stands for the authorities that the system trusts, where a file might.
+#: Stands for the system's CAs in the place of a file.
 SYSTEM = "system"
 _VARIABLES = ("CLIENTELA_CA", "CLIENTELA_FINGERPRINT", "CLIENTELA_CERT", "CLIENTELA_KEY")
 PROFILE_KEYS = ("ca", "fingerprint", "cert", "key")
@@ -31,12 +30,18 @@ _DIGITS = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """TLS to a server. `Tls()` finds by itself whom to trust.
+    """TLS settings; `Tls()` resolves how to verify the server by itself.
 
-    ca: a PEM file with the authorities to trust, or with the server's certificate itself; "system" for those
-    of the system. fingerprint: the SHA-256 of a certificate that the server must show, as it tells it at its
-    start; that one is trusted then. certificate and key: PEM files by which the server knows us, where it
-    asks. name: what the server's certificate is for, where that is not the address's host.
+    Args:
+        ca: a PEM file of CA certificates, or of the server's own certificate; "system" for the system's CAs.
+        fingerprint: pins a certificate of the server's chain, by the SHA-256 that the server prints at its
+            start: "sha256:" and 64 hexadecimal digits. Not together with `ca`.
+        certificate, key: PEM files of the client certificate and its key, for mutual TLS; both or neither.
+        name: the name in the server's certificate, if it is not the address's host.
+
+    Raises:
+        SettingsError: only one of `certificate` and `key`, both `ca` and `fingerprint`, or a malformed
+            fingerprint.
     """
 
     ca: str | Path | None = None
@@ -55,19 +60,19 @@ class Tls:
 
     @property
     def says_whom(self) -> bool:
-        """Tell whether it says whom to trust."""
+        """Return whether it sets how the server is verified."""
         return self.ca is not None or self.fingerprint is not None
 
 
 class TlsConfig:
-    """How one server is to be known; looked for at each connection, as the server may start after us."""
+    """The TLS settings of one server; resolved at each connection, since the server may start after us."""
 
     def __init__(self, server: str, told: Tls | Literal[False] | None = None) -> None:
         self._server = server
         self._told = told
 
     def find(self) -> Tls | None:
-        """Return what to ask of the server and to show it, None for no TLS."""
+        """Return the TLS settings, None for no TLS."""
         if self._told is False:
             return None
         own = self._told or Tls()
@@ -82,7 +87,7 @@ class TlsConfig:
 
 
 def resolve_tls(server: str, tls: Tls | bool | None, profile: Mapping[str, str]) -> TlsConfig:
-    """Settle how a server is to be known, by the order above. SettingsError says what to change."""
+    """Return the TLS settings of a server, by the order above; SettingsError if one cannot be used."""
     if tls is False:
         return TlsConfig(server, False)
     given = Tls(ca=SYSTEM) if tls is True else tls or Tls()
@@ -96,7 +101,7 @@ def resolve_tls(server: str, tls: Tls | bool | None, profile: Mapping[str, str])
 
 
 def is_loopback(server: str) -> bool:
-    """Tell whether an address can only be one of this machine."""
+    """Return whether an address is a loopback one."""
     host = server.rpartition(":")[0]
     if host in LOOPBACK:
         return True
@@ -107,12 +112,12 @@ def is_loopback(server: str) -> bool:
 
 
 def _said(values: Mapping[str, str], ca: str, fingerprint: str, certificate: str, key: str) -> Tls:
-    """Read one level's settings, by their names there."""
+    """Return the settings of one level, by their names there."""
     return Tls(*(values.get(name) or None for name in (ca, fingerprint, certificate, key)))
 
 
 def _bare(fingerprint: str) -> str:
-    """Return a fingerprint's 64 digits, however it was written."""
+    """Return a fingerprint's 64 hexadecimal digits, in lower case; SettingsError if it is malformed."""
     digits = fingerprint.strip().lower().removeprefix("sha256:").replace(":", "")
     if not _DIGITS.fullmatch(digits):
         raise SettingsError(

@@ -1,7 +1,7 @@
-"""A look at a server's TLS by Python's own: its certificates, and whether it takes us. Nothing is sent.
+"""Probe a server's TLS with Python's ssl: its certificates, and whether it accepts ours.
 
-Used where gRPC does not tell: to find a pinned certificate, and to say why there was no connection. All of it
-blocks, for two seconds at most.
+Used for what gRPC does not report: to find a pinned certificate, and to explain a failed connection. No
+application data is sent. All functions block, for 2 s at most.
 """
 
 from __future__ import annotations
@@ -16,33 +16,37 @@ from typing import Any
 
 from clientela_client.errors import SettingsError
 
-#: OpenSSL's numbers for a name, or an address, that the certificate is not for.
+#: OpenSSL's verify codes of a host name or address mismatch.
 OTHER_NAME = frozenset({62, 64})
 _PROBE_TIMEOUT_S = 2.0
 
 
 def certificates(server: str) -> dict[str, bytes]:
-    """Ask for the server's certificates, its own first: PEM by the SHA-256. OSError without a connection."""
+    """Return the server's certificate chain, its own first: PEM by SHA-256. OSError if unreachable."""
     with _tls_socket(server, _unverified_context()) as connection:
         shown = _chain(connection)
     return {hashlib.sha256(each).hexdigest(): ssl.DER_cert_to_PEM_cert(each).encode() for each in shown}
 
 
 def speaks_tls(server: str) -> bool:
-    """Tell whether TLS is what the server wants to hear."""
+    """Return whether the server speaks TLS."""
     with contextlib.suppress(OSError), _tls_socket(server, _unverified_context()):
         return True
     return False
 
 
 def rejects_client_certificate(server: str, certificate: str | Path | None, key: str | Path | None) -> bool:
-    """Tell whether the server hangs up on us once it has seen who we are, or that we don't say."""
+    """Return whether the server closes TLS after our certificate, or after the lack of one.
+
+    In TLS 1.3 the client's handshake succeeds before the server verifies the client certificate; its alert
+    comes with the first read.
+    """
     context = _unverified_context()
     if certificate is not None and key is not None:
         context.load_cert_chain(Path(certificate).expanduser(), Path(key).expanduser(), _no_password)
     try:
         with _tls_socket(server, context) as connection:
-            return not connection.recv(1)  # a server of HTTP/2 speaks first
+            return not connection.recv(1)  # an HTTP/2 server sends its SETTINGS first
     except TimeoutError:
         return False
     except ssl.SSLError as error:
@@ -52,7 +56,7 @@ def rejects_client_certificate(server: str, certificate: str | Path | None, key:
 
 
 def verification_error(server: str, roots: bytes) -> ssl.SSLCertVerificationError | None:
-    """Tell why a client that trusts these alone, as any library does, would not take the server."""
+    """Return the error of a client that trusts these roots only; None if it accepts the server."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     context.set_alpn_protocols(["h2"])
@@ -65,7 +69,7 @@ def verification_error(server: str, roots: bytes) -> ssl.SSLCertVerificationErro
 
 
 def names(server: str, roots: bytes | None) -> list[str]:
-    """List what the server's certificate is for, where it can be trusted."""
+    """Return the names in the server's certificate; none if it cannot be verified."""
     context = ssl.create_default_context(cadata=roots.decode() if roots else None)
     context.check_hostname = False
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # gRPC trusts no less, whatever is usual in this Python
@@ -77,7 +81,7 @@ def names(server: str, roots: bytes | None) -> list[str]:
 
 
 def check_pair(certificate: Path, key: Path) -> None:
-    """See that a certificate and its key can be used; SettingsError where not."""
+    """Raise SettingsError unless a certificate and its key can be used."""
     try:
         _unverified_context().load_cert_chain(certificate, key, _no_password)
     except (OSError, ValueError) as error:
@@ -86,7 +90,7 @@ def check_pair(certificate: Path, key: Path) -> None:
 
 
 def check_roots(roots: bytes, path: str | Path) -> None:
-    """See that there is a certificate to trust; SettingsError where not."""
+    """Raise SettingsError unless there is a root certificate."""
     try:
         _unverified_context().load_verify_locations(cadata=roots.decode("ascii"))
     except (OSError, ValueError):
@@ -94,7 +98,7 @@ def check_roots(roots: bytes, path: str | Path) -> None:
 
 
 def roots_of_the_system() -> bytes | None:
-    """Read the authorities that this system trusts; None where they are not in one file."""
+    """Return the system's CA bundle as PEM; None if it is not in one file."""
     file = ssl.get_default_verify_paths().cafile
     return Path(file).read_bytes() if file and Path(file).exists() else None
 
@@ -111,7 +115,7 @@ def _tls_socket(server: str, context: ssl.SSLContext) -> Iterator[ssl.SSLSocket]
 
 
 def _unverified_context() -> ssl.SSLContext:
-    """Make a context that takes any certificate: for looking only."""
+    """Return a context that accepts any certificate: for probing only."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -120,7 +124,7 @@ def _unverified_context() -> ssl.SSLContext:
 
 
 def _chain(connection: ssl.SSLSocket) -> list[bytes]:
-    """Give what was shown, DER; before Python 3.13 the method is that of the object beneath."""
+    """Return the certificate chain, DER; before Python 3.13 by a private method."""
     shown: Any = connection
     if hasattr(shown, "get_unverified_chain"):
         return list(shown.get_unverified_chain())
@@ -129,5 +133,5 @@ def _chain(connection: ssl.SSLSocket) -> list[bytes]:
 
 
 def _no_password() -> str:
-    """Stand in for a password, or Python would ask for it on the terminal."""
+    """Return a dummy password, or Python would prompt for one on the terminal."""
     return ""

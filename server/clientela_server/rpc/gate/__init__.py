@@ -1,1 +1,1 @@
-"""The gate: what every call passes, from its metadata to the mapped error, and the adapter for gRPC."""
+"""The gate: what every call passes, authentication to error mapping, and the adapter for gRPC."""

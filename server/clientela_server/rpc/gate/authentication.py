@@ -1,8 +1,8 @@
-"""Who is calling: from the metadata `authorization: Bearer <token>` to a name and a role.
+"""Authenticate a call: from the metadata `authorization: Bearer <token>` to a name and a role.
 
-What was looked up is believed for two seconds: so the database is not asked for every call, and a token
-that is revoked or expires stops working within that time. Tokens are found by their SHA-256, so how long
-that takes tells nothing of a token that is nearly right. Read next: `auth_throttle`.
+A token's lookup is cached for 2 s, so calls do not query the database each, and a token that is revoked or
+expires stops working within that time. Tokens are found by their SHA-256, so the time that a lookup takes
+reveals nothing about a token. Read next: `auth_throttle`.
 """
 
 from collections.abc import Callable
@@ -19,37 +19,37 @@ _CACHE_MAX = 10_000
 
 
 class KnownToken(Protocol):
-    """What the store knows of a token."""
+    """A token as stored."""
 
     @property
     def name(self) -> str:
-        """Whose it is."""
+        """The name of its caller."""
 
     @property
     def role(self) -> str:
-        """What it is for."""
+        """A value of `Role`."""
 
     def valid_at(self, now_us: int) -> bool:
-        """Tell whether it lets anybody in at a time."""
+        """Return whether it is neither revoked nor expired at a time in microseconds."""
 
 
 class FindToken(Protocol):
-    """Looks a token up in the store."""
+    """Looks up a token in the store."""
 
     async def __call__(self, token: str, /) -> KnownToken | None:
-        """Give what is known of it."""
+        """Return the token, or None if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: the token's name, and its role."""
+    """An authenticated caller: the token's name and role."""
 
     name: str
     role: Role
 
 
 class Authenticator:
-    """Knows callers by their tokens."""
+    """Authenticates callers by their tokens."""
 
     def __init__(self, find: FindToken, clock: Clock) -> None:
         self._find = find
@@ -58,7 +58,17 @@ class Authenticator:
         self._throttle = AuthThrottle()
 
     async def authenticate(self, authorization: str | None, peer: Callable[[], str]) -> Caller:
-        """Tell who calls; Unauthenticated says the same for every token that is no good."""
+        """Return the caller of a call.
+
+        Args:
+            authorization: the metadata of that name, None if missing.
+            peer: returns the client's address as gRPC writes it; called only if the token is not cached.
+
+        Raises:
+            Unauthenticated: the token is missing (TOKEN_MISSING), or unknown, revoked or expired
+                (TOKEN_INVALID for each, so that callers cannot tell which).
+            ResourceExhausted: too many failures from this address.
+        """
         if authorization is None:
             raise Unauthenticated("TOKEN_MISSING")
         now = self._clock()
@@ -74,7 +84,7 @@ class Authenticator:
             raise
 
     async def is_valid(self, authorization: str) -> bool:
-        """Tell whether a token that let somebody in would now; nothing is believed for that."""
+        """Return whether a token is still valid, by a lookup that bypasses the cache."""
         try:
             await self._look_up(authorization, self._clock())
         except Unauthenticated:

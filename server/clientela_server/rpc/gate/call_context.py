@@ -1,4 +1,4 @@
-"""One call, as handlers see it: who asks, in what, and what is said of the answer. No transport in it."""
+"""The context of one call, as handlers see it; independent of the transport."""
 
 import asyncio
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from clientela_server.rpc.gate.authorization import Rule, rule_of
 
 @dataclass(frozen=True, slots=True)
 class Rpc:
-    """One method of the contract, and who may call it for how long."""
+    """One RPC of the contract: its types, and the rule that authorizes it."""
 
     path: str
     name: str
@@ -24,7 +24,7 @@ class Rpc:
 
     @classmethod
     def of(cls, method: MethodDescriptor, service: str | None = None) -> "Rpc":
-        """Read a method's descriptor; `service` where it is served under another full name too."""
+        """Make it from a descriptor. service: the full name to serve it under, if not the descriptor's."""
         full = service or method.containing_service.full_name
         return cls(
             path=f"/{full}/{method.name}",
@@ -38,16 +38,17 @@ class Rpc:
 
     @property
     def needs_flow_control(self) -> bool:
-        """Whether an answer may have a megabyte: then it is not left to the transport to keep it."""
+        """Whether a response may be large (1 MiB), so that its write must wait for the client."""
         return self.streams_out or self.name.partition(".")[2].startswith(("List", "BatchGet"))
 
 
 @dataclass(slots=True)
 class CallContext:
-    """One call. A handler reads `caller`, and sets `revision` to what its answer reflects.
+    """The context of one call.
 
-    A stream that can be resumed keeps in `resume_after` the revision that its reader has come to. `unsent` is
-    the sending of a message that the reader has not made room for.
+    caller, role: who calls, "" without a token. languages: the `accept-language` metadata. revision: set
+    by the handler to what its response reflects. resume_after: the last revision sent by a stream that can be
+    resumed. unsent: the pending write of a message, while the client's flow-control window is full.
     """
 
     id: str

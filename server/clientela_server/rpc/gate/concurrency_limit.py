@@ -1,9 +1,9 @@
-"""How many calls are inside at once, and how many may be.
+"""Limit concurrent calls: in total, per caller, and for streams per RPC.
 
-Nobody can keep everybody else out: one caller gets no more than half of the places, and who has no token
-(health checks) none of them, but a few of their own. What is beyond is refused at once, not queued: who waits
-in a queue gives up before his turn, and the work is done for nobody. Streams have bounds of their own, by RPC
-(`authorization`): so watches cannot take the places of all else.
+One caller gets at most half of the slots; calls without a token (health checks) have a few slots of their
+own. Calls beyond a limit are rejected at once, not queued: queued callers time out before their turn, and the
+work is wasted. Long streams have limits of their own, by RPC (`authorization`), so watches cannot starve
+other calls.
 """
 
 from collections import Counter
@@ -16,11 +16,11 @@ CALLS_MAX = 500
 CALLS_PER_CALLER_MAX = 250
 ANONYMOUS_CALLS_MAX = 100
 _RETRY_AFTER_S = 0.2
-_ALL = "*"  # no caller's name
+_ALL = "*"  # the total, under a key that is no caller's name
 
 
 class ConcurrencyLimit:
-    """Counts the calls that are inside, by who makes them; "" stands for all who have no token."""
+    """Counts running calls by caller; "" stands for all calls without a token."""
 
     def __init__(self) -> None:
         self._calls: Counter[str] = Counter()
@@ -28,7 +28,7 @@ class ConcurrencyLimit:
         self._streams: Counter[tuple[str, str]] = Counter()
 
     def acquire(self, caller: str, rpc: Rpc) -> None:
-        """Let a call in, or refuse it where there are too many: ResourceExhausted."""
+        """Take a slot for a call; raise ResourceExhausted if there is none. Pair it with `release`."""
         limit = CALLS_PER_CALLER_MAX if caller else ANONYMOUS_CALLS_MAX
         if self._calls[caller] >= limit:
             raise ResourceExhausted("CALLS_TOO_MANY", retry_after_s=_RETRY_AFTER_S, limit=str(limit))
@@ -47,7 +47,7 @@ class ConcurrencyLimit:
         self._streams.update(counted.keys())
 
     def release(self, caller: str, rpc: Rpc) -> None:
-        """Give the place of a call back."""
+        """Free the slot of a call."""
         if rpc.rule.quota is not None:
             self._streams -= Counter(((rpc.name, caller), (rpc.name, _ALL)))
         self._calls[caller] -= 1

@@ -1,7 +1,7 @@
-"""Answers that are bytes already, for calls that give the same long answer again and again.
+"""Responses that are serialized already, for handlers that cache long responses.
 
-A handler may answer with `Encoded` in the place of its message. gRPC sends the bytes as they are; the doors
-that write JSON, or that leave encoding to a library, make the message of them.
+A handler may return `Encoded` instead of its message. The gRPC adapter sends the bytes as they are; adapters
+that write JSON, or leave encoding to a library, parse them.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """The bytes of an answer."""
+    """A serialized response."""
 
     data: bytes
 
@@ -21,7 +21,7 @@ Answer = Message | Encoded
 
 
 def serializer(kind: type[Message]) -> Callable[[Answer], bytes]:
-    """Give what turns the answers of a call into bytes."""
+    """Return the serializer for the responses of an RPC."""
     serialize = kind.SerializeToString
 
     def write(answer: Answer) -> bytes:
@@ -31,5 +31,5 @@ def serializer(kind: type[Message]) -> Callable[[Answer], bytes]:
 
 
 def message_of(answer: Answer, kind: type[Message]) -> Message:
-    """Give the message of an answer."""
+    """Return a response as a message, parsed if it is encoded."""
     return kind.FromString(answer.data) if isinstance(answer, Encoded) else answer

@@ -1,8 +1,8 @@
-"""The one map from a refusal to a status of gRPC, with its details.
+"""Map exceptions to gRPC statuses with details, in this module alone.
 
-Every error that leaves the server is made here: exactly one ErrorInfo (reason, domain "clientela", the
-facts), and BadRequest, ResourceInfo, RetryInfo, LocalizedMessage where they fit (AIP-193). What is not a
-Refusal is a fault of ours: the caller learns the call's id and nothing else.
+Every error has exactly one ErrorInfo (reason, domain "clientela", facts), and BadRequest, ResourceInfo,
+RetryInfo, LocalizedMessage where they apply (AIP-193). An exception that is no Refusal is a server error: the
+caller learns the call's id and nothing else.
 """
 
 import errno
@@ -21,7 +21,7 @@ from clientela_server.rpc.locales import localized, sentence
 from clientela_server.store.database.connection import StoreDamaged, StoreMoved, StoreShort
 
 DOMAIN = "clientela"
-# An error travels in trailers, of which clients take 8 KiB in all: what is longer is cut.
+# Details travel in trailers, of which clients accept 8 KiB in all, so longer ones are truncated.
 _FACT_MAX = 200
 _DESCRIPTION_MAX = 500
 _FAULTS_BYTES = 2000
@@ -43,11 +43,11 @@ CODES: dict[type[Refusal], int] = {
 
 
 def status_of(error: BaseException, call: CallContext) -> Status:
-    """Make the status of an error, in the caller's language where it is one of ours."""
+    """Return the status of an exception, localized if the caller's language is supported."""
     if isinstance(error, Refusal):
         return _refused(error, call)
     if isinstance(error, TimeoutError):
-        # The work may have gone on without us: the caller must ask again to know.
+        # The work may have completed without us: only a retry can tell.
         return _unanswered(code_pb2.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED", call)
     if isinstance(error, errors.OutcomeUnknown):
         return _unanswered(code_pb2.UNAVAILABLE, "STORE_FAILED", call)
@@ -61,12 +61,12 @@ def status_of(error: BaseException, call: CallContext) -> Status:
 
 
 def facts_of(refusal: Refusal) -> dict[str, str]:
-    """Give the facts of a refusal, none longer than an answer has room for."""
+    """Return the facts of a refusal, each truncated to fit into the trailers."""
     return {name: truncate(value, _FACT_MAX) for name, value in refusal.facts.items()}
 
 
 def _is_out_of_resources(error: BaseException) -> bool:
-    """Tell whether the process, or the machine, ran out of what is there again in a moment."""
+    """Return whether files, memory or buffers ran out: a transient condition."""
     if isinstance(error, OSError):
         return error.errno in _SHORT
     return isinstance(error, StoreShort | MemoryError)
@@ -96,7 +96,7 @@ def _refused(refusal: Refusal, call: CallContext) -> Status:
 
 
 def _bad_request(faults: Sequence[FieldFault]) -> error_details_pb2.BadRequest:
-    """List the fields that are wrong, as many as there is room for, and say how many more there are."""
+    """List the violations, as many as fit, and how many were left out."""
     detail = error_details_pb2.BadRequest()
     for place, fault in enumerate(faults):
         if detail.ByteSize() > _FAULTS_BYTES:
@@ -108,7 +108,7 @@ def _bad_request(faults: Sequence[FieldFault]) -> error_details_pb2.BadRequest:
 
 
 def truncate(text: str, length: int) -> str:
-    """Cut a text to so many bytes, at a letter's end."""
+    """Truncate a text to so many bytes of UTF-8, at a character boundary."""
     encoded = text.encode()
     return text if len(encoded) <= length else encoded[: length - 3].decode(errors="ignore") + "..."
 
@@ -121,7 +121,7 @@ def _unanswered(code: int, reason: str, call: CallContext) -> Status:
 
 
 def _type_of(resource: str) -> str:
-    """Tell the type of a resource by its name: of customers/7/purchases/1 it is clientela.dev/Purchase."""
+    """Return a resource's type by its name: clientela.dev/Purchase for customers/7/purchases/1."""
     if "/" not in resource:
         return f"clientela.dev/{resource.capitalize()}"
     plural = resource.split("/")[-2]

@@ -36,22 +36,26 @@ from clientela_server.rpc.gate.rate_limit import RateLimit
 from clientela_server.rpc.gate.token_revalidation import TokenRevalidation
 from clientela_server.rpc.gate.validation import check, malformed, read
 
-# So long a request may take to arrive.
+# How long a request's message may take to arrive, in seconds.
 REQUEST_LIMIT_S = 10.0
 _CODE_NAMES = {value: name for name, value in code_pb2.Code.items()}
 
 Handler = Callable[[Any, CallContext], Any]
 Receive = Callable[[], Awaitable[bytes | None]]
 Send = Callable[[Message], Awaitable[None]]
-# Is told of each call that ended: its RPC, the name of its status, how many seconds it took.
+# Called at the end of each call: RPC, name of the status code, duration in seconds.
 Count = Callable[[str, str, float], None]
 
 
 class Gate:
-    """Lets calls in, and accounts for each.
+    """Authenticates, authorizes, limits, runs and logs each call.
 
-    A stream that its reader doesn't empty for `unread_s` is ended; it can be resumed. `count` is told of each
-    call when it ends.
+    Args:
+        authenticator: finds the caller of a token.
+        rate_limit: calls a second for each caller; None for no limit.
+        unread_s: how long a write may wait for the client; then the stream ends, and can be resumed.
+        open_reflection: whether reflection needs no token.
+        count: called at the end of each call.
     """
 
     def __init__(
@@ -69,7 +73,7 @@ class Gate:
         self._count = count
         self._revalidation = TokenRevalidation(authenticator)
         self._open_reflection = open_reflection
-        # Bound once: to look the logger up for each call takes longer than to write the line.
+        # Bound once: finding the logger for each call takes longer than writing the line.
         self._log = structlog.get_logger().bind()
         self._concurrency = ConcurrencyLimit()
         self._inside = 0
@@ -77,13 +81,16 @@ class Gate:
         self._empty.set()
 
     async def unary(self, rpc: Rpc, handler: Handler, receive: Receive, incoming: CallMetadata) -> Reply:
-        """Answer with one message. `receive` gives the next message in bytes, None at the end."""
+        """Run a call with one response message; `receive` returns the next request message, None at the end.
+
+        Errors become the reply's status; only cancellation is raised.
+        """
         return await self._run(rpc, incoming, receive, handler)
 
     async def stream(
         self, rpc: Rpc, handler: Handler, receive: Receive, incoming: CallMetadata, send: Send
     ) -> Reply:
-        """Answer with messages that are each sent as they come; the reply holds how it ended."""
+        """Run a call whose messages are written by `send` as they are produced; otherwise as `unary`."""
 
         async def send_all(request: Any, call: CallContext) -> None:
             if not rpc.streams_out:
@@ -95,7 +102,7 @@ class Gate:
         return await self._run(rpc, incoming, receive, send_all)
 
     async def preauthorize(self, rpc: Rpc, incoming: CallMetadata) -> bool:
-        """Tell whether a call may come in, before its message is read; its arrival notes what was found."""
+        """Return whether a call will be authorized, before its body is read; `incoming` keeps the result."""
         if self._is_open(rpc):
             return True
         try:
@@ -107,16 +114,16 @@ class Gate:
         return incoming.caller is not None and incoming.caller.role in rpc.rule.roles
 
     async def authenticate(self, incoming: CallMetadata) -> None:
-        """Let in whoever has a token, for what is no call of the contract; Unauthenticated for others."""
+        """Raise Unauthenticated without a valid token. For requests that are no RPC (/metrics)."""
         await self._authenticator.authenticate(incoming.metadata.get("authorization"), incoming.peer)
 
     def track(self, task: asyncio.Task[Any]) -> None:
-        """Count a call as inside until the task that also sends its answer has ended."""
+        """Count a call as running until the task that also sends its response has ended."""
         self._enter()
         task.add_done_callback(self._leave)
 
     async def drain(self, timeout_s: float | None = None) -> None:
-        """Wait until no call is inside, or for so long."""
+        """Wait until no call is running, or `timeout_s` seconds have passed."""
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 await self._empty.wait()
@@ -147,7 +154,7 @@ class Gate:
         finally:
             self._leave()
             self._log_call(call, incoming, begun, code, failure)
-            # An error knows this frame, and the frame would know the error: a circle that keeps the call.
+            # The exception refers to this frame: a reference back would be a cycle that keeps the call alive.
             failure = None
         return Reply(message, status, _trailers(call))
 
@@ -161,7 +168,7 @@ class Gate:
             self._empty.set()
 
     async def _admit(self, call: CallContext, incoming: CallMetadata, now_s: float) -> None:
-        """Who are you, may you, are you not too fast."""
+        """Authenticate, authorize, rate-limit; then raise a refusal that the transport stored."""
         call.languages = incoming.metadata.get("accept-language", "")
         caller = incoming.caller
         if caller is None:
@@ -181,7 +188,7 @@ class Gate:
             raise incoming.refusal
 
     def _is_open(self, rpc: Rpc) -> bool:
-        """Tell whether a method may be called without a token."""
+        """Return whether an RPC needs no token."""
         return rpc.rule.public or (self._open_reflection and rpc.name.startswith("grpc.reflection."))
 
     async def _send(self, message: Message, call: CallContext, send: Send) -> None:
@@ -193,9 +200,9 @@ class Gate:
         await sending
 
     def _release(self, call: CallContext) -> None:
-        """Give a call's place back; where a message still waits for its reader, only after that.
+        """Free a call's slot, but only after its last message was written.
 
-        Or a caller who reads nothing could have any number of messages kept for him.
+        Otherwise a client that reads nothing could make the server buffer any number of messages.
         """
         if call.unsent is None:
             self._concurrency.release(call.caller, call.rpc)
@@ -205,7 +212,7 @@ class Gate:
     def _log_call(
         self, call: CallContext, incoming: CallMetadata, begun: float, code: int, error: Exception | None
     ) -> None:
-        """Write the one line of a call. What was asked and answered is not in it: it may be personal."""
+        """Write the one log line of a call, without requests and responses: they may hold personal data."""
         took_s = monotonic() - begun
         if self._count is not None:
             self._count(call.rpc.name, _CODE_NAMES[code], took_s)
@@ -231,7 +238,7 @@ class Gate:
 
 
 async def _answer(call: CallContext, incoming: CallMetadata, receive: Receive, handler: Handler) -> Any:
-    """Take the request in, and answer it, in the time that there is."""
+    """Receive the request and run the handler within the server's time limit."""
     limit_s = _limit_s(call.rpc, incoming)
     request = await _request(call.rpc, receive)
     if limit_s is None:
@@ -246,7 +253,7 @@ async def _answer(call: CallContext, incoming: CallMetadata, receive: Receive, h
 
 
 def _limit_exceeded(rpc: Rpc, limit_s: float) -> DeadlineExceeded:
-    """Say that the time is over that we give a call, whatever its caller would give it."""
+    """Return the error of a call that reached the server's own limit, not the client's deadline."""
     limit = f"{limit_s:g}"
     if rpc.rule.survives_deadline:
         return DeadlineExceeded("REPORT_BEING_MADE", retry_after_s=1, limit=limit)
@@ -254,7 +261,7 @@ def _limit_exceeded(rpc: Rpc, limit_s: float) -> DeadlineExceeded:
 
 
 async def _request(rpc: Rpc, receive: Receive) -> Any:
-    """Give the request when it is there and well formed; of a stream, message by message."""
+    """Return the validated request; of a client stream, an iterator of validated messages."""
     if rpc.streams_in:
         return _checked_stream(rpc, receive)
     try:
@@ -279,7 +286,7 @@ def _checked(rpc: Rpc, data: bytes) -> Message:
 
 
 def _limit_s(rpc: Rpc, incoming: CallMetadata) -> float | None:
-    """Tell after how long we end the call; None where the transport does it, or nobody should."""
+    """Return the server's limit in seconds; None if the client's deadline is shorter or there is no limit."""
     left, limit = incoming.time_left_s, rpc.rule.limit_s
     if left is not None and left <= 0:
         raise DeadlineExceeded("DEADLINE_EXCEEDED")

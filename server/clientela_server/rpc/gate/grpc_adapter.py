@@ -1,9 +1,8 @@
-"""The door for gRPC: it turns a call of grpc.aio into one that the gate understands, and the reply back.
+"""The adapter for gRPC: runs calls of grpc.aio through the gate and sends its replies.
 
-Rule: nothing here or in the gate may be part of a circle of references with the call in it. gRPC lets go of a
-call when its last reference is gone; until the garbage collector came by it would hold one of the 100 streams
-of its connection, and a client that was refused a hundred times in a row would be refused its connection.
-Read next: `gate`.
+Rule: no reference cycle here or in the gate may hold the call. gRPC frees a call with its last reference; in
+a cycle it would keep one of its connection's 100 streams until garbage collection, and a client that was
+refused a hundred times in a row could open no more streams. Read next: `gate`.
 """
 
 from __future__ import annotations
@@ -34,8 +33,12 @@ def register(
 ) -> None:
     """Serve a service: each method of the descriptor by the servicer's method of that name.
 
-    RuleMissing or AttributeError if one is not in the table of who may, or not implemented: better at
-    start than at the first call. `name` is the full name to serve it under, where it has two.
+    Args:
+        name: the full name to serve it under, if not the descriptor's.
+
+    Raises:
+        RuleMissing: a method has no row in `authorization`.
+        AttributeError: a method is not implemented.
     """
     handlers = {}
     for method in service.methods:
@@ -47,9 +50,10 @@ def register(
 
 
 def _method_handler(gate: Gate, rpc: Rpc, handler: Handler) -> grpc.RpcMethodHandler[Any, Any]:
-    """Take every request as a stream of messages, though there be only one, so that the gate reads it.
+    """Register every RPC as one with a request stream, so that the gate reads the message itself.
 
-    So who sends half of a message is known and counted, and what can't be read is answered like all else.
+    So a client that sends half a message is authenticated and counted, and a malformed message gets a
+    mapped error.
     """
     make = grpc.stream_unary_rpc_method_handler
     if rpc.needs_flow_control:
@@ -64,20 +68,20 @@ def _answer(gate: Gate, rpc: Rpc, handler: Handler) -> Callable[[Any, Context], 
             if rpc.needs_flow_control:
                 reply = await gate.stream(rpc, handler, receive, incoming, _send(context))
             else:
-                # gRPC sends the answer after it has left here, and a server that stops waits for that too.
+                # gRPC sends the response after this returns; shutdown must wait for that too.
                 gate.track(cast("asyncio.Task[Any]", asyncio.current_task()))
                 reply = await gate.unary(rpc, handler, receive, incoming)
-        except Exception as error:  # noqa: BLE001 - gRPC would tell the caller its words
+        except Exception as error:  # noqa: BLE001 - gRPC would send the client its text
             structlog.get_logger().error("not answered", rpc=rpc.name, exc_info=error)
             reply = Reply(None, Status(code=code_pb2.INTERNAL, message="Something went wrong."), ())
         try:
             await _end(reply, context)
         except grpc.aio.AbortError as error:
-            # gRPC keeps this error with the call, and the error keeps the frames that it came through.
+            # gRPC keeps this exception with the call, and its traceback would keep these frames.
             del received, receive, incoming, context
             raise error.with_traceback(None) from None
         except grpc.aio.BaseError:
-            # The call is over: its caller has gone, or gRPC itself has refused it, as too large.
+            # The call is over: the client is gone, or gRPC itself refused the message as too large.
             raise asyncio.CancelledError from None
         return reply.message
 
@@ -85,11 +89,10 @@ def _answer(gate: Gate, rpc: Rpc, handler: Handler) -> Callable[[Any, Context], 
 
 
 def _send(context: Context) -> Send:
-    """Write messages by the context, the headers before the first by themselves.
+    """Return what writes messages to the context, after sending the headers separately.
 
-    Were they sent with a first message that waits for its reader, grpc.aio would take them for not sent
-    yet, and send them again with the status: gRPC's core refuses that, and the caller never learns how the
-    call ended.
+    If headers were sent with a first message that is blocked by flow control, grpc.aio would send them again
+    with the status; gRPC's core rejects that, and the client never gets the status.
     """
     begun = False
 
@@ -101,14 +104,14 @@ def _send(context: Context) -> Send:
                 await context.send_initial_metadata(())
             await context.write(message)
         except grpc.aio.BaseError:
-            # The caller has gone while we were writing: that is nobody's fault.
+            # The client disconnected during the write: no error to log.
             raise asyncio.CancelledError from None
 
     return send
 
 
 def _receive(context: Context) -> Receive:
-    """Read messages by the context; the iterator that gRPC offers is part of a circle that keeps the call."""
+    """Return what reads messages from the context; gRPC's own iterator is in a cycle with the call."""
 
     async def receive() -> bytes | None:
         message = await context.read()

@@ -1,9 +1,8 @@
-"""How many elements a message may hold, looked at before its rules are run.
+"""Check the sizes of lists and maps before a message is validated.
 
-The rules of the contract are run on every element, and only then is it said that there are too many: a
-mebibyte holds half a million of them, which take seconds, and all other calls wait. The bounds are the
-contract's own (`max_items`, `max_pairs`); lists that have none there have `ELEMENTS_MAX`. Read next:
-`validation`.
+protovalidate runs the rules on every element before it reports that there are too many: 1 MiB holds half a
+million, which take seconds and block all other calls. The bounds are the contract's (`max_items`,
+`max_pairs`); lists without one have `ELEMENTS_MAX`. Read next: `validation`.
 """
 
 from collections.abc import Mapping
@@ -16,14 +15,14 @@ from google.protobuf.message import Message
 from buf.validate import validate_pb2
 from clientela_server.domain.errors import InvalidArgument
 
-# So many elements has a list that the contract doesn't bound: addresses' lines, the paths of a mask.
+# The bound of lists without one in the contract: addresses' lines, the paths of a mask.
 ELEMENTS_MAX = 1000
-# What is smaller holds so few elements that it need not be looked at; most calls are.
+# Smaller messages hold too few elements to matter; most requests are smaller.
 _SMALL_BYTES = 1024
 
 
 class Bound(NamedTuple):
-    """What a repeated field may hold, by which rule, and whether its elements are checked one by one."""
+    """The most elements of a repeated field, by which rule; whether elements are validated elsewhere."""
 
     most: int
     rule: str
@@ -31,14 +30,14 @@ class Bound(NamedTuple):
 
 
 def check_sizes(message: Message) -> None:
-    """Refuse a message with a list or map of more elements than there may be: InvalidArgument."""
+    """Raise InvalidArgument if a list or map has too many elements."""
     if message.ByteSize() > _SMALL_BYTES:
         _check(message, "")
 
 
 @cache
 def bound_of(field: FieldDescriptor) -> Bound:
-    """Tell how many elements a repeated field may hold."""
+    """Return the bound of a repeated field."""
     rules = field.GetOptions().Extensions[validate_pb2.field]
     alone = rules.repeated.items.ignore == validate_pb2.IGNORE_ALWAYS
     if rules.map.max_pairs:
@@ -47,7 +46,7 @@ def bound_of(field: FieldDescriptor) -> Bound:
 
 
 def too_many(path: str, bound: Bound) -> InvalidArgument:
-    """The refusal of a list or map with too many elements."""
+    """Return the error of a list or map with too many elements."""
     what = "entries" if bound.rule == "map.max_pairs" else "items"
     description = f"must contain no more than {bound.most} {what}"
     return InvalidArgument.of_field(
@@ -69,7 +68,7 @@ def _check(message: Message, path: str) -> None:
 
 
 def _check_elements(values: Any, path: str) -> None:
-    if isinstance(values, Mapping):  # whose values are texts in all of the contract
+    if isinstance(values, Mapping):  # the contract has maps of strings only
         return
     for place, each in enumerate(values):
         _check(each, f"{path}[{place}].")

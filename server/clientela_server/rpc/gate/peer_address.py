@@ -1,7 +1,7 @@
-"""Where callers are: the address that limits count by, of gRPC's words for a peer and of an address alone.
+"""Peer addresses as keys of limits, from gRPC's notation or a bare address.
 
-The port says nothing: each connection has another one. Of IPv6 the network of 64 bits is one place, for a
-host has all of it.
+The port is dropped, as each connection has another. IPv6 addresses are grouped by their /64 network, since
+one host usually has all of it.
 """
 
 import ipaddress
@@ -11,13 +11,13 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def address_of_peer(peer: str) -> str:
-    """Give the place of gRPC's "ipv4:192.0.2.7:50000" and "ipv6:%5B2001:db8::7%5D:50000"."""
+    """Return the key of a peer as gRPC writes it: "ipv4:192.0.2.7:50000", "ipv6:%5B2001:db8::7%5D:50000"."""
     _, _, rest = peer.partition(":")
     return address_of(unquote(rest).rpartition(":")[0].strip("[]"))
 
 
 def address_of(host: str) -> str:
-    """Give the place of an address; what is none, such as the path of a socket, is its own place."""
+    """Return the key of an address; a text that is none (a socket's path) is its own key."""
     address = read_address(host)
     if isinstance(address, ipaddress.IPv6Address):
         return str(ipaddress.IPv6Network((int(address) >> 64 << 64, 64)))
@@ -25,7 +25,7 @@ def address_of(host: str) -> str:
 
 
 def read_address(host: str) -> Address | None:
-    """Read an address; one of IPv4 that is written as IPv6 is one of IPv4. None where it is none."""
+    """Parse an address; an IPv4-mapped IPv6 address is IPv4. None if it is malformed."""
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:

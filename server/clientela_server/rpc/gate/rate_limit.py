@@ -1,17 +1,17 @@
-"""How fast one may call: a bucket of tokens for each, which fills steadily and is empty after a burst.
+"""Rate limit by caller: a token bucket, implemented by the generic cell rate algorithm (GCRA).
 
-Kept as one number a caller, the time at which the bucket is full again (the "generic cell rate algorithm"):
-so it costs a fraction of a microsecond. Read next: `gate`, `auth_throttle`.
+GCRA keeps one number for each caller, the time at which its bucket is full again, and costs a fraction of a
+microsecond (ITU-T I.371). Read next: `gate`, `auth_throttle`.
 """
 
 from clientela_server.domain.errors import ResourceExhausted
 
-# How long a caller may go at twice the pace.
+# The bucket's size, in seconds of the limit: so many calls a caller may make at once.
 BURST_S = 2.0
 
 
 class RateLimit:
-    """Keeps every caller to `limit` calls a second; each may be ahead by a burst."""
+    """Limits each caller to `limit` calls a second, with bursts of `limit * burst_s` calls."""
 
     def __init__(self, limit: float, burst_s: float = BURST_S) -> None:
         self._limit = limit
@@ -20,7 +20,7 @@ class RateLimit:
         self._full_at: dict[str, float] = {}
 
     def take(self, who: str, now: float) -> None:
-        """Let one call in at a time in seconds, or refuse it with how long to wait: ResourceExhausted."""
+        """Count a call of `who` at `now`, in seconds; raise ResourceExhausted with the time to wait."""
         full_at = self._full_at.get(who, now)
         full_at = max(full_at, now)
         ahead = full_at + self._each_s - now - self._burst_s

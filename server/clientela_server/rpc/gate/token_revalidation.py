@@ -1,7 +1,7 @@
-"""Long calls end with their token: who was let in for hours is asked again every two seconds.
+"""Long calls re-validate their token every 2 s.
 
-A watch, an import or an export whose token was revoked or ran out is ended with UNAUTHENTICATED; what can be
-resumed is told where. Short calls are not asked again, they end within half a minute. Read next:
+A watch, import or export whose token was revoked or expired ends with UNAUTHENTICATED, with the revision to
+resume after if it can be resumed. Short calls are not re-validated: they end within 30 s. Read next:
 `authentication`.
 """
 
@@ -25,7 +25,7 @@ class _LongCall:
 
 
 class TokenRevalidation:
-    """Holds the long calls that are inside, and ends those whose token is good no more."""
+    """Re-validates the tokens of long calls, and ends the calls whose token is no longer valid."""
 
     def __init__(self, authenticator: Authenticator) -> None:
         self._authenticator = authenticator
@@ -33,19 +33,19 @@ class TokenRevalidation:
         self._checking: asyncio.Task[None] | None = None
 
     async def guard(self, call: CallContext, authorization: str, answer: Awaitable[T]) -> T:
-        """Wait for a call's answer, or until its token is good no more: Unauthenticated."""
-        lease = _LongCall(authorization, asyncio.timeout(None))
-        self._held.add(lease)
+        """Return what `answer` returns; raise Unauthenticated once the call's token is no longer valid."""
+        long_call = _LongCall(authorization, asyncio.timeout(None))
+        self._held.add(long_call)
         self._checking = self._checking or asyncio.create_task(self._check())
         try:
-            async with lease.scope:
+            async with long_call.scope:
                 return await answer
         except TimeoutError:
-            if not lease.scope.expired():
+            if not long_call.scope.expired():
                 raise
             raise _ended(call) from None
         finally:
-            self._held.discard(lease)
+            self._held.discard(long_call)
             if not self._held and self._checking is not None:
                 self._checking.cancel()
                 self._checking = None
@@ -53,20 +53,20 @@ class TokenRevalidation:
     async def _check(self) -> None:
         while True:
             await asyncio.sleep(CHECK_S)
-            for authorization in {lease.authorization for lease in self._held}:
+            for authorization in {long_call.authorization for long_call in self._held}:
                 if not await self._is_good(authorization):
                     self._end(authorization)
 
     async def _is_good(self, authorization: str) -> bool:
         try:
             return await self._authenticator.is_valid(authorization)
-        except Exception:  # noqa: BLE001 - the store is gone, or busy: that says nothing about the token
+        except Exception:  # noqa: BLE001 - an unavailable store says nothing about the token
             return True
 
     def _end(self, authorization: str) -> None:
-        for lease in self._held:
-            if lease.authorization == authorization and not lease.scope.expired():
-                lease.scope.reschedule(0.0)  # a time that has passed: at once
+        for long_call in self._held:
+            if long_call.authorization == authorization and not long_call.scope.expired():
+                long_call.scope.reschedule(0.0)  # a time that has passed: at once
 
 
 def _ended(call: CallContext) -> Unauthenticated:

@@ -1,6 +1,6 @@
-"""Is a message well formed: it can be read, and keeps the rules of the contract, run by protovalidate.
+"""Parse and validate request messages, by the rules of the contract (protovalidate).
 
-The rules stand in the protos, so that a client in any language can run the same ones before it asks.
+The rules are in the protos, so that a client in any language can run the same ones.
 """
 
 from collections.abc import Mapping
@@ -18,9 +18,11 @@ _validator = Validator()
 
 
 def read(kind: type[Message], data: bytes) -> Message:
-    """Read a message from its bytes; InvalidArgument where they are none, or hold a text with a NUL.
+    """Return the message that the bytes hold.
 
-    A NUL ends a text for half of the world's programs, databases among them: it is never meant.
+    Raises:
+        InvalidArgument: the bytes are malformed (MESSAGE_MALFORMED), or a string holds a NUL (TEXT_WITH_NUL),
+            which terminates strings in C programs and is refused by PostgreSQL.
     """
     try:
         message = kind.FromString(data)
@@ -32,7 +34,7 @@ def read(kind: type[Message], data: bytes) -> Message:
 
 
 def malformed(kind: type[Message], path: str, fact: str) -> InvalidArgument:
-    """The refusal of what is no message of a kind: the field that is none, or "" for all of it, and why."""
+    """Return the error of a malformed message. path: the field, "" for the whole; fact: what is wrong."""
     return InvalidArgument(
         "MESSAGE_MALFORMED",
         faults=(FieldFault(path, fact),),
@@ -58,9 +60,9 @@ def _values(field: Any, value: Any) -> list[Any]:
 
 
 def check(message: Any) -> None:
-    """Refuse a message that breaks a rule of the contract: every field that is wrong, by its path.
+    """Raise InvalidArgument if a message violates the contract, with every violation by its path.
 
-    What may be written in two ways and means the same has one form from here on: a request id in lower case.
+    Also normalizes the message: a request id is in lower case afterwards.
     """
     check_sizes(message)
     violations = _validator.collect_violations(message)
@@ -76,7 +78,7 @@ def _has_request_id(kind: Descriptor) -> bool:
 
 
 def _refusal(violations: list[Any]) -> InvalidArgument:
-    # The outermost first: where a name is made of an id, the id itself is to blame.
+    # The outermost first: where a name contains an id, the violation is the id's.
     protos = sorted((each.proto for each in violations), key=lambda proto: len(proto.field.elements))
     faults = tuple(FieldFault(_path(proto.field), proto.message) for proto in protos)
     return InvalidArgument(
@@ -89,7 +91,7 @@ def _refusal(violations: list[Any]) -> InvalidArgument:
 
 
 def _path(field: Any) -> str:
-    """Write a field path: purchase.lines[2].quantity, customer.labels["Tier"]."""
+    """Return a field path as text: purchase.lines[2].quantity, customer.labels["Tier"]."""
     parts: list[str] = []
     for element in field.elements if field else ():
         parts.append(("." if parts else "") + element.field_name + _subscript(element))
