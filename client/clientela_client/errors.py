@@ -126,7 +126,7 @@ class Unavailable(CallError):
 
 
 class InDoubt(CallError):
-    """A write that may be done or not: it was sent, and nothing proves either. Retry with its `request_id`."""
+    """A write that may be done or not: sent, and nothing proves either. Retry with its `request_id`."""
 
     def __str__(self) -> str:
         which = f"; request id {self.request_id}" if self.request_id else ""
