@@ -1,4 +1,4 @@
-"""The transcripts of docs/operations.md come as shown, of the CDNOW sample: backup, restore, verify, migrate."""
+"""What docs/operations.md shows of backup, restore, verify and migrate comes as shown."""
 
 import gzip
 import re
