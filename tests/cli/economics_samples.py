@@ -62,11 +62,11 @@ def channel(name: str, spend: float, won: int, realized: float, predicted: float
     return made
 
 
-def economics(*, foretold: bool = True) -> GetUnitEconomicsResponse:
+def economics(*, predicted: bool = True) -> GetUnitEconomicsResponse:
     """Make an answer with a channel of each verdict."""
 
     def later(amount: float) -> float | None:
-        return amount if foretold else None
+        return amount if predicted else None
 
     channels = [
         channel("UNSPECIFIED", 0, 120, 31.5, later(38.25)),
@@ -91,7 +91,7 @@ def economics(*, foretold: bool = True) -> GetUnitEconomicsResponse:
             "winning_ratio": 13.45,
         },
     }
-    answer |= {"model": MODEL} if foretold else {"no_prediction": "There are too few clients who came back."}
+    answer |= {"model": MODEL} if predicted else {"no_prediction": "There are too few clients who came back."}
     return from_dict(GetUnitEconomicsResponse, answer)
 
 
@@ -165,7 +165,7 @@ def cohorts() -> GetCohortsResponse:
 
 
 def predictions(*, tried: bool = True) -> PredictLifetimeValueResponse:
-    """Make what is foretold of a client who comes often, and of one who came once."""
+    """Make what is predicted of a client who comes often, and of one who came once."""
     often = {
         "customer": "customers/blue-door", "value": money(1234.5), "purchase_days": 12.3, "p_alive": 0.9821,
         "mean_spend": money(104.2),

@@ -48,7 +48,7 @@ def test_channels_are_shown_with_what_follows(sample: Shop) -> None:
     ends = {name: row.split("  ")[-1].strip() for name, row in rows.items()}
     assert [ends[each] for each in ("referral", "marketing")] == ["profitable", "pays later"]
     assert ends["public relations"] == "UNPROFITABLE"
-    assert "% too low" in text and "Keeping: " in text
+    assert "% too low" in text and "Retention: " in text
     assert "█" not in ended.stdout, "no chart in a pipe"
 
 
@@ -122,7 +122,7 @@ def test_who_came_back_is_told_by_month(sample: Shop) -> None:
 
 
 @pytest.mark.long
-def test_what_clients_will_bring_is_foretold(sample: Shop) -> None:
+def test_what_clients_will_bring_is_predicted(sample: Shop) -> None:
     text = sample.done("economics", "ltv", *LAST_DAY, "-o", "table").stdout
     assert "2,357 clients will bring" in text and "... and 2,307 more (--all)" in text
     assert "BG/NBD: r = 0.25" in text and "% too low" in " ".join(text.split())
@@ -142,7 +142,7 @@ def test_one_client_is_explained(sample: Shop) -> None:
     assert "in 90 days" in text and "Has bought" in text and "Still a client" in text
     sample.done("customers", "create", "--id", "looked-in", "--name", "Looked in")
     text = sample.done("economics", "ltv", "looked-in", *LAST_DAY, "-o", "table").stdout
-    assert "This client bought nothing until then, so nothing is foretold." in text
+    assert "This client bought nothing until then, so nothing is predicted." in text
     unknown = sample("economics", "ltv", "nobody", *LAST_DAY)
     assert unknown.exit_code == 3 and "There is no customers/nobody" in unknown.stderr
 
@@ -197,10 +197,10 @@ def test_an_empty_ledger_asks_for_a_currency_and_shows_what_there_is(empty: Shop
         ended = empty("economics", verb)
         assert ended.exit_code == 2
         assert "nothing was bought yet that would tell the currency: --currency EUR" in ended.stderr
-    assert "Foretold: nothing." in empty.done("economics", "show", "--currency", "EUR", "-o", "table").stdout
+    assert "Predicted: nothing." in empty.done("economics", "show", "--currency", "EUR", "-o", "table").stdout
     file = tmp_path / "empty.html"
     empty.done("economics", "page", str(file), "--currency", "EUR")
-    assert "Nothing is foretold." in file.read_text(encoding="utf-8")
+    assert "Nothing is predicted." in file.read_text(encoding="utf-8")
 
 
 @pytest.mark.long
@@ -215,7 +215,7 @@ def test_of_several_currencies_none_is_picked_and_little_history_foretells_nothi
     assert "there are purchases in EUR, PLN, USD: say which, --currency" in refused.stderr
     text = empty.done("economics", "show", "--currency", "PLN", "-o", "table").stdout
     assert "Gross margin 100 %, as none was given" in " ".join(text.split())
-    assert "organic" in text and "19.90" in text and "Foretold: nothing." in text
+    assert "organic" in text and "19.90" in text and "Predicted: nothing." in text
     little = empty("economics", "ltv", "--currency", "PLN")
     assert little.exit_code == 6
 
@@ -235,7 +235,7 @@ def test_without_the_models_the_server_says_what_is_missing(tmp_path: Path) -> N
             assert ended.exit_code == 6
             assert "clientela[insight]" in ended.stderr
         text = " ".join(shop.done("economics", "show", "-o", "table").stdout.split())
-        assert "19.90" in text and "Foretold: nothing. Reports need numpy and scipy" in text
+        assert "19.90" in text and "Predicted: nothing. Reports need numpy and scipy" in text
         shop.done("economics", "page", str(tmp_path / "page.html"))
         assert "Reports need numpy and scipy" in (tmp_path / "page.html").read_text(encoding="utf-8")
 

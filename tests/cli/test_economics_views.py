@@ -21,18 +21,18 @@ from tests.cli import economics_samples as samples
 # 28 columns are 61.40.
 BLOCKS = """\
 advertising  CAC  ████████████████████████████ 61.40
-             LTV  ███████████░░░░░░░░░░░ 24.10, foretold 47.80
+             LTV  ███████████░░░░░░░░░░░ 24.10, predicted 47.80
   marketing  CAC  ██████▉ 15.00
-             LTV  ██████████████████▉░░░░░ 41.33, foretold 52.00
+             LTV  ██████████████████▉░░░░░ 41.33, predicted 52.00
    referral  CAC  █████████████▋ 30.00
-             LTV  ████████████▌░░ 27.50, foretold 33.10"""
+             LTV  ████████████▌░░ 27.50, predicted 33.10"""
 PLAIN = """\
 advertising  CAC  ############################ 61.40
-             LTV  ###########........... 24.10, foretold 47.80
+             LTV  ###########........... 24.10, predicted 47.80
   marketing  CAC  ####### 15.00
-             LTV  ###################..... 41.33, foretold 52.00
+             LTV  ###################..... 41.33, predicted 52.00
    referral  CAC  ############## 30.00
-             LTV  #############.. 27.50, foretold 33.10"""
+             LTV  #############.. 27.50, predicted 33.10"""
 
 
 def question(**more: Any) -> Question:
@@ -51,7 +51,7 @@ def written(report: Report[Any], drawing: Drawing = "", width: int = 100, *, col
 @pytest.mark.parametrize(("plain", "picture"), [(False, BLOCKS), (True, PLAIN)])
 def test_bars_of_cost_and_value_have_one_scale(plain: bool, picture: str) -> None:
     channels = [each for each in samples.economics().channels if each.HasField("cac")]
-    assert "\n".join(bars(channels, 68, plain=plain)) == picture
+    assert "\n".join(bars(channels, 69, plain=plain)) == picture
 
 
 def test_no_bar_is_wider_than_the_terminal() -> None:
@@ -66,7 +66,7 @@ def test_there_is_no_chart_of_nothing_and_none_in_a_pipe() -> None:
     assert "##" in written(report, "plain")
 
 
-def test_a_report_shows_each_verdict_its_reason_and_the_error_beside_what_is_foretold() -> None:
+def test_a_report_shows_each_verdict_its_reason_and_the_error_beside_what_is_predicted() -> None:
     text = written(report_of(samples.economics(), question(margin=0.4)))
     [row] = [line.split() for line in text.splitlines() if line.startswith("advertising ")]
     assert row == ["advertising", *"12,280.00 200 61.40 24.10 0.39 47.80 -7.0 % 0.77 UNPROFITABLE".split()]
@@ -74,7 +74,7 @@ def test_a_report_shows_each_verdict_its_reason_and_the_error_beside_what_is_for
     assert "Marketing    What marketing costs, and what it brings." in text
     assert "Gross margin 40 %." in text
     assert "Winning one (34.72) cost 13.4 times as much." in " ".join(text.split())
-    assert "came: 7.0 % too low." in " ".join(text.split())
+    assert "came: forecast error 7.0 % too low." in " ".join(text.split())
 
 
 def test_a_margin_that_nobody_gave_is_named() -> None:
@@ -84,9 +84,9 @@ def test_a_margin_that_nobody_gave_is_named() -> None:
 
 
 def test_without_predictions_all_else_is_there_with_the_reason() -> None:
-    text = written(report_of(samples.economics(foretold=False), question(margin=0.4)))
+    text = written(report_of(samples.economics(predicted=False), question(margin=0.4)))
     assert "BACK-TEST" not in text and "61.40" in text
-    assert "Foretold: nothing. There are too few clients who came back." in text
+    assert "Predicted: nothing. There are too few clients who came back." in text
 
 
 def test_a_narrow_terminal_gets_fewer_columns_not_broken_ones() -> None:
@@ -144,12 +144,12 @@ def test_limits_say_what_they_mean_where_nothing_may_come(low: str, high: str, s
     assert said in " ".join(written(lifetime_report(answer, 365, of_one=True)).split())
 
 
-def test_beside_what_is_foretold_stands_how_often_limits_held_and_of_how_many_days() -> None:
+def test_beside_what_is_predicted_stands_how_often_limits_held_and_of_how_many_days() -> None:
     text = " ".join(written(lifetime_report(samples.predictions(), 365, of_one=False)).split())
     assert "In 8 of 10 cases it is 41,000.00 to 72,000.50 EUR, all together." in text
     assert "for 273 days (not all 365: for these there is too little history)" in text
     assert "held for 82 % of all clients (71 % brought nothing), for 79 % of those with more than 0" in text
-    assert "for 76 % of the 50 of whom most was foretold; those of today are wider, made for 84 %." in text
+    assert "for 76 % of the 50 of whom most was predicted; those of today are wider, made for 84 %." in text
 
 
 def test_who_came_once_is_not_called_certain() -> None:
@@ -158,7 +158,7 @@ def test_who_came_once_is_not_called_certain() -> None:
     text = written(lifetime_report(answer, 365, of_one=True))
     assert "it is 1 for everybody who bought on one day only" in text
     assert "there is too little history to try the models on" in text
-    assert "There is too little history to try it on" in text
+    assert "There is too little history for a back-test" in text
 
 
 day = datetime.date

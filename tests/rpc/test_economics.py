@@ -104,7 +104,7 @@ def test_a_table_of_channels_comes_out_with_what_is_not_known_first(clerk: Calle
     assert not found.channels[3].HasField("ltv_realized")
     sentences = [each.explanation for each in found.channels]
     assert sentences[0] == "It is not known how these clients came: 3. Each has brought 20.00 XEB so far."
-    assert sentences[1].endswith("nothing is foretold: a loss of 160.00 XEB a client.")
+    assert sentences[1].endswith("nothing is predicted: a loss of 160.00 XEB a client.")
     assert sentences[3] == "250.00 XEB was spent and nobody was won: so there is no cost of winning a client."
     assert sentences[4] == "Winning these clients (2) cost nothing, and each has brought 120.00 XEB so far."
 

@@ -51,7 +51,7 @@ def test_what_strangers_typed_stays_text(opened: Open) -> None:
 
 def test_a_page_of_nothing_says_so(opened: Open) -> None:
     page = opened(nothing())
-    expect(page.locator("#lifetime")).to_contain_text("Nothing is foretold. Nobody bought yet.")
+    expect(page.locator("#lifetime")).to_contain_text("Nothing is predicted. Nobody bought yet.")
     expect(page.locator("#cohorts")).to_contain_text("Nobody bought in EUR until 2026-11-22.")
     expect(page.locator("#spending")).to_contain_text("Nothing is recorded")
     assert page.locator("#channels svg").count() == 0
@@ -60,7 +60,7 @@ def test_a_page_of_nothing_says_so(opened: Open) -> None:
 def test_without_reports_and_predictions_all_else_is_there(opened: Open) -> None:
     why = "The models are not installed."
     parts = {"rfm": None, "cohorts": None, "lifetime": None, "why_no_reports": why, "why_no_lifetime": why}
-    page = opened(findings(economics=samples.economics(foretold=False), **parts))
+    page = opened(findings(economics=samples.economics(predicted=False), **parts))
     for place in ("months", "cohorts", "rfm", "lifetime"):
         expect(page.locator(f"#{place}")).to_contain_text(why)
     assert page.locator("#channels .later").count() == 0

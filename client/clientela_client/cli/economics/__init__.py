@@ -1,1 +1,1 @@
-"""`clientela economics`: what winning and keeping clients costs, and what they are worth."""
+"""`clientela economics`: what acquiring and retaining clients costs, and what they are worth."""

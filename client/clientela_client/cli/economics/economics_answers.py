@@ -37,7 +37,7 @@ def predict_lifetime_value(
     as_of: Date | None,
     everybody: bool = False,
 ) -> PredictLifetimeValueResponse:
-    """Return what is foretold: of the first page, or of everybody, all pages as one."""
+    """Return the predictions of the first page, or of all pages merged into one response."""
     ask = functools.partial(
         client.insight.predict_lifetime_value,
         parent,

@@ -1,9 +1,9 @@
 """What winning a client costs against what it brings, channel by channel, as bars in a terminal.
 
     advertising  CAC  ████████████████▌      61.40
-                 LTV  ██████▎░░░░░░░         24.10, foretold 47.80
+                 LTV  ██████▎░░░░░░░         24.10, predicted 47.80
 
-One scale for all. What has come is full, what is foretold is light; figures stand beside each bar, so that
+One scale for all. What has come is full, what is predicted is light; figures stand beside each bar, so that
 neither colour nor blocks are needed to read it.
 """
 
@@ -52,7 +52,7 @@ def _said_of_value(channel: ChannelEconomics) -> str:
     if not channel.HasField("ltv_realized"):
         return "not known"
     predicted = (
-        f", foretold {rounded_money(channel.ltv_predicted)}" if channel.HasField("ltv_predicted") else ""
+        f", predicted {rounded_money(channel.ltv_predicted)}" if channel.HasField("ltv_predicted") else ""
     )
     return rounded_money(channel.ltv_realized) + predicted
 
@@ -65,7 +65,7 @@ def _bar(length: float, plain: bool) -> str:
 
 
 def _rest(now: float, later: float, plain: bool) -> str:
-    """Return what is foretold beyond what has come, from where its bar ends."""
+    """Return the bar of the predicted amount, from where the bar of the realized one ends."""
     return ("." if plain else "░") * (round(later) - len(_bar(now, plain)))
 
 

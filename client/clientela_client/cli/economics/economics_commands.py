@@ -1,4 +1,4 @@
-"""`clientela economics ...`: what winning and keeping clients costs, and what they are worth.
+"""`clientela economics ...`: what acquiring and retaining clients costs, and what they are worth.
 
 Read next: economics_questions.py (what is meant where nothing was said), economics_report.py,
 spend_commands.py.
@@ -26,13 +26,13 @@ from clientela_client.cli.words.report_options import (
     question_options,
 )
 
-# A report goes over all clients, and what is foretold is fitted on them: of a million that takes seconds.
+# A report goes over all clients, and the models are fitted on them: of a million that takes seconds.
 _REPORT_S = 60.0
 
 
 @click.group(cls=Group)
 def economics() -> None:
-    """What winning and keeping clients costs, and what they are worth."""
+    """What acquiring and retaining clients costs, and what they are worth."""
 
 
 @economics.command()
@@ -79,7 +79,7 @@ def ltv(
     currency: str | None,
     as_of: date | None,
 ) -> None:
-    """Foretell what clients will bring, the most valuable first; or what one will, and why.
+    """Predict what clients will bring, the most valuable first; or what one will, and why.
 
     \b
     clientela economics ltv --as-of 1998-06-30

@@ -53,7 +53,7 @@ def _write(response: GetUnitEconomicsResponse, question: Question, writer: Repor
 def _draw(response: GetUnitEconomicsResponse, writer: ReportWriter) -> None:
     plain = writer.drawing == "plain"
     lines = bars(response.channels, writer.width, plain=plain) if writer.drawing else []
-    legend = "# so far, . foretold" if plain else "█ so far, ░ foretold"
+    legend = "# so far, . predicted" if plain else "█ so far, ░ predicted"
     if lines:
         writer.title(
             f"What winning a client costs (CAC), and what it brings (LTV: {legend}), {response.currency_code}"
@@ -93,46 +93,46 @@ def verdicts(response: GetUnitEconomicsResponse) -> list[Fact]:
 
 
 def retention_sentence(kept: Keeping, total: ChannelEconomics) -> str:
-    """Return what keeping clients cost beside winning them, as far as the firm's own ledger tells."""
+    """Return the sentence on the cost of retention beside that of acquisition, from the ledger alone."""
     who = f"{kept.kept_count:,} bought in this time who had bought before it" if kept.kept_count else _NOBODY
     if not (kept.spend.units or kept.spend.nanos):
-        return f"Keeping: {who}; nothing was recorded as spent on that (economics spend ... --keeping)."
+        return f"Retention: {who}; nothing was recorded as spent on that (economics spend ... --keeping)."
     if not kept.HasField("cost"):
-        return f"Keeping: {who}, and {about(kept.spend)} was spent on that."
-    said = f"Keeping: {who}, for {about(kept.spend)}: {rounded_money(kept.cost)} each."
+        return f"Retention: {who}, and {about(kept.spend)} was spent on that."
+    said = f"Retention: {who}, for {about(kept.spend)}: {rounded_money(kept.cost)} each."
     if kept.HasField("winning_ratio"):
         said += f" Winning one ({rounded_money(total.cac)}) cost {kept.winning_ratio:.1f} times as much."
     return said
 
 
 def prediction_sentence(response: GetUnitEconomicsResponse) -> str:
-    """Return what the predictions are from, and how far off they were when tried; or why there are none."""
+    """Return the data and the back-test of the predictions; or why there are none."""
     if not response.HasField("model"):
-        return f"Foretold: nothing. {response.no_prediction}"
+        return f"Predicted: nothing. {response.no_prediction}"
     model = response.model
     bought = f"what {pluralized(model.customer_count, 'client')} bought until {date(model.as_of)}"
-    return f"Foretold from {bought}. {back_test_sentences(model)}"
+    return f"Predicted from {bought}. {back_test_sentences(model)}"
 
 
 def forecast_error_text(relative_error: float) -> str:
-    """Return "7.1 % too low" of -0.071."""
-    return f"{abs(relative_error) * 100:.1f} % too {'low' if relative_error < 0 else 'high'}"
+    """Return "forecast error 7.1 % too low" of -0.071."""
+    return f"forecast error {abs(relative_error) * 100:.1f} % too {'low' if relative_error < 0 else 'high'}"
 
 
 def back_test_sentences(model: LifetimeModel) -> str:
-    """Return how the back-test came out, as sentences."""
+    """Return the result of the back-test, as sentences."""
     edge = ""
     if model.bg_nbd.at_the_edge or model.gamma_gamma.at_the_edge:
-        edge = "The clients do not determine the model: what is foretold is not to be relied on. "
+        edge = "The clients do not determine the model: what is predicted is not to be relied on. "
     if not model.HasField("back_test"):
-        return f"{edge}There is too little history to try it on: nobody knows how far off it is."
+        return f"{edge}There is too little history for a back-test: the forecast error is not known."
     test = model.back_test
     came = test.actual_amount.units or test.actual_amount.nanos
     days = pluralized(test.day_count, "day")
     if test.asked_day_count > test.day_count:
         days += f" (not all {test.asked_day_count}: for these there is too little history)"
     return (
-        f"{edge}Tried on what is known: from {date(test.fitted_until)} on, the same models foretold "
+        f"{edge}Back-test: from {date(test.fitted_until)} on, the same models predicted "
         f"{about(test.predicted_amount)} for {days}, and "
         + (
             f"{about(test.actual_amount)} came: {forecast_error_text(test.relative_error)}."
@@ -151,7 +151,7 @@ def _limits_held(test: BackTest) -> str:
         f" Limits within which 8 of 10 were to lie held for {_percent(test.limits_held)} of all clients "
         f"({_percent(test.brought_nothing)} brought nothing), for {_percent(test.open_limits_held)} of those "
         f"with more than 0 for limits, and for {_percent(test.top_limits_held)} of the 50 of whom most was "
-        "foretold"
+        "predicted"
     )
     if test.limits_level > _PROMISED:
         return f"{held}; those of today are wider, made for {_percent(test.limits_level)}."

@@ -50,7 +50,7 @@ def percent(share: float) -> str:
 
 
 def forecast_error(model: LifetimeModel) -> str:
-    """Return how far off the back-test was, "+2.9 %"; "-" where there was none, or nothing came."""
+    """Return the relative error of the back-test, "+2.9 %"; "-" without one, or if nothing came."""
     return percent(model.back_test.relative_error) if _has_actual_amount(model) else "-"
 
 
@@ -77,20 +77,20 @@ _VERDICT: Column[ChannelEconomics] = Column(
 
 
 def columns(response: GetUnitEconomicsResponse, *, ratios: bool) -> tuple[Column[ChannelEconomics], ...]:
-    """Return the columns for people; what is foretold, and how far off that was, only where it is."""
+    """Return the columns for people; predictions and their forecast error only where there are any."""
     predicted: tuple[Column[ChannelEconomics], ...] = ()
     ratio = (_times("LTV/CAC", "ratio"),) if ratios else ()
     if has_predictions(response):
         error = forecast_error(response.model)
         predicted = (
-            _cost("FORETOLD", "ltv_predicted"),
+            _cost("PREDICTED", "ltv_predicted"),
             Column(
                 "BACK-TEST",
                 lambda _: error,
                 lambda c: error if c.HasField("ltv_predicted") else "-",
                 align_right=True,
             ),
-            *((_times("FORETOLD/CAC", "ratio_predicted"),) if ratios else ()),
+            *((_times("PREDICTED/CAC", "ratio_predicted"),) if ratios else ()),
         )
     return (
         Column("CHANNEL", lambda c: word(c, "channel"), lambda c: channel_or_all(response, c)),
@@ -105,7 +105,7 @@ def columns(response: GetUnitEconomicsResponse, *, ratios: bool) -> tuple[Column
 
 
 def has_predictions(response: GetUnitEconomicsResponse) -> bool:
-    """Tell whether anything is foretold of anybody."""
+    """Return whether any channel, or the total, has a predicted LTV."""
     return any(each.HasField("ltv_predicted") for each in (*response.channels, response.total))
 
 

@@ -94,9 +94,9 @@ def _list(response: PredictLifetimeValueResponse, horizon_days: int, writer: Rep
 
 
 def summary(response: PredictLifetimeValueResponse, horizon_days: int) -> str:
-    """Return what is foretold of all together, as a sentence."""
+    """Return the prediction for all clients together, as a sentence."""
     if not response.customer_count:
-        return "There is nobody who bought until then, so nothing is foretold."
+        return "There is nobody who bought until then, so nothing is predicted."
     who = pluralized(response.customer_count, "client")
     all_of_them = f"{who} will bring {about(response.total_value)} (discounted)"
     when = f"on {pluralized(round(response.total_purchase_days), 'day')}"
@@ -114,12 +114,12 @@ def _explain(response: PredictLifetimeValueResponse, horizon_days: int, writer: 
     for prediction in response.predictions:
         writer.facts(explanation(prediction, horizon_days))
     if not response.predictions:
-        writer.text("This client bought nothing until then, so nothing is foretold.")
+        writer.text("This client bought nothing until then, so nothing is predicted.")
     _model(response.model, writer)
 
 
 def explanation(prediction: LifetimePrediction, horizon_days: int) -> list[Fact]:
-    """Return what is foretold of one client, and from what."""
+    """Return the prediction for one client, and the history that it is made from."""
     history = prediction.history
     first = f"{pluralized(history.age_days, 'day')} ago"
     bought = f"on one day, {first}"

@@ -1,4 +1,4 @@
-"""`clientela economics spend ...`: money spent on winning clients, or on keeping them."""
+"""`clientela economics spend ...`: money spent on acquisition or on retention."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from clientela_client.cli.words.report_options import date_of, day_type
 @click.option("--from", "start", type=day_type, required=True, metavar="DATE", help="The first day of it.")
 @click.option("--to", "end", type=day_type, metavar="DATE", help="The last day; the first if left out.")
 @click.option("--campaign", help="Which campaign of the channel.")
-@click.option("--keeping", is_flag=True, help="To keep clients; otherwise to win new ones.")
+@click.option("--keeping", is_flag=True, help="Spent on retention; otherwise on winning new clients.")
 @click.option("--id", "spend_id", help="The last part of the name; made by the server if left out.")
 @with_context("dry-run", "request-id")
 def spend(

@@ -78,7 +78,7 @@ horizon_option = click.option(
     default=365,
     show_default=True,
     metavar="DAYS",
-    help="How far to foretell.",
+    help="How far to predict.",
 )
 discount_option = click.option(
     "--discount", type=share_type, metavar="SHARE", help="What money loses in a year; 10%."

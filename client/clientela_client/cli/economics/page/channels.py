@@ -55,7 +55,7 @@ def verdict_with_sign(channel: ChannelEconomics) -> str:
 def _table(response: GetUnitEconomicsResponse) -> Markup:
     predicted = has_predictions(response)
     head: tuple[str, ...] = ("Channel", "Spent", "Won", "CAC", "LTV", "LTV/CAC")
-    head += ("Foretold LTV", "Back-test", "Foretold/CAC") if predicted else ()
+    head += ("Predicted LTV", "Back-test", "Predicted/CAC") if predicted else ()
     rows = [
         [
             channel_or_all(response, each),
@@ -95,7 +95,7 @@ def _plot(response: GetUnitEconomicsResponse) -> Markup:
         role="img",
         aria_label=_in_words(shown),
     )
-    predicted = " ○ with what is foretold." if any(each.HasField("ltv_predicted") for each in shown) else ""
+    predicted = " ○ with what is predicted." if any(each.HasField("ltv_predicted") for each in shown) else ""
     key = (
         f"● what a client has brought so far.{predicted} Below the line a channel costs more than it brings."
     )
@@ -159,7 +159,7 @@ def _point_in_words(channel: ChannelEconomics) -> str:
     predicted = rounded(channel, "ltv_predicted")
     return (
         f"{channel_name(channel)}: CAC {rounded(channel, 'cac')}, LTV {rounded(channel, 'ltv_realized')}"
-        f"{'' if predicted == '-' else f', foretold {predicted}'}, {verdict(channel) or 'no verdict'}"
+        f"{'' if predicted == '-' else f', predicted {predicted}'}, {verdict(channel) or 'no verdict'}"
     )
 
 

@@ -1,4 +1,4 @@
-"""What clients will bring: all together, how well that was foretold before, and the most valuable of them."""
+"""What clients will bring: all together, the back-test's forecast error, and the most valuable of them."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def lifetime(findings: Findings) -> Markup:
     """Return the section of predictions, or why there are none."""
     response = findings.lifetime
     if response is None or not response.predictions:
-        why = findings.why_no_lifetime or "There is nobody yet of whom anything could be foretold."
-        return section("lifetime", _TITLE, f"Nothing is foretold. {why}")
+        why = findings.why_no_lifetime or "There is nobody yet of whom anything could be predicted."
+        return section("lifetime", _TITLE, f"Nothing is predicted. {why}")
     model = response.model
     test = _back_test(model.back_test) if model.HasField("back_test") else joined()
     facts = tag(
@@ -39,7 +39,7 @@ def lifetime(findings: Findings) -> Markup:
         "lifetime",
         _TITLE,
         summary(response, findings.question.horizon_days),
-        tag("h3", "How far off was it before?"),
+        tag("h3", "Forecast error"),
         test,
         tag("p", back_test_sentences(model)),
         tag("h3", "The most valuable"),
@@ -49,12 +49,12 @@ def lifetime(findings: Findings) -> Markup:
 
 
 def _back_test(test: BackTest) -> Markup:
-    """Return what was foretold and what came, as two bars on one scale."""
+    """Return the back-test's prediction and the actual amount, as two bars on one scale."""
     predicted, came = float_of(test.predicted_amount), float_of(test.actual_amount)
     most = max(predicted, came) or 1.0
     since = f"{pluralized(test.day_count, 'day')} from {date(test.fitted_until)}"
     lines = (
-        (f"Foretold, {since}", predicted, about(test.predicted_amount), "later"),
+        (f"Predicted, {since}", predicted, about(test.predicted_amount), "later"),
         ("Came", came, about(test.actual_amount), "now"),
     )
     rows = (

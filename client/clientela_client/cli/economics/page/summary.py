@@ -61,8 +61,8 @@ def _tile(name: str, figure: str, note: str) -> Markup:
 def _later(findings: Findings) -> str:
     total, model = findings.economics.total, findings.economics.model
     if not total.HasField("ltv_predicted"):
-        return "nothing is foretold"
-    return f"foretold {rounded_money(total.ltv_predicted)}, back-test {forecast_error(model)}"
+        return "nothing is predicted"
+    return f"predicted {rounded_money(total.ltv_predicted)}, back-test {forecast_error(model)}"
 
 
 def _ratio(total: ChannelEconomics) -> str:
