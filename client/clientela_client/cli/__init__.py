@@ -1,7 +1,7 @@
-"""The command line: it asks and it renders; what is true is decided by the server.
+"""The command line: a thin client that sends requests and renders responses; the server decides.
 
-Rules: data go to stdout and all else to stderr; the messages come from the SDK, never from grpc or
-protobuf; and the SDK is imported inside the commands, so that help and completion stay quick.
-Read in this order: main.py (the tree), options.py, session.py, customers.py, answer_writer.py, exits.py,
-error_output.py.
+Rules: data go to stdout, everything else to stderr; messages come from the SDK, never from grpc or protobuf;
+the SDK is imported inside the commands, so that help and completion stay fast.
+Read in this order: main.py (the command tree), command/options.py, command/command_context.py,
+customers/customer_commands.py, output/answer_writer.py, command/exits.py, error_output.py.
 """

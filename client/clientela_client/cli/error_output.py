@@ -1,8 +1,7 @@
-"""How a run ended, in words or as JSON on stderr, by the table in exits.py.
+"""Errors on stderr, as text or as JSON, by the table in exits.py.
 
-Rules: whatever went wrong is one clear sentence, the fields and facts, and a step that helps; never a
-traceback. A write without an answer is "in doubt", never "failed": the line to ask again with, under the same
-request id, is shown.
+Rules: an error is one clear sentence, its fields and facts, and a next step; never a traceback. A write whose
+response was lost is "in doubt", never "failed": the command to retry with the same request id is shown.
 """
 
 from __future__ import annotations
@@ -39,14 +38,14 @@ from clientela_client.harmless import escaped, escaped_json, one_line
 if TYPE_CHECKING:
     from clientela_client.errors import CallError, InDoubt
 
-# A command that is to be sent again may hold a text of several lines; that must stay the same text.
+# A command to retry may contain a text of several lines, which must not be escaped.
 _IN_A_COMMAND = "\n\r\t"
 _COPY = "import a copy that nobody writes to"
 
 
 @dataclass(frozen=True)
 class ErrorReport:
-    """How a run ended, to be printed in words or as JSON. fields: (path, what is wrong)."""
+    """One error, to be printed as text or as JSON. fields: (field path, description)."""
 
     exit_code: int
     sentence: str
@@ -60,11 +59,11 @@ class ErrorReport:
 
     @property
     def word(self) -> str:
-        """Return what it is in a word: "Not found"."""
+        """Return the outcome's name: "Not found"."""
         return OUTCOME_WORDS[self.exit_code]
 
     def as_text(self) -> str:
-        """Return what follows the word, for people: the sentence, what it is about, and the next step."""
+        """Return the text after the outcome's name: sentence, fields, facts and next step."""
         lines = self.sentence.split("\n")
         lines += [f"  {path}: {wrong}" for path, wrong in self.fields if wrong not in self.sentence]
         said = "\n".join(lines)
@@ -73,7 +72,7 @@ class ErrorReport:
         return f"{text}\nTry: {escaped(self.next_step, keep=_IN_A_COMMAND)}" if self.next_step else text
 
     def as_json(self) -> str:
-        """Return it for programs, on one line."""
+        """Return the error as a line of JSON."""
         outcome = self.word.lower().replace(" ", "_")
         error: dict[str, Any] = {"outcome": outcome, "exit_code": self.exit_code, "message": self.sentence}
         rest: dict[str, Any] = {
@@ -90,7 +89,7 @@ class ErrorReport:
 
 
 def report_error(error: BaseException, options: RunOptions) -> int:
-    """Print on stderr how the run ended, and returns its exit code."""
+    """Print the error on stderr and return its exit code."""
     error_report = error_report_of(error, options)
     with contextlib.suppress(BrokenPipeError):
         if _for_programs(options):
@@ -110,7 +109,7 @@ def report_error(error: BaseException, options: RunOptions) -> int:
 
 
 def _for_programs(options: RunOptions) -> bool:
-    # Where a line could not be read to its end, neither were its options: then its words are looked at.
+    # A command line that failed to parse has not set its options: look for them in argv.
     words = ["", *options.argv]
     said = (word for before, word in itertools.pairwise(words) if before in ("-o", "--output"))
     output_format = options.output or next(said, None) or os.environ.get("CLIENTELA_OUTPUT")
@@ -118,7 +117,7 @@ def _for_programs(options: RunOptions) -> bool:
 
 
 def error_report_of(error: BaseException, options: RunOptions) -> ErrorReport:
-    """Return what an exception means to the caller of the command."""
+    """Return the error report of an exception."""
     from clientela_client.errors import CallError, InDoubt, Interrupted
 
     if isinstance(error, Interrupted):
@@ -131,7 +130,7 @@ def error_report_of(error: BaseException, options: RunOptions) -> ErrorReport:
 
 
 def _local_error_report(error: BaseException) -> ErrorReport:
-    """Return what it means that something went wrong on this side, before or after the call."""
+    """Return the report of an error on the client's side, before or after the call."""
     from clientela_client.errors import SettingsError
 
     match error:
@@ -184,7 +183,7 @@ def _call_error_report(error: CallError, options: RunOptions) -> ErrorReport:
     )
 
 
-# The time that is over is the server's own, and not what was waited here.
+# The server's own time limit was reached, not the client's deadline.
 _SERVERS_LIMITS = {"REPORT_BEING_MADE", "SERVER_TIME_LIMIT"}
 
 
@@ -240,7 +239,7 @@ def _in_doubt_report(error: InDoubt, options: RunOptions, exit_code: int) -> Err
 
 
 def _retry_command(request_id: str | None, options: RunOptions) -> str:
-    """Return the very command to ask again with, and why that is safe."""
+    """Return the command that retries safely, and why it is safe."""
     command = " ".join(["clientela", *_masked(_without_request_id(options.argv))])
     if options.rerun_is_safe or not request_id:
         return f"{command}\n     The same file again is safe: rows that were recorded are not recorded twice."
@@ -259,7 +258,7 @@ def _without_request_id(argv: Sequence[str]) -> list[str]:
 
 
 def _masked(argv: Sequence[str]) -> list[str]:
-    """Return the words quoted for a shell, a token replaced by the variable that may hold it."""
+    """Return argv quoted for a shell, with a token replaced by its environment variable."""
     words = [shlex.quote(word) for word in argv]
     for at, word in enumerate(argv):
         if word == "--token" and at + 1 < len(argv):

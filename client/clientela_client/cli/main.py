@@ -1,8 +1,8 @@
-"""The tree of commands, and the one place where a run begins and ends.
+"""The command tree, and the entry point of a run.
 
-Rules: a command's own module is imported only when it is used; every way in which a run can end becomes one
-exit code here, by the table in exits.py, and never a traceback.
-Read next: options.py, then customers.py.
+Rules: a command's module is imported only when the command is used; every outcome of a run becomes an exit
+code by the table in exits.py, never a traceback.
+Read next: command/options.py, then customers/customer_commands.py.
 """
 
 from __future__ import annotations
@@ -66,14 +66,14 @@ root = LazyGroup(
 
 
 def run(argv: list[str]) -> int:
-    """Run one command line and returns its exit code; nothing but the code says how it ended."""
+    """Run one command line and return its exit code; no exception leaves this function."""
     options = RunOptions(argv=tuple(argv))
     _escape_unencodable()
     try:
         return _invoke(argv, options)
     except BrokenPipeError:
         return _discard_stdout()
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  nobody is to see a traceback
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  a user never sees a traceback
         from clientela_client.cli.error_output import report_error
 
         return report_error(error, options)
@@ -91,8 +91,8 @@ def _invoke(argv: list[str], options: RunOptions) -> int:
 
 
 def _escape_unencodable() -> None:
-    """Have stdout and stderr write what their encoding has not as an escape: "\\u0141" in cp1252."""
-    if sys.stdout is None:  # who closed it wants to hear nothing
+    """Make stdout and stderr escape characters that their encoding lacks: "\\u0141" in cp1252."""
+    if sys.stdout is None:  # closed by the caller: discard the output
         sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
@@ -106,7 +106,7 @@ def _discard_stdout() -> int:
 
 
 def main() -> None:
-    """The entry of the `clientela` command."""
+    """Run the `clientela` program: the console script's entry point."""
     if instruction := os.environ.get("_CLIENTELA_COMPLETE"):
         from click.shell_completion import shell_complete
 

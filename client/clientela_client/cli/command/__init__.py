@@ -1,1 +1,1 @@
-"""What every command shares: global options, its context, exit codes, completion."""
+"""What all commands share: global options, the command context, exit codes, completion."""

@@ -1,4 +1,4 @@
-"""What gRPC is told by the environment, before it is imported; what a user set there stays.
+"""Environment variables that gRPC reads when it is imported; those that the user has set stay.
 
 The server does the same (clientela_server/before_grpc.py); neither imports the other.
 """
@@ -9,10 +9,10 @@ from pathlib import Path
 
 
 def set_grpc_defaults() -> None:
-    """Have gRPC say nothing by itself, and wait for events as it did before 1.80.
+    """Silence gRPC's own log, and select the event poller that was the default before 1.80.
 
-    1.80 gave Python pollers of their own, which take a third more processor time; releases later than that
-    know no other way, and complain when asked.
+    1.80 gave Python a poller of its own, which takes a third more CPU time; later releases have no other,
+    and warn when the experiment is named.
     """
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     if _is_1_80():
@@ -20,6 +20,6 @@ def set_grpc_defaults() -> None:
 
 
 def _is_1_80() -> bool:
-    """Look at what is installed; to ask importlib.metadata takes longer than all else at the start."""
+    """Return whether grpcio 1.80 is installed; importlib.metadata would dominate the start-up time."""
     found = find_spec("grpc")
     return bool(found and found.origin and any(Path(found.origin).parents[1].glob("grpcio-1.80.*.dist-info")))

@@ -1,8 +1,8 @@
-"""One command's run: the client that asks, the output that answers, and the notes beside it on stderr.
+"""The context of one command's run: the client, the writer of its answer, and notes on stderr.
 
-Rules: the SDK is imported here and not before; a command says which of `--dry-run` and `--request-id` it
-can honour, and the others are refused rather than ignored.
-Read next: customers.py, answer_writer.py, wire_log.py.
+Rules: the SDK is imported here and not before; a command declares which of `--dry-run` and `--request-id` it
+supports, and the others are refused, not ignored.
+Read next: customers/customer_commands.py, output/answer_writer.py, output/wire_log.py.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _TIMEOUT_S = 10.0
 
 @dataclass(frozen=True)
 class CommandContext:
-    """What a command works with."""
+    """What a command is given: options, the writer on stdout, the client. connect: opens the client."""
 
     options: RunOptions
     writer: AnswerWriter
@@ -45,17 +45,17 @@ class CommandContext:
 
     @functools.cached_property
     def client(self) -> Client:
-        """The client, connected when it is first asked for: wrong usage costs no connection."""
+        """The client, created on first use: wrong usage opens no connection."""
         return self.connect()
 
     @property
     def request_id(self) -> str | None:
-        """The id to ask under, None for a new one."""
+        """The request id of `--request-id`; None to generate one."""
         return self.options.request_id
 
     @property
     def validate_only(self) -> bool | None:
-        """True for a dry run, otherwise unset."""
+        """True for `--dry-run`, else None (the field stays unset)."""
         return self.options.dry_run or None
 
     def show(self, item: T, view: View[T]) -> None:
@@ -69,7 +69,10 @@ class CommandContext:
     def show_all(
         self, items: Iterable[T], view: View[T], *, limit: int | None = None, live: bool = False
     ) -> None:
-        """Write a list on stdout, and for people how long it was."""
+        """Write a list on stdout, and for people its length on stderr.
+
+        limit: the most items to write; live: flush after each item, as for a watched stream.
+        """
         view = with_picked_columns(view, self.options.columns, self.writer.output_format)
         count = self.writer.write_many(take_first(items, limit), view, live=live)
         if self.writer.for_people and not live:
@@ -80,23 +83,23 @@ class CommandContext:
             self.note(fill(said, terminal_width(sys.stderr) or UNLIMITED))
 
     def note(self, text: str) -> None:
-        """Say something on stderr, unless it is to be quiet."""
+        """Print a note on stderr, unless `--quiet` was given."""
         if not self.options.quiet:
             click.echo(text, err=True)
 
     @property
     def shows_progress(self) -> bool:
-        """Whether somebody looks at stderr and wants to know how far it is."""
+        """Whether progress is shown: stderr is a terminal, without `--quiet` and `--wire`."""
         return sys.stderr.isatty() and not self.options.quiet and not self.options.wire
 
 
-# What a real run would set anew.
+# Fields that the server assigns: a real run would set others.
 _IDS = frozenset({"customer_id", "purchase_id", "segment_id", "spend_id"})
 _SERVER_ASSIGNED = frozenset({"create_time", "update_time", "etag", "uid", "revision"})
 
 
 def _dry_run_facts(facts: Callable[[T], Iterable[Fact]], item: T) -> Iterator[Fact]:
-    """Yield the facts of what was not written, without those that would be others when it is."""
+    """Yield the facts of a dry run's answer, without the values that a real run would assign anew."""
     given = click.get_current_context().params
     named = all(given[name] is not None for name in _IDS & given.keys())
     left_out = _SERVER_ASSIGNED if named else _SERVER_ASSIGNED | {"name"}
@@ -107,10 +110,11 @@ def _dry_run_facts(facts: Callable[[T], Iterable[Fact]], item: T) -> Iterator[Fa
 def with_context(
     *supported: str, wait_for_server: bool = False, timeout_s: float = _TIMEOUT_S
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command an Asking as its first argument. honoured: of dry-run and request-id, those it can use.
+    """Pass a CommandContext to a command as its first argument.
 
-    waits: keep trying while no server is reached, for long streams that outlive a restart; otherwise it is
-    said at once. within_s: how long each call may take where no --timeout says so.
+    supported: of "dry-run" and "request-id", those that the command supports. wait_for_server: retry while no
+    server is reached, for long streams that outlive a restart; otherwise fail at once. timeout_s: the
+    deadline of each call without `--timeout`.
     """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
@@ -144,12 +148,12 @@ def _refuse_unsupported(options: RunOptions, supported: Iterable[str]) -> None:
 def open_client(
     exit_stack: contextlib.ExitStack, options: RunOptions, *, wait_for_server: bool, timeout_s: float
 ) -> Client:
-    """Return a client as the options say, which is closed at the end."""
+    """Return a client by the options; the exit stack closes it."""
     return exit_stack.enter_context(_connect(options, wait_for_server, timeout_s))
 
 
 def _connect(options: RunOptions, wait_for_server: bool, timeout_s: float) -> Client:
-    set_grpc_defaults()  # what it has to say of a failed handshake, we say ourselves
+    set_grpc_defaults()  # a failed handshake is reported by error_output, not by gRPC's log
     from clientela_client import RetryPolicy, connect
     from clientela_client.connection.settings import read_token
 
@@ -171,7 +175,7 @@ def _connect(options: RunOptions, wait_for_server: bool, timeout_s: float) -> Cl
 
 
 def tls_of(options: RunOptions) -> Tls | bool | None:
-    """Read what the options say of TLS; None where they say nothing."""
+    """Return the TLS settings of the options, False for plaintext; None if neither is given."""
     from clientela_client import Tls
 
     said = (options.ca, options.fingerprint, options.cert, options.key)

@@ -1,4 +1,4 @@
-"""The root of the tree of commands: nouns by where they live, and a word for who mistyped one."""
+"""The root of the command tree: nouns by their module, with a suggestion for a mistyped one."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from clientela_client.cli.words.mistyped import resolve_or_suggest
 
 
 class LazyGroup(click.Group):
-    """The root: it knows its nouns by where they live, and imports one when it is asked for.
+    """The root group, which imports a noun's module on first use.
 
-    nouns: name -> ("module:attribute", one line of help). Help and completion read the lines, not the
-    modules.
+    nouns: name -> ("module:attribute", one line of help). Help and completion read these lines, and import
+    no module.
     """
 
     def __init__(self, *args: Any, nouns: Mapping[str, tuple[str, str]], **attributes: Any) -> None:
@@ -29,18 +29,18 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the noun; who mistyped it is told which was meant."""
+        """Find the noun; raise UnknownCommand with a suggestion."""
         return resolve_or_suggest(self, ctx, args, super().resolve_command)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Print the help where nothing else was asked for."""
+        """Print the help if there are no arguments."""
         if not args and not ctx.resilient_parsing:
             click.echo(ctx.get_help())
             ctx.exit()
         return super().parse_args(ctx, args)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the module of a noun and returns its command."""
+        """Import the module of a noun and return its command."""
         if cmd_name not in self._nouns:
             return None
         module, _, attribute = self._nouns[cmd_name][0].partition(":")
@@ -48,11 +48,11 @@ class LazyGroup(click.Group):
         return command
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the nouns first, as they are what is looked for, then the global options."""
+        """Write the nouns first, then the global options."""
         self.format_commands(ctx, formatter)
         click.Command.format_options(self, ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the nouns with their lines."""
+        """Write the nouns with their lines of help."""
         with formatter.section("Commands"):
             formatter.write_dl([(noun, line) for noun, (_, line) in self._nouns.items()])

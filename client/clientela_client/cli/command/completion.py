@@ -1,6 +1,6 @@
-"""`clientela completion SHELL`: prints the script that makes a shell complete what is typed.
+"""`clientela completion SHELL`: print a shell's completion script.
 
-Nouns, verbs and options are known here; ids are asked of the server (id_completion.py).
+Nouns, verbs and options are completed locally; ids by a request to the server (id_completion.py).
 """
 
 from __future__ import annotations

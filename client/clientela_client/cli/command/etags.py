@@ -1,4 +1,4 @@
-"""The flag that makes a change conditional: only if nobody was faster."""
+"""The `--etag` flag: optimistic concurrency, a write only if the resource is unchanged (AIP-154)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import click
 
 
 def _quoted(_ctx: click.Context, _param: click.Parameter, etag: str | None) -> str | None:
-    # An etag is quoted (RFC 9110), and a shell takes the quotes off.
+    # An etag is quoted (RFC 9110), and a shell removes the quotes.
     return f'"{etag}"' if etag and not etag.endswith('"') else etag
 
 

@@ -1,7 +1,7 @@
-"""The one table of how a run can end: what outcome has which exit code, in what word, and what to do next.
+"""Exit codes, with the name of each outcome and the next step by the server's reason.
 
-Exit codes are a promise to scripts: they are written in `clientela --help` and keep their meaning.
-Read next: error_output.py, which makes a sentence of an outcome.
+Scripts rely on exit codes: they are listed in `clientela --help` and keep their meaning.
+Read next: error_output.py, which prints an error.
 """
 
 DONE, OTHER, USAGE, NOT_FOUND, NOT_ALLOWED, CONFLICT, INVALID, UNAVAILABLE, IN_DOUBT = range(9)
@@ -19,7 +19,7 @@ OUTCOME_WORDS = {
     INTERRUPTED: "Interrupted",
 }
 
-# What a refusal's status code means here; the codes are those that prove that nothing was written.
+# Exit codes by gRPC status code: these codes prove that nothing was written.
 EXIT_CODES_BY_STATUS = {
     "NOT_FOUND": NOT_FOUND,
     "UNAUTHENTICATED": NOT_ALLOWED,
@@ -32,8 +32,8 @@ EXIT_CODES_BY_STATUS = {
     "UNIMPLEMENTED": OTHER,
 }
 
-# The next step, by the server's reason or else by the status code. {words} are facts of the refusal, {get} is
-# the command that shows its resource; where one is missing the step is left out.
+# The next step, by the server's reason or else by the status code. {words} are the error's metadata, {get} is
+# the command that shows its resource; a step with a missing word is left out.
 NEXT_STEPS = {
     "CUSTOMER_NOT_FOUND": "clientela customers list",
     "PURCHASE_NOT_FOUND": "clientela purchases list",
@@ -68,7 +68,7 @@ NEXT_STEPS = {
     "UNREACHED": "start one with `clientela-server`, or name another by --server or CLIENTELA_SERVER",
 }
 
-# What may have happened, for each call that writes.
+# The effect of each writing call, for a write in doubt.
 WRITE_EFFECTS = {
     "CustomerService.CreateCustomer": "the customer was created",
     "CustomerService.UpdateCustomer": "the customer was changed",

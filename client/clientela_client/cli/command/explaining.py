@@ -1,4 +1,4 @@
-"""`clientela help ...` and `clientela version`: what people type who do not know the options yet."""
+"""`clientela help ...` and `clientela version`: the commands that stand for `--help` and `--version`."""
 
 from __future__ import annotations
 

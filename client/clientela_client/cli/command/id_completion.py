@@ -1,7 +1,7 @@
-"""Ids that a shell completes, asked of the server: few, at once or not at all.
+"""Shell completion of resource ids, by list requests to the server.
 
-Who presses Tab is never told an error and never waits long: where no server answers in a second, nothing is
-offered. Read next: completion.py.
+Completion prints no error and has a deadline of a second: without a response in time nothing is offered.
+Read next: completion.py.
 """
 
 from __future__ import annotations
@@ -30,22 +30,22 @@ Found = Iterable[tuple[str, str]]
 
 
 def customer_ids(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Offer customers by their ids, with what people call them."""
+    """Complete customers' ids, with their display names."""
     return _offered(ctx, incomplete, _customers)
 
 
 def purchase_ids(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Offer purchases as CUSTOMER/ID."""
+    """Complete purchases' ids as CUSTOMER/ID."""
     return _offered(ctx, incomplete, _purchases)
 
 
 def segment_ids(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Offer segments by their ids, with what people call them."""
+    """Complete segments' ids, with their display names."""
     return _offered(ctx, incomplete, _segments)
 
 
 def spend_ids(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Offer spends by their ids."""
+    """Complete spends' ids, with their campaigns."""
     return _offered(ctx, incomplete, _spends)
 
 
@@ -61,7 +61,7 @@ def _offered(
         with ExitStack() as exit_stack:
             client = open_client(exit_stack, options, wait_for_server=False, timeout_s=TIMEOUT_S)
             found = list(islice(find(client, incomplete), _OFFERED_MAX))
-    except Exception:  # noqa: BLE001  a completion says nothing but completions
+    except Exception:  # noqa: BLE001  completion prints no errors
         return []
     return [CompletionItem(text, help=one_line(said)) for text, said in found if text.startswith(incomplete)]
 
@@ -91,11 +91,11 @@ def _spends(client: Client, begin: str) -> Found:
 
 
 def _beginning(collection: str, begin: str) -> dict[str, Any]:
-    """Return what to ask a list for: those whose names begin so."""
+    """Return the arguments of a list request for names with this prefix."""
     name = collection + begin.removeprefix(collection)
     return {"filter": f'name = "{name}*"', "page_size": _OFFERED_MAX}
 
 
 def _as_begun(name: str, begin: str, collection: str) -> str:
-    """Return a name in full where it was begun so, else the id."""
+    """Return the full name if the full name was begun, else the id."""
     return name if begin.startswith(collection) else name.removeprefix(collection)

@@ -1,4 +1,4 @@
-"""Which version is installed."""
+"""The version of the installed package."""
 
 
 def version() -> str:

@@ -1,4 +1,4 @@
-"""The flags that all lists share."""
+"""The options of all list commands."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from clientela_client.cli.words.numbers import INT32_MAX, WholeFrom
 
 
 def list_flags(order: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Add the flags of a list: which, in what order, how many, of them what.
+    """Add the options of a list command: `--filter`, `--order-by`, `--page-size`, `--limit`, `--columns`.
 
-    order: what the help says it can be ordered by.
+    order: the fields to order by, for the help.
     """
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -37,5 +37,5 @@ def list_flags(order: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def page(page_size: int | None, limit: int | None) -> int | None:
-    """Return how many to ask for at a time: no more than will be shown, where nothing else was said."""
+    """Return the page size to request: as given, else no more than the limit."""
     return page_size if page_size is not None or limit is None else max(1, min(limit, 1000))

@@ -1,9 +1,8 @@
-"""The global options, and the classes that make them work anywhere on the line.
+"""The global options, and the click classes that accept them anywhere on the command line.
 
-`clientela -o json customers list` and `clientela customers list -o json` are one: every group and every
-command takes the options, and whichever is given last on the line goes into the one RunOptions object of
-the run.
-Read next: main.py, which builds the tree; where the rest comes from is in ../settings.py.
+`clientela -o json customers list` and `clientela customers list -o json` are equal: every group and command
+takes the options, and the last occurrence sets the run's RunOptions.
+Read next: main.py, which builds the tree; connection/settings.py, which resolves what is not given.
 """
 
 from __future__ import annotations
@@ -22,20 +21,20 @@ from clientela_client.cli.words.mistyped import resolve_or_suggest
 from clientela_client.cli.words.numbers import Seconds
 
 OUTPUTS = ("table", "json", "yaml", "csv", "ndjson", "name")
-#: In which the server has its texts.
+#: The languages of the server's texts.
 LANGUAGES = ("en", "pl", "ru", "lt")
-# Whose words may be any bytes, or are not to be shown: of a token it is said by itself that it is none.
+# Their values may be any bytes (a path) or must not be shown (a token, which is checked elsewhere).
 _UNCHECKED_METAVARS = ("FILE", "TOKEN")
-# The SDK looks at the variables of these by itself.
+# The SDK reads the environment variables of these itself.
 _READ_BY_SDK = frozenset("server token token_file ca fingerprint cert key profile".split())
 
 
 @dataclass
 class RunOptions:
-    """What the global options of this run say; None means not said.
+    """The global options of a run; None where one is not given.
 
-    same_again: set by commands that are safe to run again as they are, because they derive their request ids.
-    columns: set by commands that write lists. from_environment: which of the options were not on the line.
+    rerun_is_safe: set by commands that derive their request ids, and so can be rerun unchanged. columns: set
+    by `--columns` of list commands. from_environment: the options that came from environment variables.
     """
 
     argv: tuple[str, ...] = ()
@@ -62,9 +61,9 @@ class RunOptions:
     raw: bool = False
 
     def colors_on(self, stream: IO[str]) -> bool:
-        """Tell whether a stream is to be coloured: a terminal's, unless that was turned off or on for all.
+        """Return whether to colour a stream: by default a terminal's.
 
-        NO_COLOR and FORCE_COLOR are others' conventions (no-color.org, force-color.org); the first one wins.
+        NO_COLOR (no-color.org) wins over FORCE_COLOR (force-color.org).
         """
         if self.no_color or os.environ.get("NO_COLOR"):
             return False
@@ -73,7 +72,7 @@ class RunOptions:
         return stream.isatty() and os.environ.get("TERM") != "dumb"
 
     def flag_or_variable(self, name: str) -> str:
-        """Return how an option was given: "--dry-run", or "CLIENTELA_DRY_RUN"."""
+        """Return the spelling by which an option was given: "--dry-run", or "CLIENTELA_DRY_RUN"."""
         return _variable(name) if name in self.from_environment else f"--{name.replace('_', '-')}"
 
 
@@ -95,12 +94,12 @@ def _store_option(ctx: click.Context, option: click.Parameter, value: Any) -> No
 
 
 class _Language(click.ParamType[str]):
-    """A language of the server's texts, with whatever follows: pl, PL, pl-PL, pl_PL.UTF-8."""
+    """A language of the server's texts, in any locale form: pl, PL, pl-PL, pl_PL.UTF-8."""
 
     name = "language"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the language alone."""
+        """Return the language without region and encoding."""
         language = re.split("[-_.]", value.strip())[0].lower()
         if language not in LANGUAGES:
             self.fail(f'"{value}" is none of {", ".join(LANGUAGES)}', param, ctx)
@@ -108,10 +107,10 @@ class _Language(click.ParamType[str]):
 
 
 class _GlobalOption(click.Option):
-    """An option with its variable, which the root alone looks at: an option anywhere on the line wins."""
+    """An option whose environment variable only the root reads: an option anywhere on the line wins."""
 
     def resolve_envvar_value(self, ctx: click.Context) -> str | None:
-        """Leave those that the SDK looks at to it: a profile's, say, come between them."""
+        """Leave to the SDK the variables that it reads: those rank before the profile, which it reads too."""
         return None if self.name in _READ_BY_SDK else super().resolve_envvar_value(ctx)
 
 
@@ -128,7 +127,7 @@ def _option(*declarations: str, **attributes: Any) -> click.Option:
 
 
 def root_options() -> list[click.Option]:
-    """Return the global options as the root has them, each with its variable."""
+    """Return the global options of the root, each with its environment variable."""
     options = global_options()
     for option in options:
         if isinstance(option, _GlobalOption) and option.name:
@@ -137,7 +136,7 @@ def root_options() -> list[click.Option]:
 
 
 def global_options() -> list[click.Option]:
-    """Return the options that every command takes; new ones each time, as click ties them to a command."""
+    """Return the options of every command; new objects each time, as click binds them to a command."""
     return [*_connection_options(), *_output_options()]
 
 
@@ -209,7 +208,7 @@ class Command(click.Command):
         self.params += global_options()
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the words; an amount below zero is no option, and is refused as what it is."""
+        """Parse the arguments; refuse a negative amount as such, not as an unknown option."""
         words = list(args)
         try:
             return super().parse_args(ctx, args)
@@ -221,12 +220,12 @@ class Command(click.Command):
             raise refuse_below_zero(amount, self.name or "") from None
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run it, where all of its words are texts."""
+        """Run the command, after refusing arguments that are not UTF-8."""
         refuse_invalid_utf8(ctx, self.params)
         return super().invoke(ctx)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the command's own options in full, and of the global ones only the names."""
+        """Write the command's own options in full, the global ones by name only."""
         own = [option for option in self.get_params(ctx) if option.name not in GLOBAL_NAMES]
         options = [option for option in own if isinstance(option, click.Option)]
         records = [record for option in options if (record := option.get_help_record(ctx))]
@@ -247,15 +246,15 @@ class Group(click.Group):
         self.params += global_options()
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the verbs in the order in which they are defined, that of a resource's life."""
+        """Return the verbs in the order of definition: that of a resource's life cycle."""
         return list(self.commands)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the verb; who mistyped it is told which was meant."""
+        """Find the verb; raise UnknownCommand with a suggestion."""
         return resolve_or_suggest(self, ctx, args, super().resolve_command)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the verbs only: a noun has no options but the global ones."""
+        """Write the verbs only: a noun has no options of its own."""
         self.format_commands(ctx, formatter)

@@ -1,4 +1,4 @@
-"""`--columns a,b`: which columns of a list are written, by the titles that tables or CSV files have."""
+"""`--columns a,b`: the columns of a list to write, by their titles in tables or CSV files."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ columns_flag = click.option(
 
 
 def with_picked_columns(view: View[T], names: tuple[str, ...], output_format: str) -> View[T]:
-    """Return the view with these columns only; of names that both have, each form takes its own."""
+    """Return the view with these columns only; where table and CSV share a name, each uses its own.
+
+    Raise click.UsageError for formats without columns, click.BadParameter for an unknown name.
+    """
     if not names:
         return view
     if output_format not in _WITH_COLUMNS:

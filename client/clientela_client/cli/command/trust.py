@@ -1,4 +1,4 @@
-"""`clientela trust`: prints what clients in any language are to trust of a server, once that is known."""
+"""`clientela trust`: print the certificates that clients in any language are to trust for a server."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ For a server of this account on this machine, or a profile that holds a fingerpr
 @click.argument("address", required=False, metavar="[HOST:PORT]")
 @with_context()
 def trust(context: CommandContext, address: str | None) -> None:
-    """Print the certificate."""
+    """Print the trust roots as PEM."""
     options = context.options
     if address and options.server and address != options.server:
         raise click.UsageError(f"which server, {address} or {options.server}?")

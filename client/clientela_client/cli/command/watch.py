@@ -54,14 +54,14 @@ def watch(
 
 
 class _TroubleNotes:
-    """Says why nothing comes, once for each reason, for it is tried again every other second."""
+    """Notes why no changes arrive, once for each reason: the stream is retried every other second."""
 
     def __init__(self, context: CommandContext) -> None:
         self._asking = context
         self._last_reason = ""
 
     def note_once(self, error: CallError, _: float) -> None:
-        """Say it, unless it was said last."""
+        """Print the reason, unless it was the last one printed."""
         why = f"{error.message} ({error.reason or error.code})"
         if why != self._last_reason:
             self._last_reason = why
