@@ -26,7 +26,7 @@ _ROLES = ("admin", "clerk", "analyst")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; give its exit code: 0 done, 1 failed, 2 wrong arguments, 130 interrupted."""
+    """Run the command; return its exit code: 0 done, 1 failed, 2 wrong arguments, 130 interrupted."""
     options = _parser().parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = options.run
     try:

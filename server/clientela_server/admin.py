@@ -21,7 +21,7 @@ _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._@-]{0,61}[A-Za-z0-9._@-])?")
 
 
 def create_token(database: Path | str, name: str, role: str, days: int | None) -> str:
-    """Make a token, for `days` where given, and give it; ServerError if the name is taken."""
+    """Make a token, for `days` where given, and return it; ServerError if the name is taken."""
     if not _NAME.fullmatch(name):
         raise ConfigError(
             "--name: give 1-63 letters, digits, spaces, . _ @ -, beginning with a letter or digit"
@@ -37,7 +37,7 @@ def create_token(database: Path | str, name: str, role: str, days: int | None) -
 
 
 def list_tokens(database: Path | str) -> str:
-    """Give a line for each token: name, role, since, until, state; separated by tabs."""
+    """Return a line for each token: name, role, since, until, state; separated by tabs."""
     with _opened(database) as connection:
         now = clock.now_us()
         lines = [

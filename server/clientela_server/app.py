@@ -1,4 +1,4 @@
-"""The composition root: here everything is made and wired together, and nowhere else.
+"""The composition root: the only place where objects are created and wired together.
 
 Read `serve` from top to bottom: what there is, and in which order it starts and stops.
 """
@@ -115,13 +115,13 @@ class Server:
             self._register()
 
     def _make_facts(self) -> None:
-        """Make the running facts of a ledger that an older server left."""
+        """Build the aggregates of a ledger from an older version."""
         made = make_missing(self.database.writer, StoredCodec(), clock.now_us())
         if made:
             _log.info("facts made", customers=made)
 
     def _register(self) -> None:
-        """Serve every service through the one gate."""
+        """Register every service behind the gate."""
         codec = StoredCodec()
         writer = JournalWriter(self.journal, self.database.secret)
         pages = PageTokens(self.database.secret)
@@ -158,7 +158,7 @@ class Server:
             register(self._grpc, self.gate, described, servicer, V1ALPHA)
 
     async def start(self) -> Address:
-        """Begin to take calls; give the address with the port in use. ConfigError if it is taken."""
+        """Start serving gRPC; return the address with the bound port. ConfigError if it is taken."""
         address = open_port(self._grpc, self.config, self._tls.credentials() if self._tls else None)
         await self._grpc.start()
         self.database.follow(self._publish)
@@ -166,7 +166,7 @@ class Server:
         return address
 
     async def start_web(self) -> str:
-        """Begin to take requests on the web port; give its URL, or "off". ConfigError if it is taken."""
+        """Start serving the web port; return its URL, or "off". ConfigError if it is taken."""
         if self.config.web is None or self._site is None:
             return "off"
         from clientela_server.web.serving import WebPort
@@ -184,11 +184,11 @@ class Server:
 
     @property
     def trust(self) -> "Trust | None":
-        """What clients need to know us by; None without TLS."""
+        """The trust anchor and name for clients; None without TLS."""
         return self._tls.trust() if self._tls else None
 
     async def wait(self) -> int:
-        """Wait until somebody asks the server to stop; give the code to exit with."""
+        """Wait until somebody asks the server to stop; return the code to exit with."""
         await self._stopped.wait()
         return self.exit_code
 
@@ -197,7 +197,7 @@ class Server:
         self._stopped.set()
 
     async def _find_token(self, token: str) -> tokens.Token | None:
-        """Look a token up as it is at this moment: tokens are made and revoked by another process."""
+        """Read a token's current state: another process creates and revokes tokens."""
         self.database.refresh()
         found, _ = await self.database.read(lambda connection: tokens.find(connection, token))
         return found
@@ -208,7 +208,7 @@ class Server:
         self._publish(head)
 
     def _publish(self, head: int) -> None:
-        """Show what was committed: to those who read, then to those who wait."""
+        """Make a commit visible to readers, then wake waiting watches."""
         self.database.refresh()
         self.journal.publish(head)
 
@@ -219,7 +219,7 @@ class Server:
         self.ask_to_stop()
 
     async def stop(self) -> None:
-        """Send watchers off with where to go on, answer who is inside, commit what waits, close."""
+        """End watches with their resume revision, finish open calls, commit the queue, close everything."""
         self.health.stop()
         self.journal.close()
         stopping = asyncio.create_task(self._grpc.stop(self.config.grace_s))
@@ -240,7 +240,7 @@ class Server:
 
 
 async def serve(config: Config) -> int:
-    """Serve until SIGTERM or SIGINT; give the exit code."""
+    """Serve until SIGTERM or SIGINT; return the exit code."""
     os.umask(0o077)  # everything that a server writes is its account's own
     try:
         server = Server(config)
@@ -282,7 +282,7 @@ def _announce(config: Config, address: Address, web: str, trust: "Trust | None",
 
 
 def _first_token(database: Database, file: Path) -> None:
-    """At the first start make a token for the administrator, and leave it where only this account reads."""
+    """At the first start create the administrator's token, in a file that only this account can read."""
 
     def leave(token: str) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)

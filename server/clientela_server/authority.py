@@ -77,7 +77,7 @@ class Authority:
             ) from None
 
     def _held(self, authority: Pair) -> x509.Certificate | None:
-        """Give the certificate that is there, if it is good and of this authority."""
+        """Return the certificate that is there, if it is good and of this authority."""
         try:
             pair = read_pair(self.leaf, self.leaf)
         except ServerError:

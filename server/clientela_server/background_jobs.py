@@ -1,8 +1,8 @@
-"""The rounds of the server: what changes without anybody calling is found here, and written down.
+"""The server's background jobs: changes that no call triggers.
 
-Stages that change as days pass, the lines of STRATEGIC and MASS, who is in which segment. Each is looked at
-only where something was written or a day has begun, and takes a small part of the time. What can't be done
-now, for the disk is full or the database away, is done on a later round.
+Stage changes by time, ranking thresholds, RFM cutpoints, segment membership. Each job runs only after a write
+or at the beginning of a day, with a small duty cycle. A job that fails because the disk is full or the
+database unreachable is retried in the next round.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ _NEVER = (-1, -1, -1)
 
 
 class BackgroundJobs:
-    """Goes round until it is stopped."""
+    """Runs the jobs in a loop until it is stopped."""
 
     def __init__(
         self,
@@ -61,11 +61,11 @@ class BackgroundJobs:
         )
 
     def start(self) -> None:
-        """Begin to go round."""
+        """Start the loop."""
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
-        """Stop, also in the middle: what is half done is begun anew the next time."""
+        """Cancel the loop; an interrupted job is repeated after the next start."""
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
@@ -84,18 +84,18 @@ class BackgroundJobs:
             await asyncio.sleep(_INTERVAL_S / 4)
 
     async def _write(self, write: Callable[[Transaction], None]) -> None:
-        """Write, and then leave the committer to others for as long as that took."""
+        """Write, then pause for as long as that took: at most half of the committer's time."""
         begun = monotonic()
         await self._journal.write_many(write)
         await asyncio.sleep(monotonic() - begun)
 
     async def _review_due_stages(self) -> None:
-        """Look at all who are due, a few at a time."""
+        """Review all due customers, batch by batch."""
         while (await self._database.read(lambda connection: has_due(connection, self._clock())))[0]:
             await self._write(self._due_stages.run_batch)
 
     async def _refresh_thresholds(self) -> None:
-        """Find the lines anew, and keep whose kinds have changed with them."""
+        """Refresh the ranking thresholds, and correct the stored kinds."""
         if self._thresholds.is_due():
             await self._thresholds.refresh()
         mismatches = self._thresholds.take_mismatches()
@@ -105,12 +105,12 @@ class BackgroundJobs:
             self._published_as_of = _NEVER  # of what was marked the journal has no entry
 
     async def _refresh_cutpoints(self) -> None:
-        """Find by what clients are scored."""
+        """Refresh the RFM cutpoints."""
         if self._cutpoints.is_due():
             await self._cutpoints.refresh()
 
     async def _publish_memberships(self) -> None:
-        """Tell who came into segments and who left."""
+        """Publish the membership changes of segments."""
         as_of = (self._journal.head, day_of(self._clock()), self._cutpoints.changes)
         if as_of == self._published_as_of or monotonic() < self._publish_after_s:
             return

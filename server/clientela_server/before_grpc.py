@@ -1,4 +1,4 @@
-"""What gRPC is told by the environment, before it is imported; what an operator set there stays.
+"""Environment settings for gRPC, before it is imported; an operator's own settings win.
 
 The client's command line does the same (clientela_client/cli/command/before_grpc.py).
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def configure_grpc() -> None:
-    """Have gRPC say nothing by itself, and wait for events as it did before 1.80.
+    """Silence gRPC's own log, and select the event poller from before 1.80.
 
     1.80 gave Python pollers of their own, which take a third more processor time; releases later than that
     know no other way, and complain when asked.

@@ -31,7 +31,7 @@ class Pair:
 
 
 def now() -> datetime.datetime:
-    """Tell the time as certificates do."""
+    """Return the time as certificates do."""
     return datetime.datetime.fromtimestamp(clock.now_us() // 1_000_000, datetime.UTC)
 
 

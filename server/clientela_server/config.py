@@ -38,7 +38,7 @@ class Address:
 
     @property
     def is_loopback(self) -> bool:
-        """Tell whether only this machine reaches it."""
+        """Return whether only this machine reaches it."""
         if self.host == "localhost":
             return True
         try:
@@ -139,12 +139,12 @@ def _check_network(text: str) -> None:
 
 
 def default_database() -> Path:
-    """Tell where the ledger is kept where nothing else is said: the user's own data folder."""
+    """Return where the ledger is kept where nothing else is said: the user's own data folder."""
     return platformdirs.user_data_path("clientela") / "ledger.db"
 
 
 def discovery_folder() -> Path:
-    """Tell where running servers leave a pointer to their token file, for clients of the same account."""
+    """Return where running servers leave a pointer to their token file, for clients of the same account."""
     return platformdirs.user_state_path("clientela") / "servers"
 
 

@@ -1,6 +1,6 @@
-"""While the server runs, a file named after its address tells clients of the same account what they need.
+"""The discovery file: lets clients of the same account connect without options while the server runs.
 
-So they need to be told nothing, and one command stays one command. Line 1 is the path of the
+It is named after the server's address. Line 1 is the path of the
 administrator's token; with TLS, line 2 is the file to trust and line 3 the name that the certificate is
 for. The other side is `clientela_client/connection/discovery.py`.
 """
@@ -16,7 +16,7 @@ _log = structlog.get_logger("server")
 
 
 class DiscoveryFile:
-    """Is there while the context is entered; where it can't be written, the server does without it."""
+    """A context in which the file exists; failing to write it is logged and not fatal."""
 
     def __init__(self, address: Address, token_file: Path, trusted: Path | None, name: str) -> None:
         self._path = discovery_folder() / f"{address.host}_{address.port}"

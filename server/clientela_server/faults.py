@@ -1,4 +1,4 @@
-"""What the log says of a fault: of which kind it is, and where it came from, never in the words of the fault.
+"""Exceptions in the log: type, numeric codes and traceback, never the message.
 
 The rule: the log holds nothing that a caller said. The words of an exception quote what it failed on, be it a
 number that is none or a row that a database refused; those of a library's log do too. So of an exception the
@@ -28,7 +28,7 @@ _WORDS = ("words_at_start", "to_do")
 
 
 def formatted(error: BaseException) -> str:
-    """Tell an exception, and what it came from, first what it came from last."""
+    """Format an exception with its causes, the outermost first."""
     return "\n".join(_lines(error))
 
 
@@ -56,7 +56,7 @@ def _named(error: BaseException) -> str:
 
 @contextmanager
 def with_messages() -> Iterator[None]:
-    """Have a fault of the code in here told with its words, for who wrote it: nobody else said any yet."""
+    """Log exceptions raised in this block with their messages: no caller's data exists yet at start."""
     try:
         yield
     except Exception as error:
@@ -65,7 +65,7 @@ def with_messages() -> Iterator[None]:
 
 
 def render_exception(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Put an exception into a line of the log; the last but one of structlog's processors."""
+    """Render `exc_info` of a log event; the last but one structlog processor."""
     given = line.pop("exc_info", None)
     error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
     if isinstance(error, BaseException):
@@ -82,7 +82,7 @@ def write_exception(
 
 
 class MessageRedactor(logging.Filter):
-    """Takes its words from what a library logs, and says in their place who said it, and where."""
+    """Replaces the message of a library's log record by its logger, function and line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Change the record; it is always written."""
@@ -92,7 +92,7 @@ class MessageRedactor(logging.Filter):
 
 
 def install_hooks() -> None:
-    """Have what nobody caught told in the same way, instead of with its words on stderr."""
+    """Install hooks that log uncaught exceptions and warnings without their messages."""
     sys.excepthook = lambda _, error, __: _log.error("not caught", exc_info=error)
     threading.excepthook = _thread_ended
     logging.captureWarnings(capture=True)

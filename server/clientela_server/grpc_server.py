@@ -1,7 +1,7 @@
-"""The port: gRPC's own limits, and with or without TLS.
+"""The gRPC server: its transport limits, and its port with or without TLS.
 
-What comes before a call is a call is bounded here (connections, headers, sizes); all else is bounded by the
-gate (`rpc/gate/concurrency_limit`). docs/security.md has the table of both.
+Connections, headers and message sizes are limited here; calls are limited by the gate
+(`rpc/gate/concurrency_limit`). docs/security.md has the table of both.
 """
 
 from typing import Any
@@ -34,12 +34,12 @@ OPTIONS: tuple[tuple[str, Any], ...] = (
 
 
 def new_grpc_server(connections: int) -> grpc.aio.Server:
-    """Make gRPC's server, with its limits; a connection beyond so many is closed at once."""
+    """Create the gRPC server with its limits; connections beyond the maximum are closed at once."""
     return grpc.aio.server(options=(*OPTIONS, ("grpc.max_allowed_incoming_connections", connections)))
 
 
 def open_port(server: grpc.aio.Server, config: Config, credentials: grpc.ServerCredentials | None) -> Address:
-    """Take the port; give the address with the one that is in use. ConfigError where it can't be had."""
+    """Bind the port; return the address with the bound port. ConfigError if it can't be bound."""
     listen = config.listen
     try:
         if credentials is None:

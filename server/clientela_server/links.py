@@ -23,7 +23,7 @@ def read_url(text: str) -> str:
 
 
 def sign_in(base: str, token: str) -> str:
-    """Give the link, and below it a picture of it that a camera reads off the terminal."""
+    """Return the link, and below it a picture of it that a camera reads off the terminal."""
     import segno
 
     link = f"{base}/#token={token}"

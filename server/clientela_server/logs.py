@@ -21,7 +21,7 @@ _HELD_S = 0.05
 
 
 class _Lines:
-    """Writes lines a few at a time: a write for each would cost more than reading a customer does."""
+    """Buffers log lines: a write for each would cost more than reading a customer."""
 
     def __init__(self) -> None:
         self._waiting: list[bytes] = []
@@ -39,7 +39,7 @@ class _Lines:
     debug = info = warning = error = critical = msg
 
     def flush(self) -> None:
-        """Write what waits. Nobody to read it is no reason to stop serving."""
+        """Write the buffered lines; errors on stderr do not stop the server."""
         lines, self._waiting = self._waiting, []
         if lines:
             with suppress(OSError):
@@ -51,7 +51,7 @@ _lines = _Lines()
 
 
 def flush() -> None:
-    """Write what waits, before the process ends."""
+    """Flush the log before the process exits."""
     _lines.flush()
     try:
         sys.stderr.flush()
@@ -60,7 +60,7 @@ def flush() -> None:
 
 
 def print_line(line: str) -> None:
-    """Print a line on stdout. A full disk behind it, or nobody to read, is no reason not to serve."""
+    """Print a line on stdout; a full disk or a closed pipe behind it does not stop the server."""
     try:
         print(line, flush=True)
     except OSError:
@@ -87,7 +87,7 @@ def open_closed_streams() -> None:
 
 
 def escape_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Clean what is logged of others' texts, keys too, before it is coloured."""
+    """Escape control characters in keys and values of a log event, before colours are added."""
     return {harmless(str(key)): _cleaned(value) for key, value in event.items()}
 
 

@@ -1,6 +1,6 @@
-"""What is loaded when: TLS and the web port only where asked for, all texts as soon as calls are taken.
+"""Lazy loading of optional features: TLS and the web port if configured, all texts once calls are served.
 
-A server without the first two starts sooner and holds less. Read next: app.py, which asks.
+A server without the first two starts faster and uses less memory. Read next: `app`, the caller.
 """
 
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def load_texts() -> None:
-    """Read all that is said to people, so that nothing has to be opened when it is said."""
+    """Load all catalogues of texts, so that no call has to open a file."""
     for language in LANGUAGES:
         catalogue(language)
         economics.load(language)
@@ -25,7 +25,7 @@ def load_texts() -> None:
 
 
 def load_tls(config: Config) -> "Tls | None":
-    """Load TLS, and what it takes, only where it is asked for."""
+    """Load TLS and its dependencies, if configured."""
     if config.tls is None:
         return None
     from clientela_server.tls import Tls
@@ -34,7 +34,7 @@ def load_tls(config: Config) -> "Tls | None":
 
 
 def load_figures(config: Config) -> "Figures | None":
-    """Count only where somebody may ask for the figures."""
+    """Return the metrics registry, if the web port serves one."""
     if config.web is None:
         return None
     from clientela_server.web.figures import Figures
@@ -43,7 +43,7 @@ def load_figures(config: Config) -> "Figures | None":
 
 
 def load_site(config: Config, gate: Gate, counted: "Figures | None", journal: Journal) -> "Site | None":
-    """Load what the web port takes, only where there is one."""
+    """Load the web port's application, if configured."""
     if counted is None:
         return None
     from clientela_server.web.peers import Peers

@@ -1,7 +1,8 @@
-"""How a server comes to its end: a signal asks, a second one insists, and the time for it is bounded.
+"""Shutdown: the first signal stops gracefully, a second one at once, and a timer bounds the graceful stop.
 
-Nothing that was answered for is at stake: it is on disk. Whoever waits for an answer when the process goes is
-in doubt, as after a power cut, and resolves it by asking again. Read next: `app`, whose `serve` uses it.
+Acknowledged writes are on disk and safe. Calls without an answer when the process exits are in doubt, as
+after a power cut, and are resolved by a retry with the same request id. Read next: `app`, whose `serve`
+uses it.
 """
 
 import asyncio
@@ -24,10 +25,10 @@ _LOG_WAIT_S = 0.2
 
 
 class Shutdown:
-    """Hears SIGTERM and SIGINT, and sees to it that a stop, once it is begun, comes to an end.
+    """Handles SIGTERM and SIGINT, and bounds the duration of the stop.
 
-    As a context it bounds the stop: on a thread of its own, for what holds a stop up, such as a disk that
-    does not answer, may hold up the event loop too.
+    As a context it runs the bounding timer on a thread of its own: a disk that does not answer may block the
+    event loop too.
     """
 
     def __init__(self, ask_to_stop: Callable[[], None], grace_s: float) -> None:
@@ -37,7 +38,7 @@ class Shutdown:
         self._bound.daemon = True
 
     def listen(self) -> None:
-        """Take the signals from here on; on the event loop."""
+        """Install the signal handlers on the running event loop."""
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._on_signal)
 
@@ -58,7 +59,7 @@ class Shutdown:
 
 
 def _abandon(why: str) -> None:
-    """Go at once, whatever still runs; the log may be on the disk that does not answer."""
+    """Exit at once; logging is time-bounded, as the log may be on the disk that does not answer."""
     telling = threading.Thread(target=_log_abandoned, args=[why], daemon=True)
     telling.start()
     telling.join(_LOG_WAIT_S)

@@ -55,7 +55,7 @@ class Tls:
         return cls(TlsFiles(own.leaf, own.leaf), own.certificate, own.renew)
 
     def trust(self) -> Trust:
-        """Tell what clients need: the authority of our own, or else the certificate that was given."""
+        """Return what clients need: the authority of our own, or else the certificate that was given."""
         said = next((name for name in self.names() if not name.startswith("*")), "")
         return Trust(self._trusted, fingerprint(read_certificates(self._trusted)[0]), said)
 
@@ -98,7 +98,7 @@ class Tls:
         return context
 
     def _changed(self) -> Any:
-        """Give what is to be shown from now on, or None for what was; gRPC asks at each handshake."""
+        """Return what is to be shown from now on, or None for what was; gRPC asks at each handshake."""
         try:
             self._renew_in_time()
             stamps = self._stamps()

@@ -192,7 +192,7 @@ def alive(customer: Customer) -> None:
 
 
 def match_etag(current: Customer, etag: str | None) -> None:
-    """Refuse to overwrite what the caller has not seen; no etag, no protection."""
+    """Raise Aborted if the etag is not current (AIP-154); an empty one matches anything."""
     if etag and etag != current.etag:
         raise Aborted(
             "ETAG_MISMATCH", resource=current.name, name=current.name, etag=etag, current_etag=current.etag
@@ -228,7 +228,7 @@ def _checked(customer: Customer, before: Customer | None) -> Customer:
 
 
 def _texts(customer: Customer) -> Iterator[str]:
-    """Give all that is free text, names among it."""
+    """Return all that is free text, names among it."""
     for _, name in _names(customer):
         yield name or ""
     yield from customer.emails
@@ -239,7 +239,7 @@ def _texts(customer: Customer) -> Iterator[str]:
 
 
 def _names(customer: Customer) -> Iterator[tuple[str, str | None]]:
-    """Give all that is a name, of a client or of what it is about, with the paths of their fields."""
+    """Return all that is a name, of a client or of what it is about, with the paths of their fields."""
     yield "customer.display_name", customer.display_name
     match customer.party:
         case Person(given_name, family_name):

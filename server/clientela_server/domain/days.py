@@ -7,7 +7,7 @@ _EPOCH = date(1970, 1, 1).toordinal()
 
 
 def day_of(us: int) -> int:
-    """Tell the day of a time in microseconds."""
+    """Return the day of a time in microseconds."""
     return us // DAY_US
 
 
@@ -17,12 +17,12 @@ def date_of(day: int) -> str:
 
 
 def month_of(day: int) -> int:
-    """Tell the month of a day: 12 times the year, plus 0 to 11."""
+    """Return the month of a day: 12 times the year, plus 0 to 11."""
     found = date.fromordinal(day + _EPOCH)
     return 12 * found.year + found.month - 1
 
 
 def first_day_of(month: int) -> int:
-    """Tell the first day of a month."""
+    """Return the first day of a month."""
     year, of_year = divmod(month, 12)
     return date(year, of_year + 1, 1).toordinal() - _EPOCH

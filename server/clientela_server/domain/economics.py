@@ -2,7 +2,7 @@
 
     CAC            spent on winning clients in the period / clients whose first purchase is in the period
     LTV, realized  what these clients brought until now, less refunds, * gross margin, per client
-    LTV, predicted the same and what is foretold of them * gross margin, per client
+    LTV, predicted the same and the predicted value of them * gross margin, per client
     verdict        PROFITABLE where LTV as realized >= CAC, PAYS_LATER where as predicted, else UNPROFITABLE
 
 Where nobody was won there is no CAC: it is neither 0 nor without end. Nor is there one where nothing was
@@ -211,7 +211,7 @@ def _judged(
 
 
 def _values(won: Acquired, margin: Fraction) -> tuple[Fraction | None, Fraction | None]:
-    """Give LTV as realized and as predicted."""
+    """Return LTV as realized and as predicted."""
     if not won.clients:
         return None, None
     realized = won.revenue * margin / won.clients

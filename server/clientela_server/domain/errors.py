@@ -63,7 +63,7 @@ class InvalidArgument(Refusal):
         return refusal
 
     def at(self, path: str) -> "InvalidArgument":
-        """Give the same refusal of another field, in which what was looked at stands."""
+        """Return the same refusal of another field, in which what was looked at stands."""
         moved = copy(self)
         moved.faults = tuple(FieldFault(path, each.description) for each in self.faults)
         moved.facts = {**self.facts, "field": path}

@@ -53,17 +53,17 @@ class Money:
 
 
 def minor_digits(currency: str) -> int:
-    """Tell how many digits the smallest coin has behind the point (ISO 4217); 2 where not listed."""
+    """Return how many digits the smallest coin has behind the point (ISO 4217); 2 where not listed."""
     return _MINOR_DIGITS.get(currency, 2)
 
 
 def coin_nanos(currency: str) -> int:
-    """Tell what the smallest coin is worth, in nanos."""
+    """Return what the smallest coin is worth, in nanos."""
     return NANOS_PER_UNIT // int(10 ** minor_digits(currency))
 
 
 def is_in_coins(amount: Money) -> bool:
-    """Tell whether an amount can be paid: whether it is not finer than its currency's smallest coin."""
+    """Return whether an amount can be paid: whether it is not finer than its currency's smallest coin."""
     return not amount.nanos % coin_nanos(amount.currency) or amount.currency in _WITHOUT_COIN
 
 

@@ -18,7 +18,7 @@ _KEPT_FREE = ((0x2065, 0x2065), (0xFFF0, 0xFFF8), (0xE0000, 0xE0FFF))
 
 
 def is_visible(text: str) -> bool:
-    """Tell whether a text has a character that can be seen; most names begin with one of ASCII's."""
+    """Return whether a text has a character that can be seen; most names begin with one of ASCII's."""
     return "!" <= text[:1] <= "~" or any(map(_is_seen, text))
 
 

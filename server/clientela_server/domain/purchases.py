@@ -92,7 +92,7 @@ def settle(draft: Draft, now_us: int, path: str = "purchase") -> Draft:
 
 
 def _texts(draft: Draft) -> Iterator[str]:
-    """Give all that is free text."""
+    """Return all that is free text."""
     yield draft.note or ""
     for line in draft.lines:
         yield line.sku or ""
@@ -101,7 +101,7 @@ def _texts(draft: Draft) -> Iterator[str]:
 
 
 def _names(draft: Draft, path: str) -> Iterator[tuple[str, str | None]]:
-    """Give what lines are known by, with the paths of their fields."""
+    """Return what lines are known by, with the paths of their fields."""
     for index, line in enumerate(draft.lines):
         yield f"{path}.lines[{index}].sku", line.sku
         yield f"{path}.lines[{index}].category", line.category
@@ -174,7 +174,7 @@ def _sum_of_lines(lines: tuple[Line, ...], path: str) -> Money:
 
 
 def line_nanos(line: Line) -> int:
-    """Tell what a priced line comes to, rounded half up to the currency's smallest coin, in nanos."""
+    """Return what a priced line comes to, rounded half up to the currency's smallest coin, in nanos."""
     assert line.unit_price is not None
     exact = _EXACT.multiply(Decimal(line.quantity or "1"), line.unit_price.nanos)
     coin = min(coin_nanos(line.unit_price.currency), _finest(line.unit_price.nanos))
@@ -182,7 +182,7 @@ def line_nanos(line: Line) -> int:
 
 
 def _finest(nanos: int) -> int:
-    """Tell the power of ten that the price is written in: a price finer than a coin stays exact."""
+    """Return the power of ten that the price is written in: a price finer than a coin stays exact."""
     step = NANOS_PER_UNIT
     while step > 1 and nanos % step:
         step //= 10
@@ -224,7 +224,7 @@ def differences(kept: Purchase, stated: Draft, settled: Draft) -> list[str]:
 
 
 def refundable(paid: Money, refunded: int, wanted: Money | None, name: str) -> Money:
-    """Tell how much is given back: `wanted`, or all that is left; refuse more than was paid."""
+    """Return how much is given back: `wanted`, or all that is left; refuse more than was paid."""
     left = paid.nanos - refunded
     if not left:
         raise FailedPrecondition("REFUNDED_WHOLLY", resource=name, name=name, refunded=paid.exact)

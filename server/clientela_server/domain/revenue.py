@@ -50,7 +50,7 @@ class Revenue:
         return units * NANOS_PER_UNIT + nanos
 
     def by_day(self, currency: str) -> list[tuple[int, int]]:
-        """Give the days of a currency, in order, with the nanos of each."""
+        """Return the days of a currency, in order, with the nanos of each."""
         wanted = _key(currency, 0)[0]
         records = _RECORD.iter_unpack(self.packed)
         return [
@@ -58,7 +58,7 @@ class Revenue:
         ]
 
     def currencies(self) -> Iterator[str]:
-        """Give the currencies, in order."""
+        """Return the currencies, in order."""
         at = 0
         while at < len(self.packed):
             code: bytes = _KEY.unpack_from(self.packed, at)[0]
@@ -66,11 +66,11 @@ class Revenue:
             at = self._place((code, _NEVER))
 
     def days(self) -> set[int]:
-        """Give the days of all currencies."""
+        """Return the days of all currencies."""
         return {each[1] for each in _RECORD.iter_unpack(self.packed)}
 
     def _place(self, key: tuple[bytes, int]) -> int:
-        """Tell where a record is, or belongs: mostly it is the last one, or belongs behind it."""
+        """Return where a record is, or belongs: mostly it is the last one, or belongs behind it."""
         packed = self.packed
         last = len(packed) - _SIZE
         if last < 0 or (found := _KEY.unpack_from(packed, last)) < key:

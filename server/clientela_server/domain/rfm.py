@@ -27,7 +27,7 @@ class Scores(NamedTuple):
 
     @property
     def cell(self) -> str:
-        """Give the scores as one word: 555 is best."""
+        """Return the scores as one word: 555 is best."""
         return f"{self.recency}{self.frequency}{self.monetary}"
 
 
@@ -81,13 +81,13 @@ class RfmTable:
 
 
 def cutpoints(values: Sequence[int]) -> tuple[Fraction, ...]:
-    """Give the quantiles at 20, 40, 60 and 80 %, linear between two neighbours (R's type 7)."""
+    """Return the quantiles at 20, 40, 60 and 80 %, linear between two neighbours (R's type 7)."""
     ordered = sorted(values)
     return cutpoints_of_sorted(len(ordered), ordered.__getitem__)
 
 
 def cutpoints_of_sorted(count: int, nth: Callable[[int], int]) -> tuple[Fraction, ...]:
-    """Give the same of values that stand in a row by size, of which only a few are asked for."""
+    """Return the same of values that stand in a row by size, of which only a few are asked for."""
     found = []
     for step in range(1, STEPS):
         place, rest = divmod(step * (count - 1), STEPS)
@@ -97,7 +97,7 @@ def cutpoints_of_sorted(count: int, nth: Callable[[int], int]) -> tuple[Fraction
 
 
 def cutpoints_of(clients: Sequence[RfmInput]) -> Cutpoints:
-    """Give the cutpoints of all three; ValueError where there are no clients."""
+    """Return the cutpoints of all three; ValueError where there are no clients."""
     if not clients:
         raise ValueError("nobody bought anything")
     return Cutpoints(

@@ -45,7 +45,7 @@ class MembershipChange:
 
 
 def settled(segment: Segment, now_us: int, revision: int) -> Segment:
-    """Give a segment's next state; refuse one without a name or a filter."""
+    """Return a segment's next state; refuse one without a name or a filter."""
     for name in ("display_name", "filter"):
         if not getattr(segment, name).strip():
             raise InvalidArgument.of_field("FIELD_MISSING", f"segment.{name}", "required")
@@ -61,7 +61,7 @@ def settled(segment: Segment, now_us: int, revision: int) -> Segment:
 
 
 def match_etag(current: Segment, etag: str) -> None:
-    """Refuse to overwrite what the caller has not seen; no etag, no protection."""
+    """Raise Aborted if the etag is not current (AIP-154); an empty one matches anything."""
     if etag and etag != current.etag:
         raise Aborted(
             "ETAG_MISMATCH", resource=current.name, name=current.name, etag=etag, current_etag=current.etag

@@ -52,7 +52,7 @@ def require_period(start: int, end: int, path: str) -> None:
 
 
 def settled(draft: Spend, now_us: int, actor: str) -> Spend:
-    """Give a spend as it is kept; refuse one that ends before it starts, takes too long, or is too fine."""
+    """Return a spend as it is kept; refuse one that ends before it starts, takes too long, or is too fine."""
     require_period(draft.start_day, draft.end_day, "spend.end_date")
     days = draft.end_day - draft.start_day + 1
     if days > DAYS_MAX:
@@ -69,6 +69,6 @@ def settled(draft: Spend, now_us: int, actor: str) -> Spend:
 
 
 def share(spend: Spend, first: int, last: int) -> Fraction:
-    """Tell how many nanos of a spend fall on the days from one to another, both counted; exact."""
+    """Return how many nanos of a spend fall on the days from one to another, both counted; exact."""
     within = min(last, spend.end_day) - max(first, spend.start_day) + 1
     return Fraction(spend.amount.nanos * max(within, 0), spend.end_day - spend.start_day + 1)

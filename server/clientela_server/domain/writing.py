@@ -19,12 +19,12 @@ _DIALLED_MIN = 9
 
 
 def composed(text: str) -> str:
-    """Give a text in NFC."""
+    """Return a text in NFC."""
     return text if text.isascii() else normalize("NFC", text)
 
 
 def all_composed(value: T) -> T:
-    """Give a record with all its texts in NFC: the same one where they are."""
+    """Return a record with all its texts in NFC: the same one where they are."""
     made: Any = value
     if isinstance(value, str):
         made = composed(value)
@@ -47,24 +47,24 @@ def _composed_record(record: Any) -> Any:
 
 
 def e164(phone: str) -> str:
-    """Give a telephone number as it is kept: a plus and the digits, for 00 too."""
+    """Return a telephone number as it is kept: a plus and the digits, for 00 too."""
     digits = _NO_DIGIT.sub("", phone)
     return f"+{digits if '+' in phone else digits.removeprefix('00')}"
 
 
 def phone_as_kept(text: str) -> str:
-    """Give what is looked for among telephone numbers, a number or a part of one, as numbers are kept."""
+    """Return what is looked for among telephone numbers, a number or a part of one, as numbers are kept."""
     bare = _NO_NUMBER.sub("", text)
     return e164(bare) if bare.startswith("00") and len(bare) >= _DIALLED_MIN else bare
 
 
 def email_as_found(email: str) -> str:
-    """Give an address as filters look for it: without regard to case."""
+    """Return an address as filters look for it: without regard to case."""
     return composed(composed(email).lower())
 
 
 def email_key(email: str) -> str:
-    """Give what two writings of one address share: the domain as the net has it, in ASCII."""
+    """Return what two writings of one address share: the domain as the net has it, in ASCII."""
     local, at, domain = email_as_found(email).rpartition("@")
     return local + at + ".".join(map(_label_key, domain.split(".")))
 

@@ -1,4 +1,4 @@
-"""What clients will do, foretold from what they did: the likelihoods, and nothing else of our own.
+"""Customer-base models: BG/NBD and Gamma-Gamma, fitted by maximum likelihood.
 
     histories      who bought how often, when last, since when, for how much: what the models are fitted on
     bg_nbd         how many purchases are to come, and is the client still one (Fader, Hardie, Lee 2005)

@@ -1,7 +1,7 @@
-"""BG/NBD: clients buy by chance, each at a rate of his own, and after any purchase may be gone for good.
+"""BG/NBD: purchase counts with dropout after a purchase.
 
-The purchases of a client who is one are a Poisson process of rate lambda; after each he leaves with
-probability p. Rates differ between clients as Gamma(r, alpha), probabilities as Beta(a, b).
+An active client's purchases are a Poisson process of rate lambda; after each the client becomes inactive with
+probability p. Across clients lambda ~ Gamma(r, alpha), p ~ Beta(a, b).
 
 Source: P. S. Fader, B. G. S. Hardie, K. L. Lee, "Counting Your Customers the Easy Way: An Alternative to the
 Pareto/NBD Model", Marketing Science 24 (2005), 275-284. The numbers of equations are those of that paper.
@@ -41,7 +41,7 @@ class BgNbd:
     found: Fit
 
     def p_alive(self, x: Figures, t_x: Figures, T: Figures) -> Figures:
-        """Tell how probable it is that a client is still one; 1 where x is 0.
+        """Return P(alive) of each client, shape (n,), in [0, 1]; 1 where x is 0.
 
         Fader, Hardie, "Computing P(alive) Using the BG/NBD Model" (2008), from equation (6).
         """
@@ -51,22 +51,22 @@ class BgNbd:
         return alive
 
     def expected(self, t: float, x: Figures, t_x: Figures, T: Figures) -> Figures:
-        """Foretell how many purchases a client makes in the next `t`: equation (10)."""
+        """Return E[purchases in the next `t`] of each client, shape (n,): equation (10)."""
         return _expected_if_alive(self, t, x, T) * self.p_alive(x, t_x, T)
 
     def expected_of_new(self, t: float) -> float:
-        """Foretell how many purchases a client makes within `t` of the first: equation (9)."""
+        """Return E[purchases within `t` of the first] of a new client: equation (9)."""
         return float(_expected_if_alive(self, t, _NO_HISTORY, _NO_HISTORY)[0])
 
     def p_no_purchase(self, t: float, x: Figures, t_x: Figures, T: Figures) -> Figures:
-        """Tell how probable it is that a client buys nothing in the next `t`."""
+        """Return P(no purchase in the next `t`) of each client, shape (n,)."""
         waits = (self.r + x) * (np.log(self.alpha + T) - np.log(self.alpha + T + t))
         alive = self.p_alive(x, t_x, T)
         none: Figures = 1.0 - alive * -np.expm1(waits)
         return none
 
     def p_purchase_days(self, t: float, x: Figures, t_x: Figures, T: Figures, most: int) -> Figures:
-        """Tell how probable 1, 2, ... `most` purchases in the next `t` are, a row a client.
+        """Return P(n purchases in the next `t`) for n = 1..`most`, shape (n_clients, most).
 
         Equation (8), in which what is known of a client who still is one stands for what is known of all:
         r + x for r, alpha + T for alpha, b + x for b. More than `most` count as `most`.
@@ -84,14 +84,14 @@ class BgNbd:
         return found
 
     def max_purchase_days(self, t: float, x: Figures, T: Figures) -> Figures:
-        """Tell a number of purchases that hardly any client makes in the next `t`."""
+        """Return an upper bound of the purchases in the next `t` (mean + 10 sd), shape (n,)."""
         mean = (self.r + x) / (self.alpha + T) * t
         most: Figures = mean + 10.0 * np.sqrt(mean * (1.0 + t / (self.alpha + T))) + 2.0
         return most
 
 
 def _expected_if_alive(model: BgNbd, t: float, x: Figures, T: Figures) -> Figures:
-    """Give equation (10) without its last factor, which is P(alive)."""
+    """Return equation (10) without its last factor, which is P(alive)."""
     r, alpha, b = model.r, model.alpha, model.b
     # At a = 1 the equation has a hole; beside it, it has the value that belongs there.
     a = model.a if abs(model.a - 1.0) > _HOLE else 1.0 + _HOLE
@@ -107,7 +107,7 @@ def _expected_if_alive(model: BgNbd, t: float, x: Figures, T: Figures) -> Figure
 
 
 def _averaged(model: BgNbd, t: float, x: Figures, T: Figures) -> Figures:
-    """Give the same where the numbers of the equation are too great or too near to each other to reckon with.
+    """Return equation (10) by quadrature, where its closed form over- or underflows.
 
     It is the average of (1 - (1 + p t / (alpha + T))^-(r + x)) / p over p, which is distributed as
     Beta(a, b + x): the integral of which equation (10) is the solution.
@@ -120,7 +120,7 @@ def _averaged(model: BgNbd, t: float, x: Figures, T: Figures) -> Figures:
 
 
 def fit_bg_nbd(histories: Histories) -> BgNbd:
-    """Fit the model to clients; NotEnough where nobody came back, or nobody was observed for any time."""
+    """Fit by maximum likelihood; InsufficientHistory if no client has a repeat purchase."""
     if len(histories) == 0 or not np.any(histories.x > 0):
         raise InsufficientHistory("no client came back within the time that is looked at")
     groups = histories.grouped()
@@ -145,7 +145,7 @@ def fit_bg_nbd(histories: Histories) -> BgNbd:
 
 
 def _log_likelihood(parameters: Figures, x: Figures, t_x: Figures, T: Figures) -> tuple[Figures, Figures]:
-    """Give the logarithm of equation (6) for each client, and its derivatives by r, alpha, a and b."""
+    """Return the log of equation (6), shape (n,), and its gradient by (r, alpha, a, b), shape (4, n)."""
     r, alpha, a, b = parameters
     came_back = x > 0
     earlier = np.where(came_back, x, 1.0) - 1.0

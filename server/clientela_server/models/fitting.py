@@ -37,14 +37,14 @@ class Fit:
 
     @property
     def at_the_edge(self) -> bool:
-        """Tell whether a parameter ran away: the data do not determine it."""
+        """Return whether a parameter ran away: the data do not determine it."""
         return bool(np.any(np.abs(np.log(self.parameters)) > _LOG_MAX - 0.01))
 
 
 def fit(
     log_likelihood: LogLikelihood, starts: Sequence[Sequence[float]], sketch: LogLikelihood | None = None
 ) -> Fit:
-    """Climb from each start, and give the highest summit; NotEnough where no climb comes to an end.
+    """Maximize from each start and return the best optimum; InsufficientHistory if none converges.
 
     sketch: the likelihood of a part of the clients, to find the way by where there are very many: then only
     the last climb is among all of them.

@@ -1,4 +1,4 @@
-"""Gamma-Gamma: what a client's purchases are worth on average, seen and foretold.
+"""Gamma-Gamma: the mean value of a client's purchases, observed and predicted.
 
 The amounts of a client vary about a mean of his own as Gamma(p, nu); the nu of clients differ as
 Gamma(q, v). So the mean that was seen of few purchases is drawn towards that of all clients.
@@ -33,11 +33,11 @@ class GammaGamma:
 
     @property
     def population_mean(self) -> float:
-        """Give what a purchase of any client is worth; infinite where q is at most 1."""
+        """Return what a purchase of any client is worth; infinite where q is at most 1."""
         return self.v * self.p / (self.q - 1.0) if self.q > 1.0 else float("inf")
 
     def expected_mean(self, x: Figures, mean_spend: Figures) -> Figures:
-        """Foretell what a client's purchases are worth on average: equation (5).
+        """Predict what a client's purchases are worth on average: equation (5).
 
         Of a client who never came back nothing was seen but the first purchase, which is left out: his is
         the population's.
@@ -49,7 +49,7 @@ class GammaGamma:
         return self.p * (self.v + known * mean_spend) / (self.p * known + self.q - 1.0)
 
     def cdf(self, x: Figures, mean_spend: Figures, days: Figures, amount: Figures) -> Figures:
-        """Tell how probable it is that so many days bring less than an amount, a row a client.
+        """Return how probable it is that so many days bring less than an amount, a row a client.
 
         They bring Gamma(p * days, nu), and of x days with a mean of m it is known that nu is
         Gamma(q + p x, v + m x): so amount / (amount + v + m x) is Beta(p * days, q + p x).
@@ -68,11 +68,11 @@ class ConstantSpend:
     mean: float
 
     def expected_mean(self, x: Figures, mean_spend: Figures) -> Figures:
-        """Foretell the one amount for everybody."""
+        """Predict the one amount for everybody."""
         return np.full(len(x), self.mean)
 
     def cdf(self, x: Figures, mean_spend: Figures, days: Figures, amount: Figures) -> Figures:
-        """Tell whether so many days bring less than an amount: by half where they bring just that."""
+        """Return whether so many days bring less than an amount: by half where they bring just that."""
         brought, amounts = (days * self.mean)[None, :], amount[:, None]
         return np.where(np.isclose(brought, amounts, rtol=1e-9), 0.5, (brought < amounts) * 1.0)
 
@@ -93,7 +93,7 @@ def _mean(histories: Histories) -> float:
 
 
 def fit_gamma_gamma(histories: Histories) -> GammaGamma:
-    """Fit the model to those who came back and paid; NotEnough where there are less than two."""
+    """Fit the model to those who came back and paid; InsufficientHistory where there are less than two."""
     x, m = histories.spenders()
     if len(x) < 2 or np.ptp(m) == 0.0:
         raise InsufficientHistory("too few clients came back and paid to tell what their purchases are worth")
@@ -117,7 +117,7 @@ def fit_gamma_gamma(histories: Histories) -> GammaGamma:
 
 
 def _log_likelihood(parameters: Figures, x: Figures, m: Figures) -> tuple[float, Figures]:
-    """Give the logarithm of equation (1a), summed, and its derivatives by p, q and v."""
+    """Return the logarithm of equation (1a), summed, and its derivatives by p, q and v."""
     p, q, v = parameters
     px = p * x
     total = v + m * x

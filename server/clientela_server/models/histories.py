@@ -55,11 +55,11 @@ class Histories:
         return len(self.x)
 
     def every(self, nth: int) -> "Histories":
-        """Give the figures of every nth client."""
+        """Return the figures of every nth client."""
         return self.of(slice(None, None, nth))
 
     def of(self, chosen: slice | NDArray[np.int64]) -> "Histories":
-        """Give the figures of some clients."""
+        """Return the figures of some clients."""
         return Histories(self.x[chosen], self.t_x[chosen], self.T[chosen], self.mean_spend[chosen])
 
     def grouped(self) -> Groups:
@@ -76,6 +76,6 @@ class Histories:
         return Groups(x, t_x, T, counts, group_of)
 
     def spenders(self) -> tuple[Figures, Figures]:
-        """Give x and m of those who came back and paid: Gamma-Gamma knows no others."""
+        """Return x and m of those who came back and paid: Gamma-Gamma knows no others."""
         paid = (self.x > 0) & (self.mean_spend > 0)
         return self.x[paid], self.mean_spend[paid]

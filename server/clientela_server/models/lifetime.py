@@ -1,4 +1,4 @@
-"""The value of what a client is still to bring: how many purchases, worth how much, and how soon.
+"""Customer lifetime value: expected purchases, their mean value, and discounting.
 
     sum over k = 1..n of  E[spend] * (purchases expected in the k-th period) * (worth of a coin at its end)
 
@@ -16,13 +16,13 @@ from clientela_server.models.bg_nbd import BgNbd
 from clientela_server.models.gamma_gamma import ConstantSpend, GammaGamma
 from clientela_server.models.histories import Figures, Histories
 
-# Of more periods than this, so many ends are reckoned: what is expected lies on a smooth curve through them.
+# Of more periods than this, so many ends are computed: what is expected lies on a smooth curve through them.
 _ENDS_MAX = 24
 
 
 @dataclass(frozen=True)
 class Period:
-    """When a period ends, and what is then left of the worth of a coin; it begins where another ends."""
+    """The end of a period, in the models' unit of time, and the discount factor at it."""
 
     end: float
     worth: float
@@ -30,7 +30,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What is foretold of each client: purchases, P(alive), mean spend, and the discounted value."""
+    """Predictions, arrays of shape (n,): purchases, P(alive), mean spend, discounted value."""
 
     purchases: Figures
     p_alive: Figures
@@ -41,7 +41,7 @@ class Prediction:
 def predict(
     histories: Histories, buying: BgNbd, spending: GammaGamma | ConstantSpend, periods: Sequence[Period]
 ) -> Prediction:
-    """Foretell periods, the first of which begins where the histories end."""
+    """Predict over consecutive periods, the first of which begins where the histories end."""
     groups = histories.grouped()
     ends, weights = _weighted(periods)
     purchases, discounted = np.zeros(len(groups.x)), np.zeros(len(groups.x))
@@ -55,7 +55,7 @@ def predict(
 
 
 def _weighted(periods: Sequence[Period]) -> tuple[Figures, Figures]:
-    """Tell until when purchases are to be expected, and how much of each of these is in the value.
+    """Return the ends to evaluate, shape (m,), and the weight of each in the discounted sum, shape (m,).
 
     What comes in a period is what comes until its end, less what comes until that of the one before.
     """

@@ -1,4 +1,4 @@
-"""Within which limits 8 of 10 clients bring what they bring: the distribution that both models give.
+"""Prediction intervals that hold for 80 % of clients, from the joint distribution of both models.
 
 How probable n purchase days are is told by BG/NBD, and that n days bring less than an amount by Gamma-Gamma:
 added up over n that is the chance to bring less, exactly, without a draw. Most clients bring nothing at all,
@@ -32,7 +32,7 @@ _HALVINGS = 20
 
 @dataclass(frozen=True)
 class SpendDistribution:
-    """What clients may bring in the next `time`, at most on `days_max` days; not discounted."""
+    """The distribution of n clients' undiscounted spend in the next `time`, on at most `days_max` days."""
 
     histories: Histories
     buying: BgNbd
@@ -42,19 +42,19 @@ class SpendDistribution:
 
     @property
     def p_zero(self) -> Figures:
-        """How probable it is that each client brings nothing."""
+        """P(spend = 0) of each client, shape (n,)."""
         known = self.histories
         return self.buying.p_no_purchase(self.time, known.x, known.t_x, known.T)
 
     def cdf(self, amounts: Figures) -> Figures:
-        """Tell how probable it is that each client brings less than an amount of its own."""
+        """Return P(spend < amount) of each client; `amounts` in units of the currency, shape (n,)."""
         found = self.p_zero
         for some, days in self._batches(amounts > 0):
             found[some] += self._cdf(some, days, amounts[some])
         return found
 
     def limits(self, level: float) -> tuple[Figures, Figures]:
-        """Find the limits within which so great a part lies."""
+        """Return lower and upper limits at a level in (0, 1), each of shape (n,), in currency units."""
         p_zero, tail = self.p_zero, (1.0 - level) / 2.0
         two_sided = p_zero < tail
         low, high = np.zeros(len(p_zero)), np.zeros(len(p_zero))
@@ -66,7 +66,7 @@ class SpendDistribution:
         return low, high
 
     def _batches(self, chosen: NDArray[np.bool_]) -> Iterator[tuple[NDArray[np.int64], Figures]]:
-        """Give some clients at a time, alike in how often they may buy, with their chances of n days."""
+        """Yield client indices, similar in `max_purchase_days`, with P(n days), shape (batch, days)."""
         known = self.histories
         most = np.minimum(self.buying.max_purchase_days(self.time, known.x, known.T), self.days_max)
         places = np.flatnonzero(chosen)
@@ -79,14 +79,14 @@ class SpendDistribution:
             yield some, days[:, : likely[-1] + 1]
 
     def _cdf(self, some: NDArray[np.int64], days: Figures, amounts: Figures) -> Figures:
-        """Tell how probable it is to bring something, and less than an amount."""
+        """Return P(0 < spend < amount), shape (batch,)."""
         x, mean = self.histories.x[some], self.histories.mean_spend[some]
         n = np.arange(1.0, days.shape[1] + 1.0)
         found: Figures = (days * self.spending.cdf(x, mean, n, amounts)).sum(axis=1)
         return found
 
     def _amounts(self, some: NDArray[np.int64], days: Figures, chance: Figures, *, begin: int = 0) -> Figures:
-        """Find the amounts of which less, and something, is brought with a given chance.
+        """Return the quantiles of P(0 < spend < amount) by bisection, shape (batch,).
 
         begin: of days that are worth the same, so many more than are within the chance.
         """
@@ -105,7 +105,7 @@ class SpendDistribution:
 
 
 def covered(p_zero: Figures, below: Figures, brought: Figures, level: float) -> NDArray[np.bool_]:
-    """Tell whose limits held, by how probable it was to bring nothing, and less than was brought."""
+    """Return which actual spends were within their limits, from P(0) and the CDF at the actual spend."""
     tail = (1.0 - level) / 2.0
     within: NDArray[np.bool_] = (brought > 0) & (below >= tail) & (below <= 1.0 - tail)
     up_to: NDArray[np.bool_] = (brought <= 0) | (below <= level)
@@ -113,7 +113,7 @@ def covered(p_zero: Figures, below: Figures, brought: Figures, level: float) -> 
 
 
 def calibrated_level(p_zero: Figures, below: Figures, brought: Figures) -> float:
-    """Find the level at which limits hold as often as is promised, of clients with more than 0 for limits.
+    """Return the level in [0.8, 0.99] at which limits cover LEVEL of the clients whose limits exceed 0.
 
     At least the promised one: what is wider than need be by chance in one trial is not taken back.
     """
@@ -126,7 +126,7 @@ def calibrated_level(p_zero: Figures, below: Figures, brought: Figures) -> float
 
 
 def limits_of_sum(values: Figures, mean_spend: Figures, predicted: float, came: float) -> tuple[float, float]:
-    """Find the limits of what clients bring together: by chance, and as far off as the one trial was.
+    """Return the limits of the total spend, from sampling variance and the error of one back-test.
 
     Of one trial the tenth part beyond is 3.08 of its errors away (Student's t with one degree of freedom), of
     chance 1.28 deviations; both count by logarithms.

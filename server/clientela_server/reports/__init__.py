@@ -8,7 +8,7 @@
     histories      what the models are fitted on
     winning        who was won by which channel; domain/economics has the definitions
     forecasts      the models fitted, and what each client will bring
-    back_test      how well the same would have foretold what is known by now
+    back_test      how well the same models would have predicted what is known by now
 
 Rules: all that a report needs is read in one scan, from one moment, of a column that holds what came in by
 currency and day, so that any day up to today can be the last one; the ledger itself is not read. What takes

@@ -1,6 +1,6 @@
-"""Who was won in a period, who was kept, and what those who were won are foretold to bring.
+"""Clients acquired and retained in a period, and the predicted value of the acquired ones.
 
-What `domain/economics` counts of one client after the other, for a million. Also deleted clients were won.
+The vectorized form of `domain/economics.tally`. Deleted clients count as acquired.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,7 +22,10 @@ Channels = Callable[[Sequence[str]], str]
 
 @dataclass(frozen=True)
 class AcquiredClients:
-    """Clients whose first purchase is in a period, and how many others were kept."""
+    """Clients whose first purchase is in a period (n rows), and the number retained.
+
+    ids: shape (n,), bytes. channel: enum numbers. units, nanos: revenue, summed apart.
+    """
 
     ids: NDArray[np.bytes_]
     channel: Ints
@@ -32,7 +35,7 @@ class AcquiredClients:
 
 
 def acquired_in(clients: Clients, currency: str, period: Period, channels_of: Channels) -> AcquiredClients:
-    """Look at a part of the clients; `channels_of` is asked about those who were won."""
+    """Select the acquired clients of a part; `channels_of` returns their channels."""
     days = clients.days(currency, period.as_of)
     first = days.first
     won = (first >= period.first) & (first <= period.last)
@@ -45,7 +48,7 @@ def acquired_in(clients: Clients, currency: str, period: Period, channels_of: Ch
 
 
 def tally_of(parts: Sequence[AcquiredClients], forecast: Forecast | None) -> Tally:
-    """Add up by channel, with what is foretold where there is a forecast."""
+    """Sum by channel, with the predicted value if there is a forecast."""
     channel = joined([part.channel for part in parts])
     known, group = np.unique(channel, return_inverse=True)
     amounts = in_nanos(joined([part.units for part in parts]), joined([part.nanos for part in parts]))
@@ -63,7 +66,7 @@ def tally_of(parts: Sequence[AcquiredClients], forecast: Forecast | None) -> Tal
 def _predicted(
     parts: Sequence[AcquiredClients], forecast: Forecast, group: Ints, groups: int
 ) -> list[Fraction]:
-    """Add up what is foretold of clients, in nanos; nothing is of those who are deleted."""
+    """Return the predicted value by group, in nanos; deleted clients count 0."""
     ids = np.concatenate([part.ids for part in parts])
     values = forecast.values_of(ids)
     sums = np.bincount(group, weights=values, minlength=groups)

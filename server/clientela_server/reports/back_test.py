@@ -1,7 +1,7 @@
-"""The back-test: the models fitted on what was known on an earlier day, against what came to pass since.
+"""The back-test: models fitted up to an earlier day, compared with the actual purchases since.
 
-It also tells how often the limits held that were foretold with it: of all clients, and of those of whom most
-was foretold. Where they held less often than is promised, those of today are made for a higher level.
+It also tells how often the limits held that were predicted with it: of all clients, and of those of whom most
+was predicted. Where they held less often than is promised, those of today are made for a higher level.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from clientela_server.reports.clients import Ints
 from clientela_server.reports.histories import WEEK, Observed
 from clientela_server.reports.sums import in_nanos, total
 
-# Of more clients only so many are fitted on, evenly chosen; what is foretold is compared for all.
+# Of more clients only so many are fitted on, evenly chosen; what is predicted is compared for all.
 _FITTED_MAX = 100_000
 # And of so many it is looked whether limits held.
 _TRIED_MAX = 20_000
@@ -28,7 +28,7 @@ TOP = 50
 
 @dataclass(frozen=True)
 class BackTest:
-    """What was foretold and what came, not discounted: in units of the currency, and in nanos."""
+    """Predicted and actual purchase days and amounts, undiscounted, in units and nanos."""
 
     fitted_until: int
     days: int
@@ -40,16 +40,16 @@ class BackTest:
 
     @property
     def relative_error(self) -> float:
-        """By how much of what came too much was foretold; 0 where nothing came."""
+        """(predicted - actual) / actual; 0 if nothing was bought."""
         actual = self.actual_nanos / NANOS_PER_UNIT
         return (self.predicted_amount - actual) / actual if actual else 0.0
 
 
 @dataclass(frozen=True)
 class LimitCoverage:
-    """How often limits held: of all, of those with more than 0 for limits, of the TOP by what was foretold.
+    """The share of clients within their limits: all, those with limits above 0, the TOP by prediction.
 
-    brought_nothing: how many did. level: what those of today are made for, to hold as often as promised.
+    share_zero: the share without a purchase. level: the calibrated level for current predictions.
     """
 
     covered: float
@@ -60,7 +60,7 @@ class LimitCoverage:
 
 
 def back_test(observed: Observed, as_of: int, fitted_until: int) -> BackTest | None:
-    """Fit until an earlier day and compare; None where too little was known by then."""
+    """Fit up to an earlier day and compare with the actual; None with too little history by then."""
     if fitted_until >= as_of:
         return None
     histories = observed.earlier.histories(fitted_until)
@@ -93,7 +93,7 @@ def back_test(observed: Observed, as_of: int, fitted_until: int) -> BackTest | N
 def _coverage(
     chances: Callable[[Ints], SpendDistribution], predicted: Figures, brought: Figures
 ) -> LimitCoverage:
-    """Look whether limits held."""
+    """Measure the coverage of the limits."""
 
     def looked_at(chosen: Ints) -> tuple[Figures, Figures, Figures]:
         tried, came = chances(chosen), brought[chosen]

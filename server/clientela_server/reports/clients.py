@@ -1,4 +1,4 @@
-"""Clients and what came in from them, as arrays: some thousands at a time, so that no step takes long.
+"""Clients and their revenue as arrays, some thousands at a time, so that no step takes long.
 
 Money is whole numbers here too: units and nanos apart, or nanos as one number of 64 bits where they fit into
 it, and else as Python's integers. Read next: `store/revenues` (where it is read), `sums` (adding up).
@@ -22,9 +22,10 @@ _RECORD = np.dtype(
 
 @dataclass(frozen=True)
 class Days:
-    """Days with a purchase in one currency, those of a client side by side, in order.
+    """Purchase days in one currency, grouped by client, ascending (a CSR layout).
 
-    client: the place of each client who has any; begins: where its days begin. All else is by day.
+    client, begins: shape (clients,), index of each client with purchases, and offset of its first day.
+    day, count, units, nanos: shape (days,); day in days since 1970.
     """
 
     client: Ints
@@ -81,12 +82,12 @@ class Clients:
         return np.equal(digits, ord("1"))
 
     def currencies(self) -> list[str]:
-        """Give the currencies in which they bought."""
+        """Return the currencies in which they bought."""
         codes = np.unique(self._records["currency"])
         return [int(code).to_bytes(4, "little").rstrip(b"\0").decode() for code in codes]
 
     def days(self, currency: str, until: int) -> Days:
-        """Give the days with a purchase in a currency, up to one that is counted too."""
+        """Return the days with a purchase in a currency, up to one that is counted too."""
         code = int.from_bytes(currency.encode().ljust(4, b"\0"), "little")
         chosen = np.flatnonzero((self._records["currency"] == code) & (self._records["day"] <= until))
         owner = np.repeat(np.arange(len(self._lengths)), self._lengths)[chosen]

@@ -1,7 +1,7 @@
-"""What is foretold of all clients: the models fitted on all who bought, and what each will bring.
+"""Predictions for all clients: the models fitted to all buyers, and each active client's value.
 
 The back-test looks back as far as the forecast looks ahead, but at most half of the time that there is. Each
-figure is foretold of the clients who live; the models are fitted on all. docs/economics.md has the formulas.
+figure is predicted for clients not deleted; the models are fitted on all. docs/economics.md has the formulas.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _MONTHS = 12
 
 @dataclass(frozen=True)
 class Model:
-    """What was fitted, on how many clients, until which day; `repeats` is the sum of their x."""
+    """The fitted models; `customers`: number of clients, `as_of`: last day, `repeats`: sum of x."""
 
     customers: int
     repeats: int
@@ -40,7 +40,7 @@ class Model:
     back_test: BackTest | None
 
     def require_determined(self) -> None:
-        """Refuse to go by parameters that ran to the edge: FailedPrecondition."""
+        """Raise FailedPrecondition if a parameter ran to the bound of the search."""
         spending = self.gamma_gamma
         if self.buying.found.at_the_edge or (spending is not None and spending.found.at_the_edge):
             raise FailedPrecondition(
@@ -55,7 +55,7 @@ class Model:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What is foretold of each client who lives; amounts in units of the currency."""
+    """Predictions for the n clients that are not deleted; amounts in units of the currency."""
 
     model: Model
     ids: NDArray[np.bytes_]
@@ -64,7 +64,7 @@ class Forecast:
     horizon_days: int
 
     def limits(self, places: Ints) -> tuple[Figures, Figures] | None:
-        """Find the limits of some clients' values; None where no back-test tells how far they hold."""
+        """Return the value limits of clients, by index; None without a back-test to calibrate them."""
         model, found = self.model, self.found
         if model.back_test is None:
             return None
@@ -95,7 +95,7 @@ class Forecast:
         return {}
 
     def row(self, order: Order) -> Ints:
-        """Give the places of the clients in an order."""
+        """Return the places of the clients in an order."""
         if order not in self._rows:
             row = self.by_id[::-1] if order.names_fall else self.by_id
             if order.by_value:
@@ -105,7 +105,7 @@ class Forecast:
         return self._rows[order]
 
     def page(self, order: Order, after: tuple[float, str] | None, limit: int) -> tuple[Ints, bool]:
-        """Give the places of the clients behind a value and a name, and whether there are more."""
+        """Return the places of the clients behind a value and a name, and whether there are more."""
         row = self.row(order)
         begin = 0 if after is None else int(np.count_nonzero(~self._behind(order, *after)))
         return row[begin : begin + limit], begin + limit < len(row)
@@ -121,17 +121,17 @@ class Forecast:
         return further | (same & behind)
 
     def id_of(self, place: int) -> str:
-        """Give the id of a client."""
+        """Return the id of a client."""
         return bytes(self.ids[place]).decode()
 
     def places_of(self, customer_id: str) -> Ints:
-        """Find a client; nothing where nothing is foretold of it, for it never bought, or is deleted."""
+        """Return the index of a client as an array of one; empty if it has no prediction."""
         wanted = np.bytes_(customer_id.encode())
         begin, end = (int(np.searchsorted(self.ids, wanted, side, self.by_id)) for side in ("left", "right"))
         return self.by_id[begin:end]
 
     def values_of(self, ids: NDArray[np.bytes_]) -> Figures:
-        """Tell the values that are foretold of many clients; 0 where nothing is."""
+        """Return the values that are predicted of many clients; 0 where nothing is."""
         if not len(self.ids):
             return np.zeros(len(ids))
         found = np.searchsorted(self.ids, ids, sorter=self.by_id)
@@ -139,12 +139,12 @@ class Forecast:
         return np.where(self.ids[places] == ids, self.found.value[places], 0.0)
 
     def value_of(self, customer_id: str) -> float:
-        """Tell the value that is foretold of a client; 0 where nothing is."""
+        """Return the value that is predicted of a client; 0 where nothing is."""
         return float(self.found.value[self.places_of(customer_id)].sum())
 
 
 def back_test_day(first_day: int | None, as_of: int, horizon_days: int) -> int:
-    """Tell until which day the back-test is fitted."""
+    """Return the last day of the back-test's fit: as far back as the horizon, at most half of the history."""
     return as_of - min(horizon_days, max(as_of - (as_of if first_day is None else first_day), 0) // 2)
 
 
@@ -179,7 +179,7 @@ def _too_little(histories: Histories, currency: str, as_of: int) -> FailedPrecon
 
 
 def forecast(observed: Observed, model: Model, horizon_days: int, discount_rate_annual: float) -> Forecast:
-    """Foretell what each client who lives will bring."""
+    """Predict the value of each client that is not deleted."""
     lives = observed.lives
     histories = observed.known.of(lives).histories(model.as_of)
     found = predict(histories, model.buying, model.spending, periods(horizon_days, discount_rate_annual))

@@ -1,4 +1,4 @@
-"""What the models are fitted on, from the days of all clients: as of one day, and as of an earlier one.
+"""Recency-frequency histories of all clients, as of one day and as of an earlier one.
 
 x, t_x, T and m are as in `models/histories`: counted are distinct days with a purchase, so two on one day are
 one. The earlier day is for the back-test: what was known then, and what came to pass until the later one.
@@ -21,9 +21,9 @@ WEEK = 7
 
 @dataclass(frozen=True)
 class HistoryArrays:
-    """What is known of clients at the end of a day; those who had not bought by then have x = -1.
+    """Histories at the end of a day, arrays of shape (n,); x = -1 for clients without a purchase by then.
 
-    units, nanos: what came after the first day.
+    x: repeat purchase days. first, last: days since 1970. units, nanos: revenue after the first day.
     """
 
     x: Ints
@@ -33,7 +33,7 @@ class HistoryArrays:
     nanos: Ints
 
     def of(self, chosen: NDArray[np.bool_]) -> "HistoryArrays":
-        """Give the same of some clients."""
+        """Return the same of some clients."""
         return HistoryArrays(
             self.x[chosen], self.first[chosen], self.last[chosen], self.units[chosen], self.nanos[chosen]
         )
@@ -48,7 +48,7 @@ class HistoryArrays:
 
 @dataclass(frozen=True)
 class Observed:
-    """Clients who bought until a day: what is known by then, and what was by an earlier day."""
+    """Clients with a purchase by a day: histories as of it, and as of an earlier day; shape (n,)."""
 
     ids: NDArray[np.bytes_]
     lives: NDArray[np.bool_]

@@ -1,7 +1,7 @@
-"""Where reports are asked for: one is made at a time, and kept until the ledger has moved on.
+"""The reports: computed one at a time, and cached until the journal grows.
 
-To make one, all clients are read in parts, from one snapshot, on a thread of those that read; what is then
-reckoned is reckoned on a thread of its own. So reports wait for each other, and nobody else for them.
+A report reads all clients in parts from one snapshot on a scan thread, then computes on a thread of its own.
+So reports wait for each other, and no call waits for them.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _BATCH_SIZE = 10_000
 _KEPT = 16
-# What is foretold of a million clients takes 100 MB.
+# What is predicted of a million clients takes 100 MB.
 _FORECASTS_KEPT = 2
 _OPEN_WHILE_LOADING = 16
 
@@ -52,7 +52,7 @@ class CachedReport:
 
 @dataclass(frozen=True, slots=True)
 class AcquisitionReport:
-    """Who was won; the model that foretold what they bring, or why there is none, where one was wanted."""
+    """Acquired clients; the model of the predicted value, or why there is none, if it was requested."""
 
     tally: Tally
     model: "Model | None"
@@ -61,14 +61,14 @@ class AcquisitionReport:
 
 
 class LruCache:
-    """Reports that were made last, each as of its revision."""
+    """An LRU cache of reports, each with the revision it is as of."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._made: OrderedDict[Hashable, CachedReport] = OrderedDict()
 
     def find(self, key: Hashable, least: int) -> CachedReport | None:
-        """Give a report that is not older than a revision."""
+        """Return a cached report as of revision `least` or later, or None."""
         made = self._made.get(key)
         if made is None or made.revision < least:
             return None
@@ -76,7 +76,7 @@ class LruCache:
         return made
 
     def keep(self, key: Hashable, made: CachedReport) -> CachedReport:
-        """Keep a report, and forget the one that was asked for longest ago."""
+        """Cache a report, and evict the least recently used one."""
         self._made[key] = made
         self._made.move_to_end(key)
         if len(self._made) > self._most:
@@ -85,7 +85,7 @@ class LruCache:
 
 
 class Reports:
-    """Makes reports. Used on the event loop."""
+    """Computes and caches reports. Used on the event loop."""
 
     def __init__(self, database: Database, journal: Journal) -> None:
         self._database = database
@@ -97,14 +97,14 @@ class Reports:
         self._acquired = LruCache(1)
 
     async def close(self) -> None:
-        """Give up what is being made; what is being reckoned is waited for."""
+        """Cancel the report in progress; wait for a running computation."""
         if self._making is not None:
             self._making.cancel()
             await asyncio.wait([self._making])
         self._thread.shutdown()
 
     async def rfm(self, currency: str, as_of: int, *, by_ntile: bool) -> tuple[RfmTable, int]:
-        """Tell how many clients have which scores, as of a day; give the revision too."""
+        """Return the RFM table as of a day, and its revision."""
 
         async def make() -> CachedReport:
             rfm = await self._loaded("rfm")
@@ -115,7 +115,7 @@ class Reports:
         return made.report, made.revision
 
     async def rfm_cutpoints(self, as_of: int) -> tuple[Mapping[str, Cutpoints], int]:
-        """Find the cutpoints of each currency, as of a day."""
+        """Return the RFM cutpoints by currency as of a day, and their revision."""
 
         async def make() -> CachedReport:
             rfm = await self._loaded("rfm")
@@ -126,7 +126,7 @@ class Reports:
         return made.report, made.revision
 
     async def cohorts(self, currency: str, as_of: int) -> tuple[History, int]:
-        """Tell what was bought month by month, and who came back, as of a day."""
+        """Return monthly purchases and cohort retention as of a day, and their revision."""
 
         async def make() -> CachedReport:
             cohorts = await self._loaded("cohorts")
@@ -139,7 +139,7 @@ class Reports:
     async def forecast(
         self, currency: str, as_of: int, horizon_days: int, discount_rate_annual: float, *, least: int = -1
     ) -> "tuple[Forecast, int]":
-        """Foretell what each client will bring; FailedPrecondition where there is too little to go by.
+        """Return the predicted value of each client; FailedPrecondition with too little history.
 
         least: a revision that is new enough, where it need not be the newest: pages go on in one forecast.
         """
@@ -160,9 +160,9 @@ class Reports:
     async def acquisition(
         self, currency: str, period: Period, horizon_days: int, discount_rate_annual: float
     ) -> AcquisitionReport:
-        """Tell who was won in a period, and for a horizon what they will bring, where that can be told.
+        """Return the clients acquired in a period, with their predicted value if `horizon_days` is not 0.
 
-        Where numpy is not installed who was won is told all the same.
+        The acquired clients do not need numpy; the prediction does.
         """
         try:
             acquisition = await self._loaded("acquisition")
@@ -195,7 +195,7 @@ class Reports:
         return AcquisitionReport(counted, found.model if found else None, why_not, made.revision)
 
     async def _fitted(self, currency: str, as_of: int, horizon_days: int) -> CachedReport:
-        """Fit the models, unless that was done on the same ledger and for the same back-test."""
+        """Return the models fitted to the current ledger, cached by currency, day and back-test day."""
         head = self._journal.head
         first, _ = await self._database.scan(lambda connection: first_purchase_day(connection, currency))
         forecasts, histories = await self._loaded("forecasts"), await self._loaded("histories")
@@ -217,7 +217,7 @@ class Reports:
     async def _once(
         self, kept: LruCache, key: Hashable, make: Callable[[], Awaitable[CachedReport]], least: int = -1
     ) -> CachedReport:
-        """Give a report that is not older than the call; who asks the same meanwhile is given the same."""
+        """Return a report as of the call or later; concurrent equal requests share one computation."""
         least = self._journal.head if least < 0 else least
         async with self._one_at_a_time:
             if self._making is not None and not self._making.done():
@@ -235,12 +235,12 @@ class Reports:
         return kept.keep(key, await make())
 
     async def _scan(self, figure: "Callable[[Clients], T]") -> tuple[list[T], int]:
-        """Look at all clients who bought, as arrays."""
+        """Map all clients with purchases, as arrays, part by part."""
         clients = await self._loaded("clients")
         return await self._read(lambda _, part: figure(clients.Clients(part)))
 
     async def _read(self, figure: Callable[[Connection, Part], T]) -> tuple[list[T], int]:
-        """Look at all clients who bought, a part at a time; give the revision that they are as of."""
+        """Map all clients with purchases, part by part; return the results and their revision."""
 
         def step(connection: Connection, after: str) -> tuple[T, str] | None:
             part = read_part(connection, after, _BATCH_SIZE)
@@ -256,11 +256,11 @@ class Reports:
         return found, revision
 
     async def compute(self, work: Callable[[], T]) -> T:
-        """Do what takes long on the thread of reports."""
+        """Run a computation on the reports' thread."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def _loaded(self, name: str) -> ModuleType:
-        """Load what needs numpy, on a thread; FailedPrecondition where it is not installed."""
+        """Import a module that needs numpy, on a thread; FailedPrecondition if numpy is missing."""
         try:
             return await self.compute(partial(_load, f"clientela_server.reports.{name}"))
         except ModuleNotFoundError:

@@ -61,7 +61,7 @@ def table(parts: Sequence[RfmArrays], *, by_ntile: bool) -> RfmTable:
 
 
 def cutpoints_by_currency(parts: Sequence[Mapping[str, RfmArrays]]) -> dict[str, Cutpoints]:
-    """Give the cutpoints of each currency in which anybody bought."""
+    """Return the cutpoints of each currency in which anybody bought."""
     found = {}
     for currency in sorted({each for part in parts for each in part}):
         everybody = _together([part[currency] for part in parts if currency in part])

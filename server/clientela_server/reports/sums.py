@@ -21,7 +21,7 @@ def joined(parts: Sequence[Ints]) -> Ints:
 
 
 def in_nanos(units: Ints, nanos: Ints) -> NDArray[Any]:
-    """Give amounts in nanos; as Python's integers where one is too great for 64 bits."""
+    """Return amounts in nanos; as Python's integers where one is too great for 64 bits."""
     units, nanos = units + nanos // NANOS_PER_UNIT, nanos % NANOS_PER_UNIT
     if len(units) and int(units.max()) >= _UNITS_MAX:
         units, nanos = units.astype(object), nanos.astype(object)

@@ -1,4 +1,4 @@
-"""What is kept, and how: one journal, and the tables that reads use, brought up to date with it.
+"""Storage: an append-only journal, and the tables for reads that are updated in the same transaction.
 
 Read `journal` (the one write path), `committer` (many writes, one commit), then `customers` and `purchases`.
 """

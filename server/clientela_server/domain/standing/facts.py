@@ -53,7 +53,7 @@ class Facts:
     twice_median_gap: int = 0
 
     def copied(self) -> Facts:
-        """Give a copy to change: faster than `copy.copy`, for each purchase makes one."""
+        """Return a copy to change: faster than `copy.copy`, for each purchase makes one."""
         return Facts(
             self.party,
             self.reachable,
@@ -75,7 +75,7 @@ class Facts:
 
 
 def seen_on(days: array[int], purchases: int, referrals: int) -> Facts:
-    """Give facts of which nothing is known but what stages are judged by."""
+    """Return facts of which nothing is known but what stages are judged by."""
     gaps = array("i", sorted(after - before for before, after in pairwise(days)))
     return Facts(
         referrals=referrals, purchases=purchases, days=days, gaps=gaps, twice_median_gap=twice_median(gaps)
@@ -171,7 +171,7 @@ def written(quantity: Decimal) -> str:
 
 
 def median_quantity(quantities: Quantities) -> Decimal:
-    """Tell the median of a multiset of quantities."""
+    """Return the median of a multiset of quantities."""
     counted = sorted((Decimal(text), count) for text, count in quantities.items())
     total = sum(count for _, count in counted)
     return (_nth(counted, (total - 1) // 2) + _nth(counted, total // 2)) / 2

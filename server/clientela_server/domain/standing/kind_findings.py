@@ -100,7 +100,7 @@ def retail_finding(facts: Facts, policy: Policy, day: int) -> Finding:
 
 
 def gaining(part: int, whole: int, percent: int) -> int:
-    """Tell how many more make a share reach so many percent; 0 where none do."""
+    """Return how many more make a share reach so many percent; 0 where none do."""
     lacking = percent * whole - 100 * part
     if lacking > 0 and percent == 100:
         return 0
@@ -108,7 +108,7 @@ def gaining(part: int, whole: int, percent: int) -> int:
 
 
 def losing(part: int, whole: int, percent: int) -> int:
-    """Tell how many others make a share fall below so many percent."""
+    """Return how many others make a share fall below so many percent."""
     return max(100 * part // percent + 1 - whole, 1)
 
 
@@ -143,7 +143,7 @@ def staying_findings(facts: Facts, policy: Policy, day: int) -> list[Finding]:
 
 
 def _no_client(facts: Facts, policy: Policy) -> str:
-    """Tell what is missing besides preferences: purchases, a contact, or both."""
+    """Return what is missing besides preferences: purchases, a contact, or both."""
     if not facts.days:
         return "no_purchase"
     if len(facts.days) >= policy.client_purchase_days:

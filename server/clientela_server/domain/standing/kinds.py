@@ -73,12 +73,12 @@ def is_buyer(facts: Facts, policy: Policy) -> bool:
 
 
 def reaches(part: int, whole: int, percent: int) -> bool:
-    """Tell whether a part is so many percent of a whole, or more; of nothing it never is."""
+    """Return whether a part is so many percent of a whole, or more; of nothing it never is."""
     return part > 0 and part * 100 >= percent * whole
 
 
 def kinds_of(facts: Facts, policy: Policy, *, same_days: int | None = None) -> int:
-    """Tell the kinds that follow from facts alone, as bits by their numbers.
+    """Return the kinds that follow from facts alone, as bits by their numbers.
 
     same_days: the kinds of facts with the same days, whose season is then not looked for again.
     """

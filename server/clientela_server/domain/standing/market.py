@@ -36,24 +36,24 @@ class RevenueThreshold:
         return self.sums[-1]
 
     def includes(self, customer_id: str, revenue: int) -> bool:
-        """Tell whether a client with such a revenue is in the set; equals are taken in the order of ids."""
+        """Return whether a client with such a revenue is in the set; equals are taken in the order of ids."""
         return revenue > 0 and (-revenue, customer_id) <= (-self.amount, self.customer_id)
 
     def rank(self, customer_id: str, revenue: int) -> int:
-        """Tell which place such a revenue has; equals share the first of theirs on their side of the line."""
+        """Return the rank of a revenue, from 1; ties share the best rank on their side of the threshold."""
         place = self._above(revenue) + 1
         return (
             min(place, self.members) if self.includes(customer_id, revenue) else max(place, self.members + 1)
         )
 
     def remains_member(self, before: int, after: int) -> bool:
-        """Tell whether a client of the set is in it with another revenue, the others' being as they are."""
+        """Return whether a client of the set is in it with another revenue, the others' being as they are."""
         above = self._above(after)
         ahead = self._sum(above) - (before if before > after else 0)
         return after > 0 and 100 * ahead < self.percent * (self.total - before + after)
 
     def entry_revenue(self, before: int) -> int:
-        """Tell the least revenue that brings a client into the set, the others' being as they are.
+        """Return the least revenue that brings a client into the set, the others' being as they are.
 
         The more it has, the fewer are ahead of it and the greater is the whole: behind as many as may be, so
         much that they make less than the share without it.
@@ -94,7 +94,7 @@ class QuantityThreshold:
     beyond: Decimal | None = None
 
     def includes(self, median: Decimal) -> bool:
-        """Tell whether a median is in the top; as exact as medians are kept, in a double."""
+        """Return whether a median is in the top; as exact as medians are kept, in a double."""
         return self.least is not None and float(median) >= float(self.least)
 
     @property
@@ -116,7 +116,7 @@ class RankingThresholds:
 
 
 def easiest_category(quantities: Mapping[str, QuantityThreshold]) -> str | None:
-    """Tell in which category the least quantity is enough for the top; None where in none."""
+    """Return in which category the least quantity is enough for the top; None where in none."""
     found = [
         (line.entry_quantity, category)
         for category, line in quantities.items()
@@ -136,14 +136,14 @@ def revenue_threshold(ids: Sequence[str], amounts: Sequence[int], policy: Policy
 
 
 def top_places(clients: int, policy: Policy) -> int:
-    """Tell how many clients may be the top of a category; who shares a place with one beyond is not."""
+    """Return how many clients may be the top of a category; who shares a place with one beyond is not."""
     return policy.mass_percent * clients // 100
 
 
 def strategic_currency(
     facts: Facts, policy: Policy, thresholds: RankingThresholds, day: int, customer_id: str
 ) -> str:
-    """Tell the currency in which a client is strategic, or else is nearest to it; else none."""
+    """Return the currency in which a client is strategic, or else is nearest to it; else none."""
     nearest, found = -1.0, ""
     for currency in facts.revenue.currencies():
         revenue = window_revenue(facts, policy, currency, day)

@@ -52,7 +52,7 @@ _STRATEGIC = "kind.strategic.revenue"
 
 
 def _unmeasured(facts: Facts, policy: Policy, currency: str, day: int) -> tuple[Measure, ...]:
-    """Tell the revenue, where no line is known to compare it with."""
+    """Return the revenue, where no line is known to compare it with."""
     if not currency:
         return ()
     return (Measure("revenue", _units(rules.window_revenue(facts, policy, currency, day)), None, currency),)
@@ -139,7 +139,7 @@ def _text(quantity: Decimal | None) -> str | None:
 
 
 def _distance(median: Decimal, line: QuantityThreshold) -> Decimal:
-    """Tell by which factor a median misses the top; one that can't be reached is farther than any."""
+    """Return by which factor a median misses the top; one that can't be reached is farther than any."""
     least = line.least if line.least is not None else line.entry_quantity
     if least is None:
         return Decimal("Infinity")
@@ -177,7 +177,7 @@ _FINEST = Decimal("1e-9")
 
 
 def _until(bought: Quantities, quantity: str, reached: Callable[[Decimal], bool]) -> int:
-    """Tell how many purchases of a quantity it takes; of one more than there are the median is sure."""
+    """Return how many purchases of a quantity it takes; of one more than there are the median is sure."""
     few, enough = 0, sum(bought.values()) + 1
     while enough - few > 1:
         half = (few + enough) // 2

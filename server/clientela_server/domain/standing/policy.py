@@ -67,7 +67,7 @@ NAMES = tuple(field.name for field in fields(Policy))
 
 
 def bounds(name: str) -> tuple[int, int]:
-    """Give the least and the greatest value of a threshold."""
+    """Return the least and the greatest value of a threshold."""
     return _BOUNDS.get(name, (1, _DAYS_MAX))
 
 

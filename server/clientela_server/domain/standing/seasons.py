@@ -57,7 +57,7 @@ def is_seasonal(facts: Facts, policy: Policy) -> bool:
 
 
 def _is_season(facts: Facts, policy: Policy, season: Season) -> bool:
-    """Tell whether a window with enough of the days has them of enough years, more than by chance."""
+    """Return whether a window with enough of the days has them of enough years, more than by chance."""
     return (
         season.cycles >= policy.seasonal_cycle_count
         and 100 * chance_of(facts, policy, season) <= policy.seasonal_chance_percent
@@ -65,7 +65,7 @@ def _is_season(facts: Facts, policy: Policy, season: Season) -> bool:
 
 
 def chance_of(facts: Facts, policy: Policy, season: Season) -> float:
-    """Tell how probable it is, at most, that by chance alone some window holds as many days as this one.
+    """Return how probable it is, at most, that by chance alone some window holds as many days as this one.
 
     Between the first day and the last one the others lie anywhere, if they lie by chance, whatever these two
     are: each is in the window with the share that the window has of all these months. So what is in it is
@@ -81,7 +81,7 @@ def chance_of(facts: Facts, policy: Policy, season: Season) -> float:
 
 
 def _share_of_months(facts: Facts, season: Season) -> float:
-    """Tell which part of the months from the first purchase to the last one a window is."""
+    """Return which part of the months from the first purchase to the last one a window is."""
     months = range(facts.months[0], facts.months[-1] + 1)
     years, rest = divmod(len(months), 12)
     held = sum((month - season.start) % 12 < season.length for month in months[:rest])
@@ -89,7 +89,7 @@ def _share_of_months(facts: Facts, season: Season) -> float:
 
 
 def _at_least(held: int, of: int, share: float) -> float:
-    """Give the chance that at least so many of so many are in what is a share of the whole."""
+    """Return the chance that at least so many of so many are in what is a share of the whole."""
     if held <= 0 or share >= 1.0:
         return 1.0
     return sum(
@@ -133,7 +133,7 @@ def _cycles(facts: Facts, start: int, length: int) -> int:
 
 
 def _lacking(facts: Facts, policy: Policy, season: Season) -> int | None:
-    """Tell how many more days in a window make it a season; None where no number does."""
+    """Return how many more days in a window make it a season; None where no number does."""
     rest = 100 - policy.seasonal_percent
     lacking = policy.seasonal_percent * len(facts.days) - 100 * season.days
     if lacking > 0 and not rest:
@@ -179,7 +179,7 @@ def _chance_measure(facts: Facts, policy: Policy, season: Season) -> Measure:
 
 
 def _nearest(facts: Facts, policy: Policy, day: int) -> Season:
-    """Tell the window that lacks least to be a season; of a client without purchases this month."""
+    """Return the window that lacks least to be a season; of a client without purchases this month."""
     if not facts.days:
         return Season(month_of(day) % 12, 1, 0, 0)
     windows = _windows(facts, _of_year(facts), policy.seasonal_window_months)
@@ -219,7 +219,7 @@ _YEARS = 300
 
 
 def _buying_on(facts: Facts, day: int, month_of_year: int, more: int) -> Facts:
-    """Give what seasons are judged by, with so many more days in a month of the years to come."""
+    """Return what seasons are judged by, with so many more days in a month of the years to come."""
     first = month_of(day) // 12 + 2
     months = dict(zip(facts.months, facts.month_days, strict=True))
     for place in range(more):

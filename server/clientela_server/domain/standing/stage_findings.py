@@ -167,7 +167,7 @@ def _to_loyal(facts: Facts, policy: Policy, day: int) -> Flip:
 
 
 def _bought(facts: Facts, flip: Flip) -> Facts:
-    """Give the days and gaps with those of a flip, one day after the other, behind all others."""
+    """Return the days and gaps with those of a flip, one day after the other, behind all others."""
     days = facts.days + array("i", range(flip.day, flip.day + flip.purchases))
     gaps = array("i", sorted(after - before for before, after in pairwise(days)))
     return replace(facts, days=days, gaps=gaps, twice_median_gap=twice_median(gaps))

@@ -35,7 +35,7 @@ def regular_limit(facts: Facts, policy: Policy) -> int:
 
 
 def loyal_limit(facts: Facts, policy: Policy) -> int:
-    """Tell how long a gap may be that does not break a run of loyalty."""
+    """Return how long a gap may be that does not break a run of loyalty."""
     return max(policy.loyal_gap_percent * facts.twice_median_gap // 200, policy.loyal_gap_floor_days)
 
 
@@ -101,7 +101,7 @@ def is_lost(facts: Facts, policy: Policy, day: int) -> bool:
 
 
 def stage_of(facts: Facts, policy: Policy, day: int) -> Stage:
-    """Tell the stage of a client on a day."""
+    """Return the stage of a client on a day."""
     if is_potential(facts):
         return Stage.POTENTIAL
     if is_lost(facts, policy, day):
@@ -126,5 +126,5 @@ def turning_days(facts: Facts, policy: Policy) -> list[int]:
 
 
 def due_day(facts: Facts, policy: Policy, day: int) -> int | None:
-    """Tell the first day after `day` on which to look again; None where time alone changes nothing more."""
+    """Return the first day after `day` on which to look again; None where time alone changes nothing more."""
     return min((each for each in turning_days(facts, policy) if each > day), default=None)

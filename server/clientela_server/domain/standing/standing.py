@@ -80,6 +80,6 @@ def labels_of(
 def stage_change(
     facts: Facts, policy: Policy, day: int, customer_id: str, before: Stage, after: Stage
 ) -> StageChange:
-    """Say that a stage changed, with the findings of the stage that ended and of the one that began."""
+    """Describe that a stage changed, with the findings of the stage that ended and of the one that began."""
     found = findings_of({before.name, after.name}, facts, policy, day)
     return StageChange(customer_id, day, before, after, found)

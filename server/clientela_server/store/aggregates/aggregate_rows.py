@@ -1,6 +1,6 @@
-"""Facts as they are kept: a row of numbers that filters may ask for, and packed lists.
+"""The row format of customer aggregates: columns that filters use, and packed arrays.
 
-All are little-endian: 4 bytes for a day, a gap or a month; for revenue see `domain/revenue`.
+Arrays are little-endian int32 (days, gaps, months, days by month); for revenue see `domain/revenue`.
 Read next: `customer_aggregates`, `domain/standing/facts`.
 """
 
@@ -25,9 +25,9 @@ _TOTALS = COLUMNS.index(table.c.totals)
 
 @dataclass(slots=True)
 class CustomerAggregates:
-    """The facts and totals of a customer as they are in a transaction, and what followed from them.
+    """A customer's facts, totals, stage and kinds within a transaction.
 
-    `stored` tells whether there is a row of them, `moved` whether its day to look again has changed.
+    stored: whether a row exists. moved: whether its `due_day`, an indexed column, has changed.
     """
 
     facts: Facts
@@ -40,12 +40,12 @@ class CustomerAggregates:
     moved: bool = False
 
     def with_(self, **following: Any) -> "CustomerAggregates":
-        """Give the same with something else in it."""
+        """Return a copy with some fields replaced."""
         return replace(self, **following, moved=self.moved or "due_day" in following)
 
 
 def aggregates_of_row(row: Row) -> CustomerAggregates:
-    """Read the columns behind the customer's id."""
+    """Parse a row without its customer id."""
     delete_us, stage, kinds, due_day, *counts = row[:13]
     twice_median_gap, totals, lists, revenue, quantities = row[16:]
     days, gaps, months, month_days = _lists(lists, row[13])
@@ -72,7 +72,7 @@ def aggregates_of_row(row: Row) -> CustomerAggregates:
 
 
 def totals_of_row(row: Row) -> Mapping[str, Totals]:
-    """Read the totals of a whole row, with the customer's id before it."""
+    """Parse the totals of a row that begins with the customer id."""
     return totals_of_text(row[_TOTALS])
 
 
@@ -86,7 +86,7 @@ def row_of(customer_id: str, aggregates: CustomerAggregates) -> dict[str, Any]:
 
 
 def others_of(aggregates: CustomerAggregates) -> dict[str, Any]:
-    """Make the columns that are in no index: to write only these costs less."""
+    """Build the unindexed columns: an update of these alone is cheaper."""
     values = values_of(aggregates.facts, aggregates.totals)
     values["delete_us"] = aggregates.delete_us
     values["stage"] = aggregates.stage
@@ -95,7 +95,7 @@ def others_of(aggregates: CustomerAggregates) -> dict[str, Any]:
 
 
 def values_of(facts: Facts, totals: Mapping[str, Totals]) -> dict[str, Any]:
-    """Make the columns that facts and totals fill."""
+    """Build the columns of facts and totals."""
     days = facts.days
     return {
         "party": facts.party,
@@ -119,7 +119,7 @@ def values_of(facts: Facts, totals: Mapping[str, Totals]) -> dict[str, Any]:
 
 
 def _quantities(quantities: Mapping[str, Quantities]) -> str:
-    """Write all multisets in one way, whatever came first."""
+    """Serialize the multisets canonically."""
     return json.dumps(quantities, sort_keys=True, separators=(",", ":")) if quantities else ""
 
 
@@ -140,7 +140,7 @@ def packed(numbers: "array[int]") -> bytes:
 
 
 def _lists(packed: bytes, days: int) -> "tuple[array[int], array[int], array[int], array[int]]":
-    """Take the four lists apart: days, the gaps between them, months, and the days in each."""
+    """Split into n days, n-1 gaps between them, m months and m counts of days by month."""
     numbers = unpacked(packed)
     months = 2 * days - 1 if days else 0
     counts = (months + len(numbers)) // 2

@@ -1,10 +1,10 @@
-"""Running facts, and totals, in the tables: read and kept within a transaction, written once at its end.
+"""Customer aggregates (running facts and totals): updated in a transaction, written once at its flush.
 
-A write that changes a customer's facts also looks at its stage and kinds, so that both are right as of each
-write. A stage that changed with a write is told with the write's own entry. What changes by time alone, or by
-what others do, is found by `due_stage_job` on the day that is noted here as due.
-Read next: `domain/standing/facts` and `domain/standing/stages` for the rules, `aggregate_rows` for how they
-are kept.
+A write that changes a customer's facts re-evaluates its stage and kinds, so both are always current.
+A stage that changed with a write is published with the write's own entry. Changes by time alone, or caused by
+other customers, are made by `due_stage_job` on the `due_day` that is stored here.
+Read next: `domain/standing/facts` and `domain/standing/stages` for the rules, `aggregate_rows` for the
+storage format.
 """
 
 import json
@@ -80,14 +80,14 @@ _ABSENT = CustomerAggregates(Facts(), stored=False)
 
 
 class CustomerAggregatesWriter:
-    """Keeps the facts of customers along with what is written of them."""
+    """Updates a customer's aggregates with each write that concerns it."""
 
     def __init__(self, codec: Codec, policies: PolicyStore) -> None:
         self._codec = codec
         self._policies = policies
 
     def add_purchase(self, transaction: Transaction, purchase: Purchase) -> None:
-        """Count a purchase that is about to be appended; OUT_OF_RANGE if a sum would overflow."""
+        """Add a purchase to the aggregates; OUT_OF_RANGE if a sum would overflow."""
         aggregates = load(transaction, purchase.customer_id)
         amount = purchase.amount
         before = aggregates.totals.get(amount.currency)
@@ -114,7 +114,7 @@ class CustomerAggregatesWriter:
         )
 
     def add_refund(self, transaction: Transaction, paid: Purchase, back: Money) -> None:
-        """Take money given back off the day on which it was paid."""
+        """Subtract a refund on the day of its purchase."""
         aggregates = load(transaction, paid.customer_id)
         after = with_refund(aggregates.facts, day_of(paid.purchase_us), back.currency, back.nanos)
         totals = added.with_refund(aggregates.totals[back.currency], back.nanos)
@@ -123,7 +123,7 @@ class CustomerAggregatesWriter:
         )
 
     def update_profile(self, transaction: Transaction, made: Customer, before: Customer | None) -> None:
-        """Take over what a customer's own record says, also of who recommended us."""
+        """Update the facts from a customer's record, and the referral counts of its referrers."""
         aggregates = load(transaction, made.id)
         if aggregates is _ABSENT:
             aggregates = CustomerAggregates(Facts(), stored=False)
@@ -138,7 +138,7 @@ class CustomerAggregatesWriter:
                     self._add_referral(transaction, referrer, change)
 
     def _add_referral(self, transaction: Transaction, referrer: str, change: int) -> None:
-        """Count a recommendation; a stage that it changes is told by the sweep, in an entry of its own."""
+        """Adjust a referral count; `due_stage_job` publishes a resulting stage change in its own entry."""
         aggregates = load(transaction, referrer)
         after = replace(aggregates.facts, referrals=aggregates.facts.referrals + change)
         due = _sooner(aggregates.due_day, day_of(transaction.now_us))
@@ -152,7 +152,7 @@ class CustomerAggregatesWriter:
         after: Facts,
         totals: Mapping[str, Totals],
     ) -> None:
-        """Keep the facts, and what follows from them; tell of a stage that changed."""
+        """Save the facts with the stage and kinds derived from them; publish a stage change."""
         policy, day = self._policies.in_transaction(transaction), day_of(transaction.now_us)
         same_days = after.days is aggregates.facts.days
         if same_days and (aggregates.due_day is None or day < aggregates.due_day):
@@ -172,7 +172,7 @@ class CustomerAggregatesWriter:
 
 
 def with_profile(facts: Facts, customer: Customer) -> Facts:
-    """Take over who a customer is, as far as rules ask."""
+    """Return the facts with the customer's profile fields that rules use."""
     party = {Person: PERSON, Organization: ORGANIZATION}.get(type(customer.party), 0)
     return replace(
         facts,
@@ -183,17 +183,17 @@ def with_profile(facts: Facts, customer: Customer) -> Facts:
 
 
 def _recommender(customer: Customer | None) -> str | None:
-    """Tell who recommended us to a living customer."""
+    """Return the referrer of a customer that is not deleted."""
     return customer.acquisition.referrer if customer and customer.delete_us is None else None
 
 
 def _sooner(noted: int | None, due: int | None) -> int | None:
-    """Leave an earlier day as it is: to look once in vain costs less than to move it with each purchase."""
+    """Return the earlier day: one review in vain costs less than moving an indexed day with each purchase."""
     return due if noted is None or (due is not None and due < noted) else noted
 
 
 def load(transaction: Transaction, customer_id: str) -> CustomerAggregates:
-    """Give the facts of a customer; _ABSENT, with none, where there is no such customer."""
+    """Return a customer's aggregates from the identity map or the table; _ABSENT if it does not exist."""
     key = ("facts", customer_id)
     aggregates: CustomerAggregates | None = transaction.cached(key)
     if aggregates is None:
@@ -204,7 +204,7 @@ def load(transaction: Transaction, customer_id: str) -> CustomerAggregates:
 
 
 def prefetch(transaction: Transaction, customer_ids: Sequence[str]) -> list[str]:
-    """Look up the facts of many customers at once; give those that there are, and were not known yet."""
+    """Load many customers' aggregates with one query; return the ids that were newly found."""
     unknown = [each for each in dict.fromkeys(customer_ids) if transaction.cached(("facts", each)) is None]
     rows = transaction.read_committed(_GET_MANY, {"customer_ids": json.dumps(unknown)})
     found = {row[0]: aggregates_of_row(row[1:]) for row in rows}
@@ -214,12 +214,12 @@ def prefetch(transaction: Transaction, customer_ids: Sequence[str]) -> list[str]
 
 
 def is_registered(transaction: Transaction, customer_id: str) -> bool:
-    """Tell whether there is, or ever was, such a customer."""
+    """Return whether a customer exists, deleted or not."""
     return load(transaction, customer_id) is not _ABSENT
 
 
 def require_active(transaction: Transaction, customer_id: str) -> None:
-    """Refuse a customer that is not there or is deleted."""
+    """Raise NotFound for an unknown customer, FailedPrecondition for a deleted one."""
     aggregates = load(transaction, customer_id)
     if aggregates is _ABSENT:
         raise customer_not_found(customer_id)
@@ -229,7 +229,7 @@ def require_active(transaction: Transaction, customer_id: str) -> None:
 
 
 def save(transaction: Transaction, customer_id: str, aggregates: CustomerAggregates) -> None:
-    """Put facts in the place of those read before; they are written once, however often they change."""
+    """Save aggregates into the identity map and the write buffer: one row however often they change."""
     key = ("facts", customer_id)
     if not aggregates.stored:
         transaction.enqueue(INSERT, lambda: row_of(customer_id, aggregates), key)
@@ -249,7 +249,7 @@ def _save_categories(
     before: Facts,
     after: Mapping[str, Quantities],
 ) -> None:
-    """Keep how much of each category of a purchase is bought at a time."""
+    """Enqueue the median quantities of the categories of a purchase."""
     for category in sorted({line.category for line in lines if line.category}):
         key = ("category", customer_id, category)
         median = float(median_quantity(after[category]))

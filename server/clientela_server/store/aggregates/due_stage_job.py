@@ -1,8 +1,8 @@
-"""The sweep: finds whose stage changes by time alone, and after a change of policy looks at everybody anew.
+"""The due-stage job: applies stage changes caused by time alone, and re-evaluates all after a policy change.
 
-Who is due is found by an index on the day, so that a quiet base costs nothing. Each change is an entry of its
-own in the journal, written in the name of the server. A sweep takes a few customers at a time, as one job
-among others, so that nobody who writes waits for it long.
+Due customers are found by an index on `due_day`, so an idle ledger costs nothing. Each change is an entry of
+its own in the journal, with the server as actor. The job processes small batches as ordinary committer jobs,
+so that no other write waits long for it.
 """
 
 import sqlalchemy as sa
@@ -41,21 +41,21 @@ _NEXT = Statement(
 
 
 def has_due(connection: Connection, now_us: int) -> bool:
-    """Tell whether there is anybody to look at."""
+    """Return whether any customer is due for review."""
     if connection.run(_DUE, {"day": day_of(now_us), "limit": 1}):
         return True
     return bool(connection.run(SELECT_META, {"of_key": REVIEW_ALL}))
 
 
 class DueStageJob:
-    """Looks at customers who are due."""
+    """Reviews the stage and kinds of due customers."""
 
     def __init__(self, codec: Codec, policies: PolicyStore) -> None:
         self._codec = codec
         self._policies = policies
 
     def run_batch(self, transaction: Transaction) -> None:
-        """Look at a few: those whose day has come, and after a change of policy the next ones."""
+        """Review one batch: due customers, and after a policy change the next ones of all."""
         day = day_of(transaction.now_us)
         due = [row[0] for row in transaction.run(_DUE, {"day": day, "limit": BATCH_SIZE})]
         anew = transaction.run(SELECT_META, {"of_key": REVIEW_ALL})
@@ -66,7 +66,7 @@ class DueStageJob:
             self._review(transaction, customer_id, day)
 
     def _next(self, transaction: Transaction, after: str) -> list[str]:
-        """Give the next few of all customers, and note how far we have come."""
+        """Return the next batch of all customers, and store the position."""
         rows = transaction.run(_NEXT, {"after": after, "limit": BATCH_SIZE})
         put_meta(transaction, REVIEW_ALL, rows[-1][0].encode() if len(rows) == BATCH_SIZE else None)
         return [row[0] for row in rows]

@@ -1,7 +1,6 @@
-"""The policy in the tables: one record, and until somebody changes it the defaults.
+"""The stored policy: one record, or the defaults until it is first changed.
 
-When it changes, all stages and kinds have to be looked at anew: `due_stage_job` does it, a few customers at
-a time.
+A change requires a review of all stages and kinds, which `due_stage_job` does in batches.
 """
 
 from collections.abc import Callable
@@ -29,14 +28,14 @@ _KEEP = insert(meta)
 
 
 class PolicyStore:
-    """Reads and changes the policy; what was read last is kept, so that it is decoded once."""
+    """Reads and updates the policy; the last decoded record is cached."""
 
     def __init__(self, codec: Codec) -> None:
         self._codec = codec
         self._known: tuple[bytes, Policy] = (b"", Policy())
 
     def in_transaction(self, transaction: Transaction) -> Policy:
-        """Give the policy as of a transaction."""
+        """Return the policy as of a transaction."""
         known: Policy | None = transaction.cached(NAME)
         if known is None:
             known = self._read(transaction.read_committed(SELECT_META, {"of_key": NAME}))
@@ -44,7 +43,7 @@ class PolicyStore:
         return known
 
     def in_snapshot(self, connection: Connection) -> Policy:
-        """Give the policy as of a snapshot."""
+        """Return the policy as of a snapshot."""
         return self._read(connection.run(SELECT_META, {"of_key": NAME}))
 
     def _read(self, rows: list[Row]) -> Policy:
@@ -56,7 +55,7 @@ class PolicyStore:
         return known[1]
 
     def update(self, change: Callable[[Policy], Policy], etag: str) -> Apply:
-        """Change thresholds, and have everybody looked at anew; InvalidArgument for one beyond its bounds."""
+        """Return the write that changes thresholds and marks all for review; InvalidArgument on bad ones."""
 
         def apply(transaction: Transaction, context: WriteContext) -> Entry:
             rows = transaction.run(SELECT_META, {"of_key": NAME})
@@ -72,20 +71,20 @@ class PolicyStore:
         return apply
 
     def _match_etag(self, rows: list[Row], etag: str) -> None:
-        """Refuse to overwrite what the caller has not seen; no etag, no protection."""
+        """Raise Aborted if the etag is not current (AIP-154); an empty one matches anything."""
         current = self._codec.etag_of_policy(bytes(rows[0][0])) if rows else ""
         if etag and etag != current:
             raise Aborted("ETAG_MISMATCH", resource=NAME, name=NAME, etag=etag, current_etag=current)
 
 
 def policy_record(connection: Connection) -> bytes | None:
-    """Give the policy as it is kept; None where nobody has changed it."""
+    """Return the stored policy record, or None for the defaults."""
     rows = connection.run(SELECT_META, {"of_key": NAME})
     return bytes(rows[0][0]) if rows else None
 
 
 def put_meta(transaction: "Transaction | Connection", key: str, value: bytes | None) -> None:
-    """Keep a value of the database's own, or with None forget it."""
+    """Store a value of the `meta` table, or delete it with None."""
     key_of: Params = {"of_key": key}
     transaction.run(_FORGET, key_of)
     if value is not None:

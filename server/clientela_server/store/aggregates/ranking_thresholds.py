@@ -1,7 +1,7 @@
-"""Where the lines of STRATEGIC and MASS run, found for all clients at once from one snapshot.
+"""The ranking thresholds of STRATEGIC and MASS, computed for all clients from one snapshot.
 
-This reads the ledger of the days that count, so it is done on a thread, now and then; who asks is compared
-with what was found last. The kinds that are kept for filters follow, where they differ.
+The scan reads the ledger of the policy's window, so it runs on a thread and its result is cached; a client is
+compared with the cached thresholds. The stored kinds, which filters use, are corrected where they differ.
 """
 
 from collections.abc import Sequence
@@ -38,10 +38,10 @@ _BATCH_SIZE = 2000
 
 
 def _ranked() -> Statement:
-    """Make the query of who brought how much, the highest first, many clients to a row.
+    """Build the query of clients by revenue, descending, many clients to a row.
 
-    The database sorts and puts rows together, and not Python: what a thread does with a million rows at once
-    keeps the calls waiting for the interpreter.
+    The database sorts and concatenates: a thread that handles a million rows in Python would hold the GIL and
+    delay calls.
     """
     coin = sa.literal_column(str(NANOS_PER_UNIT), sa.BigInteger)
     nanos = sa.cast(sa.func.sum(purchases.c.nanos - purchases.c.refunded_nanos), sa.BigInteger)
@@ -108,14 +108,14 @@ _MARKED = Statement(
 
 @dataclass(frozen=True, slots=True)
 class ThresholdScan:
-    """The lines, and whose kinds are kept otherwise than they follow: ids, and bits."""
+    """The thresholds, and the customers whose stored kinds differ: (id, correct bits)."""
 
     thresholds: RankingThresholds
     mismatches: Sequence[tuple[str, int]]
 
 
 class RankingThresholdsCache(RefreshingCache):
-    """Holds the lines that were found last."""
+    """Caches the last computed thresholds."""
 
     def __init__(self, database: Database, journal: Journal, policies: PolicyStore, clock: Clock) -> None:
         super().__init__(journal, clock, _QUICK_S)
@@ -124,14 +124,14 @@ class RankingThresholdsCache(RefreshingCache):
         self._last = ThresholdScan(RankingThresholds(), ())
 
     async def current(self) -> RankingThresholds:
-        """Give the lines, found anew where that is quickly done and was not done just now."""
+        """Return the thresholds, refreshed if cheap."""
         await self.refresh_if_cheap()
         return self._last.thresholds
 
     def take_mismatches(self) -> Sequence[tuple[str, int]]:
-        """Give whose kinds are kept otherwise than they follow, for them to be kept so, once.
+        """Return the mismatches to be corrected, once.
 
-        The lines are then found again, whoever had them found, until nothing is wrong.
+        The cache is then stale, so that the scan is repeated until there are no mismatches.
         """
         mismatches = self._last.mismatches
         if mismatches:
@@ -147,7 +147,7 @@ class RankingThresholdsCache(RefreshingCache):
 
 
 def scan_thresholds(connection: Connection, policy: Policy, now_us: int) -> ThresholdScan:
-    """Find all lines; the connection must be in a snapshot."""
+    """Compute all thresholds and mismatches; the connection must be in a snapshot."""
     day = day_of(now_us)
     bits: dict[str, int] = {}
     revenue = _revenue_thresholds(connection, policy, day, bits)
@@ -170,7 +170,7 @@ def scan_thresholds(connection: Connection, policy: Policy, now_us: int) -> Thre
 def _revenue_thresholds(
     connection: Connection, policy: Policy, day: int, bits: dict[str, int]
 ) -> dict[str, RevenueThreshold]:
-    """Find the line of each currency, and note who is over it."""
+    """Compute each currency's threshold, and set the STRATEGIC bit of clients above it."""
     # Of a million clients two lists, and not a list of pairs: the collector need not go through them.
     ids: dict[str, list[str]] = {}
     amounts: dict[str, list[int]] = {}
@@ -190,7 +190,7 @@ def _revenue_thresholds(
 def _quantity_threshold(
     connection: Connection, category: str, clients: int, policy: Policy
 ) -> tuple[float | None, QuantityThreshold]:
-    """Find the line of one category; who is in the top has more than the first for whom there is no place."""
+    """Return a category's lowest median in the top (None if the top is empty), and its threshold."""
     places = top_places(clients, policy)
     last = _falling(connection, category, places - 1) if places else None
     beyond = _falling(connection, category, places)
@@ -200,7 +200,7 @@ def _quantity_threshold(
 
 
 def _falling(connection: Connection, category: str, place: int) -> float | None:
-    """Tell the median at a place, the highest being 0; None where there are not so many."""
+    """Return the median at a rank, from 0 for the highest; None beyond the last."""
     rows = connection.run(_FALLING, {"category": category, "place": place})
     return float(rows[0][0]) if rows else None
 
@@ -210,7 +210,7 @@ def _decimal(median: float | None) -> Decimal | None:
 
 
 def apply_mismatches(transaction: Transaction, mismatches: Sequence[tuple[str, int]]) -> None:
-    """Keep the kinds that follow from the lines, for filters."""
+    """Correct the stored kinds, which filters use."""
     for customer_id, bits in mismatches:
         if is_registered(transaction, customer_id):
             aggregates = load(transaction, customer_id)

@@ -1,6 +1,6 @@
-"""Facts made anew from the registry and the ledger: for a database of before there were any, and to verify.
+"""Rebuild of the aggregates from registry and ledger: for databases without them, and for verification.
 
-All is read page by page in the order of customers, so that memory does not grow with the ledger.
+Reads page by page in the order of customer ids, so memory does not grow with the ledger.
 """
 
 import json
@@ -53,7 +53,7 @@ _REFERRALS = Statement(
 
 
 class Made(NamedTuple):
-    """What the registry and the ledger say of one customer."""
+    """One customer's aggregates as rebuilt from registry and ledger."""
 
     customer_id: str
     facts: Facts
@@ -62,9 +62,9 @@ class Made(NamedTuple):
 
 
 def make_missing(connection: Connection, codec: Codec, now_us: int) -> int:
-    """Make the facts of a database that has none yet, all or nothing; give how many were made.
+    """Build the aggregates of a database that has none, atomically; return the number of customers.
 
-    Where there are facts, and what follows from them was found by other rules, all are looked at anew.
+    If they exist but were judged by another version of the rules, all customers are marked for review.
     """
     with exclusive_transaction(connection):
         if are_made(connection):
@@ -83,7 +83,7 @@ def make_missing(connection: Connection, codec: Codec, now_us: int) -> int:
 
 
 def _judged(made: Made, policy: Policy, day: int) -> Params:
-    """Make the row of a customer, with what follows from its facts."""
+    """Build a customer's row, with the stage and kinds derived from its facts."""
     facts, totals = made.facts, made.totals
     stage, due = stage_of(facts, policy, day), due_day(facts, policy, day)
     aggregates = CustomerAggregates(facts, totals, int(stage), kinds_of(facts, policy), due, made.delete_us)
@@ -91,17 +91,17 @@ def _judged(made: Made, policy: Policy, day: int) -> Params:
 
 
 def are_made(connection: Connection) -> bool:
-    """Tell whether the database has facts; one that an older server left has none."""
+    """Return whether the database has aggregates; older versions had none."""
     return bool(connection.run(SELECT_META, {"of_key": MADE_KEY}))
 
 
 def is_judged_by_other_rules(connection: Connection) -> bool:
-    """Tell whether stages and kinds are kept as a server of other rules found them."""
+    """Return whether stored stages and kinds follow another version of the rules."""
     return [bytes(value) for (value,) in connection.run(SELECT_META, {"of_key": RULES_KEY})] != [_RULES]
 
 
 def category_rows(customer_id: str, facts: Facts) -> list[Params]:
-    """Make the rows of the categories that a customer bought."""
+    """Build the rows of the categories that a customer bought."""
     return [
         {
             "customer_id": customer_id,
@@ -113,7 +113,7 @@ def category_rows(customer_id: str, facts: Facts) -> list[Params]:
 
 
 def made_anew(connection: Connection, codec: Codec) -> Iterator[list[Made]]:
-    """Make the facts of all customers, a page at a time, each with when it was deleted."""
+    """Yield the rebuilt aggregates of all customers, page by page."""
     referrals: dict[str, int] = dict(connection.run(_REFERRALS))
     after = ""
     while True:
@@ -143,7 +143,7 @@ def _page(connection: Connection, codec: Codec, rows: list[Row], referrals: dict
 
 
 def added_up(facts: Facts, ledger: list[Purchase], until_us: int | None = None) -> Facts:
-    """Count all purchases, and then all refunds; with `until_us` only what was bought up to then."""
+    """Fold a ledger into facts: purchases, then refunds; with `until_us` only up to that time."""
     paid = {}
     for entry in ledger:
         if entry.refund_of is None and (until_us is None or entry.purchase_us <= until_us):
@@ -157,7 +157,7 @@ def added_up(facts: Facts, ledger: list[Purchase], until_us: int | None = None) 
 
 
 def totals_of(ledger: list[Purchase]) -> dict[str, Totals]:
-    """Count all purchases by currency, and then take the refunds off."""
+    """Fold a ledger into totals by currency: purchases, then refunds."""
     totals: dict[str, Totals] = {}
     for entry in sorted(ledger, key=lambda entry: entry.refund_of is not None):
         currency, amount = entry.amount.currency, entry.amount.nanos

@@ -1,9 +1,9 @@
-"""What is found of all clients at once, now and then: who asks is given what was found last.
+"""A stale-while-revalidate cache over a full scan of all customers (the idea of RFC 5861).
 
-Finding it reads all clients, so it is done on a thread: while there are writes in a fiftieth of the time at
-most, and when these have ended, as after an import, in a fifth, so that it is right within seconds. What
-takes so short a time that it can be waited for is found again for who asks. Used on the event loop.
-Read next: `ranking_thresholds` and `rfm_cutpoints`, which are such.
+Readers get the last result at once. The scan runs on a thread; its duty cycle is at most 1/50 while there are
+writes, and at most 1/5 once they have ended, as after an import, so that the result is current within
+seconds. A scan cheaper than `quick_s` is repeated for the reader. Used on the event loop.
+Read next: `ranking_thresholds` and `rfm_cutpoints`, the two caches.
 """
 
 import asyncio
@@ -13,15 +13,15 @@ from clientela_server.clock import Clock, Monotonic, monotonic
 from clientela_server.domain.days import day_of
 from clientela_server.store.journal.journal import Journal
 
-# For who asks, and when writes have ended, in at most a fifth of the time; else in a fiftieth.
+# Duty cycles: at most 1/5 of the time for readers and when writes have ended, else 1/50.
 _SHARE, _SHARE_OF_BUSY = 5, 50
 _LEAST_S = 2.0
 
 
 class RefreshingCache(ABC):
-    """Knows as of when something was found, and when it is to be found again.
+    """Tracks the age and cost of a cached result, and decides when to recompute it.
 
-    quick_s: what is found in less is found again for who asks.
+    quick_s: a result that took less is recomputed for a reader, who waits for it.
     """
 
     def __init__(
@@ -32,21 +32,21 @@ class RefreshingCache(ABC):
         self._monotonic = monotonic
         self._quick_s = quick_s
         self._revision, self._day = -1, -1
-        # As if found just now: who asks has it found, and a server that starts has other things to do.
+        # Treated as fresh at start: the first reader triggers the scan, not the start of the server.
         self._refreshed_s, self._took_s = self._monotonic(), 0.0
         self._refreshing: asyncio.Future[None] | None = None
         self._head_seen, self._written_s = -1, self._refreshed_s
 
     @abstractmethod
     async def _compute(self, now_us: int) -> int:
-        """Find it, keep it, and give the revision that it is as of."""
+        """Compute and store the result; return the revision it is as of."""
 
     def is_stale(self) -> bool:
-        """Tell whether anything was written, or a day has begun, since it was found."""
+        """Return whether the journal has grown, or a new day has begun, since the last refresh."""
         return self._revision < self._journal.head or self._day != day_of(self._clock())
 
     def is_due(self) -> bool:
-        """Tell whether it is behind, and it is time to find it again; sooner where writes have ended."""
+        """Return whether it is stale and the duty cycle allows a refresh; sooner once writes have ended."""
         now_s = self._monotonic()
         if self._head_seen != self._journal.head:
             self._head_seen, self._written_s = self._journal.head, now_s
@@ -55,13 +55,13 @@ class RefreshingCache(ABC):
         return self.is_stale() and now_s >= self._refreshed_s + rest_s
 
     async def refresh_if_cheap(self) -> None:
-        """Find it again where that is quickly done and was not done just now."""
+        """Refresh if stale, the last scan was cheap, and it was not run just now."""
         idle_s = self._monotonic() - self._refreshed_s
         if self._took_s < self._quick_s and idle_s > _SHARE * self._took_s and self.is_stale():
             await self.refresh()
 
     async def refresh(self) -> None:
-        """Find it; who asks while it is being found waits for the same."""
+        """Refresh; concurrent callers share one scan."""
         if self._refreshing is None:
             self._refreshing = asyncio.ensure_future(self._refresh())
             self._refreshing.add_done_callback(self._clear_refreshing)

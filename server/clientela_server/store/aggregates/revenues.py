@@ -1,7 +1,7 @@
-"""What came in from all clients, read a part of them at a time, in the order of their ids.
+"""Revenue of all clients by currency and day, read in parts in the order of client ids.
 
-The database puts a part together, and not Python: a thread that fetches a million rows asks a million times
-for the lock that calls need too.
+The database concatenates the rows of a part: a thread that fetches a million rows acquires the GIL a million
+times, which delays calls.
 Read next: `domain/revenue` (a record), `reports/clients` (what is made of it).
 """
 
@@ -57,9 +57,9 @@ _FIRST = Statement(sa.select(sa.func.min(first_us_in(sa.bindparam("code")))))
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some clients who bought, one behind the other.
+    """A batch of clients with purchases, columns concatenated.
 
-    ids, lengths: with commas between them; lengths are bytes of records. deleted: a digit each, "1" for yes.
+    ids, lengths: comma-separated; lengths in bytes of `records`. deleted: one digit per client, "1" for yes.
     """
 
     last: str
@@ -69,7 +69,7 @@ class Part:
     records: bytes
 
     def by_day(self, currency: str) -> Iterator[list[tuple[int, int]]]:
-        """Give the days of each client in a currency, with what they brought."""
+        """Yield each client's (day, nanos) pairs in a currency."""
         at = 0
         for length in map(int, self.lengths.split(",")):
             yield Revenue(self.records[at : at + length]).by_day(currency)
@@ -77,19 +77,19 @@ class Part:
 
 
 def read_part(connection: Connection, after: str, limit: int) -> Part | None:
-    """Read the clients behind an id; None where there are no more."""
+    """Read the next clients after an id; None at the end."""
     [row] = connection.run(_PART, {"after": after, "limit": limit})
     last, ids, deleted, lengths, records = row
     return None if last is None else Part(last, ids, deleted, lengths, bytes(records))
 
 
 def channels_of(connection: Connection, ids: Sequence[str]) -> str:
-    """Tell by which channels clients came, whose ids are in order: numbers, with commas between them."""
+    """Return the acquisition channels of clients, given in id order, as comma-separated numbers."""
     [(channels,)] = connection.run(_CHANNELS, {"these": json.dumps(ids)})
     return channels or ""
 
 
 def first_purchase_day(connection: Connection, currency: str) -> int | None:
-    """Tell on which day the first purchase of all was made in a currency."""
+    """Return the day of the earliest purchase in a currency."""
     [(first_us,)] = connection.run(_FIRST, {"code": currency})
     return None if first_us is None else day_of(first_us)

@@ -1,8 +1,8 @@
-"""By what clients are scored in lists: the cutpoints of each currency that were found last, for all clients.
+"""The cached RFM cutpoints by currency, for the scores in lists and filters.
 
-Finding them reads all clients, so it is done now and then, as with the lines of `ranking_thresholds`, and
-only where somebody has asked for scores of late. A client's own figures are those of its row, as they are
-now.
+Computing them scans all clients, so they are cached like the thresholds of `ranking_thresholds`, and only
+refreshed while scores were requested within the last hour. A client's own values are read from its row, as
+they are now.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -21,7 +21,7 @@ _WANTED_S = 3600.0
 
 
 class RfmCutpointsCache(RefreshingCache):
-    """Holds the scales that were found last; `changes` counts how often they came out otherwise."""
+    """Caches one scorer per currency; `changes` counts the refreshes with a different result."""
 
     def __init__(self, journal: Journal, clock: Clock, find: FetchCutpoints) -> None:
         super().__init__(journal, clock, _QUICK_S)
@@ -32,9 +32,9 @@ class RfmCutpointsCache(RefreshingCache):
         self.changes = 0
 
     def scorer(self, currency: str) -> Scorer | None:
-        """Give the scale of a currency, None where nobody has bought in it; refused where none was found.
+        """Return the scorer of a currency, None without purchases in it; a refusal before the first scan.
 
-        May be asked on any thread.
+        Thread-safe.
         """
         self._wanted_s = monotonic()
         if self._missing:
@@ -44,7 +44,7 @@ class RfmCutpointsCache(RefreshingCache):
         return self._last.get(currency)
 
     async def current(self) -> Mapping[str, Scorer]:
-        """Give all scales, found anew where that is quickly done; none where numpy is not installed."""
+        """Return all scorers, refreshed if cheap; empty if numpy is not installed."""
         self._wanted_s = monotonic()
         if self._last is None:
             await self.refresh()
@@ -53,7 +53,7 @@ class RfmCutpointsCache(RefreshingCache):
         return self._last or {}
 
     def is_due(self) -> bool:
-        """Tell whether somebody wants them and they may be others now, and it is time to find them."""
+        """Return whether scores were requested recently and a refresh is due."""
         wanted = monotonic() - self._wanted_s < _WANTED_S
         return wanted and not self._missing and super().is_due()
 
@@ -62,7 +62,7 @@ class RfmCutpointsCache(RefreshingCache):
         try:
             cutpoints, revision = await self._find_cutpoints(day)
         except FailedPrecondition:
-            # numpy does not come by itself: it is looked for again when the server starts again.
+            # numpy is not going to appear in a running server: the import is not retried.
             self._missing, self._last = True, {}
             return self._journal.head
         found = {currency: Scorer(day, cuts) for currency, cuts in cutpoints.items()}

@@ -1,7 +1,7 @@
-"""Stages that changed with a write, beside its entry: what they were judged by is kept, not the judgement.
+"""Stage changes stored beside the entry that caused them: their inputs, not the rendered findings.
 
-Why: to put the reasons into words takes longer than all else of a write, and is for who reads the feed. What
-is kept gives the same findings again: the days of purchases until then, and the thresholds as they were.
+Why: rendering findings costs more than the rest of a write, and only readers of the feed need them. The
+stored inputs (purchase days until then, and the policy of the time) reproduce the same findings.
 Read next: `domain/standing/standing` for the findings, `customer_aggregates` for who writes them, `feed`
 for who reads them.
 """
@@ -29,7 +29,7 @@ _INSERT = insert(stage_changes)
 def keep_change(
     transaction: Transaction, codec: Codec, day: int, facts: Facts, policy: Policy, was: int, stage: Stage
 ) -> None:
-    """Keep that a stage changed, with the entry that is about to be appended."""
+    """Enqueue a stage change, bound to the next appended entry."""
     row = {
         "revision": transaction.next_revision,
         "day": day,
@@ -44,7 +44,7 @@ def keep_change(
 
 
 def changes_with(connection: Connection, codec: Codec, entries: Sequence[Entry]) -> dict[int, StageChange]:
-    """Read the stages that changed with some entries, by revision, with the evidence."""
+    """Return the stage changes of entries with their findings, by revision."""
     if not entries:
         return {}
     customers = {entry.revision: entry.name.split("/")[1] for entry in entries if "/" in entry.name}

@@ -1,4 +1,4 @@
-"""Standings as they are read: from one row of facts, the policy and the market."""
+"""Standings computed at read time, from one aggregates row, the policy and the ranking thresholds."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -18,20 +18,20 @@ from clientela_server.store.names import customer_not_found
 
 
 class StandingReads:
-    """Judges clients by what is kept of them."""
+    """Computes standings from stored aggregates."""
 
     def __init__(self, codec: Codec, policies: PolicyStore) -> None:
         self._codec = codec
         self._policies = policies
 
     def grounds(self, connection: Connection, customer_id: str) -> tuple[Row, Policy]:
-        """Read what a client is judged by: its row of facts, and the policy; NotFound where there is none."""
+        """Return the inputs of a standing: aggregates row and policy; NotFound for an unknown customer."""
         return _row(connection, customer_id), self._policies.in_snapshot(connection)
 
     def get_past(
         self, connection: Connection, customer_id: str, thresholds: RankingThresholds, at_us: int
     ) -> Standing:
-        """Judge a client as of a time that is past: its own ledger is read, up to then."""
+        """Return a standing as of a past time, from the customer's own ledger up to then."""
         now = aggregates_of_row(_row(connection, customer_id)).facts
         rows = connection.run(LEDGER, {"customer_ids": json.dumps([customer_id])})
         ledger = [self._codec.decode_purchase(record) for _, record in rows]
@@ -50,7 +50,7 @@ class StandingReads:
         *,
         findings: bool,
     ) -> Iterator[Standing]:
-        """Judge the clients of rows of facts one by one, with the reasons where they are asked for."""
+        """Yield the standings of aggregates rows, with findings if requested."""
         policy, day = self._policies.in_snapshot(connection), day_of(at_us)
         judged = standing_of if findings else labels_of
         return (judged(aggregates_of_row(row[1:]).facts, policy, thresholds, day, row[0]) for row in rows)

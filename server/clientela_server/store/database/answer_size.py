@@ -1,4 +1,4 @@
-"""How much one answer holds: so many bytes, or one record that alone is larger.
+"""Response size limit: a byte budget for pages, or one record that alone exceeds it.
 
 Clients take 4 MiB in one message where nobody told them otherwise, and one that gets more fails for ever. So
 pages, messages of a stream and batches end by bytes, well below. A record is sent as it is kept, so that its
@@ -19,7 +19,7 @@ RECORD_OVERHEAD = 64
 
 
 def count_fitting(sizes: Sequence[int]) -> int:
-    """Tell how many of the first records go into one answer: at least one, however large it is."""
+    """Return how many leading records fit into one response: at least one, however large."""
     if sum(sizes) <= RECORDS_BYTES:
         return len(sizes)
     ends = accumulate(sizes)
@@ -27,7 +27,7 @@ def count_fitting(sizes: Sequence[int]) -> int:
 
 
 def take_fitting(made: Iterable[T], size: Callable[[T], int]) -> list[T]:
-    """Take as many as go into one answer, one at least, of what takes time to make: hardly more are made."""
+    """Return the leading items that fit into one response, at least one; later items are not computed."""
     taken: list[T] = []
     left = RECORDS_BYTES
     for each in made:

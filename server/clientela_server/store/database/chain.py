@@ -1,4 +1,4 @@
-"""The chain of the journal: each entry is bound to the one before it, so that none can be changed unseen.
+"""The hash chain of the journal: changing an entry invalidates every later hash.
 
 Rules
 1. An entry's `hash` is made of the hash before it and of all that the entry is: its columns, the stage that
@@ -85,18 +85,18 @@ class ChainedEntry(NamedTuple):
     stage: bytes
 
     def hash_after(self, before: bytes, seal: bytes) -> bytes:
-        """Make the hash that the entry has behind another."""
+        """Return the entry's hash, given the hash before it."""
         return hash_entry(before, self[:8], seal, self.stage)
 
 
 def seal_record(salt: bytes, record: bytes, left: bytes = b"") -> bytes:
-    """Hash a record under its salt; of an erasure also what it `left` of other entries."""
+    """Return the salted hash of a record, with the erasure digest `left` where there is one."""
     person = b"erasure" if left else b""
     return blake2b(record + left, key=salt, digest_size=HASH_SIZE, person=person).digest()
 
 
 def hash_entry(before: bytes, columns: Columns, seal: bytes, stage: bytes) -> bytes:
-    """Make the hash of an entry. All lengths stand before the texts, so that none can pass for two others."""
+    """Return the hash of an entry; texts are length-prefixed, so the encoding is unambiguous."""
     revision, commit_us, actor, method, request_id, digest, noun, name = columns
     numbers = _NUMBERS(
         revision,
@@ -122,14 +122,14 @@ def encode_stage_row(
     days: bytes,
     policy: bytes | None,
 ) -> bytes:
-    """Write a change of stage as the hash of its entry covers it."""
+    """Encode a stage change for the hash of its entry."""
     size = "-" if policy is None else len(policy)
     text = f"{day} {from_stage} {to_stage} {purchases} {referrals} {len(days)} {size} "
     return text.encode() + days + (policy or b"")
 
 
 def verified_head(connection: Connection) -> Head:
-    """Read the head, to go on behind it; StoreDamaged where it is not the end of the journal."""
+    """Return the stored head to append to; StoreDamaged if it is behind the last entry."""
     head, last = stored_head(connection)
     if head is None or head.revision < last:
         raise StoreDamaged(
@@ -139,14 +139,14 @@ def verified_head(connection: Connection) -> Head:
 
 
 def stored_head(connection: Connection) -> tuple[Head | None, int]:
-    """Read the head, None where there is none that can be read, and the last revision that there is."""
+    """Return the stored head, None if missing or unreadable, and the journal's last revision."""
     for value, last in connection.run(_HEAD):
         return Head.of_bytes(bytes(value)), last
     return None, -1
 
 
 def chained_entries(connection: Connection) -> Iterator[ChainedEntry]:
-    """Read the whole journal, in order, with what binds its entries."""
+    """Yield the whole journal in order, with salts, seals and hashes."""
     after = 0
     while True:
         rows = connection.run(_BOUND, {"after": after, "limit": _PAGE})
@@ -162,7 +162,7 @@ def _bound(row: Row) -> ChainedEntry:
 
 
 def chain_existing_entries(connection: Connection) -> None:
-    """Bind the entries of a journal that was written before there was a chain, as they now are."""
+    """Compute salts, seals and hashes for a journal written before schema 0003."""
     head, made = BEGINNING, list[Params]()
     for entry in chained_entries(connection):
         salt = new_salt()

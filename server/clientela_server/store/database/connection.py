@@ -22,25 +22,25 @@ class UniqueViolation(Exception):
 
 
 class StoreError(Exception):
-    """The database did not do what it was told; as it stands, what it did is not known."""
+    """A statement failed; unless a subclass says more, its outcome is unknown."""
 
 
 class StoreFull(StoreError):
-    """There is no room left; nothing was written."""
+    """The disk is full; nothing was written."""
 
 
 class StoreBusy(StoreError):
-    """Somebody else is at it; nothing was written."""
+    """The database is locked by another writer; nothing was written."""
 
 
 class StoreDamaged(StoreError):
-    """What the disk gave back is not what was written to it; a backup has to be restored."""
+    """A page is corrupt; a backup has to be restored."""
 
     to_do = "stop the server and restore a backup: clientela-server restore FILE --force"
 
 
 class StoreConflict(StoreError):
-    """The database undid the transaction in favour of another; nothing was written, so run it again."""
+    """Serialization failure or deadlock; nothing was written, retry the transaction."""
 
 
 class StoreLost(StoreError):
@@ -48,11 +48,11 @@ class StoreLost(StoreError):
 
 
 class StoreShort(StoreError):
-    """The process may open no more files, or has no more memory; nothing was written."""
+    """The process is out of file descriptors or memory; nothing was written."""
 
 
 class StoreMoved(StoreError):
-    """What was opened is not at its place any more; nothing was written."""
+    """The open file was moved or removed; nothing was written."""
 
 
 class DatabaseUnusable(Exception):
@@ -67,13 +67,13 @@ class Connection(Protocol):
         """The name of its SQL, as SQLAlchemy knows it."""
 
     def run(self, statement: Statement, params: Params | None = None) -> list[Row]:
-        """Run a statement and give its rows; UniqueViolation if a key is taken."""
+        """Run a statement and return its rows; UniqueViolation if a key is taken."""
 
     def run_many(self, statement: Statement, params: list[Params]) -> None:
         """Run a statement once for each set of parameters."""
 
     def query(self, select: sa.Select[Any]) -> list[Row]:
-        """Run a query that was made up for this call."""
+        """Run a query built for this call."""
 
     def query_within(self, select: sa.Select[Any], record_at: int) -> list[Row]:
         """Run a query as far as an answer holds its records, and one row more; not all are taken into memory.
@@ -82,31 +82,31 @@ class Connection(Protocol):
         """
 
     def script(self, text: str) -> None:
-        """Run several statements, as a migration is."""
+        """Run a script of several statements, such as a migration."""
 
     def table_names(self) -> set[str]:
-        """Name the tables that there are."""
+        """Return the names of all tables."""
 
     def begin(self, *, write: bool = True) -> None:
-        """Begin a transaction: a snapshot to read from, or for writing, alone until its end."""
+        """Begin a transaction: a read snapshot, or an exclusive write transaction."""
 
     def begin_schema_change(self) -> None:
-        """Begin a transaction that makes or changes tables, alone."""
+        """Begin an exclusive transaction for schema changes."""
 
     def commit(self) -> None:
-        """Make it so, and on disk."""
+        """Commit durably."""
 
     def rollback(self) -> None:
-        """Undo the open transaction, if one is open."""
+        """Roll back the open transaction, if any."""
 
     def savepoint(self) -> None:
-        """Begin what can be undone alone."""
+        """Set the savepoint of an item."""
 
     def release_savepoint(self) -> None:
-        """Keep what was done since the savepoint."""
+        """Release the savepoint, keeping its changes."""
 
     def rollback_to_savepoint(self) -> None:
-        """Undo what was done since the savepoint."""
+        """Roll back to the savepoint and release it."""
 
     def close(self) -> None:
         """Close the connection."""
@@ -120,21 +120,21 @@ class Writer(Connection, Protocol):
         """Whether other servers write to the same database."""
 
     def record_head(self, head: Head) -> None:
-        """Keep the journal's head with the commit, and tell other servers of the same database of it."""
+        """Store the journal's head with the commit, and notify other servers of the same database."""
 
     def reopen(self) -> None:
-        """Connect anew after the connection broke; StoreLost where that can't be had now."""
+        """Reconnect after a broken connection; StoreLost if the database can't be reached."""
 
     def checkpoint(self) -> None:
-        """Do what keeps the database's own log short, after a commit."""
+        """Checkpoint the write-ahead log if it is long; called after each commit."""
 
     def truncate_wal(self) -> bool:
-        """Leave nothing erased in the database's own log; False where that must be tried again."""
+        """Truncate the write-ahead log, so that no erased data stays in it; False if a reader prevents it."""
 
 
 @contextmanager
 def exclusive_transaction(connection: Connection) -> Iterator[None]:
-    """Write alone until the end of the block, and all of it or nothing: two servers may start at once."""
+    """Run the block in an exclusive, atomic write transaction: two servers may start at once."""
     connection.begin()
     try:
         yield

@@ -46,14 +46,14 @@ def _pages(source: Connection, table: sa.Table) -> Iterator[list[Params]]:
 
 
 def _behind(table: sa.Table, last: Row) -> sa.ColumnElement[bool]:
-    """Say what follows a row, in the order of the key."""
+    """Describe what follows a row, in the order of the key."""
     key = list(table.primary_key.columns)
     found = dict(zip((column.name for column in table.columns), last, strict=True))
     return sa.tuple_(*key) > sa.tuple_(*(sa.literal(found[column.name], column.type) for column in key))
 
 
 def _as_typed(table: sa.Table, row: dict[str, Any]) -> dict[str, Any]:
-    """Give a row the types that its columns have; SQLite keeps a truth value as a number."""
+    """Return a row the types that its columns have; SQLite keeps a truth value as a number."""
     for column in table.columns:
         if isinstance(column.type, sa.Boolean) and row[column.name] is not None:
             row[column.name] = bool(row[column.name])

@@ -31,29 +31,29 @@ class Database(Protocol):
 
     @property
     def truncate_due(self) -> bool:
-        """Whether the database's log may hold, from a server before, what was erased."""
+        """Whether the write-ahead log may still hold data erased by an earlier process."""
 
     async def read(self, read: Callable[[Connection], T]) -> tuple[T, int]:
-        """Read a row or two; give the result and the revision that it shows."""
+        """Run a point read; return its result and the revision it is as of."""
 
     async def scan(self, read: Callable[[Connection], T]) -> tuple[T, int]:
-        """Read much, on a thread, from one snapshot; give the result and the revision that it shows."""
+        """Run a long read on a thread, from one snapshot; return its result and the revision it is as of."""
 
     def snapshot(self) -> AbstractAsyncContextManager["LongSnapshot"]:
-        """See the database as it is now for as long as it takes, however much is written meanwhile."""
+        """Open a long-lived read snapshot, unaffected by later writes."""
 
     def refresh(self) -> None:
-        """Let the next read see all that was committed."""
+        """Make committed writes visible to the next read."""
 
     def follow(self, on_head: Callable[[int], None]) -> None:
-        """Call back on the event loop with the journal's head when others may have written to it."""
+        """Call `on_head` on the event loop with the journal's head when other servers may have written."""
 
     def close(self) -> None:
         """Close everything."""
 
 
 class LongSnapshot:
-    """A connection of its own for one long read, which is done step by step on the threads."""
+    """A dedicated connection for one long read, executed in steps on a thread pool."""
 
     def __init__(self, connection: Connection, threads: ThreadPoolExecutor) -> None:
         self.connection = connection
@@ -61,7 +61,7 @@ class LongSnapshot:
         self._step: asyncio.Future[Any] | None = None
 
     async def step(self, work: Callable[..., T], *arguments: object) -> T:
-        """Do the next step on a thread."""
+        """Run the next step on a thread."""
         step = asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
         self._step = step
         return await asyncio.shield(step)

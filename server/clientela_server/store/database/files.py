@@ -16,7 +16,7 @@ LOCK = ".lock"
 
 @contextmanager
 def empty_file(place: Path) -> Iterator[Path]:
-    """Give an empty file in the folder of `place` that only this account reads; removed if still there."""
+    """Return an empty file in the folder of `place` that only this account reads; removed if still there."""
     handle, name = tempfile.mkstemp(prefix=f".{place.name}.", suffix=".part", dir=place.parent)
     os.close(handle)
     path = Path(name)

@@ -38,17 +38,17 @@ _TOKENS = Statement(
 
 
 def load_secret(connection: Connection) -> bytes:
-    """Read the database's own key; make one where there is none yet."""
+    """Return the database's secret key; create it at first use."""
     return _value_of(connection, "secret", new_secret)
 
 
 def load_epoch(connection: Connection) -> str:
-    """Read the epoch; make one where there is none yet."""
+    """Return the epoch; create it at first use."""
     return _value_of(connection, "epoch", lambda: new_epoch().encode()).decode()
 
 
 def begin_epoch(connection: Connection) -> str:
-    """Put a new epoch in the place of the one before, within a transaction, and give it."""
+    """Replace the epoch within a transaction, and return the new one."""
     epoch = new_epoch()
     _put(connection, "epoch", epoch.encode())
     seal_identity(connection)

@@ -1,4 +1,4 @@
-"""Bring a database to the tables of this version, forward only.
+"""Schema migrations, forward only.
 
 Alembic writes the SQL and our own connection runs it: so one SQLite is in the process, not two, and all
 steps together are one transaction. Importing Alembic takes longer than all else at start, so it is only
@@ -30,7 +30,7 @@ class SchemaTooNew(Exception):
 
 
 def migrate(connection: Connection) -> None:
-    """Bring the database to HEAD; SchemaTooNew if it is beyond it."""
+    """Migrate the schema to HEAD; SchemaTooNew if it is newer."""
     if current_schema(connection) == HEAD:
         return
     connection.begin_schema_change()
@@ -50,7 +50,7 @@ def migrate(connection: Connection) -> None:
 
 
 def require_current(connection: Connection) -> None:
-    """See that the tables are those of this version; SchemaTooNew or SchemaTooOld where they are not."""
+    """Require that the tables are those of this version; SchemaTooNew or SchemaTooOld where they are not."""
     current = current_schema(connection)
     _refuse_newer(current)
     if current != HEAD:
@@ -63,7 +63,7 @@ def _refuse_newer(current: str | None) -> None:
 
 
 def current_schema(connection: Connection) -> str | None:
-    """Tell the schema of a database, None where it has none yet."""
+    """Return the schema version, or None if there are no tables yet."""
     if "alembic_version" not in connection.table_names():
         return None
     import sqlalchemy as sa

@@ -11,7 +11,7 @@ from clientela_server.store.database.database import Database, Target
 
 
 def open_database(target: Target) -> Database:
-    """Open a database to serve from, with this version's tables; DatabaseUnusable where that can't be."""
+    """Open a database for serving and migrate it to this version; DatabaseUnusable if that fails."""
     if isinstance(target, Path):
         from clientela_server.store.database.sqlite_database import SqliteDatabase
 
@@ -22,7 +22,7 @@ def open_database(target: Target) -> Database:
 
 
 def open_current(target: Target) -> Connection:
-    """Open a database for the administrator, also beside a server; DatabaseUnusable where that can't be."""
+    """Open a database for administration, also while a server runs; DatabaseUnusable if that fails."""
     if isinstance(target, Path):
         from clientela_server.store.database import sqlite_files
 
@@ -33,7 +33,7 @@ def open_current(target: Target) -> Connection:
 
 
 def open_to_read(target: Target) -> Connection:
-    """Open a database only to read it, also beside a server; DatabaseUnusable where that can't be."""
+    """Open a database read-only, also while a server runs; DatabaseUnusable if that fails."""
     if isinstance(target, Path):
         from clientela_server.store.database import sqlite_files
 

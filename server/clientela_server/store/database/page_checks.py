@@ -41,12 +41,12 @@ def connect(path: Path, flags: int) -> apsw.Connection:
 
 
 def has_checksums(path: Path) -> bool:
-    """Tell whether a file says that its pages have checksums; those made by the first servers do not."""
+    """Return whether a file says that its pages have checksums; those made by the first servers do not."""
     return int.from_bytes(_header(path)[68:72], "big") == _MARK
 
 
 def has_own_wal(path: Path) -> bool:
-    """Tell whether a file is of the kind that has a log beside it; a finished backup is not."""
+    """Return whether a file is of the kind that has a log beside it; a finished backup is not."""
     return _header(path)[18] == _WITH_LOG
 
 
@@ -71,7 +71,7 @@ def _header(path: Path) -> bytes:
 
 @functools.cache
 def _vfs() -> str:
-    """Load the extension, once for the process, and give the name to open files by."""
+    """Load the extension, once for the process, and return the name to open files by."""
     if apsw.sqlite_extra.has("cksumvfs") is None:
         raise ChecksumsUnavailable("this build of apsw has no page checksums; install its wheel from PyPI")
     loader = apsw.Connection(":memory:")

@@ -1,4 +1,4 @@
-"""Which file a path means, and the hold that one server has on it.
+"""Resolving a database path, and the exclusive lock of a server on the file.
 
 The rule: one file, one server, by whatever name. What SQLite keeps beside a file goes by the file's name, so
 under a second name it would find no log, and read and write without what was acknowledged. So links are
@@ -26,7 +26,7 @@ _TAKEN = "another server has it open; stop that one, or give another --database"
 
 
 def real_path(path: Path) -> Path:
-    """Follow links to the one place of a file; DatabaseUnusable where it has none, or more than one."""
+    """Resolve symbolic links; DatabaseUnusable if the file is missing behind one, or has hard links."""
     for each in (path, *path.parents):
         if each.is_symlink() and not each.exists():
             raise DatabaseUnusable(
@@ -59,7 +59,7 @@ def _require_one_name(real: Path, state: os.stat_result) -> None:
 
 
 def _mount_points() -> Iterator[str]:
-    """Name what is mounted where, as far as this system tells."""
+    """Yield the mount points of /proc/self/mountinfo, if there is one."""
     try:
         lines = _MOUNTS.read_text(errors="surrogateescape").splitlines()
     except OSError:
@@ -69,7 +69,7 @@ def _mount_points() -> Iterator[str]:
 
 
 def require_own_wal(real: Path) -> None:
-    """Refuse a file beside which the log of another one stands, which SQLite would write into it."""
+    """Refuse a file beside another database's WAL, which SQLite would replay into it."""
     log = real.with_name(real.name + "-wal")
     if not log.exists() or not log.stat().st_size:
         return
@@ -91,7 +91,7 @@ class _Identity(NamedTuple):
 
 
 class FileLock:
-    """A server's hold on the file at a place. Who has it, may open the file; the others are refused."""
+    """An exclusive flock on the database file; a second server gets DatabaseUnusable."""
 
     def __init__(self, place: Path) -> None:
         self.place = place
@@ -112,7 +112,7 @@ class FileLock:
             raise
 
     def acquire(self) -> None:
-        """Hold the file that is at the place now; an empty one is made where there is none."""
+        """Lock the file at the path; create an empty one if there is none."""
         self._release()
         try:
             self._file = _open(self.place, os.O_RDONLY | os.O_NONBLOCK)
@@ -126,12 +126,12 @@ class FileLock:
         self.require_in_place()
 
     def acquire_if_exists(self) -> None:
-        """Hold the file that is at the place, if there is one."""
+        """Lock the file at the path, if it exists."""
         if self.place.exists():
             self.acquire()
 
     def require_in_place(self) -> None:
-        """See that the file is still where it was opened; StoreMoved where another, or none, is there."""
+        """Raise StoreMoved unless the locked file is still at its path."""
         try:
             found: os.stat_result | None = self.place.stat()
         except (FileNotFoundError, NotADirectoryError):
@@ -144,15 +144,15 @@ class FileLock:
 
     @property
     def is_unlinked(self) -> bool:
-        """Whether the file has no name any more: it is gone when it is closed."""
+        """Whether the file was unlinked: its data is lost when it is closed."""
         return self.link_count() == 0
 
     def link_count(self) -> int:
-        """Tell how many names the file has."""
+        """Return the number of hard links of the file."""
         return 1 if self._file is None else os.fstat(self._file).st_nlink
 
     def close(self) -> None:
-        """Let go; SQLite must have closed the file."""
+        """Release the lock; SQLite must have closed the file before."""
         self._release()
         os.close(self._beside)
 

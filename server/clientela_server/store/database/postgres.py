@@ -76,7 +76,7 @@ class PostgresConnection:
         self._db = self._connect()
 
     def run(self, statement: Statement, params: Params | None = None) -> list[Row]:
-        """Run a statement and give its rows; UniqueViolation if a key is taken."""
+        """Run a statement and return its rows; UniqueViolation if a key is taken."""
         return self._execute(statement.text("postgresql"), params)
 
     def run_many(self, statement: Statement, params: list[Params]) -> None:
@@ -85,7 +85,7 @@ class PostgresConnection:
             self._db.cursor().executemany(statement.text("postgresql"), params)
 
     def query(self, select: sa.Select[Any]) -> list[Row]:
-        """Run a query that was made up for this call."""
+        """Run a query built for this call."""
         return self._execute(*render(select, "postgresql"))
 
     def query_within(self, select: sa.Select[Any], record_at: int) -> list[Row]:
@@ -95,55 +95,55 @@ class PostgresConnection:
         return [row[:-2] for row in rows]
 
     def script(self, text: str) -> None:
-        """Run several statements, as a migration is."""
+        """Run a script of several statements, such as a migration."""
         self._command(text)
 
     def table_names(self) -> set[str]:
-        """Name the tables that there are."""
+        """Return the names of all tables."""
         rows = self._execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()", None)
         return {row[0] for row in rows}
 
     def begin(self, *, write: bool = True) -> None:
-        """Begin a transaction: for writing, when it is this server's turn."""
+        """Begin a transaction; a write waits for the row lock that serializes all servers."""
         self._command(_TURN if write else _SNAPSHOT)
 
     def begin_schema_change(self) -> None:
-        """Begin a transaction that makes or changes tables, alone."""
+        """Begin an exclusive transaction for schema changes."""
         self._command(_SCHEMA_CHANGE)
 
     def commit(self) -> None:
-        """Make it so, and on disk."""
+        """Commit durably."""
         self._command("COMMIT")
 
     def rollback(self) -> None:
-        """Undo the open transaction, if one is open; a broken connection has none."""
+        """Roll back the open transaction, if any; a broken connection has none."""
         if self._db.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
             self._command("ROLLBACK")
 
     def savepoint(self) -> None:
-        """Begin what can be undone alone."""
+        """Set the savepoint of an item."""
         self._command("SAVEPOINT item")
 
     def release_savepoint(self) -> None:
-        """Keep what was done since the savepoint."""
+        """Release the savepoint, keeping its changes."""
         self._command("RELEASE item")
 
     def rollback_to_savepoint(self) -> None:
-        """Undo what was done since the savepoint."""
+        """Roll back to the savepoint and release it."""
         self._command("ROLLBACK TO item; RELEASE item")
 
     def record_head(self, head: Head) -> None:
-        """Keep the journal's head with the commit, and tell all servers of this ledger of it."""
+        """Store the journal's head with the commit, and notify all servers of this ledger."""
         words = {"channel": CHANNEL, "revision": str(head.revision), "head": head.packed()}
         self._execute(_RECORD_HEAD, words)
 
     def listen(self) -> None:
-        """Begin to be told of commits."""
+        """Subscribe to commit notifications (LISTEN)."""
         self._command(f"LISTEN {CHANNEL}")
         [[self._schema]] = self._execute("SELECT current_schema()", None)
 
     def wait_for_head(self, timeout_s: float) -> int | None:
-        """Wait to be told of a commit; give the head, or None where there was none in time."""
+        """Wait for a commit notification; return the head, or None on timeout."""
         head = None
         with self._translate_errors():
             for notify in self._db.notifies(timeout=timeout_s, stop_after=1):
@@ -152,7 +152,7 @@ class PostgresConnection:
         return head
 
     def has_other_clients(self) -> bool:
-        """Tell whether another process of ours has the ledger open."""
+        """Return whether another server process is connected to the ledger."""
         rows = self._execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
             "AND application_name = current_setting('application_name') AND pid <> pg_backend_pid()",
@@ -161,15 +161,15 @@ class PostgresConnection:
         return bool(rows[0][0])
 
     def reopen(self) -> None:
-        """Connect anew after the connection broke; StoreLost where that can't be had now."""
+        """Reconnect after a broken connection; StoreLost if the database can't be reached."""
         self.close()
         self._db = self._connect()
 
     def checkpoint(self) -> None:
-        """Leave the log to PostgreSQL, which looks after it."""
+        """No-op: PostgreSQL manages its own WAL."""
 
     def truncate_wal(self) -> bool:
-        """Leave the log to PostgreSQL; erased rows are gone for good once it has vacuumed."""
+        """No-op: PostgreSQL manages its own WAL; erased rows disappear with VACUUM."""
         return True
 
     def close(self) -> None:
@@ -194,7 +194,7 @@ class PostgresConnection:
 
     @contextmanager
     def _translate_errors(self) -> Iterator[None]:
-        """Turn psycopg's errors into the store's."""
+        """Translate psycopg's errors into those of `connection`."""
         try:
             yield
         except psycopg.Error as error:

@@ -1,4 +1,4 @@
-"""PostgreSQL as a database: one writer, threads that read, and one that hears of what others wrote.
+"""PostgreSQL as a database: one writer, reader threads, and a follower of other servers' commits.
 
 A read waits for the network, so none is done on the event loop. Several servers may share one database: each
 hears of every commit by LISTEN/NOTIFY, and looks for itself once a second, should a word have been lost.
@@ -51,16 +51,16 @@ class PostgresDatabase:
         self._follower: _Follower | None = None
 
     async def read(self, read: Callable[[Connection], T]) -> tuple[T, int]:
-        """Read a row or two; never behind a long read."""
+        """Run a point read on its own threads, never queued behind a long read."""
         return await self._reads.read(read)
 
     async def scan(self, read: Callable[[Connection], T]) -> tuple[T, int]:
-        """Read much from one snapshot; give the result and the revision that it shows."""
+        """Read much from one snapshot; return the result and the revision that it shows."""
         return await self._scans.read(read)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[LongSnapshot]:
-        """See the database as it is now for as long as it takes, however much is written meanwhile."""
+        """Open a long-lived read snapshot, unaffected by later writes."""
         snapshot = LongSnapshot(await self._scans.run(self._open_snapshot), self._scans.threads)
         try:
             with _translate_errors():
@@ -69,7 +69,7 @@ class PostgresDatabase:
             snapshot.close()
 
     def refresh(self) -> None:
-        """Nothing to do: every read takes a snapshot of its own."""
+        """No-op: every read takes a snapshot of its own."""
 
     def follow(self, on_head: Callable[[int], None]) -> None:
         """Call back on the event loop with the journal's head, whoever has written."""
@@ -91,7 +91,7 @@ class PostgresDatabase:
 
 
 class _Readers:
-    """Threads that read, each with a connection of its own that is opened when it is needed."""
+    """A pool of reader threads, each with its own lazily opened connection."""
 
     def __init__(self, url: str, name: str, count: int) -> None:
         self._url = url
@@ -100,11 +100,11 @@ class _Readers:
         self.threads = ThreadPoolExecutor(count, name)
 
     async def read(self, read: Callable[[Connection], T]) -> tuple[T, int]:
-        """Read from one snapshot; once more where the connection turns out to be broken."""
+        """Read from one snapshot; retry once on a broken connection."""
         return await self.run(self._read_again, read)
 
     async def run(self, work: Callable[..., T], *arguments: object) -> T:
-        """Do work on one of the threads; Unavailable where the database can't be reached, or is too busy."""
+        """Run work on one of the threads; Unavailable if the database is unreachable or too busy."""
         with _translate_errors():
             return await asyncio.get_running_loop().run_in_executor(self.threads, work, *arguments)
 
@@ -132,7 +132,7 @@ class _Readers:
 
 
 class _Follower:
-    """A thread that hears of commits, and looks now and then whether it has missed one."""
+    """A thread that receives commit notifications, and polls for missed ones."""
 
     def __init__(self, url: str, on_head: Callable[[int], None], loop: asyncio.AbstractEventLoop) -> None:
         self._url = url
@@ -176,7 +176,7 @@ class _Follower:
 
 
 def open_current(url: str) -> PostgresConnection:
-    """Open a database for writing, with the tables of this version; DatabaseUnusable where that can't be."""
+    """Open a database for writing and migrate it to this version; DatabaseUnusable if that fails."""
     with startup_errors():
         connection = PostgresConnection(url)
         try:
@@ -188,7 +188,7 @@ def open_current(url: str) -> PostgresConnection:
 
 
 def open_to_read(url: str) -> PostgresConnection:
-    """Open a database only to read it; DatabaseUnusable where that can't be."""
+    """Open a database read-only; DatabaseUnusable if that fails."""
     with startup_errors():
         connection = PostgresConnection(url, read_only=True)
         try:
@@ -201,7 +201,7 @@ def open_to_read(url: str) -> PostgresConnection:
 
 @contextmanager
 def startup_errors() -> Iterator[None]:
-    """Say in words of ours why a database can't be used."""
+    """Translate store errors at start into DatabaseUnusable."""
     try:
         yield
     except StoreLost as error:
@@ -218,7 +218,7 @@ def _first_line(error: Exception) -> str:
 
 @contextmanager
 def _translate_errors() -> Iterator[None]:
-    """Turn what keeps a read from being done into a refusal; nothing is lost with it but time."""
+    """Translate store errors of a read into Unavailable; reads are safe to retry."""
     try:
         yield
     except StoreLost:

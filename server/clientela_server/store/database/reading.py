@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 def begin_snapshot(connection: Connection) -> int:
-    """Begin to read from one moment; give the revision that it shows.
+    """Begin to read from one moment; return the revision that it shows.
 
     The first read is what takes SQLite's snapshot, not BEGIN: so whoever begins reads the revision at once.
     """
@@ -37,7 +37,7 @@ def read_at(connection: Connection, revision: int, read: Callable[[Connection], 
 
 
 def read_once(connection: Connection, read: Callable[[Connection], T]) -> tuple[T, int]:
-    """Read from a snapshot that is taken for it; give the result and the revision that it shows."""
+    """Read from a snapshot that is taken for it; return the result and the revision that it shows."""
     try:
         revision = begin_snapshot(connection)
         return read_at(connection, revision, read), revision

@@ -1,4 +1,4 @@
-"""The snapshot that point reads share: what makes them cheap enough to be done on the event loop.
+"""The read snapshot shared by point reads, which makes them cheap enough for the event loop.
 
 Beginning and ending a read costs more than the read itself. So the reads on the loop share one open
 transaction, which is ended when the journal has grown, and at the latest a moment after it was begun.
@@ -18,7 +18,7 @@ _HELD_S = 0.01
 
 
 class Snapshot:
-    """A connection of the event loop, in a transaction where there is reading to do."""
+    """The event loop's read connection, with a short-lived transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -26,14 +26,14 @@ class Snapshot:
         self._timer: asyncio.TimerHandle | None = None
 
     def acquire(self) -> tuple[Connection, int]:
-        """Give the connection to read from, and the revision that it shows."""
+        """Return the connection in an open snapshot, and the revision it is as of."""
         if self._revision is None:
             self._revision = begin_snapshot(self._connection)
             self._timer = asyncio.get_running_loop().call_later(_HELD_S, self.release)
         return self._connection, self._revision
 
     def release(self) -> None:
-        """Let the next read see what was committed meanwhile."""
+        """End the snapshot; the next read sees later commits."""
         if self._revision is None:
             return
         self._connection.rollback()

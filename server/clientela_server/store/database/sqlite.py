@@ -52,7 +52,7 @@ def _fold(*values: Any) -> Any:
 
 
 def _translate_errors(work: Callable[P, T]) -> Callable[P, T]:
-    """Turn apsw's errors into the store's."""
+    """Translate apsw's errors into those of `connection`."""
 
     @wraps(work)
     def tell(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -112,7 +112,7 @@ class SqliteConnection:
             self._db.set_wal_hook(self._on_wal_commit)
 
     def run(self, statement: Statement, params: Params | None = None) -> list[Row]:
-        """Run a statement and give its rows; UniqueViolation if a key is taken."""
+        """Run a statement and return its rows; UniqueViolation if a key is taken."""
         try:
             return self._db.execute(statement.text("sqlite"), params).fetchall()
         except apsw.Error as error:
@@ -125,7 +125,7 @@ class SqliteConnection:
 
     @_translate_errors
     def query(self, select: sa.Select[Any]) -> list[Row]:
-        """Run a query that was made up for this call."""
+        """Run a query built for this call."""
         text, params = render(select, "sqlite")
         return self._db.execute(text, params).fetchall()
 
@@ -150,51 +150,51 @@ class SqliteConnection:
 
     @_translate_errors
     def table_names(self) -> set[str]:
-        """Name the tables that there are."""
+        """Return the names of all tables."""
         return {row[0] for row in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
     @_translate_errors
     def begin(self, *, write: bool = True) -> None:
-        """Begin a transaction; for writing, take the lock at once, so that it can't fail half-way."""
+        """Begin a transaction; a write takes the lock at once (IMMEDIATE), so it can't fail half-way."""
         self._db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
 
     def begin_schema_change(self) -> None:
-        """Begin a transaction that makes or changes tables, alone."""
+        """Begin an exclusive transaction for schema changes."""
         self.begin()
 
     @_translate_errors
     def commit(self) -> None:
-        """Make it so, and on disk."""
+        """Commit durably."""
         if self.before_commit is not None:
             self.before_commit()
         self._db.execute("COMMIT")
 
     @_translate_errors
     def rollback(self) -> None:
-        """Undo the open transaction, if one is open."""
+        """Roll back the open transaction, if any."""
         if self._db.in_transaction:
             self._db.execute("ROLLBACK")
 
     def record_head(self, head: Head) -> None:
-        """Keep the journal's head; nobody is told, for a file has one server."""
+        """Store the journal's head; a file has one server, so no notification is needed."""
         self.run(RECORD_HEAD, {"head": head.packed()})
 
     def reopen(self) -> None:
-        """Never needed: a file's connection does not break."""
+        """No-op: a connection to a file does not break."""
 
     @_translate_errors
     def savepoint(self) -> None:
-        """Begin what can be undone alone."""
+        """Set the savepoint of an item."""
         self._db.execute("SAVEPOINT item")
 
     @_translate_errors
     def release_savepoint(self) -> None:
-        """Keep what was done since the savepoint."""
+        """Release the savepoint, keeping its changes."""
         self._db.execute("RELEASE item")
 
     @_translate_errors
     def rollback_to_savepoint(self) -> None:
-        """Undo what was done since the savepoint."""
+        """Roll back to the savepoint and release it."""
         self._db.execute("ROLLBACK TO item")
         self._db.execute("RELEASE item")
 
@@ -204,10 +204,10 @@ class SqliteConnection:
 
     @_translate_errors
     def checkpoint(self) -> None:
-        """Copy the log into the file once it is long, so that it begins anew.
+        """Checkpoint with RESTART once the WAL is long.
 
-        Not left to SQLite, which does not wait for readers: under load there is always one, and the log would
-        grow for ever. Ours are out of the way within a moment; where one is not, the next time will do.
+        SQLite's automatic checkpoint does not wait for readers: under load there is always one, and the WAL
+        would grow without bound. Our readers are short; if one blocks, a later call tries again.
         """
         if self._wal_pages >= self._checkpoint_at_pages:
             done = self._checkpoint("RESTART")
@@ -215,7 +215,7 @@ class SqliteConnection:
 
     @_translate_errors
     def truncate_wal(self) -> bool:
-        """Empty the write-ahead log, so that nothing erased is left in it; False while a reader needs it."""
+        """Truncate the WAL, so that no erased data is left in it; False while a reader needs it."""
         return self._checkpoint("TRUNCATE")
 
     def _checkpoint(self, mode: str) -> bool:
@@ -228,7 +228,7 @@ class SqliteConnection:
 
     @_translate_errors
     def check_pages(self) -> tuple[int, list[str]]:
-        """Read all that is in use; give the number of pages, and what is wrong in SQLite's words."""
+        """Run integrity_check; return the number of pages, and SQLite's messages."""
         pages = int(self._db.pragma("page_count"))
         said = [str(row[0]) for row in self._db.execute(f"PRAGMA integrity_check({_FAULTS_MAX})")]
         return pages, [] if said == ["ok"] else said
@@ -253,7 +253,7 @@ class SqliteConnection:
 
     @_translate_errors
     def flush_to_single_file(self) -> None:
-        """Write all into the one file, which from now on needs no log beside it; nobody else may have it."""
+        """Merge the WAL into the file and leave WAL mode; needs exclusive access."""
         self._db.execute("PRAGMA journal_mode=DELETE").fetchall()
 
     def close(self) -> None:

@@ -48,20 +48,20 @@ class SqliteDatabase:
         self._threads = ThreadPoolExecutor(_SCAN_THREADS, "scan", initializer=self._open_scanner)
 
     async def read(self, read: Callable[[Connection], T]) -> tuple[T, int]:
-        """Read a row or two, at once: that takes less time than to hand it to a thread."""
+        """Run a point read on the event loop: cheaper than a thread switch."""
         connection, revision = self._now.acquire()
         return read_at(connection, revision, read), revision
 
     def refresh(self) -> None:
-        """Let the next read see all that was committed."""
+        """Make committed writes visible to the next read."""
         self._now.release()
 
     def follow(self, on_head: Callable[[int], None]) -> None:
-        """Never call: nobody else writes to the file."""
+        """No-op: no other process writes to the file."""
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[LongSnapshot]:
-        """See the database as it is now for as long as it takes, however much is written meanwhile."""
+        """Open a long-lived read snapshot, unaffected by later writes."""
         snapshot = LongSnapshot(await self._in_thread(self._open_snapshot), self._threads)
         try:
             yield snapshot
@@ -69,11 +69,11 @@ class SqliteDatabase:
             snapshot.close()
 
     async def scan(self, read: Callable[[Connection], T]) -> tuple[T, int]:
-        """Read on a thread, from one snapshot; give the result and the revision that it shows."""
+        """Read on a thread, from one snapshot; return the result and the revision that it shows."""
         return await self._in_thread(self._scan, read)
 
     def close(self) -> None:
-        """Close everything; the writer last, so that it can tidy up the log."""
+        """Close everything; the writer last, so that it can truncate the WAL."""
         self._threads.shutdown()
         for connection in self._scanners:
             connection.close()
@@ -87,7 +87,7 @@ class SqliteDatabase:
         self._lock.close()
 
     def _rescue(self) -> None:
-        """Copy what was removed while it was served, for it was acknowledged, to beside its place."""
+        """Save the acknowledged data of a file that was unlinked while served, beside its path."""
         with empty_file(self.path) as made:
             connection, revision = self._now.acquire()
             assert isinstance(connection, SqliteConnection)
@@ -113,12 +113,10 @@ class SqliteDatabase:
 
 
 def _checkpoint_previous_wal(connection: SqliteConnection) -> bool:
-    """Bring to the disk what the log of a server that was killed still holds, before anybody is shown it.
+    """Make the WAL of a killed server durable before its entries are served; False if it can't be truncated.
 
-    Gives False where the log could not be emptied.
-
-    It was read from the system's memory, and may never have been on disk: a repeated request would be
-    answered by it, and that answer must survive a power cut. On a full disk the log at least is synced.
+    Its pages may exist only in the page cache: a retried request would be answered from them, and that answer
+    must survive a power cut. On a full disk the WAL is at least synced.
     """
     try:
         return connection.truncate_wal()

@@ -29,7 +29,7 @@ _RESTORE = "restore a backup: clientela-server restore FILE"
 
 
 def open_current(path: Path) -> SqliteConnection:
-    """Open a database for writing, with the tables of this version; DatabaseUnusable where that can't be."""
+    """Open a database for writing and migrate it to this version; DatabaseUnusable if that fails."""
     place = real_path(path)
     require_own_wal(place)
     with startup_errors():
@@ -42,7 +42,7 @@ def open_current(path: Path) -> SqliteConnection:
 
 @contextmanager
 def startup_errors() -> Iterator[None]:
-    """Say in words of ours why a database can't be used, and what to do."""
+    """Translate store errors at start into DatabaseUnusable, with the remedy."""
     try:
         yield
     except StoreError as error:
@@ -67,7 +67,7 @@ def _why(error: StoreError) -> str:
 
 
 def open_to_read(path: Path) -> SqliteConnection:
-    """Open a database only to read it, also beside a server; DatabaseUnusable where that can't be."""
+    """Open a database read-only, also while a server runs; DatabaseUnusable if that fails."""
     place = real_path(path)
     require_own_wal(place)
     if not place.exists():
@@ -86,9 +86,9 @@ def open_to_read(path: Path) -> SqliteConnection:
 
 @contextmanager
 def locked(path: Path) -> Iterator[Path]:
-    """Be the only one to have the file, as a running server is; DatabaseUnusable where there is one.
+    """Lock the file as a running server does; DatabaseUnusable if another has it.
 
-    Gives the file's one real place.
+    Yields the resolved path.
     """
     lock = FileLock(real_path(path))
     try:
@@ -101,7 +101,7 @@ def locked(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def exclusive_target(file: Path) -> Iterator[None]:
-    """Be the only one to replace a file, which may be another server's ledger; DatabaseUnusable if it is."""
+    """Lock a file that is to be replaced; DatabaseUnusable if a server has it open."""
     if not has_own_wal(file):
         yield
         return
@@ -110,7 +110,7 @@ def exclusive_target(file: Path) -> Iterator[None]:
 
 
 def lock_for_server(path: Path) -> FileLock:
-    """Take the file for a server; an empty one is made where there is none."""
+    """Lock the file for a server; create an empty one if there is none."""
     place = real_path(path)
     require_own_wal(place)
     lock = FileLock(place)
@@ -124,9 +124,9 @@ def lock_for_server(path: Path) -> FileLock:
 
 
 def replace(made: Path, path: Path) -> None:
-    """Put a finished file in the place of a database; the caller must hold the lock.
+    """Atomically replace a database by a finished file; the caller must hold the lock.
 
-    Until the moment in which it takes the place, the old one is there as it was.
+    Until the rename the old database is intact.
     """
     if path.exists():
         # Of one that is damaged nothing can be kept; its log is worth nothing without it.

@@ -31,7 +31,7 @@ class Statement:
         self._texts: dict[str, str] = {}
 
     def text(self, dialect: str) -> str:
-        """Give the SQL for a database, made at the first use."""
+        """Return the SQL for a dialect, compiled at first use."""
         text = self._texts.get(dialect)
         if text is None:
             text, params = render(self._core, dialect)
@@ -42,7 +42,7 @@ class Statement:
 
 
 def render(core: sa.sql.ClauseElement, dialect: str) -> tuple[str, Params]:
-    """Turn a statement into SQL and its parameters: for queries made up for one call, as filters are."""
+    """Compile a statement to SQL and parameters: for queries built per call, such as filters."""
     compiled = core.compile(dialect=DIALECTS[dialect], compile_kwargs={"render_postcompile": True})
     return str(compiled), compiled.params
 
@@ -90,44 +90,44 @@ class _JsonSecond(FunctionElement[str]):
 
 
 class CommaJoined(FunctionElement[str]):
-    """The values of a group, with commas between them."""
+    """Aggregate: the values of a group joined by commas."""
 
     inherit_cache = True
 
 
 class Concatenated(FunctionElement[str]):
-    """The texts of a group, one behind the other."""
+    """Aggregate: the texts of a group concatenated."""
 
     inherit_cache = True
 
 
 class ConcatenatedBytes(FunctionElement[bytes]):
-    """The bytes of a group, one behind the other."""
+    """Aggregate: the bytes of a group concatenated."""
 
     inherit_cache = True
 
 
 class CommaJoinedBy(FunctionElement[str]):
-    """The values of a group with commas between them, in the order of another column."""
+    """Aggregate: the values of a group joined by commas, ordered by another column."""
 
     inherit_cache = True
 
 
 class CastJson(FunctionElement[Any]):
-    """A text that holds JSON, to be asked for what is in it by -> and ->>."""
+    """A text column cast to JSON, for the operators -> and ->>."""
 
     inherit_cache = True
 
 
 class Matches(FunctionElement[bool]):
-    """Whether a text is like a pattern, which each database has in its own form: as GLOB has it, as LIKE."""
+    """Pattern match: GLOB on SQLite, LIKE on PostgreSQL; takes both patterns."""
 
     type = sa.Boolean()
     inherit_cache = True
 
 
 def _register_sql(element: type[FunctionElement[Any]], **texts: str) -> None:
-    """Say how each database spells a function; each `{}` stands for an argument, or `{1}` for the second."""
+    """Register a function's SQL by dialect; `{}` stands for an argument, `{1}` for the second."""
     for dialect, text in texts.items():
 
         def write(function: FunctionElement[Any], compiler: Any, *, text: str = text, **options: Any) -> str:

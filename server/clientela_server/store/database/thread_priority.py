@@ -1,7 +1,7 @@
-"""Threads that give way: scans and reports get the processor time that calls leave over.
+"""Low-priority threads: scans and reports get the CPU time that calls leave over.
 
 On two busy cores, with reports of a million clients one after the other, the p99 of RecordPurchase was 1.8 to
-2.5 times that without reports; since these threads give way it is 1.2 to 1.4 times.
+2.5 times that without reports; with lowered priority it is 1.2 to 1.4 times.
 """
 
 import os
@@ -13,6 +13,6 @@ _NICE = 10
 
 
 def lower_priority() -> None:
-    """Let this thread wait for those that do not; nothing where a thread has no priority of its own."""
+    """Raise this thread's nice value; no-op where threads have no priority of their own."""
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)

@@ -36,16 +36,16 @@ class Field:
 
     @property
     def takes_key(self) -> bool:
-        """Tell whether a key may stand behind the field's name, as in labels.city."""
+        """Return whether a key may stand behind the field's name, as in labels.city."""
         return False
 
     def condition(self, restriction: Restriction, key: str | None) -> Condition:
-        """Give the SQL of a restriction; `key` is what stands behind a map's name."""
+        """Return the SQL of a restriction; `key` is what stands behind a map's name."""
         raise NotImplementedError
 
 
 def wrong_value(restriction: Restriction, wanted: str) -> InvalidArgument:
-    """The refusal of a value that is not of the field's type."""
+    """Return the error for a value that is not of the field's type."""
     return InvalidArgument.of_field(
         "FILTER_VALUE",
         "filter",
@@ -57,7 +57,7 @@ def wrong_value(restriction: Restriction, wanted: str) -> InvalidArgument:
 
 
 def wrong_operator(restriction: Restriction, allowed: str) -> InvalidArgument:
-    """The refusal of an operator that the field does not have."""
+    """Return the error for an operator that the field does not support."""
     return InvalidArgument.of_field(
         "FILTER_OPERATOR",
         "filter",
@@ -78,7 +78,7 @@ def _null_safe(column: sa.Column[Any], operator: str, condition: Condition) -> C
 
 
 def matches(text: sa.ColumnElement[Any], pieces: Sequence[str]) -> Condition:
-    """Ask for texts that are these pieces with anything between them."""
+    """Return the condition that a text matches pieces separated by wildcards."""
     return Matches(text, sa.literal(glob_of(pieces)), sa.literal(like_of(pieces)))
 
 
@@ -96,7 +96,7 @@ class Text(Field):
     operand: sa.ColumnElement[Any] | None = None
 
     def condition(self, restriction: Restriction, key: str | None) -> Condition:
-        """Give the SQL of a restriction of this kind of field."""
+        """Return the SQL of a restriction of this kind of field."""
         if restriction.is_present:
             return sa.and_(self.column.is_not(None), self.column != "")
         if restriction.operator == ":":
@@ -124,7 +124,7 @@ class Currency(Field):
     column: sa.Column[Any]
 
     def condition(self, restriction: Restriction, key: str | None) -> Condition:
-        """Give the SQL of a restriction of this kind of field."""
+        """Return the SQL of a restriction of this kind of field."""
         exact = restriction.operator in ("=", "!=") and not restriction.has_wildcard
         if exact and not _CURRENCY.fullmatch(restriction.value):
             raise wrong_value(restriction, "a currency, three letters such as EUR")
@@ -144,7 +144,7 @@ class Name(Field):
         self._whole: sa.ColumnElement[Any] = reduce(add, texts)
 
     def condition(self, restriction: Restriction, key: str | None) -> Condition:
-        """Give the SQL of a restriction of this kind of field."""
+        """Return the SQL of a restriction of this kind of field."""
         if restriction.operator not in ("=", "!=", ":"):
             raise wrong_operator(restriction, "= and !=")
         same = self._same(restriction)
@@ -173,7 +173,7 @@ class Scalar(Field):
     ordered: bool = True
 
     def condition(self, restriction: Restriction, key: str | None) -> Condition:
-        """Give the SQL of a restriction of this kind of field."""
+        """Return the SQL of a restriction of this kind of field."""
         if restriction.is_present:
             return self.column.is_not(None)
         operator = "=" if restriction.operator == ":" else restriction.operator
@@ -198,7 +198,7 @@ class Amount(Field):
     nanos: sa.Column[Any]
 
     def condition(self, restriction: Restriction, key: str | None) -> Condition:
-        """Give the SQL of a restriction of this kind of field."""
+        """Return the SQL of a restriction of this kind of field."""
         nanos = read_nanos(restriction.value)
         if nanos is None:
             raise wrong_value(restriction, "a decimal number with at most 9 digits behind the point")

@@ -69,12 +69,12 @@ class Restriction:
 
     @property
     def has_wildcard(self) -> bool:
-        """Tell whether the value has a wildcard."""
+        """Return whether the value has a wildcard."""
         return len(self.pieces) > 1
 
     @property
     def is_present(self) -> bool:
-        """Tell whether it only asks that there is something: `field:*`."""
+        """Return whether it only asks that there is something: `field:*`."""
         return self.operator == ":" and self.has_wildcard and not any(self.pieces)
 
 
@@ -206,7 +206,7 @@ def _check_text(text: str) -> None:
 
 
 def _unreadable(text: str, column: int) -> InvalidArgument:
-    """The refusal of a text from a column on; of a sign that others have and we don't, with what to write."""
+    """Build the syntax error at a column, with a suggestion for a foreign operator."""
     return InvalidArgument.of_field(
         "FILTER_MALFORMED",
         "filter",

@@ -54,7 +54,7 @@ def _absent(path: str, operator: str) -> str:
 
 
 def _find(path: str, fields: Fields) -> tuple[Field, str | None] | None:
-    """Give the field of a name, and the key behind the name of a map."""
+    """Return the field of a name, and the key behind the name of a map."""
     if (field := fields.get(path)) is not None:
         return field, None
     head, _, key = path.partition(".")
@@ -63,7 +63,7 @@ def _find(path: str, fields: Fields) -> tuple[Field, str | None] | None:
 
 
 def _search_bare(restriction: Restriction, fields: Fields, bare: Field | None) -> Condition:
-    """Look for a bare value; refuse the name of a field, which is meant to be compared with something."""
+    """Search a bare value; refuse a field's name without a comparison."""
     name = restriction.value
     if not restriction.quoted and _find(name, fields) is not None:
         raise wrong_word(name, restriction.column, f"{name}:* or {name} = VALUE")

@@ -35,7 +35,7 @@ class Terms(Field):
     wanted: str = ""
 
     def condition(self, restriction: Restriction, key: str | None) -> Condition:
-        """Give the SQL of a restriction of this kind of field."""
+        """Return the SQL of a restriction of this kind of field."""
         if restriction.operator != ":":
             raise wrong_operator(restriction, ": (has)")
         field = ".".join(restriction.path)
@@ -51,7 +51,7 @@ class Terms(Field):
         return self.exists([field], self.table.c.value == value)
 
     def exists(self, field: Sequence[str], *conditions: Condition) -> Condition:
-        """Ask for a row of a field, or of one like these pieces, for which the conditions hold."""
+        """Match a row of a field, or of one like these pieces, for which the conditions hold."""
         named = matches(self.table.c.field, field) if len(field) > 1 else self.table.c.field == field[0]
         row = sa.select(self.table.c.value).where(self.table.c.customer_id == self.owner, named, *conditions)
         return row.exists()
@@ -67,11 +67,11 @@ class Map(Field):
 
     @property
     def takes_key(self) -> bool:
-        """Tell that a key stands behind the map's name."""
+        """Return True: a key stands behind the map's name."""
         return True
 
     def condition(self, restriction: Restriction, key: str | None) -> Condition:
-        """Give the SQL of a restriction of this kind of field."""
+        """Return the SQL of a restriction of this kind of field."""
         if key is not None:
             return self._of_key(restriction, self._field(restriction, key.split("*")))
         if restriction.operator != ":":

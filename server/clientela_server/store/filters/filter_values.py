@@ -102,5 +102,5 @@ def read_enum(names: Mapping[str, int], prefix: str) -> Callable[[str], int | No
 
 
 def one_of(names: Mapping[str, int], prefix: str) -> str:
-    """Say which names of an enum there are."""
+    """Describe which names of an enum there are."""
     return f"one of {', '.join(name.removeprefix(prefix) for name, number in names.items() if number)}"

@@ -30,7 +30,7 @@ _COMPARING = ("COMPARATOR", "DOT")
 
 
 def wrong_word(word: str, column: int, write: str) -> InvalidArgument:
-    """The refusal of what would be looked for as a word, and is meant otherwise."""
+    """Return the error for a word that was meant as an operator or null."""
     return InvalidArgument.of_field(
         "FILTER_WORD",
         "filter",
@@ -42,20 +42,20 @@ def wrong_word(word: str, column: int, write: str) -> InvalidArgument:
 
 
 def suggestion(text: str, column: int) -> str:
-    """Tell what to write for the sign in a column that can't be read, where it is one that others have."""
+    """Return what to write instead of a foreign operator at an unreadable column, or an empty text."""
     sign = _SIGN.match(text, max(column - 2, 0)) or _SIGN.match(text, column - 1)
     return f": for {sign[0]} write {_SIGNS[sign[0]]}" if sign else ""
 
 
 class WordChecker:
-    """Meets the tokens of a filter in their order, and refuses a word that looks like an operator."""
+    """Checks the token stream of a filter, and refuses words that look like operators."""
 
     def __init__(self) -> None:
         self._before = ""
         self._doubtful: Token | None = None
 
     def feed(self, token: Token) -> None:
-        """Look at a token: what stands behind a word tells whether it is the name of a field."""
+        """Check a token; the next one decides whether a word is a field name."""
         if token.type not in _COMPARING:
             self.finish()
         self._doubtful = None
@@ -64,7 +64,7 @@ class WordChecker:
         self._before = token.type
 
     def finish(self) -> None:
-        """Refuse the last word, if it is one of these."""
+        """Refuse a pending word that looks like an operator."""
         if (word := self._doubtful) is not None:
             raise wrong_word(str(word), word.column or 1, _OPERATORS[word.lower()])
 

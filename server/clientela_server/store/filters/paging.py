@@ -37,7 +37,7 @@ Orders = Mapping[str, Sequence[sa.ColumnElement[Any]]]
 
 
 def page_limit(page_size: int) -> int:
-    """Tell how many rows a page holds: 0 is the default, more than the most is the most."""
+    """Return how many rows a page holds: 0 is the default, more than the most is the most."""
     return min(page_size or PAGE_DEFAULT, PAGE_MAX)
 
 

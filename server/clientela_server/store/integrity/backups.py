@@ -86,7 +86,7 @@ def back_up(target: Target, file: Path) -> Made:
 
 
 def _head_of(copy: Connection) -> Head:
-    """Give the head; DatabaseUnusable where entries are missing, for such a backup can't be restored."""
+    """Return the head; DatabaseUnusable where entries are missing, for such a backup can't be restored."""
     head, last = stored_head(copy)
     if head is None or head.revision != last:
         raise DatabaseUnusable(
@@ -96,7 +96,7 @@ def _head_of(copy: Connection) -> Head:
 
 
 def _require_other_place(target: Target, file: Path) -> None:
-    """See that a backup replaces neither what it is a copy of, nor what stands beside that."""
+    """Require that a backup replaces neither what it is a copy of, nor what stands beside that."""
     if not isinstance(target, Path):
         return
     if file in beside(real_path(target)) or (file.exists() and file.samefile(target)):
@@ -104,7 +104,7 @@ def _require_other_place(target: Target, file: Path) -> None:
 
 
 def _copy(target: Target, made: Path) -> int:
-    """Copy one moment of a database into an empty file; give its revision."""
+    """Copy one moment of a database into an empty file; return its revision."""
     source = open_to_read(target)
     try:
         with startup_errors() if isinstance(source, SqliteConnection) else nullcontext():
@@ -196,7 +196,7 @@ def _reading(file: Path) -> Iterator[SqliteConnection]:
 
 
 def _ledger(file: Path) -> Path:
-    """Give the place of what is no backup but a ledger: the last of it is in the log beside it."""
+    """Return the place of what is no backup but a ledger: the last of it is in the log beside it."""
     try:
         place = real_path(file)
         require_own_wal(place)

@@ -98,7 +98,7 @@ class _Page:
         self.emails_count = sum(map(len, self._emails.values()))
 
     def faults_of(self, row: Row, codec: Codec) -> Iterator[str]:
-        """Say what is wrong with one row, and with what belongs to it."""
+        """Describe what is wrong with one row, and with what belongs to it."""
         customer_id, record = row[0], row[-1]
         try:
             customer = codec.decode_customer(record)

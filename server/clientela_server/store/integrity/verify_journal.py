@@ -84,7 +84,7 @@ class _Seals:
         self._left: dict[str, ErasureDigest] = {}
 
     def fits(self, entry: ChainedEntry) -> bool:
-        """Tell whether a record is what its seal says, or may be what an erasure left."""
+        """Return whether a record is what its seal says, or may be what an erasure left."""
         if len(entry.seal) != HASH_SIZE:
             return False
         if entry.salt is None:
@@ -93,7 +93,7 @@ class _Seals:
         return seal_record(entry.salt, entry.record) == entry.seal or self._is_erasure(entry, entry.salt)
 
     def _is_erasure(self, entry: ChainedEntry, salt: bytes) -> bool:
-        """Tell whether it erased what waits for it: by its seal, whatever the call was named."""
+        """Return whether it erased what waits for it: by its seal, whatever the call was named."""
         owner = _owner(entry)
         left = self._left.get(owner)
         if left is None or seal_record(salt, entry.record, left.digest()) != entry.seal:
@@ -107,12 +107,12 @@ class _Seals:
 
 
 def _owner(entry: ChainedEntry) -> str:
-    """Tell by whose erasure an entry may be emptied."""
+    """Return by whose erasure an entry may be emptied."""
     return "/".join(entry.name.split("/")[:2])
 
 
 def _fault_of(entry: ChainedEntry, codec: Codec) -> str | None:
-    """Say what is wrong with an entry taken by itself."""
+    """Describe what is wrong with an entry taken by itself."""
     try:
         if entry.noun in verify_standing.NOUNS:
             return verify_standing.fault_of(entry, codec)

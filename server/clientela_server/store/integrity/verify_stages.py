@@ -62,7 +62,7 @@ def stages_as_told(connection: Connection, codec: Codec, now_us: int) -> Found:
 
 
 def _told(connection: Connection, codec: Codec) -> dict[str, int]:
-    """Give the stage that was told last of each customer."""
+    """Return the stage that was told last of each customer."""
     turns = [(revision, name.split("/")[1], to) for revision, name, to in connection.run(_BESIDE)]
     for revision, record in connection.run(_ENTRIES):
         customer, to = codec.decode_stage_change(record)

@@ -34,7 +34,7 @@ _MEMBERS = Statement(sa.select(segment_members.c.segment_id, segment_members.c.c
 
 
 def fault_of(entry: ChainedEntry, codec: Codec) -> str | None:
-    """Say what is wrong with an entry of one of the NOUNS; a record that can't be read raises."""
+    """Describe what is wrong with an entry of one of the NOUNS; a record that can't be read raises."""
     name = _named_by(entry, codec)
     return None if name == entry.name else f"its record is of {name}"
 

@@ -1,1 +1,1 @@
-"""The journal: the one list of accepted writes, its transactions, and the feed that reads it forward."""
+"""The append-only journal of accepted writes: its transactions, group commit, feed and erasure."""

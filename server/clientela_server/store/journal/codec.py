@@ -1,4 +1,4 @@
-"""How resources become the bytes that are kept, and back: a protocol that `rpc/codec` fulfils."""
+"""Serialization of stored records, as a protocol which `rpc/codec` implements: the store needs no protos."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -13,52 +13,52 @@ from clientela_server.domain.totals import Totals
 
 
 class Codec(Protocol):
-    """Turns resources into the bytes that are kept, and back: the contract's encoding, given by `rpc`."""
+    """Encodes domain objects to stored records and decodes them; implemented by `rpc/codec`."""
 
     def encode_customer(self, customer: Customer, totals: Sequence[Totals] = ()) -> bytes:
-        """Give the bytes of a customer."""
+        """Serialize a customer, with its totals by currency."""
 
     def decode_customer(self, record: bytes) -> Customer:
-        """Read a customer; totals are not part of one."""
+        """Parse a customer, without its totals."""
 
     def decode_totals(self, record: bytes) -> list[Totals]:
-        """Read the totals that a customer was kept with."""
+        """Parse the totals in a customer's record."""
 
     def encode_stage_change(self, change: StageChange) -> bytes:
-        """Give the bytes of a change of stage, with its evidence."""
+        """Serialize a stage change with its findings."""
 
     def decode_stage_change(self, record: bytes) -> tuple[str, int]:
-        """Read of whom a change of stage is, and to which."""
+        """Return a stage change's customer name and new stage."""
 
     def encode_policy(self, policy: Policy, update_us: int, revision: int) -> bytes:
-        """Give the bytes of the policy."""
+        """Serialize the policy."""
 
     def etag_of_policy(self, record: bytes) -> str:
-        """Read the tag of the policy's state."""
+        """Return the etag of a stored policy."""
 
     def decode_policy(self, record: bytes) -> Policy:
-        """Read the policy."""
+        """Parse a policy."""
 
     def encode_segment(self, segment: Segment) -> bytes:
-        """Give the bytes of a segment."""
+        """Serialize a segment."""
 
     def decode_segment(self, record: bytes) -> Segment:
-        """Read a segment."""
+        """Parse a segment."""
 
     def encode_membership_change(self, change: MembershipChange) -> bytes:
-        """Give the bytes of a change of who is in a segment."""
+        """Serialize a membership change."""
 
     def decode_membership_change(self, record: bytes) -> MembershipChange:
-        """Read a change of who is in a segment."""
+        """Parse a membership change."""
 
     def encode_spend(self, spend: Spend) -> bytes:
-        """Give the bytes of a spend; of one that is gone, only of its name."""
+        """Serialize a spend; a deleted one as its name alone."""
 
     def decode_spend(self, record: bytes) -> Spend:
-        """Read a spend."""
+        """Parse a spend."""
 
     def encode_purchase(self, purchase: Purchase) -> bytes:
-        """Give the bytes of a purchase, without what was refunded."""
+        """Serialize a purchase; the refunded amount is not part of the record."""
 
     def decode_purchase(self, record: bytes) -> Purchase:
-        """Read a purchase."""
+        """Parse a purchase."""

@@ -1,16 +1,16 @@
-"""The committer: one thread that writes, many writes in one commit.
+"""The committer: group commit on a single writer thread.
 
-Why: a durable commit waits for the disk, whether it holds one write or fifty. The calls that wait while one
-commit is on its way share the next. There is no lingering: a lone call is committed at once.
+Why: a durable commit waits for fsync, whether it holds one write or fifty. Calls that arrive during a commit
+share the next one. There is no batching delay: a single call is committed at once.
 
 Rules
-1. A job that is refused undoes itself and nothing else.
-2. Nobody is answered before the commit that holds his write has returned.
-3. A job whose caller has gone is not begun.
-4. A batch that is known not to be written is run again, where that may help. Of one that may be, the
-   database is asked.
-5. When a commit fails in a way that leaves open what is on the disk, nothing is written any more: the
-   server stops, and what is true is read from the disk at the next start.
+1. A refused job rolls back its own changes and no others.
+2. No call is answered before the commit that contains its write has returned.
+3. A job whose call was cancelled is not started.
+4. A batch that was certainly not committed is retried where that may help. After a lost connection the
+   database is queried for the batch's last entry.
+5. When a commit fails and its outcome is unknown, all writing ends: the server stops, and recovery reads
+   the true state from disk at the next start.
 
 Read next: `transaction`, in which the jobs run, and `journal`, whose writes they are.
 """
@@ -58,11 +58,12 @@ class _Job:
 
 
 class Committer:
-    """Runs jobs in transactions on its own thread. Made and used on the event loop.
+    """Runs jobs in transactions on its own thread. Created and used on the event loop.
 
-    on_commit: is told the new head, and how many writes shared the commit, before any of them is answered.
-    on_failure: is told once why nothing is written any more.
-    forget: whether the log may hold, from a server before, what was erased.
+    Args:
+        on_commit: called with the new head and the number of writes in the commit, before any is answered.
+        on_failure: called once with the reason when writing ends.
+        truncate_due: whether the write-ahead log may still hold erased data of an earlier process.
     """
 
     def __init__(
@@ -90,17 +91,17 @@ class Committer:
 
     @property
     def truncate_due(self) -> bool:
-        """Whether the database's log may still hold what was erased."""
+        """Whether the write-ahead log may still hold erased data."""
         return self._truncate_due
 
     def submit(self, run: Callable[[Transaction], Any], *, dry_run: bool = False) -> asyncio.Future[Any]:
-        """Hand over a job; the future holds its result once it is committed, or its refusal."""
+        """Enqueue a job; the future resolves after the commit to its result, or to its refusal."""
         answer = self._loop.create_future()
         self._jobs.put(_Job(run, dry_run, answer))
         return answer
 
     async def close(self) -> None:
-        """Commit what is waiting, then end the thread."""
+        """Commit all queued jobs, then end the thread."""
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
 
@@ -113,7 +114,7 @@ class Committer:
                 self._loop.call_soon_threadsafe(self._deliver, batch, head)
 
     def _next_batch(self) -> tuple[list[_Job], bool]:
-        """Wait for a job, then take along all that wait too; False once it is time to end."""
+        """Wait for a job and drain the queue into one batch; False when the committer is closing."""
         batch: list[_Job] = []
         job = self._next_job()
         while job is not None:
@@ -127,7 +128,7 @@ class Committer:
         return batch, False
 
     def _next_job(self) -> _Job | None:
-        """Wait for a job; while the log still holds what was erased, try now and then to empty it."""
+        """Wait for a job; while a WAL truncation is due, retry it periodically."""
         while self._truncate_due and not self._failed:
             try:
                 return self._jobs.get(timeout=_FORGET_AGAIN_S)
@@ -136,12 +137,12 @@ class Committer:
         return self._jobs.get()
 
     def _commit(self, batch: list[_Job]) -> int | None:
-        """Run and commit a batch; give the new head, or None where nothing was committed."""
+        """Run and commit a batch; return the new head, or None where nothing was committed."""
         try:
             if self._failed:
                 raise OutcomeUnknown
             head = self._transact(batch)
-        except BaseException as error:  # noqa: BLE001 - nobody may be left without an answer
+        except BaseException as error:  # noqa: BLE001 - every future must be resolved
             answer = self._after_failure(error)
             for job in batch:
                 job.error = answer
@@ -150,7 +151,7 @@ class Committer:
         return head
 
     def _transact(self, batch: list[_Job]) -> int:
-        """Run and commit a batch, again where it is known not to be written; give the new head."""
+        """Run and commit a batch, retrying where nothing was written; return the new head."""
         until = monotonic() + _AGAIN_S
         while True:
             connection = self._connection
@@ -171,12 +172,12 @@ class Committer:
                 return transaction.revision
 
     def _head_to_follow(self) -> Head:
-        """Give the head to go on behind: where nobody else writes, it is where the last commit left it."""
+        """Return the head to append to: cached from the last commit, unless other servers write too."""
         head, self._head = self._head, None
         return verified_head(self._connection) if head is None or self._connection.shared else head
 
     def _is_committed(self, transaction: Transaction, until: float) -> bool:
-        """Commit; where the connection broke meanwhile, ask the database whether it was done."""
+        """Commit; after a lost connection, query whether the transaction was committed."""
         try:
             self._connection.commit()
         except StoreConflict as error:
@@ -194,7 +195,7 @@ class Committer:
         return True
 
     def _recover(self, error: StoreError, until: float) -> None:
-        """Make the connection fit for the next try; raise the error where the time is up."""
+        """Roll back or reconnect for a retry; raise the error after the deadline."""
         if isinstance(error, StoreConflict):
             self._connection.rollback()
             if monotonic() < until:
@@ -209,14 +210,14 @@ class Committer:
                 sleep(_RECONNECT_S)
 
     def _checkpoint(self) -> None:
-        """See to the log. What was committed stands, whatever comes of it; on a full disk it can wait.
+        """Checkpoint or truncate the WAL; a failure here cannot undo what was committed.
 
-        What the disk is full of may be the log: so then it is emptied, at the latest when there is room.
+        The WAL itself may be what fills the disk, so after StoreFull it is truncated as soon as possible.
         """
         try:
             if self._disk_full or (self._truncate_due and monotonic() >= self._truncate_from_s):
                 self._truncate_due = self._disk_full = not self._connection.truncate_wal()
-                # To wait for readers holds up writers: so not with each commit.
+                # Truncating waits for readers and blocks writers, so not at each commit.
                 self._truncate_from_s = monotonic() + _FORGET_AGAIN_S
             else:
                 self._connection.checkpoint()
@@ -226,7 +227,7 @@ class Committer:
             self._fail(_DISK_FAILED)
 
     def _after_failure(self, error: BaseException) -> Exception:
-        """Undo, and say what to answer; a failure that leaves the disk's state open ends all writing."""
+        """Roll back and return the error to answer; an unknown outcome ends all writing."""
         if isinstance(error, OutcomeUnknown):
             return error
         if isinstance(error, StoreLost):
@@ -239,7 +240,7 @@ class Committer:
         if isinstance(error, StoreBusy):
             return Unavailable("STORE_BUSY", retry_after_s=1)
         if isinstance(error, StoreDamaged | StoreShort):
-            return error  # nothing was written, and who needs none of the damaged pages can go on
+            return error  # nothing was written; writes that touch no damaged page still work
         if isinstance(error, StoreMoved):
             self._fail(
                 f"the ledger was moved: {error}; stopping, and all that was acknowledged is in the file moved"
@@ -251,15 +252,15 @@ class Committer:
         return failure
 
     def _undo(self) -> BaseException | None:
-        """Roll back; give what went wrong with that, which then counts for more than why it was begun."""
+        """Roll back; return the error of the rollback, which takes precedence over its cause."""
         try:
             self._connection.rollback()
-        except BaseException as error:  # noqa: BLE001 - nobody may be left without an answer
+        except BaseException as error:  # noqa: BLE001 - every future must be resolved
             return error
         return None
 
     def _fail(self, why: str) -> None:
-        """End all writing, and say so once."""
+        """Stop accepting writes and report the reason once."""
         if not self._failed:
             self._failed = True
             self._loop.call_soon_threadsafe(self._on_failure, why)

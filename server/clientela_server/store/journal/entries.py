@@ -1,4 +1,4 @@
-"""Entries of the journal: what one holds, where it came from, and whether the journal has it."""
+"""Journal entries, the context of a write, and the lookup of an entry after a lost commit reply."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,9 +25,9 @@ _AT = Statement(sa.select(*ENTRY_COLUMNS).where(journal.c.revision == sa.bindpar
 
 @dataclass(frozen=True, slots=True)
 class WriteContext:
-    """Where a write comes from: who, by which RPC, and with which request id and digest of the request.
+    """The caller, RPC method, request id and request digest of a write.
 
-    `respelled` makes the digest of the same request under another spelling of its id.
+    `respelled` computes the digest of the same request with its id in another spelling.
     """
 
     actor: str
@@ -37,7 +37,7 @@ class WriteContext:
     respelled: Callable[[str], bytes] | None = None
 
     def digest_under(self, request_id: str | None) -> bytes | None:
-        """Give the digest that the request has with its id as an entry spells it."""
+        """Return the request's digest for the spelling of the id that a stored entry has."""
         if request_id == self.request_id or request_id is None or self.respelled is None:
             return self.digest
         return self.respelled(request_id)
@@ -45,7 +45,7 @@ class WriteContext:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of the journal: an accepted write, and the resource after it."""
+    """A journal entry: one accepted write, and the record of the resource after it."""
 
     revision: int
     commit_us: int
@@ -58,9 +58,9 @@ class Entry:
 
 
 def is_journaled(connection: Connection, entry: Entry | None) -> bool:
-    """Tell whether the journal holds an entry: asked when a commit's answer was lost.
+    """Return whether an entry was committed, after the reply to a commit was lost.
 
-    Who begins to write waits for who still does, so what is then read is final.
+    Beginning a write waits for any open write transaction, so the result is final.
     """
     if entry is None:
         return True

@@ -1,12 +1,12 @@
-"""Erasure of what the journal remembers: the one place where an entry is ever rewritten.
+"""Erasure of a customer's personal data from the journal: the only code that rewrites entries.
 
 Rules
-1. After it, no byte of the customer's personal data is in the tables or the journal, and every figure, name,
-   time and revision is as it was. Every past state of the customer is stripped, and the notes of the
-   customer's purchases and refunds are emptied, for people write into notes what they should not.
-2. With a record goes the salt of its seal, so that nobody can try guesses against the seal. The seal itself
-   stays, and with it the chain; what is left is bound to the erasure's own entry.
-3. Request ids and digests stay: what was asked before is not done again.
+1. Afterwards neither tables nor journal contain the customer's personal data; figures, names, times and
+   revisions are unchanged. Every past record of the customer is stripped, and the notes of its purchases
+   and refunds are cleared, because notes often contain personal data.
+2. The salt of a rewritten record's seal is deleted, so that the seal can't be attacked by guessing. The seal
+   stays, so the hash chain still verifies; the remaining bytes are bound to the erasure's own entry.
+3. Request ids and digests stay, so that retried requests remain idempotent.
 """
 
 from collections.abc import Iterator
@@ -39,22 +39,22 @@ _REWRITE = Statement(
 
 
 class ErasureDigest:
-    """What an erasure left of the entries that it rewrote, as one hash."""
+    """Hash over the entries that an erasure rewrote."""
 
     def __init__(self) -> None:
         self._hash = blake2b(digest_size=32)
 
     def add(self, revision: int, record: bytes) -> None:
-        """Take an entry in, in the order of revisions."""
+        """Add a rewritten entry; call in the order of revisions."""
         self._hash.update(f"{revision} {len(record)}:".encode() + record)
 
     def digest(self) -> bytes:
-        """Give the hash of all that was taken in."""
+        """Return the hash of all added entries."""
         return self._hash.digest()
 
 
 def erase_history(transaction: Transaction, codec: Codec, customer_id: str) -> None:
-    """Strip all that the journal holds of a customer, and bind the entry that follows to what is left."""
+    """Strip a customer's past records, and bind the next appended entry to the result."""
     left = ErasureDigest()
     for revision, record in sorted(_stripped(transaction, codec, customer_id)):
         transaction.run(_REWRITE, {"of_revision": revision, "stripped": record})

@@ -1,4 +1,4 @@
-"""The journal read forward, and one name's part of it."""
+"""Reads of the journal: the feed after a revision, and the history of one resource."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,10 +14,12 @@ _RECORD_AT = ENTRY_COLUMNS.index(journal.c.record)
 
 
 def read_after(connection: Connection, revision: int, names: Sequence[str], limit: int) -> list[Entry]:
-    """Read what follows a revision, of the names and "prefixes*" given, or of all where none are.
+    """Return the entries after a revision, oldest first; all of them if `names` is empty.
 
-    That are at most `limit` entries, and hardly more than one answer holds: one entry that doesn't fit is the
-    last, where there is such a one.
+    Args:
+        names: resource names, or prefixes ending in "*".
+        limit: the maximum number of entries. Fewer are read once they exceed the size of one response; the
+            last entry is then the first that no longer fits.
     """
     query = sa.select(*ENTRY_COLUMNS).where(journal.c.revision > revision)
     if names:
@@ -39,7 +41,7 @@ def _named(name: str) -> sa.ColumnElement[bool]:
 
 
 def read_history(connection: Connection, name: str, after_revision: int, limit: int) -> list[Entry]:
-    """Read one resource's entries, oldest first, as many as `after` would."""
+    """Return one resource's entries, oldest first, bounded as in `read_after`; NotFound if there are none."""
     query = sa.select(*ENTRY_COLUMNS).where(_of_resource(name), journal.c.revision > after_revision)
     entries = _read(connection, query, limit)
     if not entries and not after_revision:
@@ -61,7 +63,7 @@ def _not_found(name: str) -> NotFound:
 
 
 def _noun_of(name: str) -> str:
-    """Tell what the journal calls the thing of a name that is no customer's."""
+    """Return the journal's noun for a resource name outside `customers/`."""
     return name.partition("/")[0].removesuffix("s")
 
 

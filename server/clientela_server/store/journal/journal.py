@@ -1,14 +1,14 @@
-"""The journal: the one list of all accepted writes, and the one way to write.
+"""The journal: the append-only log of accepted writes, and the only write path.
 
 Rules
 1. Every accepted write is one entry; revisions are 1, 2, 3, ... without a gap, in the order of commit.
 2. An entry and the tables that reads use change in the same transaction.
-3. The same request id of the same actor gives the first answer again, without end, and with another body is
-   refused. No clock has a say in it: an entry is there or it is not.
-4. A request id is an id and not a text: it comes here in lower case (`rpc/gate/validation`). Older servers
-kept it as it was sent, so it is looked up in lower case, and its digest compared as it was spelled then.
+3. Writes are idempotent by request id (AIP-155): the same id of the same actor returns the first result, with
+   no expiry; with another body it is refused. This depends on stored entries alone, never on a clock.
+4. Request ids are lower-cased on input (`rpc/gate/validation`). Older servers stored them as sent, so the
+   lookup lower-cases, and the digest is compared in the stored spelling.
 
-From the list follow the feed (read it forward), the history (one name's entries) and the audit.
+The feed (entries after a revision), the history (entries of one name) and the audit are derived from it.
 Read next: `committer` (the thread), `customers` and `purchases` (what the writes do).
 """
 
@@ -47,9 +47,9 @@ _BY_REQUESTS = Statement(
 
 
 def find_request(transaction: Transaction, context: WriteContext) -> Entry | None:
-    """Find what a request id already wrote; REQUEST_ID_REUSED if it was another request.
+    """Return the entry that a request id already wrote, or None; REQUEST_ID_REUSED for another body.
 
-    Older servers may have written twice under one id: then the latest of the same request counts.
+    Older servers may have written twice under one id: the latest entry with the same digest counts.
     """
     found: Sequence[PriorWrite] = transaction.cached(("request", context.request_id, context.actor), _UNKNOWN)
     if found is _UNKNOWN:
@@ -63,7 +63,7 @@ def find_request(transaction: Transaction, context: WriteContext) -> Entry | Non
 
 
 def prefetch_requests(transaction: Transaction, actor: str, request_ids: list[str]) -> None:
-    """Look up many request ids at once, so that `find_request` need not ask for each."""
+    """Load the entries of many request ids into the identity map with one query."""
     found: dict[str, list[PriorWrite]] = {}
     for *columns, digest in transaction.read_committed(
         _BY_REQUESTS, {"request_ids": json.dumps(request_ids), "actor": actor}
@@ -77,7 +77,7 @@ def prefetch_requests(transaction: Transaction, actor: str, request_ids: list[st
 
 
 def is_request_cached(transaction: Transaction, actor: str, request_id: str) -> bool:
-    """Tell whether an entry of this request id was noted."""
+    """Return whether the identity map holds an entry of this request id."""
     return bool(transaction.cached(("request", request_id, actor)))
 
 
@@ -87,12 +87,12 @@ def _read_request(transaction: Transaction, context: WriteContext) -> list[Prior
 
 
 def request_digest(secret: bytes, method: str, request: bytes) -> bytes:
-    """Make the mark by which a repeated request is known; keyed, so that it tells nothing of the request."""
+    """Return the keyed BLAKE2b digest that identifies a retried request without revealing its content."""
     return hashlib.blake2b(method.encode() + b"\0" + request, key=secret, digest_size=16).digest()
 
 
 class Journal:
-    """Writes through the committer, and tells who waits that the journal has grown."""
+    """The write path of the server, and the notification of readers that wait for new entries."""
 
     def __init__(self, head: int) -> None:
         self.head = head
@@ -101,16 +101,16 @@ class Journal:
         self._grown = asyncio.Event()
 
     def attach(self, committer: Committer) -> None:
-        """Say who commits; once, at start."""
+        """Set the committer; once, at start."""
         self._committer = committer
 
     @property
     def erasure_pending(self) -> bool:
-        """Whether what was erased may still be in the database's log, because somebody reads from it."""
+        """Whether erased data may still be in the write-ahead log, because a reader holds it open."""
         return self._committer is not None and self._committer.truncate_due
 
     async def write(self, context: WriteContext, apply: Apply, *, dry_run: bool = False) -> Entry:
-        """Do a write once and give its entry, after it is on disk; a dry run checks all and keeps nothing."""
+        """Apply a write idempotently; return its entry once it is durable. A dry run is rolled back."""
 
         def once(transaction: Transaction) -> Entry:
             if context.request_id is not None:
@@ -124,19 +124,19 @@ class Journal:
         return entry
 
     async def write_many(self, apply_all: Callable[[Transaction], T]) -> T:
-        """Do many writes in one transaction; the caller sees to it that each is done once."""
+        """Apply many writes in one transaction; the caller ensures that each is idempotent."""
         assert self._committer is not None
         outcome: T = await self._committer.submit(apply_all)
         return outcome
 
     def publish(self, head: int) -> None:
-        """Learn how far the journal has come, be it by us or by others, and wake those who wait for it."""
+        """Set the head, whichever server wrote it, and wake all waiters."""
         if head > self.head:
             self.head = head
             self._wake()
 
     def close(self) -> None:
-        """Say that nothing follows, and wake those who wait."""
+        """Mark the journal as closed and wake all waiters."""
         self.closed = True
         self._wake()
 
@@ -145,7 +145,7 @@ class Journal:
         self._grown = asyncio.Event()
 
     async def wait_beyond(self, revision: int, timeout_s: float) -> bool:
-        """Wait until there is an entry after `revision`; False if there is none in time or will be none."""
+        """Wait for an entry after `revision`; False on timeout or once the journal is closed."""
         try:
             async with asyncio.timeout(timeout_s):
                 while self.head <= revision and not self.closed:

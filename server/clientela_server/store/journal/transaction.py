@@ -1,6 +1,6 @@
-"""One open transaction of the committer: the tables, and the journal's next revision.
+"""The committer's open write transaction: buffered rows, the identity map, and the next revision.
 
-Only the committer makes one, so whoever holds a `Transaction` is alone in writing. Read next: `journal`.
+Only the committer creates one, so its holder is the only writer. Read next: `journal`.
 """
 
 from collections.abc import Callable, Hashable
@@ -20,10 +20,10 @@ _APPEND = insert(journal)
 
 
 class Transaction:
-    """An open transaction; `now_us` is its commit time, `revision` the last one given out, to `last`.
+    """A write transaction. `now_us`: its commit time; `revision`: the last one assigned, to the entry `last`.
 
-    The committer runs item after item in it. An item that only adds rows has them kept until the end, and
-    one that is refused is simply forgotten; one that needs more of SQL gets a savepoint of its own.
+    The committer runs its jobs as items of it. An item that only enqueues rows costs no savepoint: refusing
+    it discards its rows from the write buffer. One that runs other statements gets a savepoint of its own.
     """
 
     __slots__ = (
@@ -56,7 +56,7 @@ class Transaction:
 
     @property
     def head(self) -> Head:
-        """The journal's head with what was appended so far."""
+        """The journal's head, including the entries appended so far."""
         return Head(self.revision, self._hash)
 
     @property
@@ -65,7 +65,7 @@ class Transaction:
         return self.revision + 1
 
     def run(self, statement: Statement, params: Params | None = None) -> list[Row]:
-        """Run a statement, which sees all that was written before it, and give its rows."""
+        """Flush the buffer, run a statement and return its rows."""
         self._flush_before_statement()
         return self._connection.run(statement, params)
 
@@ -75,32 +75,32 @@ class Transaction:
         self._connection.run_many(statement, params)
 
     def read_committed(self, statement: Statement, params: Params) -> list[Row]:
-        """Read without what waits to be written: for who looks at the notes first."""
+        """Query without flushing: buffered rows are not seen, so look in the identity map first."""
         return self._connection.run(statement, params)
 
     def enqueue(self, statement: Statement, params: PendingRow, key: Hashable = None) -> None:
-        """Write a row with many others, in the place of one that waits under the same key."""
+        """Buffer a row for a batched write; it replaces one buffered under the same key."""
         self._buffer.add(statement, params, key)
 
     def cache(self, key: Hashable, value: Any) -> None:
-        """Remember what `peek` will not see while it waits."""
+        """Put a value into the identity map, for rows that `read_committed` does not see yet."""
         self._buffer.cache(key, value)
 
     def cached(self, key: Hashable, default: Any = None) -> Any:
-        """Give what was noted since rows were last written."""
+        """Return a value of the identity map, which is cleared at each flush."""
         return self._buffer.cached(key, default)
 
     def enqueue_stage_change(self, statement: Statement, row: Params) -> None:
-        """Write a change of stage with the entry that is about to be appended, which is bound to it."""
+        """Buffer a stage change and include it in the hash of the next appended entry."""
         self.enqueue(statement, row, ("stage", row["revision"]))
         self._stage = encode_stage_row(*stage_values(row))
 
     def bind_erasure(self, left: bytes) -> None:
-        """Bind the entry that is about to be appended to what an erasure left of others."""
+        """Include an erasure's digest in the seal of the next appended entry."""
         self._left = left
 
     def append(self, context: WriteContext, noun: str, name: str, record: bytes) -> Entry:
-        """Append the one entry of a write; it has the revision that `next_revision` told."""
+        """Append the entry of a write, at `next_revision`."""
         self.revision += 1
         salt = new_salt()
         seal = seal_record(salt, record, self._left)
@@ -142,18 +142,18 @@ class Transaction:
         return entry
 
     def begin_item(self) -> None:
-        """Begin what is kept or undone alone."""
+        """Begin an item, which can be undone without the others."""
         self._mark = self._buffer.mark()
         self._before = (self.revision, self._hash, self.last)
         self._saved = False
 
     def keep_item(self) -> None:
-        """Keep what the item did."""
+        """Keep the item's changes."""
         if self._saved:
             self._connection.release_savepoint()
 
     def undo_item(self) -> None:
-        """Undo what the item did, and nothing else."""
+        """Roll back the item's changes only."""
         if self._saved:
             self._connection.rollback_to_savepoint()
         self._buffer.undo(self._mark)
@@ -161,12 +161,12 @@ class Transaction:
         self._stage = self._left = b""
 
     def flush(self) -> None:
-        """Write what waits."""
+        """Write all buffered rows."""
         for statement, rows in self._buffer.drain().items():
             self._connection.run_many(statement, rows)
 
     def _flush_before_statement(self) -> None:
-        """Write what waits; that of other items before the savepoint, so that undoing this one leaves it."""
+        """Flush before a statement; rows of earlier items go before this item's savepoint."""
         if self._saved:
             self.flush()
             return

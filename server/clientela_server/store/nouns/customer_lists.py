@@ -30,7 +30,7 @@ def _terms(*form: Any) -> Terms:
 
 
 def _tag(column: sa.Column[Any]) -> Text:
-    """Give the field of a tag, of which capitals make no other."""
+    """Return a case-insensitive text field, such as a language tag."""
     folded = sa.func.fold_case(column)
     return Text(column, folded, normalize=str.casefold, operand=folded)
 
@@ -117,7 +117,7 @@ class CustomerLists:
 def with_totals(
     connection: Connection, rows: Sequence[Row], last: Sequence[Any] | None
 ) -> tuple[list[Found], Sequence[Any] | None]:
-    """Give the records of a page with the totals of their customers, as far as an answer holds them.
+    """Return the records of a page with the totals of their customers, as far as an answer holds them.
 
     Rows are led by the record and the id; `last` are the sort values of the last one if there are more.
     """

@@ -1,6 +1,6 @@
-"""What of a customer stands in columns and terms: all that a filter or an order may ask for.
+"""The columns and terms of a customer that filters and orders use.
 
-The whole record is kept beside them, and is what reads give. Read next: `customer_lists`.
+The whole record is stored beside them, and is what reads return. Read next: `customer_lists`.
 """
 
 from collections.abc import Sequence

@@ -67,7 +67,7 @@ def get(connection: Connection, customer_id: str) -> Found:
 
 
 def size_of(found: Found) -> int:
-    """Tell how many bytes a customer is in an answer, at most."""
+    """Return an upper bound of a customer's size in a response, in bytes."""
     record, totals = found
     return len(record) + RECORD_OVERHEAD + _TOTALS_BYTES * len(totals)
 
@@ -105,7 +105,7 @@ class CustomerWrites:
         self._facts = facts
 
     def create(self, draft: Customer, customer_id: str | None) -> Apply:
-        """Register a customer; AlreadyExists if the id or an e-mail address is taken."""
+        """Return the write that creates a customer; AlreadyExists if the id or an e-mail address is taken."""
 
         def apply(transaction: Transaction, context: WriteContext) -> Entry:
             return self.register(transaction, context, draft, customer_id or new_resource_id())
@@ -115,7 +115,7 @@ class CustomerWrites:
     def register(
         self, transaction: Transaction, context: WriteContext, draft: Customer, customer_id: str
     ) -> Entry:
-        """Register a customer within a write that may do more."""
+        """Create a customer within a larger write."""
         if transaction.run(_EXISTS, {"customer_id": customer_id}):
             name = name_of(customer_id)
             raise AlreadyExists("CUSTOMER_EXISTS", resource=name, name=name)
@@ -123,7 +123,7 @@ class CustomerWrites:
         return self._store(transaction, context, made, before=None)
 
     def add(self, transaction: Transaction, actor: str, customer_id: str) -> None:
-        """Register a customer of whom an import knows only the id, and who is known not to be there."""
+        """Create a customer with only an id, for an import; the caller has checked that it does not exist."""
         draft = Customer(customer_id, display_name=customer_id)
         made = rules.registered(draft, customer_id, new_uid(), transaction.now_us, transaction.next_revision)
         record = self._codec.encode_customer(made)
@@ -132,7 +132,7 @@ class CustomerWrites:
         transaction.append(WriteContext(actor, "CustomerService.CreateCustomer"), NOUN, made.name, record)
 
     def update(self, customer_id: str, etag: str | None, change: rules.Change, allow_missing: bool) -> Apply:
-        """Change a customer, or with `allow_missing` register it."""
+        """Return the write that updates a customer, or with `allow_missing` creates it (AIP-134)."""
 
         def apply(transaction: Transaction, context: WriteContext) -> Entry:
             current = self._find(transaction, customer_id)
@@ -146,7 +146,7 @@ class CustomerWrites:
         return apply
 
     def delete(self, customer_id: str, etag: str | None) -> Apply:
-        """Hide a customer."""
+        """Return the write that soft-deletes a customer (AIP-164)."""
 
         def apply(transaction: Transaction, context: WriteContext) -> Entry:
             current = self._load(transaction, customer_id)
@@ -157,11 +157,11 @@ class CustomerWrites:
         return apply
 
     def undelete(self, customer_id: str) -> Apply:
-        """Bring a customer back."""
+        """Return the write that undeletes a customer."""
         return self._move(customer_id, rules.undeleted)
 
     def erase(self, customer_id: str) -> Apply:
-        """Remove a customer's personal data from the tables, and from all that the journal holds of it."""
+        """Return the write that erases a customer's personal data from tables and journal."""
 
         def apply(transaction: Transaction, context: WriteContext) -> Entry:
             current = self._load(transaction, customer_id)
@@ -193,7 +193,7 @@ class CustomerWrites:
     def _store(
         self, transaction: Transaction, context: WriteContext, made: Customer, before: Customer | None
     ) -> Entry:
-        """Put a new state in the place of the one before: the tables first, then the journal."""
+        """Replace a customer's rows, then append its entry."""
         _check_referrer(transaction, made, before)
         key = {"customer_id": made.id}
         if before is not None:

@@ -134,7 +134,7 @@ class ImportWrites:
         transaction.append(context, ledger.NOUN, purchase.name, record)
 
     def _is_done(self, transaction: Transaction, context: WriteContext, item: Item) -> bool:
-        """Tell whether the ledger holds the item already; refuse one whose purchase is another item's."""
+        """Return whether the item is already recorded; AlreadyExists if another request made its purchase."""
         if find_request(transaction, context) is not None:
             return True
         made = transaction.cached(("purchase", item.customer_id, item.purchase_id))
@@ -164,7 +164,7 @@ class ImportWrites:
 
 
 def _note_purchases(transaction: Transaction, items: list[Item]) -> None:
-    """Look up at once which of the items' purchases there are, and what made them."""
+    """Load with one query which of the items' purchases exist, and the requests that made them."""
     names = [(item.customer_id, item.purchase_id) for item in items]
     rows = transaction.read_committed(_MADE_BY, {"names": json.dumps(names)})
     made = {(customer_id, purchase_id): tuple(by) for customer_id, purchase_id, *by in rows}

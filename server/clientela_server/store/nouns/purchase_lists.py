@@ -91,6 +91,6 @@ class PurchaseLists:
 
 
 def require_customer(connection: Connection, customer_id: str) -> None:
-    """Refuse to list the purchases of nobody."""
+    """Raise NotFound if the parent customer does not exist."""
     if customer_id != ALL_CUSTOMERS and not connection.run(_CUSTOMER, {"customer_id": customer_id}):
         raise customer_not_found(customer_id)

@@ -68,7 +68,7 @@ class PurchaseWrites:
         self._facts = facts
 
     def record(self, customer_id: str, draft: Draft, purchase_id: str | None) -> Apply:
-        """Append a purchase, and count it."""
+        """Return the write that records a purchase and adds it to the aggregates."""
 
         def apply(transaction: Transaction, context: WriteContext) -> Entry:
             settled = rules.settle(draft, transaction.now_us)
@@ -84,7 +84,7 @@ class PurchaseWrites:
         return apply
 
     def refund(self, customer_id: str, purchase_id: str, wanted: Money | None, reason: str) -> Apply:
-        """Append a refund, and take it off the totals; the purchase remembers how much was given back."""
+        """Return the write that records a refund and updates the purchase's refunded amount."""
 
         def apply(transaction: Transaction, context: WriteContext) -> Entry:
             paid, refunded = self._paid(transaction, customer_id, purchase_id)
@@ -138,7 +138,7 @@ class PurchaseWrites:
 
 
 def claim(transaction: Transaction, customer_id: str, purchase_id: str) -> None:
-    """Take a purchase's name; AlreadyExists where it is taken."""
+    """Reserve a purchase's name; AlreadyExists if it is taken."""
     key = ("purchase", customer_id, purchase_id)
     taken = transaction.cached(key)
     if taken is None:

@@ -47,11 +47,11 @@ class RfmScore(Field):
 
     @property
     def takes_key(self) -> bool:
-        """Tell that a currency stands behind the name."""
+        """Return True: a currency stands behind the name."""
         return True
 
     def condition(self, restriction: Restriction, key: str | None) -> Condition:
-        """Give the SQL of a restriction of this kind of field."""
+        """Return the SQL of a restriction of this kind of field."""
         currency = (key or "").upper()
         if not _CURRENCY.fullmatch(currency):
             raise _no_currency(restriction, self.step)
@@ -69,7 +69,7 @@ class RfmScore(Field):
         return sa.not_(found) if differs else found
 
     def _found(self, held: sa.ColumnElement[Any], scorer: Scorer, scores: Sequence[int]) -> Condition:
-        """Ask for the values between the lowest and the highest of scores that follow each other."""
+        """Match the values between the lowest and the highest of scores that follow each other."""
         low, high = scores[0], scores[-1]
         match self.step:
             case Step.RECENCY:
@@ -90,7 +90,7 @@ class RfmScore(Field):
 
 
 def _bounds(cuts: Sequence[Fraction]) -> list[int | None]:
-    """Give where scores begin and end: a whole number is above a cutpoint where it is above its floor."""
+    """Return where scores begin and end: a whole number is above a cutpoint where it is above its floor."""
     return [None, *(floor(cut) for cut in cuts), None]
 
 
@@ -99,7 +99,7 @@ def _number(held: sa.ColumnElement[Any], place: int) -> sa.ColumnElement[int]:
 
 
 def _day_us(scorer: Scorer, recency_days: int | None) -> int | None:
-    """Tell when the day begins that is so many days ago, where one day is the scale's own."""
+    """Return when the day begins that is so many days ago, where one day is the scale's own."""
     return None if recency_days is None else (scorer.day + 1 - recency_days) * DAY_US
 
 
@@ -110,12 +110,12 @@ def _pair(nanos: int | None) -> Any:
 
 
 def _above(value: Any, low: Any, high: Any) -> list[Condition]:
-    """Ask for more than the low bound, and at most the high one."""
+    """Match more than the low bound, and at most the high one."""
     return ([] if low is None else [value > low]) + ([] if high is None else [value <= high])
 
 
 def _between(value: Any, begin: Any, end: Any) -> list[Condition]:
-    """Ask for at least the begin, and less than the end."""
+    """Match at least the begin, and less than the end."""
     return ([] if begin is None else [value >= begin]) + ([] if end is None else [value < end])
 
 

@@ -1,7 +1,7 @@
-"""Segments in the tables: saved filters, and who was found by each when it was last told.
+"""Segments: saved filters, and the membership last published by the feed.
 
-Who is in a segment now is asked of its filter. What the feed told last is kept, so that it can be told who
-came and who left. Read next: `standing_lists` (filters).
+Current membership is the filter's result. The published membership is stored, so that joins and leaves can be
+computed as its difference. Read next: `standing_lists` (filters).
 """
 
 import json
@@ -75,7 +75,7 @@ def row_of(segment: Segment, record: bytes) -> dict[str, Any]:
 
 
 def segment_not_found(segment_id: str) -> NotFound:
-    """The refusal for a segment that is not there."""
+    """Return the error for an unknown segment."""
     name = f"segments/{segment_id}"
     return NotFound("SEGMENT_NOT_FOUND", resource=name, name=name)
 
@@ -109,7 +109,7 @@ class SegmentWrites:
         self._lists = lists
 
     def create(self, draft: Segment, segment_id: str | None) -> Apply:
-        """Save a segment; AlreadyExists if the id is taken."""
+        """Return the write that creates a segment; AlreadyExists if the id is taken."""
 
         def apply(transaction: Transaction, context: WriteContext) -> Entry:
             return self._make(transaction, context, draft, segment_id or new_resource_id())
@@ -117,7 +117,7 @@ class SegmentWrites:
         return apply
 
     def update(self, segment_id: str, etag: str, change: Change, allow_missing: bool) -> Apply:
-        """Change a segment, or with `allow_missing` save it."""
+        """Return the write that updates a segment, or with `allow_missing` creates it (AIP-134)."""
 
         def apply(transaction: Transaction, context: WriteContext) -> Entry:
             current = self._find(transaction, segment_id)
@@ -131,7 +131,7 @@ class SegmentWrites:
         return apply
 
     def delete(self, segment_id: str, etag: str) -> Apply:
-        """Remove a segment, and what is known of its members."""
+        """Return the write that deletes a segment and its published membership."""
 
         def apply(transaction: Transaction, context: WriteContext) -> Entry:
             current = self._find(transaction, segment_id)
@@ -168,30 +168,30 @@ class SegmentWrites:
 
 
 class Memberships:
-    """Finds who came into segments and who left, and tells it."""
+    """Computes and publishes the membership changes of segments."""
 
     def __init__(self, codec: Codec, lists: StandingLists) -> None:
         self._codec = codec
         self._lists = lists
 
     def differences(self, connection: Connection) -> list[MembershipChange]:
-        """Compare who is in each segment with who was told; the connection must be in a snapshot."""
+        """Return the membership changes since the last publication; the connection must be in a snapshot."""
         found = []
         for (record,) in connection.run(_ALL):
             segment = self._codec.decode_segment(bytes(record))
             try:
                 condition = self._lists.condition(segment.filter)
             except Refusal:
-                # A filter of another version of the server, of which who asks for its members is told; or one
-                # of scores that are not known yet.
+                # A filter that this version can't read (reading the members reports it), or RFM scores that
+                # are not computed yet.
                 continue
             found += _parts(segment, *_difference(connection, segment.id, self._lists.ids(condition)))
         return found
 
     def publish(self, transaction: Transaction, change: MembershipChange) -> None:
-        """Keep who is in a segment, and tell what another server has not told meanwhile.
+        """Store a membership change and append its entry, less what another server has published meanwhile.
 
-        Nothing where the segment is gone, or has changed since it was looked at: then it is looked at anew.
+        No-op if the segment was deleted, or changed since the comparison: the next round repeats it.
         """
         of_segment, name = {"of_segment": change.segment_id}, f"segments/{change.segment_id}"
         rows = transaction.run(_GET, of_segment)
@@ -212,7 +212,7 @@ class Memberships:
 
 
 def _difference(connection: Connection, segment_id: str, now: sa.Select[Any]) -> tuple[list[str], list[str]]:
-    """Give who is in a segment and was not told, and who was told and is not in it any more."""
+    """Return the members joined and left since last published."""
     published = sa.select(segment_members.c.customer_id).where(segment_members.c.segment_id == segment_id)
     return _rows(connection, now.except_(published)), _rows(connection, published.except_(now))
 
@@ -222,7 +222,7 @@ def _rows(connection: Connection, query: Any) -> list[str]:
 
 
 def _parts(segment: Segment, joined: list[str], left: list[str]) -> list[MembershipChange]:
-    """Divide a difference into changes that are not too long."""
+    """Split a difference into changes of at most BATCH_SIZE customers."""
     changes = [(each, True) for each in joined] + [(each, False) for each in left]
     parts = [changes[at : at + BATCH_SIZE] for at in range(0, len(changes), BATCH_SIZE)]
     return [

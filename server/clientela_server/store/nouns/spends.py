@@ -49,7 +49,7 @@ _A_DAY = "a day such as 2026-01-31"
 
 
 def spend_not_found(spend_id: str) -> NotFound:
-    """The refusal for a spend that is not there."""
+    """Return the error for an unknown spend."""
     name = f"spends/{spend_id}"
     return NotFound("SPEND_NOT_FOUND", resource=name, name=name)
 
@@ -95,7 +95,7 @@ class SpendLists:
 
 
 class Spends:
-    """Reads spends to reckon with, and makes their writes, each as an `Apply` for the journal."""
+    """Reads spends to compute with, and makes their writes, each as an `Apply` for the journal."""
 
     def __init__(self, codec: Codec) -> None:
         self._codec = codec
@@ -106,7 +106,7 @@ class Spends:
         return [self._codec.decode_spend(bytes(row[0])) for row in rows]
 
     def record(self, draft: Spend, spend_id: str | None) -> Apply:
-        """Append a spend; AlreadyExists if the id is taken."""
+        """Return the write that records a spend; AlreadyExists if the id is taken."""
 
         def apply(transaction: Transaction, context: WriteContext) -> Entry:
             made = replace(
@@ -121,7 +121,7 @@ class Spends:
         return apply
 
     def delete(self, spend_id: str) -> Apply:
-        """Remove a spend."""
+        """Return the write that deletes a spend."""
 
         def apply(transaction: Transaction, context: WriteContext) -> Entry:
             if not transaction.run(_GET, {"of_spend": spend_id}):

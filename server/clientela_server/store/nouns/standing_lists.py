@@ -58,7 +58,7 @@ class Kinds(Field):
     names: Mapping[str, int]
 
     def condition(self, restriction: Restriction, key: str | None) -> Condition:
-        """Give the SQL of a restriction of this kind of field."""
+        """Return the SQL of a restriction of this kind of field."""
         if restriction.operator != ":":
             raise wrong_operator(restriction, ": (has)")
         if restriction.is_present:
@@ -74,7 +74,7 @@ class Categories(Field):
     """The categories that were bought: `:` has one."""
 
     def condition(self, restriction: Restriction, key: str | None) -> Condition:
-        """Give the SQL of a restriction of this kind of field."""
+        """Return the SQL of a restriction of this kind of field."""
         if restriction.operator != ":":
             raise wrong_operator(restriction, ": (has)")
         row = sa.select(bought_categories.c.category).where(
@@ -92,7 +92,7 @@ class MedianGap(Field):
     """The median gap, kept as twice the days; 0 where there is none, of which only != holds."""
 
     def condition(self, restriction: Restriction, key: str | None) -> Condition:
-        """Give the SQL of a restriction of this kind of field."""
+        """Return the SQL of a restriction of this kind of field."""
         none = facts.c.twice_median_gap == sa.literal_column("0")
         if restriction.is_present:
             return sa.not_(none)
@@ -123,7 +123,7 @@ class Page:
     total: int | None
 
     def last(self, shown: int) -> Sequence[Any] | None:
-        """Give the sort values of the last of so many rows, None where there are no more behind it."""
+        """Return the sort values of the last of so many rows, None where there are no more behind it."""
         return self.sorted_by[shown - 1] if self.more or shown < len(self.rows) else None
 
 
@@ -159,7 +159,7 @@ class StandingLists:
             raise refusal.at(field) from None
 
     def ids(self, condition: Condition | None, *, show_deleted: bool = False) -> sa.Select[Any]:
-        """Make the query of whom a filter finds."""
+        """Build the query of the ids that match a filter."""
         return _filtered(sa.select(facts.c.customer_id), condition, show_deleted)
 
     def page(

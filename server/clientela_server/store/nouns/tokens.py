@@ -39,7 +39,7 @@ class Token:
     revoke_us: int | None
 
     def valid_at(self, now_us: int) -> bool:
-        """Tell whether it lets anybody in at a time."""
+        """Return whether it lets anybody in at a time."""
         return self.revoke_us is None and (self.expire_us is None or now_us < self.expire_us)
 
 
