@@ -1,1 +1,1 @@
-"""What people and programs read: views of answers, tables, reports, and what crossed the wire."""
+"""Output for people and programs: views, tables, reports, and the `--wire` log."""

@@ -1,9 +1,9 @@
-"""Answers on stdout, in the form that was asked for: data only, and nothing else ever goes there.
+"""Data on stdout, in the format of `-o`; nothing else is ever written there.
 
-Lists are written as they arrive, so that an export of any length takes no memory. Without `-o` people at a
-terminal get a table, and pipes get the same columns tab-separated, with plain values and without a header.
-On a terminal every form is harmless; in a file or a pipe a text is what it is, but that a CSV cell which a
-spreadsheet would take for a formula has an apostrophe before it, unless it is to be raw.
+Lists are streamed, so that an export of any length takes constant memory. Without `-o` a terminal gets a
+table, a pipe the same columns tab-separated, with plain values and without a header.
+On a terminal control characters are escaped in every format; in a file or a pipe texts are unchanged, except
+that a CSV cell which a spreadsheet would run as a formula is prefixed with an apostrophe, unless `--raw`.
 Read next: tables.py, views.py (what the columns are).
 """
 
@@ -29,10 +29,9 @@ _RESPONSE: View[Any] = View("answer", "answers", (), (), lambda _: (), lambda _:
 
 
 class AnswerWriter:
-    """Writes answers in one form. form: one of options.OUTPUTS, or None to go by what stdout is.
+    """Writes responses in one format of options.OUTPUTS; None chooses by whether stdout is a terminal.
 
-    raw: CSV cells as they are, for programs that are no spreadsheet. left_out: the titles of the columns for
-    which a terminal had no room.
+    raw: CSV cells without the formula guard. left_out: titles of columns that did not fit the terminal.
     """
 
     def __init__(
@@ -63,7 +62,7 @@ class AnswerWriter:
         self._stdout.flush()
 
     def write_many(self, items: Iterable[T], view: View[T], *, live: bool = False) -> int:
-        """Write a list as it arrives and returns its length. live: flush after each item, for who watches."""
+        """Write a list as it arrives and return its length. live: flush after each item."""
         count = _Counter()
         write: dict[str, Callable[[Iterable[T], View[T]], None]] = {
             "table": self._live_table if live else self._table,
@@ -79,7 +78,7 @@ class AnswerWriter:
         return count.number
 
     def write_report(self, report: Report[T]) -> None:
-        """Write an answer that is more than a list: in full for people, as JSON and YAML, else its rows."""
+        """Write a report: in full as a table, as JSON and as YAML; its rows only in the other formats."""
         if self.output_format == "table":
             report.write(ReportWriter(self._stdout, color=self._color))
         elif self.output_format in {"csv", "tsv", "ndjson", "name"}:
@@ -90,7 +89,7 @@ class AnswerWriter:
         self._stdout.flush()
 
     def _flushed(self, items: Iterable[T]) -> Iterator[T]:
-        # The item before is written by the time that the next one is asked for.
+        # The previous item has been written when the next one is requested.
         for item in items:
             yield item
             self._stdout.flush()
@@ -138,7 +137,7 @@ class AnswerWriter:
         return escaped(text) if self._on_terminal else text
 
     def _refuse_unencodable(self, text: str) -> None:
-        """Refuse a cell with letters that stdout has not: CSV has no escapes, it would be another text."""
+        """Refuse a cell that stdout's encoding cannot hold: CSV has no escapes to write it with."""
         try:
             text.encode(self._encoding)
         except UnicodeEncodeError as error:
@@ -167,7 +166,7 @@ class AnswerWriter:
                 self._text(separator + indent(self._as_json(view.fields(item), indent=2), "  "))
                 separator = ",\n"
         finally:
-            # Also when a stream is interrupted: what is there so far is an array then.
+            # Also if the stream is interrupted: what was written is then a valid array.
             self._line("[]" if separator == "[\n" else "\n]")
 
     def _yaml(self, items: Iterable[T], view: View[T]) -> None:
@@ -180,7 +179,7 @@ class AnswerWriter:
 
 
 class _LineFeedWriter:
-    """Ends rows by a line feed, of a writer that knows of carriage returns too and so quotes them."""
+    """Ends rows in LF for a csv.writer that is set to CRLF, so that it quotes carriage returns."""
 
     def __init__(self, target: IO[str]) -> None:
         self._target = target
@@ -190,7 +189,7 @@ class _LineFeedWriter:
 
 
 class _Counter:
-    """Counts what passes."""
+    """Counts the items that pass through `counting`."""
 
     def __init__(self) -> None:
         self.number = 0
@@ -202,7 +201,7 @@ class _Counter:
 
 
 def take_first(items: Iterable[T], limit: int | None) -> Iterator[T]:
-    """Yield at most `limit` items; a call that would bring more is ended then."""
+    """Yield at most `limit` items, then cancel the call that delivers them."""
     try:
         yield from islice(items, limit)
     finally:
@@ -218,11 +217,11 @@ def _yaml(value: Any, *, allow_unicode: bool) -> str:
 
 
 def _harmless_yaml(value: Any, *, allow_unicode: bool) -> str:
-    """Return YAML for a terminal: a text with something harmful in it is quoted, and that is an escape."""
+    """Return YAML for a terminal: a text with control characters is quoted, and they are escaped."""
     import yaml
 
     class Dumper(yaml.SafeDumper):
-        """Quotes such texts."""
+        """Quotes texts with control characters."""
 
     def represent(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
         style = '"' if is_harmful(text) else None

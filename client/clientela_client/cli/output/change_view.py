@@ -1,4 +1,4 @@
-"""How changes look: who wrote what, when, one row each."""
+"""The view of changes of the feed: who wrote what and when, one row each."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NAMED_MAX = 3
 
 
 def _what(change: Change) -> str:
-    """Return the heart of the resource after the write."""
+    """Return a summary of the resource after the write."""
     if change.HasField("customer"):
         return change.customer.display_name
     if change.HasField("purchase"):
@@ -41,7 +41,7 @@ def _what(change: Change) -> str:
 
 
 def _listed(did: str, customers: Sequence[str]) -> str:
-    """Return "came: anna, blue-door, kim and 37 more", or "" for nobody."""
+    """Return "came: anna, blue-door, kim and 37 more", or "" without customers."""
     names = ", ".join(customer_id(name) for name in customers[:_NAMED_MAX])
     more = len(customers) - _NAMED_MAX
     return f"{did}: {names}{f' and {more} more' if more > 0 else ''}" if customers else ""
@@ -55,12 +55,12 @@ def _stages(change: Change) -> str:
 
 
 def _now(change: Change) -> str:
-    """Return the heart of the resource, and the stage where it changed."""
+    """Return the summary of the resource, and the stage change if there is one."""
     return ", ".join(filter(None, (_what(change), _stages(change))))
 
 
 def _verb(change: Change) -> str:
-    """Return the RPC without its service, or what the server did by itself."""
+    """Return the method without its service, or the name of a change by the server itself."""
     if change.method != "server":
         return change.method.rpartition(".")[2]
     return "members changed" if change.HasField("membership_change") else "stage changed"

@@ -1,7 +1,7 @@
-"""Which columns of a table fit a terminal, and how wide each is; counted in cells, as CJK takes two of them.
+"""Column layout of a table for a terminal's width, in cells (a CJK character takes two).
 
-What gives way, in this order: seconds of times, long texts, the clock, texts and titles down to a few
-letters, ids; then whole columns, the least needed first. A figure is never cut: half of one is another.
+Columns are shortened in this order: seconds of times, long texts, the time of day, texts and titles to a few
+letters, ids; then whole columns are dropped, by drop_priority. A number is never cut: it would be another.
 Read next: tables.py, which writes them.
 """
 
@@ -20,7 +20,7 @@ GAP = "  "
 
 
 class _ShrinkLevel(NamedTuple):
-    """How far columns give way. times: which of their shorter forms; the others: no narrower than that."""
+    """How far columns are shortened. times: which shorter form; the others: minimal widths in cells."""
 
     times: int
     texts: int = UNLIMITED
@@ -41,7 +41,7 @@ _SHRINK_LEVELS = (
 
 @dataclass(frozen=True)
 class MeasuredColumn:
-    """How wide the widest cell of a column is. place: the cell's place in a row."""
+    """A column with the width of its widest cell. place: the cell's index in a row."""
 
     place: int
     column: Column[Any]
@@ -50,7 +50,7 @@ class MeasuredColumn:
 
 @dataclass(frozen=True)
 class FittedColumn:
-    """A column as it is written. width: in cells; keep: of a time so many characters, of other texts all."""
+    """A column with its final width in cells. keep: the characters kept of a time; None for other texts."""
 
     place: int
     column: Column[Any]
@@ -58,16 +58,16 @@ class FittedColumn:
     keep: int | None = None
 
     def text(self, row: Sequence[str]) -> str:
-        """Return the cell of a row, as long as it comes."""
+        """Return the column's cell of a row, shortened to `keep` characters."""
         return row[self.place][: self.keep]
 
     def fits(self, row: Sequence[str]) -> bool:
-        """Tell whether the cell is shown whole, or may be cut."""
+        """Return whether the cell of a row fits, or may be truncated."""
         return self.column.truncatable or self.column.is_id or cell_len(self.text(row)) <= self.width
 
 
 def measure_columns(columns: Sequence[Column[Any]], rows: Sequence[Sequence[str]]) -> list[MeasuredColumn]:
-    """Measure columns by the rows at hand."""
+    """Return the columns with the widths that these rows need."""
     return [
         MeasuredColumn(place, column, max((cell_len(row[place]) for row in rows), default=0))
         for place, column in enumerate(columns)
@@ -75,7 +75,7 @@ def measure_columns(columns: Sequence[Column[Any]], rows: Sequence[Sequence[str]
 
 
 def fit_columns(measured_columns: Sequence[MeasuredColumn], room: int) -> list[FittedColumn]:
-    """Return the columns that fit, each with its width; the first always does."""
+    """Return the columns that fit `room` cells, each with its width; the first column is never dropped."""
     shown = list(measured_columns)
     while True:
         for shrink_level in _SHRINK_LEVELS:
@@ -87,20 +87,20 @@ def fit_columns(measured_columns: Sequence[MeasuredColumn], room: int) -> list[F
 
 
 def truncated(text: str, width: int, mark: str) -> str:
-    """Return the text with the mark where it ends too early, no wider than `width` cells."""
+    """Return the text truncated to `width` cells, with the mark at the end if it was cut."""
     if cell_len(text) <= width:
         return text
     return set_cell_size(text, max(0, width - cell_len(mark))).rstrip() + mark[:width]
 
 
 def padded(text: str, width: int, *, align_right: bool) -> str:
-    """Return the text with spaces up to the width."""
+    """Return the text padded with spaces to the width."""
     fill = " " * max(0, width - cell_len(text))
     return fill + text if align_right else text + fill
 
 
 def _fit_with(shown: Sequence[MeasuredColumn], shrink_level: _ShrinkLevel, room: int) -> list[FittedColumn]:
-    """Return the columns as wide as there is room for after a concession; nothing where there is none."""
+    """Return the columns laid out at a shrink level; an empty list if they do not fit."""
     room -= len(GAP) * (len(shown) - 1)
     keeps = [_keep(each.column, shrink_level.times) for each in shown]
     bounds = [_bounds(each, keep, shrink_level) for each, keep in zip(shown, keeps, strict=True)]
@@ -118,7 +118,7 @@ def _keep(column: Column[Any], times: int) -> int | None:
 
 
 def _bounds(measured: MeasuredColumn, keep: int | None, shrink_level: _ShrinkLevel) -> tuple[int, int]:
-    """Return how wide a column has to be at least, and at most."""
+    """Return the minimal and the maximal width of a column."""
     column, title = measured.column, cell_len(measured.column.title)
     most = least = min(measured.cells, keep or UNLIMITED)
     if column.truncatable:
@@ -129,7 +129,10 @@ def _bounds(measured: MeasuredColumn, keep: int | None, shrink_level: _ShrinkLev
 
 
 def _distribute_width(bounds: Sequence[tuple[int, int]], room: int) -> list[int]:
-    """Return widths between the bounds that fill the room: the widest give way first, down to one level."""
+    """Return widths between the bounds that fill the room; the widest are capped at one level.
+
+    The level is found by bisection: the largest one whose widths fit.
+    """
     low, high = 0, max(most for _, most in bounds)
     while low < high:
         level = (low + high + 1) // 2
@@ -139,7 +142,7 @@ def _distribute_width(bounds: Sequence[tuple[int, int]], room: int) -> list[int]
             high = level - 1
     widths = [_at(low, *each) for each in bounds]
     for place, (_, most) in enumerate(bounds):
-        # What is left after levelling is less than a cell for each.
+        # The remainder is less than a cell for each column.
         if sum(widths) < room and low <= widths[place] < most:
             widths[place] += 1
     return widths

@@ -1,4 +1,4 @@
-"""Grids of figures whose cells are shaded by how much is in them: of scores, and of months."""
+"""Heat maps for terminals: grids of numbers with cells shaded by value, as of RFM scores and cohorts."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import click
 
 from clientela_client.cli.output.report_writer import Drawing, ReportWriter
 
-# Columns between two figures, and for the shade behind one.
+# Cells between two numbers, and for the shade behind one.
 _GAP, _MARK = 2, 3
 _SHADES = {"": "", "plain": " .:+#", "blocks": " ░▒▓█"}
-# Of a terminal's 256 colours: grounds from dark to light blue, and a text that can be read on each.
+# Of the 256 xterm colours: backgrounds from dark to light blue, and a readable foreground on each.
 _GROUNDS = ((None, None), (17, 255), (25, 255), (68, 16), (117, 16))
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A figure, and how full it is, from 0 to 1; None: it is not shaded."""
+    """A number as text. share: its shade, from 0 to 1; None for no shade."""
 
     text: str
     share: float | None = None
@@ -26,9 +26,9 @@ class Cell:
 
 @dataclass(frozen=True)
 class Grid:
-    """Rows with their labels, and what stands over the columns.
+    """Rows with labels, under a header.
 
-    short: the same for narrow terminals, where there is no room for shades either.
+    short: a shorter header for narrow terminals, where no shades are drawn.
     """
 
     corner: str
@@ -38,7 +38,7 @@ class Grid:
 
 
 def write_grid(grid: Grid, writer: ReportWriter, *, shaded: bool = True) -> None:
-    """Write as many columns as there is room for, and how many were left out."""
+    """Write the columns that fit, and the number of those that do not."""
     labels = max(len(grid.corner), *(len(label) for label, _ in grid.rows))
     widths = [_width(grid, place) for place in range(len(grid.head))]
     drawn = writer.drawing if shaded else ""
@@ -78,5 +78,5 @@ def _drawn(cell: Cell, width: int, drawing: Drawing, *, color: bool) -> str:
 
 
 def _depth(share: float) -> int:
-    """Return 0 for nothing, and 1 to 4 for the quarter that a share is in."""
+    """Return the index of the shade: 0 for a share of 0, else 1 to 4 by quarters."""
     return 0 if share <= 0 else min(4, int(share * 4) + 1)

@@ -1,7 +1,6 @@
-"""Where reports are written for people: lines, facts, tables, and what can be drawn there.
+"""The writer of reports for people: lines, facts, tables, and whether charts can be drawn.
 
-Rules: nothing is drawn into a pipe, and where a terminal has no blocks, plain characters do; what a shade
-says is said in figures too.
+Rules: no charts in a pipe; ASCII where a terminal lacks block characters; a shade never replaces its number.
 Read next: economics_report.py, economics_chart.py, grids.py.
 """
 
@@ -21,14 +20,15 @@ T = TypeVar("T")
 Drawing = Literal["", "plain", "blocks"]
 
 _READABLE = 100
-# Terminals that are known to show no blocks, or only some.
+# Terminals without (all) block characters.
 _PLAIN_TERMINALS = {"dumb", "linux"}
 
 
 @dataclass(frozen=True)
 class Report(Generic[T]):
-    """An answer that is more than a list. answer: all of it; rows and view: what of it is a list; write: it,
-    for people.
+    """A response that is more than a list.
+
+    response: the whole message; rows, view: its list part; write: writes it for people.
     """
 
     response: Any
@@ -38,7 +38,7 @@ class Report(Generic[T]):
 
 
 class ReportWriter:
-    """Writes for people on one stream."""
+    """Writes a report for people to a stream. width: in cells; drawing: how charts are drawn, "" for none."""
 
     def __init__(self, stdout: IO[str], *, color: bool) -> None:
         self._stdout = stdout
@@ -47,11 +47,11 @@ class ReportWriter:
         self.width = terminal_width(stdout) or _READABLE
 
     def line(self, text: str = "") -> None:
-        """Write one line as it is, harmless already."""
+        """Write one line unchanged; the caller has escaped it."""
         self._stdout.write(f"{text.rstrip()}\n")
 
     def title(self, text: str) -> None:
-        """Write what comes next, set apart from what was before."""
+        """Write a heading after a blank line."""
         import click
 
         self.line()
@@ -59,7 +59,7 @@ class ReportWriter:
             self.line(click.style(part, bold=True) if self.color else part)
 
     def text(self, text: str) -> None:
-        """Write sentences, in lines that can be read."""
+        """Write sentences, wrapped to a readable width."""
         for part in wrap(one_line(text), min(self.width, _READABLE)):
             self.line(part)
 

@@ -1,7 +1,7 @@
-"""Tables for people at a terminal, cut to its width; in a file or a pipe they are whole.
+"""Tables for people, cut to a terminal's width; whole in a file or a pipe.
 
-A list's column widths come from its first rows; what follows is written as it arrives, so that a table of
-any length takes no memory and a watched one has no end.
+Column widths come from the first rows; later rows are streamed, so that a table of any length takes constant
+memory, and a watched one may be endless.
 Read next: fitting.py.
 """
 
@@ -33,9 +33,9 @@ _ROWS_THAT_SET_WIDTHS = 500
 def write_table(
     items: Iterable[T], columns: Sequence[Column[T]], stdout: IO[str], *, color: bool, picked: bool = False
 ) -> list[str]:
-    """Write a list with a header, and return the titles of the columns for which there was no room.
+    """Write a list with a header, and return the titles of the columns that did not fit.
 
-    picked: somebody asked for these columns, so those that are empty are shown too.
+    picked: the columns were chosen by `--columns`, so empty ones are shown too.
     """
     table = _Table(columns, stdout, color=color, with_empty=picked)
     rows = map(table.cells, items)
@@ -47,9 +47,9 @@ def write_table(
 def write_live(
     items: Iterable[T], columns: Sequence[Column[T]], stdout: IO[str], *, color: bool
 ) -> list[str]:
-    """Write a list row by row as it comes, with the columns' own widths; return what had no room.
+    """Write a list row by row as it arrives, with fixed widths; return the titles that did not fit.
 
-    In a file or a pipe, what is longer sticks out.
+    In a file or a pipe, longer cells overflow their column.
     """
     table = _Table(columns, stdout, color=color, with_empty=True)
     table.begin_live()
@@ -59,7 +59,7 @@ def write_live(
 
 
 class _Table:
-    """Rows under a header, which comes again where later rows need other columns or more room."""
+    """Rows under a header, which is repeated where later rows need other columns or more width."""
 
     def __init__(
         self, columns: Sequence[Column[Any]], stdout: IO[str], *, color: bool, with_empty: bool
@@ -74,11 +74,11 @@ class _Table:
         self.left_out: list[str] = []
 
     def cells(self, item: Any) -> list[str]:
-        """Return the cells of a row, whole."""
+        """Return the cells of a row, uncut."""
         return [column.for_terminal(item) for column in self._columns]
 
     def write(self, rows: Sequence[Sequence[str]]) -> None:
-        """Write a block of rows, with a header where that of the rows before does not suit them."""
+        """Write a block of rows, with a new header if the last one does not fit them."""
         measured_columns = measure_columns(self._columns, rows)
         now = {each.place for each in measured_columns if each.cells}
         if not self._fitted or now - self._filled or not all(map(self._fits, rows)):
@@ -88,7 +88,7 @@ class _Table:
             self.write_row(row)
 
     def begin_live(self) -> None:
-        """Write the header of rows that are not there yet."""
+        """Write the header before any row has arrived."""
         self._begin(
             [MeasuredColumn(place, column, column.live_width) for place, column in enumerate(self._columns)]
         )

@@ -37,7 +37,7 @@ def write_facts(facts: Iterable[Fact], stdout: IO[str], *, color: bool) -> None:
 
 
 def progress_bar(total: int, label: str, *, color: bool) -> ProgressBar:
-    """Return a progress bar of rows on stderr, to be entered as a context and then advanced."""
+    """Return a progress bar of rows on stderr, a context manager."""
     return ProgressBar(total, label, color=color)
 
 
@@ -65,7 +65,7 @@ class ProgressBar:
         self._progress.stop()
 
     def reach(self, count: int) -> None:
-        """Show that `count` of the total are done."""
+        """Set the bar to `count` of the total."""
         rate = count / max(monotonic() - self._began, 1e-3)
         self._progress.update(self._task, completed=count, rate=f", {rate:,.0f}/s" if count else "")
 
@@ -74,5 +74,5 @@ def _print(what: RenderableType, stdout: IO[str], color: bool, width: int) -> No
     console = Console(file=stdout, no_color=not color, force_terminal=color, highlight=False, width=width)
     with console.capture() as captured:
         console.print(what)
-    # rich fills every line up with spaces, which nobody wants to copy.
+    # rich pads every line with spaces, which would be copied along.
     stdout.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())

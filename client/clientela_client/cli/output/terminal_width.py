@@ -1,4 +1,4 @@
-"""How wide a terminal is, and which characters a stream takes."""
+"""The width of a terminal, and the encoding of a stream."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import os
 from typing import IO
 
 _DEFAULT_WIDTH = 80
-#: As wide as nothing is: what goes into a file or a pipe is not broken into lines.
+#: Wider than any line: output to a file or a pipe is not wrapped.
 UNLIMITED = 1_000_000
 
 
 def terminal_width(stdout: IO[str]) -> int | None:
-    """Return how many columns a terminal has, by COLUMNS or as it says itself; None where it is none."""
+    """Return a terminal's width in cells, by COLUMNS or by the terminal; None if it is none."""
     if not stdout.isatty():
         return None
     said = os.environ.get("COLUMNS", "")
@@ -24,7 +24,7 @@ def terminal_width(stdout: IO[str]) -> int | None:
 
 
 def can_write(text: str, stdout: IO[str]) -> bool:
-    """Tell whether the stream's encoding has all of a text's characters."""
+    """Return whether the stream's encoding has all of a text's characters."""
     try:
         text.encode(getattr(stdout, "encoding", None) or "utf-8")
     except UnicodeEncodeError:

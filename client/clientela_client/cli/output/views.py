@@ -1,8 +1,7 @@
-"""How each kind of answer looks: columns for lists, rows of facts for one, a name, and fields for programs.
+"""Views of resources: columns for lists, facts for a single one, a name, and fields for programs.
 
-Every value has a plain form (exact, for pipes and CSV) and a pretty one (for people). Text that comes from
-the server is made harmless on its way out: a control character in somebody's name must not drive a terminal
-or break a row.
+Every value has a plain form (exact, for pipes and CSV) and a pretty one (for people). Text from the server
+is escaped on output: a control character in a name must neither drive a terminal nor break a row.
 Read next: harmless.py, customer_view.py, answer_writer.py.
 """
 
@@ -27,13 +26,14 @@ _TO_MINUTE_OR_DAY = (len("1997-01-31 08:26"), len("1997-01-31"))
 
 @dataclass(frozen=True)
 class Column(Generic[T]):
-    """A column of a list. pretty: what people see, if not the plain form; for_people: whether they do.
+    """A column of a list. plain: the exact value; pretty: the form for people, if another.
 
-    is_number: whether the cell holds a number of ours, which may begin with "-" and is no formula.
-    Where the terminal is narrow: shrinks: the cell may be cut, as texts may; is_id: it may, but last of all;
-    shorter: to how many characters it may be cut and still be right, as a time to its minute or day; spare:
-    the higher, the sooner the column is left out.
-    live_width: how wide it is in a list that is watched, whose rows are not there yet to be measured.
+    for_people: whether tables have the column; is_number: the cell is a number of ours, which may begin with
+    "-" and needs no formula guard.
+    On a narrow terminal: truncatable: the cell may be cut; is_id: it may be cut, after all texts;
+    cut_lengths: the lengths in characters to which a time may be cut, to its minute or day; drop_priority:
+    columns with a higher one are dropped first.
+    live_width: the width in cells in a watched list, whose rows can't be measured in advance.
     """
 
     title: str
@@ -49,26 +49,25 @@ class Column(Generic[T]):
     live_width: int = 10
 
     def for_terminal(self, item: T) -> str:
-        """Return the cell as people see it."""
+        """Return the cell for people, escaped."""
         return one_line((self.pretty or self.plain)(item))
 
     def for_csv(self, item: T) -> str:
-        """Return the cell as a spreadsheet may read it."""
+        """Return the cell for CSV, guarded against being read as a formula."""
         text = self.plain(item)
         return text if self.is_number else guarded(text)
 
     def for_pipe(self, item: T) -> str:
-        """Return the cell as programs read it."""
+        """Return the plain cell on one line, for pipes."""
         return one_line(self.plain(item))
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One row about one resource. key: the field's path, from which the label for people is made.
+    """A labelled value of a resource. key: the field's path, from which the label is derived.
 
-    pretty: what people see, the plain form if not given. A fact is left out where its text is empty.
-    title: the label, where the key does not make it. below: a second line for people, less loud.
-    under: a heading for people, above the first of the facts that name it.
+    pretty: the form for people, if not the plain one; a fact without text is omitted. title: overrides the
+    label. below: a second, dimmed line for people. under: a heading above the first fact that has it.
     """
 
     key: str
@@ -91,10 +90,10 @@ class Fact:
 
 @dataclass(frozen=True)
 class View(Generic[T]):
-    """All that the output forms need to know of a kind of answer.
+    """How one type of resource is written in each output format.
 
-    table: the columns of a list; flat: those of a CSV file; name: of `-o name`; fields: of JSON and YAML.
-    picked: somebody asked for just these columns.
+    table: columns of a table; flat: columns of CSV; name: for `-o name`; fields: for JSON and YAML.
+    picked: the columns were chosen by `--columns`.
     """
 
     singular: str
@@ -112,7 +111,7 @@ class View(Generic[T]):
 
 
 def message_fields(message: Any) -> dict[str, Any]:
-    """Return a message by the protobuf JSON mapping."""
+    """Return a message by the ProtoJSON mapping."""
     from clientela_client.messages import to_dict
 
     return to_dict(message)
@@ -129,12 +128,12 @@ def pretty_money(amount: Money) -> str:
 
 
 def rounded_money(amount: Money) -> str:
-    """Return "6,552.70", to the currency's smallest coin; for tables that name the currency once."""
+    """Return "6,552.70", rounded to the currency's minor unit, without the currency."""
     return rounded_amount(amount.units, amount.nanos, amount.currency_code)
 
 
 def about(amount: Money) -> str:
-    """Return "6,552.70 USD", to the smallest coin."""
+    """Return "6,552.70 USD", rounded to the minor unit."""
     return f"{rounded_money(amount)} {amount.currency_code}"
 
 
@@ -155,7 +154,7 @@ def time_for_people(message: Any, field: str) -> str:
 
 
 def time_column(title: str, times: Callable[[T], Iterable[str]], **more: Any) -> Column[T]:
-    """Return a column of times as RFC 3339; people see the latest, to the minute or day if need be."""
+    """Return a column of times as RFC 3339; tables have the latest only, cut to minute or day if narrow."""
     return Column(
         title,
         lambda item: ";".join(times(item)),
@@ -166,18 +165,18 @@ def time_column(title: str, times: Callable[[T], Iterable[str]], **more: Any) ->
 
 
 def word(message: Any, field: str) -> str:
-    """Return an enum field as people write it, "referral" for ACQUISITION_CHANNEL_REFERRAL, or ""."""
+    """Return an enum field's word, "referral" for ACQUISITION_CHANNEL_REFERRAL; "" if unspecified."""
     return enum_word(message, field, getattr(message, field))
 
 
 def enum_word(message: Any, field: str, number: int) -> str:
-    """Return one value of an enum field as people write it; the number if this client does not know it."""
+    """Return the word of an enum number, or the number itself if this client does not know it."""
     values = message.DESCRIPTOR.fields_by_name[field].enum_type.values_by_number
     if not number:
         return ""
     if number not in values:
         return str(number)
-    # Every value begins with the enum's name, which is what 0 is called without its _UNSPECIFIED.
+    # Every value name begins with the enum's prefix: that of value 0 without UNSPECIFIED.
     return str(values[number].name).removeprefix(str(values[0].name).removesuffix("UNSPECIFIED")).lower()
 
 

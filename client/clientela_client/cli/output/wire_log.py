@@ -1,8 +1,7 @@
-"""`--wire`: what crossed, told on stderr as it crosses: metadata, messages as fields and bytes, status.
+"""`--wire`: a log on stderr of what crosses the wire: metadata, messages as fields and bytes, status.
 
-gRPC sends each message behind 5 bytes: one that says whether it is compressed, and four with its length.
-What follows is protobuf, shown field by field by wire_walk.py. Of a stream the first messages are shown and
-the rest is counted.
+gRPC prefixes each message with 5 bytes: a compression flag and a 4-byte length. The rest is protobuf, decoded
+field by field in wire_walk.py. Of a stream the first messages are shown, the rest is counted.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ _OUT, _IN = "cyan", "magenta"
 
 
 class WireLog:
-    """Prints the events of a call in order. It is given to the SDK as its observer."""
+    """Prints the events of a call in order; the SDK's observer."""
 
     def __init__(self, *, color: bool) -> None:
         self._color = color
@@ -98,7 +97,7 @@ class WireLog:
             self._dim(f"    ... and {pluralized(len(lines) - _LINES_SHOWN, 'line')} more")
 
     def _explain(self, lines: tuple[str, ...]) -> None:
-        """Say something about what is shown, once."""
+        """Print an explanation of what is shown, once per run."""
         if lines not in self._explained:
             self._explained.add(lines)
             for line in lines:

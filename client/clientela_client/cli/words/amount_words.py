@@ -1,4 +1,4 @@
-"""Amounts as people type them: read where there is one meaning, else refused with the words to type.
+"""Amounts as people type them: parsed if unambiguous, else refused with a suggestion.
 
     19,90    1.234,50    1,234.50    €5    5€    19.90EUR    -5
 
@@ -20,22 +20,22 @@ _BELOW_ZERO = re.compile(r"[-\u2212]\s?[0-9.]", re.ASCII)
 
 
 def currency_code(text: str) -> str | None:
-    """Return "EUR" of "eur"; None of what has not the form of a currency."""
+    """Return "EUR" for "eur"; None if the text is not three letters."""
     return text.upper() if _CURRENCY.fullmatch(text) else None
 
 
 def is_amount(text: str) -> bool:
-    """Tell whether the text is a number as people write amounts."""
+    """Return whether the text is a plain decimal number."""
     return _PLAIN.fullmatch(text) is not None
 
 
 def is_below_zero(text: str) -> bool:
-    """Tell whether the text is the number of a loss, -5, and no option."""
+    """Return whether the text is a negative number such as -5, rather than an option."""
     return _BELOW_ZERO.match(text) is not None
 
 
 def suggested_amount(text: str) -> str:
-    """Return the words to type for what is no amount, "19.90 EUR"; "" where nobody knows."""
+    """Return the suggestion for a text that is no amount, "19.90 EUR"; "" if there is none."""
     number, currency = _split_currency(text.strip())
     if is_amount(number):
         return f"{number} {currency}" if currency else ""
@@ -44,7 +44,7 @@ def suggested_amount(text: str) -> str:
 
 
 def refuse_below_zero(text: str, command: str) -> click.UsageError:
-    """Return the refusal of an amount below zero, which would be read as an option."""
+    """Return the error for a negative amount, which click would parse as an option."""
     amount = re.sub("^[-\u2212]\\s?", "", text)
     back = f"clientela purchases refund CUSTOMER/PURCHASE --amount {amount} --reason WHY"
     way = f"; money is given back by `{back}`" if command == "record" else ""
@@ -52,7 +52,7 @@ def refuse_below_zero(text: str, command: str) -> click.UsageError:
 
 
 def _split_currency(text: str) -> tuple[str, str]:
-    """Return the number, and the currency that stands before or behind it."""
+    """Return the number, and the currency before or after it."""
     for sign, code in _SIGNS.items():
         if text.startswith(sign) or text.endswith(sign):
             return text.removeprefix(sign).removesuffix(sign).strip(), code
@@ -64,7 +64,7 @@ def _split_currency(text: str) -> tuple[str, str]:
 
 
 def _readings(number: str) -> list[str]:
-    """Return what a number with commas or gaps may mean."""
+    """Return the possible readings of a number with commas or blanks."""
     found = []
     if _GROUPED.fullmatch(number):
         whole, _, fraction = _parts(number)
@@ -75,7 +75,7 @@ def _readings(number: str) -> list[str]:
 
 
 def _parts(number: str) -> tuple[str, str, str]:
-    """Return the digits before the mark, the mark, and those behind it: the last one, if it is alone."""
+    """Return integer part, decimal mark and fraction; the last mark is decimal if it occurs once."""
     marks = re.findall(r"[^0-9]", number)
     mark = marks[-1]
     if mark in ".," and marks.count(mark) == 1 and (len(marks) > 1 or len(number.rpartition(mark)[2]) != 3):

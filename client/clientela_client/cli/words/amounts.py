@@ -1,7 +1,7 @@
-"""Money as text, exactly: digits move between strings and integers (units and nanos), never through a float.
+"""Money as text, exactly: conversion between strings and integers (units and nanos), never through a float.
 
-What an amount may be is the server's to say (a negative one goes out and is refused there); here only text
-that is no number at all is turned away.
+Which amounts are valid is the server's decision (a negative one is sent, and refused there); only text that
+is no number is refused here.
 """
 
 import re
@@ -11,7 +11,7 @@ UNITS_MAX = 2**63 - 1
 _NUMBER = re.compile(r"-?[0-9]{1,40}(?:[.][0-9]{1,9})?", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 
-# ISO 4217, as the server has it (a test compares the two): currencies whose smallest coin is not a hundredth,
+# ISO 4217, as the server has it (a test compares the two): currencies whose minor unit is not 1/100,
 # and codes that have none.
 _DECIMALS = {
     **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
@@ -22,11 +22,11 @@ _WITHOUT_MINOR_UNIT = frozenset("XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XTS XUA
 
 
 class NotAnAmount(ValueError):
-    """The text is no decimal number that money can hold."""
+    """Raised for text that is no decimal number in the range of Money."""
 
 
 def parse_amount(text: str) -> tuple[int, int]:
-    """Return (units, nanos), both with the number's sign, of "19.90"; raises NotAnAmount."""
+    """Return (units, nanos), both with the number's sign, of "19.90"; raise NotAnAmount."""
     if not _NUMBER.fullmatch(text):
         raise NotAnAmount(
             f'"{text}" is not an amount: digits, and if need be a point and at most 9 digits behind it'
@@ -39,31 +39,31 @@ def parse_amount(text: str) -> tuple[int, int]:
 
 
 def is_currency(text: str) -> bool:
-    """Tell whether the text has the form of an ISO 4217 code: three capital letters."""
+    """Return whether the text has the form of an ISO 4217 code: three capital letters."""
     return _CURRENCY.fullmatch(text) is not None
 
 
 def coin_nanos(currency: str) -> int:
-    """Return what the smallest coin is worth, in billionths; 1 where a code has none."""
+    """Return the minor unit of a currency in nanos (1e-9 units); 1 for a code without one."""
     return 1 if currency in _WITHOUT_MINOR_UNIT else 10 ** (9 - _DECIMALS.get(currency, 2))
 
 
 def plain_amount(units: int, nanos: int, currency: str = "") -> str:
-    """Return "6552.70", for programs: as many decimals as the currency has, or the amount needs."""
+    """Return "6552.70": with the currency's decimals, or more if the amount needs them."""
     sign = "-" if units < 0 or nanos < 0 else ""
     fraction = f"{abs(nanos):09d}".rstrip("0").ljust(_DECIMALS.get(currency, 2), "0")
     return f"{sign}{abs(units)}.{fraction}" if fraction else f"{sign}{abs(units)}"
 
 
 def pretty_amount(units: int, nanos: int, currency: str) -> str:
-    """Return "6,552.70 USD": for people."""
+    """Return "6,552.70 USD", with thousands separators."""
     whole, point, fraction = plain_amount(units, nanos, currency).partition(".")
     sign = "-" if whole.startswith("-") else ""
     return f"{sign}{int(whole.lstrip('-')):,}{point}{fraction} {currency}"
 
 
 def rounded_amount(units: int, nanos: int, currency: str) -> str:
-    """Return "1,061.40" of 1061.404255319, to the smallest coin: averages, as people read them."""
+    """Return "1,061.40" for 1061.404255319: rounded half up to the minor unit."""
     step = 10 ** (9 - _DECIMALS.get(currency, 2))
     exact = units * NANOS + nanos
     coins = (abs(exact) + step // 2) // step * step

@@ -1,6 +1,6 @@
 r"""Several values in one CSV cell: separated by ";", a ";" within a value written "\;" and a backslash "\\".
 
-Blanks around a value are not part of it, unless a backslash stands before them. Read next: customer_rows.py.
+Blanks around a value are stripped, unless escaped by a backslash. Read next: customer_rows.py.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from collections.abc import Iterable
 
 
 def join_values(values: Iterable[str]) -> str:
-    """Return the cell that holds these values."""
+    """Return the cell of these values."""
     return ";".join(map(_escaped, values))
 
 
 def split_values(cell: str) -> list[str]:
-    r"""Return the values of a cell; a backslash before anything else than ; \ and blanks is itself."""
+    r"""Return the values of a cell; a backslash before other characters than ; \ and blanks is literal."""
     values, value, kept = [], "", 0
     at = 0
     while at < len(cell):

@@ -1,6 +1,6 @@
-"""A customer's fields as flags, as columns and as message: one table says which flag sets which field.
+"""A customer's fields as options, as CSV columns and as a message: one table maps options to fields.
 
-Read next: customers.py, customer_rows.py.
+Read next: customers/customer_commands.py, imports/customer_rows.py.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from clientela_client.cli.words.names import customer_name
 if TYPE_CHECKING:
     from clientela_client.messages import Customer
 
-# The flag's parameter -> the field's path, as an update mask names it.
+# Option name -> field path, as in an update mask (AIP-161).
 FIELDS = {
     "display_name": "display_name",
     "given_name": "person.given_name",
@@ -35,7 +35,7 @@ FIELDS = {
     "patron": "patron",
     "labels": "labels",
 }
-# Of person and organization a customer is one: to become the other, the one that it is is cleared.
+# A customer is a person or an organization (a oneof): to change it, the present one is cleared.
 CLEARABLE = (
     *(path for path in FIELDS.values() if path != "display_name"),
     "addresses",
@@ -55,7 +55,7 @@ def _labels(_ctx: click.Context, _param: click.Parameter, entries: Sequence[str]
 
 
 def customer_flags(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add a flag for each field but the display name, which create and update word differently."""
+    """Add an option for each field except the display name, which create and update word differently."""
     for flag in reversed(
         (
             click.option("--given-name", help="Of a person."),
@@ -92,12 +92,12 @@ def customer_flags(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _given(fields: Mapping[str, Any]) -> dict[str, Any]:
-    # An empty text is given too: it is how a text is emptied. Repeatable flags that are absent are empty.
+    # An empty text counts as given: it clears the field. Absent repeatable options are empty.
     return {key: value for key, value in fields.items() if value is not None and value not in ((), {})}
 
 
 def mask_of(fields: Mapping[str, Any], clear: Sequence[str] = ()) -> list[str]:
-    """Return the paths of what was given and of what is to be cleared, in the order of the table."""
+    """Return the update mask: paths of the given fields and of those to clear, in the table's order."""
     given = _given(fields)
     both = sorted({FIELDS[key] for key in given} & set(clear))
     if both:
@@ -108,7 +108,7 @@ def mask_of(fields: Mapping[str, Any], clear: Sequence[str] = ()) -> list[str]:
 
 
 def customer_of(fields: Mapping[str, Any]) -> Customer:
-    """Return a Customer of the flags' values; raises click.UsageError for a person who is an organization."""
+    """Return a Customer from the options' values; raise click.UsageError if both person and organization."""
     from clientela_client.messages import Customer
 
     given = _given(fields)

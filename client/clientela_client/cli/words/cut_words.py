@@ -1,6 +1,6 @@
-"""Words of a command line that are no text: bytes that are not UTF-8, as of a name that was cut.
+"""Arguments that are not UTF-8, such as a name cut within a character.
 
-Python keeps such bytes as half characters, which no message holds. The name of a file may have any bytes.
+Python holds such bytes as lone surrogates (PEP 383), which protobuf rejects. File paths may have any bytes.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def refuse_invalid_utf8(ctx: click.Context, params: Iterable[click.Parameter]) -> None:
-    """Refuse the words of a command that are no text; raises click.BadParameter."""
+    """Raise click.BadParameter for an argument that is not UTF-8."""
     for param in params:
         if param.name and not isinstance(param.type, click.Path | click.File):
             refuse_invalid_utf8_value(ctx, param, ctx.params.get(param.name))
 
 
 def refuse_invalid_utf8_value(ctx: click.Context, param: click.Parameter, value: Any) -> None:
-    """Refuse the value of one option or argument that is no text; raises click.BadParameter."""
+    """Raise click.BadParameter if the value of an option or argument is not UTF-8."""
     for word in _words(value):
         if isinstance(word, str) and _SURROGATE.search(word):
             shown = word.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
@@ -31,7 +31,7 @@ def refuse_invalid_utf8_value(ctx: click.Context, param: click.Parameter, value:
 
 
 def _words(value: Any) -> Iterable[Any]:
-    """Return the words of a value: of one that is repeated, and of what KEY=VALUE was read into, each."""
+    """Return the parts of a value: each item of a repeated one, keys and values of a dict."""
     if isinstance(value, dict):
         return *value, *value.values()
     return value if isinstance(value, tuple) else (value,)

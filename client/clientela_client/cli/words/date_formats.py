@@ -1,7 +1,7 @@
-"""`--date-format`: how the dates of a file are written, where that is not as in an RFC 3339 time.
+"""`--date-format`: the formats of a file's dates, if they are not RFC 3339.
 
-A format is that of strptime, "%d.%m.%Y %H:%M"; `excel` is a spreadsheet's number of a day, 45306 or 45306.5;
-`iso` is what is read without the option. A cell is read by the first of them that fits, and by nothing else.
+A format is one of strptime, "%d.%m.%Y %H:%M"; `excel` is a spreadsheet's serial day number, 45306 or 45306.5;
+`iso` is the default. A cell is parsed by the first format that matches.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ import click
 from clientela_client.cli.words.times import NotATime, check_year, parse_time
 
 DateReader = Callable[[str], tuple[int, int]]
-_SAMPLE = datetime(2013, 11, 25, 16, 5, 9)  # noqa: DTZ001  only its text is looked at
+_SAMPLE = datetime(2013, 11, 25, 16, 5, 9)  # noqa: DTZ001  only its text is used
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Excel counts days from here; before 1900-03-01 it counts a day that never was.
+# Excel's day 0; before 1900-03-01 its serial numbers include a day that did not exist, 1900-02-29.
 _EXCEL_EPOCH, _EXCEL_FIRST, _EXCEL_LAST = datetime(1899, 12, 30, tzinfo=UTC), 61, 2_958_465
 _EXCEL = re.compile(r"\d{1,7}(?:[.,]\d{1,15})?", re.ASCII)
 _TRIED = "--date-format '%d.%m.%Y' says how they are written"
 
 
 def date_reader(formats: Sequence[str]) -> DateReader:
-    """Return what reads a cell as (seconds since 1970, nanos) or raises NotATime."""
+    """Return a parser of cells to (seconds since 1970, nanos); it raises NotATime."""
     if not formats:
         return _read_iso
     readers = [_NAMED.get(each) or partial(_read_as, each) for each in formats]
@@ -45,7 +45,7 @@ def date_reader(formats: Sequence[str]) -> DateReader:
 
 
 def check_format(_ctx: click.Context, _param: click.Parameter, formats: tuple[str, ...]) -> tuple[str, ...]:
-    """Refuse formats that do not tell a day; raises click.BadParameter."""
+    """Raise click.BadParameter for a format that does not determine a day."""
     for each in formats:
         if each not in _NAMED and not _determines_a_day(each):
             fact = f'"{each}" tells no day: e.g. %d.%m.%Y or %m/%d/%Y %H:%M, excel for its numbers, or iso'
@@ -85,7 +85,7 @@ def _read_excel(text: str) -> tuple[int, int]:
     days = Fraction(text.replace(",", ".")) if _EXCEL.fullmatch(text) else Fraction(0)
     if not _EXCEL_FIRST <= days < _EXCEL_LAST:
         raise NotATime(text)
-    # A part of a day is a second, whatever digits it was cut to.
+    # Fractions of a day are rounded to seconds, as spreadsheets cut their digits.
     return _since(_EXCEL_EPOCH + timedelta(seconds=round(days * 86_400)), text)
 
 

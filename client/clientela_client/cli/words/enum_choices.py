@@ -1,7 +1,7 @@
-"""The contract's enum values as the words that people type: `referral` is ACQUISITION_CHANNEL_REFERRAL.
+"""Enum values as choices on the command line: `referral` is ACQUISITION_CHANNEL_REFERRAL.
 
-They are written out here so that help and completion know them without loading the contract; a test
-compares them.
+They are spelled out so that help and completion need not import the generated code; a test compares them
+with the contract.
 """
 
 from __future__ import annotations
@@ -53,11 +53,11 @@ PREFIXES = {
 
 
 class UnknownChoice(ValueError):
-    """The text is none of the words that are allowed here."""
+    """Raised for text that is none of the choices."""
 
 
 def enum_name(words: tuple[str, ...], text: str) -> str:
-    """Return the contract's name for a word, also typed as `Own-Use` or in full; raises NotAWord."""
+    """Return the enum value's name of a choice, also typed as `Own-Use` or in full; raise UnknownChoice."""
     prefix = PREFIXES[words]
     word = text.strip().upper().replace("-", "_").replace(" ", "_").removeprefix(prefix).lower()
     if word not in words:
@@ -71,5 +71,5 @@ def comma_separated(words: Iterable[str]) -> str:
 
 
 def pluralized(number: int, singular: str, plural: str = "") -> str:
-    """Return "1 client", "2,357 clients"; plural: where it is not the singular with an s."""
+    """Return "1 client", "2,357 clients"; plural: if irregular."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"

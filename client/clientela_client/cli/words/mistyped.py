@@ -1,4 +1,4 @@
-"""Words that are no command: what was meant, where that can be told."""
+"""Unknown commands, with a suggestion if one is near."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ResolvedCommand = tuple[str | None, click.Command | None, list[str]]
 
 
 class UnknownCommand(click.UsageError):
-    """There is no such command. meant: the words to type instead, "" where nobody knows."""
+    """Raised for an unknown command. meant: the suggested command line, "" if there is none."""
 
     def __init__(self, message: str, meant: str, ctx: click.Context) -> None:
         super().__init__(message, ctx)
@@ -21,11 +21,11 @@ class UnknownCommand(click.UsageError):
 def resolve_or_suggest(
     group: click.Group, ctx: click.Context, args: list[str], resolve: Callable[..., ResolvedCommand]
 ) -> ResolvedCommand:
-    """Resolve a command as the group does; raises Mistyped with what was meant."""
+    """Resolve a command as the group does; raise UnknownCommand with a suggestion."""
     try:
         return resolve(ctx, args)
     except click.exceptions.NoSuchCommand as unknown:
-        # A word like an option is parsed again by click: what it says of that is right.
+        # A word that looks like an option is parsed again by click, whose own error is right.
         raise _unknown_command(group, ctx, unknown.command_name, args[1:]) from None
 
 
@@ -47,7 +47,7 @@ def _nearest(word: str, names: Sequence[str]) -> list[str]:
 
 
 def _verb_first(group: click.Group, ctx: click.Context, word: str, rest: Sequence[str]) -> list[str]:
-    """Return noun and verb of `list customers`."""
+    """Return ["customers", "list"] for `list customers`."""
     noun = next((name for name in rest[:1] if name in group.list_commands(ctx)), None)
     found = group.get_command(ctx, noun) if noun else None
     known = isinstance(found, click.Group) and word in found.list_commands(ctx)
@@ -55,6 +55,6 @@ def _verb_first(group: click.Group, ctx: click.Context, word: str, rest: Sequenc
 
 
 def _arguments(rest: Sequence[str]) -> list[str]:
-    """Return the words before the first option, as a shell takes them."""
+    """Return the arguments before the first option, quoted for a shell."""
     ends = next((place for place, word in enumerate(rest) if word.startswith("-")), len(rest))
     return [shlex.quote(word) for word in rest[:ends]]

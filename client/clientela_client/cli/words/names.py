@@ -11,7 +11,7 @@ def customer_name(text: str) -> str:
 
 
 def purchase_name(text: str) -> str:
-    """Return "customers/{id}/purchases/{id}" for "42/7" or a full name; other text is returned as it is."""
+    """Return "customers/{id}/purchases/{id}" for "42/7" or a full name; other text unchanged."""
     match = _PURCHASE.match(text)
     return f"customers/{match[1]}/purchases/{match[2]}" if match else text
 
@@ -25,12 +25,12 @@ def resource_name(text: str) -> str:
 
 
 def watched_name(text: str) -> str:
-    """Return a name or a prefix with "*" in full; "*" alone stands for all."""
+    """Return the full form of a name or of a prefix with "*"; "*" alone is all names."""
     return text if text == "*" else resource_name(text)
 
 
 def short_name(name: str) -> str:
-    """Return a name as it can be typed: "42", "42/7"."""
+    """Return the short form of a name: "42", "42/7"."""
     return name.removeprefix("customers/").replace("/purchases/", "/")
 
 
@@ -50,5 +50,5 @@ def last_part(name: str) -> str:
 
 
 def customer_id(name: str) -> str:
-    """Return the customer's id out of a customer's or a purchase's name."""
+    """Return the customer id in a customer's or a purchase's name."""
     return name.removeprefix("customers/").partition("/")[0]

@@ -1,7 +1,7 @@
-"""Numbers of the command line: digits 0 to 9, no more of them than such a number can need.
+"""Numeric options: ASCII digits only, in the range of the contract's field.
 
-Python's own int() and float() take more than people write: `1_0`, digits of other scripts, `1e400`, `nan`.
-And what a field of the contract can't hold is refused here, with what it can.
+Python's int() and float() accept more: `1_0`, digits of other scripts, `1e400`, `nan`. A value out of range
+is refused with the range.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ import click
 
 INT32_MAX = 2**31 - 1
 INT64_MAX = 2**63 - 1
-#: A year: of more, gRPC makes a deadline that is over already.
+#: A year: a longer timeout overflows to a deadline in the past in gRPC.
 _SECONDS_MAX = 31_536_000
 _WHOLE = re.compile(r"-?[0-9]+")
 _DECIMAL = re.compile(r"-?[0-9]{1,15}(?:[.][0-9]{1,15})?")
-# So many digits have the numbers that are compared; of longer ones it is known that they are too large.
+# Longer numbers are out of range without being converted (int() is quadratic in the digits).
 _DIGITS = 40
 
 
 def is_decimal(text: str) -> bool:
-    """Tell whether a text is a number as people write it: "40", "0.4", "-1.5"."""
+    """Return whether a text is a decimal number: "40", "0.4", "-1.5"."""
     return _DECIMAL.fullmatch(text) is not None
 
 
 class WholeFrom(click.ParamType[int]):
-    """A whole number from `min` to `max`."""
+    """The type of an integer option from `min` to `max`."""
 
     name = "integer"
 
@@ -36,7 +36,7 @@ class WholeFrom(click.ParamType[int]):
         self.max = max
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Look at the digits before they are converted."""
+        """Convert the text after checking its digits."""
         if isinstance(value, int):
             return value
         digits = value.strip()
@@ -49,12 +49,12 @@ class WholeFrom(click.ParamType[int]):
 
 
 class Seconds(click.ParamType[float]):
-    """A time span in seconds, more than none."""
+    """The type of a duration in seconds, greater than 0."""
 
     name = "float"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Look at the digits before they are converted."""
+        """Convert the text after checking its digits."""
         if isinstance(value, float):
             return value
         text = value.strip()

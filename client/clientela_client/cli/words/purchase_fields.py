@@ -20,7 +20,7 @@ _LINE_KEYS = ("sku", "description", "category", "quantity", "unit_price")
 
 
 class _Currency(click.ParamType[str]):
-    """An ISO 4217 code."""
+    """The type of a currency: an ISO 4217 code."""
 
     name = "currency"
 
@@ -35,7 +35,7 @@ currency_type = _Currency()
 
 
 def money_of(amount: str, currency: str) -> Money:
-    """Return Money of "19.90" and "EUR"; raises click.BadParameter."""
+    """Return Money of "19.90" and "EUR"; raise click.BadParameter."""
     from clientela_client.messages import Money
 
     try:
@@ -49,7 +49,7 @@ def money_of(amount: str, currency: str) -> Money:
 
 
 def purchase_of(amount: str | None, currency: str | None, lines: Sequence[str], time: str | None) -> Purchase:
-    """Return a Purchase of the words after the customer: `19.90 EUR`, or with lines also `EUR` alone."""
+    """Return a Purchase from the arguments after the customer: `19.90 EUR`, or `EUR` alone with lines."""
     from clientela_client.messages import Purchase, PurchaseSource
 
     amount, currency = _in_order(amount, currency)
@@ -77,7 +77,7 @@ def _in_order(amount: str | None, currency: str | None) -> tuple[str | None, str
 
 
 def set_words(purchase: Purchase, purpose: str | None, sales_path: str | None, note: str | None) -> None:
-    """Set what was given of a purchase's purpose, sales path and note."""
+    """Set a purchase's purpose, sales path and note, as far as given."""
     from clientela_client.messages import PurchasePurpose, SalesPath
 
     if purpose:
@@ -96,7 +96,7 @@ def _time_of(text: str) -> tuple[int, int]:
 
 
 def _line_of(text: str, currency: str) -> PurchaseLine:
-    """Return the line of "sku=a-1,quantity=2"; an entry with a comma goes into quotes: "description=a, b"."""
+    """Return the PurchaseLine of "sku=a-1,quantity=2"; a value with a comma is quoted: "description=a, b"."""
     from clientela_client.messages import PurchaseLine
 
     line = PurchaseLine()

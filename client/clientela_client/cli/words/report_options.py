@@ -1,4 +1,4 @@
-"""Words of the command line as days and shares, and the options that reports share."""
+"""Option types for days and shares, and the options that reports share."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from clientela_client.cli.words.times import NotATime, parse_day
 if TYPE_CHECKING:
     from clientela_client.messages import Date
 
-# The contract's own bound, as a test compares.
+# The contract's bound; a test compares them.
 _HORIZON_MAX = 3650
 
 
 class _Day(click.ParamType[date]):
-    """A day of UTC."""
+    """The type of a calendar day in UTC."""
 
     name = "date"
 
@@ -34,7 +34,7 @@ class _Day(click.ParamType[date]):
 
 
 class _Share(click.ParamType[float]):
-    """40% or 0.4."""
+    """The type of a share: 40% or 0.4."""
 
     name = "share"
 
@@ -47,7 +47,7 @@ class _Share(click.ParamType[float]):
         share = float(number)
         if number == value.strip() and share > 1:
             self.fail(f'"{value}" is more than all: {number}% or a number from 0 to 1', param, ctx)
-        # Of a whole number of percent this is the float that is nearest to it.
+        # For an integer percentage, division gives the nearest float.
         return share if number == value.strip() else share / 100
 
 
@@ -56,7 +56,7 @@ def date_of(day: date) -> Date: ...
 @overload
 def date_of(day: None) -> None: ...
 def date_of(day: date | None) -> Date | None:
-    """Return a day as the contract has it."""
+    """Return a day as google.type.Date; None stays None."""
     from clientela_client.messages import Date
 
     return None if day is None else Date(year=day.year, month=day.month, day=day.day)
@@ -86,7 +86,7 @@ discount_option = click.option(
 
 
 def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options of a question about unit economics."""
+    """Add the options of a unit economics request."""
     for option in (
         as_of_option,
         discount_option,

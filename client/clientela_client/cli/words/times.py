@@ -1,7 +1,7 @@
 """Times as text: dates and RFC 3339 date-times in, UTC out. A plain date is its midnight in UTC.
 
-Rule: one reader for the cells of a file, for options and for what else is a time; it takes what is documented
-and refuses the rest, for a time that is read otherwise than it was meant is worse than none.
+Rule: one parser for CSV cells and options; it accepts the documented forms only, as a time that is misread is
+worse than one that is refused.
 """
 
 import re
@@ -16,23 +16,22 @@ _TIME = re.compile(
     re.ASCII,
 )
 _DAY_WITH_OFFSET = re.compile(r"(\d{4}-\d\d-\d\d) ?(?:[Zz]|[+-]\d\d(?::?\d\d)?)", re.ASCII)
-# Of a smaller year it is more likely that it was mistyped than that a client bought in it.
+# An earlier year is more likely a typing error than a purchase.
 _FIRST_YEAR = 1900
 # No place on earth is further from UTC.
 _OFFSET_MAX = timedelta(hours=14)
 
 
 class NotATime(ValueError):
-    """The text is neither a date nor a date-time."""
+    """Raised for text that is neither a date nor a date-time."""
 
 
-# A ledger has few different days: the cache turns most rows of an import into one look-up.
+# A ledger has few distinct days: the cache serves most rows of an import.
 @lru_cache(maxsize=65_536)
 def parse_time(text: str) -> tuple[int, int]:
-    """Return (seconds since 1970, nanos) of "1997-01-31" or "1997-01-31T08:26:00+01:00"; raises NotATime.
+    """Return (seconds since 1970, nanos) of "1997-01-31" or "1997-01-31T08:26:00+01:00"; raise NotATime.
 
-    A date-time without an offset is taken as UTC. What is finer than a microsecond is refused: no ledger
-    keeps it.
+    A date-time without an offset is UTC. Digits below a microsecond are refused: the ledger has none.
     """
     if _DAY.fullmatch(text):
         moment = datetime.combine(parse_day(text), datetime.min.time(), UTC)
@@ -43,7 +42,7 @@ def parse_time(text: str) -> tuple[int, int]:
 
 
 def parse_day(text: str) -> date:
-    """Return the day of "1997-01-31"; raises NotATime."""
+    """Return the day of "1997-01-31"; raise NotATime."""
     if not _DAY.fullmatch(text):
         raise _not_a_time(text)
     try:
@@ -78,7 +77,7 @@ def _offset(sign: str, hours: str, minutes: str, text: str) -> timezone:
 
 
 def check_year(day: date, text: str) -> None:
-    """Refuse a year that was rather mistyped than meant; raises NotATime."""
+    """Raise NotATime for a year that is implausibly early."""
     if day.year < _FIRST_YEAR:
         raise NotATime(f'"{text}" is before {_FIRST_YEAR}')
 
@@ -92,7 +91,7 @@ def _not_a_time(text: str) -> NotATime:
 def pretty_time(text: str) -> str:
     """Return an RFC 3339 time for people: "1997-01-31" for midnight, else "1997-01-31 08:26:00" (UTC).
 
-    "" stays "".
+    An empty text stays empty.
     """
     if not text:
         return ""

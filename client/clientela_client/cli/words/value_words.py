@@ -1,8 +1,8 @@
-"""`--map` of values: which of our words one of theirs is, `--map online=advertising`.
+"""`--map` for values: translates a file's values to ours, `--map online=advertising`.
 
-Rules: THEIRS=OURS is about a column where the file has one of that name, else about a value: OURS is a word
-that a column takes, and is meant in each such column of the file. COLUMN:THEIRS=OURS says which column, and
-may be said of any: `--map "currency:€=EUR"`. Their values are compared without regard to case.
+Rules: THEIRS=OURS maps a column if the file has one named THEIRS, else a value: OURS is then a choice of some
+columns, and the mapping holds in all of these. COLUMN:THEIRS=OURS names the column, which may be any:
+`--map "currency:€=EUR"`. The file's values are compared case-insensitively.
 Read next: csv_columns.py, enum_choices.py.
 """
 
@@ -15,7 +15,7 @@ import click
 from clientela_client.cli.words import enum_choices
 
 Values = dict[str, dict[str, str]]
-#: The columns that take words, and which.
+#: The choices of each column that has some.
 CHOICES_BY_COLUMN: Mapping[str, Sequence[str]] = {
     "channel": enum_choices.CHANNELS,
     "contact_channels": enum_choices.CONTACT_CHANNELS,
@@ -29,7 +29,7 @@ CHOICES_BY_COLUMN: Mapping[str, Sequence[str]] = {
 def split_mapping(
     mapping: Mapping[str, str], header: Sequence[str]
 ) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
-    """Part what is said of columns from what is said of values: (column or "", theirs) -> ours."""
+    """Split a mapping into that of columns and that of values: (column or "", theirs) -> ours."""
     of_columns, of_values = dict[str, str](), dict[tuple[str, str], str]()
     for theirs, ours in mapping.items():
         column, colon, value = theirs.partition(":")
@@ -47,7 +47,7 @@ def split_mapping(
 def values_of(
     said: Mapping[tuple[str, str], str], places: Mapping[str, int], header: Sequence[str]
 ) -> Values:
-    """Return what each of our columns is to read their values as; raises click.UsageError."""
+    """Return the value mapping of each of our columns; raise click.UsageError for an unknown column."""
     values: Values = {}
     for (column, theirs), ours in said.items():
         if found := _meant(column, ours, places, header):
@@ -62,7 +62,7 @@ def values_of(
 
 
 def _meant(column: str, ours: str, places: Mapping[str, int], header: Sequence[str]) -> list[str]:
-    """Return which of our columns a mapping is about."""
+    """Return the columns that a value mapping applies to."""
     if not column:
         return [each for each in places if _word(ours, CHOICES_BY_COLUMN.get(each, ()))]
     found = [each for each, place in places.items() if column in (each, header[place])]
@@ -75,7 +75,7 @@ def _meant(column: str, ours: str, places: Mapping[str, int], header: Sequence[s
 
 
 def _word(text: str, among: Sequence[str]) -> str:
-    """Return the word that a text is, as anybody writes it or as the contract calls it, or ""."""
+    """Return the choice that a text spells, in any case or as the enum value's name, or ""."""
     word = text.strip().casefold().replace("-", "_").replace(" ", "_")
     for prefix in enum_choices.PREFIXES.values():
         word = word.removeprefix(prefix.casefold())
