@@ -1,7 +1,7 @@
-"""Bodies of requests: each has so much time and so many bytes, and all together hold no more than so many.
+"""Read request bodies within limits: time and size of each, and the memory of all together.
 
-Nobody's body is read before it is known who sends it (see `site`); who is nobody, and calls what everybody
-may, has little to say. Read next: `connections`, which ends what does not arrive.
+Bodies are read after authentication (see `site`); those of public RPCs, which need no token, have a small
+limit. Read next: `connections`, whose timeouts close connections.
 """
 
 import asyncio
@@ -20,29 +20,29 @@ AsgiReceive = Callable[[], Awaitable[Any]]
 
 
 class Gone(asyncio.CancelledError):
-    """The caller left before the body was there."""
+    """The client disconnected before its body was complete."""
 
 
 class Bodies:
-    """Reads bodies, and counts what all that are not yet answered hold."""
+    """Counts the bytes of all bodies that are held in memory."""
 
     def __init__(self, all_max: int = ALL_MAX) -> None:
         self._all_max = all_max
         self.held = 0
 
     def new(self, receive: AsgiReceive, most: int) -> "Body":
-        """Make what reads the body of one request."""
+        """Return the reader of a request's body. most: its size limit in bytes."""
         return Body(self, receive, most)
 
     def take(self, count: int) -> None:
-        """Count bytes, or refuse them where there are too many: ResourceExhausted."""
+        """Count bytes; ResourceExhausted if all bodies together hold too many."""
         if self.held + count > self._all_max:
             raise ResourceExhausted("BODIES_TOO_MANY", retry_after_s=_RETRY_AFTER_S, limit=str(self._all_max))
         self.held += count
 
 
 class Body:
-    """The body of one request; within `with` its bytes are counted."""
+    """The body of one request; its bytes count until the `with` block ends."""
 
     def __init__(self, bodies: Bodies, receive: AsgiReceive, most: int) -> None:
         self._bodies = bodies
@@ -59,7 +59,13 @@ class Body:
         self._count = 0
 
     async def read(self) -> bytes:
-        """Read it whole; refuse what is too late, too long, or one too many. Gone where its sender is."""
+        """Return the whole body.
+
+        Raises:
+            DeadlineExceeded: it took more than REQUEST_LIMIT_S.
+            ResourceExhausted: it is too large, or all bodies together are.
+            Gone: the client disconnected.
+        """
         try:
             async with asyncio.timeout(REQUEST_LIMIT_S):
                 while await self._read_part():
@@ -69,7 +75,7 @@ class Body:
         return b"".join(self._parts)
 
     async def _read_part(self) -> bool:
-        """Read what has come; tell whether there is more."""
+        """Receive a part; return whether there is more."""
         message = await self._receive()
         if message["type"] == "http.disconnect":
             raise Gone

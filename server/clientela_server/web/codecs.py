@@ -1,7 +1,7 @@
-"""What crosses as bytes or as JSON, and the gate wants in bytes.
+"""Codecs of bodies: protobuf's binary form and ProtoJSON.
 
-Nothing is made of a body before the gate has let its sender in: a codec only keeps what came, as a `Body`,
-and the gate asks for it when it is time.
+A body is not parsed before the caller is authenticated: a codec wraps it in a `Body`, which the gate converts
+when it is time.
 """
 
 from dataclasses import dataclass
@@ -17,18 +17,18 @@ from clientela_server.web.json_text import Misread, checked, load
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A message as it came, and how it is written."""
+    """An unparsed message, and its encoding."""
 
     data: bytes
     is_json: bool
 
     def binary(self, kind: type[Message]) -> bytes:
-        """Give the message in bytes; InvalidArgument where the JSON is none of this kind."""
+        """Return the binary message; InvalidArgument if the JSON is malformed."""
         return from_json(kind, self.data) if self.is_json else self.data
 
 
 def from_json(kind: type[Message], data: bytes | str) -> bytes:
-    """Turn JSON into the bytes of a message; InvalidArgument tells what is wrong with it."""
+    """Return JSON as a binary message; InvalidArgument if it is malformed."""
     try:
         return json_format.ParseDict(checked(load(data), kind.DESCRIPTOR), kind()).SerializeToString()
     except (Misread, json_format.ParseError) as error:
@@ -36,44 +36,44 @@ def from_json(kind: type[Message], data: bytes | str) -> bytes:
 
 
 def malformed(kind: type[Message], error: Exception) -> InvalidArgument:
-    """Refuse what is no JSON of this kind, with the reason and the field where it is known."""
+    """Return the error of malformed JSON, with the field if it is known."""
     if isinstance(error, Misread):
         return validation.malformed(kind, error.path, error.fact)
     return validation.malformed(kind, "", str(error))
 
 
 def to_json(message: Message) -> bytes:
-    """Write a message as JSON, as protobuf defines it."""
+    """Return a message as ProtoJSON."""
     return json_format.MessageToJson(message, indent=None, ensure_ascii=False).encode()
 
 
 class BinaryCodec:
-    """Protobuf's own bytes."""
+    """The codec of binary protobuf."""
 
     def name(self) -> str:
-        """Tell how the content type calls it."""
+        """Return its name in content types."""
         return "proto"
 
     def decode(self, data: bytes | bytearray, message_class: type[Any]) -> Any:
-        """Keep what came."""
+        """Wrap the data, unparsed."""
         return Body(bytes(data), is_json=False)
 
     def encode(self, message: Message) -> bytes:
-        """Write an answer."""
+        """Return a serialized response."""
         return message.SerializeToString()
 
 
 class JsonCodec:
-    """Protobuf's JSON."""
+    """The codec of ProtoJSON."""
 
     def name(self) -> str:
-        """Tell how the content type calls it."""
+        """Return its name in content types."""
         return "json"
 
     def decode(self, data: bytes | bytearray, message_class: type[Any]) -> Any:
-        """Keep what came."""
+        """Wrap the data, unparsed."""
         return Body(bytes(data), is_json=True)
 
     def encode(self, message: Message) -> bytes:
-        """Write an answer."""
+        """Return a serialized response."""
         return to_json(message)

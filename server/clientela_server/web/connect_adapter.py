@@ -1,7 +1,7 @@
-"""The door for Connect and gRPC-Web: it turns a call of `connectrpc` into one that the gate understands.
+"""The adapter for Connect and gRPC-Web: runs calls of `connectrpc` through the gate.
 
-The library knows the protocols: envelopes, trailers, errors as JSON. It is given one endpoint for each
-method of the descriptors, and bodies that nobody has read yet (see `codecs`). Read next: `rpc/gate`.
+The library implements the protocols: envelopes, trailers, errors as JSON. It gets one endpoint for each
+method of the descriptors, and codecs that leave bodies unparsed (see `codecs`). Read next: `rpc/gate`.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from clientela_server.web.bodies import MESSAGE_MAX
 from clientela_server.web.codecs import BinaryCodec, Body, JsonCodec
 
 Context = RequestContext[Any, Any]
-# Who calls, as the site found before the body was read; one to a request, which is a task of its own.
+# Set by the site before the body is read; each request is a task with a context of its own.
 CALL_METADATA: ContextVar[CallMetadata] = ContextVar("call_metadata")
 _CODES = {
     value: Code("canceled" if name == "CANCELLED" else name.lower())
@@ -38,7 +38,7 @@ _CODES = {
 
 
 class ConnectAdapter(ConnectASGIApplication[None]):
-    """Serves methods by their paths, /package.Service/Method."""
+    """Serves RPCs at their paths, /package.Service/Method."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
@@ -48,13 +48,13 @@ class ConnectAdapter(ConnectASGIApplication[None]):
             service=None,
             endpoints=lambda _: self._by_path,
             read_max_bytes=MESSAGE_MAX,
-            compressions=(),  # as on gRPC: one that is packed may unpack to a gigabyte
+            compressions=(),  # as on gRPC: a compressed body may expand to a gigabyte
             codecs=(BinaryCodec(), JsonCodec()),
         )
 
     @property
     def path(self) -> str:
-        """Serve from the root."""
+        """Return the path prefix: none."""
         return ""
 
     def register(self, service: ServiceDescriptor, servicer: object) -> None:
@@ -65,7 +65,7 @@ class ConnectAdapter(ConnectASGIApplication[None]):
             self._by_path[rpc.path] = _endpoint(self._gate, rpc, getattr(servicer, method.name))
 
     def find(self, path: str) -> Rpc | None:
-        """Tell which method a path is that of."""
+        """Return the RPC of a path, None if there is none."""
         return self._rpcs.get(path)
 
 
@@ -112,7 +112,7 @@ async def _unary(
 async def _stream(
     gate: Gate, rpc: Rpc, handler: Handler, bodies: AsyncIterator[Body], context: Context
 ) -> AsyncIterator[Message]:
-    """Answer with messages as they come; the gate sends, the library takes, and here they meet."""
+    """Stream messages: the gate pushes them, the library pulls them, and a relay connects the two."""
     relay = Relay()
     passing = asyncio.ensure_future(
         gate.stream(rpc, handler, _receive(rpc, bodies), _call_metadata(context), relay.send)
@@ -127,20 +127,20 @@ async def _stream(
 
 
 class Relay:
-    """Hands messages over one by one: `send` returns when the next one is asked for, so when it is sent."""
+    """A queue of one message: `send` returns when the next one is requested, so the last was written."""
 
     def __init__(self) -> None:
         self._waiting: asyncio.Queue[Message | None] = asyncio.Queue()
         self._taken = asyncio.Event()
 
     async def send(self, message: Message) -> None:
-        """Hand a message over, and wait until it has gone out."""
+        """Pass on a message, and wait until it was written."""
         self._taken.clear()
         self._waiting.put_nowait(message)
         await self._taken.wait()
 
     def close(self) -> None:
-        """Tell the taker that there are no more."""
+        """End the iteration."""
         self._waiting.put_nowait(None)
 
     async def __aiter__(self) -> AsyncIterator[Message]:

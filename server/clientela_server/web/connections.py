@@ -1,8 +1,8 @@
-"""Connections to the web port: how many there may be, of one address too, and how long one may say nothing.
+"""Limits of connections to the web port: in total, per address, and timeouts of idle ones.
 
-Rule: who makes nothing of a connection keeps nobody else out. A request's headers have to be there in 10 s,
-and its body; where there are too many connections, the one that has waited longest gives way, first of the
-address that has most. So a thousand that say nothing cost each other their places. Read next: `serving`.
+Rule: idle connections keep nobody else out. A request's headers and body must each arrive within 10 s; beyond
+a limit the longest-waiting connection is closed, of the address that has most. So a flood of idle connections
+evicts its own. Read next: `serving`.
 """
 
 import asyncio
@@ -19,19 +19,19 @@ from clientela_server.rpc.gate.peer_address import address_of
 
 OF_ONE_MAX = 500
 HEADERS_S = 10.0
-# A little more than the gate's own, which then is what the caller is told.
+# A little more than the gate's own limit, so that the caller gets the gate's error.
 BODY_S = REQUEST_LIMIT_S + 2.0
-# What is still sent of a body when the request is answered is taken in, and thrown away, up to this.
+# The rest of a body whose request was answered is discarded, up to this size.
 _DISCARDED_MAX = 2 * 1024 * 1024
 _HEADERS = "headers"
-#: Set in the scope of a call whose caller is known, and who may take longer to say all.
+#: Set in the scope of an authorized client stream, whose body may take longer.
 IS_LONG = "clientela.is_long"
 
 
 class Connections:
-    """All connections, by the place that they come from; of each place the one that waits longest first.
+    """All connections by address, the longest-waiting first.
 
-    is_trusted: whether an address is that of a proxy, which has the connections of many.
+    is_trusted: whether an address is a trusted proxy's, which has no limit of its own.
     """
 
     def __init__(
@@ -46,53 +46,53 @@ class Connections:
         self._is_trusted = is_trusted
         self._most = most
         self._of_one = of_one
-        self._by_place: dict[str, dict[Connection, None]] = {}
+        self._by_address: dict[str, dict[Connection, None]] = {}
 
     def enter(self, connection: "Connection") -> None:
-        """Take a connection in; where there are too many, another gives way, or it is closed itself."""
-        place = connection.place
-        self._by_place.setdefault(place, {})[connection] = None
-        if len(self._by_place[place]) > self._of_one and not self._is_trusted(connection.host):
-            self._close_one(place, connection)
-        elif sum(map(len, self._by_place.values())) > self._most:
-            self._close_one(max(self._by_place, key=lambda each: len(self._by_place[each])), connection)
+        """Add a connection; beyond a limit close a waiting one, or else this one."""
+        address = connection.address
+        self._by_address.setdefault(address, {})[connection] = None
+        if len(self._by_address[address]) > self._of_one and not self._is_trusted(connection.host):
+            self._close_one(address, connection)
+        elif sum(map(len, self._by_address.values())) > self._most:
+            self._close_one(max(self._by_address, key=lambda each: len(self._by_address[each])), connection)
 
     def leave(self, connection: "Connection") -> None:
-        """Forget a connection."""
-        of_place = self._by_place.get(connection.place, {})
-        of_place.pop(connection, None)
-        if not of_place:
-            self._by_place.pop(connection.place, None)
+        """Remove a connection."""
+        of_address = self._by_address.get(connection.address, {})
+        of_address.pop(connection, None)
+        if not of_address:
+            self._by_address.pop(connection.address, None)
 
     def waits(self, connection: "Connection") -> None:
-        """Note that a connection waits for a request from now on: it is the last of its place to give way."""
-        of_place = self._by_place.get(connection.place, {})
-        if connection in of_place:
-            del of_place[connection]
-            of_place[connection] = None
+        """Move a connection that starts to wait to the end of its address's order."""
+        of_address = self._by_address.get(connection.address, {})
+        if connection in of_address:
+            del of_address[connection]
+            of_address[connection] = None
 
-    def _close_one(self, place: str, new: "Connection") -> None:
-        waiting = (each for each in self._by_place[place] if each is not new and each.is_waiting)
+    def _close_one(self, address: str, new: "Connection") -> None:
+        waiting = (each for each in self._by_address[address] if each is not new and each.is_waiting)
         closed = next(waiting, new)
         self.leave(closed)
         closed.transport.abort()
 
 
 class Connection(H11Protocol):
-    """One connection, as uvicorn serves it, with an end to its patience."""
+    """A connection of uvicorn with timeouts."""
 
     def __init__(
         self, config: Config, state: ServerState, app_state: dict[str, Any], connections: Connections
     ) -> None:
         super().__init__(config, state, app_state)
         self._connections = connections
-        # What is waited for: the headers of a request, or the body of one, named by what answers it.
+        # What is awaited: a request's headers, or the body of the request of this cycle.
         self._awaited: Any = None
-        self._patience: asyncio.TimerHandle | None = None
+        self._timeout: asyncio.TimerHandle | None = None
         self._unread: asyncio.TimerHandle | None = None
         self._discarded = 0
         self.host = ""
-        self.place = ""
+        self.address = ""
 
     @property
     def _has_request(self) -> bool:
@@ -101,7 +101,7 @@ class Connection(H11Protocol):
 
     @property
     def is_waiting(self) -> bool:
-        """Whether it is the other side's turn: nothing was said, or half of it, or all was answered."""
+        """Whether the connection waits for the client: idle, or for the rest of a request."""
         return self._is_answered or (self.conn.their_state is h11.SEND_BODY and not self._is_long)
 
     @property
@@ -113,22 +113,22 @@ class Connection(H11Protocol):
         return bool(self.scope.get(IS_LONG))
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Count it, and wait for headers."""
+        """Add the connection, and start the timeout of headers."""
         super().connection_made(transport)
         self.host = self.client[0] if self.client else ""
-        self.place = address_of(self.host)
-        self._look()
+        self.address = address_of(self.host)
+        self._update_timeout()
         self._connections.enter(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget it."""
+        """Remove the connection, and cancel its timers."""
         self._connections.leave(self)
-        _cancel(self._patience)
+        _cancel(self._timeout)
         _cancel(self._unread)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take in what has come; what is left of a body that was answered is thrown away, up to a limit."""
+        """Handle data; discard the rest of a body whose request was answered, up to a limit."""
         if self.transport.is_closing():
             return
         if self._is_answered and self.conn.their_state is h11.SEND_BODY:
@@ -137,37 +137,37 @@ class Connection(H11Protocol):
                 self.transport.abort()
                 return
         super().data_received(data)
-        self._look()
+        self._update_timeout()
 
     def on_response_complete(self) -> None:
-        """Wait for the next request, or for what is left of the body of this one."""
+        """Wait for the next request, or the rest of this one's body."""
         if self._is_long:
             self._awaited = None
         super().on_response_complete()
         self._connections.waits(self)
-        self._look()
+        self._update_timeout()
 
     def pause_writing(self) -> None:
-        """Wait for a reader who takes nothing."""
+        """Start the timeout of a client that does not read."""
         super().pause_writing()
         _cancel(self._unread)
         self._unread = self.loop.call_later(self._connections.unread_s, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """Go on."""
+        """Cancel the timeout of a client that does not read."""
         super().resume_writing()
         _cancel(self._unread)
 
-    def _look(self) -> None:
-        """See what is waited for now; how long counts from when it began, whatever of it comes meanwhile."""
+    def _update_timeout(self) -> None:
+        """Start the timeout of what is awaited now; data that arrives meanwhile does not restart it."""
         awaited = self._what_is_awaited()
         if awaited is self._awaited:
             return
-        _cancel(self._patience)
+        _cancel(self._timeout)
         self._awaited, self._discarded = awaited, 0
         if awaited is not None:
             seconds = HEADERS_S if awaited is _HEADERS else BODY_S
-            self._patience = self.loop.call_later(seconds, self._lose_patience)
+            self._timeout = self.loop.call_later(seconds, self._time_out)
 
     def _what_is_awaited(self) -> Any:
         if self.conn.their_state is h11.SEND_BODY:
@@ -175,7 +175,7 @@ class Connection(H11Protocol):
         has_begun = not self._has_request or self.conn.trailing_data[0]
         return _HEADERS if self.conn.their_state is h11.IDLE and has_begun else None
 
-    def _lose_patience(self) -> None:
+    def _time_out(self) -> None:
         if self._is_answered or not self._is_long:
             self.transport.abort()
 

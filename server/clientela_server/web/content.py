@@ -1,7 +1,7 @@
-"""Which bodies are read: of which type, in which characters, packed by nobody.
+"""Check content types, charsets and encodings of bodies.
 
-A page of somebody else's can send a form or a plain text without asking first, and no JSON: so a body of
-another type is refused before anything is made of it. Read next: `guard`.
+Another site's page can send forms and plain text without a CORS preflight, but not JSON: so bodies of other
+types are refused unread. Read next: `guard`.
 """
 
 from typing import Any
@@ -16,12 +16,12 @@ _CHARSETS = {"", "utf-8", "utf8", "us-ascii", "ascii"}
 
 
 def types_of(rpc: Rpc) -> tuple[str, ...]:
-    """Tell the types that a method is called with, by Connect or gRPC-Web."""
+    """Return the content types that a method accepts, of Connect and gRPC-Web."""
     return _STREAM if rpc.streams_in or rpc.streams_out else _UNARY
 
 
 def fault_of(scope: Any, types: tuple[str, ...]) -> str:
-    """Tell in a sentence why a body is not read; "" where it is."""
+    """Return why a body is refused, in a sentence; "" if it is accepted."""
     given = [value for name, value in scope["headers"] if name == b"content-type"]
     if len(given) > 1:
         return "The content type is there twice."
@@ -35,7 +35,7 @@ def fault_of(scope: Any, types: tuple[str, ...]) -> str:
 
 
 def packing_of(scope: Any) -> str:
-    """Tell how a body is packed, "" where it is not."""
+    """Return the content encoding of a body, "" if there is none."""
     packed = dict(scope["headers"]).get(b"content-encoding", b"").decode("latin-1").strip()
     return "" if packed.lower() in {"", "identity"} else packed
 

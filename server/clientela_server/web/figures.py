@@ -1,7 +1,6 @@
-"""/metrics: how many calls, how long they took, how many writes shared a commit, how far the feed is behind.
+"""/metrics: calls, latencies, writes per commit, feed lag; in the Prometheus format.
 
-In the format of Prometheus, by its own library. What is counted is told by `rpc/gate`, the committer and the
-feed, through the methods here; without a web port nobody is told, and nothing is counted.
+Counted by callbacks from `rpc/gate`, the committer and the feed; without a web port nothing is counted.
 """
 
 from bisect import bisect_left
@@ -20,7 +19,7 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 
 class _Calls(Collector):
-    """What was counted of calls: in plain numbers, since each call pays for it, and few ask."""
+    """Counts calls in plain dicts, as counting is on the hot path and scraping is rare."""
 
     def __init__(self) -> None:
         self._ended: dict[tuple[str, str], int] = {}
@@ -28,7 +27,7 @@ class _Calls(Collector):
         self._seconds: dict[str, float] = {}
 
     def count(self, rpc: str, code: str, seconds: float) -> None:
-        """Count one that ended."""
+        """Count a call that ended."""
         self._ended[rpc, code] = self._ended.get((rpc, code), 0) + 1
         self._seconds[rpc] = self._seconds.get(rpc, 0.0) + seconds
         took = self._took.get(rpc)
@@ -37,7 +36,7 @@ class _Calls(Collector):
         took[bisect_left(_SECONDS, seconds)] += 1
 
     def collect(self) -> Iterator[Metric]:
-        """Tell it in the words of Prometheus."""
+        """Yield the metrics."""
         calls = CounterMetricFamily("clientela_calls", "Calls that ended.", labels=["rpc", "code"])
         for (rpc, code), count in self._ended.items():
             calls.add_metric([rpc, code], count)
@@ -51,7 +50,7 @@ class _Calls(Collector):
 
 
 class Figures:
-    """Counts, and tells what was counted. `call` is told of each that ended: RPC, status, seconds."""
+    """The server's metrics. call: counts a call that ended, by RPC, status code and seconds."""
 
     def __init__(self) -> None:
         registry = self._registry = CollectorRegistry()
@@ -73,10 +72,10 @@ class Figures:
         self._writes.observe(writes)
 
     def feed_lag(self, revisions: int) -> None:
-        """Note how far behind a watcher is that was just sent changes."""
+        """Set the lag of the watch that was last sent changes, in revisions."""
         self._lag.set(revisions)
 
     def written(self, head: int) -> bytes:
-        """Write all figures down; `head`: the journal's."""
+        """Return all metrics in the text format. head: the journal's revision."""
         self._head.set(head)
         return generate_latest(self._registry)

@@ -1,7 +1,7 @@
-"""The phone's files, as they were built: read once, packed once, sent as they are.
+"""Static files of the phone app: read and compressed once, at the start.
 
-What has a hash in its name never changes, and is kept by browsers for a year; all else is asked for again
-each time, and mostly answered with 304.
+Files with a hash in their name never change, and may be cached for a year; others are revalidated each time,
+mostly with 304.
 """
 
 import gzip
@@ -18,7 +18,7 @@ _TYPES = {".webmanifest": "application/manifest+json", ".js": "text/javascript",
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file, with what is said of it."""
+    """A file and its headers."""
 
     data: bytes
     kind: str
@@ -28,20 +28,20 @@ class File:
 
     @property
     def headers(self) -> list[tuple[str, str]]:
-        """Tell its type, its version, and for how long it may be kept."""
+        """Return its content type, etag and cache control."""
         keep = "public, max-age=31536000, immutable" if self.lasts else "no-cache"
-        told = [("content-type", self.kind), ("etag", self.etag), ("cache-control", keep)]
-        return told if self.packed is None else [*told, ("vary", "accept-encoding")]
+        headers = [("content-type", self.kind), ("etag", self.etag), ("cache-control", keep)]
+        return headers if self.packed is None else [*headers, ("vary", "accept-encoding")]
 
     def body(self, accepted: str) -> tuple[bytes, list[tuple[str, str]]]:
-        """Give the bytes for a browser that accepts these encodings, and what is to be said of them."""
+        """Return the bytes for an Accept-Encoding, and the headers of their encoding."""
         if self.packed is None or "gzip" not in accepted:
             return self.data, []
         return self.packed, [("content-encoding", "gzip")]
 
 
 class Files:
-    """Finds the phone's files by their paths; "/" is its first page."""
+    """The files by their paths; "/" is index.html."""
 
     def __init__(self) -> None:
         self._by_path: dict[str, File] = {}
@@ -50,7 +50,7 @@ class Files:
             self._read(folder, "/")
 
     def find(self, path: str) -> File | None:
-        """Give a file, or None where there is none; no path leads out of the folder, for all are known."""
+        """Return a file, None if there is none; paths are looked up, so none leads out of the folder."""
         return self._by_path.get("/index.html" if path == "/" else path)
 
     def _read(self, folder: Traversable, path: str) -> None:
@@ -68,7 +68,7 @@ def _file(entry: Traversable) -> File:
     if kind.startswith("text/"):
         kind += "; charset=utf-8"
     etag = f'"{hashlib.sha256(data).hexdigest()[:20]}"'
-    # A phone at a market stall pays for each byte; pictures are packed already.
+    # Mobile data is expensive; PNGs are compressed already.
     packed = gzip.compress(data, mtime=0) if not kind.startswith("image/png") else None
     smaller = packed if packed is not None and len(packed) < len(data) else None
     return File(data, kind, etag, bool(_HASHED.search(entry.name)), smaller)

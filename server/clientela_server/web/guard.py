@@ -1,11 +1,10 @@
-"""Who may knock at the web port: programs, and pages of our own; never somebody else's page.
+"""Reject cross-site requests to the web port: programs and our own pages may call, other pages not.
 
-A browser lets any page in the world send requests to a server on its user's machine. What keeps them out:
-no cookies, so a request that a page makes has no rights; the token is in a header that a foreign page may
-not set without asking first, and whoever asks is refused; the `Host` must be one of ours, so that a name
-that was turned to this address (DNS rebinding) leads nowhere; a foreign `Origin` is refused whatever
-it asks; and a body is of a type that no page may send without asking first (`content`). Source: the Fetch
-standard, "CORS protocol"; OWASP, "CSRF Prevention".
+Browsers let any page send requests to a server on the user's machine. The defences: no cookies, so a page's
+request has no credentials; the token is in a header that needs a CORS preflight, and preflights are refused;
+`Host` must be one of ours, against DNS rebinding; a foreign `Origin` is always refused; and bodies must have
+a content type that needs a preflight too (`content`). Source: the Fetch standard, "CORS protocol"; OWASP,
+"CSRF Prevention".
 """
 
 import re
@@ -32,9 +31,9 @@ _HEADERS = (
 
 
 class Guard:
-    """Lets requests through to `inside`, an ASGI application, and says what browsers must know with each.
+    """ASGI middleware: passes allowed requests to `inside`, and adds security headers to every response.
 
-    names: what the server is called, beside its address and the names of this machine's loopback.
+    names: host names of the server, beside its address and the loopback names.
     """
 
     def __init__(self, inside: Any, names: Iterable[str] = ()) -> None:
@@ -44,28 +43,28 @@ class Guard:
         self._port = ""
 
     def opened(self, address: Address, scheme: str) -> None:
-        """Learn where it is, and so what `Host` and `Origin` may say."""
+        """Set the address and scheme, which `Host` and `Origin` are checked against."""
         self._scheme = scheme
         self._port = str(address.port)
         self._names.add(_as_host(address.host))
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Refuse, or let through."""
+        """Pass a request on, or send an error."""
         if scope["type"] != "http":
             return
 
-        async def told(message: Any) -> None:
+        async def send_with_headers(message: Any) -> None:
             if message["type"] == "http.response.start":
                 message = {**message, "headers": [*message["headers"], *_HEADERS]}
             await send(message)
 
         if why := self._refusal(_headers(scope)):
-            await send_error(told, scope["path"], *why)
+            await send_error(send_with_headers, scope["path"], *why)
         else:
-            await self._inside(scope, receive, told)
+            await self._inside(scope, receive, send_with_headers)
 
     def _refusal(self, headers: dict[str, str]) -> tuple[int, str] | None:
-        """Tell the HTTP status and the sentence to refuse with; None where it may pass."""
+        """Return the HTTP status and sentence of an error; None if the request is allowed."""
         if not self._is_our_host(headers.get("host", "")):
             return 421, "The Host header does not name this server."
         origin = headers.get("origin")
@@ -80,7 +79,7 @@ class Guard:
         return scheme == self._scheme and self._is_our_host(host)
 
     def _is_our_host(self, host: str) -> bool:
-        """Tell whether a host is one of our names, at our port; the scheme's own port may be left out."""
+        """Return whether a Host value is one of our names at our port; a default port may be omitted."""
         found = _HOST.fullmatch(host.lower())
         if not found:
             return False
@@ -91,12 +90,12 @@ class Guard:
 
 
 def _as_host(name: str) -> str:
-    """Write a name or an address as `Host` has it."""
+    """Return a name or address as in `Host`."""
     return f"[{name}]" if ":" in name else name.lower()
 
 
 def _headers(scope: Any) -> dict[str, str]:
-    """Read the headers; what is there twice is one text, and so no name of ours."""
+    """Return the headers; values of a repeated one are joined, and so match none of our names."""
     return merge_metadata(
         (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
     )

@@ -1,9 +1,8 @@
-"""JSON from a caller, looked at before protobuf's library makes a message of it.
+"""Strict ProtoJSON: check a caller's JSON before protobuf's library parses it.
 
-Rule: what is no JSON of a message is refused by the path of its field, and what is taken means exactly what
-it says. The library takes whatever Python's int() and float() take (`1_0`, digits of other scripts, whole
-numbers by way of a float), and counts a list only when it has made it. Read next: `codecs`,
-`rpc/gate/message_sizes`.
+Rule: malformed JSON is refused by its field's path, and accepted values are exact. The library accepts
+whatever Python's int() and float() accept (`1_0`, digits of other scripts, integers rounded by a float), and
+has no bound on lists. Read next: `codecs`, `rpc/gate/message_sizes`.
 """
 
 import json
@@ -55,7 +54,7 @@ _BITS = {
 
 
 class Misread(ValueError):
-    """What was given is no such field; `path` is the field's, empty where it is all of it."""
+    """Malformed JSON. path: the field's, "" for the whole; fact: what is wrong."""
 
     def __init__(self, path: str, fact: str) -> None:
         # A caller can name half characters, and no message can.
@@ -65,20 +64,20 @@ class Misread(ValueError):
 
 
 class _Written(str):
-    """A number of JSON that Python would not hold exactly, or a word that JSON has not, as it was written."""
+    """The text of a number that Python would round, or of a constant that JSON does not have (NaN)."""
 
     __slots__ = ()
 
 
 class _Object(dict[str, Any]):
-    """An object of JSON; `twice` is a key that it has more than once."""
+    """A JSON object. twice: a repeated key, None if there is none."""
 
     __slots__ = ("twice",)
     twice: str | None
 
 
 def load(data: bytes | str) -> Any:
-    """Read JSON; Misread where it is none."""
+    """Return parsed JSON; Misread if it is malformed."""
     try:
         return _loaded(data if isinstance(data, str) else data.decode())
     except UnicodeDecodeError as error:
@@ -111,7 +110,7 @@ def _object(pairs: list[tuple[str, Any]]) -> _Object:
 
 
 def checked(given: Any, kind: Any, path: str = "") -> Any:
-    """Give JSON of a message as protobuf's library shall have it; Misread where it is none."""
+    """Return a message's JSON in the form that protobuf's library parses; Misread if it is malformed."""
     if kind.full_name in _TEXTS:
         return _well_known(given, kind.full_name, path)
     if not isinstance(given, dict):
@@ -141,7 +140,7 @@ def checked(given: Any, kind: Any, path: str = "") -> Any:
 
 
 def _refuse_twice(given: Any, path: str, form: str = ".{}") -> None:
-    """Refuse an object that has a key twice: of the two only the last would count."""
+    """Raise Misread for a repeated key, of which only the last would count."""
     if twice := getattr(given, "twice", None):
         key = form.format(twice[:100])
         raise Misread(f"{path}{key}" if path else key.lstrip("."), "is there twice")
@@ -249,7 +248,7 @@ _SCALARS: dict[int, Callable[[Any, FieldDescriptor, str], Any]] = {
 
 
 def _what(value: Any) -> str:
-    """Say what was given, to whoever gave it: as it was written, or its beginning."""
+    """Return a value as it was written, truncated, for an error."""
     if isinstance(value, dict):
         return "an object"
     if isinstance(value, list):

@@ -1,8 +1,7 @@
-"""Plain HTTP and JSON on the paths that the protos bind: GET /v1/customers/42.
+"""REST: HTTP and JSON on the paths that the protos bind (AIP-127): GET /v1/customers/42.
 
-No table of routes is written by hand: paths, and what of a request is in the path, in the query or in the
-body, stand in the protos as `google.api.http` (AIP-127), and are read from the descriptors. Streams have no
-binding that plain HTTP could carry; they are Connect's.
+Routes are read from the descriptors' `google.api.http` options: the path, and which fields are in the path,
+query or body. Streaming RPCs have no binding; use Connect.
 An error is {"error": google.rpc.Status} with the HTTP status that google.rpc.Code names (AIP-193).
 """
 
@@ -49,14 +48,14 @@ HTTP_STATUS = {
     code_pb2.UNAVAILABLE: 503,
     code_pb2.DEADLINE_EXCEEDED: 504,
 }
-# What HTTP has a status for that google.rpc.Code has not.
+# Reasons with an HTTP status that google.rpc.Code has no equivalent of.
 _OF_REASON = {"MESSAGE_TOO_LARGE": 413}
 _NO_BODY = "a body is not read here: give what it says as parameters of the query"
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One binding: which requests are meant, and how they become a message."""
+    """One HTTP binding: which requests it matches, and the RPC that they call."""
 
     verb: str
     path: re.Pattern[str]
@@ -67,11 +66,11 @@ class Route:
 
     @property
     def has_body(self) -> bool:
-        """Tell whether it is asked with a body, as HTTP has it."""
+        """Return whether its HTTP method has a body."""
         return self.verb in {"POST", "PATCH"}
 
     def request(self, found: re.Match[str], query: bytes, body: bytes) -> bytes:
-        """Bring path, query and body together; InvalidArgument where they make no message."""
+        """Return the serialized request of path, query and body; InvalidArgument if they are malformed."""
         in_path = list(zip(self.variables, found.groups(), strict=True))
         try:
             message = request_of(self.rpc.request, self.body, body, query, in_path)
@@ -82,33 +81,33 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class RouteMatch:
-    """A route, and how a request's path fits it."""
+    """A route that matches a request, and the match of its path."""
 
     route: Route
     found: re.Match[str]
 
 
 class RestAdapter:
-    """Knows the routes of every unary method."""
+    """Routes requests to unary RPCs."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
         self._routes: list[Route] = []
 
     def register(self, service: ServiceDescriptor, servicer: object) -> None:
-        """Serve the bindings of a service's methods."""
+        """Add the bindings of a service's methods."""
         for method in service.methods:
             self._routes += _routes(method, getattr(servicer, method.name))
 
     def find(self, verb: str, path: str) -> RouteMatch | None:
-        """Find what a request asks for."""
+        """Return the route of a request, None if there is none."""
         for route in self._routes:
             if route.verb == verb and (found := route.path.fullmatch(path)):
                 return RouteMatch(route, found)
         return None
 
     def verbs(self, path: str) -> list[str]:
-        """Tell by which verbs a path is asked."""
+        """Return the HTTP methods of a path, sorted."""
         found = {route.verb for route in self._routes if route.path.fullmatch(path)}
         return sorted(found | ({"HEAD"} if "GET" in found else set()))
 
@@ -119,7 +118,7 @@ class RestAdapter:
         read_body: Callable[[], Awaitable[bytes]],
         incoming: CallMetadata,
     ) -> tuple[int, list[tuple[str, str]], bytes]:
-        """Pass the gate; give the HTTP status, the headers and the body."""
+        """Run the call; return the HTTP status, headers and body."""
         route, waiting = asked.route, [read_body]
 
         async def receive() -> bytes | None:
@@ -146,13 +145,13 @@ def _written(reply: Reply, rpc: Rpc) -> tuple[int, list[tuple[str, str]], bytes]
 
 
 def _http_status(status: Status) -> int:
-    """Tell HTTP's status; of a refusal that HTTP has an own one for, that one."""
+    """Return the HTTP status of a gRPC status."""
     info = _detail(status, ErrorInfo())
     return _OF_REASON.get(info.reason if info else "", HTTP_STATUS[status.code])
 
 
 def _advice(status: Status) -> list[tuple[str, str]]:
-    """Tell in HTTP's own headers what is to be done: to show a token, or to wait."""
+    """Return `www-authenticate` or `retry-after`, if the status has an equivalent."""
     if status.code == code_pb2.UNAUTHENTICATED:
         return [("www-authenticate", "Bearer")]
     if info := _detail(status, RetryInfo()):
@@ -161,7 +160,7 @@ def _advice(status: Status) -> list[tuple[str, str]]:
 
 
 def _detail(status: Status, into: M) -> M | None:
-    """Give the detail of a kind, of which `into` is an empty one; None where there is none."""
+    """Unpack the detail of the type of `into` into it; None if there is none."""
     return into if any(detail.Unpack(into) for detail in status.details) else None
 
 

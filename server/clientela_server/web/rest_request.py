@@ -1,7 +1,7 @@
-"""From a request on a bound path to its message: what is in the body, in the query and in the path.
+"""Build the message of a REST request from its body, query and path.
 
-Rule: each field is told once. One that the body, the query and the path say differently is refused, as is a
-parameter that leads into a value that holds no fields. Source: google/api/http.proto. Read next: `json_text`.
+Rule: each field is given once. A field that body, query and path set differently is refused, as is a
+parameter that names a field of a scalar. Source: google/api/http.proto. Read next: `json_text`.
 """
 
 import re
@@ -23,7 +23,7 @@ _Path = tuple[FieldDescriptor, ...]
 def message_of(
     kind: type[Message], body_field: str, body: bytes, query: bytes, in_path: Sequence[tuple[str, str]]
 ) -> Message:
-    """Bring body, query and path together; Misread tells which field is wrong.
+    """Return the message of body, query and path; Misread names the invalid field.
 
     body_field: "" where there is no body, "*" where it is the whole message.
     """
@@ -45,7 +45,7 @@ def message_of(
 
 
 def _asked(kind: Any, query: bytes) -> dict[_Path, list[str]]:
-    """Read the parameters of a query, by the fields that they are of."""
+    """Return the values of a query by field path."""
     found: dict[_Path, list[str]] = {}
     for part in query.split(b"&") if query else ():
         name, _, value = part.partition(b"=")
@@ -67,7 +67,7 @@ def _decoded(word: bytes, path: str) -> str:
 
 
 def _path(kind: Any, name: str) -> _Path:
-    """Find the fields that a parameter's name leads through; the last one holds a value."""
+    """Return the field path of a parameter's name; its last field holds a value."""
     path: list[FieldDescriptor] = []
     message = kind
     for part in name.split("."):
@@ -82,13 +82,13 @@ def _path(kind: Any, name: str) -> _Path:
 
 
 def _is_value(field: FieldDescriptor) -> bool:
-    """Tell whether a field can be said in one word: a scalar, or a message that JSON has a text for."""
+    """Return whether a field is written as one JSON value: a scalar or a well-known type."""
     kind = field.message_type
     return kind is None or kind.full_name.startswith("google.protobuf.")
 
 
 def _is_mask(field: FieldDescriptor) -> bool:
-    """Tell whether a field is a list of paths, which JSON has in one text."""
+    """Return whether a field is a FieldMask, which JSON writes as one string."""
     return field.message_type is not None and field.message_type.full_name == "google.protobuf.FieldMask"
 
 
@@ -97,7 +97,7 @@ def _name(path: Sequence[FieldDescriptor]) -> str:
 
 
 def _nested(path: _Path, values: list[str]) -> dict[str, Any]:
-    """Write a parameter as JSON has it."""
+    """Return a parameter as nested JSON."""
     nested: Any = ",".join(filter(None, values))
     if not _is_mask(path[-1]):
         read = [_word(path[-1], value, _name(path)) for value in values]
@@ -108,7 +108,7 @@ def _nested(path: _Path, values: list[str]) -> dict[str, Any]:
 
 
 def _word(field: FieldDescriptor, value: str, path: str) -> Any:
-    """Read a parameter: true and false are the only words that JSON has another kind for."""
+    """Return a parameter's JSON value: a bool or a string, which is parsed later."""
     if field.cpp_type != FieldDescriptor.CPPTYPE_BOOL:
         return value
     if value not in {"true", "false"}:
@@ -117,7 +117,7 @@ def _word(field: FieldDescriptor, value: str, path: str) -> Any:
 
 
 def _refuse_twice(made: Message, path: _Path, body_field: str) -> None:
-    """Refuse a parameter for what the body says, or for a field that can't be given beside what it says."""
+    """Raise Misread for a parameter that the body sets too, or another member of a oneof that is set."""
     if path[0].name == body_field:
         raise Misread(_name(path), f"belongs into the body, which is the {body_field}")
     message = made
@@ -134,7 +134,7 @@ def _refuse_twice(made: Message, path: _Path, body_field: str) -> None:
 
 
 def _put(made: Message, names: Sequence[str], value: str) -> None:
-    """Set what the path says."""
+    """Set a field from the path; Misread if it was set to another value."""
     message = made
     for name in names[:-1]:
         message = getattr(message, name)

@@ -1,4 +1,4 @@
-"""The web port itself: uvicorn on the server's own event loop, with its limits.
+"""The web port: uvicorn on the server's event loop, with limits.
 
 Read next: `connections`, `guard`, `site`.
 """
@@ -20,7 +20,7 @@ from clientela_server.web.site import Site
 _IDLE_S = 75
 _HANDSHAKE_S = 5.0
 _BACKLOG = 1024
-# The gate ends a stream that is not read, and says so; what is not read after that, and all else, ends here.
+# The gate ends an unread stream with an error; a connection still unread after this is aborted.
 _UNREAD_MORE_S = 10.0
 
 
@@ -31,7 +31,7 @@ class _Uvicorn(uvicorn.Server):
         self.is_up = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take connections as `Connection`, and tell when."""
+        """Accept connections as `Connection`, and set `is_up`."""
         await self.lifespan.startup()
         make = functools.partial(
             Connection, self.config, self.server_state, self.lifespan.state, self._connections
@@ -52,12 +52,12 @@ class _Uvicorn(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave signals to the server that this is a part of."""
+        """Leave signals to the enclosing server."""
         yield
 
 
 class WebPort:
-    """Takes the port, serves, and ends."""
+    """Binds the port, serves, and closes."""
 
     def __init__(
         self,
@@ -95,9 +95,10 @@ class WebPort:
         self._serving: asyncio.Task[None] | None = None
 
     async def open(self, *, elsewhere: bool = False) -> str:
-        """Begin to take requests; give the URL. ConfigError where the port can't be had.
+        """Start serving and return the URL. elsewhere: fall back to any free port.
 
-        elsewhere: whether any other port will do where this one is taken.
+        Raises:
+            ConfigError: the port cannot be bound.
         """
         taken = _bound_somewhere(self._listen) if elsewhere else _bound(self._listen)
         address = Address(self._listen.host, taken.getsockname()[1])
@@ -107,7 +108,7 @@ class WebPort:
         return f"{self._scheme}://{address}"
 
     async def close(self) -> None:
-        """Take no more requests, and end the connections; calls under way have been waited for."""
+        """Stop serving and close connections; call it after running calls have ended."""
         if self._serving is None:
             return
         self._uvicorn.should_exit = self._uvicorn.force_exit = True
@@ -126,7 +127,7 @@ def _bound(listen: Address) -> socket.socket:
     try:
         return socket.create_server((listen.host, listen.port), family=family, backlog=_BACKLOG)
     except OSError as error:
-        why = str(error.strerror).partition(" (")[0]  # the address stands there once more
+        why = str(error.strerror).partition(" (")[0]  # the rest repeats the address
         raise ConfigError(
             f"--web {listen}: {why}; give another address, port 0 for any that is free, or off"
         ) from None

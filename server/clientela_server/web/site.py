@@ -1,4 +1,4 @@
-"""What is where on the web port: methods by their paths, the bound paths, /metrics, the phone's files.
+"""Routing of the web port: Connect and gRPC-Web methods, REST paths, /metrics, the phone app's files.
 
 Read next: `bodies`, `connect_adapter`, `rest_adapter`.
 """
@@ -46,12 +46,12 @@ class Site:
         return CallMetadata(merge_metadata(headers), None, lambda: self.peers.peer_of(scope))
 
     def register(self, service: ServiceDescriptor, servicer: object) -> None:
-        """Serve a service on every path that it has here."""
+        """Serve a service's Connect and REST paths."""
         self._connect.register(service, servicer)
         self._rest.register(service, servicer)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer one request."""
+        """Handle one request."""
         verb, path = scope["method"], scope["path"]
         if (rpc := self._connect.find(path)) is not None and verb == "POST":
             if await _is_readable(scope, send, types_of(rpc)):
@@ -70,7 +70,7 @@ class Site:
             await send_error(send, path, 404, f"There is nothing at {path[:200]}.")
 
     def _verbs(self, path: str) -> list[str]:
-        """Tell by which verbs a path is asked; by none where there is nothing."""
+        """Return the HTTP methods of a path; none if it is unknown."""
         if self._connect.find(path):
             return ["POST"]
         if path == _METRICS or self._files.find(path):
@@ -78,7 +78,7 @@ class Site:
         return self._rest.verbs(path)
 
     async def _called(self, rpc: Rpc, scope: Any, receive: Any, send: Any) -> None:
-        """Let Connect's library answer, which reads the body first: so we ask before that who sends it."""
+        """Handle a Connect call; authorize first, since the library reads the body before the handler."""
         incoming = self._call_metadata(scope)
         CALL_METADATA.set(incoming)
         is_enveloped = not _is_unary(scope)
@@ -105,7 +105,7 @@ class Site:
             await send_response(send, status, [("content-type", "application/json"), *headers], told)
 
     async def _metrics(self, scope: Any, send: Any) -> None:
-        """Tell the figures to whoever has a token: they say how the business goes."""
+        """Send the metrics; a token is needed, since they reveal how the business does."""
         try:
             await self._gate.authenticate(self._call_metadata(scope))
         except Refusal as refusal:
@@ -116,7 +116,7 @@ class Site:
 
 
 async def _is_readable(scope: Any, send: Any, types: tuple[str, ...], *, unpacked: bool = False) -> bool:
-    """Tell whether a body is read; otherwise refuse it. unpacked: Connect itself says what it unpacks."""
+    """Return whether a body has an accepted type, else send an error. unpacked: also refuse compression."""
     accept = ("accept-patch" if scope["method"] == "PATCH" else "accept-post", ", ".join(types))
     fault = fault_of(scope, types)
     if not fault and unpacked and (packing := packing_of(scope)):
@@ -137,19 +137,19 @@ async def _send_file(scope: Any, send: Any, file: File) -> None:
 
 
 def _most(rpc: Rpc, is_enveloped: bool) -> int:
-    """Tell how long a body may be: with the few bytes that an envelope has."""
+    """Return the most bytes of a body, with its envelope."""
     most = ANONYMOUS_BODY_MAX if rpc.rule.public else MESSAGE_MAX
     return most + len(_EMPTY_ENVELOPE) if is_enveloped else most
 
 
 def _is_unary(scope: Any) -> bool:
-    """Tell whether a body is a message alone, by Connect's content types; others are in envelopes."""
+    """Return whether a body is a bare message, by Connect's content types; others are enveloped."""
     kind = dict(scope["headers"]).get(b"content-type", b"").partition(b";")[0].strip().lower()
     return kind in {b"application/json", b"application/proto"}
 
 
 def _read_already(data: bytes, receive: AsgiReceive) -> AsgiReceive:
-    """Make what gives a body that was read, and then tells when the caller has gone."""
+    """Return an ASGI receive: of the body that was read, and then of the disconnect."""
     waiting = [{"type": "http.request", "body": data, "more_body": False}]
 
     async def receive_next() -> Any:

@@ -1,7 +1,7 @@
-"""Domain to message and back: here and nowhere else.
+"""Convert between domain values and messages, in this package alone.
 
-`StoredCodec` is what the store keeps resources with: the contract's own encoding, so that the journal can be
-read by anybody who has the protos.
+`StoredCodec` serializes resources for the store, as messages of the contract: so the journal can be read with
+the protos alone.
 """
 
 from collections.abc import Sequence
@@ -21,74 +21,74 @@ from clientela_server.rpc.codec.values import to_time
 
 
 class StoredCodec:
-    """Keeps resources as their messages, serialized."""
+    """Serializes resources as messages of the contract."""
 
     def encode_customer(self, customer: Customer, totals: Sequence[Totals] = ()) -> bytes:
-        """Serialize a customer with its totals."""
+        """Return a serialized customer with its totals."""
         message = customers.to_message(customer)
         customers.add_totals(message, totals)
         return message.SerializeToString()
 
     def decode_customer(self, record: bytes) -> Customer:
-        """Read a customer; its totals are not part of it."""
+        """Return a customer, without its totals."""
         return customers.from_message(CustomerMessage.FromString(record))
 
     def decode_totals(self, record: bytes) -> list[Totals]:
-        """Read the totals that a customer was kept with."""
+        """Return the totals stored with a customer."""
         return customers.read_totals(CustomerMessage.FromString(record))
 
     def encode_purchase(self, purchase: Purchase) -> bytes:
-        """Serialize a purchase."""
+        """Return a serialized purchase."""
         return purchases.to_message(purchase).SerializeToString()
 
     def decode_purchase(self, record: bytes) -> Purchase:
-        """Read a purchase."""
+        """Return a purchase."""
         return purchases.from_message(PurchaseMessage.FromString(record))
 
     def encode_stage_change(self, change: StageChange) -> bytes:
-        """Serialize a change of stage."""
+        """Return a serialized stage change."""
         return insight.to_stage_change(change).SerializeToString()
 
     def decode_stage_change(self, record: bytes) -> tuple[str, int]:
-        """Read of whom a change of stage is, and to which."""
+        """Return a stage change's customer name and new stage."""
         change = insight_pb2.StageChange.FromString(record)
         return change.customer, change.to_stage
 
     def encode_policy(self, policy: Policy, update_us: int, revision: int) -> bytes:
-        """Serialize the policy."""
+        """Return the serialized policy."""
         message = insight.to_policy(policy)
         message.update_time.CopyFrom(to_time(update_us))
         message.etag = f'"{revision}"'
         return message.SerializeToString()
 
     def decode_policy(self, record: bytes) -> Policy:
-        """Read the policy."""
+        """Return the policy."""
         return insight.from_policy(insight_pb2.Policy.FromString(record))
 
     def etag_of_policy(self, record: bytes) -> str:
-        """Read the tag of the policy's state."""
+        """Return the policy's etag."""
         return insight_pb2.Policy.FromString(record).etag
 
     def encode_segment(self, segment: Segment) -> bytes:
-        """Serialize a segment."""
+        """Return a serialized segment."""
         return insight.to_segment(segment).SerializeToString()
 
     def decode_segment(self, record: bytes) -> Segment:
-        """Read a segment."""
+        """Return a segment."""
         return insight.from_segment(insight_pb2.Segment.FromString(record))
 
     def encode_membership_change(self, change: MembershipChange) -> bytes:
-        """Serialize a change of who is in a segment."""
+        """Return a serialized change of a segment's membership."""
         return insight.to_membership_change(change).SerializeToString()
 
     def decode_membership_change(self, record: bytes) -> MembershipChange:
-        """Read a change of who is in a segment."""
+        """Return a change of a segment's membership."""
         return insight.from_membership_change(insight_pb2.MembershipChange.FromString(record))
 
     def encode_spend(self, spend: Spend) -> bytes:
-        """Serialize a spend."""
+        """Return a serialized spend."""
         return spends.to_spend(spend).SerializeToString()
 
     def decode_spend(self, record: bytes) -> Spend:
-        """Read a spend."""
+        """Return a spend."""
         return spends.from_spend(insight_pb2.Spend.FromString(record))

@@ -1,4 +1,4 @@
-"""Customers: domain to message and back."""
+"""Convert customers."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -32,14 +32,14 @@ _SET_BY_SERVER: Final = (
 
 
 def stored(record: bytes, totals: Sequence[Totals]) -> pb.Customer:
-    """Make the message of a customer as it is kept, with its totals as they are now."""
+    """Return the message of a stored customer, with its current totals."""
     message = pb.Customer.FromString(record)
     add_totals(message, totals)
     return message
 
 
 def add_totals(message: pb.Customer, totals: Sequence[Totals]) -> None:
-    """Append totals, one for each currency."""
+    """Append totals to a message, one for each currency."""
     for each in totals:
         message.totals.append(
             pb.CustomerTotals(
@@ -53,7 +53,7 @@ def add_totals(message: pb.Customer, totals: Sequence[Totals]) -> None:
 
 
 def read_totals(message: pb.Customer) -> list[Totals]:
-    """Read the totals of a message."""
+    """Return the totals in a message."""
     return [
         Totals(
             each.currency_code,
@@ -67,7 +67,7 @@ def read_totals(message: pb.Customer) -> list[Totals]:
 
 
 def to_message(customer: Customer) -> pb.Customer:
-    """Make the message of a customer, without totals."""
+    """Return the message of a customer, without totals."""
     message = pb.Customer(
         name=customer.name,
         uid=customer.uid,
@@ -94,7 +94,7 @@ def to_message(customer: Customer) -> pb.Customer:
 
 
 def draft(message: pb.Customer) -> Customer:
-    """Read what a caller states of a customer; of the fields that the server sets, nothing is read."""
+    """Return a customer as the caller stated it, without output-only fields."""
     stated = pb.Customer()
     stated.CopyFrom(message)
     for name in _SET_BY_SERVER:
@@ -103,7 +103,7 @@ def draft(message: pb.Customer) -> Customer:
 
 
 def from_message(message: pb.Customer) -> Customer:
-    """Read a customer as it is kept."""
+    """Return a stored customer, without its totals."""
     return Customer(
         id=customer_id(message.name) if message.name else "",
         uid=message.uid,
@@ -125,7 +125,7 @@ def from_message(message: pb.Customer) -> Customer:
 
 
 def _revision_of(etag: str) -> int:
-    """Read the revision out of an etag of ours; a caller's is a condition and no value, whatever it holds."""
+    """Return the revision in a stored etag; 0 for one that a caller made up."""
     digits = etag.strip('"')
     return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 20 else 0
 

@@ -1,4 +1,4 @@
-"""What winning and keeping clients costs and brings: domain to message."""
+"""Convert unit economics: acquisition and retention."""
 
 from fractions import Fraction
 
@@ -14,16 +14,16 @@ from clientela_server.rpc.locales.economics import explanation
 def to_channels(
     found: Economics, currency: str, horizon_days: int, language: str
 ) -> tuple[list[pb.ChannelEconomics], pb.ChannelEconomics]:
-    """Make the messages of all channels, and of all together, their sentences in a language."""
+    """Return the messages of each channel and of the total, with sentences in a language."""
 
     def message(channel: ChannelEconomics) -> pb.ChannelEconomics:
-        said = explanation(channel, found, currency, horizon_days, language)
-        return _to_channel(channel, currency, said)
+        sentence = explanation(channel, found, currency, horizon_days, language)
+        return _to_channel(channel, currency, sentence)
 
     return [message(channel) for channel in found.channels], message(found.total)
 
 
-def _to_channel(channel: ChannelEconomics, currency: str, said: str) -> pb.ChannelEconomics:
+def _to_channel(channel: ChannelEconomics, currency: str, sentence: str) -> pb.ChannelEconomics:
     return pb.ChannelEconomics(
         channel=AcquisitionChannel.ValueType(channel.channel),
         spend=_money(currency, channel.spend),
@@ -34,12 +34,12 @@ def _to_channel(channel: ChannelEconomics, currency: str, said: str) -> pb.Chann
         ratio=_ratio(channel.ratio),
         ratio_predicted=_ratio(channel.ratio_predicted),
         verdict=pb.Verdict.ValueType(channel.verdict),
-        explanation=said,
+        explanation=sentence,
     )
 
 
 def to_keeping(keeping: Retention, currency: str) -> pb.Keeping:
-    """Make the message of what keeping clients cost."""
+    """Return the message of the cost of retention."""
     return pb.Keeping(
         spend=_money(currency, keeping.spend),
         kept_count=keeping.kept,

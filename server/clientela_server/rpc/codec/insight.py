@@ -1,4 +1,4 @@
-"""Standings, the policy and segments: domain to message and back."""
+"""Convert standings, the policy and segments."""
 
 from collections.abc import Mapping
 
@@ -21,7 +21,7 @@ from clientela_server.rpc.locales.standing import explanation, flips_if
 def to_standing(
     standing: Standing, at_us: int, market: RankingThresholds, language: str, *, findings: bool = True
 ) -> pb.Standing:
-    """Make the message of a standing, its sentences in a language."""
+    """Return the message of a standing, with sentences in a language."""
     return pb.Standing(
         customer=f"customers/{standing.customer_id}",
         stage=pb.Stage.ValueType(standing.stage),
@@ -33,7 +33,7 @@ def to_standing(
 
 
 def to_rfm_scores(totals: Mapping[str, Totals], scales: Mapping[str, Scorer]) -> list[pb.RfmScores]:
-    """Score a client in each currency in which it bought, by the scales that were found last."""
+    """Return a customer's RFM scores in each of its currencies, by the current cutpoints."""
     return [
         to_scores(scales[currency].scores(day_of(each.last_us), each.purchase_count, each.amount), currency)
         for currency, each in sorted(totals.items())
@@ -62,7 +62,7 @@ def _to_measure(measure: Measure) -> pb.Measure:
 
 
 def to_stage_change(change: StageChange) -> pb.StageChange:
-    """Make the message of a change of stage, in English: who reads the feed is not known."""
+    """Return the message of a stage change, in English: the feed's readers are unknown."""
     return pb.StageChange(
         customer=change.name,
         from_stage=pb.Stage.ValueType(change.before),
@@ -72,24 +72,24 @@ def to_stage_change(change: StageChange) -> pb.StageChange:
 
 
 def to_policy(policy: Policy) -> pb.Policy:
-    """Make the message of the thresholds."""
+    """Return the message of a policy."""
     return pb.Policy(**{name: getattr(policy, name) for name in NAMES})
 
 
 def stored_policy(record: bytes | None) -> pb.Policy:
-    """Make the message of the policy as it is kept; a threshold that is not, is the default."""
+    """Return the message of the stored policy, with defaults for thresholds that are not set."""
     made = to_policy(Policy())
     made.MergeFromString(record or b"")
     return made
 
 
 def from_policy(message: pb.Policy) -> Policy:
-    """Read the thresholds; one that is not set is the default."""
+    """Return a policy, with defaults for thresholds that are not set."""
     return Policy(**{name: getattr(message, name) for name in NAMES if message.HasField(name)})  # type: ignore[arg-type]
 
 
 def to_segment(segment: Segment) -> pb.Segment:
-    """Make the message of a segment; of one that is gone only the name."""
+    """Return the message of a segment; only the name if it was deleted."""
     if not segment.filter:
         return pb.Segment(name=segment.name)
     return pb.Segment(
@@ -104,7 +104,7 @@ def to_segment(segment: Segment) -> pb.Segment:
 
 
 def from_segment(message: pb.Segment) -> Segment:
-    """Read a segment as it is kept, or what a caller states of one."""
+    """Return a segment, stored or stated by a caller."""
     digits = message.etag.strip('"')
     return Segment(
         id=message.name.partition("/")[2],
@@ -118,12 +118,12 @@ def from_segment(message: pb.Segment) -> Segment:
 
 
 def segment_draft(message: pb.Segment) -> Segment:
-    """Read what a caller states of a segment; of the fields that the server sets, nothing is read."""
+    """Return a segment as the caller stated it, without output-only fields."""
     return Segment("", message.display_name, message.filter, message.strategy)
 
 
 def to_membership_change(change: MembershipChange) -> pb.MembershipChange:
-    """Make the message of who came and who left."""
+    """Return the message of a membership change."""
     return pb.MembershipChange(
         segment=f"segments/{change.segment_id}",
         joined_customers=[f"customers/{each}" for each in change.joined],
@@ -132,7 +132,7 @@ def to_membership_change(change: MembershipChange) -> pb.MembershipChange:
 
 
 def from_membership_change(message: pb.MembershipChange) -> MembershipChange:
-    """Read who came and who left."""
+    """Return a membership change."""
     return MembershipChange(
         message.segment.partition("/")[2],
         [each.partition("/")[2] for each in message.joined_customers],

@@ -1,4 +1,4 @@
-"""Purchases: domain to message and back."""
+"""Convert purchases."""
 
 from google.type.decimal_pb2 import Decimal as DecimalMessage
 
@@ -9,7 +9,7 @@ from clientela_server.rpc.codec.values import from_money, from_time, purchase_id
 
 
 def stored(record: bytes, refunded_nanos: int) -> pb.Purchase:
-    """Make the message of an entry as it is kept, with what was refunded of it until now."""
+    """Return the message of a stored purchase, with the amount refunded so far."""
     message = pb.Purchase.FromString(record)
     if refunded_nanos:
         message.refunded_amount.CopyFrom(to_money(Money(message.amount.currency_code, refunded_nanos)))
@@ -17,7 +17,7 @@ def stored(record: bytes, refunded_nanos: int) -> pb.Purchase:
 
 
 def to_message(purchase: Purchase) -> pb.Purchase:
-    """Make the message of an entry."""
+    """Return the message of a purchase."""
     return pb.Purchase(
         name=purchase.name,
         lines=[_to_line(line) for line in purchase.lines],
@@ -35,7 +35,7 @@ def to_message(purchase: Purchase) -> pb.Purchase:
 
 
 def draft(message: pb.Purchase, path: str = "purchase") -> Draft:
-    """Read what a caller states of a purchase; InvalidArgument for a time that is none."""
+    """Return a purchase as the caller stated it; InvalidArgument for a malformed time. path: for errors."""
     return Draft(
         lines=tuple(_from_line(line) for line in message.lines),
         amount=from_money(message.amount) if message.HasField("amount") else None,
@@ -50,7 +50,7 @@ def draft(message: pb.Purchase, path: str = "purchase") -> Draft:
 
 
 def from_message(message: pb.Purchase) -> Purchase:
-    """Read an entry as it is kept."""
+    """Return a stored purchase."""
     customer_id, purchase_id = purchase_ids(message.name)
     return Purchase(
         customer_id=customer_id,

@@ -1,4 +1,4 @@
-"""Reports to message. A model's figure becomes money by rounding to nanos, here at the end."""
+"""Convert reports. Model figures are floats until here, where they are rounded to nanos."""
 
 import math
 from decimal import Decimal, localcontext
@@ -26,7 +26,7 @@ _DIGITS = 60
 
 
 def to_rfm(table: RfmTable, currency: str, as_of: int, scoring: pb.RfmScoring.ValueType) -> pb.GetRfmResponse:
-    """Make the message of how many clients have which scores."""
+    """Return the message of an RFM table."""
     return pb.GetRfmResponse(
         currency_code=currency,
         as_of=to_date(as_of),
@@ -38,7 +38,7 @@ def to_rfm(table: RfmTable, currency: str, as_of: int, scoring: pb.RfmScoring.Va
 
 
 def to_scores(scores: Scores, currency: str) -> pb.RfmScores:
-    """Make the message of a client's scores."""
+    """Return the message of a customer's RFM scores."""
     return pb.RfmScores(
         currency_code=currency,
         recency=scores.recency,
@@ -56,7 +56,7 @@ def _to_cutpoints(cuts: Cutpoints) -> pb.RfmCutpoints:
 
 
 def _decimal(value: Fraction) -> str:
-    """Write a fraction whose digits come to an end, as those of fifths of a nano do."""
+    """Return a fraction as a decimal; it must terminate, as fifths of a nano do."""
     with localcontext(prec=_DIGITS):
         return f"{(Decimal(value.numerator) / value.denominator).normalize():f}"
 
@@ -72,7 +72,7 @@ def _to_cell(cell: Cell, currency: str) -> pb.RfmCell:
 
 
 def to_cohorts(history: History, currency: str, as_of: int) -> pb.GetCohortsResponse:
-    """Make the message of months and cohorts."""
+    """Return the message of months and cohorts."""
     return pb.GetCohortsResponse(
         currency_code=currency,
         as_of=to_date(as_of),
@@ -112,7 +112,7 @@ def _first_day(month: int) -> Date:
 def to_model(
     model: "Model", currency: str, unit: pb.TimeUnit.ValueType, horizon_days: int
 ) -> pb.LifetimeModel:
-    """Make the message of the models, in a unit of time: they are fitted in weeks."""
+    """Return the message of the fitted models; parameters are converted from weeks to the time unit."""
     in_days = unit == pb.TIME_UNIT_DAY
     buying, test = model.buying, model.back_test
     return pb.LifetimeModel(
@@ -167,13 +167,13 @@ def _to_back_test(test: "BackTest", currency: str, asked_days: int) -> pb.BackTe
 
 
 def to_predictions(forecast: "Forecast", places: "Ints", currency: str) -> list[pb.LifetimePrediction]:
-    """Make the messages of what is foretold of some clients."""
+    """Return the messages of predictions. places: int array (n,), rows of the forecast."""
     limits = forecast.limits(places)
-    told = [_to_prediction(forecast, place, currency) for place in places.tolist()]
-    for low, high, prediction in zip(*limits, told, strict=True) if limits is not None else ():
+    predictions = [_to_prediction(forecast, place, currency) for place in places.tolist()]
+    for low, high, prediction in zip(*limits, predictions, strict=True) if limits is not None else ():
         prediction.value_low.CopyFrom(to_amount(currency, low))
         prediction.value_high.CopyFrom(to_amount(currency, high))
-    return told
+    return predictions
 
 
 def _to_prediction(forecast: "Forecast", place: int, currency: str) -> pb.LifetimePrediction:
@@ -199,7 +199,7 @@ def _to_history(forecast: "Forecast", place: int, currency: str) -> pb.BuyingHis
 
 
 def to_amount(currency: str, units: float) -> MoneyMessage:
-    """Make money of a model's figure, in units of the currency."""
+    """Return the money of a model's figure, in units of the currency."""
     return _exact(currency, round(float(units) * NANOS_PER_UNIT))
 
 

@@ -1,4 +1,4 @@
-"""Spends: domain to message and back."""
+"""Convert spends."""
 
 from clientela.v1 import insight_pb2 as pb
 from clientela.v1.customers_pb2 import AcquisitionChannel
@@ -8,7 +8,7 @@ from clientela_server.rpc.codec.values import from_date, from_money, from_time, 
 
 
 def to_spend(spend: Spend) -> pb.Spend:
-    """Make the message of a spend; of one that is gone only the name."""
+    """Return the message of a spend; only the name if it was deleted."""
     if not spend.channel:
         return pb.Spend(name=spend.name)
     return pb.Spend(
@@ -25,7 +25,7 @@ def to_spend(spend: Spend) -> pb.Spend:
 
 
 def from_spend(message: pb.Spend) -> Spend:
-    """Read a spend as it is kept."""
+    """Return a stored spend."""
     spend_id = message.name.partition("/")[2]
     if not message.channel:
         return Spend(spend_id, 0, 0, 0, Money("", 0))
@@ -43,7 +43,7 @@ def from_spend(message: pb.Spend) -> Spend:
 
 
 def spend_draft(message: pb.Spend) -> Spend:
-    """Read what a caller states of a spend; of the fields that the server sets, nothing is read."""
+    """Return a spend as the caller stated it, without output-only fields."""
     start = from_date(message.start_date, "spend.start_date")
     return Spend(
         "",

@@ -1,4 +1,4 @@
-"""The small values of the contract: times, days, money, names."""
+"""Convert times, days, money and resource names."""
 
 from datetime import date
 
@@ -15,12 +15,12 @@ _EPOCH = date(1970, 1, 1).toordinal()
 
 
 def to_time(us: int) -> Timestamp:
-    """Make a timestamp of microseconds."""
+    """Return a timestamp of microseconds since 1970-01-01T00:00Z."""
     return Timestamp(seconds=us // 1_000_000, nanos=us % 1_000_000 * 1000)
 
 
 def from_time(message: Timestamp, path: str = "time") -> int:
-    """Read a timestamp as microseconds; InvalidArgument where it is beyond what a Timestamp may hold."""
+    """Return microseconds since 1970-01-01T00:00Z; InvalidArgument beyond the years 1 to 9999."""
     us = message.seconds * 1_000_000 + message.nanos // 1000
     if not (_US_MIN <= us <= _US_MAX and 0 <= message.nanos < NANOS_PER_UNIT):
         raise InvalidArgument.of_field(
@@ -30,15 +30,15 @@ def from_time(message: Timestamp, path: str = "time") -> int:
 
 
 def to_date(day: int) -> Date:
-    """Make a date of a day, counted from 1970-01-01."""
+    """Return a date of a day since 1970-01-01."""
     found = date.fromordinal(day + _EPOCH)
     return Date(year=found.year, month=found.month, day=found.day)
 
 
 def from_date(message: Date, path: str) -> int:
-    """Read a date as a day, counted from 1970-01-01; InvalidArgument where it is no day of the calendar.
+    """Return a date as a day since 1970-01-01; InvalidArgument if there is no such day.
 
-    google.type.Date also has years, months and days alone, with zeros; they are not days.
+    google.type.Date can also be a year, month or anniversary, with zeros; these are refused.
     """
     try:
         return date(message.year, message.month, message.day).toordinal() - _EPOCH
@@ -52,31 +52,31 @@ def from_date(message: Date, path: str) -> int:
 
 
 def to_money(money: Money) -> MoneyMessage:
-    """Make the message of an amount."""
+    """Return the message of an amount."""
     return MoneyMessage(currency_code=money.currency, units=money.units, nanos=money.rest)
 
 
 def from_money(message: MoneyMessage) -> Money:
-    """Read an amount."""
+    """Return an amount."""
     return Money(message.currency_code, message.units * NANOS_PER_UNIT + message.nanos)
 
 
 def customer_id(name: str) -> str:
-    """Take the id out of "customers/{customer}", which the contract's rules have checked."""
+    """Return the id in "customers/{customer}", a name that was validated."""
     return name.split("/")[1]
 
 
 def segment_id(name: str) -> str:
-    """Take the id out of "segments/{segment}"."""
+    """Return the id in "segments/{segment}"."""
     return name.split("/")[1]
 
 
 def spend_id(name: str) -> str:
-    """Take the id out of "spends/{spend}"."""
+    """Return the id in "spends/{spend}"."""
     return name.split("/")[1]
 
 
 def purchase_ids(name: str) -> tuple[str, str]:
-    """Take both ids out of "customers/{customer}/purchases/{purchase}"."""
+    """Return both ids in "customers/{customer}/purchases/{purchase}"."""
     _, customer, _, purchase = name.split("/")
     return customer, purchase

@@ -1,4 +1,4 @@
-"""Why a channel is worth what it costs, or not, said in four languages.
+"""Explanations of a channel's verdict, in four languages.
 
 Numbers stand behind a colon where a language would want another ending for each.
 """
@@ -16,19 +16,19 @@ from clientela_server.rpc.locales.standing import singular
 
 @cache
 def load(language: str) -> Mapping[str, str]:
-    """Give the texts of a language, read once."""
+    """Return the texts of a language, cached."""
     return tomllib.loads(files(__package__).joinpath(f"economics_{language}.toml").read_text("utf-8"))
 
 
 def no_horizon(language: str) -> str:
-    """Say that nothing is predicted because nothing was to be."""
+    """Return that nothing is predicted because the horizon is 0."""
     return load(language)["no_horizon"]
 
 
 def explanation(
     channel: ChannelEconomics, found: Economics, currency: str, horizon_days: int, language: str
 ) -> str:
-    """Say what follows of a channel, or of all together, with the numbers."""
+    """Return the explanation of a channel's verdict, or the total's."""
     says = _case(channel, found)
     return singular(load(language)[says].format_map(_facts(channel, currency, horizon_days)), language)
 
@@ -68,7 +68,7 @@ def _money(currency: str, nanos: Fraction | None) -> str:
 
 
 def _ratio(ratio: Fraction | None) -> str:
-    """Write a ratio with two digits, rounded down: what is below 1 does not look like 1."""
+    """Return a ratio with two digits, rounded down, so that less than 1 is not shown as 1."""
     if ratio is None:
         return ""
     hundredths = ratio * 100 // 1

@@ -1,4 +1,4 @@
-"""Why a label holds and what would turn it, said in four languages; the facts come from the finding.
+"""Explanations of labels, and of what would change them, in four languages; the facts are the finding's.
 
 Numbers stand behind a colon where a language would want another ending for each; English wants two, and the
 texts have the plural.
@@ -24,17 +24,17 @@ _ONE_OF_MANY = re.compile(r"(?<![\d.,-])1 ((?:more |new |direct )?)(day|year|cli
 
 @cache
 def load(language: str) -> Mapping[str, Any]:
-    """Give the texts of a language, read once."""
+    """Return the texts of a language, cached."""
     return tomllib.loads(files(__package__).joinpath(f"standing_{language}.toml").read_text("utf-8"))
 
 
 def language_for(wishes: str) -> str:
-    """Tell the first of the caller's languages that we know; English where there is none."""
+    """Return the first supported language of an Accept-Language value, else English."""
     return language_of(wishes) or LANGUAGES[0]
 
 
 def explanation(finding: Finding, language: str) -> str:
-    """Say why a label holds or not."""
+    """Return why a label holds or not."""
     texts = load(language)
     facts = dict(finding.facts)
     for measure in finding.measures:
@@ -47,7 +47,7 @@ def explanation(finding: Finding, language: str) -> str:
 
 
 def flips_if(finding: Finding, language: str) -> str:
-    """Say what would turn a label."""
+    """Return what would change a label."""
     texts, flip = load(language)["flip"], finding.flip
     says = "buy_one" if flip.says in _ONE and flip.purchases == 1 else flip.says
     facts = {"label": finding.label, **_facts(flip, load(language))}
@@ -71,7 +71,7 @@ def _facts(flip: Flip, texts: Mapping[str, Any]) -> dict[str, str]:
 
 
 def singular(text: str, language: str) -> str:
-    """Make "1 days" in English "1 day"."""
+    """Return a text with "1 days" as "1 day", in English."""
     return _ONE_OF_MANY.sub(r"1 \1\2", text) if language == "en" else text
 
 

@@ -1,6 +1,6 @@
 """CustomerService: decode, call, encode.
 
-Read next: `store/nouns/customers` for what the writes do, `domain/customers` for the rules.
+Read next: `store/nouns/customers` for what the writes store, `domain/customers` for the rules.
 """
 
 from collections.abc import Sequence, Set
@@ -25,7 +25,7 @@ from clientela_server.store.nouns.customers import CustomerWrites
 
 
 class CustomerService(CustomerServiceServicer):
-    """The registry's calls."""
+    """The handlers of CustomerService."""
 
     def __init__(
         self, database: Database, writer: JournalWriter, customers: CustomerWrites, tokens: PageTokens
@@ -37,14 +37,14 @@ class CustomerService(CustomerServiceServicer):
         self._tokens = tokens
 
     async def CreateCustomer(self, request: pb.CreateCustomerRequest, call: CallContext) -> pb.Customer:
-        """Register a customer."""
+        """Create a customer."""
         apply = self._customers.create(codec.draft(request.customer), request.customer_id or None)
         return pb.Customer.FromString(
             await self._writer.write(request, call, apply, dry_run=request.validate_only)
         )
 
     async def GetCustomer(self, request: pb.GetCustomerRequest, call: CallContext) -> pb.Customer:
-        """Read one customer."""
+        """Return one customer."""
         wanted = customer_id(request.name)
         found, call.revision = await self._database.read(lambda connection: store.get(connection, wanted))
         customer = codec.stored(*found)
@@ -55,7 +55,7 @@ class CustomerService(CustomerServiceServicer):
     async def BatchGetCustomers(
         self, request: pb.BatchGetCustomersRequest, call: CallContext
     ) -> pb.BatchGetCustomersResponse:
-        """Read several customers from one snapshot."""
+        """Return several customers at one revision."""
         ids = [customer_id(name) for name in request.names]
         batch, call.revision = await self._database.scan(lambda connection: store.get_many(connection, ids))
         _require_all(ids, batch.missing)
@@ -65,7 +65,7 @@ class CustomerService(CustomerServiceServicer):
     async def ListCustomers(
         self, request: pb.ListCustomersRequest, call: CallContext
     ) -> pb.ListCustomersResponse:
-        """Read one page."""
+        """Return one page."""
         asked = (call.caller, call.rpc.name, request.filter, request.order_by, str(request.show_deleted))
         after = self._tokens.read(asked, request.page_token)
         query, limit = self._lists.query(request.filter, request.show_deleted), page_limit(request.page_size)
@@ -79,7 +79,7 @@ class CustomerService(CustomerServiceServicer):
         )
 
     async def UpdateCustomer(self, request: pb.UpdateCustomerRequest, call: CallContext) -> pb.Customer:
-        """Change what the mask names; a mask left out names what is filled in."""
+        """Update the fields of the mask; without one, those that are set."""
         if not request.customer.name:
             raise InvalidArgument.of_field("NAME_MISSING", "customer.name", "required")
         mask = request.update_mask if request.HasField("update_mask") else None
@@ -94,17 +94,17 @@ class CustomerService(CustomerServiceServicer):
         )
 
     async def DeleteCustomer(self, request: pb.DeleteCustomerRequest, call: CallContext) -> pb.Customer:
-        """Hide a customer."""
+        """Soft-delete a customer."""
         apply = self._customers.delete(customer_id(request.name), request.etag)
         return pb.Customer.FromString(await self._writer.write(request, call, apply))
 
     async def UndeleteCustomer(self, request: pb.UndeleteCustomerRequest, call: CallContext) -> pb.Customer:
-        """Bring a customer back."""
+        """Restore a soft-deleted customer."""
         apply = self._customers.undelete(customer_id(request.name))
         return pb.Customer.FromString(await self._writer.write(request, call, apply))
 
     async def EraseCustomer(self, request: pb.EraseCustomerRequest, call: CallContext) -> pb.Customer:
-        """Remove a customer's personal data for good."""
+        """Erase a customer's personal data."""
         apply = self._customers.erase(customer_id(request.name))
         customer = pb.Customer.FromString(await self._writer.write(request, call, apply))
         customer.erasure_pending = self._writer.erasure_pending
@@ -112,7 +112,7 @@ class CustomerService(CustomerServiceServicer):
 
 
 def _change(patch: pb.Customer, mask: FieldMask | None) -> Change:
-    """Make the change of a patch, to be applied to whatever the customer is when its turn to write comes."""
+    """Return a function that applies a patch to the customer as it is at the time of the write."""
     check_mask(patch, mask)
 
     def change(current: Customer) -> Customer:

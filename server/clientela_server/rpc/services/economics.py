@@ -1,6 +1,6 @@
-"""The call about what winning clients costs and what they bring: decode, ask, encode.
+"""The handler of unit economics: decode, compute, encode.
 
-Read next: `domain/economics` (the rules), `reports/acquisition` (who was won).
+Read next: `domain/economics` (the rules), `reports/acquisition` (the customers acquired).
 """
 
 from clientela.v1 import insight_pb2 as pb
@@ -26,7 +26,7 @@ class EconomicsCalls(InsightCalls):
     async def GetUnitEconomics(
         self, request: pb.GetUnitEconomicsRequest, call: CallContext
     ) -> pb.GetUnitEconomicsResponse:
-        """Put what was spent beside who was won, and what they bring."""
+        """Return spend, customers acquired and their value, by channel."""
         period, currency = self._period(request), request.currency_code
         horizon = request.horizon_days if request.HasField("horizon_days") else _HORIZON_DAYS
         yearly = request.discount_rate_annual if request.HasField("discount_rate_annual") else _YEARLY
@@ -39,7 +39,7 @@ class EconomicsCalls(InsightCalls):
         return _answer(request, found, winning, horizon, language_for(call.languages))
 
     def _period(self, request: pb.GetUnitEconomicsRequest) -> Period:
-        """Read the period, and the last day that counts."""
+        """Return the period, with the last day of purchases that counts."""
         first, last = from_date(request.start, "start"), from_date(request.end, "end")
         require_period(first, last, "end")
         return Period(first, last, self._last_day(request))
@@ -69,7 +69,7 @@ def _answer(
 
 
 def _no_prediction(winning: AcquisitionReport, language: str) -> str:
-    """Say why nothing is predicted; nothing where something is."""
+    """Return why nothing is predicted, "" if something is."""
     if winning.model is not None:
         return ""
     if winning.why_not is None:

@@ -1,7 +1,7 @@
-"""FeedService: the journal read forward.
+"""FeedService: stream the journal in the order of revisions.
 
-A watcher holds nothing but the revision it has come to; what it is sent is read from the journal when it is
-ready for it. So a slow reader costs no memory, and a cut one goes on where it was.
+A watch's only state is its last revision; changes are read from the journal when the client is ready for
+them. So a slow reader costs no memory, and a broken watch resumes where it was.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -25,12 +25,12 @@ from clientela_server.store.journal.journal import Journal
 
 BOOKMARK_S = 15.0
 _PAGE = 500
-# So many bytes a change has at most beside its record: names, who, when.
+# The most bytes of a change beside its record: names, actor, times.
 _BESIDE = 512
 
 
 class FeedService(FeedServiceServicer):
-    """The feed's calls."""
+    """The handlers of FeedService. tell_lag: called with how many revisions a watch is behind the head."""
 
     def __init__(
         self,
@@ -49,12 +49,18 @@ class FeedService(FeedServiceServicer):
         self._tokens = tokens
 
     async def Watch(self, request: pb.WatchRequest, call: CallContext) -> AsyncIterator[pb.WatchResponse]:
-        """Send changes as they come, and where there are none a bookmark now and then."""
+        """Stream changes as they are committed, and bookmarks while there are none.
+
+        Raises:
+            OutOfRange: `after_revision` is ahead of the head (REVISION_AHEAD), or of another epoch
+                (EPOCH_CHANGED).
+            Unavailable: the server is stopping; `resume_after_revision` tells where to resume.
+        """
         reached = request.after_revision if request.HasField("after_revision") else self._journal.head
         if request.HasField("epoch") and request.epoch != self._epoch:
             raise OutOfRange("EPOCH_CHANGED", epoch=self._epoch, head=str(self._journal.head))
         if reached > self._journal.head:
-            # Perhaps another server of the same database has written it, and we are yet to hear of it.
+            # Another server of the same database may have written it, and its notification not arrived yet.
             _, head = await self._database.scan(lambda _: None)
             self._journal.publish(head)
         if reached > self._journal.head:
@@ -78,7 +84,7 @@ class FeedService(FeedServiceServicer):
                 due = _bookmark_due()
 
     async def _read(self, reached: int, names: Sequence[str]) -> tuple[list[pb.Change], int, int]:
-        """Read the next changes, and tell up to where that is all there is for these names, and the head."""
+        """Return the next changes, the revision that they are complete up to, and the head."""
 
         def read(connection: Connection) -> tuple[list[pb.Change], bool]:
             entries = store.read_after(connection, reached, names, _PAGE + 1)
@@ -88,7 +94,7 @@ class FeedService(FeedServiceServicer):
         return changes, changes[-1].revision if more else head, head
 
     async def ListHistory(self, request: pb.ListHistoryRequest, call: CallContext) -> pb.ListHistoryResponse:
-        """Read one page of a resource's changes."""
+        """Return one page of a resource's changes."""
         asked = (call.caller, call.rpc.name, request.name)
         after = self._tokens.read(asked, request.page_token)
         reached, limit = after[0] if after else 0, page_limit(request.page_size)
@@ -109,14 +115,14 @@ def _bookmark_due() -> float:
 def _page(
     connection: Connection, codec: Codec, entries: Sequence[Entry], limit: int
 ) -> tuple[list[pb.Change], bool]:
-    """Make the messages of as many entries as an answer holds, and tell whether there are others."""
+    """Return the changes of as many entries as fit into a response, and whether there are more."""
     changes = _changes(connection, codec, entries[:limit])
     shown = count_fitting([_size(*each) for each in zip(entries, changes, strict=False)])
     return changes[:shown], shown < len(entries)
 
 
 def _changes(connection: Connection, codec: Codec, entries: Sequence[Entry]) -> list[pb.Change]:
-    """Make the messages of entries, with the stages that changed with them."""
+    """Return the changes of entries, with the stage changes of the same revisions."""
     stages = changes_with(connection, codec, entries)
     changes = [change(entry) for entry in entries]
     for each in changes:
@@ -126,13 +132,13 @@ def _changes(connection: Connection, codec: Codec, entries: Sequence[Entry]) -> 
 
 
 def _size(entry: Entry, message: pb.Change) -> int:
-    """Tell how many bytes a change is in an answer, at most."""
+    """Return an upper bound of a change's size in a response, in bytes."""
     beside = message.stage_change.ByteSize() if message.HasField("stage_change") else 0
     return len(entry.record) + beside + _BESIDE
 
 
 def change(entry: Entry) -> pb.Change:
-    """Make the message of an entry of the journal."""
+    """Return the message of a journal entry."""
     message = pb.Change(
         revision=entry.revision,
         commit_time=to_time(entry.commit_us),
@@ -141,6 +147,6 @@ def change(entry: Entry) -> pb.Change:
         request_id=entry.request_id or "",
         name=entry.name,
     )
-    # Of the fields that hold the resource one is called as each noun.
+    # The field that holds the resource is named after its noun.
     getattr(message, entry.noun).MergeFromString(entry.record)
     return message

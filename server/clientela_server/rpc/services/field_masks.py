@@ -1,9 +1,9 @@
-"""Update masks (AIP-134, AIP-161): which fields of a patch go where, and that nothing else is touched.
+"""Update masks (AIP-134, AIP-161): apply the named fields of a patch, and change nothing else.
 
-No mask means the fields that are filled in, also of the messages within; "*" means all, so that what is empty
-is emptied. Output-only fields are left out of every mask, as the contract says that input there is ignored.
-A path into a message of a oneof that holds another one is refused: it would drop what the other holds. Who
-wants that names the message itself, the one that goes or the one that comes.
+Without a mask, the fields set in the patch are applied, also those of nested messages; "*" applies all
+fields, and clears those that are unset. Output-only fields are ignored in every mask, as the contract says. A
+path into a oneof member other than the one that is set is refused, since it would drop the other; to replace
+it, name either member itself.
 """
 
 from collections.abc import Iterator
@@ -20,14 +20,14 @@ _NEVER = {"etag"}  # a condition, not a value
 
 
 def find_field(kind: Any, name: str) -> Any:
-    """Find a field by its name in the contract or by that in JSON, display_name or displayName; or None."""
+    """Return the field of a proto or JSON name (display_name, displayName), None if there is none."""
     if not name.isascii():
         return None
     return kind.fields_by_name.get(name) or kind.fields_by_camelcase_name.get(name)
 
 
 def check_mask(patch: Message, mask: FieldMask | None) -> None:
-    """Refuse a mask that names what is not there; InvalidArgument."""
+    """Raise InvalidArgument if a mask names an unknown field."""
     for path in _paths(patch, mask, type(patch)()):
         message: Any = patch.DESCRIPTOR
         for name in path.split("."):
@@ -40,7 +40,7 @@ def check_mask(patch: Message, mask: FieldMask | None) -> None:
 
 
 def apply_mask(patch: Message, mask: FieldMask | None, into: Message) -> None:
-    """Copy what a checked mask names from a patch; refuse what would drop something that it does not name."""
+    """Copy the fields of a checked mask from a patch; InvalidArgument if one would drop a oneof member."""
     paths = _paths(patch, mask, into)
     _refuse_other_branch(paths, into)
     for path in paths:
@@ -60,7 +60,7 @@ def _paths(patch: Message, mask: FieldMask | None, into: Message) -> list[str]:
 
 
 def _as_declared(path: str, kind: Any) -> str:
-    """Write a path by the names of the contract, as far as it leads through fields."""
+    """Return a path with the proto names of its fields, as far as they are known."""
     names = []
     for name in path.split("."):
         field = find_field(kind, name) if kind else None
@@ -70,7 +70,7 @@ def _as_declared(path: str, kind: Any) -> str:
 
 
 def _filled_in(field: Any, patch: Message, into: Message) -> Iterator[str]:
-    """Give the paths of what a field holds; whole where it is put in the place of another of its oneof."""
+    """Yield the paths set in a field; the field itself if it replaces another member of its oneof."""
     oneof = field.containing_oneof
     if field.is_repeated or field.message_type is None or (oneof and not into.HasField(field.name)):
         yield field.name
@@ -80,7 +80,7 @@ def _filled_in(field: Any, patch: Message, into: Message) -> Iterator[str]:
 
 
 def _writable(field: Any) -> bool:
-    """Tell whether input counts; of an unknown field yes, so that it is refused and not ignored."""
+    """Return whether a field accepts input; True for an unknown one, so that it is refused, not ignored."""
     if field is None:
         return True
     behaviors = field.GetOptions().Extensions[field_behavior_pb2.field_behavior]
@@ -88,7 +88,7 @@ def _writable(field: Any) -> bool:
 
 
 def _refuse_other_branch(paths: list[str], into: Message) -> None:
-    """Refuse a path into a message whose oneof holds another, unless the mask names one of the two whole."""
+    """Raise InvalidArgument for a path into an unset oneof member, unless the mask names a member whole."""
     for path in paths:
         branch, dot, _ = path.partition(".")
         oneof = into.DESCRIPTOR.fields_by_name[branch].containing_oneof
@@ -107,7 +107,7 @@ def _refuse_other_branch(paths: list[str], into: Message) -> None:
 
 
 def _clear(message: Message, names: list[str]) -> None:
-    """Empty a field before it is filled: what the patch leaves empty shall be empty."""
+    """Clear a field before it is copied, so that fields unset in the patch are cleared."""
     *outer, last = names
     for name in outer:
         if not message.HasField(name):

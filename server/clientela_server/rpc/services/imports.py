@@ -1,7 +1,7 @@
-"""ImportPurchases: a stream of messages, each one transaction, each item answered for.
+"""ImportPurchases: a stream of messages, each a transaction, with an outcome for every item.
 
-While one message is being committed the next is read and checked, so that the disk and the wire work at the
-same time; there is never more than that in memory, however long the stream.
+While one message is being committed, the next is received and validated, so that disk and network overlap;
+memory holds no more than these two.
 """
 
 import asyncio
@@ -24,17 +24,17 @@ from clientela_server.store.journal.transaction import Transaction
 from clientela_server.store.nouns.imports import ImportWrites, Item, Outcome
 
 REJECTED_MAX = 10_000
-# After so many bytes of items others have their turn: to check a full message takes a second.
+# Yield to other calls after so many bytes of items: validating a full message takes a second.
 _UNBROKEN_BYTES = 16 * 1024
-# What is wrong is told in words as far as there is room; the rest of what was refused is told by its reason.
+# Rejected items have sentences up to this size in all, and beyond it only reasons.
 _WORDS_BYTES = 256 * 1024
-# What is no UUID may be of any length.
+# A malformed request id may be of any length.
 _ID_BYTES = 40
 Rejected = list[tuple[int, str, Refusal]]
 
 
 class Imports:
-    """Runs imports."""
+    """Imports streams of purchases."""
 
     def __init__(self, journal: Journal, writer: JournalWriter, imports: ImportWrites) -> None:
         self._journal = journal
@@ -44,7 +44,7 @@ class Imports:
     async def run(
         self, requests: AsyncIterator[pb.ImportPurchasesRequest], call: CallContext
     ) -> pb.ImportPurchasesResponse:
-        """Import a stream, and tell what became of every item."""
+        """Import a stream and return the counts and the rejected items; FailedPrecondition for too many."""
         total = _Tally(self._journal.head)
         committing: asyncio.Future[Outcome] | None = None
         async for request in requests:
@@ -100,7 +100,7 @@ class Imports:
 
 
 def _names(item: pb.ImportItem) -> tuple[str, str]:
-    """Tell whose purchase it is and what it is called; without an id, one is made of the request id."""
+    """Return the customer's and the purchase's id; without a name, the latter is made of the request id."""
     made = item.request_id.replace("-", "")
     if not item.purchase.name:
         if not item.customer:
@@ -121,7 +121,7 @@ def _names(item: pb.ImportItem) -> tuple[str, str]:
 
 
 class _Tally:
-    """What became of the items of a stream so far."""
+    """The counts of a stream so far."""
 
     def __init__(self, revision: int) -> None:
         self.revision = revision
@@ -132,12 +132,12 @@ class _Tally:
         self._rejected: Rejected = []
 
     def take(self, count: int) -> int:
-        """Count items as they come; give the place of the first."""
+        """Count received items; return the index of the first."""
         self._seen += count
         return self._seen - count
 
     def add(self, outcome: Outcome) -> None:
-        """Add what became of a message."""
+        """Add the outcome of a message."""
         self._imported += outcome.imported
         self._duplicates += outcome.duplicates
         self._created += outcome.created_customers
@@ -145,36 +145,36 @@ class _Tally:
         self.reject(outcome.rejected)
 
     def reject(self, rejected: Rejected) -> None:
-        """Add items that were refused; too many end the stream, for their list is held in memory."""
+        """Add rejected items; FailedPrecondition if there are too many to hold in memory."""
         self._rejected += rejected
         if len(self._rejected) > REJECTED_MAX:
             raise FailedPrecondition("IMPORT_TOO_MANY_REJECTED", limit=str(REJECTED_MAX))
 
     def response(self) -> pb.ImportPurchasesResponse:
-        """Make the answer."""
+        """Return the response."""
         return pb.ImportPurchasesResponse(
             imported_count=self._imported,
             duplicate_count=self._duplicates,
             created_customer_count=self._created,
             revision=self.revision,
-            rejected=_told(sorted(self._rejected, key=lambda each: each[0])),
+            rejected=_rejected_items(sorted(self._rejected, key=lambda each: each[0])),
         )
 
 
-def _told(rejected: Rejected) -> list[pb.RejectedItem]:
-    """Make the messages of what was refused: every item is named, though the words may not fit."""
-    told, room = [], _WORDS_BYTES
+def _rejected_items(rejected: Rejected) -> list[pb.RejectedItem]:
+    """Return the rejected items; all have a reason, as many as fit also a sentence."""
+    items, room = [], _WORDS_BYTES
     for index, request_id, refusal in rejected:
         item = pb.RejectedItem(index=index, request_id=truncate(request_id, _ID_BYTES))
         item.status.code, item.status.reason = CODES.get(type(refusal), code_pb2.INTERNAL), refusal.reason
         if room > 0:
-            item.status.MergeFrom(_in_words(refusal))
+            item.status.MergeFrom(_details(refusal))
             room -= item.ByteSize()
-        told.append(item)
-    return told
+        items.append(item)
+    return items
 
 
-def _in_words(refusal: Refusal) -> pb.ItemStatus:
+def _details(refusal: Refusal) -> pb.ItemStatus:
     facts = facts_of(refusal)
     field = refusal.faults[0].path if refusal.faults else ""
     return pb.ItemStatus(message=sentence(refusal.reason, facts), field=field, metadata=facts)

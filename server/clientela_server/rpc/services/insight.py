@@ -1,4 +1,4 @@
-"""InsightService: all of its calls together.
+"""InsightService: all of its handlers.
 
 Read next: `standing`, `segments`, `spends`, `economics`, `reports`.
 """
@@ -11,4 +11,4 @@ from clientela_server.rpc.services.standing import StandingCalls
 
 
 class InsightService(StandingCalls, SegmentCalls, SpendCalls, EconomicsCalls, ReportCalls):
-    """The calls about what clients are to us."""
+    """The handlers of InsightService."""

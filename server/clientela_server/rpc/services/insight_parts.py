@@ -1,6 +1,6 @@
-"""What the calls of InsightService share: the store's parts, and the ways to read, to write and to page.
+"""What the handlers of InsightService share: dependencies, and reading of common fields.
 
-Read next: `standing`, `segments` and `spends`, where the calls are.
+Read next: `standing`, `segments` and `spends`, the handlers.
 """
 
 from dataclasses import dataclass
@@ -27,19 +27,19 @@ from clientela_server.store.nouns.standing_lists import StandingLists
 
 
 def new_lists(scales: RfmCutpointsCache) -> StandingLists:
-    """Make the lists over the names of the contract's enums."""
+    """Return the standing lists, with the contract's enum names for filters."""
     channels = dict(customers_pb2.AcquisitionChannel.items())
     return StandingLists(dict(pb.Stage.items()), dict(pb.Kind.items()), channels, scales)
 
 
 def new_spend_lists() -> SpendLists:
-    """Make the lists of spends over the names of the contract's enums."""
+    """Return the spend lists, with the contract's enum names for filters."""
     return SpendLists(dict(customers_pb2.AcquisitionChannel.items()), dict(pb.SpendPurpose.items()))
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What of the store the calls need."""
+    """The dependencies of the handlers."""
 
     policies: PolicyStore
     reads: StandingReads
@@ -53,7 +53,7 @@ class Parts:
 
 
 class InsightCalls(InsightServiceServicer):
-    """Some of the calls; `InsightService` is all of them together."""
+    """A part of the handlers; `InsightService` combines all."""
 
     def __init__(
         self, database: Database, writer: JournalWriter, parts: Parts, tokens: PageTokens, clock: Clock
@@ -65,7 +65,7 @@ class InsightCalls(InsightServiceServicer):
         self._clock = clock
 
     def _last_day(self, request: Any) -> int:
-        """Read the last day that counts, `as_of`; today where it is not set, which it may not be beyond."""
+        """Return `as_of` as a day since 1970-01-01, today if unset; InvalidArgument if it is after today."""
         today = day_of(self._clock())
         day = from_date(request.as_of, "as_of") if request.HasField("as_of") else today
         if not 0 <= day <= today:

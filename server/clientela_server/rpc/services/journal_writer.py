@@ -1,6 +1,7 @@
-"""How a handler writes: the journal, told who asks for what.
+"""Write to the journal on behalf of a call, idempotently.
 
-One place makes an `WriteContext` of a call and its request, so that every write is done once in the same way.
+A retry is recognized by caller, RPC and request id, and must have the same digest. Every `WriteContext` of a
+handler is made here.
 """
 
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from clientela_server.store.journal.transaction import Apply
 
 
 class JournalWriter:
-    """Hands writes to the journal in the name of a call."""
+    """Writes to the journal on behalf of calls."""
 
     def __init__(self, journal: Journal, secret: bytes) -> None:
         self._journal = journal
@@ -23,19 +24,22 @@ class JournalWriter:
 
     @property
     def erasure_pending(self) -> bool:
-        """Whether what was erased may still be on the disk."""
+        """Whether erased data may still be on the disk."""
         return self._journal.erasure_pending
 
     async def write(
         self, request: Message, call: CallContext, apply: Apply, *, dry_run: bool = False
     ) -> bytes:
-        """Write once and give the resource after it, as it is kept."""
+        """Write once and return the resource afterwards, as stored.
+
+        Sets the call's revision: of the entry, also if the request was a retry; of the head for a dry run.
+        """
         entry: Entry = await self._journal.write(self.origin(request, call), apply, dry_run=dry_run)
         call.revision = self._journal.head if dry_run else entry.revision
         return entry.record
 
     def origin(self, request: Message, call: CallContext) -> WriteContext:
-        """Say where a write comes from; requests that are sent twice are known by their digest."""
+        """Return the origin of a write; with a request id also the digest that recognizes a retry."""
         request_id: str = getattr(request, "request_id", "")
         if not request_id:
             return WriteContext(call.caller, call.rpc.name)
@@ -45,11 +49,11 @@ class JournalWriter:
         )
 
     def digest(self, request: Message, call: CallContext) -> bytes:
-        """Make the mark of a request's whole content."""
+        """Return the keyed digest of a request's whole content."""
         return request_digest(self._secret, call.rpc.name, request.SerializeToString(deterministic=True))
 
     def digest_with_id(self, request: Message, call: CallContext) -> Callable[[str], bytes]:
-        """Give what makes the mark of the same request with its id spelled as an older server kept it."""
+        """Return a function: the digest of the same request with its id as spelled by older servers."""
 
         def digest(request_id: str) -> bytes:
             other: Any = type(request)()

@@ -1,6 +1,6 @@
 """PurchaseService: decode, call, encode.
 
-Read next: `imports` (the long one), `store/nouns/purchases` for what a write adds, `domain/purchases` for the
+Read next: `imports`, `store/nouns/purchases` for what a write stores, `domain/purchases` for the
 rules.
 """
 
@@ -29,7 +29,7 @@ _ENUMS = {
 
 
 class PurchaseService(PurchaseServiceServicer):
-    """The ledger's calls."""
+    """The handlers of PurchaseService."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class PurchaseService(PurchaseServiceServicer):
         self._tokens = tokens
 
     async def RecordPurchase(self, request: pb.RecordPurchaseRequest, call: CallContext) -> pb.Purchase:
-        """Record one purchase; the answer is sent after it is on disk."""
+        """Record one purchase; respond after it is on disk."""
         draft = codec.draft(request.purchase)
         apply = self._purchases.record(customer_id(request.parent), draft, request.purchase_id or None)
         return pb.Purchase.FromString(
@@ -55,7 +55,7 @@ class PurchaseService(PurchaseServiceServicer):
         )
 
     async def GetPurchase(self, request: pb.GetPurchaseRequest, call: CallContext) -> pb.Purchase:
-        """Read one purchase."""
+        """Return one purchase."""
         names = purchase_ids(request.name)
         found, call.revision = await self._database.read(lambda connection: store.get(connection, *names))
         return codec.stored(*found)
@@ -63,7 +63,7 @@ class PurchaseService(PurchaseServiceServicer):
     async def ListPurchases(
         self, request: pb.ListPurchasesRequest, call: CallContext
     ) -> pb.ListPurchasesResponse:
-        """Read one page."""
+        """Return one page."""
         asked = (call.caller, call.rpc.name, request.parent, request.filter, request.order_by)
         after = self._tokens.read(asked, request.page_token)
         buyer, limit = customer_id(request.parent), page_limit(request.page_size)
@@ -80,7 +80,7 @@ class PurchaseService(PurchaseServiceServicer):
         )
 
     async def RefundPurchase(self, request: pb.RefundPurchaseRequest, call: CallContext) -> pb.Purchase:
-        """Give money back."""
+        """Record a refund."""
         wanted = from_money(request.amount) if request.HasField("amount") else None
         apply = self._purchases.refund(*purchase_ids(request.name), wanted, request.reason)
         return pb.Purchase.FromString(await self._writer.write(request, call, apply))
@@ -94,7 +94,7 @@ class PurchaseService(PurchaseServiceServicer):
     async def ExportPurchases(
         self, request: pb.ExportPurchasesRequest, call: CallContext
     ) -> AsyncIterator[pb.ExportPurchasesResponse]:
-        """Send the ledger as it was at one revision: from a snapshot, which writes don't change."""
+        """Stream the ledger at one revision, from a snapshot that later writes do not change."""
         buyer = customer_id(request.parent)
         query = self._lists.query(buyer, request.filter or "")
         async with self._database.snapshot() as snapshot:

@@ -1,4 +1,4 @@
-"""Reflection: a client that has no protos asks the server for them (grpcurl, Postman).
+"""Server reflection: describes the protos to clients that have none (grpcurl, Postman).
 
 grpcio's package speaks v1alpha; v1 is the same messages under another name, so one servicer serves both.
 """
@@ -16,14 +16,14 @@ V1ALPHA = "grpc.reflection.v1alpha.ServerReflection"
 
 
 def reflection(services: Iterable[str]) -> tuple[ServiceDescriptor, object]:
-    """Make the servicer for the named services, and the descriptor of its own."""
+    """Return the reflection service's descriptor, and a servicer that describes the named services."""
     _describe_v1()
     service = descriptor_pool.Default().FindServiceByName(V1ALPHA)
     return service, aio.ReflectionServicer([*services, V1, V1ALPHA])
 
 
 def _describe_v1() -> None:
-    """Add v1 to the descriptors, so that the server can describe what it serves."""
+    """Register the descriptor of v1, so that reflection can describe it too."""
     file = FileDescriptorProto()
     reflection_pb2.DESCRIPTOR.CopyToProto(file)
     file.name = "grpc/reflection/v1/reflection.proto"

@@ -1,6 +1,6 @@
-"""The calls about the whole base: decode, ask for the report, encode.
+"""The handlers of reports over all customers: decode, compute, encode.
 
-Read next: `reports` (how they are made).
+Read next: `reports` (how they are computed).
 """
 
 from functools import partial
@@ -25,7 +25,7 @@ class ReportCalls(InsightCalls):
     """GetRfm, GetCohorts, PredictLifetimeValue."""
 
     async def GetRfm(self, request: pb.GetRfmRequest, call: CallContext) -> pb.GetRfmResponse:
-        """Score all clients, and count them."""
+        """Return how many customers have which RFM scores."""
         as_of, scoring = self._last_day(request), request.scoring or pb.RFM_SCORING_QUINTILE
         table, call.revision = await self._parts.reports.rfm(
             request.currency_code, as_of, by_ntile=scoring == pb.RFM_SCORING_NTILE
@@ -33,7 +33,7 @@ class ReportCalls(InsightCalls):
         return codec.to_rfm(table, request.currency_code, as_of, scoring)
 
     async def GetCohorts(self, request: pb.GetCohortsRequest, call: CallContext) -> pb.GetCohortsResponse:
-        """Go through all months."""
+        """Return revenue by month, and retention by cohort."""
         as_of = self._last_day(request)
         history, call.revision = await self._parts.reports.cohorts(request.currency_code, as_of)
         return codec.to_cohorts(history, request.currency_code, as_of)
@@ -41,7 +41,7 @@ class ReportCalls(InsightCalls):
     async def PredictLifetimeValue(
         self, request: pb.PredictLifetimeValueRequest, call: CallContext
     ) -> pb.PredictLifetimeValueResponse:
-        """Foretell what one client or all will bring, a page of them."""
+        """Return predicted lifetime values: one customer's, or a page of all."""
         yearly = request.discount_rate_annual if request.HasField("discount_rate_annual") else _YEARLY
         day = self._last_day(request)
         asked = (
@@ -52,32 +52,32 @@ class ReportCalls(InsightCalls):
         after = self._tokens.read(asked, request.page_token)
         order = read_order(request.order_by)
         await self._require_known(request.parent)
-        # A page goes on in the forecast of the one before, though a day began or something was written.
+        # Later pages are of the first one's forecast, even after midnight or a write.
         least, day, *behind = after or (-1, day)
         forecast, revision = await self._parts.reports.forecast(
             request.currency_code, day, request.horizon_days, yearly, least=least
         )
         call.revision = revision
-        told = partial(_told, request, forecast, order, (behind[0], behind[1]) if behind else None)
-        response, last = await self._parts.reports.compute(told)
+        page = partial(_page, request, forecast, order, (behind[0], behind[1]) if behind else None)
+        response, last = await self._parts.reports.compute(page)
         if last is not None:
             response.next_page_token = self._tokens.make(asked, (revision, day, *last))
         return response
 
     async def _require_known(self, parent: str) -> None:
-        """Refuse a customer that never was; NotFound."""
+        """Raise NotFound for a customer that never existed."""
         if parent != _EVERYBODY:
             wanted = customer_id(parent)
             await self._database.read(lambda connection: self._parts.reads.grounds(connection, wanted))
 
 
-def _told(
+def _page(
     request: pb.PredictLifetimeValueRequest,
     forecast: "Forecast",
     order: Order,
     behind: tuple[float, str] | None,
 ) -> tuple[pb.PredictLifetimeValueResponse, tuple[float, str] | None]:
-    """Tell a page of a forecast; and the value and the id that the next one begins behind."""
+    """Return a page of a forecast, and the value and id of its last row, None if it is the last page."""
     currency, found = request.currency_code, forecast.found
     if request.parent == _EVERYBODY:
         places = forecast.row(order)

@@ -1,4 +1,4 @@
-"""The calls about segments: decode, call, encode.
+"""The handlers of segments: decode, call, encode.
 
 Read next: `store/nouns/segments`, `store/nouns/standing_lists` (what filters may ask for).
 """
@@ -28,7 +28,7 @@ class SegmentCalls(InsightCalls):
     """CreateSegment, GetSegment, ListSegments, UpdateSegment, DeleteSegment, ListSegmentMembers."""
 
     async def CreateSegment(self, request: pb.CreateSegmentRequest, call: CallContext) -> pb.Segment:
-        """Save a filter."""
+        """Create a segment."""
         await self._parts.scales.current()
         apply = self._parts.segments.create(codec.segment_draft(request.segment), request.segment_id or None)
         return pb.Segment.FromString(
@@ -36,7 +36,7 @@ class SegmentCalls(InsightCalls):
         )
 
     async def GetSegment(self, request: pb.GetSegmentRequest, call: CallContext) -> pb.Segment:
-        """Read one segment."""
+        """Return one segment."""
         wanted = segment_id(request.name)
         record, call.revision = await self._database.read(lambda connection: store.get(connection, wanted))
         return pb.Segment.FromString(record)
@@ -44,7 +44,7 @@ class SegmentCalls(InsightCalls):
     async def ListSegments(
         self, request: pb.ListSegmentsRequest, call: CallContext
     ) -> pb.ListSegmentsResponse:
-        """Read one page."""
+        """Return one page."""
         asked = (call.caller, call.rpc.name, request.filter, request.order_by)
         after = self._tokens.read(asked, request.page_token)
         limit = page_limit(request.page_size)
@@ -57,7 +57,7 @@ class SegmentCalls(InsightCalls):
         )
 
     async def UpdateSegment(self, request: pb.UpdateSegmentRequest, call: CallContext) -> pb.Segment:
-        """Change what the mask names; a mask left out names what is filled in."""
+        """Update the fields of the mask; without one, those that are set."""
         if not request.segment.name:
             raise InvalidArgument.of_field("NAME_MISSING", "segment.name", "required")
         await self._parts.scales.current()
@@ -77,7 +77,7 @@ class SegmentCalls(InsightCalls):
         )
 
     async def DeleteSegment(self, request: pb.DeleteSegmentRequest, call: CallContext) -> Empty:
-        """Remove a segment."""
+        """Delete a segment."""
         await self._writer.write(
             request, call, self._parts.segments.delete(segment_id(request.name), request.etag)
         )
@@ -86,7 +86,7 @@ class SegmentCalls(InsightCalls):
     async def ListSegmentMembers(
         self, request: pb.ListSegmentMembersRequest, call: CallContext
     ) -> pb.ListSegmentMembersResponse:
-        """Read one page of those whom the segment's filter finds now."""
+        """Return one page of the customers that match the segment's filter now."""
         await self._parts.scales.current()
         deleted = request.show_deleted
         asked = (call.caller, call.rpc.name, request.parent, request.filter, request.order_by, str(deleted))
@@ -95,7 +95,7 @@ class SegmentCalls(InsightCalls):
 
         def read(connection: Connection) -> tuple[list[Found], Sequence[Any] | None]:
             segment = pb.Segment.FromString(store.get(connection, segment_id(request.parent)))
-            # An older server may have taken a filter that is refused now.
+            # Checked again: an older server may have accepted a filter that is refused now.
             conditions = (self._parts.lists.condition(segment.filter, "parent"), wanted)
             rows, last = self._parts.lists.members(
                 connection, conditions, request.order_by, after, limit, show_deleted=deleted

@@ -1,6 +1,6 @@
-"""The calls about spends: decode, call, encode.
+"""The handlers of spends: decode, call, encode.
 
-Read next: `store/nouns/spends`, `economics` (what spends brought).
+Read next: `store/nouns/spends`, `economics` (the return on spends).
 """
 
 from google.protobuf.empty_pb2 import Empty
@@ -25,13 +25,13 @@ class SpendCalls(InsightCalls):
         )
 
     async def GetSpend(self, request: pb.GetSpendRequest, call: CallContext) -> pb.Spend:
-        """Read one spend."""
+        """Return one spend."""
         wanted = spend_id(request.name)
         record, call.revision = await self._database.read(lambda connection: store.get(connection, wanted))
         return pb.Spend.FromString(record)
 
     async def ListSpends(self, request: pb.ListSpendsRequest, call: CallContext) -> pb.ListSpendsResponse:
-        """Read one page."""
+        """Return one page."""
         asked = (call.caller, call.rpc.name, request.filter, request.order_by)
         after, limit = self._tokens.read(asked, request.page_token), page_limit(request.page_size)
         (records, last), call.revision = await self._database.scan(
@@ -45,6 +45,6 @@ class SpendCalls(InsightCalls):
         )
 
     async def DeleteSpend(self, request: pb.DeleteSpendRequest, call: CallContext) -> Empty:
-        """Remove a spend; the journal keeps it."""
+        """Delete a spend; the journal keeps it."""
         await self._writer.write(request, call, self._parts.spends.delete(spend_id(request.name)))
         return Empty()

@@ -1,4 +1,4 @@
-"""The calls about standing and the policy: decode, call, encode.
+"""The handlers of standings and the policy: decode, call, encode.
 
 Read next: `store/aggregates/standings` (how a client is judged), `domain/standing/standing` (the rules).
 """
@@ -33,7 +33,7 @@ class StandingCalls(InsightCalls):
         self._cache = StandingCache()
 
     async def GetStanding(self, request: pb.GetStandingRequest, call: CallContext) -> Answer:
-        """Judge one client, from one row; as of a past time from its ledger."""
+        """Judge one client from its aggregate row; as of a past time, from its ledger."""
         now_us, wanted = self._clock(), customer_id(request.name)
         at_us = from_time(request.read_time, "read_time") if request.HasField("read_time") else now_us
         market = await self._parts.markets.current()
@@ -49,9 +49,9 @@ class StandingCalls(InsightCalls):
         return self._answer(wanted, inputs, at_us, language_for(call.languages))
 
     def _answer(self, wanted: str, inputs: CacheInputs, at_us: int, language: str) -> Encoded:
-        """Judge a client, or say again what was said on the same grounds; only the time is of this call.
+        """Judge a client, or return the cached response of the same inputs; only `read_time` is new.
 
-        The bytes of two messages, one behind the other, are those of both together.
+        It is appended: concatenated protobuf messages parse as one, merged.
         """
 
         def make() -> bytes:
@@ -67,7 +67,7 @@ class StandingCalls(InsightCalls):
     async def ListStandings(
         self, request: pb.ListStandingsRequest, call: CallContext
     ) -> pb.ListStandingsResponse:
-        """Read one page, and judge each client on it."""
+        """Return one page, with each client judged now."""
         now_us, findings = self._clock(), request.with_findings
         asked = (call.caller, call.rpc.name, request.filter, request.order_by, str(findings))
         after = self._tokens.read(asked, request.page_token)
@@ -79,13 +79,13 @@ class StandingCalls(InsightCalls):
             judged = self._parts.reads.judge(connection, page.rows, market, now_us, findings=findings)
             language = language_for(call.languages)
 
-            def told(standing: Standing, row: Row) -> pb.Standing:
+            def to_message(standing: Standing, row: Row) -> pb.Standing:
                 message = codec.to_standing(standing, now_us, market, language, findings=findings)
                 message.rfm_scores.extend(codec.to_rfm_scores(totals_of_row(row), scales))
                 return message
 
             return page, take_fitting(
-                map(told, judged, page.rows), lambda each: each.ByteSize() + RECORD_OVERHEAD
+                map(to_message, judged, page.rows), lambda each: each.ByteSize() + RECORD_OVERHEAD
             )
 
         (page, standings), call.revision = await self._database.scan(read)
@@ -97,12 +97,12 @@ class StandingCalls(InsightCalls):
         )
 
     async def GetPolicy(self, request: pb.GetPolicyRequest, call: CallContext) -> pb.Policy:
-        """Read all thresholds."""
+        """Return the policy."""
         record, call.revision = await self._database.read(policies.policy_record)
         return codec.stored_policy(record)
 
     async def UpdatePolicy(self, request: pb.UpdatePolicyRequest, call: CallContext) -> pb.Policy:
-        """Change what the mask names; a mask left out names what is filled in."""
+        """Update the fields of the mask; without one, those that are set."""
         mask = request.update_mask if request.HasField("update_mask") else None
         check_mask(request.policy, mask)
 

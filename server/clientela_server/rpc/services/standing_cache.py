@@ -1,7 +1,7 @@
-"""Standings that were told just now: to judge a client and say why takes longer than all else of the call.
+"""An LRU cache of serialized standings, as judging and explaining dominates the time of GetStanding.
 
-An answer is given again as long as all that it follows from is the same: the client's row, the policy, the
-market, the day and the language. So it is never older than an answer made anew. Answers are kept as bytes.
+A response is reused only while all of its inputs are the same: the client's row, the policy, the market, the
+day and the language. So the cache needs no expiry and never serves a stale response.
 """
 
 from collections import OrderedDict
@@ -17,7 +17,7 @@ _KEPT = 2000
 
 @dataclass(frozen=True, slots=True)
 class CacheInputs:
-    """All that an answer follows from, but the language."""
+    """The inputs of a response, except the language."""
 
     row: Row
     policy: Policy
@@ -25,7 +25,7 @@ class CacheInputs:
     day: int
 
     def matches(self, others: "CacheInputs") -> bool:
-        """Tell whether they are the same; policy and market by identity, for each change makes new ones."""
+        """Return whether all inputs are the same; policy and market by identity: a change makes new ones."""
         return (
             self.policy is others.policy
             and self.market is others.market
@@ -35,7 +35,7 @@ class CacheInputs:
 
 
 class StandingCache:
-    """Holds answers, those that were asked for last. Used on the event loop."""
+    """Caches the most recently used responses. Not thread-safe: used on the event loop."""
 
     def __init__(self) -> None:
         self._cache: OrderedDict[tuple[str, str], tuple[CacheInputs, bytes]] = OrderedDict()
