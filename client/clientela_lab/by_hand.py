@@ -25,7 +25,7 @@ Fields = dict[int, Any]
 
 
 def call(address: str, path: str, token: str, message: bytes) -> bytes:
-    """Send one message to "/package.Service/Method", and give the one that comes back; empty if none does."""
+    """Send one message to "/package.Service/Method"; return the answer's bytes, empty where there is none."""
     host, _, port = address.rpartition(":")
     with socket.create_connection((host, int(port)), HANG_S) as line:
         http = H2Connection(H2Configuration(header_encoding="utf-8"))
@@ -49,7 +49,7 @@ def _headers(address: str, path: str, token: str) -> list[tuple[str, str]]:
 
 
 def _body(line: socket.socket, http: H2Connection) -> bytes:
-    """Read on until the stream ends, or the line does; give what DATA frames held."""
+    """Read until the stream or the connection ends; return the content of its DATA frames."""
     body = b""
     while received := line.recv(65536):
         for event in http.receive_data(received):
@@ -62,13 +62,13 @@ def _body(line: socket.socket, http: H2Connection) -> bytes:
 
 
 def text_field(number: int, text: str) -> bytes:
-    """Write a field that holds a text of less than 128 bytes."""
+    """Encode a string field of less than 128 bytes."""
     value = text.encode()
     return bytes([number << 3 | _BYTES, len(value)]) + value
 
 
 def fields(message: bytes) -> Fields:
-    """Read a message's fields by number: numbers as they are, all else as bytes; the last of each."""
+    """Decode a message's fields by number: varints as integers, all else as bytes; the last of each wins."""
     found: Fields = {}
     while message:
         tag, message = _varint(message)
@@ -84,7 +84,7 @@ def fields(message: bytes) -> Fields:
 
 
 def _varint(data: bytes) -> tuple[int, bytes]:
-    """Take seven bits of each byte, as long as its highest bit says that there is more."""
+    """Decode a varint: 7 bits of each byte, while its highest bit is set; return it and the rest."""
     value = 0
     for place, byte in enumerate(data):
         value |= (byte & 0x7F) << 7 * place

@@ -6,11 +6,11 @@ import pkgutil
 from typing import Any
 
 from clientela_lab import scenarios
-from clientela_lab.runs.scenario import Found
+from clientela_lab.runs.scenario import NamedScenario
 
 
 class NoSuchScenario(LookupError):
-    """There is no scenario of this name; `nearest` is the one that may be meant."""
+    """There is no scenario of this name; nearest: the closest one that there is."""
 
     def __init__(self, name: str, nearest: str) -> None:
         super().__init__(f'there is no scenario "{name}"; did you mean "{nearest}"?')
@@ -18,20 +18,20 @@ class NoSuchScenario(LookupError):
 
 
 def names() -> list[str]:
-    """Name all scenarios: those of READING_ORDER first, then the rest by the alphabet."""
+    """Return all scenarios' names: those of READING_ORDER first, then the rest sorted."""
     found = {_dashed(module.name) for module in pkgutil.iter_modules(scenarios.__path__)}
     first = [name for name in scenarios.READING_ORDER if name in found]
     return first + sorted(found.difference(first))
 
 
-def find(name: str) -> Found:
-    """Load the scenario of a name; NoSuchScenario tells which one is nearest to it."""
+def find(name: str) -> NamedScenario:
+    """Load a scenario by its name. Raises NoSuchScenario."""
     known = names()
     if name not in known:
         nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
         raise NoSuchScenario(name, nearest[0])
     module: Any = importlib.import_module(f"{scenarios.__name__}.{name.replace('-', '_')}")
-    return Found(name, module.SCENARIO, module.run)
+    return NamedScenario(name, module.SCENARIO, module.run)
 
 
 def _dashed(module: str) -> str:

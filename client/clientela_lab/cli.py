@@ -21,7 +21,7 @@ import click
 from clientela_client.harmless import one_line
 
 if TYPE_CHECKING:
-    from clientela_lab.runs.scenario import Found
+    from clientela_lab.runs.scenario import NamedScenario
 
 ALL = "all"
 
@@ -32,7 +32,7 @@ class _File(click.Path):
     def convert(
         self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
     ) -> Path:
-        """Give the path."""
+        """Return the path."""
         file = Path(value).absolute()
         if not file.parent.is_dir():
             self.fail(f"there is no folder {file.parent}", param, ctx)
@@ -59,7 +59,7 @@ class _Authority(click.Path):
     def convert(
         self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
     ) -> Path | str:
-        """Give the path, or the word."""
+        """Return the path, or the word."""
         from clientela_client.connection.tls_config import SYSTEM
 
         if value == SYSTEM:
@@ -198,7 +198,7 @@ def sample(file: Path, customers: Path | None) -> None:
         click.echo(f"{customers}: {cdnow.CUSTOMERS:,} customers")
 
 
-def _found(name: str, without: str | None) -> Found:
+def _found(name: str, without: str | None) -> NamedScenario:
     from clientela_lab.catalogue import NoSuchScenario, find
 
     try:

@@ -28,33 +28,33 @@ _OURS = (customers_pb2, purchases_pb2, insight_pb2, feed_pb2)
 
 
 class Contract:
-    """Messages and calls by what `pool` says of them; nothing of their types is known before."""
+    """Messages and calls by the descriptors in `pool`, without generated code."""
 
     def __init__(self, pool: descriptor_pool.DescriptorPool) -> None:
         self._pool = pool
 
     def new(self, message: str, **fields: Any) -> Any:
-        """Make a message of its full name, such as "clientela.v1.Customer"."""
+        """Return a new message by its full name, such as "clientela.v1.Customer"."""
         return message_factory.GetMessageClass(self._pool.FindMessageTypeByName(message))(**fields)
 
     def values_of(self, enum: str) -> dict[int, str]:
-        """Tell the numbers that this contract has for an enum, and their names."""
+        """Return an enum's names by number."""
         return {value.number: value.name for value in self._pool.FindEnumTypeByName(enum).values}
 
     def call(self, channel: grpc.Channel, path: str, token: str, request: Any = None, **fields: Any) -> Any:
-        """Make a unary call of "package.Service/Method", by a request or by the fields of one."""
+        """Make a unary call of "package.Service/Method", with a request or with its fields."""
         service, _, name = path.partition("/")
         method = self._pool.FindServiceByName(service).methods_by_name[name]
         answer = message_factory.GetMessageClass(method.output_type)
         send: Callable[..., Any] = channel.unary_unary(f"/{path}", response_deserializer=answer.FromString)
-        asked = self.new(method.input_type.full_name, **fields) if request is None else request
+        message = self.new(method.input_type.full_name, **fields) if request is None else request
         return send(
-            asked.SerializeToString(), timeout=HANG_S, metadata=(("authorization", f"Bearer {token}"),)
+            message.SerializeToString(), timeout=HANG_S, metadata=(("authorization", f"Bearer {token}"),)
         )
 
 
 def changed(change: Callable[[FileDescriptorProto], None]) -> Contract:
-    """Give our contract with every file of it, and of what it imports, as `change` leaves it."""
+    """Return our contract with `change` applied to each of its files and of their imports."""
     pool = descriptor_pool.DescriptorPool()
     for file in _with_dependencies(module.DESCRIPTOR for module in _OURS):
         described = FileDescriptorProto()
@@ -65,22 +65,22 @@ def changed(change: Callable[[FileDescriptorProto], None]) -> Contract:
 
 
 def described_by(channel: grpc.Channel) -> Contract:
-    """Give the contract that a server tells of itself, by reflection that is open to anybody (`--dev`)."""
+    """Return the contract that a server describes by reflection without a token (`--dev`)."""
     return Contract(descriptor_pool.DescriptorPool(ProtoReflectionDescriptorDatabase(channel)))
 
 
 def message_of(file: FileDescriptorProto, name: str) -> DescriptorProto:
-    """Find a message of a file, to be changed; an empty one that belongs to nobody where there is none."""
+    """Return a file's message, to be changed; a detached empty one where there is none."""
     return next((each for each in file.message_type if each.name == name), DescriptorProto())
 
 
 def enum_of(file: FileDescriptorProto, name: str) -> EnumDescriptorProto:
-    """Find an enum of a file, as `message_of` does."""
+    """Return a file's enum, as `message_of` does."""
     return next((each for each in file.enum_type if each.name == name), EnumDescriptorProto())
 
 
 def add_field(message: DescriptorProto, name: str, number: int, kind: str = "") -> None:
-    """Add a field that holds a text, or any number of messages of the full name `kind`."""
+    """Add a string field, or a repeated one of messages with the full name `kind`."""
     field = message.field.add(name=name, number=number)
     field.type = FieldDescriptorProto.TYPE_MESSAGE if kind else FieldDescriptorProto.TYPE_STRING
     field.label = FieldDescriptorProto.LABEL_REPEATED if kind else FieldDescriptorProto.LABEL_OPTIONAL
@@ -89,7 +89,7 @@ def add_field(message: DescriptorProto, name: str, number: int, kind: str = "") 
 
 
 def forget(message: DescriptorProto, *names: str) -> None:
-    """Take fields out of a message; with an `optional` one goes the oneof that stands for it."""
+    """Remove fields from a message, and with an `optional` one its synthetic oneof."""
     for field in [each for each in message.field if each.name in names]:
         message.field.remove(field)
         if field.proto3_optional:

@@ -35,7 +35,7 @@ def serve_on(server: LocalServer) -> None:
 
 
 def _sign_in(server: LocalServer) -> str:
-    """Have a token of a clerk made, and return the link that signs a phone in, with its picture."""
+    """Issue a clerk's token, and return the link that signs a phone in, with its QR code."""
     command = [sys.executable, "-m", "clientela_server", "token", "create", "--role", "clerk"]
     made = subprocess.run(
         [*command, "--name", "phone", "--link", server.url, "--database", str(server.database)],

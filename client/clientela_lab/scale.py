@@ -33,7 +33,7 @@ _RPC = "PurchaseService.RecordPurchase"
 
 @dataclass
 class Load:
-    """What the workers recorded, and which of their calls failed; each answer raises `answers` by one."""
+    """The workers' recorded purchases and failed calls; each answer releases `answers` once."""
 
     recorded: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Load:
     answers: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
 
     def wait_for(self, count: int) -> None:
-        """Wait until so many more calls were answered."""
+        """Wait until `count` more calls are answered."""
         for _ in range(count):
             if not self.answers.acquire(timeout=HANG_S):
                 raise TimeoutError("no answer in time")
@@ -58,7 +58,7 @@ def _work(client: Client, load: Load) -> None:
 
 
 def _answered(server: LocalServer) -> int:
-    """Count the purchases that a server answered, by its log."""
+    """Return how many purchases a server answered, by its log."""
     calls = (json.loads(line) for line in server.log.splitlines() if f'"rpc":"{_RPC}"' in line)
     return sum(1 for call in calls if call.get("code") == "OK")
 

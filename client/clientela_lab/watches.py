@@ -19,7 +19,7 @@ Credentials = tuple[tuple[str, str], ...]
 def resuming(
     channel: grpc.Channel, credentials: Credentials, tell: Callable[[str], None]
 ) -> Iterator[Change]:
-    """Give every change from the first on, for ever; `tell` is told why a stream ended, before the next."""
+    """Yield every change from the first on, without end; call `tell` with the reason each stream ended."""
     stub, after = FeedServiceStub(channel), 0
     while True:
         try:

@@ -18,7 +18,7 @@ from clientela_lab.catalogue import find
 from clientela_lab.patience import HANG_S
 from clientela_lab.runs.repeat_runner import run_repeatedly
 from clientela_lab.runs.running import play
-from clientela_lab.runs.scenario import Found, Scenario
+from clientela_lab.runs.scenario import NamedScenario, Scenario
 
 COMMAND = [sys.executable, "-m", "clientela_client", "lab", "run", "first-call"]
 
@@ -84,7 +84,7 @@ def test_the_sample_overwrites_nothing_and_of_two_files_writes_both_or_none(
     assert sorted(path.name for path in Path().iterdir()) == ["dangling.csv", "folder.csv", "mine.csv"]
 
 
-def told(found: Found, seed: int) -> list[Any]:
+def told(found: NamedScenario, seed: int) -> list[Any]:
     """Give what a run checks, and what it believes."""
     events = play(found, seed=seed).events
     return [
@@ -131,7 +131,7 @@ def breaks(lab: Any) -> None:
 
 def test_a_scenario_that_breaks_off_is_neither_right_nor_red() -> None:
     scenario = Scenario(question="?", prediction=".", protection="none", without=".")
-    result = play(Found("planted", scenario, breaks))
+    result = play(NamedScenario("planted", scenario, breaks))
     assert isinstance(result.error, ZeroDivisionError)
     assert not result.kept
     assert result.events[-1]["text"] == "broke off: ZeroDivisionError: planted"
@@ -149,7 +149,7 @@ def agrees(lab: Any) -> None:
 )
 def test_a_scenario_that_cannot_come_out_red_is_found_out(run_of: Any, wrong: list[str]) -> None:
     scenario = Scenario(question="?", prediction=".", protection="none", without=".")
-    outcome = run_repeatedly(Found("planted", scenario, run_of), [3])
+    outcome = run_repeatedly(NamedScenario("planted", scenario, run_of), [3])
     assert not outcome.right
     assert all(each in outcome.line for each in wrong)
 
@@ -170,7 +170,7 @@ def says_nothing(lab: Any) -> None:
 
 def test_a_scenario_that_checks_nothing_is_not_kept() -> None:
     scenario = Scenario(question="?", prediction=".", protection="none", without=".")
-    assert not play(Found("planted", scenario, says_nothing)).kept
+    assert not play(NamedScenario("planted", scenario, says_nothing)).kept
 
 
 @pytest.mark.long

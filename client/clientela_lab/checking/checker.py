@@ -1,6 +1,6 @@
-"""The judge: given what clients were told and what is in the store, says what was promised and not kept.
+"""The checker: compares the clients' history with the ledger, and reports every broken promise.
 
-It knows nothing of the server's inside. Three things can be known of a key (a write's request id):
+It is a black-box test. Three states of a key (a write's request id) are possible:
 - acknowledged: some attempt was answered, so it is in the ledger exactly once, as answered;
 - refused: every attempt ended with a code that proves that nothing was written, so it is not in the ledger;
 - unknown: anything else, so it is in the ledger once or not at all.
@@ -23,15 +23,15 @@ DEFINITE = frozenset(
     """INVALID_ARGUMENT UNAUTHENTICATED PERMISSION_DENIED NOT_FOUND ALREADY_EXISTS FAILED_PRECONDITION
     OUT_OF_RANGE UNIMPLEMENTED ABORTED""".split()
 )
-# What the SDK says of a write that was given up before there was a connection to send it on.
+# The SDK's code for a write that was given up before there was a connection to send it on.
 NEVER_LEFT = "NEVER_LEFT"
 WRITES = frozenset({"buy", "refund", "create", "update", "import"})
-# What a watcher saw of one entry, in the order in which it saw it.
+# An entry as a watcher received it: revision, key, amount.
 Seen = tuple[int, str, int]
 
 
 class Kind(StrEnum):
-    """The promises, each by its breach."""
+    """The kinds of violation, one a promise."""
 
     LOST = "acknowledged, and not in the ledger"
     DOUBLED = "in the ledger more than once"
@@ -54,7 +54,7 @@ class Kind(StrEnum):
 
 
 class Violation(NamedTuple):
-    """One promise that was not kept: `about` a key, a customer or a place; the facts in words."""
+    """One broken promise. about: a key, a customer or a watcher. facts: in words."""
 
     kind: Kind
     about: str
@@ -66,29 +66,29 @@ class Violation(NamedTuple):
 
 @dataclass
 class Write:
-    """All that clients know of one key."""
+    """All that clients know of one key's write."""
 
     cust: str
     amount: int
     first_invoked: int  # a place in the history
     attempts: int = 0
-    # Place, id and revision; an import does not tell its items' revisions.
+    # Place, id and revision; an import's answer has no revisions of its items.
     answers: list[tuple[int, str, int | None]] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
 
     @property
     def acknowledged(self) -> bool:
-        """Some attempt was answered."""
+        """Whether some attempt was answered."""
         return bool(self.answers)
 
     @property
     def answered_first(self) -> tuple[int, int] | None:
-        """The place and the revision of the first answer that told one."""
+        """The place and the revision of the first answer that has a revision."""
         return next(((place, told) for place, _, told in self.answers if told is not None), None)
 
     @property
     def refused(self) -> bool:
-        """An attempt whose end nobody saw leaves it unknown."""
+        """Whether every attempt ended in a refusal; an attempt without an outcome leaves it unknown."""
         closed = len(self.codes) == self.attempts
         return not self.answers and closed and {*DEFINITE, NEVER_LEFT}.issuperset(self.codes)
 
@@ -99,10 +99,10 @@ def check(
     totals: Mapping[str, int],
     watches: Iterable[Sequence[Seen]] = (),
 ) -> list[Violation]:
-    """Tell every promise that was not kept.
+    """Return every violation.
 
-    hist: events as in history.py, in order; rows and totals: the ledger's; watches: for each
-    watcher what it saw, over all of its connections.
+    hist: events as in history.py, in order. rows, totals: the ledger's. watches: for each watcher the
+    entries that it received, over all its connections.
     """
     events, entries = list(hist), [Row(*row) for row in rows]
     writes = gather(events)
@@ -123,7 +123,7 @@ def check(
 
 
 def gather(events: Iterable[Event]) -> dict[str, Write]:
-    """Bring together what is known of each key."""
+    """Return the writes of a history by key."""
     writes: dict[str, Write] = {}
     for place, event in enumerate(events):
         if event["op"] not in WRITES:

@@ -1,4 +1,4 @@
-"""What the clients did and were told, in the order in which it happened: a witness beside the server.
+"""A history: the clients' invocations and outcomes in real-time order, recorded beside the server.
 
 One JSON object a line: `ev` is invoke, ok or err; `n` the attempt, so that its end finds its beginning; `t`
 seconds of the monotonic clock. Lines are appended under one lock, so if one thing ended before another began
@@ -31,7 +31,7 @@ class Row(NamedTuple):
 
 
 class History:
-    """A history that is being made: in memory, and line by line in a file that outlives us."""
+    """Records a history, in memory and line by line in a file that survives this process."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -42,17 +42,17 @@ class History:
         self._attempts = 0
 
     def invoke(self, op: str, *, key: str = "", cust: str = "", amount: int = 0, **facts: Any) -> "Attempt":
-        """Note that a call is about to be made; what came of it is told to the attempt that is returned."""
+        """Record an invocation; the returned attempt records its outcome."""
         with self._lock:
             self._attempts += 1
-            asked = {"n": self._attempts, "op": op, "key": key, "cust": cust, "amount": amount, **facts}
-            self._append("invoke", asked)
-        return Attempt(self, asked)
+            invocation = {"n": self._attempts, "op": op, "key": key, "cust": cust, "amount": amount, **facts}
+            self._append("invoke", invocation)
+        return Attempt(self, invocation)
 
-    def end(self, ev: str, asked: Event, facts: Event) -> None:
-        """Note how an attempt ended."""
+    def end(self, ev: str, invocation: Event, facts: Event) -> None:
+        """Record an attempt's outcome."""
         with self._lock:
-            self._append(ev, {**asked, **facts})
+            self._append(ev, {**invocation, **facts})
 
     def _append(self, ev: str, facts: Event) -> None:
         event = {"t": time.monotonic(), "ev": ev, **facts}
@@ -60,7 +60,7 @@ class History:
         self._file.write(json.dumps(event) + "\n")
 
     def close(self) -> None:
-        """Close the file; the events stay."""
+        """Close the file; the events stay in memory."""
         self._file.close()
 
     def __enter__(self) -> Self:
@@ -73,22 +73,22 @@ class History:
 
 
 class Attempt:
-    """One call under way. One that is never told its end stays unknown, as it was for the client."""
+    """One open call. Without an outcome it stays unknown, as it was for the client."""
 
-    def __init__(self, history: History, asked: Event) -> None:
+    def __init__(self, history: History, invocation: Event) -> None:
         self._history = history
-        self._asked = asked
+        self._invocation = invocation
 
     def ok(self, **facts: Any) -> None:
-        """It was answered: of a write with `id` and `rev` (None if not told), of a read `total` and `rev`."""
-        self._history.end("ok", self._asked, facts)
+        """Record an answer: of a write `id` and `rev` (None if not in it), of a read `total` and `rev`."""
+        self._history.end("ok", self._invocation, facts)
 
     def err(self, code: str) -> None:
-        """It ended with a status code, by its name."""
-        self._history.end("err", self._asked, {"code": code})
+        """Record a failure by its status code's name."""
+        self._history.end("err", self._invocation, {"code": code})
 
 
 def read(path: Path) -> list[Event]:
-    """Read a history that was kept; a last line that was cut short is left out."""
+    """Read a history's file, without a last line that is incomplete."""
     lines = path.read_text("utf-8").splitlines(keepends=True)
     return [json.loads(line) for line in lines if line.endswith("\n")]

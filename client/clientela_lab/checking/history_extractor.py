@@ -1,8 +1,7 @@
-"""The history of a recording: what clients asked and were told, as the checker wants it.
+"""Extracts the checker's history, invocations and outcomes, from a recording's calls.
 
-What a client meant is known by the note that it gave a purchase (of a refund, the reason), and only where
-there is none by the request id: a request id is what the server knows it by, and a client that makes a new
-one for each attempt means one thing and asks for two.
+An intent is identified by the purchase's note (of a refund, the reason), and by the request id only where
+there is none: a client that makes a new request id for each attempt has one intent and sends two requests.
 Read next: checker.py.
 """
 
@@ -33,38 +32,40 @@ _OF_RECORDS = {
 }
 
 
-def history(calls: Iterable[RecordedCall], rows: Iterable[Row], unseen: Container[str] = ()) -> list[Event]:
-    """Write the history of a run, in the order in which things passed the proxy.
+def extract_history(
+    calls: Iterable[RecordedCall], rows: Iterable[Row], unrecorded: Container[str] = ()
+) -> list[Event]:
+    """Return the history of a run, in the order of the recording.
 
-    rows: the ledger's. unseen: the keys of what was asked for past the proxy. Such entries, and those
-    that carry no key at all, are declared as asked for by somebody of whom nothing more is known.
+    rows: the ledger's. unrecorded: the keys of requests that went past the proxy. Entries of these, and
+    entries without a key, get an invocation of unknown outcome.
     """
-    placed = [(0, event) for event in _declared(rows, unseen)]
+    placed = [(0, event) for event in _declared(rows, unrecorded)]
     for call in calls:
         for number, request in call.requests:
             placed += _of_request(call, number, request)
     return [event for _, event in sorted(placed, key=lambda each: each[0])]
 
 
-def _declared(rows: Iterable[Row], unseen: Container[str]) -> Iterator[Event]:
+def _declared(rows: Iterable[Row], unrecorded: Container[str]) -> Iterator[Event]:
     for row in rows:
-        if row.key in unseen or row.key == anonymous(row.revision):
+        if row.key in unrecorded or row.key == key_of_entry(row.revision):
             yield _invoke(f"unseen {row.revision}", "update", row.key, row.cust, row.amount)
 
 
-def anonymous(revision: int) -> str:
-    """Give the key of an entry that carries none."""
+def key_of_entry(revision: int) -> str:
+    """Return the key that stands for an entry without one."""
     return f"entry {revision}"
 
 
-def concerned(name: str) -> str:
-    """Tell whom a resource's name is about: a customer's id, or else the name as it is."""
+def subject_of(name: str) -> str:
+    """Return the customer's id in a resource's name, or else the name itself."""
     kind, _, rest = name.partition("/")
     return rest.partition("/")[0] if kind == "customers" else name
 
 
-def meant(request: Any) -> str:
-    """Tell what stands for the thing that a client wants, however often it asks for it."""
+def intent_key(request: Any) -> str:
+    """Return the key of a request's intent, the same for each attempt: the note, or the request id."""
     said = request.purchase.note if hasattr(request, "purchase") else getattr(request, "reason", "")
     return str(said or getattr(request, "request_id", "").lower())
 
@@ -73,7 +74,7 @@ def _of_request(call: RecordedCall, number: int, request: Any) -> Iterator[tuple
     if getattr(request, "validate_only", False):
         return
     for place, (invoke, outcome) in enumerate(_writes_and_reads(call, request)):
-        invoke["n"] = f"{call.call} {number} {place}"
+        invoke["n"] = f"{call.number} {number} {place}"
         yield number, invoke
         ended = call.ended if call.status else 0
         if ended:
@@ -81,7 +82,7 @@ def _of_request(call: RecordedCall, number: int, request: Any) -> Iterator[tuple
 
 
 def _writes_and_reads(call: RecordedCall, request: Any) -> Iterator[tuple[Event, Event]]:
-    """Give for each thing that was asked for how it was invoked, and how it ended."""
+    """Yield the invocation and the outcome of each write or read in a request."""
     method = call.method
     if method == "PurchaseService.RecordPurchase":
         yield _buy(call, request)
@@ -96,25 +97,25 @@ def _writes_and_reads(call: RecordedCall, request: Any) -> Iterator[tuple[Event,
 
 
 def _buy(call: RecordedCall, request: Any) -> tuple[Event, Event]:
-    key = meant(request)
+    key = intent_key(request)
     cust = request.parent.split("/")[1]
     return _invoke("", "buy", key, cust, nanos_of(request.purchase.amount)), _outcome(call)
 
 
 def _refund(call: RecordedCall, request: Any) -> tuple[Event, Event]:
-    key, cust = meant(request), request.name.split("/")[1]
+    key, cust = intent_key(request), request.name.split("/")[1]
     return _invoke("", "refund", key, cust, -nanos_of(request.amount)), _outcome(call)
 
 
 def _record(call: RecordedCall, request: Any) -> tuple[Event, Event]:
     name, etag = _record_of(request)
-    invoke = _invoke("", _OF_RECORDS[call.method], request.request_id.lower(), concerned(name), 0)
-    # Without a version it takes whichever is there: no two of those are about the same.
+    invoke = _invoke("", _OF_RECORDS[call.method], request.request_id.lower(), subject_of(name), 0)
+    # Without an etag it applies to any version: a unique one keeps it out of the check of versions.
     return {**invoke, "etag": etag or request.request_id.lower()}, _outcome(call, name)
 
 
 def _record_of(request: Any) -> tuple[str, str]:
-    """Tell the name of the record that a request is to write, and the version that it was read in."""
+    """Return the name of the record that a request writes, and the etag that it sends."""
     if hasattr(request, "policy"):
         return "policy", request.policy.etag
     for kind in ("customer", "segment", "spend"):
@@ -139,7 +140,7 @@ def _imports(call: RecordedCall, request: Any) -> Iterator[tuple[Event, Event]]:
     for item in request.items:
         cust = (item.customer or item.purchase.name).split("/")[1]
         name = item.purchase.name or f"customers/{cust}/purchases/{item.request_id.replace('-', '').lower()}"
-        key = meant(item)
+        key = intent_key(item)
         invoke = _invoke("", "import", key, cust, nanos_of(item.purchase.amount))
         if call.status == "OK" and item.request_id not in rejected:
             yield invoke, {"ev": "ok", "id": name, "rev": None}
@@ -153,9 +154,9 @@ def _rejected(call: RecordedCall) -> dict[str, str]:
 
 
 def _outcome(call: RecordedCall, name: str = "") -> Event:
-    """A purchase tells its own revision; what another record's answer reflects may be later than its entry.
+    """Return a call's outcome. Only a purchase's answer names its own entry's revision.
 
-    name: the record's, where the answer does not tell it.
+    name: the record's, where the answer has none.
     """
     if call.status != "OK" or not call.answers:
         return {"ev": "err", "code": call.status}

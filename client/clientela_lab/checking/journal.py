@@ -1,8 +1,8 @@
-"""The journal as events of a recording: what each call made true, with the record before it and after.
+"""The journal as events of a recording: each entry with its call and the record before and after.
 
-An entry belongs to the call that asked for it: by the request id, else by the revision that the answer told,
-else by the resource's name. Where several calls asked for it, the first that was not refused did it: an entry
-is written once. The server writes some by itself: a stage that time has changed, who came into a segment.
+An entry is matched to a call by the request id, else by the revision in the answer, else by the resource's
+name. Of several matching calls the first that was not refused wrote it: an entry is written once. The server
+writes some entries by itself: stages that change as time passes, memberships of segments.
 Read next: recorded_calls.py.
 """
 
@@ -18,13 +18,13 @@ from clientela_client.errors import PROOFS_OF_REFUSAL
 from clientela_lab.checking.notes import Event
 from clientela_lab.checking.recorded_calls import RecordedCall
 
-# What this server refuses for its size or its limits it has not looked at.
+# RESOURCE_EXHAUSTED: this server refuses by size or rate before it handles the call.
 _REFUSED = PROOFS_OF_REFUSAL | {"RESOURCE_EXHAUSTED"}
 
 
 def entries(changes: Iterable[Change], calls: Iterable[RecordedCall]) -> Iterator[Event]:
-    """Make an event of each change, in order."""
-    asked = _Index(calls)
+    """Yield the event of each change, in order."""
+    index = _Index(calls)
     latest: dict[str, Any] = {}
     for change in changes:
         after = _plain(change, change.WhichOneof("resource"))
@@ -40,7 +40,7 @@ def entries(changes: Iterable[Change], calls: Iterable[RecordedCall]) -> Iterato
             "before": latest.get(change.name) if is_record else None,
             "after": after,
             "stage_change": _plain(change, "stage_change" if change.HasField("stage_change") else None),
-            "call": asked.call_of(change),
+            "call": index.call_of(change),
         }
         if is_record:
             latest[change.name] = after
@@ -51,32 +51,32 @@ def _plain(change: Change, field: str | None) -> Any:
 
 
 class _Index:
-    """Finds the call of an entry."""
+    """Matches entries to calls."""
 
     def __init__(self, calls: Iterable[RecordedCall]) -> None:
         self._by_request_id: dict[str, int] = {}
         self._by_answer: dict[tuple[str, int], int] = {}
         self._by_name: dict[tuple[str, str], list[int]] = {}
         self._taken: set[int | None] = set()
-        for asked in sorted(calls, key=lambda asked: asked.status in _REFUSED):
-            for _, request in asked.requests:
-                self._take_request(asked, request)
-            for _, answer in asked.answers:
-                self._take_answer(asked, answer)
+        for call in sorted(calls, key=lambda call: call.status in _REFUSED):
+            for _, request in call.requests:
+                self._take_request(call, request)
+            for _, answer in call.answers:
+                self._take_answer(call, answer)
 
-    def _take_request(self, asked: RecordedCall, request: Any) -> None:
+    def _take_request(self, call: RecordedCall, request: Any) -> None:
         for each in (request, *getattr(request, "items", ())):
             if request_id := getattr(each, "request_id", ""):
-                self._by_request_id.setdefault(request_id.lower(), asked.call)
+                self._by_request_id.setdefault(request_id.lower(), call.number)
         for name in _names(request):
-            self._by_name.setdefault((asked.method, name), []).append(asked.call)
+            self._by_name.setdefault((call.method, name), []).append(call.number)
 
-    def _take_answer(self, asked: RecordedCall, answer: Any) -> None:
+    def _take_answer(self, call: RecordedCall, answer: Any) -> None:
         if revision := getattr(answer, "revision", 0):
-            self._by_answer.setdefault((asked.method, revision), asked.call)
+            self._by_answer.setdefault((call.method, revision), call.number)
 
     def call_of(self, change: Change) -> int | None:
-        """Give the call's number, None where nobody who was seen asked for it."""
+        """Return the number of the call that wrote an entry; None where no recorded call did."""
         call = self._find(change)
         self._taken.add(call)
         return call
@@ -94,7 +94,7 @@ class _Index:
 
 
 def _names(request: Any) -> Iterator[str]:
-    """Name what a request is about: the resource, or the one that it is to be in."""
+    """Yield the names that a request refers to: the resource, or its parent."""
     yield from filter(None, (getattr(request, "name", ""), getattr(request, "parent", "")))
     if hasattr(request, "policy"):
         yield "policy"

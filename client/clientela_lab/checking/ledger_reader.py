@@ -1,8 +1,8 @@
-"""What is true: the whole ledger, read over the wire from the server, and an audit of its file.
+"""The whole ledger, read from the server over the wire, and an audit of its file.
 
-The feed from revision 0 is the journal, and so all that was ever written; what the lists say must agree with
-it. Since a server could be wrong about both, `audit` runs `clientela-server verify` on its file afterwards.
-Read next: checker.py, which holds what clients were told against this.
+The feed from revision 0 is the complete journal; the lists must agree with it. As a server could be wrong
+about both, `audit` runs `clientela-server verify` on its file afterwards.
+Read next: checker.py, which compares the clients' history with it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from clientela.v1.feed_pb2 import Change
 from clientela_client import Client, WireEvent, connect
 from clientela_client.messages import Purchase
 from clientela_lab.checking.history import Row
-from clientela_lab.checking.history_extractor import anonymous, concerned
+from clientela_lab.checking.history_extractor import key_of_entry, subject_of
 from clientela_lab.checking.money import nanos_of, shown
 from clientela_lab.patience import HANG_S
 from clientela_lab.servers.local_server import LocalServer
@@ -34,29 +34,29 @@ class Ledger:
 
     @property
     def revision(self) -> int:
-        """The last entry's."""
+        """The last entry's revision, 0 where there is none."""
         return self.changes[-1].revision if self.changes else 0
 
     @property
     def rows(self) -> list[Row]:
-        """The entries as the checker wants them; what a client meant is known by the purchase's note."""
+        """The entries for the checker; the key of a purchase is its note."""
         return [_row(change) for change in self.changes]
 
     def purchases(self, customer: str = "") -> list[Purchase]:
-        """List the purchases, refunds included, of a customer by name, or of all."""
+        """Return the purchases, refunds included, of a customer by name, or of all."""
         found = (change.purchase for change in self.changes if change.HasField("purchase"))
         return [
             purchase for purchase in found if purchase.name.startswith(f"{customer}/" if customer else "")
         ]
 
     def paid(self, customer: str) -> str:
-        """Say what a customer paid in all, e.g. "39.80 EUR": the sum of the entries."""
+        """Return the sum of a customer's entries in words, "39.80 EUR"."""
         nanos = sum(_signed(purchase) for purchase in self.purchases(customer))
         return shown(nanos // _NANOS_A_CENT)
 
 
 def read_ledger(address: str, token: str) -> Ledger:
-    """Read everything, as of one moment after the call began."""
+    """Read the ledger, as of one revision after the call began."""
     heads: list[int] = []
 
     def note(event: WireEvent) -> None:
@@ -86,8 +86,8 @@ def _changes(client: Client, head: int) -> Iterator[Change]:
 
 def _row(change: Change) -> Row:
     purchase = change.purchase
-    key = purchase.note or change.request_id or anonymous(change.revision)
-    return Row(change.revision, change.name, key, concerned(change.name), _signed(purchase))
+    key = purchase.note or change.request_id or key_of_entry(change.revision)
+    return Row(change.revision, change.name, key, subject_of(change.name), _signed(purchase))
 
 
 def _signed(purchase: Purchase) -> int:
@@ -96,14 +96,14 @@ def _signed(purchase: Purchase) -> int:
 
 @dataclass(frozen=True)
 class Audit:
-    """What `clientela-server verify` said of a ledger's file."""
+    """The result of `clientela-server verify` on a ledger's file."""
 
     whole: bool
     text: str
 
 
 def audit(server: LocalServer) -> Audit:
-    """Have a stopped server's file read from end to end, by a process that never answered a client."""
+    """Verify a stopped server's file in a process of its own, which never served a client."""
     ended = subprocess.run(
         [sys.executable, "-m", "clientela_server", "verify", "--database", str(server.database)],
         env=server.env,

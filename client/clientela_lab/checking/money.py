@@ -10,28 +10,28 @@ _NANOS_A_CENT = NANOS // 100
 
 
 def euros(cents: int) -> Money:
-    """Make an amount of euros, e.g. of 1990 cents."""
+    """Return an amount of euros from cents."""
     units, rest = divmod(cents, 100)
     return Money(currency_code="EUR", units=units, nanos=rest * _NANOS_A_CENT)
 
 
 def nanos_of(money: Money) -> int:
-    """Count the nanos of an amount."""
+    """Return an amount in nanos."""
     nanos: int = money.units * NANOS + money.nanos
     return nanos
 
 
 def shown(cents: int) -> str:
-    """Say an amount as the command line does: "19.90 EUR"."""
+    """Format cents as the command line does: "19.90 EUR"."""
     return f"{cents // 100}.{cents % 100:02d} EUR"
 
 
 def exactly(nanos: int) -> str:
-    """Say an amount of nanos of a euro: "19.90 EUR", or with as many places as it takes."""
+    """Format nanos of a euro without rounding: "19.90 EUR", or with as many decimals as needed."""
     whole, _, places = f"{Decimal(nanos) / NANOS:.9f}".partition(".")
     return f"{whole}.{places.rstrip('0').ljust(2, '0')} EUR"
 
 
 def worded(money: Any) -> str:
-    """Say a Money, of whichever contract, as the command line does."""
+    """Format a Money message, of any version of the contract, as the command line does."""
     return f"{money.units + Decimal(money.nanos) / NANOS:.2f} {money.currency_code}"

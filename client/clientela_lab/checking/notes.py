@@ -1,4 +1,4 @@
-"""The notes of a run: every event goes into the recording, wakes who waits for it, and is shown.
+"""The notes of a run: every event is recorded, wakes its waiters, and is shown.
 
 What crosses the wire is noted by the proxy, on its own thread; what is said, believed and checked by the
 scenario. Both end up in one recording, in the order in which they happened.
@@ -27,14 +27,14 @@ class Notes:
         self.events: list[Event] = []
 
     def take(self, event: Event) -> None:
-        """Take in what was recorded, by whomever."""
+        """Take an event that was recorded, by any thread."""
         with self._further:
             self.events.append(event)
             self._show(event)
             self._further.notify_all()
 
     def add(self, event: str, **facts: Any) -> None:
-        """Record an event; values that JSON does not know are told as text."""
+        """Record an event; values that JSON cannot represent are recorded as text."""
         self._record({"event": event, **{key: _plain(value) for key, value in facts.items()}})
 
     def say(self, text: str, who: str | None = None) -> None:
@@ -42,11 +42,11 @@ class Notes:
         self.add("say", text=text, **({"who": who} if who else {}))
 
     def check(self, what: str, wanted: object, got: object) -> None:
-        """Record a prediction beside what came of it."""
+        """Record a prediction beside the result."""
         self.add("check", what=what, wanted=wanted, got=got, right=wanted == got)
 
     def wait_for(self, what: str, seen: Callable[[Event], bool], within_s: float) -> Event:
-        """Wait for an event, one of the past included; TimeoutError where there is none in time."""
+        """Wait for an event, past ones included. Raises TimeoutError after `within_s`."""
         place, until = 0, time.monotonic() + within_s
         while later := self._after(place, until):
             place += len(later)
@@ -56,7 +56,7 @@ class Notes:
         raise TimeoutError(f"waited {within_s:g} s for this, and it did not happen: {what}")
 
     def _after(self, place: int, until: float) -> list[Event]:
-        """Give the events after the first so many, as soon as there are any; none when the time is over."""
+        """Return the events from index `place` on, once there are any; none when the time is over."""
         with self._further:
             self._further.wait_for(lambda: len(self.events) > place, until - time.monotonic())
             return self.events[place:]

@@ -1,8 +1,8 @@
-"""What was asked and what was told, call by call, read out of a recording's events.
+"""The calls of a recording, with their decoded requests and answers.
 
-Messages are put together from the bytes of the frames that carried them, and read by the packaged contract;
-what it does not know stays away. Only what passed the proxy was told: a reply that it swallowed never was.
-Read next: history_extractor.py and journal.py, which go by it.
+Messages are reassembled from the bytes of their frames and parsed by the packaged contract; unknown types are
+left out. Only answers that the proxy forwarded count: a swallowed reply never reached the client.
+Read next: history_extractor.py and journal.py, which use it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from google.protobuf.message import DecodeError, Message
 import clientela.v1.customers_pb2
 import clientela.v1.feed_pb2
 import clientela.v1.insight_pb2
-import clientela.v1.purchases_pb2  # noqa: F401  so that the pool knows them all
+import clientela.v1.purchases_pb2  # noqa: F401  registers them in the pool
 from clientela_lab.checking.notes import Event
 
 _PREFIX = 5
@@ -26,13 +26,13 @@ _PREFIX = 5
 
 @dataclass
 class RecordedCall:
-    """One call. `method` is as in the journal ("PurchaseService.RecordPurchase").
+    """One call. method: as in the journal ("PurchaseService.RecordPurchase").
 
-    requests, answers: messages, each with its event's number; of the answers only those let through.
-    status: how it ended, as far as the client was told. ended: the number of that event.
+    requests, answers: messages, each with its event's number; only answers that were forwarded.
+    status: as the client received it, None where it received none. ended: the number of that event.
     """
 
-    call: int
+    number: int
     method: str
     requests: list[tuple[int, Message]] = field(default_factory=list)
     answers: list[tuple[int, Message]] = field(default_factory=list)
@@ -42,13 +42,13 @@ class RecordedCall:
 
     @property
     def revision(self) -> int | None:
-        """The journal's revision that the answer reflects, where it tells."""
+        """The journal's revision that the answer reflects; None where it names none."""
         told = self.trailers.get("clientela-revision", "")
         return int(told) if told.isdecimal() else None
 
 
 def calls(events: Iterable[Event]) -> list[RecordedCall]:
-    """Read the calls of a recording, in the order in which they began."""
+    """Return the calls of a recording, in the order in which they began."""
     frames: dict[int, bytes] = {}
     found: dict[int, RecordedCall] = {}
     for event in events:

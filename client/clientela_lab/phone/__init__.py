@@ -1,4 +1,4 @@
-"""The phone in the lab: the real app in a browser that is told to be a phone, and a line that loses replies.
+"""The phone in the lab: the real app in a browser that emulates a phone, and a lossy proxy.
 
 Read next: ui_driver.py, lossy_line.py.
 """

@@ -1,4 +1,4 @@
-"""A web port behind which replies, or requests, are lost on demand: what a tunnel does to a phone.
+"""An HTTP proxy that drops requests or replies on demand: what a tunnel does to a phone.
 
 It stands between a browser and the server's web port. Requests are understood as far as their ends go, so
 that one of them can be lost as a whole: before it arrives ("request"), or after the server has answered it
@@ -20,12 +20,12 @@ _HEAD_END = b"\r\n\r\n"
 
 
 def passes(_path: str) -> Fate:
-    """Lose nothing."""
+    """Forward everything."""
     return "pass"
 
 
 class LossyLine:
-    """Runs on a thread of its own from entering to leaving the context; `url` is where a browser finds it."""
+    """The proxy on a thread of its own, as a context manager; `url` is for the browser."""
 
     def __init__(self, upstream: str) -> None:
         self._host, _, port = upstream.partition("://")[2].rpartition(":")
@@ -42,11 +42,11 @@ class LossyLine:
 
     @property
     def url(self) -> str:
-        """Where the phone is opened."""
+        """The URL for the browser."""
         return f"http://{self._host}:{self._own_port}"
 
     def lose_next(self, method: str, fate: Fate = "reply", times: int = 1) -> None:
-        """Lose the next calls of a method."""
+        """Drop the next `times` calls of a method, each at its `fate`."""
         left = [times]
 
         def choose(path: str) -> Fate:
@@ -58,7 +58,7 @@ class LossyLine:
         self.fate = choose
 
     def cut(self) -> None:
-        """Cut all connections, the feed's among them."""
+        """Close all connections, the feed's among them."""
         self._loop.call_soon_threadsafe(lambda: [task.cancel() for task in self._tasks])
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""A hand on a phone: opens the app in a browser that is told to be one, taps, types, and reads.
+"""Drives the phone's user interface in a browser that emulates a phone: taps, types, reads.
 
 Needs playwright (`clientela[browser]`) and chromium. Read next: lossy_line.py, what is between the two.
 """
@@ -41,7 +41,7 @@ _READ_OUTBOX = """() => new Promise((resolve, reject) => {
 
 @contextmanager
 def browsing() -> Iterator[Browser]:
-    """Run a browser that nobody sees, until the context is left."""
+    """Yield a headless browser, closed with the context."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         try:
@@ -51,7 +51,7 @@ def browsing() -> Iterator[Browser]:
 
 
 def phone_context(browser: Browser, **options: Any) -> BrowserContext:
-    """Give a browser that is a phone: its size, its fingers, its density."""
+    """Return a browser context that emulates a phone: viewport, touch, pixel density."""
     told = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "locale": "en"}
     context = browser.new_context(**{**told, "is_mobile": True, "has_touch": True, **options})
     context.set_default_timeout(WITHIN_MS)
@@ -59,7 +59,7 @@ def phone_context(browser: Browser, **options: Any) -> BrowserContext:
 
 
 class UiDriver:
-    """One phone, and what is done with it. `url` is what its browser asks."""
+    """One phone; `url` is the server's as its browser reaches it."""
 
     def __init__(self, browser: Browser, url: str, **options: Any) -> None:
         self.url = url
@@ -72,35 +72,35 @@ class UiDriver:
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
 
     def sign_in(self, token: str) -> None:
-        """Open the link of a QR code, and wait until the phone has read everything."""
+        """Open the link of the QR code, and wait for the first synchronization."""
         self.page.goto(f"{self.url}/#token={token}")
         expect(self.page.locator(".fresh-live").first).to_be_visible(timeout=WITHIN_MS)
 
     def sign_in_again(self, token: str) -> None:
-        """Follow the banner that asks for it, and give another token."""
+        """Follow the banner, and enter another token."""
         self.page.get_by_role("link", name="Sign in").tap()
         self.page.get_by_label("Token").fill(token)
         self.page.get_by_role("button", name="Sign in").tap()
         self.page.wait_for_selector(".find")
 
     def go(self, place: str) -> None:
-        """Go to a screen, as a tap on a link does."""
+        """Open a screen, as a tap on a link does."""
         self.page.evaluate("place => { location.hash = '/' + place; }", place)
 
     def reload(self) -> None:
-        """Begin anew, as after a crash: only what is on disk is left."""
+        """Reload, as after a crash: only what is on disk is left."""
         self.page.goto("about:blank")
         self.page.goto(f"{self.url}/#/outbox")
         self.page.wait_for_selector(".tabs a")
 
     def offline(self, is_offline: bool = True) -> None:
-        """Go into the tunnel, or come out of it."""
+        """Switch the network off, or on again."""
         self.context.set_offline(is_offline)
 
     def fill_sale(
         self, price: str, *, what: str = "Coffee", agreed: str = "", customer: str = "blue-door"
     ) -> None:
-        """Fill in a sale of one line."""
+        """Fill in a sale of one item."""
         self.go(f"sale/{customer}")
         line = self.page.locator(".line").first
         line.locator("input").first.fill(what)
@@ -109,26 +109,26 @@ class UiDriver:
             self.page.get_by_label("Agreed total").fill(agreed)
 
     def record(self) -> str:
-        """Tap "Record"; give the request id of the receipt that is shown."""
+        """Tap "Record"; return the request id of the receipt."""
         self.page.locator(".foot button").tap()
         return self.receipt()
 
     def receipt(self) -> str:
-        """Give the request id of the receipt, once it is shown."""
+        """Wait for the receipt; return its request id."""
         self.page.wait_for_selector(".slip")
         return str(self.page.evaluate("location.hash.split('/').pop()"))
 
     def sell(self, price: str, **more: str) -> str:
-        """Record a sale; give its request id."""
+        """Record a sale; return its request id."""
         self.fill_sale(price, **more)
         return self.record()
 
     def outbox(self) -> list[dict[str, Any]]:
-        """Give what is on the phone's disk."""
+        """Return the outbox from the phone's disk."""
         return list(self.page.evaluate(_READ_OUTBOX))
 
     def state(self, request_id: str) -> str:
-        """Tell what the phone holds of one write: its state, or why it needs attention."""
+        """Return the state of one write in the outbox, or why it needs attention."""
         [item] = [item for item in self.outbox() if item["requestId"] == request_id]
         return str(item["attention"] or item["state"])
 
@@ -139,7 +139,7 @@ class UiDriver:
         self.page.wait_for_selector(wanted, timeout=WITHIN_MS)
 
     def settled(self) -> None:
-        """Wait until nothing is on its way any more: on the phone's disk, and so on its screen."""
+        """Wait until the outbox on disk, and so on the screen, has nothing to send."""
         self.go("outbox")
         deadline = time.monotonic() + HANG_S
         while any(item["state"] in _MOVING and not item["attention"] for item in self.outbox()):
@@ -148,5 +148,5 @@ class UiDriver:
         expect(self.page.locator('.chip[data-state="sending"]')).to_have_count(0)
 
     def close(self) -> None:
-        """Put the phone away."""
+        """Close the browser context."""
         self.context.close()

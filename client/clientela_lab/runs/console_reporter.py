@@ -1,7 +1,7 @@
-"""A run, told on the terminal as it happens: what is said, what crosses the wire, `wanted = X, got = Y`.
+"""Reports a run on the terminal as it happens: the narrative, the wire, `wanted = X, got = Y`.
 
-Beliefs and truths are kept until the end, and set side by side: where they differ, or where a client is in
-doubt, the row is red. Of what crosses the first lines are shown; the page has it all.
+Beliefs and truths are compared at the end: where they differ, or where a client is in doubt, the row is red.
+Of the wire only the first lines are printed; the page has it all.
 Read next: cli.py, which starts it.
 """
 
@@ -14,7 +14,7 @@ import click
 
 from clientela_client.harmless import one_line
 from clientela_lab.checking.notes import Event
-from clientela_lab.runs.scenario import Found
+from clientela_lab.runs.scenario import NamedScenario
 from clientela_lab.wire.watch.event_format import EventFormat
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ class ConsoleReporter:
         self._beliefs: list[Event] = []
         self._truths: dict[str, Any] = {}
 
-    def begin(self, found: Found, without: str | None = None) -> None:
-        """Print what is asked, and what is foretold."""
+    def begin(self, found: NamedScenario, without: str | None = None) -> None:
+        """Print the question and the prediction."""
         scenario = found.scenario
         self._print(f"{found.name}: {scenario.question}", bold=True)
         self._print(f"  prediction: {scenario.prediction}")
@@ -102,7 +102,7 @@ class ConsoleReporter:
         self._print("")
 
     def end(self, result: Result, page: Path, record: Path | None) -> None:
-        """Print how it ended, and where to look."""
+        """Print the result, and the paths of page and recording."""
         verdict, tone = ("All as wanted", _GOOD) if result.kept else ("NOT all as wanted", _BAD)
         self._print(f", in {result.seconds:.1f} s", before=f"  {click.style(verdict, fg=tone, bold=True)}")
         self._print(f"  page: {page.resolve()}")
@@ -110,12 +110,12 @@ class ConsoleReporter:
             self._print(f"  recording: {record.resolve()}")
 
     def _print(self, text: str, *, before: str = "", **style: Any) -> None:
-        """Print a line in a style; whatever somebody sent, it cannot command the terminal."""
+        """Print a line in a style, with control characters escaped."""
         click.echo(before + click.style(one_line(text), **style), color=self._color)
 
 
 def _row(belief: Event, truths: dict[str, Any]) -> tuple[tuple[str, str, str], bool]:
-    """Give the three cells of a row, and whether they agree."""
+    """Return the three cells of a row, and whether belief and truth agree."""
     about, value = belief["about"], belief["value"]
     told = belief["outcome"] if value is None else f"{belief['outcome']}, {value}"
     true = truths.get(about, "nobody looked")

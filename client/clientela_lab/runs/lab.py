@@ -1,13 +1,13 @@
-"""The laboratory that a scenario is given: a real server, the proxy before it, clients, and a notebook.
+"""The laboratory of a scenario: a real server, the proxy before it, clients, and the notes.
 
     till ── proxy ── server
              │
          the recording: what was said, what crossed, what was believed, what is true
 
-Rules: clients reach the server through the proxy only; nothing is slept for, what a scenario waits for is an
-event of the recording (`wait_for`) or the end of a call (`meanwhile`), each with a limit; all that is opened
-here is closed at the end, whatever came of it.
-Read next: running.py, which makes one, plays a scenario in it, and judges.
+Rules: clients reach the server through the proxy only; nothing sleeps: a scenario waits for an event of the
+recording (`wait_for`) or for a call's end (`meanwhile`), each with a limit; all that is opened here is closed
+at the end.
+Read next: running.py, which makes one, runs a scenario in it, and checks the result.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ import grpc
 
 from clientela_client import Client, Done, InDoubt, Refused, Unavailable, WireEvent, connect
 from clientela_client.messages import Customer
-from clientela_lab.checking.history_extractor import meant
+from clientela_lab.checking.history_extractor import intent_key
 from clientela_lab.checking.ledger_reader import Ledger, read_ledger
 from clientela_lab.checking.notes import Event, Notes
 from clientela_lab.checking.recorded_calls import RecordedCall, calls
@@ -45,8 +45,8 @@ _LOOK_AGAIN_S = 0.02
 
 
 @dataclass(frozen=True)
-class Ran:
-    """How a command ended, and what it printed."""
+class CommandResult:
+    """A command's exit code and output."""
 
     exit_code: int
     out: str
@@ -54,9 +54,9 @@ class Ran:
 
 
 class Lab:
-    """All that a scenario needs; `protected` tells whether all that protects is on, `chance` is seeded.
+    """All that a scenario needs. protected: whether every protection is on. chance: seeded randomness.
 
-    What `chance` gives is the same with the same seed; how threads, processes and the network take turns is
+    The values of `chance` repeat with the seed; the interleaving of threads, processes and the network does
     not.
     """
 
@@ -69,20 +69,20 @@ class Lab:
         self.protected = without is None
         self.chance = random.Random(seed)
         self._without = without
-        self.unseen: set[str] = set()
+        self.unrecorded: set[str] = set()
         self._open = ExitStack()
         self._threads = self._open.enter_context(ThreadPoolExecutor(_THREADS, "lab"))
 
     def has(self, protection: str) -> bool:
-        """Tell whether one of several things that protect is on."""
+        """Return whether one of several protections is on."""
         return self._without != protection
 
-    # ---- who asks ------------------------------------------------------------------------------------------
+    # ---- clients -------------------------------------------------------------------------------------------
 
     def connect(self, name: str, *, token: str | None = None, **options: Any) -> Client:
-        """Give a client of the SDK that reaches the server through the proxy; options as of `connect`.
+        """Return an SDK client that reaches the server through the proxy; options as of `connect`.
 
-        name: who it is in the narrative. token: the administrator's if not given.
+        name: its name in the narrative. token: the administrator's by default.
         """
         self.notes.say(f"connects to {self.proxy.address}", who=name)
         client = connect(self.proxy.address, token=token or self.server.token, tls=False, **options)
@@ -100,15 +100,15 @@ class Lab:
 
     @property
     def credentials(self) -> tuple[tuple[str, str], ...]:
-        """The metadata that a bare call needs: who asks."""
+        """The metadata that authenticates a bare call."""
         return (("authorization", f"Bearer {self.server.token}"),)
 
     def request_id(self) -> str:
-        """Make a request id; the seed decides which."""
+        """Return a request id, drawn by the seed."""
         return str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
 
-    def cli(self, name: str, line: str, *, within_s: float = HANG_S) -> Ran:
-        """Run `clientela LINE` through the proxy, in a process of its own; its output goes into the notes."""
+    def cli(self, name: str, line: str, *, within_s: float = HANG_S) -> CommandResult:
+        """Run `clientela LINE` through the proxy, in a process of its own; note its output."""
         self.notes.say(f"$ clientela {line}", who=name)
         ended = subprocess.run(
             [sys.executable, "-m", "clientela_client", *shlex.split(line)],
@@ -120,40 +120,40 @@ class Lab:
         )
         for text in (ended.stdout + ended.stderr).splitlines():
             self.notes.say(f"  {text}", who=name)
-        return Ran(ended.returncode, ended.stdout, ended.stderr)
+        return CommandResult(ended.returncode, ended.stdout, ended.stderr)
 
     def _environment(self) -> dict[str, str]:
         here = {"CLIENTELA_SERVER": self.proxy.address, "CLIENTELA_TOKEN": self.server.token}
         return self.server.env | here | {"CLIENTELA_OUTPUT": "table", "COLUMNS": "100", "NO_COLOR": "1"}
 
     def meanwhile(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Make a call while the scenario goes on; `.result(seconds)` of what is returned waits for it."""
+        """Make a call on another thread; the future's `.result(seconds)` waits for it."""
         return self._threads.submit(call, *args, **kwargs)
 
-    # ---- what is written down ------------------------------------------------------------------------------
+    # ---- notes ---------------------------------------------------------------------------------------------
 
     def say(self, text: str) -> None:
-        """Tell the reader what is about to happen, or why."""
+        """Record a sentence of the narrative: what is about to happen, or why."""
         self.notes.say(text)
 
     def that(self, what: str, wanted: object, got: object) -> None:
-        """Put a prediction beside what came of it: `wanted = X, got = Y`."""
+        """Check a prediction: `wanted = X, got = Y`."""
         self.notes.check(what, wanted, got)
 
     def believes(self, client: str, about: str, outcome: Outcome, value: object = None) -> None:
-        """Note what a client holds true of `about` now; `truth` of the same `about` is set beside it."""
+        """Note what a client believes of `about`; `truth` of the same `about` is compared with it."""
         self.notes.add("belief", client=client, about=about, outcome=outcome, value=value)
 
     def truth(self, about: str, value: object) -> None:
-        """Note what the server made true of it; best read from `ledger()`."""
+        """Note what the server holds of `about`; best read from `ledger()`."""
         self.notes.add("truth", about=about, value=value)
 
     def calls(self, method: str) -> list[RecordedCall]:
-        """Give the calls of a method ("RecordPurchase") that crossed so far, as the proxy saw them."""
-        return [asked for asked in calls(self.proxy.events()) if asked.method.endswith(f".{method}")]
+        """Return the recorded calls of a method ("RecordPurchase") so far."""
+        return [call for call in calls(self.proxy.events()) if call.method.endswith(f".{method}")]
 
     def wait_for_calls(self, method: str, count: int, *, ended: bool = False) -> None:
-        """Wait until so many calls of a method have begun, or have ended, however they did."""
+        """Wait until `count` calls of a method have begun, or have ended in any way."""
         begun: set[int] = set()
         over: set[int] = set()
 
@@ -167,11 +167,11 @@ class Lab:
         self.wait_for(f"{count} calls of {method}{' have ended' if ended else ''}", enough)
 
     def wait_for(self, what: str, seen: Callable[[Event], bool], *, within_s: float = HANG_S) -> Event:
-        """Wait until an event of the recording is as wanted, and give it; TimeoutError says what was not."""
+        """Wait for an event of the recording, and return it. Raises TimeoutError, which names `what`."""
         return self.notes.wait_for(what, seen, within_s)
 
     def wait_for_log(self, text: str, *, within_s: float = HANG_S) -> None:
-        """Wait until the server's log holds a text; nobody tells us of it, so it is read again and again."""
+        """Wait until the server's log holds a text, by polling. Raises TimeoutError."""
         until = time.monotonic() + within_s
         while text not in self.server.log:
             if time.monotonic() > until:
@@ -181,30 +181,32 @@ class Lab:
     # ---- the server ----------------------------------------------------------------------------------------
 
     def customer(self, customer_id: str = "blue-door", display_name: str = "Blue Door Café") -> str:
-        """Register a customer before the curtain rises, past the proxy; give its name."""
+        """Register a customer past the proxy, before the scenario starts; return its name."""
         with self.direct() as client:
             return client.customers.create(Customer(display_name=display_name), customer_id=customer_id).name
 
     def direct(self) -> Client:
-        """Give a client that goes past the proxy, for what is not to be seen; to be closed by the caller."""
-        return connect(self.server.address, token=self.server.token, tls=False, observer=self._note_unseen)
+        """Return a client that bypasses the proxy, for calls not to be recorded; the caller closes it."""
+        return connect(
+            self.server.address, token=self.server.token, tls=False, observer=self._note_unrecorded
+        )
 
-    def _note_unseen(self, event: WireEvent) -> None:
+    def _note_unrecorded(self, event: WireEvent) -> None:
         if event.kind == "request-message" and event.message is not None:
-            self.unseen.add(meant(event.message))
+            self.unrecorded.add(intent_key(event.message))
 
     def ledger(self) -> Ledger:
-        """Read the whole ledger from the server itself, past the proxy."""
+        """Read the whole ledger from the server, past the proxy."""
         return read_ledger(self.server.address, self.server.token)
 
     def kill_server(self) -> None:
-        """End the server at once, as a power cut would."""
+        """Kill the server (SIGKILL), as a power cut would."""
         self.server.kill()
         self.notes.add("server", what="killed", text="the server was killed")
 
     def start_server(self) -> None:
-        """Start the server that was killed, by us or by the proxy, or stopped; on the same port and file."""
-        self.server.kill()  # what is left of one that a rule has killed
+        """Start the server again, on the same port and file, after it was killed or stopped."""
+        self.server.kill()  # reaps a process that a rule has killed
         self.server.start()
         self.notes.add("server", what="ready", text="the server serves again")
 
@@ -215,22 +217,22 @@ class Lab:
         self.start_server()
 
     def freeze_server(self) -> None:
-        """Let the server stand still: it is there, and does nothing."""
+        """Stop the server's process (SIGSTOP): its port is open, and it does nothing."""
         self.server.freeze()
         self.notes.add("server", what="frozen", text="the server stands still")
 
     def thaw_server(self) -> None:
-        """Let the server go on where it stood still."""
+        """Continue the frozen server (SIGCONT)."""
         self.server.thaw()
         self.notes.add("server", what="thawed", text="the server goes on")
 
     def close(self) -> None:
-        """Close the clients, and wait for what still runs."""
+        """Close the clients, and wait for running calls."""
         self._open.close()
 
 
 def outcome(came_of: Done[Any] | Refused | Unavailable | InDoubt) -> Outcome:
-    """Say in words what `clientela_client.attempt` returned."""
+    """Return in words what `clientela_client.attempt` returned."""
     if isinstance(came_of, Done):
         return "done"
     return "in doubt" if isinstance(came_of, InDoubt) else "not done"

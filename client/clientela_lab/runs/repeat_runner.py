@@ -1,6 +1,6 @@
-"""A scenario run over and over, with what protects and without, one at a time: right, and red.
+"""Runs a scenario repeatedly, with all protections and without each: the predictions must hold, and fail.
 
-A run that breaks off is neither: it says nothing of what was predicted, and counts as wrong in both.
+A run that breaks off proves neither, and counts as wrong in both.
 Read next: running.py.
 """
 
@@ -10,19 +10,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from clientela_lab.runs.running import Result, play
-from clientela_lab.runs.scenario import Found
+from clientela_lab.runs.scenario import NamedScenario
 
 
 @dataclass(frozen=True)
 class RepeatResult:
-    """What came of all runs of one scenario, on a line."""
+    """The result of all runs of one scenario, as one line."""
 
     right: bool
     line: str
 
 
-def run_repeatedly(found: Found, seeds: Iterable[int]) -> RepeatResult:
-    """Run a scenario with each seed, with all that protects, and without each of it."""
+def run_repeatedly(found: NamedScenario, seeds: Iterable[int]) -> RepeatResult:
+    """Run a scenario with each seed, with all protections and without each one."""
     wrong: list[str] = []
     alone = len(found.scenario.protections) == 1
     slowest = 0.0

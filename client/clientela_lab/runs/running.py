@@ -1,4 +1,4 @@
-"""How a scenario is run: the stage is set, it plays, and what came of it is judged.
+"""Runs one scenario: sets up server and proxy, plays it, and checks the result.
 
     server ─ proxy ─ run(lab) ─ the ledger over the wire ─ the checker ─ the server stopped, its file audited
 
@@ -19,11 +19,11 @@ from typing import Any
 
 from clientela_lab.checking import journal, recorded_calls
 from clientela_lab.checking.checker import Violation, check
-from clientela_lab.checking.history_extractor import history
+from clientela_lab.checking.history_extractor import extract_history
 from clientela_lab.checking.ledger_reader import audit
 from clientela_lab.checking.notes import Event, Notes
 from clientela_lab.runs.lab import Lab
-from clientela_lab.runs.scenario import Found
+from clientela_lab.runs.scenario import NamedScenario
 from clientela_lab.servers.local_server import LocalServer
 from clientela_lab.wire.faults.rules import Rules
 from clientela_lab.wire.proxy.local_proxy import LocalProxy
@@ -31,15 +31,15 @@ from clientela_lab.wire.proxy.local_proxy import LocalProxy
 _SHOWN = 3
 
 
-def _nobody(_: Event) -> None:
-    """Look away."""
+def _ignore(_: Event) -> None:
+    """Ignore an event."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a run: every event of its recording, whether all was as wanted, how long it took.
+    """The result of a run: its recording's events, whether it was kept, its seconds.
 
-    error: what broke it off, if anything did: then nothing is known of its predictions.
+    error: the exception that broke it off, if any: then its predictions are not checked.
     """
 
     events: list[Any]
@@ -49,15 +49,15 @@ class Result:
 
 
 def play(
-    found: Found,
+    found: NamedScenario,
     *,
     without: str | None = None,
     seed: int = 0,
-    show: Callable[[Event], None] = _nobody,
+    show: Callable[[Event], None] = _ignore,
 ) -> Result:
-    """Run a scenario once, and tell `show` of each event as it happens.
+    """Run a scenario once, calling `show` with each event as it happens.
 
-    without: what is left out of what protects, if anything.
+    without: the protection that is left out, if any.
     """
     began = time.monotonic()
     with ExitStack() as stack:
@@ -70,12 +70,12 @@ def play(
         _announce(notes, found, without)
         lab = Lab(server, proxy, notes, seed=seed, without=without)
         error = _play_out(found, lab)
-        kept = error is None and _judged(lab)
+        kept = error is None and _check_run(lab)
         return Result(proxy.events(), kept, time.monotonic() - began, error)
 
 
-def _announce(notes: Notes, found: Found, without: str | None) -> None:
-    """Begin the recording with what is asked and foretold."""
+def _announce(notes: Notes, found: NamedScenario, without: str | None) -> None:
+    """Record the question and the prediction."""
     scenario = found.scenario
     notes.add(
         "scenario",
@@ -87,8 +87,8 @@ def _announce(notes: Notes, found: Found, without: str | None) -> None:
     )
 
 
-def _play_out(found: Found, lab: Lab) -> Exception | None:
-    """Let the scenario run to its end; give what broke it off."""
+def _play_out(found: NamedScenario, lab: Lab) -> Exception | None:
+    """Run the scenario; return the exception that broke it off, if any."""
     try:
         with contextlib.closing(lab):
             found.run(lab)
@@ -99,10 +99,10 @@ def _play_out(found: Found, lab: Lab) -> Exception | None:
     return None
 
 
-def _judged(lab: Lab) -> bool:
-    """Hold everything against the truth; True where all is as wanted."""
-    _bring_back(lab)
-    broken = _broken_promises(lab)
+def _check_run(lab: Lab) -> bool:
+    """Check the run against the ledger; return whether all is as predicted."""
+    _ensure_running(lab)
+    broken = _violations(lab)
     lab.server.stop()
     audited = audit(lab.server)
     checks = [event["right"] for event in lab.notes.events if event["event"] == "check"]
@@ -111,20 +111,20 @@ def _judged(lab: Lab) -> bool:
     return kept
 
 
-def _bring_back(lab: Lab) -> None:
-    """Let the server run again, for the ledger is read from it."""
+def _ensure_running(lab: Lab) -> None:
+    """Start the server where it is down: the ledger is read from it."""
     if not lab.server.runs:
         lab.start_server()
     lab.server.thaw()
 
 
-def _broken_promises(lab: Lab) -> list[Violation]:
-    """Join the journal to the calls, and have the checker judge."""
+def _violations(lab: Lab) -> list[Violation]:
+    """Record the journal's entries with their calls, and return the checker's violations."""
     ledger = lab.ledger()
     calls = recorded_calls.calls(lab.proxy.events())
     for entry in journal.entries(ledger.changes, calls):
         lab.notes.add(**entry)
-    return check(history(calls, ledger.rows, lab.unseen), ledger.rows, ledger.totals)
+    return check(extract_history(calls, ledger.rows, lab.unrecorded), ledger.rows, ledger.totals)
 
 
 def _verdict(checks: list[bool], broken: list[Violation], audited: str) -> str:

@@ -1,4 +1,4 @@
-"""What a scenario is: a question, a prediction, one protection, and a function that puts it to the test.
+"""A scenario: a question, a prediction, one protection, and a function that tests it.
 
     SCENARIO = Scenario(question="...", prediction="...", protection="request-id", without="...")
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Scenario:
-    """What is asked, and what is foretold.
+    """A scenario's texts and needs.
 
-    protection: what makes the prediction come true, in a word that `--without` takes. without: what happens
-    where it is missing, in a sentence. further: what protects beside it, each with the same. server: more
-    options for the server's command line. web: whether the server opens its web port. needs: programs, and
-    packages of Python, that must be there.
+    protection: what makes the prediction true, as a word for `--without`. without: what happens without it,
+    as a sentence. further: other protections, each with such a sentence. server: more options for the
+    server's command line. web: whether the server opens its web port. needs: required programs and Python
+    packages.
     """
 
     question: str
@@ -44,18 +44,18 @@ class Scenario:
 
     @property
     def protections(self) -> dict[str, str]:
-        """All that can be left out, one at a time, each with what happens then."""
+        """Each protection that can be left out, with what happens then."""
         return {self.protection: self.without, **self.further}
 
     @property
     def missing(self) -> list[str]:
-        """Name what it needs and is not there."""
+        """The needs that are not installed."""
         return [name for name in self.needs if not (shutil.which(name) or find_spec(name))]
 
 
 @dataclass(frozen=True)
-class Found:
-    """A scenario with its name, and the function that plays it."""
+class NamedScenario:
+    """A scenario with its name and its function."""
 
     name: str
     scenario: Scenario
@@ -63,5 +63,5 @@ class Found:
 
     @property
     def command(self) -> str:
-        """What to type to see it."""
+        """The command that runs it."""
         return f"clientela lab run {self.name}"

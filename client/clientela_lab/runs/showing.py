@@ -1,4 +1,4 @@
-"""A scenario run for people: told as it happens, and kept as a page that needs nothing but a browser.
+"""Runs a scenario for people: reported as it happens, and written as a self-contained page.
 
 Read next: running.py, console_reporter.py, page/page.py.
 """
@@ -11,12 +11,12 @@ from pathlib import Path
 from clientela_lab.page.page import write_page
 from clientela_lab.runs.console_reporter import ConsoleReporter
 from clientela_lab.runs.running import play
-from clientela_lab.runs.scenario import Found
+from clientela_lab.runs.scenario import NamedScenario
 from clientela_lab.wire.record.recording import write
 
 
 def show(
-    found: Found,
+    found: NamedScenario,
     *,
     without: str | None = None,
     seed: int = 0,
@@ -24,10 +24,10 @@ def show(
     record: Path | None = None,
     color: bool = False,
 ) -> bool:
-    """Run a scenario and tell of it; True where all was as wanted. What broke it off is raised in the end.
+    """Run a scenario and report it; return whether it was kept. Re-raises what broke it off.
 
-    without: what is left out of what protects, if anything. page: where its page goes, in the user's state
-    folder if not given. record: where the recording goes.
+    without: the protection that is left out, if any. page: the page's path, in the user's state folder by
+    default. record: the recording's path, if any.
     """
     reporter = ConsoleReporter(color=color)
     reporter.begin(found, without)
@@ -42,7 +42,7 @@ def show(
     return result.kept
 
 
-def _page_of(found: Found, without: str | None) -> Path:
+def _page_of(found: NamedScenario, without: str | None) -> Path:
     state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state"
     folder = Path(state) / "clientela/lab"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ Read next: four_clients.py, where three other clients make the same call.
 """
 
 from clientela_lab.checking.money import shown
-from clientela_lab.runs.lab import Lab, Ran
+from clientela_lab.runs.lab import CommandResult, Lab
 from clientela_lab.runs.scenario import Scenario
 
 SCENARIO = Scenario(
@@ -56,6 +56,6 @@ def run(lab: Lab) -> None:
     lab.that("purchases the till believes in", len(notes), beans_sold + cups_sold)
 
 
-def takes_for_sold(lab: Lab, ran: Ran) -> bool:
+def takes_for_sold(lab: Lab, ran: CommandResult) -> bool:
     """Tell whether the till takes a sale for done: with its protection it looks at the exit code."""
     return ran.exit_code == 0 or not lab.protected

@@ -64,7 +64,7 @@ def tunnel(lab: Lab, browser: "Browser", line: "LossyLine", phone: "UiDriver") -
     lab.say("in the tunnel: 18.50 for beans")
     phone.offline()
     sale = phone.sell("18.50", what="Coffee beans")
-    lab.unseen.add(sale)
+    lab.unrecorded.add(sale)
     lab.that("the phone says of it", "queued", phone.state(sale))
 
     lab.say("outside: the server records it; its answer and the feed are lost, and the app is closed")
@@ -81,7 +81,7 @@ def tunnel(lab: Lab, browser: "Browser", line: "LossyLine", phone: "UiDriver") -
         phone = opened(lab, browser, line)
         lab.say("the app knows of no sale; the clerk makes it again")
         sale = phone.sell("18.50", what="Coffee beans")
-        lab.unseen.add(sale)
+        lab.unrecorded.add(sale)
     phone.go("outbox")
     phone.settled()
     lab.that("the phone says of it now", "accepted", phone.state(sale))
@@ -106,7 +106,7 @@ def outside(lab: Lab, phone: "UiDriver") -> None:
     lab.restart_server()
     phone.sell("7.25", what="Cup")
     phone.settled()
-    lab.unseen.update(item["requestId"] for item in phone.outbox())
+    lab.unrecorded.update(item["requestId"] for item in phone.outbox())
 
 
 def compare(lab: Lab, phone: "UiDriver") -> None:

@@ -61,15 +61,15 @@ def run(lab: Lab) -> None:
 
     lab.freeze_server()
     lab.say("The server stands still. Eight tills at once record a sale each.")
-    storm = asked(lab, tills, sales[:TILLS])
+    storm = attempts_of(lab, tills, sales[:TILLS])
     lab.that("retry-budget: calls for eight sales", f"at most {STORM_MAX}", within(STORM_MAX, storm))
 
     lab.say("A till alone records a sale; of the budget all is there.")
-    alone = asked(lab, till, sales[TILLS : TILLS + 1])
+    alone = attempts_of(lab, till, sales[TILLS : TILLS + 1])
     lab.that("attempt-limit: calls for one sale", f"at most {ATTEMPTS}", within(ATTEMPTS, alone))
 
     lab.say(f"A till asks again for {PERSISTENT_S:g} s, and neither budget nor limit stops it.")
-    long = asked(lab, persistent, sales[-1:])
+    long = attempts_of(lab, persistent, sales[-1:])
     what = f"backoff: calls for one sale in {PERSISTENT_S:g} s"
     lab.that(what, f"at most {PERSISTENT_MAX}", within(PERSISTENT_MAX, long))
     lab.thaw_server()
@@ -85,7 +85,7 @@ def connected(lab: Lab, name: str, policy: RetryPolicy, timeout_s: float = 30) -
     return client
 
 
-def asked(lab: Lab, tills: Client, sales: list[tuple[str, str]]) -> int:
+def attempts_of(lab: Lab, tills: Client, sales: list[tuple[str, str]]) -> int:
     """Record sales, all at once and in vain, and count the calls that crossed for them."""
     before = len(lab.calls("RecordPurchase"))
     calls = [lab.meanwhile(attempt, record, tills, sold, request_id) for sold, request_id in sales]

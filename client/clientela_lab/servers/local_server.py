@@ -1,4 +1,4 @@
-"""A real server as a child process, for demonstrations and tests: own folder, free port, clean end.
+"""A real server as a child process, for demonstrations and tests: own folder, free port, clean shutdown.
 
 Rules: nothing is slept for (the ready line is read, the exit is waited for, both against a deadline),
 nothing outlives the context manager, and nothing touches the user's own folders (the child gets XDG folders
@@ -21,11 +21,11 @@ from clientela_lab.patience import HANG_S
 
 
 class ServerDidNotStart(RuntimeError):
-    """The process ended, or said nothing, before it was ready; the message holds what it wrote on stderr."""
+    """The process ended or printed nothing before it was ready; the message holds its stderr."""
 
 
 class LocalServer:
-    """Runs `python -m clientela_server` from entering to leaving the context.
+    """`python -m clientela_server` as a context manager.
 
     port: 0 takes a free one, which a restart keeps. web: off, or where the web port is; its `url` a restart
     keeps too. folder: where the database lives; a temporary one that is removed at the end if not given.
@@ -60,14 +60,14 @@ class LocalServer:
 
     @property
     def token(self) -> str:
-        """The admin token that the server wrote at its first start."""
+        """The admin token, which the server writes at its first start."""
         if isinstance(self.database, Path):
             return self.database.with_name("admin.token").read_text(encoding="ascii").strip()
         [file] = (self.folder / "data" / "clientela").glob("*.token")
         return file.read_text(encoding="ascii").strip()
 
     def new_token(self, role: str, name: str) -> str:
-        """Have a token made, as the administrator does: by a command beside the running server."""
+        """Issue a token, as an administrator does: by a command beside the running server."""
         command = [
             sys.executable,
             "-m",
@@ -91,7 +91,7 @@ class LocalServer:
 
     @property
     def file(self) -> Path:
-        """The database's file, where it has one."""
+        """The database's file; only with SQLite."""
         if not isinstance(self.database, Path):
             raise TypeError(f"{self.database} is no file")
         return self.database
@@ -103,7 +103,7 @@ class LocalServer:
 
     @property
     def log(self) -> str:
-        """What the server wrote on stderr so far, over all of its starts."""
+        """The server's stderr so far, over all its starts."""
         return self._log_path.read_text(encoding="utf-8", errors="replace")
 
     @property
@@ -111,7 +111,7 @@ class LocalServer:
         return self.folder / "server.log"
 
     def start(self) -> Self:
-        """Start the process and returns when it serves; raises ServerDidNotStart otherwise."""
+        """Start the process; return when it serves. Raises ServerDidNotStart."""
         if self._process is not None:
             raise RuntimeError("the server runs already")
         command = [sys.executable, "-m", self._module, "--listen", f"127.0.0.1:{self._port}"]
@@ -129,19 +129,19 @@ class LocalServer:
 
     @property
     def runs(self) -> bool:
-        """Whether there is a process, be it frozen; one that ended by itself runs no more."""
+        """Whether the process is alive, frozen or not."""
         return self._process is not None and self._process.poll() is None
 
     def freeze(self) -> None:
-        """Let the process stand still (SIGSTOP): its connections stay, and nothing answers on them."""
+        """Stop the process (SIGSTOP): its connections stay open, unanswered."""
         self._running().send_signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let a frozen process go on; does nothing to one that was not frozen."""
+        """Continue a frozen process (SIGCONT); no-op on any other."""
         self._running().send_signal(signal.SIGCONT)
 
     def stop(self) -> int:
-        """Ask the server to end (SIGTERM), waits, and returns its exit code; kills it if it does not end."""
+        """Stop the server (SIGTERM), and return its exit code; kill it where it does not end in time."""
         process = self._running()
         process.send_signal(signal.SIGTERM)
         process.send_signal(signal.SIGCONT)  # one that stands still could not hear it
@@ -151,11 +151,11 @@ class LocalServer:
             self.kill()
 
     def wait(self) -> int:
-        """Wait for as long as the server runs; return its exit code."""
+        """Wait for the server to end; return its exit code."""
         return self._running().wait()
 
     def kill(self) -> None:
-        """End the server at once (SIGKILL), as a power cut would; does nothing if none runs."""
+        """Kill the server (SIGKILL), as a power cut would; no-op where none runs."""
         if self._process is None:
             return
         process, self._process = self._process, None
@@ -165,7 +165,7 @@ class LocalServer:
             process.stdout.close()
 
     def restart(self) -> int:
-        """Stop the server and start it again on the same port and file; return the exit code of the stop."""
+        """Stop the server, and start it on the same port and file; return the exit code of the stop."""
         exit_code = self.stop()
         self.start()
         return exit_code
@@ -210,7 +210,7 @@ class LocalServer:
 
 
 def _first_line(stream: IO[str] | None, within_s: float) -> str:
-    """Return the stream's first line, or "" if it ended or the time was up before there was one."""
+    """Return the stream's first line; "" where it ended, or `within_s` passed, before."""
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
     reader = threading.Thread(target=lambda: lines.put(stream.readline() if stream else ""), daemon=True)
     reader.start()

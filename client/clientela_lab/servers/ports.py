@@ -1,10 +1,10 @@
-"""A port that is free: for programs that must be told one, as our own need not be (port 0)."""
+"""A free port, for programs that cannot bind port 0 themselves, as our own do."""
 
 import socket
 
 
 def free_port() -> int:
-    """Ask the system for a port of the loopback that nobody has at the moment."""
+    """Return a loopback port that is free at the moment."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port: int = taken.getsockname()[1]
         return port

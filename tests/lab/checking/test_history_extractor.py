@@ -10,7 +10,7 @@ from clientela.v1 import insight_pb2 as ipb
 from clientela.v1 import purchases_pb2 as pb
 from clientela_lab.checking.checker import Kind, check
 from clientela_lab.checking.history import Row
-from clientela_lab.checking.history_extractor import anonymous, concerned, history
+from clientela_lab.checking.history_extractor import extract_history, key_of_entry, subject_of
 from clientela_lab.checking.money import NANOS, euros
 from clientela_lab.checking.recorded_calls import calls
 from tests.lab.recorded import Script
@@ -32,8 +32,8 @@ def row(revision: int = 1, key: str = "beans", name: str = NAME, amount: int = 5
     return Row(revision, name, key, "ann", amount)
 
 
-def judged(script: Script, rows: list[Row], unseen: set[str] | None = None) -> list[Kind]:
-    told = history(calls(script.events), rows, unseen or set())
+def judged(script: Script, rows: list[Row], unrecorded: set[str] | None = None) -> list[Kind]:
+    told = extract_history(calls(script.events), rows, unrecorded or set())
     return [breach.kind for breach in check(told, rows, {"ann": sum(each.amount for each in rows)})]
 
 
@@ -109,8 +109,8 @@ def test_a_dry_run_asks_for_nothing() -> None:
 
 def test_what_nobody_asked_for_is_foreign_unless_it_was_asked_for_past_the_proxy() -> None:
     assert Kind.FOREIGN in judged(Script(), [row(amount=0)])
-    assert judged(Script(), [row(amount=0)], unseen={"beans"}) == []
-    assert judged(Script(), [row(key=anonymous(1), amount=0)]) == []
+    assert judged(Script(), [row(amount=0)], unrecorded={"beans"}) == []
+    assert judged(Script(), [row(key=key_of_entry(1), amount=0)]) == []
 
 
 def test_the_items_of_an_import_stand_each_for_itself() -> None:
@@ -207,4 +207,4 @@ def test_a_spend_is_asked_for_and_deleted_like_other_records() -> None:
 
 def test_whom_a_name_is_about() -> None:
     names = ("customers/ann", "customers/ann/purchases/1", "segments/ann", "spends/ann", "policy")
-    assert [concerned(name) for name in names] == ["ann", "ann", "segments/ann", "spends/ann", "policy"]
+    assert [subject_of(name) for name in names] == ["ann", "ann", "segments/ann", "spends/ann", "policy"]

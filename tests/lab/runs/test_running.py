@@ -8,12 +8,12 @@ import pytest
 from clientela_client.messages import Purchase
 from clientela_lab.checking.money import euros
 from clientela_lab.runs.running import Result, play
-from clientela_lab.runs.scenario import Found, Scenario
+from clientela_lab.runs.scenario import NamedScenario, Scenario
 
 
 def played(run: Any) -> Result:
     scenario = Scenario(question="?", prediction=".", protection="none", without=".")
-    return play(Found("planted", scenario, run))
+    return play(NamedScenario("planted", scenario, run))
 
 
 def verdict(result: Result) -> str:
