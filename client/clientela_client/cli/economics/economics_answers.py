@@ -1,4 +1,4 @@
-"""The calls behind `clientela economics`, and what their answers are put together of."""
+"""The calls of `clientela economics`, with pages merged."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PAGE_SIZE_MAX = 1000
 
 
 def get_unit_economics(client: Client, question: Question) -> GetUnitEconomicsResponse:
-    """Ask it."""
+    """Return the unit economics of a question."""
     return client.insight.get_unit_economics(
         question.start,
         question.end,

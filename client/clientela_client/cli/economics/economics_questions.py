@@ -1,7 +1,7 @@
-"""What `clientela economics` asks for: the words of a question, and what is meant where nothing was said.
+"""Parameters of `clientela economics`, with the defaults of those that are not given.
 
-Nothing is guessed silently: a period or a margin that nobody gave is named in the answer, and where the
-latest purchases are in several currencies none is picked.
+No default is silent: a default period or margin is named in the report, and if the latest purchases are in
+several currencies, the currency is required.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 _MONTHS = 12
 _EPOCH = datetime.date(1970, 1, 1)
 _ALL = "This is all that there is"
-# Of so many purchases it is looked at in which currencies they were paid.
+# The number of latest purchases whose currencies are considered.
 _LATEST = 500
 
 
 @dataclass(frozen=True)
 class Question:
-    """One question about unit economics.
+    """The parameters of a unit economics report.
 
-    why: why this period, where nobody gave it; margin None: nobody gave it, and all revenue counts.
+    why: the reason of a default period; margin: None if not given, then all revenue counts.
     """
 
     currency: str
@@ -46,7 +46,7 @@ class Question:
     discount: float | None = None
 
     def about(self, margin: float | None, horizon_days: int, discount: float | None) -> Question:
-        """Return the question with what is asked of the future, and the margin."""
+        """Return the question with margin, horizon and discount."""
         return replace(self, margin=margin, horizon_days=horizon_days, discount=discount)
 
 
@@ -57,7 +57,7 @@ def question_of(
     end: datetime.date | None,
     as_of: datetime.date | None,
 ) -> Question:
-    """Return the question that is meant, with all that was left out."""
+    """Return the question with defaults filled in."""
     known = currency_of(client, currency)
     last, why = end or as_of, ""
     if start is None or last is None:
@@ -95,7 +95,7 @@ def _purchase_day(client: Client, currency: str, order: str) -> list[datetime.da
 
 
 def currency_of(client: Client, given: str | None) -> str:
-    """Return the currency: as given, or the only one of late; raises click.UsageError."""
+    """Return the currency: as given, or the only recent one; raise click.UsageError."""
     if given:
         return given
     found = _currencies(client)

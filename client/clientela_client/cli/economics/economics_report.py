@@ -63,12 +63,12 @@ def _draw(response: GetUnitEconomicsResponse, writer: ReportWriter) -> None:
 
 
 def heading(response: GetUnitEconomicsResponse) -> str:
-    """Return what it is about, and of when."""
+    """Return the heading: currency and period."""
     return f"Unit economics in {response.currency_code}, {date(response.start)} to {date(response.end)}"
 
 
 def notes(response: GetUnitEconomicsResponse, question: Question) -> list[str]:
-    """Return what was taken for granted, so that nobody reads more into the figures than is there."""
+    """Return the assumptions: why this period, and the gross margin."""
     margin = f"Gross margin {response.gross_margin * 100:g} %"
     if question.margin is None:
         margin += ", as none was given: all revenue counts as earned (--margin 40%)"
@@ -76,13 +76,13 @@ def notes(response: GetUnitEconomicsResponse, question: Question) -> list[str]:
 
 
 def is_empty(response: GetUnitEconomicsResponse) -> bool:
-    """Tell whether nothing was spent and nobody was won."""
+    """Return whether nothing was spent and no client was acquired."""
     total = response.total
     return not (total.acquired_count or total.spend.units or total.spend.nanos)
 
 
 def empty_sentence(response: GetUnitEconomicsResponse) -> str:
-    """Return what there is to say where there is nothing to show."""
+    """Return the sentence for an empty report."""
     return f"Nothing was spent in {response.currency_code}, and nobody was won by it, in this time."
 
 
@@ -144,7 +144,7 @@ def back_test_sentences(model: LifetimeModel) -> str:
 
 
 def _limits_held(test: BackTest) -> str:
-    """Return how often limits held; nothing of an older server, which does not tell it."""
+    """Return the coverage of prediction intervals; "" from an older server, which does not report it."""
     if not test.limits_level:
         return ""
     held = (

@@ -1,6 +1,6 @@
-"""The columns of a CSV file: which of ours each is, by its header or by `--map`.
+"""Maps a CSV file's columns to ours, by the header or by `--map`.
 
-Rule: each of our columns comes from one of theirs, by whatever name; what nobody knows is named.
+Rule: each of our columns comes from one of the file's; an unknown column is an error that names it.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ def columns(
     *,
     ignores_others: bool = False,
 ) -> dict[str, int]:
-    """Return where each of our columns is in the file; raises click.UsageError that names what was found.
+    """Return the index of each of our columns in the file; raise click.UsageError.
 
-    mapping: their column -> ours, or "" to leave it out. A column ending in "." is known by its beginning.
-    aliases: other names of ours; the answer has the names that the aliases stand for. ignores_others: leave
-    out what nobody knows, and has no name.
+    mapping: the file's column -> ours, or "" to ignore it. known: our columns; one that ends in "." is a
+    prefix. aliases: other names of our columns, resolved in the result. ignores_others: ignore unknown and
+    unnamed columns.
     """
     found = f"the file has: {', '.join(header)}"
     if missing := [theirs for theirs in mapping if theirs not in header]:
@@ -75,7 +75,7 @@ def _twice(ours: str, one: str, other: str, found: str) -> click.UsageError:
 
 
 def parse_mapping(entries: Sequence[str]) -> dict[str, str]:
-    """Return the `--map` options as a dict; raises click.BadParameter."""
+    """Return the `--map` options as a dict; raise click.BadParameter."""
     mapping: dict[str, str] = {}
     for entry in entries:
         theirs, equals, ours = entry.rpartition("=")

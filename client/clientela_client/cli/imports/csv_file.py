@@ -1,8 +1,8 @@
-"""A CSV file as an import reads it: several times, a row at a time, and never changed meanwhile.
+"""A CSV file as an import reads it: streamed, in several passes, with a check that it was not modified.
 
-Rules: the rows are read again for sending, and once more to list what was refused, so that memory does not
-grow with the file. A row that can't be read is reported with its line and does not stop the rest. Empty rows,
-and empty columns behind the last that has a name, are what spreadsheets add: they are not there.
+Rules: rows are read again for sending, and once more to list rejects, so that memory does not grow with the
+file. An unreadable row is reported with its line and does not stop the import. Empty rows, and empty columns
+behind the last named one, are ignored: spreadsheets add them.
 Read next: file_form.py, csv_records.py, csv_columns.py, purchase_rows.py, customer_rows.py.
 """
 
@@ -37,13 +37,13 @@ from clientela_client.harmless import unguarded
 
 
 class FileChanged(RuntimeError):
-    """The file is not as it was when its digest was taken."""
+    """Raised if the file was modified after its digest was computed."""
 
 
 class Row(NamedTuple):
-    """One data row. index: its place among the data rows, from 0; line: where it begins, from 1.
+    """A data row. index: among the data rows, from 0; line: its first line in the file, from 1.
 
-    text: as it stands in the file, with its line ends; problem: why its cells can't be relied on.
+    text: its bytes as characters, with line ends; problem: why its cells are invalid, or "".
     """
 
     index: int  # type: ignore[assignment]  # hides tuple.index, which nobody calls
@@ -54,20 +54,20 @@ class Row(NamedTuple):
 
     @property
     def last_line(self) -> int:
-        """The line where it ends."""
+        """The row's last line."""
         return self.line + max(len(self.text.splitlines()) - 1, 0)
 
     @property
     def rows(self) -> int:
-        """How many rows it is: one, or all that a quote has taken in."""
+        """The number of rows: 1, or the lines that an unclosed quote has swallowed."""
         return self.last_line - self.line + 1 if self.problem == SWALLOWED else 1
 
 
 class Reject(NamedTuple):
-    """Rows that were refused, by this program or by the server: those of one purchase or customer.
+    """Rejected rows of one purchase or customer, refused by this program or by the server.
 
-    line: which of them it is about; column: as the header calls it, or ""; goes_on: whether it is more of the
-    purchase that was refused before.
+    line: the wrong row; column: the file's name of the column, or ""; goes_on: whether it continues the
+    purchase that was rejected before.
     """
 
     rows: Sequence[Row]
@@ -78,12 +78,12 @@ class Reject(NamedTuple):
 
     @property
     def records(self) -> int:
-        """How many purchases or customers it is, as far as can be known."""
+        """The number of purchases or customers, as far as it is known."""
         return 0 if self.goes_on else self.rows[0].rows
 
 
 class RowProblem(ValueError):
-    """A row can't be understood. column: our name of it, or "" where it is about the row as a whole."""
+    """Raised for an invalid row. column: our name of it, or "" for the row as a whole."""
 
     def __init__(self, row: Row, column: str, reason: str) -> None:
         super().__init__(reason)
@@ -94,10 +94,10 @@ class RowProblem(ValueError):
 
 @dataclass(frozen=True)
 class CsvFile:
-    """A file with its digest, header and number of lines, as they were when it was opened.
+    """A file with its digest, header and number of lines at the time of opening.
 
-    line_count: how many lines it has at most; preface, head: the `sep=` line, if there is one, and the
-    header, as they stand in the file; separator: of cells.
+    line_count: an upper bound; preface, head: the `sep=` line or "", and the header, as in the file;
+    separator: the delimiter of cells.
     """
 
     source: Source
@@ -117,10 +117,10 @@ class CsvFile:
     def open(
         cls, path: Path, *, raw: bool = False, encoding: str | None = None, ignores_nameless: bool = False
     ) -> CsvFile:
-        """Read the file once, for its digest and header; raises click.UsageError if it can't be.
+        """Read the file once, for its digest and header; raise click.UsageError if it can't be read.
 
-        raw: cells are as they stand, without a guard or blanks to be taken away; encoding: of what is neither
-        UTF-8 nor UTF-16; ignores_nameless: whether there may be values behind the last column with a name.
+        raw: cells are taken literally, without removing formula guards or blanks; encoding: if neither UTF-8
+        nor UTF-16; ignores_nameless: whether values behind the last named column are ignored.
         """
         if not path.is_file():
             fact = (
@@ -162,23 +162,23 @@ class CsvFile:
 
     @property
     def path(self) -> Path:
-        """Where it is."""
+        """The file's path."""
         return self.source.path
 
     @property
     def line_end(self) -> str:
-        """How a line ends that is written beside those of the file."""
+        """The line end of lines that are written beside the file's own."""
         return "\r\n" if self.head.endswith("\r\n") else self._line_end
 
     @property
     def plain(self) -> Callable[[str], str]:
-        """What gives a cell's text: without our exports' guard and blanks around it, unless it is raw."""
+        """The function from a cell to its text: strips blanks and our exports' formula guard, unless raw."""
         return str if self._raw else unguarded
 
     def rows(self, row_dialect: CsvDialect | None = None) -> Iterator[Row]:
-        """Yield the data rows; raises FileChanged at the end if the file was written to meanwhile.
+        """Yield the data rows; raise FileChanged at the end if the file was modified meanwhile.
 
-        tells_rows: which cell tells a row from the lines of a text, and how.
+        row_dialect: the cell and the test by which a row is told from a line of quoted text.
         """
         width, dialect = len(self.header), self._dialect
         if row_dialect:
@@ -202,7 +202,7 @@ class CsvFile:
             raise FileChanged(f"{self.path} was changed while it was read")
 
     def _width_problem(self, cells: Sequence[str]) -> str:
-        """Return why a row that is not as wide as the header's names can't be taken, or ""."""
+        """Return why a row whose width differs from the header is invalid, or ""."""
         width, held = len(self.header), len(_named(cells))
         if width <= len(cells) <= self._dialect.width and held > width and not self._ignores_nameless:
             return f"column {held} has no name in the header, and the row has a value there"
@@ -217,7 +217,7 @@ def _state(path: Path) -> tuple[int, int]:
 
 
 def _named(cells: Sequence[str]) -> tuple[str, ...]:
-    """Return cells without the empty ones behind the last that holds something."""
+    """Return cells without trailing empty ones."""
     count = len(cells)
     while count and not cells[count - 1].strip():
         count -= 1

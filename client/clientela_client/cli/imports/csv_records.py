@@ -1,10 +1,10 @@
-"""The lines of a CSV file as records: a line each, or several where a quoted cell goes on.
+"""Splits the lines of a CSV file into records: a line each, or several if a quoted cell spans lines.
 
 Rules
-1. Every line of the file belongs to one record, and each record has its text as it stands in the file.
-2. A quote that is not closed, or is closed within a cell, costs its own line: reading goes on with the next.
+1. Every line belongs to one record, and each record keeps its text as in the file.
+2. A quote that is unclosed, or closed within a cell, invalidates its own line only.
 3. A cell of several lines holds text. Where one of its lines is a row by itself, a quote was opened or closed
-   in the wrong place, and nobody knows which rows are meant: the record is refused whole.
+   in the wrong place, and the rows are ambiguous: the whole record is refused.
 Read next: csv_file.py.
 """
 
@@ -21,25 +21,24 @@ from functools import cached_property
 REJECTED = ("rejected_line", "rejected_column", "rejected_reason")
 _BEHIND_ROW = r'(.*){0}\d+{0}(?:"(?:[^"]|"")*"|[^"{0}\r\n]*){0}"((?:[^"]|"")*)"([\r\n]*)'
 _WIDTH = re.compile(r"the row has (\d+) cells, the header has (\d+)")
-# A record of several lines is held in memory; csv takes no longer cell either.
+# A record of several lines is held in memory; the csv module's own limit of a cell is the same.
 _CHARACTERS_MAX = 131_072
 
 QUOTES = 'its quotes are not as CSV has them: a cell that begins with " ends with ", and inside it is doubled'
 SWALLOWED = "a quote takes in lines that are rows by themselves: it is opened or closed in the wrong place"
-#: Of a line that has no more than separators and blanks: a spreadsheet's empty row, which is no row.
+#: A line of separators and blanks only: a spreadsheet's empty row, which is ignored.
 BLANK = "the row is empty"
 
-#: Some lines of the file: where they begin, from 1; they themselves with their ends; their cells; what is
-#: wrong with them, or "". A plain tuple, for there is one of every row.
+#: (first line, from 1; text with line ends; cells; problem or ""). A plain tuple: one for each row.
 Record = tuple[int, str, list[str], str]
 
 
 @dataclass(frozen=True)
 class CsvDialect:
-    """What rows look like. width: cells of one; place, test: the cell that tells a row from other text.
+    """The form of rows. width: number of cells; place, test: the cell by which a row is recognised, and how.
 
-    has_reasons: whether rows stand before what `--rejects` writes behind them; separator: of cells; encoding:
-    which one a row is not, that can't be read.
+    has_reasons: whether rows end in the columns of `--rejects`; separator: the delimiter; encoding: named in
+    the error of an undecodable row.
     """
 
     width: int = 0
@@ -54,24 +53,24 @@ class CsvDialect:
         return re.compile(_BEHIND_ROW.replace("{0}", re.escape(self.separator)), re.DOTALL)
 
     def cut(self, line: str) -> tuple[str, bool]:
-        """Return a line without what `--rejects` wrote behind it, and whether that ends a row."""
+        """Return a line without the columns of `--rejects`, and whether it had them and so ends a row."""
         match = self._behind_row.fullmatch(line) if self.has_reasons else None
         return (self._unfilled(match[1], match[2]) + match[3], True) if match else (line, False)
 
     def without_reasons(self, cells: list[str]) -> list[str]:
-        """Return a row's cells without the three that a program has written anew behind it."""
+        """Return a row's cells without the columns of `--rejects`, if another program rewrote them."""
         if not self.has_reasons or len(cells) != self.width + len(REJECTED):
             return cells
         line, _, reason = cells[self.width :]
         return cells[: self.width] if line.isdecimal() and reason else cells
 
     def swallows(self, lines: Sequence[str]) -> bool:
-        """Tell whether a quoted cell of these lines holds what is a row by itself."""
+        """Return whether a quoted cell that spans these lines contains a whole row."""
         inner = any(map(self._is_row, lines[1:-1]))
         return inner or self._opens_early(lines[0]) or self._closes_late(lines[-1])
 
     def fault(self, text: str, *, quoted: bool = False) -> str:
-        """Return what makes a record unreadable whatever its cells are, or ""."""
+        """Return why a record is invalid regardless of its cells, or ""."""
         if not text.isascii():
             try:
                 text.encode()
@@ -101,7 +100,7 @@ class CsvDialect:
 
 
 def reasons_head(separator: str) -> str:
-    """Return what `--rejects` writes behind the header."""
+    """Return the header of the columns of `--rejects`."""
     return "".join(f"{separator}{name}" for name in REJECTED)
 
 
@@ -112,21 +111,21 @@ def _not_in_encoding(encoding: str) -> str:
 
 
 def wrong_width(cells: int, width: int) -> str:
-    """Return the reason of a row that is too wide or too narrow."""
+    """Return the problem of a row with too many or too few cells."""
     return f"the row has {cells} cells, the header has {width}"
 
 
 def missing_cells(reason: str) -> int:
-    """Return how many cells a row lacks that was refused for it.
+    """Return the number of missing cells of a row that was rejected for its width.
 
-    `--rejects` fills it up with as many empty ones, so that what is written behind it is in its columns.
+    `--rejects` pads the row with as many empty cells, so that its own columns are aligned.
     """
     match = _WIDTH.fullmatch(reason)
     return max(int(match[2]) - int(match[1]), 0) if match else 0
 
 
 def records(lines: Iterable[str], dialect: CsvDialect, number: int = 1) -> Iterator[Record]:
-    """Yield the records of all lines that hold anything; number: that of the first line."""
+    """Yield the records of all non-empty lines. number: the first line's."""
     source, ahead = iter(lines), deque[str]()
     plain, separator = not dialect.has_reasons, dialect.separator
     nothing = f" \t\xa0{separator}"
@@ -147,7 +146,7 @@ def records(lines: Iterable[str], dialect: CsvDialect, number: int = 1) -> Itera
 
 
 class _Quoted:
-    """A record that begins with a line with quotes. ahead: lines that are read again; source: the rest."""
+    """A record whose first line has quotes. ahead: lines pushed back; source: the remaining lines."""
 
     def __init__(self, line: str, dialect: CsvDialect, ahead: deque[str], source: Iterator[str]) -> None:
         self._dialect = dialect
@@ -158,7 +157,7 @@ class _Quoted:
         self._rows = [row]
 
     def record(self, number: int) -> tuple[Record, int]:
-        """Return it, and of how many lines it is; where its quotes are wrong, it is the first line alone."""
+        """Return the record and its number of lines; with invalid quotes it is the first line alone."""
         try:
             cells = next(csv.reader(self._feed(), strict=True, delimiter=self._dialect.separator))
         except csv.Error:
@@ -176,7 +175,7 @@ class _Quoted:
         return (number, text, cells, problem), len(self._rows)
 
     def _feed(self) -> Iterator[str]:
-        """Yield the first line and, while the record is not closed, those that follow."""
+        """Yield the first line, and the following ones until the record is complete."""
         size = len(self._rows[0])
         yield self._rows[0]
         while not self._ended and size <= _CHARACTERS_MAX and (line := self._next()):

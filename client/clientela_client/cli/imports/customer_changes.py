@@ -1,7 +1,7 @@
-"""What `--update` changes of a customer who is there: what the columns of the file name, and nothing else.
+"""`--update`: the changes of an existing customer, limited to the columns of the file.
 
-Rules: an empty cell changes nothing; of labels only those that the file names are changed; what is as it was
-is not sent. Read next: customer_import.py, customer_fields.py.
+Rules: an empty cell changes nothing; only the labels that the file names are changed; equal values are not
+sent. Read next: customer_import.py, customer_fields.py.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ _LABEL = "label."
 
 
 class CustomerUpdate(NamedTuple):
-    """A customer with what is new of it, and the paths of that."""
+    """A customer with its changed fields, and their update mask."""
 
     customer: Customer
     mask: list[str]
 
 
 class CustomerUpdates:
-    """Makes changes of a file's customers. columns: ours, that the file has."""
+    """Compares a file's customers with the registered ones. columns: our columns in the file."""
 
     def __init__(self, columns: Iterable[str]) -> None:
         self._paths = [*_paths(columns)]
 
     def of(self, told: Customer, there: Customer) -> CustomerUpdate | None:
-        """Return what is to be changed, or None."""
+        """Return the update from `there`, as registered, to `told`, as in the file; None if they agree."""
         from clientela_client.messages import Customer
 
         changed = Customer(name=there.name, etag=there.etag)
@@ -50,7 +50,7 @@ def _paths(columns: Iterable[str]) -> Iterator[str]:
 
 
 def _take(path: str, told: Any, there: Any, changed: Any) -> bool:
-    """Set a field as the file tells it; tell whether it does, and otherwise than it is."""
+    """Set a field as in the file; return whether it is given and differs from the registered one."""
     *parents, field = path.split(".")
     for parent in parents:
         if not told.HasField(parent):
@@ -66,7 +66,7 @@ def _take(path: str, told: Any, there: Any, changed: Any) -> bool:
 
 
 def _kept(field: str, value: Any) -> Any:
-    """Return a value as the server keeps it: texts in NFC, telephone numbers as E.164."""
+    """Return a value as the server normalizes it: texts in NFC, telephone numbers as E.164."""
     if field == "phones":
         return [re.sub(r"^00", "+", re.sub(r"[^+0-9]", "", each)) for each in value]
     if isinstance(value, str):
@@ -77,7 +77,7 @@ def _kept(field: str, value: Any) -> Any:
 
 
 def _is_told(message: Any, field: str) -> bool:
-    """Tell whether a field is set: one with presence by itself, else one that is not empty."""
+    """Return whether a field is set: by presence if it has any, else if it is not empty."""
     if message.DESCRIPTOR.fields_by_name[field].has_presence:
         return bool(message.HasField(field))
     return bool(getattr(message, field))

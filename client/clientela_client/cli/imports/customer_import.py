@@ -1,7 +1,7 @@
-"""Registers the customers of a CSV file: who is there is left alone, or with --update changed.
+"""Imports the customers of a CSV file: existing ones are skipped, or updated with `--update`.
 
-Each batch is first looked for by one BatchGetCustomers, then the missing ones are created, many at a time,
-each under a request id derived from the file, so that an import that was cut can be started again.
+Each batch is looked up by one BatchGetCustomers; then the missing ones are created concurrently, each with a
+request id derived from the file, so that an interrupted import can be rerun.
 Read next: customer_rows.py, customer_changes.py, import_report.py.
 """
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _BATCH = 500
-# Writes that wait for the disk together share one commit; a server takes 250 calls of one caller at once.
+# Concurrent writes share one group commit; a server admits 250 concurrent calls of one caller.
 _CONCURRENT_WRITES = 32
 # One file may hold customers and purchases: its rows' ids must differ between the two.
 _SALT, _DELETION_SALT, _UPDATE_SALT = b"customers", b"deletion", b"update"
@@ -40,7 +40,7 @@ _SALT, _DELETION_SALT, _UPDATE_SALT = b"customers", b"deletion", b"update"
 
 @dataclass(frozen=True)
 class CustomerImportOptions:
-    """What the caller says of a whole file. updates: whether customers who are there are changed."""
+    """The options of an import of customers. updates: whether existing customers are updated."""
 
     mapping: Sequence[str] = ()
     encoding: str | None = None
@@ -51,7 +51,7 @@ class CustomerImportOptions:
 def run_import(
     context: CommandContext, path: Path, options: CustomerImportOptions, rejects: Path | None
 ) -> None:
-    """Import the file, and shows what came of it."""
+    """Import the file and print the report."""
     context.options.rerun_is_safe = True
     file = CsvFile.open(
         path, raw=context.options.raw, encoding=options.encoding, ignores_nameless=options.ignores_others
@@ -89,18 +89,18 @@ def run_import(
 
 
 def batches(source: Iterable[T]) -> Iterator[list[T]]:
-    """Yield what comes, a few hundred at a time."""
+    """Yield the items in lists of a few hundred."""
     items = iter(source)
     while batch := list(islice(items, _BATCH)):
         yield batch
 
 
 class Positioned(Protocol):
-    """A row or a line: index is its place in the file."""
+    """A row or a line with its index in the file."""
 
     @property
     def index(self) -> int:
-        """Its place, from 0."""
+        """The index in the file, from 0."""
         ...
 
 
@@ -109,7 +109,7 @@ R = TypeVar("R")
 
 
 class _Outcome(Enum):
-    """What was done about a customer."""
+    """The outcome for a customer."""
 
     CREATED = auto()
     UPDATED = auto()
@@ -117,10 +117,10 @@ class _Outcome(Enum):
 
 
 class CustomerRegistration(Generic[P, R]):
-    """Registers batches and counts what came of them.
+    """Registers batches of customers and counts the outcomes.
 
-    digest: the file's, of which request ids are made; refused: makes a refusal of a row, a field and a
-    reason; log: takes those, in file order; changes: what is changed of who is there already, or None.
+    digest: of the file, from which request ids are derived; refused: makes a reject from a row, a field and a
+    reason; log: receives rejects, in file order; changes: updates of existing customers, or None.
     """
 
     def __init__(
@@ -140,26 +140,26 @@ class CustomerRegistration(Generic[P, R]):
 
     @property
     def created(self) -> int:
-        """How many were registered by this import."""
+        """The number of customers that this import created."""
         return self._counts[_Outcome.CREATED]
 
     @property
     def updated(self) -> int:
-        """How many were changed."""
+        """The number of customers that were updated."""
         return self._counts[_Outcome.UPDATED]
 
     @property
     def unchanged(self) -> int:
-        """How many were left alone."""
+        """The number of existing customers that were not changed."""
         return self._counts[_Outcome.UNCHANGED]
 
     @property
     def processed(self) -> int:
-        """How many there are by now, by this import or before it."""
+        """The number of customers that exist by now, by this import or before."""
         return self.created + self.updated + self.unchanged
 
     def take(self, batch: list[tuple[P, Customer | R]]) -> None:
-        """Register who is missing of a batch, and log in file order what is refused."""
+        """Register the missing customers of a batch, and log rejects in file order."""
         from clientela_client.messages import Customer
 
         refusals: dict[int, R] = {}
@@ -186,7 +186,7 @@ class CustomerRegistration(Generic[P, R]):
     def _to_write(
         self, waiting: list[tuple[int, P, Customer]], known: Mapping[str, Customer]
     ) -> list[tuple[int, P, Customer]]:
-        """Return those who are not there yet, or may be changed; count the others."""
+        """Return the customers to create or update; count the others as unchanged."""
         if self._changes:
             return waiting
         missing = [each for each in waiting if each[2].name not in known]
@@ -194,7 +194,7 @@ class CustomerRegistration(Generic[P, R]):
         return missing
 
     def _known(self, names: list[str]) -> dict[str, Customer]:
-        """Return those that are registered, by name."""
+        """Return the registered customers by name."""
         from clientela_client import Refused
 
         if not names:
@@ -205,13 +205,13 @@ class CustomerRegistration(Generic[P, R]):
             named = {name for violation in refused.violations if (name := _named(violation.path, names))}
             if not named or refused.code not in ("NOT_FOUND", "INVALID_ARGUMENT"):
                 raise
-            # Of many that are missing or malformed a refusal names the first only: what is left is asked
-            # for again. What is wrong with the malformed is said when creating.
+            # The error names only the first missing or malformed ones: retry with the rest. A malformed
+            # name is reported when the customer is created.
             return self._known([name for name in names if name not in named])
         return {each.name: each for each in found}
 
     def _write(self, row: P, customer: Customer, there: Customer | None) -> tuple[_Outcome | R, Customer]:
-        """Create or change a customer; return what was done or the refusal, and how it is then."""
+        """Create or update a customer; return the outcome or the reject, and the resulting customer."""
         from clientela_client import Refused
 
         try:
@@ -237,7 +237,7 @@ class CustomerRegistration(Generic[P, R]):
         changed = self._changes.of(customer, there) if self._changes else None
         if changed is None:
             return _Outcome.UNCHANGED, there
-        # The etag is in the id: a customer who was changed since is changed back, not answered as before.
+        # The request id includes the etag: a customer changed since is updated again, not answered as before.
         request_id = self._request_id(row, _UPDATE_SALT + there.etag.encode())
         made = self._client.customers.update(
             changed.customer, update_mask=changed.mask, request_id=request_id
@@ -251,10 +251,10 @@ class CustomerRegistration(Generic[P, R]):
 def _independent(
     waiting: list[tuple[int, P, Customer]],
 ) -> tuple[list[tuple[int, P, Customer]], list[tuple[int, P, Customer]]]:
-    """Part those that can be written at once from those of which one before them decides what comes.
+    """Split customers into those that can be written concurrently and those that depend on an earlier one.
 
-    So what comes of a file is what comes of it row by row: who refers to somebody comes after them or before
-    them as in the file, and of two with one e-mail address the first has it.
+    The result equals that of sequential import: a referrer keeps its order relative to the referred, and of
+    two customers with one e-mail address the first has it.
     """
     now: list[tuple[int, P, Customer]] = []
     later: list[tuple[int, P, Customer]] = []
@@ -273,7 +273,7 @@ def _independent(
 
 
 def _own_name(customer: Customer) -> str:
-    """Return the name to display where the file has none: that of the person or of the organization."""
+    """Return the default display name: that of the person or of the organization."""
     person = customer.person
     return " ".join(filter(None, (person.given_name, person.family_name))) or customer.organization.legal_name
 
@@ -283,13 +283,13 @@ def _field(refused: Refused) -> str:
 
 
 def _named(path: str, names: list[str]) -> str:
-    """Return the name that a violation's path, "names[3]", is about."""
+    """Return the name at a violation's path, "names[3]"."""
     place = path.partition("[")[2].rstrip("]")
     return names[int(place)] if place.isdecimal() and int(place) < len(names) else ""
 
 
 def _column(field: str) -> str:
-    """Return our column for a field that the server names: customer.emails[0] is "emails".
+    """Return our column for a field path of the server: customer.emails[0] is "emails".
 
     customer.labels["tier"] is "label.tier".
     """

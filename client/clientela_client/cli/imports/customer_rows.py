@@ -1,4 +1,4 @@
-"""Rows of a CSV file as customers: the columns are the fields of customer_fields.py, lists separated by ;.
+"""Parses rows of a CSV file to customers: columns are the fields of customer_fields.py, lists separated by ;.
 
 Read next: customer_import.py.
 """
@@ -39,7 +39,7 @@ _ALIASES = {"email": "emails", "phone": "phones"}
 _ID = re.compile(r"(?:customers/)?[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
 _WORD = re.compile("[A-Z][a-z]+")
 _YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
-# What `list -o csv` and `--rejects` write beside: those files can be imported as they are.
+# Further columns of `list -o csv` and `--rejects`: ignored, so that those files can be imported.
 _IGNORED = frozenset(
     "purchase_counts amounts currencies first_purchase_times last_purchase_times "
     "create_time update_time uid etag rejected_line rejected_column rejected_reason".split()
@@ -63,7 +63,7 @@ _BESIDE = {
 
 
 class CustomerRows:
-    """A file read as customers, in file order: each is (its row, a Customer with its name or a Reject)."""
+    """A file's customers in file order, each as (row, Customer with its name, or Reject)."""
 
     def __init__(self, file: CsvFile, mapping: dict[str, str], *, ignores_others: bool = False) -> None:
         self._file = file
@@ -78,12 +78,12 @@ class CustomerRows:
                 f'there is no column "customer_id"; the file has: {found}\nTry: --map "THEIRS=customer_id"'
             )
 
-        #: Which of our columns it has.
+        #: Our columns in the file.
         self.columns = tuple(self._place)
         self._tells_rows = CsvDialect(place=self._place["customer_id"], test=_is_id)
 
     def __iter__(self) -> Iterator[tuple[Row, Customer | Reject]]:
-        # 64 bits of what was said of each, and the line: all that is kept of a customer.
+        # Of each customer only a 64-bit hash of the row and its line are kept in memory.
         met: dict[str, tuple[int, int]] = {}
         for row in self._file.rows(self._tells_rows):
             try:
@@ -100,7 +100,7 @@ class CustomerRows:
             raise RowProblem(row, "customer_id", fact)
 
     def reject(self, row: Row, column: str, reason: str) -> Reject:
-        """Return a refusal of a row; column: ours, which is turned into theirs."""
+        """Return a reject of a row. column: our name, translated to the file's."""
         place = self._place.get(column)
         if place is None and column.startswith("label."):
             place, column = self._place.get("labels"), "labels"
@@ -132,7 +132,7 @@ class CustomerRows:
         return customer
 
     def _set_beside(self, customer: Customer, row: Row) -> None:
-        """Set what no flag sets: what the client is, addresses, and that it is to be deleted."""
+        """Set the fields without an option: party, addresses, and deletion."""
         for column, put in _BESIDE.items():
             place = self._place.get(column)
             text = "" if place is None else self._cell(row, column, place)
@@ -175,5 +175,5 @@ def _said(row: Row) -> int:
 
 
 def _is_id(text: str) -> bool:
-    """Tell whether a line begins with an id; with a word as sentences begin with, it is text."""
+    """Return whether a text is a customer id; a capitalized word is taken as prose."""
     return _ID.fullmatch(text) is not None and _WORD.fullmatch(text) is None

@@ -1,4 +1,4 @@
-"""Whether a file's purchases are in the ledger already, under other ids than it would be sent under now.
+"""Detects whether a file was imported before under another scheme of request ids.
 
 Rules
 1. A file that was imported when ids were derived from its digest and the row's place is sent under those,
@@ -29,19 +29,19 @@ _LOOKED_AT = 1000
 
 
 class PositionalRowIds(RowIds):
-    """The ids of before: of the file and the row's place in it."""
+    """The earlier scheme: ids derived from the file's digest and the row's index."""
 
     def __init__(self, digest: bytes) -> None:
         super().__init__((), 0, "")
         self._file = digest
 
     def of_row(self, row: Row) -> str:
-        """Return the id of a row that is a purchase by itself."""
+        """Return the request id of a row that is a whole purchase."""
         return derived_request_id(self._file, row.index)
 
 
 def detect_id_scheme(client: Client, rows: PurchaseRows) -> None:
-    """Set the ids under which the file is known, if it is; raises click.UsageError where nobody can tell."""
+    """Set the scheme under which the file was imported; raise click.UsageError if it is ambiguous."""
     first = next(_unnamed(rows), None)
     if first is None:
         return
@@ -72,12 +72,12 @@ def _unnamed(rows: PurchaseRows) -> islice[tuple[Row, ImportItem]]:
 
 
 def _made_of(request_id: str) -> str:
-    """Return the id that the server gives the purchase of a request id."""
+    """Return the purchase id that the server derives from a request id."""
     return request_id.replace("-", "")
 
 
 def _alike(client: Client, item: ImportItem) -> list[Purchase]:
-    """Return what the customer has that an import may have made of the same row."""
+    """Return the customer's purchases that an import may have made of the same row."""
     from clientela_client import Refused
 
     time = item.purchase.purchase_time.ToJsonString()
@@ -85,14 +85,14 @@ def _alike(client: Client, item: ImportItem) -> list[Purchase]:
         found = client.purchases.list(item.customer, filter=f'purchase_time = "{time}"', page_size=PAGE_MAX)
         return [each for each in found if _may_be(each, item.purchase)]
     except Refused as refused:
-        # A customer who is not registered has no purchases; what else is refused, the import says better.
+        # An unregistered customer has no purchases; other errors are reported by the import itself.
         if refused.code in ("NOT_FOUND", "INVALID_ARGUMENT", "PERMISSION_DENIED"):
             return []
         raise
 
 
 def _may_be(there: Purchase, here: Purchase) -> bool:
-    """Tell whether a purchase has the id of an imported row, and nothing that contradicts the other."""
+    """Return whether a purchase has a derived id and no field that contradicts the row."""
     made = last_part(there.name)
     return (
         len(made) == 32

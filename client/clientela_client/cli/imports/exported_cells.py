@@ -1,4 +1,4 @@
-"""Cells that hold more than a text: what our own exports write, and imports read, as JSON or as a list.
+"""Structured cells, JSON or lists, that our exports write and imports read.
 
 Read next: cell_lists.py, customer_view.py and purchase_view.py, which write them.
 """
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
 
 
 class NotSuchACell(ValueError):
-    """The cell can't be read as what its column is for."""
+    """Raised for a cell that is invalid for its column."""
 
 
 def lines_of(cell: str) -> list[PurchaseLine]:
-    """Return the lines of a purchase, a JSON array of PurchaseLine; raises NotSuchACell."""
+    """Return the lines of a purchase, a JSON array of PurchaseLine; raise NotSuchACell."""
     from clientela_client.messages import PurchaseLine
 
     return _messages(cell, PurchaseLine)
 
 
 def addresses_of(cell: str) -> list[PostalAddress]:
-    """Return addresses, a JSON array of google.type.PostalAddress; raises NotSuchACell."""
+    """Return addresses, a JSON array of google.type.PostalAddress; raise NotSuchACell."""
     from clientela_client.messages import PostalAddress
 
     return _messages(cell, PostalAddress)
 
 
 def labels_of(cell: str) -> dict[str, str]:
-    """Return the labels of "tier=gold;area=north"; raises NotSuchACell."""
+    """Return the labels of "tier=gold;area=north"; raise NotSuchACell."""
     labels: dict[str, str] = {}
     for entry in split_values(cell):
         key, equals, value = entry.partition("=")
@@ -46,7 +46,7 @@ def labels_of(cell: str) -> dict[str, str]:
 
 
 def set_party(customer: Customer, word: str) -> None:
-    """Make the customer a person or an organization, also where no field says so; raises NotSuchACell."""
+    """Set the customer's party to person or organization, even without fields; raise NotSuchACell."""
     if word not in ("person", "organization"):
         raise NotSuchACell(f'"{word}" is neither person nor organization')
     held = customer.WhichOneof("party")
@@ -56,7 +56,7 @@ def set_party(customer: Customer, word: str) -> None:
 
 
 def set_deletion(customer: Customer, time: str) -> None:
-    """Note that the customer is to be deleted; raises NotSuchACell."""
+    """Set the delete_time, by which the customer is deleted after it was created; raise NotSuchACell."""
     try:
         customer.delete_time.FromJsonString(time)
     except ValueError:

@@ -1,7 +1,7 @@
-"""How a file is written, found by its first bytes: packed or not, its encoding, line ends and separator.
+"""Detects a file's form by its first bytes: compression, encoding, line ends and separator.
 
-Rules: UTF-8 and UTF-16 are found by themselves, with or without a byte order mark; another encoding is
-named by the caller, for it can't be told from the bytes. The separator is the one that makes most of the
+Rules: UTF-8 and UTF-16 are detected, with or without a byte order mark; another encoding is given by the
+caller, as it can't be detected. The separator is the one that makes most of the
 header, and rows as wide; a first line `sep=;`, as Excel reads it, says it. What is no text at all is refused
 with what it is and what to do. Read next: csv_file.py.
 """
@@ -23,7 +23,7 @@ import click
 
 from clientela_client.cli.imports.csv_records import BLANK, CsvDialect, Record, records
 
-#: What reading a packed file raises that is damaged.
+#: Raised by reading a damaged compressed file.
 PACKING_ERRORS = (EOFError, gzip.BadGzipFile, zlib.error)
 _BLOCK = 1 << 20
 _LOOKED_AT = 20
@@ -54,7 +54,7 @@ _BEGINNINGS = {
 
 @dataclass(frozen=True)
 class Source:
-    """A file's bytes and characters. mark: whether a byte order mark stands before them."""
+    """Opens a file as bytes or characters. mark: whether it begins with a byte order mark."""
 
     path: Path
     is_packed: bool
@@ -63,33 +63,33 @@ class Source:
 
     @property
     def errors(self) -> str:
-        """How what is not of the encoding is kept, so that it can be written as it was."""
+        """The error handler that preserves undecodable bytes, so that they can be written back."""
         # Such a character becomes a lone surrogate, which no message takes: the row is refused, and the file
         # goes on.
         return "surrogatepass" if self.encoding.startswith("utf-16") else "surrogateescape"
 
     def binary(self) -> IO[bytes]:
-        """Open its bytes, unpacked."""
+        """Open the file's bytes, decompressed."""
         return _opened(self.path, is_packed=self.is_packed)
 
     def text(self, line_end: str) -> IO[str]:
-        """Open its characters, without the mark."""
+        """Open the file's characters, without the byte order mark."""
         file = TextIOWrapper(self.binary(), self.encoding, self.errors, newline=line_end)
         if self.mark:
             file.read(1)
         return file
 
     def decoded(self, begin: bytes) -> str:
-        """Return how the file begins, as characters; one that is cut at the end is left out."""
+        """Return the first bytes as characters, without an incomplete one at the end."""
         text = codecs.getincrementaldecoder(self.encoding)(self.errors).decode(begin)
         return text.removeprefix("\ufeff") if self.mark else text
 
     def writable(self, text: str) -> str:
-        """Return the text as the encoding has it: what it lacks is a question mark."""
+        """Return the text with "?" for characters that the encoding lacks."""
         return text.encode(self.encoding, "replace").decode(self.encoding)
 
     def measured(self, line_end: str) -> tuple[bytes, int]:
-        """Return the digest and how many line ends there are at most; refuse what has none for long."""
+        """Return the SHA-256 digest and the number of line ends; refuse an overlong line."""
         digest, lines, size, end = hashlib.sha256(), 0, 0, line_end.encode()
         with self.binary() as file:
             while block := file.read(_BLOCK):
@@ -107,7 +107,7 @@ class Source:
 
 
 def find_source(path: Path, encoding: str | None = None) -> Source:
-    """Find how a file is written; raises click.UsageError where it is no text."""
+    """Detect a file's form; raise click.UsageError if it is no text."""
     is_packed = _begin(path, is_packed=False).startswith(_GZIP)
     try:
         begin = _begin(path, is_packed=is_packed)
@@ -120,7 +120,7 @@ def find_source(path: Path, encoding: str | None = None) -> Source:
 
 
 def damaged(path: Path) -> click.UsageError:
-    """The refusal of a packed file that can't be unpacked to its end."""
+    """Return the error for a compressed file that can't be decompressed."""
     return click.UsageError(f"{path} is compressed (gzip) and damaged: it can't be unpacked to its end")
 
 
@@ -146,7 +146,7 @@ def _refuse_kinds(path: Path, begin: bytes) -> None:
 
 
 def _archive(path: Path) -> str:
-    """Return what a ZIP archive is: of a workbook its parts tell."""
+    """Return what a ZIP archive is: a workbook is recognised by its parts."""
     from zipfile import BadZipFile, ZipFile
 
     try:
@@ -164,7 +164,7 @@ def _archive(path: Path) -> str:
 
 
 def _wide_encoding(begin: bytes) -> str:
-    """Return which UTF-16 a file without a mark is, by the NUL bytes of its first line, or ""."""
+    """Return the UTF-16 byte order of a file without a mark, by the NUL bytes of its first line, or ""."""
     line = begin.replace(b"\r", b"\n").partition(b"\n")[0]
     odd, even = line[1::2].count(0), line[::2].count(0)
     for encoding, here, there in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
@@ -208,7 +208,7 @@ class Header:
 
 
 def first_of(found: Iterator[Record]) -> Record:
-    """Take records up to the first that is not blank; an empty one if there is none."""
+    """Consume records up to the first non-blank one and return it; an empty one if there is none."""
     for record in found:
         if record[3] != BLANK:
             return record
@@ -216,7 +216,7 @@ def first_of(found: Iterator[Record]) -> Record:
 
 
 def _fit(lines: list[str], separator: str) -> tuple[bool, int, int]:
-    """Tell how well a separator fits: whether any row below has as many cells as the header; how many."""
+    """Return a score of a separator: whether any row has the header's width, that width, and how many do."""
     found = records(lines, CsvDialect(separator=separator))
     header = first_of(found)
     width = len(header[2])

@@ -24,7 +24,7 @@ _FOR_CSV = {
 
 
 def import_flags(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give an import its file and the options that all imports have."""
+    """Add the file argument and the options of all imports."""
     for flag in reversed(
         (
             click.argument("file", type=click.Path(path_type=Path)),

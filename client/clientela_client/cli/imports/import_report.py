@@ -1,4 +1,4 @@
-"""What came of an import, in figures: what was read is imported, there already or refused; nothing else."""
+"""The result of an import in numbers: each record read is imported, a duplicate, or rejected."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ImportReport:
-    """The figures of an import. what: of what, in the plural; duplicates: those that were there already.
+    """The numbers of an import. what: the resource, in the plural; duplicates: records that existed already.
 
-    imported, duplicates, rejected are of these; rows_read, rows_rejected of the file's rows; rounded: of how
-    many the amount was, where that was asked for; refunds: how many of the imported are; updated: how many
-    that were there were changed, where that was asked for.
+    imported, duplicates and rejected count records; rows_read and rows_rejected count rows of the file;
+    rounded: purchases whose amount was rounded, None without `--round`; refunds: those among the imported;
+    updated: existing customers that were updated, None without `--update`.
     """
 
     what: str
@@ -43,17 +43,17 @@ class ImportReport:
 
     @property
     def read(self) -> int:
-        """How many the file has: the sum of what became of them."""
+        """The number of records in the file: the sum of the outcomes."""
         return self.imported + (self.updated or 0) + self.duplicates + self.rejected
 
     @property
     def rows_per_second(self) -> int:
-        """How many rows were dealt with in a second."""
+        """The rate, in rows per second."""
         return round(self.rows_read / max(self.seconds, 1e-9))
 
     @property
     def figures(self) -> dict[str, int | float]:
-        """Return all of them by name; the revision only where it is known."""
+        """The numbers by name; the revision only if it is known."""
         figures: dict[str, int | float] = {
             "imported": self.imported,
             "duplicates": self.duplicates,
@@ -107,7 +107,7 @@ REPORT: View[ImportReport] = View(
 
 
 def show_import_report(context: CommandContext, report: ImportReport) -> None:
-    """Write the figures, and end the run with 6 if rows were refused."""
+    """Write the numbers, and exit with 6 if rows were rejected."""
     context.writer.write_one(report, REPORT)
     if not context.writer.for_people:
         context.note(_sentence(report))
@@ -131,19 +131,19 @@ def _sentence(report: ImportReport) -> str:
 
 
 class Stopwatch:
-    """Measures from its making."""
+    """Measures the time since its creation."""
 
     def __init__(self) -> None:
         self._began = monotonic()
 
     @property
     def seconds(self) -> float:
-        """Return the seconds so far."""
+        """The seconds since creation."""
         return monotonic() - self._began
 
 
 class Progress:
-    """Shows on a terminal how many rows of a file were answered for, and how many that is a second."""
+    """Shows on a terminal how many rows the server has acknowledged, and the rate."""
 
     def __init__(self, context: CommandContext, rows: int, label: str) -> None:
         self._rows = max(rows, 1)
@@ -165,7 +165,7 @@ class Progress:
         self._open.close()
 
     def reach(self, rows: int) -> None:
-        """Show that so many rows are done, if they are more than before."""
+        """Advance to so many rows; never back."""
         self._reached = max(self._reached, rows)
         if self._bar:
             self._bar.reach(self._reached)

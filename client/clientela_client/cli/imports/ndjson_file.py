@@ -1,7 +1,7 @@
-"""A file of one JSON object a line, as `-o ndjson` writes it: read twice, and never changed meanwhile.
+"""An NDJSON file, as `-o ndjson` writes it: read twice, with a check that it was not modified.
 
-Rules: a line that can't be read is reported with its number and does not stop the rest; `--rejects` gets the
-lines that were refused, as they stand, so that what was mended there is imported again.
+Rules: an invalid line is reported with its number and does not stop the import; `--rejects` receives the
+rejected lines unchanged, to be corrected and imported again.
 Read next: ndjson_import.py.
 """
 
@@ -32,7 +32,7 @@ M = TypeVar("M")
 
 
 class NdjsonLine(NamedTuple):
-    """One line. index: its place among those that are not blank, from 0; number: in the file, from 1."""
+    """A line. index: among the non-blank lines, from 0; number: in the file, from 1."""
 
     index: int  # type: ignore[assignment]  # hides tuple.index, which nobody calls
     number: int
@@ -40,7 +40,7 @@ class NdjsonLine(NamedTuple):
 
 
 class LineReject(NamedTuple):
-    """A line that was refused, by this program or by the server. field: which one, or ""."""
+    """A rejected line, refused by this program or by the server. field: its path, or ""."""
 
     line: NdjsonLine
     field: str
@@ -48,7 +48,7 @@ class LineReject(NamedTuple):
 
 
 class LineProblem(ValueError):
-    """A line can't be understood. field: the field's path, or ""."""
+    """Raised for an invalid line. field: the field's path, or ""."""
 
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(reason)
@@ -56,14 +56,14 @@ class LineProblem(ValueError):
 
 
 def is_ndjson(path: Path) -> bool:
-    """Tell by its name whether a file holds a JSON object a line, packed (.ndjson.gz) or not."""
+    """Return whether a file is NDJSON by its name: .ndjson or .jsonl, also gzipped (.ndjson.gz)."""
     name = path.with_suffix("") if path.suffix.lower() == ".gz" else path
     return name.suffix.lower() in _SUFFIXES
 
 
 @dataclass(frozen=True)
 class NdjsonFile:
-    """A file with its digest and number of lines, as they were when it was opened."""
+    """A file with its digest and number of lines at the time of opening."""
 
     source: Source
     digest: bytes
@@ -71,7 +71,7 @@ class NdjsonFile:
 
     @classmethod
     def open(cls, path: Path) -> NdjsonFile:
-        """Read the file once, for its digest; raises click.UsageError if it can't be."""
+        """Read the file once, for its digest; raise click.UsageError if it can't be read."""
         if not path.is_file():
             raise click.UsageError(f"{path} is no file")
         try:
@@ -84,17 +84,17 @@ class NdjsonFile:
 
     @property
     def path(self) -> Path:
-        """Where it is."""
+        """The file's path."""
         return self.source.path
 
     def lines(self) -> Iterator[NdjsonLine]:
-        """Yield the lines that are not blank; raises FileChanged at the end if they are not as they were."""
+        """Yield the non-blank lines; raise FileChanged at the end if the file was modified."""
         index, digest = 0, hashlib.sha256()
         with self.source.text("\n") as file:
             for number, text in enumerate(file, 1):
                 digest.update(_bytes(text))
                 if text.strip():
-                    # A byte that is not UTF-8 stays what it is in `--rejects`; no JSON has it.
+                    # A byte that is not UTF-8 is preserved for `--rejects`; the line is refused later.
                     yield NdjsonLine(index, number, text)
                     index += 1
         if digest.digest() != self.digest:
@@ -115,7 +115,7 @@ def _bytes(text: str) -> bytes:
 
 
 def message_of(line: NdjsonLine, kind: type[M]) -> M:
-    """Return the message of a line; raises LineProblem."""
+    """Return the message of a line; raise LineProblem."""
     try:
         line.text.encode()
         values: Any = json.loads(line.text, object_pairs_hook=_once)
@@ -134,7 +134,7 @@ def message_of(line: NdjsonLine, kind: type[M]) -> M:
 
 
 def _refuse_both_names(value: Any, kind: Any, path: str) -> None:
-    """Refuse a field that is there under both of its names: the library would keep the last, in silence."""
+    """Refuse a field under both of its JSON names: protobuf would silently keep the last."""
     for each in value if isinstance(value, list) else [value]:
         names = each if isinstance(each, dict) else {}
         for field in kind.fields:
@@ -147,7 +147,7 @@ def _refuse_both_names(value: Any, kind: Any, path: str) -> None:
 
 
 def _located(problem: str) -> LineProblem:
-    """Take the field out of what protobuf's library says: "Failed to parse amount field: ..."."""
+    """Parse the field out of protobuf's message, "Failed to parse amount field: ..."."""
     names = []
     while found := _IN_FIELD.match(problem):
         names.append(found[1])
@@ -156,7 +156,7 @@ def _located(problem: str) -> LineProblem:
 
 
 def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse an object that has one key twice: JSON would keep the last, in silence."""
+    """Refuse an object with a duplicate key: json would silently keep the last."""
     values = dict(pairs)
     if len(values) < len(pairs):
         keys = [key for key, _ in pairs]
@@ -165,7 +165,7 @@ def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 
 
 class LineRejectLog:
-    """Lists lines that were refused: the first on stderr, all in the `--rejects` file, if one is named."""
+    """Lists rejected lines: the first ones on stderr, all in the `--rejects` file, if given."""
 
     def __init__(self, file: NdjsonFile, path: Path | None) -> None:
         self.count = 0
@@ -184,7 +184,7 @@ class LineRejectLog:
         self._open.close()
 
     def add(self, refused: LineReject) -> None:
-        """List one more."""
+        """Add a rejected line."""
         self.count += 1
         if self.count <= _SHOWN:
             field = f", {refused.field}" if refused.field else ""
@@ -193,7 +193,7 @@ class LineRejectLog:
             self._write(refused.line.text.rstrip("\r\n") + "\n")
 
     def finish(self) -> None:
-        """Say how many more there are than were shown."""
+        """Print how many more lines were rejected than shown."""
         if self.count > _SHOWN:
             where = "" if self._write else "; --rejects FILE lists all"
             more = pluralized(self.count - _SHOWN, "more line was", "more lines were")

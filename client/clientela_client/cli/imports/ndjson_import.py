@@ -1,8 +1,8 @@
-"""Imports customers and purchases from NDJSON: a line is a Customer or a Purchase as `-o ndjson` writes it.
+"""Imports customers and purchases from NDJSON: each line is a Customer or a Purchase, as of `-o ndjson`.
 
-What only the server sets is left out of what is sent: totals, times of recording, etags, revisions. But a
-customer with a delete_time is deleted once it is registered, and a purchase keeps its name, which says whose
-it is. A refund is made again when all purchases are there, as one of today. An erased customer is refused.
+Output-only fields are not sent: totals, times of recording, etags, revisions. But a customer with a
+delete_time is deleted after it was registered, and a purchase keeps its name, which has the customer. Refunds
+are recorded after all purchases, as of today. An erased customer is refused.
 Read next: ndjson_file.py, customer_import.py, purchase_import.py, purchase_returns.py.
 """
 
@@ -42,7 +42,7 @@ _CUSTOMER_OF_SERVER = ("uid", "totals", "create_time", "update_time", "etag")
 
 
 def run_customers(context: CommandContext, path: Path, rejects: Path | None, *, updates: bool) -> None:
-    """Register the customers of the file, and show what came of it."""
+    """Import the customers of the file and print the report."""
     file = _opened(context, path)
     stopwatch = Stopwatch()
     with LineRejectLog(file, rejects) as log, Progress(context, file.line_count, "Importing") as progress:
@@ -65,7 +65,7 @@ def run_purchases(
     rejects: Path | None,
     rounds: bool,
 ) -> None:
-    """Record the purchases of the file, and show what came of it."""
+    """Import the purchases of the file and print the report."""
     file = _opened(context, path)
     stopwatch = Stopwatch()
     with LineRejectLog(file, rejects) as log, Progress(context, file.line_count, "Importing") as progress:
@@ -136,7 +136,7 @@ def _customer(line: NdjsonLine) -> Customer:
 
 
 class _Items:
-    """A file read as purchases, as often as it is iterated. rounded: how many were, as far as it was read."""
+    """A file's purchases, re-iterable. rounded: the number of rounded ones in the latest iteration."""
 
     def __init__(self, file: NdjsonFile, rounds: bool) -> None:
         self._file = file
@@ -183,7 +183,7 @@ def _item(purchase: Purchase) -> ImportItem:
 def _settle(
     items: _Items, answer: ImportPurchasesResponse, log: LineRejectLog, returns: ReturnImporter
 ) -> None:
-    """Give back what was given back, and list in the file's order what was refused here or by the server."""
+    """Record refunds, and log in file order what this program or the server refused."""
     refused = {item.index: item.status for item in answer.rejected}
     place = 0
     for line, item in items:

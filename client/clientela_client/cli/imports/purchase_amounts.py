@@ -1,4 +1,4 @@
-"""What was paid, by the rows of one purchase: amounts, prices and discounts as money, and the lines.
+"""Computes a purchase's amount and lines from its rows: amounts, prices and discounts as money.
 
 Rules: amounts move as digits, never as floats. What lowers the amount, a discount or a row below zero beside
 others, is a line of quantity 0 without a price that says so, for lines have no negative price; the amount is
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class PurchaseAmounts:
-    """Reads what was paid. cell: gives the text of a row's cell by our name of the column, "" for none."""
+    """Computes amounts and lines. cell: returns a row's cell by our column name, "" if there is none."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class PurchaseAmounts:
         return amount
 
     def _take(self, purchase: Purchase, row: Row, currency: str, amount: int | None) -> Row | None:
-        """Add the row's line, if there is one; refuse a row that does not say what was paid.
+        """Add the row's line, if there is one; refuse a row with neither amount nor price.
 
         Return the row, if it lowers what is paid.
         """
@@ -97,7 +97,7 @@ class PurchaseAmounts:
         return row if lowers or (self._has_discounts and self._cell(row, "discount")) else None
 
     def _add_line(self, line: PurchaseLine, row: Row, currency: str) -> bool:
-        """Fill a line, and tell whether it is below zero."""
+        """Fill a line; return whether it is negative."""
         below = False
         for column in LINE_COLUMNS:
             text = self._cell(row, column)
@@ -138,7 +138,7 @@ class PurchaseAmounts:
         return lowered if total < 0 else None
 
     def _gross(self, row: Row, currency: str) -> int:
-        """Return what quantity and price come to, in coins; 0 where there is no price."""
+        """Return quantity times price in nanos, rounded to the minor unit; 0 without a price."""
         price = self._amount(row, "unit_price") or 0
         text = self._cell(row, "quantity")
         try:
@@ -149,7 +149,7 @@ class PurchaseAmounts:
         return in_coins(abs(exact), currency) * (-1 if exact < 0 else 1)
 
     def _discount(self, row: Row, text: str, gross: int, currency: str) -> int:
-        """Return a discount on the row in billionths: an amount, or a part of a hundred."""
+        """Return the row's discount in nanos: an amount, or a percentage of the gross."""
         if not self._cell(row, "unit_price"):
             fact = "is of a row without a unit_price: an amount is what was paid, with the discount taken off"
             raise RowProblem(row, "discount", fact)
@@ -162,7 +162,7 @@ class PurchaseAmounts:
         return found
 
     def _describe(self, purchase: Purchase, row: Row, currency: str, worth: int, discount: int) -> None:
-        """Add the row's line, and what lowers it as a line of its own."""
+        """Add the row's line, and its discount as a line of its own."""
         if self._has_json and self._cell(row, "lines"):
             self._add_lines(purchase, row)
         elif self._has_lines:

@@ -1,4 +1,4 @@
-"""The columns of a file of purchases: which there are, which are needed, what holds for the whole file.
+"""The columns of a file of purchases: known and required ones, and the options of the import.
 
 Read next: purchase_rows.py.
 """
@@ -34,9 +34,9 @@ KNOWN = (
     "note",
     "lines",
 )
-#: A column that only our own export has: there an id counts within its customer.
+#: A column of our own export only: there ids are unique per customer.
 OF_EXPORT = "revision"
-# What `export -o csv` and `--rejects` write beside: those files can be imported as they are.
+# Further columns of `export -o csv` and `--rejects`: ignored, so that those files can be imported.
 _IGNORED = frozenset(
     "refunded_amount line_count source recorded_by create_time revision "
     "rejected_line rejected_column rejected_reason".split()
@@ -46,12 +46,11 @@ LINE_COLUMNS = ("quantity", "unit_price", "sku", "description", "category")
 
 @dataclass(frozen=True)
 class PurchaseImportOptions:
-    """What the caller says of the whole file. currency: where a row names none; source: an enum's name.
+    """The options of an import of purchases. currency: the default of rows; source: an enum value's name.
 
-    batch: tells its rows from equal ones of other files; ids_per_customer: whether an id of a purchase counts
-    within its customer, so that two customers may have it; rounds: whether amounts are rounded; decimal:
-    "point" or "comma", or "" for what can be told of each number; takes_returns: whether money that was
-    given back for a purchase that nobody names is taken off the latest.
+    batch: distinguishes the file's rows from equal ones of other files; ids_per_customer: whether purchase
+    ids are unique per customer only; rounds: whether amounts are rounded; decimal: "point", "comma", or "" to
+    detect it for each number; takes_returns: whether a return without refund_of refunds the latest purchase.
     """
 
     mapping: dict[str, str]
@@ -69,7 +68,7 @@ class PurchaseImportOptions:
 def purchase_import_options(
     *, mapping: Sequence[str], source: str, decimal: str | None, returns: str, **others: Any
 ) -> PurchaseImportOptions:
-    """Return what the options say; raises click.BadParameter."""
+    """Return the options; raise click.BadParameter."""
     return PurchaseImportOptions(
         mapping=parse_mapping(mapping),
         source=enum_choices.enum_name(enum_choices.SOURCES, source),
@@ -80,9 +79,9 @@ def purchase_import_options(
 
 
 def find_columns(file: CsvFile, options: PurchaseImportOptions) -> tuple[dict[str, int], Values]:
-    """Return where our columns are, and what their values are to be read as.
+    """Return the index of each of our columns, and the value mapping of each.
 
-    Raises click.UsageError if the file can't be a list of purchases.
+    Raise click.UsageError if the header is not that of purchases.
     """
     of_columns, of_values = split_mapping(options.mapping, file.header)
     places = columns(file.header, of_columns, KNOWN, _IGNORED, ignores_others=options.ignores_others)

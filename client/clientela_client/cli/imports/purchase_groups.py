@@ -1,10 +1,10 @@
-"""Rows of a CSV file as purchases: one row each, or all rows with one purchase_id, wherever they stand.
+"""Groups rows of a CSV file by purchase: one row each, or all rows with one purchase_id.
 
 Rules
 1. A purchase is whole: its rows come together however far apart they are in the file, and where one of them
    can't be read, none is taken.
-2. The file is read once before, to learn which ids come back later. So only rows of such purchases are held,
-   from the first to the last of each; a file without purchase_id is read once.
+2. A first pass finds the ids that recur later. So only rows of such purchases are buffered, from the first to
+   the last of each; a file without purchase_id needs no first pass.
 Read next: purchase_rows.py.
 """
 
@@ -33,16 +33,16 @@ Group = tuple[list[Row], str, bool]
 
 @dataclass
 class _Survey:
-    """What the first reading found: how often ids come, of those that come back; ids in unreadable rows."""
+    """The result of the first pass: counts of recurring ids, and ids in unreadable rows."""
 
     runs: dict[str, int] = field(default_factory=dict)
     damaged: set[str] = field(default_factory=set)
 
 
 class PurchaseGroups:
-    """A file's purchases, in the order in which they are complete, as often as they are asked for.
+    """A file's purchases, re-iterable, in the order of their last rows.
 
-    per_customer: whether an id counts within its customer; else two customers of one id are a contradiction.
+    per_customer: whether ids are unique per customer only; else one id with two customers is an error.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class PurchaseGroups:
         return self._file.rows(self._dialect)
 
     def _key(self, cells: Sequence[str], before: str = "") -> str:
-        """Return what the rows of one purchase share, "" for a row that is a purchase by itself.
+        """Return the key that the rows of one purchase share, "" for a single-row purchase.
 
         before: that of the row before, which a row without a customer goes on.
         """

@@ -1,8 +1,8 @@
-"""Imports purchases from CSV: one pass for the digest, one that streams, one more if rows were refused.
+"""Imports purchases from CSV: a pass for the digest, one that streams, one more if rows were rejected.
 
-Memory does not grow with the file, but by 12 to 24 bytes a row to know equal rows (row_ids.py): rows become
-items as the stream takes them, and what was refused is found again in the file rather than kept. So is money
-that was given back: it is refunded when all purchases are there.
+Memory grows by 12 to 24 bytes a row only, to recognise equal rows (row_ids.py): rows are converted as the
+stream consumes them, and rejects are found again in the file rather than kept. So are returns, which are
+refunded after all purchases are recorded.
 Read next: purchase_rows.py, purchase_returns.py, import_report.py, reject_log.py.
 """
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from clientela_client import Client
     from clientela_client.messages import ImportItem, ImportPurchasesResponse, ItemStatus
 
-# Of each stream of some thousand rows, not of the whole file.
+# For each stream of some thousand rows, not for the whole file.
 STREAM_TIMEOUT_S = 120.0
 _STEP = 500
 _NOT_SENT = "not sent: too many rows before it were refused"
@@ -41,7 +41,7 @@ def run_import(
     rejects: Path | None,
     encoding: str | None = None,
 ) -> None:
-    """Import the file, and shows what came of it."""
+    """Import the file and print the report."""
     context.options.rerun_is_safe = True
     raw = context.options.raw
     file = CsvFile.open(path, raw=raw, encoding=encoding, ignores_nameless=options.ignores_others)
@@ -66,7 +66,7 @@ def run_import(
 def _send(
     client: Client, stream: _Stream, create_missing: bool, timeout_s: float
 ) -> tuple[ImportPurchasesResponse, bool]:
-    """Send the items; return what became of those that were answered, and whether the rest was not sent."""
+    """Send the items; return the outcome of the acknowledged ones, and whether the rest was not sent."""
     from clientela_client import Refused
 
     try:
@@ -84,7 +84,7 @@ def _send(
 
 
 class _Stream:
-    """What a file has, counted as it is taken, and shown as far as it was answered."""
+    """A file's purchases, counted as the stream consumes them; progress follows the acknowledgements."""
 
     def __init__(self, rows: PurchaseRows, progress: Progress) -> None:
         self._rows = rows
@@ -108,7 +108,7 @@ class _Stream:
             yield rows, item
 
     def items(self) -> Iterator[ImportItem]:
-        """Yield those that are sent in a stream."""
+        """Yield the items of the stream."""
         for _, item in self.parcels():
             if not isinstance(item, Reject | Return):
                 self.sent += 1
@@ -117,7 +117,7 @@ class _Stream:
                 yield item
 
     def answered(self, answer: ImportPurchasesResponse) -> None:
-        """Note what became of what was sent so far."""
+        """Record the outcome of the items sent so far."""
         self.answer = answer
         count, rows = answered_of(answer), 0
         while self._steps and self._steps[0][0] <= count:
@@ -126,7 +126,7 @@ class _Stream:
 
 
 def answered_of(answer: ImportPurchasesResponse) -> int:
-    """Return for how many items an answer is."""
+    """Return the number of items that a response acknowledges."""
     return answer.imported_count + answer.duplicate_count + len(answer.rejected)
 
 
@@ -137,9 +137,9 @@ def _settle(
     returns: ReturnImporter,
     progress: Progress,
 ) -> int:
-    """Go through the file again: give back what was given back, and list in file order what was refused.
+    """Read the file again: record refunds, and log rejects in file order.
 
-    Items are known by their place in the stream. Return how many rows the file has.
+    Items are matched by their index in the stream. Return the number of rows in the file.
     """
     refused = {item.index: item.status for item in answer.rejected}
     answered, place, rows_read = answered_of(answer), -1, 0
@@ -168,14 +168,14 @@ def _settle(
     return rows_read
 
 
-# The server names fields of the message; these are called otherwise in a file.
+# Columns whose name differs from the message's field.
 _COLUMNS = {
     "customer": "customer_id",
     "name": "purchase_id",
     "purchase_time": "date",
     "currency_code": "currency",
 }
-# Refusals that name no field, as they are about the ledger's state.
+# Errors without a field, as they concern the ledger's state.
 _COLUMNS_BY_REASON = {
     "CUSTOMER_NOT_FOUND": "customer_id",
     "CUSTOMER_DELETED": "customer_id",
@@ -188,7 +188,7 @@ _COLUMNS_BY_REASON = {
 }
 
 
-# Refusals whose sentence speaks of calls, and what they mean for a file.
+# Errors whose message speaks of calls, worded for a file.
 _REASONS = {
     "PURCHASE_EXISTS": "{name} is in the ledger already, with another {differs}",
     "REQUEST_ID_REUSED": "the row is in the ledger already, and was read as another purchase then "
@@ -204,14 +204,14 @@ def _reason(status: ItemStatus) -> str:
 
 
 def _row(status: ItemStatus, rows: list[Row], item: ImportItem) -> Row | None:
-    """Return the row that gave the line which the server names, where each row gave one."""
+    """Return the row of the line that the server names, if each row made one line."""
     number = status.field.partition("lines[")[2].partition("]")[0]
     whole = len(rows) == len(item.purchase.lines) and number.isdecimal()
     return rows[int(number)] if whole and int(number) < len(rows) else None
 
 
 def _column(field: str, reason: str) -> str:
-    """Return our column for the field that the server names: purchase.amount.currency_code is "currency"."""
+    """Return our column for a field path of the server: purchase.amount.currency_code is "currency"."""
     if not field:
         return _COLUMNS_BY_REASON.get(reason, "")
     path = field.removeprefix("purchase.").partition("[")[0]

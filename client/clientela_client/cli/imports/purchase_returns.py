@@ -1,4 +1,4 @@
-"""Money given back, out of a file: as a refund of the purchase that is named, or of the latest that fits.
+"""Returns in a file of purchases: recorded as refunds of the named purchase, or of the latest match.
 
 Rules
 1. A refund is the server's entry of today; the figures take it off the day of the purchase. When it was given
@@ -25,22 +25,22 @@ if TYPE_CHECKING:
 
 _MARK = re.compile(r" ?\([^()]*import [0-9a-f]{12}\)$")
 _NOTE_MAX = 1900
-#: As many at a time as the server gives: of a till that is one customer there are many.
+#: The server's largest page: an anonymous till's customer has many purchases.
 PAGE_MAX = 1000
 
 
 class NotARefund(ValueError):
-    """The text names no purchase of that customer."""
+    """Raised for a text that names no purchase of the customer."""
 
 
 class Return(NamedTuple):
-    """Money given back: its purchase has the amount, above zero, and in refund_of the purchase, or ""."""
+    """A return. item: its purchase has the amount, above zero, and refund_of, or ""."""
 
     item: ImportItem
 
     @property
     def mark(self) -> str:
-        """What stands at the end of the refund's reason, and tells which row of a file it is."""
+        """The suffix of the refund's reason that identifies the row of the file."""
         day = pretty_time(self.item.purchase.purchase_time.ToJsonString())
         return f"({day}, import {self.item.request_id.replace('-', '')[:12]})"
 
@@ -52,7 +52,7 @@ class Return(NamedTuple):
 
 
 class RefusedReturn(NamedTuple):
-    """Why money was not given back: a field or "", the server's reason or "", and a sentence."""
+    """Why a return was refused: a field or "", the server's reason or "", and a message."""
 
     field: str
     reason: str
@@ -60,7 +60,7 @@ class RefusedReturn(NamedTuple):
 
 
 def refunded_name(customer: str, text: str) -> str:
-    """Return the purchase that a cell names, in full or by its id; raises NotARefund."""
+    """Return the name of the purchase in a cell, in full or by its id; raise NotARefund."""
     name = purchase_name(text) if "/" in text else f"{customer}/purchases/{text}"
     if not name.startswith(f"{customer}/purchases/"):
         raise NotARefund(f'"{text}" is no purchase of {customer}')
@@ -69,7 +69,7 @@ def refunded_name(customer: str, text: str) -> str:
 
 @dataclass(frozen=True)
 class _LedgerEntry:
-    """What is kept of one of a customer's entries."""
+    """A customer's purchase or refund, reduced to the fields needed for matching. us: its time."""
 
     name: str
     us: int
@@ -82,7 +82,7 @@ class _LedgerEntry:
 
 
 class ReturnImporter:
-    """Gives back, row by row, and counts what came of it."""
+    """Records refunds for returns, row by row, and counts the outcomes."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -92,7 +92,7 @@ class ReturnImporter:
         self.duplicates = 0
 
     def take(self, back: Return) -> RefusedReturn | None:
-        """Refund, unless that was done; return why where it is refused."""
+        """Record the refund unless it exists already; return why if it is refused."""
         from clientela_client import Refused
 
         try:
@@ -156,7 +156,7 @@ def _nanos(money: Money) -> int:
 
 
 def _is_of(entry: _LedgerEntry, back: Return) -> bool:
-    """Tell whether an entry is the refund that a row would make."""
+    """Return whether an entry is the refund of this row."""
     purchase = back.item.purchase
     same_name = purchase.name and last_part(entry.name) == last_part(purchase.name)
     return bool(entry.refund_of) and (
@@ -165,7 +165,7 @@ def _is_of(entry: _LedgerEntry, back: Return) -> bool:
 
 
 def _latest(known: list[_LedgerEntry], back: Return) -> str:
-    """Return the purchase that a row without a name is taken off, "" if none fits."""
+    """Return the latest purchase that matches a return without refund_of, "" if there is none."""
     purchase = back.item.purchase
     until, skus = purchase.purchase_time.ToMicroseconds(), set(_skus(purchase))
     fitting = [

@@ -1,4 +1,4 @@
-"""Rows of a CSV file as purchases: what each column means, and what contradicts itself.
+"""Parses rows of a CSV file to purchases: the meaning of columns, and checks for contradictions.
 
 Rules: all rows of one purchase say the same of it as a whole, or leave it to the first; a purchase that is
 wrong in one row is refused with all its rows; every purchase is stamped with a request id derived from what
@@ -39,9 +39,9 @@ _BELOW_ZERO = (
 
 
 class PurchaseRows:
-    """A file read as purchases, as often as it is iterated.
+    """A file's purchases, re-iterable.
 
-    Each is (its rows, an ImportItem, a Return or a Reject).
+    Each is (rows, ImportItem, Return or Reject).
     """
 
     def __init__(self, file: CsvFile, options: PurchaseImportOptions) -> None:
@@ -82,7 +82,7 @@ class PurchaseRows:
                 yield rows, reject._replace(goes_on=goes_on)
 
     def reject(self, rows: list[Row], column: str, reason: str, row: Row | None = None) -> Reject:
-        """Return a refusal of a purchase's rows. column: ours, turned into theirs; row: the wrong one."""
+        """Return a reject of a purchase's rows. column: our name of it; row: the wrong one."""
         place = self._place.get(column)
         theirs = self.file.header[place] if place is not None else column
         return Reject(rows, (row or rows[0]).line, theirs, reason)
@@ -124,7 +124,7 @@ class PurchaseRows:
         return Return(item) if of or given_back else item
 
     def _below_zero(self, row: Row) -> str:
-        """Return which column says that a row is."""
+        """Return the column by which a row is negative."""
         found = (each for each in ("amount", "quantity", "unit_price") if self._cell(row, each)[:1] == "-")
         return next(found, "")
 
@@ -135,14 +135,14 @@ class PurchaseRows:
             raise RowProblem(head, "refund_of", str(problem)) from None
 
     def _check_same(self, head: Row, row: Row) -> None:
-        """Refuse a row that contradicts the first one of its purchase; what it leaves empty is as there."""
+        """Refuse a row that contradicts the first one of its purchase; an empty cell repeats the first."""
         for column, place in self._whole:
             text, first = self._plain(row.cells[place]), self._plain(head.cells[place])
             if text and text != first:
                 raise RowProblem(row, column, differ(first, text))
 
     def _fill(self, purchase: Purchase, head: Row) -> None:
-        """Set what concerns the purchase as a whole; it is read from its first row."""
+        """Set the fields of the whole purchase, from its first row."""
         try:
             seconds, nanos = self._read_time(self._plain(head.cells[self._date_place]))
         except NotATime as problem:
@@ -163,7 +163,7 @@ class PurchaseRows:
             )
 
     def _source_of(self, head: Row) -> PurchaseSource.ValueType:
-        """Return what recorded it, as our own export says it."""
+        """Return the source of a purchase in our own export."""
         text = self._plain(head.cells[self._source_place or 0])
         try:
             name = enum_choices.enum_name(enum_choices.SOURCES, text) if text else f"{_SOURCE}UNSPECIFIED"
@@ -182,7 +182,7 @@ class PurchaseRows:
 
 
 def _tester(read: DateReader) -> Callable[[str], bool]:
-    """Return what tells whether a text is a time."""
+    """Return a predicate: whether a text is a time by this reader."""
 
     def is_time(text: str) -> bool:
         try:

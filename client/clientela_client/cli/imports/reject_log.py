@@ -1,4 +1,4 @@
-"""Rows that were refused: the first on stderr, all in the `--rejects` file, which can be imported.
+"""Rejected rows: the first ones on stderr, all in the `--rejects` file, which can be imported again.
 
 Rules: that file has each row exactly as it came, byte for byte, under the same header, before three columns
 that say why, in its encoding and with its separator; one that is too narrow is filled up, so that they are in
@@ -26,7 +26,7 @@ _MARK = "\ufeff"
 
 
 class RejectLog:
-    """Lists what was refused, and counts it. count: purchases or customers; rows: of the file."""
+    """Lists and counts rejects. count: purchases or customers; rows: rows of the file."""
 
     def __init__(self, file: CsvFile, path: Path | None) -> None:
         self.count = 0
@@ -52,7 +52,7 @@ class RejectLog:
         self._open.close()
 
     def add(self, reject: Reject) -> None:
-        """List one more."""
+        """Add a reject."""
         self.count += reject.records
         self.rows += sum(row.rows for row in reject.rows)
         if not reject.goes_on:
@@ -75,7 +75,7 @@ class RejectLog:
         self._target.write(f"{bare}{reasons}{text[len(bare) :] or self._file.line_end}")
 
     def finish(self) -> None:
-        """Say how many more there are than were shown."""
+        """Print how many more rows were rejected than shown."""
         if self._shown > _SHOWN:
             where = "" if self._target else "; --rejects FILE lists all"
             more = pluralized(self._shown - _SHOWN, "more row was", "more rows were")

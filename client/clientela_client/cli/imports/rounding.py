@@ -1,4 +1,4 @@
-"""`--round`: what was paid, brought to the currency's smallest coin before it is sent; half a coin goes up.
+"""`--round`: rounds what was paid to the currency's minor unit before it is sent, half up.
 
 The server refuses a finer amount rather than round it; who asks for it is told how much was rounded. A price
 stays as fine as it is: of 40.12 litres at 1.599 only what they come to is paid in coins.
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def round_purchase(purchase: Purchase) -> bool:
-    """Round what was paid, stated or as the lines come to; tell whether that changed anything."""
+    """Round a purchase's amount, stated or as the sum of its lines; return whether it changed."""
     if purchase.HasField("amount"):
         return _round(purchase.amount)
     monies = [line.unit_price for line in purchase.lines if line.HasField("unit_price")]
@@ -51,6 +51,6 @@ def _line_total(line: PurchaseLine) -> int:
 
 
 def in_coins(nanos: Fraction, currency: str) -> int:
-    """Return billionths as whole coins, half a coin up: as the server rounds a line."""
+    """Return nanos rounded half up to the minor unit, as the server rounds a line."""
     coin = coin_nanos(currency)
     return int((nanos / coin + Fraction(1, 2)) // 1) * coin

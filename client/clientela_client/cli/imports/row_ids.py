@@ -1,4 +1,4 @@
-"""Request ids of rows: by what they say, so that a row is known in whatever file it comes again.
+"""Request ids of rows, derived from their content, so that a row is recognised in any file.
 
 Rules
 1. A row without a purchase_id is known by its cells under their headers, and by how many equal rows the file
@@ -35,7 +35,7 @@ _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 
 class SeenNumbers:
-    """Which 64-bit numbers were met: 12 to 24 bytes for each of `count`, taken as they come."""
+    """A set of 64-bit numbers by open addressing: 12 to 24 bytes for each of `count`, mapped on use."""
 
     def __init__(self, count: int) -> None:
         self._mask = (1 << (count * 3 // 2 + 8).bit_length()) - 1
@@ -43,7 +43,7 @@ class SeenNumbers:
         self._slots = memoryview(mmap.mmap(-1, 8 * (self._mask + 1))).cast("Q")
 
     def add(self, number: int) -> bool:
-        """Note a number, and tell whether it was there."""
+        """Add a number; return whether it was in the set."""
         slots, mask = self._slots, self._mask
         number = number & 0xFFFF_FFFF_FFFF_FFFF or 1
         at = number & mask
@@ -62,7 +62,7 @@ class SeenNumbers:
 
 
 class RowIds:
-    """The request ids of a file's rows, asked for in the order of the file."""
+    """The request ids of a file's rows, to be computed in file order."""
 
     def __init__(self, header: Sequence[str], row_count: int, batch: str) -> None:
         columns = sorted((name, at) for at, name in enumerate(header) if name not in REJECTED)
@@ -75,7 +75,7 @@ class RowIds:
         self._again: Counter[bytes] = Counter()
 
     def of_row(self, row: Row) -> str:
-        """Return the id of a row that is a purchase by itself: each of several equal rows has its own."""
+        """Return the request id of a single-row purchase: each of several equal rows has its own."""
         cells = [cell.strip() for cell in row.cells] if _BLANK.search(row.text) else row.cells
         said = [name + cell for name, cell in zip(self._names, self._cells(cells), strict=False) if cell]
         digest = hashlib.sha256("".join([self._begin, *said]).encode()).digest()
@@ -88,7 +88,7 @@ class RowIds:
         return _uuid(digest.hex())
 
     def of_purchase(self, item: ImportItem) -> str:
-        """Return the id of a purchase that has a name."""
+        """Return the request id of a named purchase."""
         said = self._begin.encode() + item.SerializeToString(deterministic=True)
         return _uuid(hashlib.sha256(said).hexdigest())
 

@@ -33,9 +33,9 @@ CLIENTS_MAX, SPENDS_MAX = 20, 1000
 
 @dataclass(frozen=True)
 class Findings:
-    """Answers to one question. why_no_reports, why_no_lifetime: the server's reason where there are none.
+    """The responses for the page. why_no_reports, why_no_lifetime: the server's reason where there are none.
 
-    names: what people call the clients of the predictions, by resource name, as far as it is known.
+    names: display names of the predicted clients, by resource name, as far as known.
     """
 
     question: Question
@@ -50,7 +50,7 @@ class Findings:
 
 
 def findings_of(client: Client, question: Question) -> Findings:
-    """Ask all that the page shows."""
+    """Fetch all responses that the page shows."""
     insight = client.insight
     lifetime, why_no_lifetime = _lifetime(client, question)
     cohorts, why_no_reports = _if_supported(
@@ -71,7 +71,7 @@ def findings_of(client: Client, question: Question) -> Findings:
 
 
 def _if_supported(ask: Callable[[], T]) -> tuple[T | None, str]:
-    """Return the answer, or why the server can't give it: a page without it still shows all else."""
+    """Return the response, or the reason of FAILED_PRECONDITION: the page then omits its section."""
     try:
         return ask(), ""
     except Refused as refused:
