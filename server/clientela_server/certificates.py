@@ -36,7 +36,7 @@ def now() -> datetime.datetime:
 
 
 def fingerprint(certificate: x509.Certificate) -> str:
-    """Tell a certificate's SHA-256, as clients pin it."""
+    """Return a certificate's SHA-256 fingerprint, as clients pin it."""
     return f"sha256:{certificate.fingerprint(hashes.SHA256()).hex()}"
 
 

@@ -63,7 +63,7 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class Acquisition:
-    """How a client was won; `referrer` is the id of a customer."""
+    """How a customer was acquired; `referrer` is a customer id."""
 
     channel: int = 0
     campaign: str | None = None
@@ -103,7 +103,7 @@ class Customer:
 
     @property
     def email_keys(self) -> frozenset[str]:
-        """The addresses as they are compared: without regard to case, and to how a domain is written."""
+        """The addresses normalized for comparison: case-folded, domains in one form."""
         return frozenset(map(email_key, self.emails))
 
 
@@ -111,7 +111,7 @@ Change = Callable[[Customer], Customer]
 
 
 def registered(draft: Customer, customer_id: str, uid: str, now_us: int, revision: int) -> Customer:
-    """Make a new customer of what the caller stated; refuse one without a name."""
+    """Return a new customer from a draft; InvalidArgument without a name."""
     made = replace(
         draft,
         id=customer_id,
@@ -126,7 +126,7 @@ def registered(draft: Customer, customer_id: str, uid: str, now_us: int, revisio
 
 
 def updated(current: Customer, change: Change, now_us: int, revision: int) -> Customer:
-    """Apply a change; what the server sets stays as it was."""
+    """Apply a change; output-only fields stay as they were."""
     alive(current)
     made = replace(
         change(current),
@@ -142,14 +142,14 @@ def updated(current: Customer, change: Change, now_us: int, revision: int) -> Cu
 
 
 def deleted(current: Customer, now_us: int, revision: int) -> Customer:
-    """Hide a customer; what is hidden already counts as not there (AIP-164)."""
+    """Soft-delete a customer; NotFound if it is deleted already (AIP-164)."""
     if current.delete_us is not None:
         raise NotFound("CUSTOMER_DELETED", resource=current.name, name=current.name)
     return replace(current, delete_us=now_us, update_us=now_us, revision=revision)
 
 
 def undeleted(current: Customer, now_us: int, revision: int) -> Customer:
-    """Bring a deleted customer back; an erased one has nothing to come back to."""
+    """Undelete a customer; refused for an erased one."""
     if current.erase_us is not None:
         raise FailedPrecondition("CUSTOMER_ERASED", resource=current.name, name=current.name)
     if current.delete_us is None:
@@ -158,7 +158,7 @@ def undeleted(current: Customer, now_us: int, revision: int) -> Customer:
 
 
 def erased(current: Customer, now_us: int, revision: int) -> Customer:
-    """Leave only what the ledger needs: ids, times, and how the client was won."""
+    """Remove personal data; ids, times and acquisition remain, which the ledger needs."""
     if current.erase_us is not None:
         raise FailedPrecondition("CUSTOMER_ERASED", resource=current.name, name=current.name)
     return replace(
@@ -171,7 +171,7 @@ def erased(current: Customer, now_us: int, revision: int) -> Customer:
 
 
 def without_personal_data(customer: Customer) -> Customer:
-    """Strip a state of a customer, present or past, of what tells who it is."""
+    """Return a current or past record without personal data."""
     won = customer.acquisition
     return Customer(
         id=customer.id,
@@ -200,7 +200,7 @@ def match_etag(current: Customer, etag: str | None) -> None:
 
 
 def _tidied(customer: Customer) -> Customer:
-    """Put what may be written in several ways into the form that is kept; what is there twice then, once."""
+    """Normalize fields to their stored form, and remove duplicates."""
     if customer.phones:
         customer = replace(customer, phones=tuple(dict.fromkeys(map(e164, customer.phones))))
     if all(map(str.isascii, _texts(customer))):

@@ -1,6 +1,6 @@
-"""What winning clients costs and what they bring, by the channel that they came through.
+"""Unit economics: acquisition cost and lifetime value by acquisition channel.
 
-    CAC            spent on winning clients in the period / clients whose first purchase is in the period
+    CAC            acquisition spend of the period / clients whose first purchase is in the period
     LTV, realized  what these clients brought until now, less refunds, * gross margin, per client
     LTV, predicted the same and the predicted value of them * gross margin, per client
     verdict        PROFITABLE where LTV as realized >= CAC, PAYS_LATER where as predicted, else UNPROFITABLE
@@ -38,7 +38,7 @@ class Verdict(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From one day to another, both counted; of what was bought, what is after `as_of` does not count."""
+    """An inclusive range of days; purchases after `as_of` do not count."""
 
     first: int
     last: int
@@ -47,14 +47,14 @@ class Period:
 
 @dataclass(slots=True)
 class Acquired:
-    """The clients of a channel whose first purchase is in a period, and what they brought, in nanos."""
+    """Clients of a channel acquired in a period; revenue and predicted value in nanos."""
 
     clients: int = 0
     revenue: int = 0
     predicted: Fraction | None = None
 
     def add(self, more: "Acquired") -> None:
-        """Count others too."""
+        """Add another count."""
         self.clients += more.clients
         self.revenue += more.revenue
         if more.predicted is not None:
@@ -63,13 +63,13 @@ class Acquired:
 
 @dataclass(slots=True)
 class Tally:
-    """Who was won, by channel, and how many were kept: bought in the period, and before it."""
+    """Acquired clients by channel, and the number retained: purchases in the period and before it."""
 
     won: dict[int, Acquired] = field(default_factory=dict)
     kept: int = 0
 
     def add(self, more: "Tally") -> None:
-        """Count others too."""
+        """Add another count."""
         for channel, won in more.won.items():
             self.won.setdefault(channel, Acquired()).add(won)
         self.kept += more.kept
@@ -77,9 +77,9 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class ChannelEconomics:
-    """One channel, or all: nanos, exactly. `cac` is None where nobody was won, or it is not known by what.
+    """The figures of one channel or of all; exact nanos. `cac` is None without acquired clients or spend.
 
-    recorded: whether it is known what winning clients cost; of all, of each channel that won any.
+    recorded: whether acquisition spend was recorded; for the total, for every channel with acquired clients.
     """
 
     channel: int
@@ -93,18 +93,18 @@ class ChannelEconomics:
 
     @property
     def ratio(self) -> Fraction | None:
-        """LTV as realized by CAC."""
+        """Realized LTV / CAC."""
         return self.realized / self.cac if self.cac and self.realized is not None else None
 
     @property
     def ratio_predicted(self) -> Fraction | None:
-        """LTV as predicted by CAC."""
+        """Predicted LTV / CAC."""
         return self.predicted / self.cac if self.cac and self.predicted is not None else None
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """What keeping clients cost: nanos, exactly."""
+    """Retention spend; exact nanos."""
 
     spend: Fraction
     kept: int
@@ -112,18 +112,18 @@ class Retention:
 
     @property
     def cost(self) -> Fraction | None:
-        """The cost of keeping one."""
+        """The retention cost per retained client."""
         return self.spend / self.kept if self.kept else None
 
     @property
     def winning_ratio(self) -> Fraction | None:
-        """How many times as much winning one cost."""
+        """Acquisition cost / retention cost, per client."""
         return self.winning / self.cost if self.winning and self.cost else None
 
 
 @dataclass(frozen=True, slots=True)
 class Economics:
-    """All channels, those of whom nothing is known first; all together; and what keeping cost."""
+    """All channels, the unknown one first; the total; and retention."""
 
     channels: Sequence[ChannelEconomics]
     total: ChannelEconomics
@@ -131,7 +131,7 @@ class Economics:
 
 
 def tally(clients: Iterable[tuple[int, Days]], period: Period) -> Tally:
-    """Count clients, each with its channel and its days."""
+    """Tally clients, given as (channel, days)."""
     found = Tally()
     for channel, days in clients:
         until = [(day, nanos) for day, nanos in days if day <= period.as_of]
@@ -146,7 +146,7 @@ def tally(clients: Iterable[tuple[int, Days]], period: Period) -> Tally:
 
 
 def combined(tallies: Iterable[Tally]) -> Tally:
-    """Add up what was counted in parts."""
+    """Sum partial tallies."""
     found = Tally()
     for each in tallies:
         found.add(each)
@@ -159,7 +159,7 @@ def margin_of(share_left: float) -> Fraction:
 
 
 def economics_of(spends: Sequence[Spend], found: Tally, margin: Fraction, period: Period) -> Economics:
-    """Put together what was spent and who was won."""
+    """Compute unit economics from spends and a tally."""
     winning = _by_channel([each for each in spends if each.purpose != RETENTION], period)
     keeping = sum(_by_channel([each for each in spends if each.purpose == RETENTION], period).values())
     everybody = Acquired()
@@ -186,7 +186,7 @@ def _by_channel(spends: Sequence[Spend], period: Period) -> Mapping[int, Fractio
 
 
 def _channel(channel: int, spend: Fraction | None, won: Acquired, margin: Fraction) -> ChannelEconomics:
-    """Judge one channel; of clients of whom it is not known how they came there is nothing to judge."""
+    """Compute one channel; the unknown channel has no verdict."""
     if channel != UNKNOWN_CHANNEL:
         return _judged(channel, spend, won, margin)
     realized, predicted = _values(won, margin)
@@ -198,7 +198,7 @@ def _channel(channel: int, spend: Fraction | None, won: Acquired, margin: Fracti
 def _judged(
     channel: int, spend: Fraction | None, won: Acquired, margin: Fraction, *, whole: bool = True
 ) -> ChannelEconomics:
-    """Judge by what was recorded; where that is not the whole, it can be a loss for sure, and no profit."""
+    """Compute figures and verdict; with incomplete spend only UNPROFITABLE is certain."""
     realized, predicted = _values(won, margin)
     cac = spend / won.clients if won.clients and spend is not None else None
     verdict = verdict_of(cac, realized, predicted)
@@ -221,7 +221,7 @@ def _values(won: Acquired, margin: Fraction) -> tuple[Fraction | None, Fraction 
 
 
 def verdict_of(cac: Fraction | None, realized: Fraction | None, predicted: Fraction | None) -> Verdict:
-    """Compare what a client brings with what it cost."""
+    """Compare LTV with CAC."""
     if cac is None or realized is None:
         return Verdict.NONE
     if realized >= cac:

@@ -1,4 +1,4 @@
-"""The refusals: every way in which the server says no.
+"""The refusals: one exception class for each gRPC status code that the server returns.
 
     Refusal                  somebody asked for what can't be done, and nothing was written
     |- InvalidArgument       the request itself is wrong, whatever the state of the server
@@ -32,7 +32,7 @@ class FieldFault:
 
 
 class Refusal(Exception):
-    """A call that was refused; nothing was written. `revision`: as of which it was decided, where known."""
+    """A refused call; nothing was written. `revision`: the one the refusal is based on, if known."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Refusal(Exception):
 
 
 class InvalidArgument(Refusal):
-    """The request is wrong, whatever the state of the server."""
+    """The request is invalid in any state of the server."""
 
     @classmethod
     def of_field(cls, reason: str, path: str, description: str, /, **facts: str) -> "InvalidArgument":
@@ -71,44 +71,44 @@ class InvalidArgument(Refusal):
 
 
 class Unauthenticated(Refusal):
-    """Nobody knows who asks."""
+    """The caller is not authenticated: no valid token."""
 
 
 class PermissionDenied(Refusal):
-    """The caller is known, and may not."""
+    """The caller's role does not permit the call."""
 
 
 class NotFound(Refusal):
-    """What was asked for is not there."""
+    """The resource does not exist."""
 
 
 class AlreadyExists(Refusal):
-    """What was to be made is there already."""
+    """The resource to be created exists already."""
 
 
 class Aborted(Refusal):
-    """Somebody else was faster."""
+    """The resource changed meanwhile: an etag does not match."""
 
 
 class FailedPrecondition(Refusal):
-    """A good request at the wrong time."""
+    """The request is valid, but not in the current state of the resource."""
 
 
 class OutOfRange(Refusal):
-    """Beyond what can be held, or what is kept."""
+    """A sum would overflow, or a revision is beyond the head or of another epoch."""
 
 
 class ResourceExhausted(Refusal):
-    """More than the caller's share."""
+    """A rate limit, concurrency limit or the disk is exhausted."""
 
 
 class DeadlineExceeded(Refusal):
-    """The time ran out before anything was begun."""
+    """The deadline passed before the call was started; nothing was written."""
 
 
 class Unavailable(Refusal):
-    """Not now; the same call may succeed later."""
+    """A temporary failure: retry with backoff."""
 
 
 class OutcomeUnknown(Exception):
-    """The disk did not do what it was told; whether the write is there is not known."""
+    """A commit failed and its outcome is unknown: retry with the same request id."""

@@ -1,4 +1,4 @@
-"""RFM: how recently, how often and for how much a client bought, each in five steps.
+"""RFM scores: recency, frequency and monetary value of a client, each from 1 to 5.
 
 Two ways to cut into five, both in use, and not the same:
 - QUINTILE: four cutpoints of all values (20, 40, 60, 80 %, linear between two neighbours); a value equal to a
@@ -33,7 +33,7 @@ class Scores(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RfmInput:
-    """What RFM looks at: `recency_days` since the last purchase, 1 for the latest there is."""
+    """The RFM input of a client; `recency_days`: days since the last purchase plus 1; `monetary` in nanos."""
 
     customer_id: str
     recency_days: int
@@ -43,7 +43,7 @@ class RfmInput:
 
 @dataclass(frozen=True, slots=True)
 class Cutpoints:
-    """Where one step ends and the next begins, four for each."""
+    """The four cutpoints between the five scores, for each of the three values."""
 
     recency: tuple[Fraction, ...]
     frequency: tuple[Fraction, ...]
@@ -52,19 +52,19 @@ class Cutpoints:
 
 @dataclass(frozen=True, slots=True)
 class Scorer:
-    """By what clients are scored: the cutpoints of all of them, as of a day."""
+    """Scores clients by the cutpoints of all clients as of a day."""
 
     day: int
     cuts: Cutpoints
 
     def scores(self, last_day: int, frequency: int, monetary: int) -> Scores:
-        """Score a client by its last purchase day, its purchases, and what it brought."""
+        """Score a client by last purchase day, purchase count, and revenue in nanos."""
         return score_by_quintile(RfmInput("", self.day - last_day + 1, frequency, monetary), self.cuts)
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The clients with the same three scores: how many, and what they brought together."""
+    """The clients with the same three scores: their count, and revenue in nanos."""
 
     scores: Scores
     customers: int
@@ -73,7 +73,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class RfmTable:
-    """How many clients have which scores, the highest first; `cuts` where it was cut by them."""
+    """Cells by score, highest first; `cuts` is None for ntile scoring."""
 
     customers: int
     cuts: Cutpoints | None

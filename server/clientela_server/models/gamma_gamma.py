@@ -37,7 +37,7 @@ class GammaGamma:
         return self.v * self.p / (self.q - 1.0) if self.q > 1.0 else float("inf")
 
     def expected_mean(self, x: Figures, mean_spend: Figures) -> Figures:
-        """Predict what a client's purchases are worth on average: equation (5).
+        """Return the expected mean spend of each client, shape (n,), in currency units: equation (5).
 
         Of a client who never came back nothing was seen but the first purchase, which is left out: his is
         the population's.
@@ -68,7 +68,7 @@ class ConstantSpend:
     mean: float
 
     def expected_mean(self, x: Figures, mean_spend: Figures) -> Figures:
-        """Predict the one amount for everybody."""
+        """Return the constant mean for each client, shape (n,)."""
         return np.full(len(x), self.mean)
 
     def cdf(self, x: Figures, mean_spend: Figures, days: Figures, amount: Figures) -> Figures:
@@ -93,7 +93,7 @@ def _mean(histories: Histories) -> float:
 
 
 def fit_gamma_gamma(histories: Histories) -> GammaGamma:
-    """Fit the model to those who came back and paid; InsufficientHistory where there are less than two."""
+    """Fit to clients with repeat purchases and positive spend; InsufficientHistory with fewer than two."""
     x, m = histories.spenders()
     if len(x) < 2 or np.ptp(m) == 0.0:
         raise InsufficientHistory("too few clients came back and paid to tell what their purchases are worth")

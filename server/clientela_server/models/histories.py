@@ -63,7 +63,7 @@ class Histories:
         return Histories(self.x[chosen], self.t_x[chosen], self.T[chosen], self.mean_spend[chosen])
 
     def grouped(self) -> Groups:
-        """Bring together the clients that are alike."""
+        """Group clients with equal x, t_x and T; the likelihood is weighted by group size."""
         order = np.lexsort((self.T, self.t_x, self.x))
         rows = np.column_stack([self.x, self.t_x, self.T])[order]
         begins = np.ones(len(rows), dtype=bool)

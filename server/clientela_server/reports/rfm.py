@@ -44,7 +44,7 @@ def rfm_arrays(clients: Clients, currency: str, as_of: int) -> RfmArrays:
 
 
 def rfm_arrays_by_currency(clients: Clients, as_of: int) -> dict[str, RfmArrays]:
-    """Look at a part of the clients, in each currency."""
+    """Compute a part's RFM arrays in each currency."""
     return {currency: rfm_arrays(clients, currency, as_of) for currency in clients.currencies()}
 
 

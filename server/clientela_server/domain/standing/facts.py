@@ -83,7 +83,7 @@ def seen_on(days: array[int], purchases: int, referrals: int) -> Facts:
 
 
 def twice_median(gaps: array[int]) -> int:
-    """Tell twice the median of sorted gaps."""
+    """Return twice the median of sorted gaps, in days; an integer."""
     half = len(gaps) // 2
     if not gaps:
         return 0

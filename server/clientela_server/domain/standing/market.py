@@ -1,7 +1,7 @@
-"""STRATEGIC and MASS: the kinds that depend on what other clients buy.
+"""STRATEGIC and MASS: the kinds that depend on other clients' purchases.
 
-No client is compared with all others when somebody asks: where the lines run is found now and then for all
-at once, and each is compared with the lines. What they are, and as of when, is told with the finding.
+A client is compared with ranking thresholds, which are computed periodically for all clients at once. A
+finding states the thresholds and their time.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from clientela_server.domain.standing.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class RevenueThreshold:
-    """One currency: who of all clients is the last in the set, with what revenue in nanos.
+    """A currency's threshold: the last client in the STRATEGIC set, and its revenue in nanos.
 
-    `sums` are those of the revenues of the first client, of the first two, and so on, the highest first.
+    sums: cumulative revenue in nanos, clients in descending order.
     """
 
     amount: int
@@ -36,7 +36,7 @@ class RevenueThreshold:
         return self.sums[-1]
 
     def includes(self, customer_id: str, revenue: int) -> bool:
-        """Return whether a client with such a revenue is in the set; equals are taken in the order of ids."""
+        """Return whether a client with this revenue is in the set; ties are broken by id."""
         return revenue > 0 and (-revenue, customer_id) <= (-self.amount, self.customer_id)
 
     def rank(self, customer_id: str, revenue: int) -> int:
@@ -47,13 +47,13 @@ class RevenueThreshold:
         )
 
     def remains_member(self, before: int, after: int) -> bool:
-        """Return whether a client of the set is in it with another revenue, the others' being as they are."""
+        """Return whether a member stays in the set if its revenue changes, the others' unchanged."""
         above = self._above(after)
         ahead = self._sum(above) - (before if before > after else 0)
         return after > 0 and 100 * ahead < self.percent * (self.total - before + after)
 
     def entry_revenue(self, before: int) -> int:
-        """Return the least revenue that brings a client into the set, the others' being as they are.
+        """Return the least revenue that puts a client into the set, the others' unchanged.
 
         The more it has, the fewer are ahead of it and the greater is the whole: behind as many as may be, so
         much that they make less than the share without it.
@@ -82,7 +82,7 @@ class RevenueThreshold:
 
 @dataclass(frozen=True, slots=True)
 class QuantityThreshold:
-    """One category, by the medians of those who buy it.
+    """A category's threshold, over the median quantities of its buyers.
 
     `least` is the lowest in the top, None where nobody is; `last` the one at the last of the places, None
     where there are no places; `beyond` the highest for which there is no place, None where there is for all.
@@ -99,13 +99,13 @@ class QuantityThreshold:
 
     @property
     def entry_quantity(self) -> Decimal | None:
-        """A whole quantity that brings whoever buys so much at a time into the top; None where none does."""
+        """The whole median quantity that reaches the top; None if there are no places."""
         return None if self.last is None else self.last // 1 + 1
 
 
 @dataclass(frozen=True, slots=True)
 class RankingThresholds:
-    """All lines, as of one time; `day` is None while they are yet to be found."""
+    """All thresholds as of one time; `day` is None until they are first computed."""
 
     day: int | None = None
     time_us: int = 0
@@ -116,7 +116,7 @@ class RankingThresholds:
 
 
 def easiest_category(quantities: Mapping[str, QuantityThreshold]) -> str | None:
-    """Return in which category the least quantity is enough for the top; None where in none."""
+    """Return the category with the lowest entry quantity, or None."""
     found = [
         (line.entry_quantity, category)
         for category, line in quantities.items()
@@ -126,7 +126,7 @@ def easiest_category(quantities: Mapping[str, QuantityThreshold]) -> str | None:
 
 
 def revenue_threshold(ids: Sequence[str], amounts: Sequence[int], policy: Policy) -> RevenueThreshold:
-    """Find the line of one currency, from all who brought something, the highest first, then by id."""
+    """Compute a currency's threshold, from clients by revenue descending, then id."""
     sums: Sequence[int] = list(accumulate(amounts))
     enough = -(-policy.strategic_percent * sums[-1] // 100)
     members = bisect_left(sums, enough) + 1
@@ -136,14 +136,14 @@ def revenue_threshold(ids: Sequence[str], amounts: Sequence[int], policy: Policy
 
 
 def top_places(clients: int, policy: Policy) -> int:
-    """Return how many clients may be the top of a category; who shares a place with one beyond is not."""
+    """Return the number of places in a category's top; ties across the last place are excluded."""
     return policy.mass_percent * clients // 100
 
 
 def strategic_currency(
     facts: Facts, policy: Policy, thresholds: RankingThresholds, day: int, customer_id: str
 ) -> str:
-    """Return the currency in which a client is strategic, or else is nearest to it; else none."""
+    """Return the currency in which a client is strategic or nearest to it, or an empty text."""
     nearest, found = -1.0, ""
     for currency in facts.revenue.currencies():
         revenue = window_revenue(facts, policy, currency, day)
@@ -157,7 +157,7 @@ def strategic_currency(
 
 
 def window_revenue(facts: Facts, policy: Policy, currency: str, day: int) -> int:
-    """Sum up the revenue in the days that count, in nanos."""
+    """Return the revenue in the policy's window, in nanos."""
     return facts.revenue.within(currency, day - policy.strategic_days + 1, day + 1)
 
 

@@ -1,4 +1,4 @@
-"""Why STRATEGIC and MASS hold or not, and what would turn them, as long as the others stay as they are."""
+"""Findings of STRATEGIC and MASS: why they hold, and what would flip them, other clients unchanged."""
 
 from collections.abc import Callable
 from decimal import ROUND_DOWN, Decimal
@@ -14,7 +14,7 @@ from clientela_server.domain.standing.policy import Policy
 def strategic_finding(
     facts: Facts, policy: Policy, thresholds: RankingThresholds, day: int, customer_id: str
 ) -> Finding:
-    """Make the finding of revenue, in the currency in which the client is nearest to the line."""
+    """Build the STRATEGIC finding, in the currency nearest to the threshold."""
     currency = rules.strategic_currency(facts, policy, thresholds, day, customer_id)
     line = thresholds.revenue.get(currency)
     if line is None:
@@ -63,7 +63,7 @@ def _units(nanos: int) -> str:
 
 
 def _first_ever(thresholds: RankingThresholds, currency: str, day: int) -> Flip:
-    """Where nobody's purchases count, the first one that does makes its buyer the whole set."""
+    """Without any revenue in the window, the first purchase makes its buyer the whole set."""
     if thresholds.day is None:
         return NEVER
     currency = currency or min(thresholds.revenue, default="EUR")
@@ -74,14 +74,14 @@ def _first_ever(thresholds: RankingThresholds, currency: str, day: int) -> Flip:
 
 
 def _rising(revenue: int, currency: str, line: rules.RevenueThreshold, day: int) -> Flip:
-    """So much more revenue that the client is in the set, in whole coins."""
+    """Flip: the additional revenue that puts the client into the set, in whole coins."""
     coin = coin_nanos(currency)
     missing = -(-(line.entry_revenue(revenue) - revenue) // coin) * coin
     return Flip("spend", purchases=1, day=day, amount=missing, currency=currency)
 
 
 def _falling(facts: Facts, policy: Policy, thresholds: RankingThresholds, day: int) -> Flip:
-    """Wait until so much revenue is too old to count that the client is in the set of no currency."""
+    """Flip: wait until enough revenue has left the window that the client is in no currency's set."""
 
     def revenues(on: int) -> list[int]:
         return [rules.window_revenue(facts, policy, currency, on) for currency in lines]
@@ -103,7 +103,7 @@ def _falling(facts: Facts, policy: Policy, thresholds: RankingThresholds, day: i
 
 
 def mass_finding(facts: Facts, thresholds: RankingThresholds, day: int) -> Finding:
-    """Make the finding of quantities, in the category in which the client is nearest to the top."""
+    """Build the MASS finding, in the category nearest to the top."""
     near = sorted(
         (_distance(median_quantity(bought), thresholds.quantities[category]), category)
         for category, bought in facts.quantities.items()
@@ -139,7 +139,7 @@ def _text(quantity: Decimal | None) -> str | None:
 
 
 def _distance(median: Decimal, line: QuantityThreshold) -> Decimal:
-    """Return by which factor a median misses the top; one that can't be reached is farther than any."""
+    """Return the factor by which a median misses the top; infinite if it can't be reached."""
     least = line.least if line.least is not None else line.entry_quantity
     if least is None:
         return Decimal("Infinity")
@@ -147,7 +147,7 @@ def _distance(median: Decimal, line: QuantityThreshold) -> Decimal:
 
 
 def _larger(facts: Facts, thresholds: RankingThresholds, category: str | None, day: int) -> Flip:
-    """So many purchases of a quantity beyond the last place that the median is beyond it too."""
+    """Flip: the number of purchases above the last place that move the median above it."""
     line = thresholds.quantities[category] if category is not None else None
     if category is None or line is None or line.last is None or line.entry_quantity is None:
         return NEVER
@@ -157,7 +157,7 @@ def _larger(facts: Facts, thresholds: RankingThresholds, category: str | None, d
 
 
 def _smaller(facts: Facts, thresholds: RankingThresholds, day: int) -> Flip:
-    """So many purchases of what has no place in the top that neither has the median; in one category."""
+    """Flip: the number of purchases below the top that move the median below it, in one category."""
     holding = [
         category
         for category, bought in facts.quantities.items()
@@ -177,7 +177,10 @@ _FINEST = Decimal("1e-9")
 
 
 def _until(bought: Quantities, quantity: str, reached: Callable[[Decimal], bool]) -> int:
-    """Return how many purchases of a quantity it takes; of one more than there are the median is sure."""
+    """Return the smallest count of purchases that moves the median past the threshold, by bisection.
+
+    One more than all purchases so far always does.
+    """
     few, enough = 0, sum(bought.values()) + 1
     while enough - few > 1:
         half = (few + enough) // 2

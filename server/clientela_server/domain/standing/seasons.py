@@ -32,7 +32,7 @@ class Season:
 
 
 def season_of(facts: Facts, policy: Policy) -> Season | None:
-    """Find the shortest window that makes the client seasonal; None where there is none.
+    """Return the shortest window that makes the client seasonal, or None.
 
     What a window holds, a longer one with the same first month holds too: so the longest are looked at first.
     """
@@ -144,7 +144,7 @@ def _lacking(facts: Facts, policy: Policy, season: Season) -> int | None:
 
 
 def seasonal_finding(facts: Facts, policy: Policy, day: int) -> Finding:
-    """Say whether there is a season, and name it."""
+    """Build the SEASONAL finding."""
     held = season_of(facts, policy)
     season = held or _nearest(facts, policy, day)
     measures = (

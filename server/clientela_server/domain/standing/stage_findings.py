@@ -29,7 +29,7 @@ def findings_of(stages_named: set[str], facts: Facts, policy: Policy, day: int) 
 
 
 def next_free_day(facts: Facts, day: int) -> int:
-    """Tell from which day on a purchase is one on a new day."""
+    """Return the first day on which a purchase adds a purchase day."""
     return max(day, facts.days[-1] + 1) if facts.days else day
 
 
@@ -40,7 +40,7 @@ def buying(facts: Facts, day: int, purchases: int = 1, referrals: int = 0) -> Fl
 
 
 def _waiting(rule: Rule, facts: Facts, policy: Policy, day: int) -> Flip | None:
-    """Find the first day on which a rule says otherwise, if nothing more is bought."""
+    """Return the first day on which a rule's result changes without further purchases."""
     now = rule(facts, policy, day)
     for turn in sorted(each for each in stages.turning_days(facts, policy) if each > day):
         if rule(facts, policy, turn) != now:

@@ -24,12 +24,12 @@ class Stage(IntEnum):
 
 
 def silence(facts: Facts, day: int) -> int:
-    """Tell for how many days nothing was bought; clocks differ, so tomorrow's purchase counts as today's."""
+    """Return the days since the last purchase; one dated tomorrow (clock skew) counts as today."""
     return max(day - facts.days[-1], 0)
 
 
 def regular_limit(facts: Facts, policy: Policy) -> int:
-    """Tell after how many days of silence a client is still regular: at most until it is lost."""
+    """Return the silence in days up to which a client is regular: at most until LOST."""
     usual = max(policy.regular_gap_percent * facts.twice_median_gap // 200, policy.regular_gap_floor_days)
     return min(usual, lost_after(facts, policy) - 1)
 
@@ -40,14 +40,14 @@ def loyal_limit(facts: Facts, policy: Policy) -> int:
 
 
 def lost_after(facts: Facts, policy: Policy) -> int:
-    """Tell after how many days of silence a client is lost."""
+    """Return the silence in days after which a client is LOST."""
     if len(facts.days) == 1:
         return policy.lost_one_time_days
     return max(policy.lost_gap_percent * facts.twice_median_gap // 200 + 1, policy.lost_silence_days)
 
 
 def run_start(facts: Facts, policy: Policy) -> int:
-    """Tell since which day no gap was over the limit of loyalty."""
+    """Return the first day since which no gap exceeded the loyalty limit."""
     days, limit = facts.days, loyal_limit(facts, policy)
     place = len(days) - 1
     while place > 0 and days[place] - days[place - 1] <= limit:

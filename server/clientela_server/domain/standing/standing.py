@@ -50,7 +50,7 @@ class StageChange:
 def standing_of(
     facts: Facts, policy: Policy, thresholds: RankingThresholds, day: int, customer_id: str
 ) -> Standing:
-    """Judge a client, with the reasons."""
+    """Compute a standing with its findings."""
     findings = [
         *stage_findings(facts, policy, day),
         *party_findings(facts, policy, day),
@@ -67,7 +67,7 @@ def standing_of(
 def labels_of(
     facts: Facts, policy: Policy, thresholds: RankingThresholds, day: int, customer_id: str
 ) -> Standing:
-    """Judge a client without the reasons, which take ten times as long as the rules."""
+    """Compute a standing without findings, which cost ten times as much as the rules."""
     bits = kinds_of(facts, policy)
     if is_strategic(facts, policy, thresholds, day, customer_id):
         bits |= 1 << Kind.STRATEGIC

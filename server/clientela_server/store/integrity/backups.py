@@ -70,7 +70,7 @@ class Restored:
 
 
 def back_up(target: Target, file: Path) -> Made:
-    """Copy the database, as it is at this moment, into a file; what the file held before is replaced."""
+    """Back up the current state into a file, atomically replacing an earlier one."""
     file = Path(os.path.realpath(file))
     _require_other_place(target, file)
     with exclusive_target(file), empty_file(file) as made:
@@ -96,7 +96,7 @@ def _head_of(copy: Connection) -> Head:
 
 
 def _require_other_place(target: Target, file: Path) -> None:
-    """Require that a backup replaces neither what it is a copy of, nor what stands beside that."""
+    """Refuse a backup path that is the database itself or one of its side files."""
     if not isinstance(target, Path):
         return
     if file in beside(real_path(target)) or (file.exists() and file.samefile(target)):
@@ -178,14 +178,12 @@ def _verify(copy: Connection, codec: Codec, report: Report) -> None:
 
 @contextmanager
 def _reading(file: Path) -> Iterator[SqliteConnection]:
-    """Read a backup, which must have checksums: without them nobody can tell whether it is whole."""
+    """Open a backup; it must have page checksums, without which damage is not detectable."""
     if not file.is_file():
         raise BackupUnusable("there is no such file")
     if not page_checks.has_checksums(file):
         raise BackupUnusable("it is no backup that clientela-server made, or its first page is damaged")
-    if page_checks.has_own_wal(
-        file
-    ):  # it is no backup, but a ledger: so what it was acknowledged for is in its log
+    if page_checks.has_own_wal(file):
         file = _ledger(file)
     source = SqliteConnection(file, read_only=True)
     try:
@@ -196,7 +194,7 @@ def _reading(file: Path) -> Iterator[SqliteConnection]:
 
 
 def _ledger(file: Path) -> Path:
-    """Return the place of what is no backup but a ledger: the last of it is in the log beside it."""
+    """Resolve a ledger given as a backup: its latest writes are in the WAL beside it."""
     try:
         place = real_path(file)
         require_own_wal(place)

@@ -1,4 +1,4 @@
-"""Is the ledger whole? What can be told from a database itself, without a copy to compare it with.
+"""Verification of a whole ledger from the database alone, without a copy to compare with.
 
 The journal is the truth, and all other tables follow from it: so it is read from the first entry to the
 last, each of which is bound to the one before, and what the tables hold is compared with what it says. What
@@ -28,7 +28,7 @@ from clientela_server.store.journal.codec import Codec
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at: `found` in figures, `faults` in words, none where all is well."""
+    """The result of one check: `found` in figures, and `faults`, empty if all is well."""
 
     name: str
     found: str
@@ -38,7 +38,7 @@ class Check:
 def verify(
     connection: Connection, codec: Codec, pinned: Head | None = None, clock: Clock = now_us
 ) -> Iterator[Check]:
-    """Check everything; the connection must be in a snapshot. `pinned`: an entry that must be there.
+    """Run all checks; the connection must be in a snapshot. `pinned`: a head that must be in the chain.
 
     clock: that of the server, for what a stage is judged by is the day.
     """
@@ -67,6 +67,6 @@ def verify(
 
 
 def _pages(connection: SqliteConnection) -> tuple[str, list[str]]:
-    """Read every page that is in use, compare its checksum, and see that tables and indexes agree."""
+    """Check every page's checksum, and that tables and indexes agree."""
     pages, faults = connection.check_pages()
     return f"{pages:,}, each with its checksum", faults

@@ -1,4 +1,4 @@
-"""The facts of customers against the registry and the ledger, all of them made anew."""
+"""Verification of the customer aggregates against a rebuild from registry and ledger."""
 
 import json
 from collections.abc import Iterable
@@ -42,7 +42,7 @@ _STRAY_CATEGORIES = Statement(
 
 
 def facts_as_ledger(connection: Connection, codec: Codec) -> Found:
-    """Make every customer's facts anew, and compare them with those that are kept."""
+    """Rebuild every customer's facts and compare them with the stored ones."""
     if not are_made(connection):
         return NOT_MADE, []
     count, faults = 0, list[str]()

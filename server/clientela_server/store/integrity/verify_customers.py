@@ -1,4 +1,4 @@
-"""Customers against the journal: the record, the columns, and what filters find them by."""
+"""Verification of customers against the journal: record, columns and terms."""
 
 import json
 from collections import defaultdict
@@ -52,7 +52,7 @@ _COUNTS = Statement(
 
 
 def as_journal(connection: Connection, codec: Codec) -> tuple[str, list[str]]:
-    """Compare every customer with the last state that the journal has of it; figures, and what is wrong."""
+    """Compare every customer with its last journal entry; return figures and faults."""
     faults: list[str] = []
     count = terms = emails = 0
     for rows in _pages(connection):
@@ -98,7 +98,7 @@ class _Page:
         self.emails_count = sum(map(len, self._emails.values()))
 
     def faults_of(self, row: Row, codec: Codec) -> Iterator[str]:
-        """Describe what is wrong with one row, and with what belongs to it."""
+        """Yield the faults of a row and its dependent rows."""
         customer_id, record = row[0], row[-1]
         try:
             customer = codec.decode_customer(record)

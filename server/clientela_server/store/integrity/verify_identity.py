@@ -1,4 +1,4 @@
-"""What the journal knows nothing of: the database's own key and epoch, the tokens, and the rest of `meta`."""
+"""Verification of what is not in the journal: secret key, epoch, tokens, and the rest of `meta`."""
 
 import sqlalchemy as sa
 
@@ -20,7 +20,7 @@ _IS_THERE = Statement(
 
 
 def identity_as_sealed(connection: Connection) -> Found:
-    """Compare the identity and the tokens with their seal, and see that `meta` holds nothing else."""
+    """Check identity and tokens against their seal, and `meta` for unknown keys."""
     kept: dict[str, bytes] = {key: bytes(value) for key, value in connection.run(_META)}
     faults = [f"meta holds what no server keeps there: {key}" for key in sorted(kept.keys() - _KNOWN)]
     if len(kept.get("secret", b"")) != 32:

@@ -1,4 +1,4 @@
-"""The journal against itself: no gap, every record can be read, and each entry is bound to the one before.
+"""Verification of the journal: no gap, every record parses, and the hash chain holds.
 
 One pass over the entries, in order. An entry is compared with the hash that the one before really has, so
 that a fault is told where it is. Read next: `chain` for what is bound, `erasure` for what may be missing.
@@ -31,7 +31,7 @@ _STRAY_STAGES = Statement(
 
 
 class JournalCheck:
-    """Reads the journal once; `pinned`: an entry that somebody wrote down, and that must still be there."""
+    """Checks the journal in one pass; `pinned`: a head noted earlier, which must still be in the chain."""
 
     def __init__(self, connection: Connection, codec: Codec, pinned: Head | None = None) -> None:
         self._connection = connection
@@ -58,7 +58,7 @@ class JournalCheck:
         return f"{self._end.revision:,} entries without a gap, each bound to the one before", faults
 
     def head(self) -> Found:
-        """Check where the journal ends; only after `entries`."""
+        """Check the stored head against the last entry; call after `entries`."""
         kept, _ = stored_head(self._connection)
         faults = []
         if kept != self._end:
@@ -78,13 +78,13 @@ class JournalCheck:
 
 
 class _Seals:
-    """Compares seals; what an erasure emptied waits for the erasure's own entry, whose seal covers it."""
+    """Checks seals; rewritten entries are held until the erasure's own entry, whose seal covers them."""
 
     def __init__(self) -> None:
         self._left: dict[str, ErasureDigest] = {}
 
     def fits(self, entry: ChainedEntry) -> bool:
-        """Return whether a record is what its seal says, or may be what an erasure left."""
+        """Return whether a record matches its seal, or may have been rewritten by an erasure."""
         if len(entry.seal) != HASH_SIZE:
             return False
         if entry.salt is None:
@@ -93,7 +93,7 @@ class _Seals:
         return seal_record(entry.salt, entry.record) == entry.seal or self._is_erasure(entry, entry.salt)
 
     def _is_erasure(self, entry: ChainedEntry, salt: bytes) -> bool:
-        """Return whether it erased what waits for it: by its seal, whatever the call was named."""
+        """Return whether an entry is the erasure of the held entries, decided by its seal alone."""
         owner = _owner(entry)
         left = self._left.get(owner)
         if left is None or seal_record(salt, entry.record, left.digest()) != entry.seal:
@@ -102,17 +102,17 @@ class _Seals:
         return True
 
     def uncovered(self) -> list[str]:
-        """Name those whose records were emptied by no erasure, or are not as it left them."""
+        """Yield the held entries that no erasure accounts for."""
         return [f"{owner}: records have no salt, and are not what an erasure left" for owner in self._left]
 
 
 def _owner(entry: ChainedEntry) -> str:
-    """Return by whose erasure an entry may be emptied."""
+    """Return the customer whose erasure may rewrite an entry."""
     return "/".join(entry.name.split("/")[:2])
 
 
 def _fault_of(entry: ChainedEntry, codec: Codec) -> str | None:
-    """Describe what is wrong with an entry taken by itself."""
+    """Yield the faults of a single entry."""
     try:
         if entry.noun in verify_standing.NOUNS:
             return verify_standing.fault_of(entry, codec)

@@ -1,4 +1,4 @@
-"""Purchases against the journal, and refunds and totals against the purchases.
+"""Verification of purchases against the journal, and of refunds and totals against purchases.
 
 All is read in the order of an index, page by page, so that memory does not grow with the ledger. Each check
 gives what it looked at, in figures, and what is wrong, in words.
@@ -77,7 +77,7 @@ _UNFOUNDED = Statement(
 
 
 def purchases_as_journal(connection: Connection, codec: Codec) -> Found:
-    """Compare every row of purchases with its entry, and see that there is one for each."""
+    """Compare every row of `purchases` with its journal entry, one to one."""
     count, faults = 0, []
     for revision, name, record, *row in _paged(connection):
         count += 1
@@ -113,7 +113,7 @@ def _fault_of_row(codec: Codec, record: bytes, row: list[Any]) -> str | None:
 
 @dataclass(slots=True)
 class _Book:
-    """One customer's ledger, added up from its rows."""
+    """The sums of one customer's ledger rows."""
 
     totals: dict[str, Totals] = field(default_factory=dict)
     refunds: dict[str, int] = field(default_factory=dict)
@@ -121,7 +121,7 @@ class _Book:
     refunded_refunds: list[str] = field(default_factory=list)
 
     def add(self, row: Row) -> None:
-        """Count one entry; refunds are held until all purchases are in."""
+        """Add an entry; refunds are deferred until all purchases are added."""
         customer_id, purchase_id, currency, units, nanos, purchase_us, refund_of, back_units, back_nanos = row
         amount = units * NANOS_PER_UNIT + nanos
         if refund_of is not None:
@@ -137,7 +137,7 @@ class _Book:
         )
 
     def flush_to_single_file(self) -> Iterator[str]:
-        """Take the refunds off the totals, and say where one is wrong."""
+        """Subtract the refunds, and yield the faults found."""
         for name, (currency, paid, kept) in self.refunded.items():
             back = self.refunds.pop(name, 0)
             if back != kept:
@@ -153,7 +153,7 @@ class _Book:
 
 
 def totals_as_purchases(connection: Connection) -> Found:
-    """Add every customer's ledger up anew, and compare it with the totals that are kept."""
+    """Recompute every customer's totals and compare them with the stored ones."""
     if not are_made(connection):
         return NOT_MADE, []
     faults: list[str] = []

@@ -1,4 +1,4 @@
-"""Stages and kinds against the facts and the policy, and against what was told of them.
+"""Verification of stages and kinds against facts and policy, and against the published changes.
 
 A stage turns with a write or on a day; each turn is told, in an entry or beside one. Until the day on which
 a customer is due to be looked at again, its facts come to what is kept. From that day on it waits for the
@@ -44,7 +44,7 @@ _LAST_US = Statement(sa.select(sa.func.coalesce(sa.func.max(journal.c.commit_us)
 
 
 def stages_as_told(connection: Connection, codec: Codec, now_us: int) -> Found:
-    """Compare every customer's stage with what was told last, and with its facts where it is not due."""
+    """Compare every customer's stage with the last published one, and with its facts unless due."""
     if not are_made(connection):
         return NOT_MADE, []
     told = _told(connection, codec)
@@ -62,7 +62,7 @@ def stages_as_told(connection: Connection, codec: Codec, now_us: int) -> Found:
 
 
 def _told(connection: Connection, codec: Codec) -> dict[str, int]:
-    """Return the stage that was told last of each customer."""
+    """Return the last published stage of each customer."""
     turns = [(revision, name.split("/")[1], to) for revision, name, to in connection.run(_BESIDE)]
     for revision, record in connection.run(_ENTRIES):
         customer, to = codec.decode_stage_change(record)

@@ -1,4 +1,4 @@
-"""The policy, segments and spends against the journal, and what it holds of stages and memberships."""
+"""Verification of policy, segments, spends and memberships against the journal."""
 
 import sqlalchemy as sa
 
@@ -34,7 +34,7 @@ _MEMBERS = Statement(sa.select(segment_members.c.segment_id, segment_members.c.c
 
 
 def fault_of(entry: ChainedEntry, codec: Codec) -> str | None:
-    """Describe what is wrong with an entry of one of the NOUNS; a record that can't be read raises."""
+    """Return the fault of an entry of one of the NOUNS; raises if the record can't be parsed."""
     name = _named_by(entry, codec)
     return None if name == entry.name else f"its record is of {name}"
 
@@ -62,7 +62,7 @@ def policy_as_journal(connection: Connection) -> Found:
 
 
 def segments_as_journal(connection: Connection, codec: Codec) -> Found:
-    """Compare every segment, and what it is found by, with its last entry."""
+    """Compare every segment's record and columns with its last entry."""
     states = {name: bytes(record) for name, record in connection.run(_STATES, {"noun": segments.NOUN})}
     found = {name: codec.decode_segment(record) for name, record in states.items()}
     living = {
@@ -77,7 +77,7 @@ def segments_as_journal(connection: Connection, codec: Codec) -> Found:
 
 
 def members_as_told(connection: Connection, codec: Codec) -> Found:
-    """Compare who is kept in each segment with who came and left by the journal."""
+    """Compare each segment's published members with its journaled changes."""
     told: dict[str, set[str]] = {}
     for noun, name, record in connection.run(_TOLD):
         segment_id = name.removeprefix("segments/")
@@ -98,7 +98,7 @@ def members_as_told(connection: Connection, codec: Codec) -> Found:
 
 
 def spends_as_journal(connection: Connection, codec: Codec) -> Found:
-    """Compare every spend, and what it is found by, with its last entry."""
+    """Compare every spend's record and columns with its last entry."""
     states = {name: bytes(record) for name, record in connection.run(_STATES, {"noun": spends.NOUN})}
     found = [codec.decode_spend(record) for record in states.values()]
     living = {each.name: tuple(spends.row_of(each, codec).values()) for each in found if each.channel}
