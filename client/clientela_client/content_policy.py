@@ -8,7 +8,7 @@ import hashlib
 
 
 def content_policy(style: str, script: str) -> str:
-    """Write the policy for a style and a script, each exactly as it stands in the page (CSP level 3)."""
+    """Return the policy for a style and a script, each exactly as it stands in the page (CSP level 3)."""
     return (
         f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; "
         "base-uri 'none'; form-action 'none'"

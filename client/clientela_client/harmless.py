@@ -47,7 +47,7 @@ def escaped_json(text: str) -> str:
 
 
 def is_harmful(text: str) -> bool:
-    """Tell whether a text holds what a terminal might obey."""
+    """Return whether a text holds control characters that a terminal might obey."""
     return not _CODES_SET.isdisjoint(map(ord, text))
 
 

@@ -27,7 +27,7 @@ _SCHEMES = frozenset({"basic", "bearer", "digest", "negotiate", "ntlm"})
 
 
 def is_harmless(name: str) -> bool:
-    """Tell whether a header's value may be shown."""
+    """Return whether a header's value may be shown."""
     name = name.lower()
     return name in HARMLESS or name.removeprefix(_TRAILER) in HARMLESS
 

@@ -43,7 +43,7 @@ Find = Callable[[str], Descriptor | None]
 
 
 class Fields(NamedTuple):
-    """A message's fields in the order of the wire, and why it is no such message, if it is none."""
+    """A message's fields in wire order, and why it is malformed, if it is."""
 
     fields: list[FieldNode]
     wrong: str | None
@@ -62,7 +62,7 @@ def read_fields(data: bytes, descriptor: Descriptor | None, find: Find | None = 
 
 
 def _nobody(_: str) -> None:
-    """Know no message."""
+    """Return no descriptor."""
 
 
 def _beside(descriptor: Descriptor) -> Find:
@@ -76,7 +76,7 @@ def _beside(descriptor: Descriptor) -> Find:
 
 
 class _Broken(ValueError):
-    """From here on the bytes make no sense."""
+    """The bytes are malformed from here on."""
 
 
 class _Walk:
@@ -90,14 +90,14 @@ class _Walk:
         self.wrong: str | None = None
 
     def described(self, end: int, descriptor: Descriptor, depth: int) -> list[FieldNode]:
-        """Read a message of a known type; of an Any, what is packed in it too."""
+        """Read a message of a known type, and the message packed in an Any."""
         fields = self.message(end, shape_of(descriptor), depth)
         if descriptor.full_name == _ANY:
             self._unpack(fields, depth)
         return fields
 
     def message(self, end: int, shape: Shape, depth: int) -> list[FieldNode]:
-        """Read the fields up to an offset, and go on behind them."""
+        """Read the fields up to an offset."""
         nodes: list[FieldNode] = []
         begin = self._at
         try:
@@ -113,7 +113,7 @@ class _Walk:
         return nodes
 
     def _field(self, begin: int, end: int, shape: Shape, depth: int) -> FieldNode:
-        """Read one field. Most are known and have a tag of one byte: those are read here, without detours."""
+        """Read one field; a fast path for known fields with a tag of one byte, which are most."""
         self._spend()
         data = self._data
         known = shape.get(data[begin])
@@ -167,7 +167,7 @@ class _Walk:
         return node
 
     def _unpack(self, fields: list[FieldNode], depth: int) -> None:
-        """Read what an Any holds as what it says that it is; what it is not stays bytes."""
+        """Read the message in an Any by its type URL; if it is malformed it stays bytes."""
         urls = [node["value"] for node in fields if node["number"] == _TYPE_URL and node["wire"] == "LEN"]
         descriptor = self._find(urls[-1].rpartition("/")[2]) if urls else None
         if descriptor is None:
@@ -247,7 +247,7 @@ class _Walk:
         return raw
 
     def _length(self, end: int) -> int:
-        """Read how long something is, and return where it ends."""
+        """Read a length, and return the offset of the end."""
         until = self._varint(end) + self._at
         if until > end:
             raise _Broken(f"{until - end} bytes are missing")

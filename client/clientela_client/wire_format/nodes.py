@@ -1,4 +1,4 @@
-"""What a field is told as, once it is read off the wire: plain dicts, as they stand in recordings too."""
+"""The decoded fields of a message, as plain dicts: the form that recordings have too."""
 
 from typing import Any, NotRequired, TypeAlias, TypedDict
 
@@ -7,7 +7,7 @@ Json: TypeAlias = Any
 
 
 class FieldNode(TypedDict):
-    """One field of a protobuf message, as it was on the wire; `at` are offsets within the whole message."""
+    """One field of a protobuf message as encoded; at: its byte offsets within the whole message."""
 
     number: int
     name: str | None

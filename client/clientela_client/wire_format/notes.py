@@ -16,7 +16,7 @@ Note: TypeAlias = Callable[[_Values], str | None]
 
 
 def note_of(note: Note, fields: Sequence[FieldNode]) -> str | None:
-    """Say what the fields of a message come to."""
+    """Return the value of a well-known message's fields, None if they are malformed."""
     values = {field["name"]: field.get("value") for field in fields}
     if None in values:  # something is not known, or broken
         return None
@@ -32,7 +32,7 @@ def _timestamp(values: _Values) -> str:
 
 
 def _fraction(nanos: int) -> str:
-    """Write 0, 3, 6 or 9 places, as ProtoJSON does."""
+    """Return a fraction with 0, 3, 6 or 9 digits, as in ProtoJSON."""
     if not 0 <= nanos < 1_000_000_000:
         raise ValueError("no part of a second")
     places = f"{nanos:09d}"

@@ -22,7 +22,7 @@ Read = Callable[[Any], Any]
 
 
 def nothing(raw: Any) -> None:
-    """Read nothing: a message is read by its own shape."""
+    """Return nothing: a message is read by its own shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,17 +152,17 @@ def _json_float(number: float) -> float | str:
 
 
 def escaped(raw: bytes) -> str:
-    """Show bytes that ought to be text and are none."""
+    """Return malformed UTF-8 as text with escapes."""
     return raw.decode("utf-8", "backslashreplace")
 
 
 def base64(raw: bytes) -> str:
-    """Show bytes that need not be text."""
+    """Return bytes as base64."""
     return b64encode(raw).decode()
 
 
 def guess(raw: bytes) -> tuple[str, str]:
-    """Say what bytes of an unknown field most likely are, and show them as that: text, or just bytes."""
+    """Return the likely type of an unknown field's bytes, and its value: text, or bytes as base64."""
     try:
         text = raw.decode()
     except UnicodeDecodeError:
