@@ -158,7 +158,7 @@ def test_a_scenario_that_cannot_come_out_red_is_found_out(run_of: Any, wrong: li
 def test_all_are_run_on_and_off_with_a_line_for_each(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("clientela_lab.runs.scenario.names", lambda: ["two-editors"])
+    monkeypatch.setattr("clientela_lab.catalogue.names", lambda: ["two-editors"])
     assert run(["lab", "run", "all", "--seeds", "1"]) == 0
     [line] = capsys.readouterr().out.splitlines()
     assert line.startswith("two-editors ") and "on: as wanted, off: red  (2 runs" in line
