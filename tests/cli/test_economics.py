@@ -20,6 +20,9 @@ from tests.docs.walkthrough import Command, agrees, steps
 from tests.rpc.running import UNHURRIED
 from tests.stores import database_in
 
+# How answers look is tested without a server in test_economics_views.py.
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
@@ -52,7 +55,6 @@ def test_channels_are_shown_with_what_follows(sample: Shop) -> None:
     assert "█" not in ended.stdout, "no chart in a pipe"
 
 
-@pytest.mark.long
 def test_the_same_for_programs(sample: Shop) -> None:
     words = ("economics", "show", "--margin", "0.4", *LAST_DAY)
     answer = sample.done(*words, "-o", "json").json
@@ -112,7 +114,6 @@ def test_scores_are_counted(sample: Shop) -> None:
     assert ntile["scoring"] == "RFM_SCORING_NTILE" and "cutpoints" not in ntile
 
 
-@pytest.mark.long
 def test_who_came_back_is_told_by_month(sample: Shop) -> None:
     text = sample.done("economics", "cohorts", *LAST_DAY, "-o", "table").stdout
     assert "6,919 times until 1998-06-30, for 244,091.94 USD" in " ".join(text.split())
@@ -121,7 +122,6 @@ def test_who_came_back_is_told_by_month(sample: Shop) -> None:
     assert len(rows) == 18 + 17 + 16
 
 
-@pytest.mark.long
 def test_what_clients_will_bring_is_predicted(sample: Shop) -> None:
     text = sample.done("economics", "ltv", *LAST_DAY, "-o", "table").stdout
     assert "2,357 clients will bring" in text and "... and 2,307 more (--all)" in text
@@ -134,7 +134,6 @@ def test_what_clients_will_bring_is_predicted(sample: Shop) -> None:
     assert len(names) == 50 and names[0].startswith("customers/")
 
 
-@pytest.mark.long
 def test_one_client_is_explained(sample: Shop) -> None:
     text = sample.done(
         "economics", "ltv", cdnow.TOP_CUSTOMER, *LAST_DAY, "--horizon", "90", "-o", "table"
@@ -181,7 +180,6 @@ def test_what_is_wrong_is_said(sample: Shop, words: str, exit_code: int, sentenc
     assert sentence in ended.stderr
 
 
-@pytest.mark.long
 def test_a_currency_that_nobody_paid_in_is_empty_not_wrong(sample: Shop) -> None:
     text = sample.done("economics", "show", "--currency", "XTS", "-o", "table").stdout
     assert "Nothing was spent in XTS, and nobody was won by it" in text
@@ -203,7 +201,6 @@ def test_an_empty_ledger_asks_for_a_currency_and_shows_what_there_is(empty: Shop
     assert "Nothing is predicted." in file.read_text(encoding="utf-8")
 
 
-@pytest.mark.long
 def test_of_several_currencies_none_is_picked_and_little_history_foretells_nothing(empty: Shop) -> None:
     for currency in ("EUR", "USD", "PLN"):
         empty.done(

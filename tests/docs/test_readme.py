@@ -18,6 +18,7 @@ LINES = typed(README.partition("## Your own server")[2])
 LINES_MAX = 140
 
 
+@pytest.mark.long
 def test_every_line_of_the_readme_goes_on_ones_own_server_in_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -33,6 +34,7 @@ def test_every_line_of_the_readme_goes_on_ones_own_server_in_order(
         desk.server.kill()
 
 
+@pytest.mark.long
 def test_the_readmes_python_goes_on_the_same_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     [snippet] = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
     desk = Desk(tmp_path, monkeypatch)

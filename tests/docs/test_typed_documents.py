@@ -43,6 +43,7 @@ def blue_door() -> list[Typed]:
     return made[:2]
 
 
+@pytest.mark.long
 def test_every_line_of_a_section_goes_on_the_server_of_the_readme(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -56,6 +57,7 @@ def test_every_line_of_a_section_goes_on_the_server_of_the_readme(
         desk.server.kill()
 
 
+@pytest.mark.long
 def test_the_run_that_the_lab_shows_comes_as_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
