@@ -9,11 +9,13 @@ import ast
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
+T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE_ROOTS = (ROOT / "server", ROOT / "client")
 
@@ -177,7 +179,6 @@ def sources() -> dict[str, Path]:
 
 
 SOURCES = sources()
-every_module = pytest.mark.parametrize("module", SOURCES)
 
 
 def is_in(module: str, package: str) -> bool:
@@ -267,14 +268,18 @@ def long_functions(source: str) -> list[str]:
     return [node.name for node in functions if (node.end_lineno or 0) - node.lineno >= FUNCTION_LINES_MAX]
 
 
-@every_module
-def test_a_module_imports_what_its_layer_may(module: str) -> None:
-    assert not forbidden_imports(module, SOURCES[module].read_text())
+def broken_by(rule: Callable[[str, str], T]) -> dict[str, T]:
+    """Return what a rule finds wrong, of each module of which it finds anything."""
+    found = {module: rule(module, path.read_text()) for module, path in SOURCES.items()}
+    return {module: wrong for module, wrong in found.items() if wrong}
 
 
-@every_module
-def test_a_module_imports_from_its_floor_and_below(module: str) -> None:
-    assert not upward_imports(module, SOURCES[module].read_text())
+def test_a_module_imports_what_its_layer_may() -> None:
+    assert broken_by(forbidden_imports) == {}
+
+
+def test_a_module_imports_from_its_floor_and_below() -> None:
+    assert broken_by(upward_imports) == {}
 
 
 def test_there_is_no_circle_of_imports() -> None:
@@ -286,33 +291,27 @@ def test_no_folder_is_too_full() -> None:
     assert [folder for folder, modules in folders.items() if modules > FOLDER_MODULES_MAX] == []
 
 
-@every_module
-def test_time_and_chance_come_from_one_module_each(module: str) -> None:
-    called = calls(SOURCES[module].read_text())
-    assert module.endswith(".clock") or not called & CLOCK
-    assert module.endswith(".ids") or not called & CHANCE
+def test_time_and_chance_come_from_one_module_each() -> None:
+    assert broken_by(lambda module, source: not module.endswith(".clock") and calls(source) & CLOCK) == {}
+    assert broken_by(lambda module, source: not module.endswith(".ids") and calls(source) & CHANCE) == {}
 
 
-@pytest.mark.parametrize("module", [module for module in SOURCES if not is_in(module, "clientela_lab")])
-def test_durations_and_randomness_are_had_from_one_module_each(module: str) -> None:
-    assert not reads_past_the_clock(module, SOURCES[module].read_text())
+def test_durations_and_randomness_are_had_from_one_module_each() -> None:
+    broken = broken_by(reads_past_the_clock)
+    assert [module for module in broken if not is_in(module, "clientela_lab")] == []
 
 
-@every_module
-def test_a_module_is_named_after_what_it_is_about(module: str) -> None:
-    assert not VAGUE_NAMES & set(module.split("."))
+def test_a_module_is_named_after_what_it_is_about() -> None:
+    assert broken_by(lambda module, _: VAGUE_NAMES & set(module.split("."))) == {}
 
 
-@every_module
-def test_a_module_says_what_it_is(module: str) -> None:
-    assert ast.get_docstring(ast.parse(SOURCES[module].read_text()))
+def test_a_module_says_what_it_is() -> None:
+    assert broken_by(lambda _, source: not ast.get_docstring(ast.parse(source))) == {}
 
 
-@every_module
-def test_a_module_is_short_and_so_are_its_functions(module: str) -> None:
-    source = SOURCES[module].read_text()
-    assert source.count("\n") <= FILE_LINES_MAX
-    assert not long_functions(source)
+def test_a_module_is_short_and_so_are_its_functions() -> None:
+    assert broken_by(lambda _, source: source.count("\n") > FILE_LINES_MAX) == {}
+    assert broken_by(lambda _, source: long_functions(source)) == {}
 
 
 @pytest.mark.parametrize(

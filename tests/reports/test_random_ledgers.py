@@ -38,7 +38,7 @@ def cells(clients: list[RfmInput], *, tiles: bool) -> list[Cell]:
     return [Cell(score, counts[score], amounts[score]) for score in sorted(counts, reverse=True)]
 
 
-@settings(max_examples=100)
+@settings(max_examples=2 * settings.default.max_examples)
 @given(seeds, days, parts)
 def test_any_ledger_is_reported_as_it_is(
     tmp_path_factory: pytest.TempPathFactory, seed: int, as_of: int, at_once: int
@@ -61,7 +61,7 @@ def test_any_ledger_is_reported_as_it_is(
         }
 
 
-@settings(max_examples=60)
+@settings(max_examples=settings.default.max_examples)
 @given(seeds, days, parts, st.integers(0, 300))
 def test_what_models_are_fitted_on_is_what_each_client_did(
     tmp_path_factory: pytest.TempPathFactory, seed: int, as_of: int, at_once: int, back: int
@@ -90,7 +90,7 @@ def history_of(story: Story, customer_id: str, until: int) -> tuple[int, int, in
     return len(bought) - 1, bought[-1] - bought[0] if bought else False, later
 
 
-@settings(max_examples=40)
+@settings(max_examples=settings.default.max_examples)
 @given(seeds, days)
 def test_as_of_a_day_is_as_if_nothing_had_come_after_it(
     tmp_path_factory: pytest.TempPathFactory, seed: int, as_of: int

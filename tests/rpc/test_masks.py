@@ -112,7 +112,7 @@ def refusal_of_mask(patch: pb.Customer, mask: list[str], after: pb.Customer) -> 
     return None
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=10 * settings.default.max_examples, deadline=None)
 @given(current=customers, patch=customers, mask=st.lists(st.sampled_from(PATHS), min_size=1, unique=True))
 def test_fields_outside_a_mask_are_equal_to_the_byte(
     current: pb.Customer, patch: pb.Customer, mask: list[str]
@@ -139,7 +139,7 @@ def test_fields_outside_a_mask_are_equal_to_the_byte(
         assert after.WhichOneof("party") == current.WhichOneof("party")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=5 * settings.default.max_examples, deadline=None)
 @given(current=customers, patch=customers)
 def test_without_a_mask_what_is_not_filled_in_is_equal_to_the_byte(
     current: pb.Customer, patch: pb.Customer

@@ -134,7 +134,7 @@ def work(ledger: Ledger, chance: random.Random) -> Apply:
     return ledger.purchases.record(who, draft(chance), which)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=5 * settings.default.max_examples, deadline=None)
 @given(seed=st.integers(0, 2**32), at_once=st.integers(1, 12))
 def test_after_any_work_the_facts_are_what_the_ledger_comes_to(
     tmp_path_factory: pytest.TempPathFactory, seed: int, at_once: int

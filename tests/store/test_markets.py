@@ -47,7 +47,7 @@ def lines(ledger: Ledger) -> ThresholdScan:
         ledger.connection.rollback()
 
 
-@settings(max_examples=300)
+@settings(max_examples=7 * settings.default.max_examples)
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=30), st.integers(1, 100))
 def test_the_set_is_the_smallest_that_makes_the_share(amounts: list[int], percent: int) -> None:
     ranked = sorted(
