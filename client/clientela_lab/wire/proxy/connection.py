@@ -17,8 +17,6 @@ from clientela_lab.wire.proxy.second_delivery import DeliveryHost
 class ConnectionHost(RuleHost, DeliveryHost, Protocol):
     """What a connection needs of its proxy."""
 
-    closed: bool
-
     def register(self, connection: "Connection") -> None:
         """Add a connection whose client is connected."""
 
@@ -49,10 +47,6 @@ class Connection:
     def opened(self, endpoint: Endpoint) -> None:
         """Connect to the server once the client's endpoint is open."""
         if not endpoint.of_client:
-            return
-        if self._proxy.closed:
-            self.finished.set_result(None)
-            endpoint.abort()
             return
         self._proxy.register(self)
         self._note({"event": "open", "conn": self.number, "peer": endpoint.peer, "tls": endpoint.of_tls})

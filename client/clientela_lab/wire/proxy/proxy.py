@@ -75,7 +75,6 @@ class Proxy:
         self._deliveries: set[asyncio.Task[None]] = set()
         self._handshakes: set[asyncio.Task[None]] = set()
         self._thawing: asyncio.TimerHandle | None = None
-        self.closed = False
         self._descriptors = descriptors or packaged()
         self._call_numbers = count(1)
         self._connection_count = 0
@@ -96,7 +95,6 @@ class Proxy:
 
     async def close(self) -> None:
         """Stop accepting, abort all connections, and finish their part of the recording."""
-        self.closed = True  # for connections that are accepted already
         if self._serving:
             await stop_accepting(self._serving)
         self._socket.close()

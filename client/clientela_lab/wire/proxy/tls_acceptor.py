@@ -16,8 +16,6 @@ from clientela_lab.wire.proxy.upstream import CONNECT_WITHIN_S
 class AcceptorHost(Protocol):
     """What a handshake needs of the proxy."""
 
-    closed: bool
-
     def new_connection(self) -> Connection:
         """Make the next connection."""
 
@@ -37,9 +35,6 @@ class TlsAcceptor(asyncio.Protocol):
         """Start the handshake; nothing is read before."""
         bare = cast(asyncio.Transport, transport)
         bare.pause_reading()
-        if self._proxy.closed:
-            bare.abort()
-            return
         handshake = asyncio.create_task(self._handshake(bare))
         # Not in the task itself: a task that is cancelled before its first step never runs.
         handshake.add_done_callback(lambda task: bare.abort() if task.cancelled() else None)
