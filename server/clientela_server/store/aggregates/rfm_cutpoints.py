@@ -7,7 +7,7 @@ they are now.
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from clientela_server.clock import Clock, monotonic
+from clientela_server.clock import Clock
 from clientela_server.domain.days import day_of
 from clientela_server.domain.errors import FailedPrecondition, Unavailable
 from clientela_server.domain.rfm import Cutpoints, Scorer
@@ -36,7 +36,7 @@ class RfmCutpointsCache(RefreshingCache):
 
         Thread-safe.
         """
-        self._wanted_s = monotonic()
+        self._wanted_s = self._monotonic()
         if self._missing:
             raise FailedPrecondition("MODELS_NOT_INSTALLED")
         if self._last is None:
@@ -45,7 +45,7 @@ class RfmCutpointsCache(RefreshingCache):
 
     async def current(self) -> Mapping[str, Scorer]:
         """Return all scorers, refreshed if cheap; empty if numpy is not installed."""
-        self._wanted_s = monotonic()
+        self._wanted_s = self._monotonic()
         if self._last is None:
             await self.refresh()
         elif not self._missing:
@@ -54,7 +54,7 @@ class RfmCutpointsCache(RefreshingCache):
 
     def is_due(self) -> bool:
         """Return whether scores were requested recently and a refresh is due."""
-        wanted = monotonic() - self._wanted_s < _WANTED_S
+        wanted = self._monotonic() - self._wanted_s < _WANTED_S
         return wanted and not self._missing and super().is_due()
 
     async def _compute(self, now_us: int) -> int:

@@ -41,7 +41,7 @@ from clientela_server.store.journal.entries import is_journaled
 from clientela_server.store.journal.transaction import Transaction
 
 _BATCH_MAX = 512
-_FORGET_AGAIN_S = 0.2
+_TRUNCATE_AGAIN_S = 0.2
 # For how long a batch is tried again before its callers are told; less than what they wait.
 _AGAIN_S = 5.0
 _RECONNECT_S = 0.05
@@ -131,7 +131,7 @@ class Committer:
         """Wait for a job; while a WAL truncation is due, retry it periodically."""
         while self._truncate_due and not self._failed:
             try:
-                return self._jobs.get(timeout=_FORGET_AGAIN_S)
+                return self._jobs.get(timeout=_TRUNCATE_AGAIN_S)
             except queue.Empty:
                 self._checkpoint()
         return self._jobs.get()
@@ -218,7 +218,7 @@ class Committer:
             if self._disk_full or (self._truncate_due and monotonic() >= self._truncate_from_s):
                 self._truncate_due = self._disk_full = not self._connection.truncate_wal()
                 # Truncating waits for readers and blocks writers, so not at each commit.
-                self._truncate_from_s = monotonic() + _FORGET_AGAIN_S
+                self._truncate_from_s = monotonic() + _TRUNCATE_AGAIN_S
             else:
                 self._connection.checkpoint()
         except StoreFull:
