@@ -10,6 +10,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -185,6 +186,12 @@ def is_in(module: str, package: str) -> bool:
     return module == package or module.startswith(f"{package}.")
 
 
+@cache
+def parsed(source: str) -> ast.Module:
+    """Parse a source, once for all rules."""
+    return ast.parse(source)
+
+
 def imports(tree: ast.AST) -> Iterator[str]:
     """Name what is imported; of `from a import b` both a and a.b, for b may be a module."""
     for node in ast.walk(tree):
@@ -199,7 +206,7 @@ def forbidden_imports(module: str, source: str) -> set[str]:
     """Name what a module imports and may not."""
     rule = max((package for package in MAY if is_in(module, package)), key=len)
     found = {
-        name for name in imports(ast.parse(source)) if name.partition(".")[0] not in sys.stdlib_module_names
+        name for name in imports(parsed(source)) if name.partition(".")[0] not in sys.stdlib_module_names
     }
     strange = {name for name in found if not any(is_in(name, package) for package in MAY[rule])}
     reserved = {
@@ -222,7 +229,7 @@ def floor_of(module: str) -> int:
 def own_imports(module: str, source: str) -> set[str]:
     """Name the modules of the same top package that a module imports, also late or for types alone."""
     top = module.partition(".")[0]
-    named = {name for name in imports(ast.parse(source)) if is_in(name, top)}
+    named = {name for name in imports(parsed(source)) if is_in(name, top)}
     found = {name if name in SOURCES else name.rpartition(".")[0] for name in named}
     return {name for name in found if name in SOURCES} - {module}
 
@@ -245,13 +252,13 @@ def circles(arrows: Mapping[str, set[str]]) -> list[str]:
 
 def calls(source: str) -> set[str]:
     """Name what is called, with at most one dot: "time.time" also of `t.time.time()`."""
-    called = (node.func for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
+    called = (node.func for node in ast.walk(parsed(source)) if isinstance(node, ast.Call))
     return {".".join(ast.unparse(function).split(".")[-2:]) for function in called}
 
 
 def reads_past_the_clock(module: str, source: str) -> set[str]:
     """Name the sources of time and randomness that a module reads past `clock`, `ids` and `jitter`."""
-    imported = {name.partition(".")[0] for name in imports(ast.parse(source))}
+    imported = {name.partition(".")[0] for name in imports(parsed(source))}
     stem = module.rpartition(".")[2]
     found = {name for name in imported & SOURCES_OF.keys() if stem not in SOURCES_OF[name]}
     return found | {
@@ -262,7 +269,7 @@ def reads_past_the_clock(module: str, source: str) -> set[str]:
 def long_functions(source: str) -> list[str]:
     functions = (
         node
-        for node in ast.walk(ast.parse(source))
+        for node in ast.walk(parsed(source))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno
     )
     return [node.name for node in functions if (node.end_lineno or 0) - node.lineno >= FUNCTION_LINES_MAX]
@@ -306,7 +313,7 @@ def test_a_module_is_named_after_what_it_is_about() -> None:
 
 
 def test_a_module_says_what_it_is() -> None:
-    assert broken_by(lambda _, source: not ast.get_docstring(ast.parse(source))) == {}
+    assert broken_by(lambda _, source: not ast.get_docstring(parsed(source))) == {}
 
 
 def test_a_module_is_short_and_so_are_its_functions() -> None:

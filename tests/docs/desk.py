@@ -9,11 +9,12 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 import pytest
 
@@ -80,12 +81,17 @@ class Desk:
         monkeypatch.chdir(home)
         self._monkeypatch = monkeypatch
 
-    def serve(self) -> None:
-        """Start the server, and set the environment of this process to what a reader has."""
-        self.server.start()
-        self.env["CLIENTELA_SERVER"] = self.server.address
-        for name, value in self.env.items():
-            self._monkeypatch.setenv(name, value)
+    @contextmanager
+    def serving(self) -> Iterator[Self]:
+        """Run the server, and set the environment of this process to what a reader has."""
+        try:
+            self.server.start()
+            self.env["CLIENTELA_SERVER"] = self.server.address
+            for name, value in self.env.items():
+                self._monkeypatch.setenv(name, value)
+            yield self
+        finally:
+            self.server.kill()
 
     def type(self, line: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
         """Type a line; return how it ends, and what it prints."""

@@ -22,15 +22,11 @@ OLD_LEDGER = ROOT / "tests/upkeep/fixtures/ledger-0001.db.gz"
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """A server with the sample in it."""
-    desk = Desk(tmp_path, monkeypatch)
     (tmp_path / "backups").mkdir()
     cdnow.write_csv(tmp_path / "cdnow.csv")
-    try:
-        desk.serve()
+    with Desk(tmp_path, monkeypatch).serving() as desk:
         assert run(shlex.split("purchases import cdnow.csv --currency USD")) == 0
         yield desk
-    finally:
-        desk.server.kill()
 
 
 def shown(command: str) -> Typed:

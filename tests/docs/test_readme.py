@@ -26,26 +26,18 @@ def test_every_line_of_the_readme_goes_on_ones_own_server_in_order(
     assert (serve.line, activate.line) == ("make serve", "source .venv/bin/activate")
     assert not any(each.line.startswith(("make", "source")) for each in lines)
     assert "clientela-server --dev" in (ROOT / "Makefile").read_text("utf-8")
-    desk = Desk(tmp_path, monkeypatch)
-    try:
-        desk.serve()
+    with Desk(tmp_path, monkeypatch).serving() as desk:
         desk.type_all(lines, capsys)
-    finally:
-        desk.server.kill()
 
 
 @pytest.mark.long
 def test_the_readmes_python_goes_on_the_same_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     [snippet] = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
-    desk = Desk(tmp_path, monkeypatch)
-    try:
-        desk.serve()
+    with Desk(tmp_path, monkeypatch).serving() as desk:
         assert run(shlex.split("customers create --id blue-door --name Blue")) == 0
         assert run(shlex.split("purchases record blue-door 19.90 EUR")) == 0
         ended, printed = desk.shell([sys.executable, "-c", snippet])
         assert ended == 0 and "units: 19" in printed
-    finally:
-        desk.server.kill()
 
 
 def test_the_readme_is_short() -> None:
@@ -83,12 +75,8 @@ def test_the_lines_of_a_document_are_found_in_their_order() -> None:
 def test_a_line_that_a_new_server_cannot_do_is_seen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    desk = Desk(tmp_path, monkeypatch)
-    try:
-        desk.serve()
+    with Desk(tmp_path, monkeypatch).serving() as desk:
         ended = [desk.type(each.line, capsys)[0] for each in typed(PLANTED)[1:]]
-    finally:
-        desk.server.kill()
     assert ended == [0, 3, 3, 0]
 
 

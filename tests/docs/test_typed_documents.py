@@ -47,14 +47,10 @@ def blue_door() -> list[Typed]:
 def test_every_line_of_a_section_goes_on_the_server_of_the_readme(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    desk = Desk(tmp_path, monkeypatch)
-    try:
-        desk.serve()
+    with Desk(tmp_path, monkeypatch).serving() as desk:
         desk.type_all(blue_door(), capsys)
         for place in SECTIONS:
             desk.type_all(lines_of(*place), capsys)
-    finally:
-        desk.server.kill()
 
 
 @pytest.mark.long

@@ -42,11 +42,8 @@ def test_the_calls_from_a_shell_are_answered_as_shown(
     curl = tmp_path / "bin/curl"
     curl.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -c {shlex.quote(_CURL)} "$@"\n')
     curl.chmod(0o755)
-    try:
-        desk.serve()
+    with desk.serving():
         variables = variables.replace("http://127.0.0.1:8080", desk.server.url)
         for each in commands:
             ended, printed = desk.shell(["bash", "-c", f"{variables}; {each.line}"])
             assert ended == 0 and agrees(each.output, printed), f"{each}\n{printed}"
-    finally:
-        desk.server.kill()

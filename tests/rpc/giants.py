@@ -14,12 +14,12 @@ from google.protobuf.descriptor_pool import Default
 from google.type.postal_address_pb2 import PostalAddress
 
 from clientela.v1 import customers_pb2 as cpb
-from clientela.v1 import feed_pb2 as fpb
 from clientela.v1 import insight_pb2 as ipb
 from clientela.v1 import purchases_pb2 as ppb
 from tests.rpc.callers import Caller
 from tests.rpc.making import at, day, money, to_create, to_import
 from tests.rpc.rows import METHODS, SERVICES
+from tests.rpc.watching import head
 
 INVOICES, LINES, BIG_CUSTOMERS, SEGMENTS, CROWD = 45, 500, 45, 120, 1000
 PURCHASES_OF_SHOP = INVOICES * 3 // 2 + 1
@@ -152,7 +152,7 @@ def answers(caller: Caller, name: str, fields: dict[str, Any]) -> Iterator[Any]:
     if method.client_streaming:
         yield ask(iter([request] * 10))
     elif method.server_streaming:
-        yield from _until_now(ask(request), head_of(caller))
+        yield from _until_now(ask(request), head(caller))
     else:
         yield from _pages(ask, request)
 
@@ -177,22 +177,13 @@ def _patiently(ask: Any, request: Any) -> Any:
     return ask(request)
 
 
-def _until_now(stream: Any, head: int) -> Iterator[Any]:
+def _until_now(stream: Any, last: int) -> Iterator[Any]:
     """The messages of an export, or of a watch until it has come to the journal's end."""
     for message in stream:
         yield message
-        if getattr(message, "bookmark_revision", -1) >= head:
+        if getattr(message, "bookmark_revision", -1) >= last:
             stream.cancel()
             return
-
-
-def head_of(caller: Caller) -> int:
-    """The journal's last revision."""
-    watch = caller.feed.Watch(fpb.WatchRequest())
-    try:
-        return int(next(watch).bookmark_revision)
-    finally:
-        watch.cancel()
 
 
 def items_of(answer: Any) -> list[Any]:
