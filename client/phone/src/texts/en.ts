@@ -211,3 +211,6 @@ export const en = {
     "Following for {time}. A phone that asks for the newest 50 purchases every 10 seconds would have spent the lower bar.",
   settings_install: "Install: in the browser's menu, “Add to home screen”.",
 } as const;
+
+/** What each language has. */
+export type Texts = Readonly<Record<keyof typeof en, string>>;

@@ -1,11 +1,9 @@
 // One typed table: four languages, the same keys. `say` fills in, and chooses the form that a number takes.
 // Only the language that is spoken is loaded, before anything is shown in it.
 import { oneDot } from "./dots";
-import type { en } from "./en";
-import type { insight_en } from "./insight_en";
+import type { Texts } from "./en";
+import type { InsightTexts } from "./insight_en";
 
-export type Texts = Readonly<Record<keyof typeof en, string>>;
-export type InsightTexts = Readonly<Record<keyof typeof insight_en, string>>;
 export type Key = keyof Texts | keyof InsightTexts;
 export type Language = "en" | "pl" | "ru" | "lt";
 

@@ -1,5 +1,6 @@
 // The texts of the screens that are loaded when they are first looked at: beside the others, of the same languages.
-import { added, type InsightTexts, type Language } from ".";
+import { added, type Language } from ".";
+import type { InsightTexts } from "./insight_en";
 
 const LOADERS: Readonly<Record<Language, () => Promise<InsightTexts>>> = {
   en: async () => (await import("./insight_en")).insight_en,

@@ -70,3 +70,6 @@ export const insight_en = {
   members_first_many: "The first {n} customers",
   members_first_other: "The first {n} customers",
 } as const;
+
+/** What each language has. */
+export type InsightTexts = Readonly<Record<keyof typeof insight_en, string>>;

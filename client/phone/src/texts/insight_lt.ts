@@ -1,5 +1,5 @@
 // The texts of standing and segments, in Lithuanian.
-import type { InsightTexts } from ".";
+import type { InsightTexts } from "./insight_en";
 
 export const insight_lt: InsightTexts = {
   standing_title: "Būsena",

@@ -1,5 +1,5 @@
 // The texts of standing and segments, in Polish.
-import type { InsightTexts } from ".";
+import type { InsightTexts } from "./insight_en";
 
 export const insight_pl: InsightTexts = {
   standing_title: "Status",

@@ -1,5 +1,5 @@
 // The texts of standing and segments, in Russian.
-import type { InsightTexts } from ".";
+import type { InsightTexts } from "./insight_en";
 
 export const insight_ru: InsightTexts = {
   standing_title: "Статус",

@@ -1,5 +1,5 @@
 // The texts, in Lithuanian.
-import type { Texts } from ".";
+import type { Texts } from "./en";
 
 export const lt: Texts = {
   app: "Clientela",

@@ -1,5 +1,5 @@
 // The texts, in Polish.
-import type { Texts } from ".";
+import type { Texts } from "./en";
 
 export const pl: Texts = {
   app: "Clientela",

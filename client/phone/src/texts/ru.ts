@@ -1,5 +1,5 @@
 // The texts, in Russian.
-import type { Texts } from ".";
+import type { Texts } from "./en";
 
 export const ru: Texts = {
   app: "Clientela",

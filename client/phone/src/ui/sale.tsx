@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { App } from "../app";
 import { newRequestId } from "../core/ids";
-import { fromWire, parseCash, parseQuantity, plainCash, showCash } from "../core/money";
+import { fromWire, parseCash, plainCash, showCash } from "../core/money";
 import { amountOf, type Fault, faultsOf, isEmptyLine, NO_LINE, saleOf, sumOfLines } from "../core/sales";
 import type { Money } from "../gen/google/type/money_pb";
 import * as prefs from "../prefs";
@@ -12,7 +12,7 @@ import { fromHere, useApp, useRead, useSure, useWords } from "./hooks";
 import { Icon } from "./icons";
 import { Face, Field, focusFault, Screen } from "./parts";
 import { idOf, knownCustomer, usualArticles } from "./reads";
-import { SaleLine, saleFault } from "./sale_line";
+import { SaleLine, saleFault, stepped } from "./sale_line";
 
 const CURRENCIES = ["EUR", "PLN", "USD", "GBP", "SEK", "CZK", "UAH", "CHF"];
 
@@ -208,12 +208,6 @@ function withLine(lines: readonly DraftLine[], line: DraftLine): DraftLine[] {
   const same = lines.findIndex((each) => each.description === line.description && each.price === line.price);
   if (same < 0) return [...lines.filter((each) => !isEmptyLine(each)), line];
   return lines.map((each, at) => (at === same ? { ...each, quantity: stepped(each.quantity, 1) } : each));
-}
-
-/** A quantity, one more or one less, and never below one that way. */
-export function stepped(quantity: string, by: number): string {
-  const whole = Number.parseInt(parseQuantity(quantity) ?? "0", 10);
-  return String(Math.max(1, whole + by));
 }
 
 function Lines({ draft, change, faults }: Part & { faults: readonly Fault[] }) {

@@ -1,11 +1,10 @@
 // One line of a sale: what, how many, the price of one.
-import { coinDigits, exampleOf } from "../core/money";
+import { coinDigits, exampleOf, parseQuantity } from "../core/money";
 import type { Fault } from "../core/sales";
 import { SALE_RULES } from "../gen/rules";
 import type { DraftLine } from "../store/database";
 import { useWords, type Words } from "./hooks";
 import { Icon } from "./icons";
-import { stepped } from "./sale";
 
 interface Props {
   line: DraftLine;
@@ -25,6 +24,12 @@ export function saleFault(words: Words, { line, field, kind }: Fault, currency: 
   const example = exampleOf(currency, words.language);
   if (field === "price") return words("fault_price", { example });
   return field === "total" ? words("fault_total", { example }) : words("fault_quantity");
+}
+
+/** A quantity, one more or one less, and never below one that way. */
+export function stepped(quantity: string, by: number): string {
+  const whole = Number.parseInt(parseQuantity(quantity) ?? "0", 10);
+  return String(Math.max(1, whole + by));
 }
 
 export function SaleLine({ line, number, currency, faults, change, remove }: Props) {
