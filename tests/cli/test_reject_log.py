@@ -109,6 +109,7 @@ def _holds_anything(line: bytes) -> bool:
 @example(b'a,7,"x\n', b"\n")
 @example(b"a,,1997-01-01\nb,,\nc\n", b"\r\n")
 @example(b'a,,x,1,",5,,""x"""\n', b"\n")
+@example(b"\x0b", b"\n")
 def test_rejects_imported_as_they_are_are_refused_again_for_the_same_reasons(
     tmp_path_factory: pytest.TempPathFactory, body: bytes, end: bytes
 ) -> None:

@@ -55,7 +55,17 @@ def key_of(item: Any) -> Any:
     return next(getattr(item, name) for name in ("revision", "name", "customer") if hasattr(item, name))
 
 
-@pytest.mark.parametrize("name", giants.that_answer_with_many())
+# It counts over the whole ledger, every time.
+SLOW = "InsightService.GetUnitEconomics"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.long if name == SLOW else ())
+        for name in giants.that_answer_with_many()
+    ],
+)
 def test_an_answer_ends_at_a_mebibyte_or_one_record_and_all_together_are_the_whole(
     asker: Caller, name: str
 ) -> None:

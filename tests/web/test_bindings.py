@@ -121,58 +121,60 @@ def test_no_json_of_any_type_breaks_it(line: Line, binding: Binding) -> None:
                 assert fields_of(error), f"{binding} {body}: {error}"
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"null",
-        b"1",
-        b'"x"',
-        b"[]",
-        b"{",
-        b'{"a":1,"a":2}',
-        b"\xff",
-        b"[" * 100_000,
-        b'{"a":' * 50_000,
-        b"NaN",
-        b"1" * 9000,
-    ],
-)
+BROKEN_BODIES = [
+    b"",
+    b"null",
+    b"1",
+    b'"x"',
+    b"[]",
+    b"{",
+    b'{"a":1,"a":2}',
+    b"\xff",
+    b"[" * 100_000,
+    b'{"a":' * 50_000,
+    b"NaN",
+    b"1" * 9000,
+]
+
+
 @pytest.mark.parametrize("binding", [each for each in ALL if each.body], ids=str)
-def test_no_body_breaks_it(line: Line, binding: Binding, body: bytes) -> None:
-    told(line.ask(binding, binding.path(), body), f"{binding} {body[:50]!r}")
+def test_no_body_breaks_it(line: Line, binding: Binding) -> None:
+    for body in BROKEN_BODIES:
+        told(line.ask(binding, binding.path(), body), f"{binding} {body[:50]!r}")
+
+
+BROKEN_QUERIES = [
+    "%zz=1",
+    "page_size=%zz",
+    "%ff=1",
+    "filter=%ff",
+    "filter=%c3%28",
+    "=",
+    "&",
+    "a",
+    "=1",
+    "&&",
+    "%",
+    "x=%",
+    "%00=1",
+]
 
 
 @pytest.mark.parametrize("binding", ALL, ids=str)
-@pytest.mark.parametrize(
-    "query",
-    [
-        "%zz=1",
-        "page_size=%zz",
-        "%ff=1",
-        "filter=%ff",
-        "filter=%c3%28",
-        "=",
-        "&",
-        "a",
-        "=1",
-        "&&",
-        "%",
-        "x=%",
-        "%00=1",
-    ],
-)
-def test_a_broken_query_is_told(line: Line, binding: Binding, query: str) -> None:
-    assert told(line.ask(binding, f"{binding.path()}?{query}"), f"{binding} {query}")["code"] == 400
+def test_a_broken_query_is_told(line: Line, binding: Binding) -> None:
+    for query in BROKEN_QUERIES:
+        asked = f"{binding} {query}"
+        assert told(line.ask(binding, f"{binding.path()}?{query}"), asked)["code"] == 400, asked
+
+
+BROKEN_SEGMENTS = ["%zz", "%ff", "%00", "%2f", "%e2%80%8b", "..", "%2e%2e", "x" * 3000, "-", "*", "A"]
 
 
 @pytest.mark.parametrize("binding", ALL, ids=str)
-@pytest.mark.parametrize(
-    "word", ["%zz", "%ff", "%00", "%2f", "%e2%80%8b", "..", "%2e%2e", "x" * 3000, "-", "*", "A"]
-)
-def test_a_broken_path_is_told(line: Line, binding: Binding, word: str) -> None:
-    heard = line.ask(binding, binding.path().replace("a-b", word))
-    assert heard.status in TOLD, f"{binding} {word}: {heard.body[:300]!r}"
+def test_a_broken_path_is_told(line: Line, binding: Binding) -> None:
+    for word in BROKEN_SEGMENTS:
+        heard = line.ask(binding, binding.path().replace("a-b", word))
+        assert heard.status in TOLD, f"{binding} {word}: {heard.body[:300]!r}"
 
 
 names = st.sampled_from([name for each in ALL for name, _ in parameters(each.request)])

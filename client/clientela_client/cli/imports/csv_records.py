@@ -28,6 +28,7 @@ QUOTES = 'its quotes are not as CSV has them: a cell that begins with " ends wit
 SWALLOWED = "a quote takes in lines that are rows by themselves: it is opened or closed in the wrong place"
 #: A line of separators and blanks only: a spreadsheet's empty row, which is ignored.
 BLANK = "the row is empty"
+_BLANKS = " \t\xa0"
 
 #: (first line, from 1; text with line ends; cells; problem or ""). A plain tuple: one for each row.
 Record = tuple[int, str, list[str], str]
@@ -128,7 +129,7 @@ def records(lines: Iterable[str], dialect: CsvDialect, number: int = 1) -> Itera
     """Yield the records of all non-empty lines. number: the first line's."""
     source, ahead = iter(lines), deque[str]()
     plain, separator = not dialect.has_reasons, dialect.separator
-    nothing = f" \t\xa0{separator}"
+    nothing = f"{_BLANKS}{separator}"
     while line := ahead.popleft() if ahead else next(source, ""):
         if '"' in line:
             found, ends = _Quoted(line, dialect, ahead, source).record(number)
@@ -169,7 +170,7 @@ class _Quoted:
         problem = self._dialect.fault(text, quoted=True)
         if not problem and len(self._rows) > 1 and self._dialect.swallows(self._rows):
             problem = SWALLOWED
-        if not problem and not any(map(str.strip, cells)):
+        if not problem and not any(cell.strip(f"{_BLANKS}\r\n") for cell in cells):
             problem = BLANK
         cells = cells if self._ended else self._dialect.without_reasons(cells)
         return (number, text, cells, problem), len(self._rows)
