@@ -11,9 +11,11 @@ from clientela_server import clock
 from clientela_server.config import ConfigError, ServerError, shown
 from clientela_server.domain.errors import AlreadyExists, NotFound
 from clientela_server.harmless import harmless
+from clientela_server.rpc.gate.authorization import Role
 from clientela_server.store.database.connection import Connection, DatabaseUnusable, StoreError
 from clientela_server.store.database.opening import open_current
-from clientela_server.store.nouns import tokens
+from clientela_server.store.nouns.tokens import Token, list_all
+from clientela_server.usecases import tokens
 
 _DAY_US = 24 * 3600 * 1_000_000
 _DAYS_MAX = 36500
@@ -42,7 +44,7 @@ def list_tokens(database: Path | str) -> str:
         now = clock.now_us()
         lines = [
             "\t".join((each.name, each.role, _date(each.create_us), _date(each.expire_us), _state(each, now)))
-            for each in tokens.list_all(connection)
+            for each in list_all(connection)
         ]
     lines = [harmless(line) for line in lines]
     return "\n".join(["NAME\tROLE\tSINCE\tUNTIL\tSTATE", *lines])
@@ -57,6 +59,25 @@ def revoke_token(database: Path | str, name: str) -> None:
             raise ServerError(
                 f"there is no valid token named {name}; see clientela-server token list"
             ) from None
+
+
+def create_first_token(connection: Connection, file: Path) -> None:
+    """Create the administrator's token at the first start, in a file that only this account can read."""
+
+    def leave(token: str) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.unlink(missing_ok=True)
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as stream:
+            stream.write(token + "\n")
+            stream.flush()
+            os.fsync(handle)
+
+    try:
+        tokens.create_first(connection, "admin", Role.ADMIN, clock.now_us(), leave)
+    except OSError as error:
+        what = f"the administrator's token can't be left there: {error.strerror}"
+        raise ServerError(f"{file}: {what}; mend that, then start again") from None
 
 
 @contextmanager
@@ -83,7 +104,7 @@ def _date(us: int | None) -> str:
     )
 
 
-def _state(token: tokens.Token, now_us: int) -> str:
+def _state(token: Token, now_us: int) -> str:
     if token.revoke_us is not None:
         return "revoked"
     return "valid" if token.valid_at(now_us) else "expired"

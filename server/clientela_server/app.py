@@ -6,7 +6,6 @@ Read `serve` from top to bottom: what there is, and in which order it starts and
 import asyncio
 import gc
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
@@ -15,6 +14,7 @@ from grpc_health.v1 import health_pb2
 
 from clientela.v1 import customers_pb2, feed_pb2, insight_pb2, purchases_pb2
 from clientela_server import clock, descriptors, faults, logs, optional_features
+from clientela_server.admin import create_first_token
 from clientela_server.background_jobs import BackgroundJobs
 from clientela_server.config import Address, Config, ServerError, shown
 from clientela_server.discovery_file import DiscoveryFile
@@ -22,7 +22,7 @@ from clientela_server.grpc_server import new_grpc_server, open_port
 from clientela_server.reports.reports import Reports
 from clientela_server.rpc.codec import StoredCodec
 from clientela_server.rpc.gate.authentication import Authenticator
-from clientela_server.rpc.gate.authorization import Role, RuleMissing
+from clientela_server.rpc.gate.authorization import RuleMissing
 from clientela_server.rpc.gate.gate import Gate
 from clientela_server.rpc.gate.grpc_adapter import register
 from clientela_server.rpc.gate.rate_limit import RateLimit
@@ -37,26 +37,26 @@ from clientela_server.rpc.services.purchases import PurchaseService
 from clientela_server.rpc.services.reflection import V1, V1ALPHA, reflection
 from clientela_server.shutdown import Shutdown
 from clientela_server.store.aggregates.customer_aggregates import CustomerAggregatesWriter
-from clientela_server.store.aggregates.due_stage_job import DueStageJob
 from clientela_server.store.aggregates.policy import PolicyStore
 from clientela_server.store.aggregates.ranking_thresholds import RankingThresholdsCache
 from clientela_server.store.aggregates.rebuild import make_missing
 from clientela_server.store.aggregates.rfm_cutpoints import RfmCutpointsCache
 from clientela_server.store.aggregates.standings import StandingReads
 from clientela_server.store.database.connection import DatabaseUnusable, StoreError
-from clientela_server.store.database.database import Database
 from clientela_server.store.database.identity import load_epoch
 from clientela_server.store.database.opening import open_database
 from clientela_server.store.database.reading import head_revision
 from clientela_server.store.filters.paging import PageTokens
 from clientela_server.store.journal.committer import Committer
 from clientela_server.store.journal.journal import Journal
-from clientela_server.store.nouns import tokens
 from clientela_server.store.nouns.customers import CustomerWrites
 from clientela_server.store.nouns.imports import ImportWrites
 from clientela_server.store.nouns.purchases import PurchaseWrites
-from clientela_server.store.nouns.segments import Memberships, SegmentWrites
-from clientela_server.store.nouns.spends import Spends
+from clientela_server.store.nouns.tokens import Token, find
+from clientela_server.usecases.due_stage_job import DueStageJob
+from clientela_server.usecases.policy import PolicyWrites
+from clientela_server.usecases.segments import Memberships, SegmentWrites
+from clientela_server.usecases.spends import Spends
 
 if TYPE_CHECKING:
     from clientela_server.tls import Trust
@@ -136,9 +136,17 @@ class Server:
         self._jobs = BackgroundJobs(
             self.database, self.journal, clock.now_us, due_stages, thresholds, memberships, cutpoints
         )
-        reads, segments, spends = StandingReads(codec, policies), SegmentWrites(codec, lists), Spends(codec)
-        spend_lists, reports = new_spend_lists(), self._reports
-        parts = Parts(policies, reads, thresholds, segments, lists, spends, spend_lists, reports, cutpoints)
+        parts = Parts(
+            policies=PolicyWrites(codec),
+            reads=StandingReads(codec, policies),
+            markets=thresholds,
+            segments=SegmentWrites(codec, lists),
+            lists=lists,
+            spends=Spends(codec),
+            spend_lists=new_spend_lists(),
+            reports=self._reports,
+            scales=cutpoints,
+        )
         epoch, tell_lag = load_epoch(self.database.writer), self._figures.feed_lag if self._figures else None
         servicers = (
             CustomerService(self.database, writer, customers, pages),
@@ -196,10 +204,10 @@ class Server:
         """Let `wait` return."""
         self._stopped.set()
 
-    async def _find_token(self, token: str) -> tokens.Token | None:
+    async def _find_token(self, token: str) -> Token | None:
         """Read a token's current state: another process creates and revokes tokens."""
         self.database.refresh()
-        found, _ = await self.database.read(lambda connection: tokens.find(connection, token))
+        found, _ = await self.database.read(lambda connection: find(connection, token))
         return found
 
     def _committed(self, head: int, writer: int) -> None:
@@ -252,7 +260,7 @@ async def serve(config: Config) -> int:
     shutdown.listen()
     try:
         try:
-            _first_token(server.database, config.token_file)
+            create_first_token(server.database.writer, config.token_file)
         except StoreError as error:
             raise ServerError(f"{shown(config.database)}: {error}") from None
         address = await server.start()
@@ -279,22 +287,3 @@ def _announce(config: Config, address: Address, web: str, trust: "Trust | None",
     logs.print_line(
         f"clientela-server ready grpc={address} web={web} database={database} revision={revision}{more}"
     )
-
-
-def _first_token(database: Database, file: Path) -> None:
-    """At the first start create the administrator's token, in a file that only this account can read."""
-
-    def leave(token: str) -> None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.unlink(missing_ok=True)
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as stream:
-            stream.write(token + "\n")
-            stream.flush()
-            os.fsync(handle)
-
-    try:
-        tokens.create_first(database.writer, "admin", Role.ADMIN, clock.now_us(), leave)
-    except OSError as error:
-        what = f"the administrator's token can't be left there: {error.strerror}"
-        raise ServerError(f"{file}: {what}; mend that, then start again") from None

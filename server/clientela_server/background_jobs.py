@@ -15,14 +15,15 @@ import structlog
 from clientela_server.clock import Clock, monotonic
 from clientela_server.domain.days import day_of
 from clientela_server.domain.errors import Refusal
-from clientela_server.store.aggregates.due_stage_job import DueStageJob, has_due
+from clientela_server.store.aggregates.due_customers import has_due
 from clientela_server.store.aggregates.ranking_thresholds import RankingThresholdsCache, apply_mismatches
 from clientela_server.store.aggregates.rfm_cutpoints import RfmCutpointsCache
 from clientela_server.store.database.connection import StoreError
 from clientela_server.store.database.database import Database
 from clientela_server.store.journal.journal import Journal
 from clientela_server.store.journal.transaction import Transaction
-from clientela_server.store.nouns.segments import Memberships
+from clientela_server.usecases.due_stage_job import DueStageJob
+from clientela_server.usecases.segments import Memberships
 
 _log = structlog.get_logger("rounds")
 _INTERVAL_S = 1.0

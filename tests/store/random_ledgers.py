@@ -14,9 +14,9 @@ from clientela_server.domain.days import DAY_US
 from clientela_server.domain.money import Money
 from clientela_server.domain.purchases import Draft, Line
 from clientela_server.domain.standing.policy import NAMES, Policy, bounds
-from clientela_server.store.aggregates.policy import PolicyStore
 from clientela_server.store.journal.entries import Entry, WriteContext
 from clientela_server.store.journal.transaction import Apply, Transaction
+from clientela_server.usecases.policy import PolicyWrites
 from tests.domain.naive import EPOCH, Bought, Client, Others, medians, revenue_of
 from tests.domain.random_clients import COIN, PATHS, PURPOSES
 from tests.store.test_facts import CODEC, Ledger
@@ -129,7 +129,7 @@ class World:
         def effect() -> None:
             self.policy = made
 
-        return PolicyStore(CODEC).update(lambda _: made, ""), effect
+        return PolicyWrites(CODEC).update(lambda _: made, ""), effect
 
     def _record(self, who: str) -> Work:
         chance, purchase_id = self.chance, f"p{self.chance.randrange(40)}"

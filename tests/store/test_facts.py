@@ -16,7 +16,6 @@ from clientela_server.domain.money import Money
 from clientela_server.domain.purchases import Draft, Line
 from clientela_server.rpc.codec import StoredCodec
 from clientela_server.store.aggregates.customer_aggregates import CustomerAggregatesWriter
-from clientela_server.store.aggregates.due_stage_job import DueStageJob
 from clientela_server.store.aggregates.policy import PolicyStore
 from clientela_server.store.aggregates.rebuild import make_missing
 from clientela_server.store.database.chain import verified_head
@@ -31,6 +30,7 @@ from clientela_server.store.journal.entries import WriteContext
 from clientela_server.store.journal.transaction import Apply, Transaction
 from clientela_server.store.nouns.customers import CustomerWrites
 from clientela_server.store.nouns.purchases import PurchaseWrites
+from clientela_server.usecases.due_stage_job import DueStageJob
 
 pytestmark = pytest.mark.sqlite
 NOW_US = 20_000 * DAY_US

@@ -12,7 +12,7 @@ from clientela_server.domain.standing.kinds import Kind
 from clientela_server.domain.standing.policy import Policy
 from clientela_server.rpc.codec import StoredCodec
 from clientela_server.rpc.codec.insight import stored_policy, to_policy
-from clientela_server.store.aggregates.due_stage_job import has_due
+from clientela_server.store.aggregates.due_customers import has_due
 from clientela_server.store.aggregates.rebuild import make_missing
 from clientela_server.store.database.schema import facts
 from clientela_server.store.database.statements import Statement

@@ -10,7 +10,8 @@ from clientela_server.store.database import page_checks
 from clientela_server.store.database.connection import StoreDamaged
 from clientela_server.store.database.migrate import migrate
 from clientela_server.store.database.sqlite import SqliteConnection
-from clientela_server.store.nouns.tokens import create, list_all
+from clientela_server.store.nouns.tokens import list_all
+from clientela_server.usecases.tokens import create
 
 WRITE = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
 READ = apsw.SQLITE_OPEN_READONLY

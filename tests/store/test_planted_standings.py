@@ -18,9 +18,10 @@ from clientela_server.domain.standing import facts as domain
 from clientela_server.domain.standing import market, seasons, stage_findings, stages
 from clientela_server.domain.standing.facts import Facts
 from clientela_server.store.aggregates import customer_aggregates as store
-from clientela_server.store.aggregates import due_stage_job, policy
-from clientela_server.store.aggregates.due_stage_job import DueStageJob
+from clientela_server.store.aggregates import due_customers, policy, stage_changes
+from clientela_server.store.journal.entries import SERVER_CONTEXT
 from clientela_server.store.journal.transaction import Transaction
+from clientela_server.usecases.due_stage_job import DueStageJob
 from tests.domain import test_naive
 from tests.store.test_standings import run
 
@@ -64,8 +65,8 @@ def _told_without_need(self: DueStageJob, transaction: Transaction, customer_id:
     _LOOK(self, transaction, customer_id, day)
     if store.load(transaction, customer_id) is not before:
         transaction.append(
-            due_stage_job.SERVER_CONTEXT,
-            due_stage_job.NOUN,
+            SERVER_CONTEXT,
+            stage_changes.NOUN,
             f"customers/{customer_id}",
             b"\x0a\x0dcustomers/ann",
         )
@@ -101,9 +102,9 @@ KEPT = {
     "a recommendation that outlives whom it brought": Bug(
         store, "_recommender", lambda _: lambda customer: customer.acquisition.referrer if customer else None
     ),
-    "a sweep that never runs": Bug(due_stage_job, "has_due", lambda _: lambda *_: False),
+    "a sweep that never runs": Bug(due_customers, "has_due", lambda _: lambda *_: False),
     "a sweep that is a day late": Bug(
-        due_stage_job, "has_due", lambda right: lambda connection, now_us: right(connection, now_us - DAY_US)
+        due_customers, "has_due", lambda right: lambda connection, now_us: right(connection, now_us - DAY_US)
     ),
     "a policy after which nobody is looked at": Bug(policy, "put_meta", lambda _: _anew_forgotten),
     "a change of stage that is told of nobody": Bug(DueStageJob, "_review", lambda _: _told_without_need),

@@ -27,7 +27,7 @@ from clientela_server.domain.standing.stages import Stage
 from clientela_server.domain.standing.standing import standing_of
 from clientela_server.rpc.codec.insight import to_stage_change
 from clientela_server.rpc.services.insight_parts import new_lists
-from clientela_server.store.aggregates import due_stage_job
+from clientela_server.store.aggregates import due_customers, stage_changes
 from clientela_server.store.aggregates.aggregate_rows import aggregates_of_row
 from clientela_server.store.aggregates.policy import PolicyStore
 from clientela_server.store.aggregates.ranking_thresholds import (
@@ -46,7 +46,8 @@ from clientela_server.store.database.sqlite import SqliteConnection
 from clientela_server.store.integrity.verify import verify
 from clientela_server.store.journal import feed
 from clientela_server.store.journal.journal import Journal
-from clientela_server.store.nouns.segments import MEMBERSHIP, Memberships, SegmentWrites
+from clientela_server.store.nouns.segments import MEMBERSHIP
+from clientela_server.usecases.segments import Memberships, SegmentWrites
 from tests.domain import naive
 from tests.domain.naive import EPOCH, Others
 from tests.store.random_ledgers import World
@@ -75,7 +76,7 @@ def told(connection: Connection) -> dict[str, list[Told]]:
     beside = changes_with(connection, CODEC, entries)
     changes = defaultdict(list)
     for entry in entries:
-        if entry.noun == due_stage_job.NOUN:
+        if entry.noun == stage_changes.NOUN:
             change = pb.StageChange.FromString(entry.record)
         elif entry.revision in beside:
             change = to_stage_change(beside[entry.revision])
@@ -103,7 +104,7 @@ def scanned(connection: Connection, world: World) -> ThresholdScan:
 
 def go_round(world: World) -> None:
     """Do what the server does by itself."""
-    while read(world, lambda connection: due_stage_job.has_due(connection, world.now_us)):
+    while read(world, lambda connection: due_customers.has_due(connection, world.now_us)):
         world.ledger.within(world.ledger.due_stages.run_batch, world.now_us)
     mismatches = read(world, lambda connection: scanned(connection, world)).mismatches
     if mismatches:

@@ -3,12 +3,15 @@
 Who is in a segment follows from the filter alone; the strategy is text for people.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from clientela_server.domain.errors import Aborted, InvalidArgument
 from clientela_server.domain.names import require_visible
 from clientela_server.domain.writing import composed
+
+# So many customers in one published change, at most.
+BATCH_SIZE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +69,25 @@ def match_etag(current: Segment, etag: str) -> None:
         raise Aborted(
             "ETAG_MISMATCH", resource=current.name, name=current.name, etag=etag, current_etag=current.etag
         )
+
+
+def membership_changes(
+    segment: Segment, joined: Sequence[str], left: Sequence[str]
+) -> Iterator[MembershipChange]:
+    """Yield a difference in membership as changes of at most BATCH_SIZE customers."""
+    changes = [(each, True) for each in joined] + [(each, False) for each in left]
+    for at in range(0, len(changes), BATCH_SIZE):
+        part = changes[at : at + BATCH_SIZE]
+        yield MembershipChange(
+            segment.id,
+            [each for each, came in part if came],
+            [each for each, came in part if not came],
+            segment.revision,
+        )
+
+
+def unpublished(change: MembershipChange, published: Collection[str]) -> MembershipChange | None:
+    """Return what of a change is not published yet, None if nothing; `published`: the members by then."""
+    joined = [each for each in change.joined if each not in published]
+    left = [each for each in change.left if each in published]
+    return replace(change, joined=joined, left=left) if joined or left else None

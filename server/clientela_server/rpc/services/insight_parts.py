@@ -15,15 +15,16 @@ from clientela_server.domain.errors import InvalidArgument
 from clientela_server.reports.reports import Reports
 from clientela_server.rpc.codec.values import from_date
 from clientela_server.rpc.services.journal_writer import JournalWriter
-from clientela_server.store.aggregates.policy import PolicyStore
 from clientela_server.store.aggregates.ranking_thresholds import RankingThresholdsCache
 from clientela_server.store.aggregates.rfm_cutpoints import RfmCutpointsCache
 from clientela_server.store.aggregates.standings import StandingReads
 from clientela_server.store.database.database import Database
 from clientela_server.store.filters.paging import PageTokens
-from clientela_server.store.nouns.segments import SegmentWrites
-from clientela_server.store.nouns.spends import SpendLists, Spends
+from clientela_server.store.nouns.spends import SpendLists
 from clientela_server.store.nouns.standing_lists import StandingLists
+from clientela_server.usecases.policy import PolicyWrites
+from clientela_server.usecases.segments import SegmentWrites
+from clientela_server.usecases.spends import Spends
 
 
 def new_lists(scales: RfmCutpointsCache) -> StandingLists:
@@ -41,7 +42,7 @@ def new_spend_lists() -> SpendLists:
 class Parts:
     """The dependencies of the handlers."""
 
-    policies: PolicyStore
+    policies: PolicyWrites
     reads: StandingReads
     markets: RankingThresholdsCache
     segments: SegmentWrites

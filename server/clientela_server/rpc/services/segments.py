@@ -1,6 +1,6 @@
 """The handlers of segments: decode, call, encode.
 
-Read next: `store/nouns/segments`, `store/nouns/standing_lists` (what filters may ask for).
+Read next: `usecases/segments` (what a write does), `store/nouns/standing_lists` (what filters may ask for).
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """The handlers of spends: decode, call, encode.
 
-Read next: `store/nouns/spends`, `economics` (the return on spends).
+Read next: `usecases/spends` (what a write does), `economics` (the return on spends).
 """
 
 from google.protobuf.empty_pb2 import Empty

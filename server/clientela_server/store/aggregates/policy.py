@@ -3,18 +3,14 @@
 A change requires a review of all stages and kinds, which `due_stage_job` does in batches.
 """
 
-from collections.abc import Callable
-
 import sqlalchemy as sa
 
-from clientela_server.domain.errors import Aborted
-from clientela_server.domain.standing.policy import Policy, checked
+from clientela_server.domain.standing.policy import Policy
 from clientela_server.store.database.connection import Connection, Row
 from clientela_server.store.database.schema import meta
 from clientela_server.store.database.statements import Params, Statement, insert
 from clientela_server.store.journal.codec import Codec
-from clientela_server.store.journal.entries import Entry, WriteContext
-from clientela_server.store.journal.transaction import Apply, Transaction
+from clientela_server.store.journal.transaction import Transaction
 
 NOUN = NAME = "policy"
 DEFAULTS = Policy()
@@ -28,7 +24,7 @@ _KEEP = insert(meta)
 
 
 class PolicyStore:
-    """Reads and updates the policy; the last decoded record is cached."""
+    """Reads the policy; the last decoded record is cached."""
 
     def __init__(self, codec: Codec) -> None:
         self._codec = codec
@@ -54,30 +50,8 @@ class PolicyStore:
             self._known = known = (record, self._codec.decode_policy(record))
         return known[1]
 
-    def update(self, change: Callable[[Policy], Policy], etag: str) -> Apply:
-        """Return the write that changes thresholds and marks all for review; InvalidArgument on bad ones."""
 
-        def apply(transaction: Transaction, context: WriteContext) -> Entry:
-            rows = transaction.run(SELECT_META, {"of_key": NAME})
-            self._match_etag(rows, etag)
-            current = self._read(rows)
-            made = checked(change(current))
-            record = self._codec.encode_policy(made, transaction.now_us, transaction.next_revision)
-            put_meta(transaction, NAME, record)
-            if made != current:
-                put_meta(transaction, REVIEW_ALL, b"")
-            return transaction.append(context, NOUN, NAME, record)
-
-        return apply
-
-    def _match_etag(self, rows: list[Row], etag: str) -> None:
-        """Raise Aborted if the etag is not current (AIP-154); an empty one matches anything."""
-        current = self._codec.etag_of_policy(bytes(rows[0][0])) if rows else ""
-        if etag and etag != current:
-            raise Aborted("ETAG_MISMATCH", resource=NAME, name=NAME, etag=etag, current_etag=current)
-
-
-def policy_record(connection: Connection) -> bytes | None:
+def policy_record(connection: "Connection | Transaction") -> bytes | None:
     """Return the stored policy record, or None for the defaults."""
     rows = connection.run(SELECT_META, {"of_key": NAME})
     return bytes(rows[0][0]) if rows else None

@@ -23,6 +23,7 @@ from clientela_server.store.journal.codec import Codec
 from clientela_server.store.journal.entries import Entry
 from clientela_server.store.journal.transaction import Transaction
 
+NOUN = "stage_change"
 _INSERT = insert(stage_changes)
 
 

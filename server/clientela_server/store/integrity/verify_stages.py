@@ -14,9 +14,9 @@ from clientela_server.domain.standing.kinds import RELATIVE_BITS, kinds_of
 from clientela_server.domain.standing.policy import Policy
 from clientela_server.domain.standing.stages import Stage, due_day, stage_of
 from clientela_server.store.aggregates.aggregate_rows import COLUMNS, CustomerAggregates, aggregates_of_row
-from clientela_server.store.aggregates.due_stage_job import NOUN
 from clientela_server.store.aggregates.policy import REVIEW_ALL, SELECT_META, PolicyStore
 from clientela_server.store.aggregates.rebuild import NOT_MADE, are_made, is_judged_by_other_rules
+from clientela_server.store.aggregates.stage_changes import NOUN
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import facts, journal, stage_changes
 from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Statement

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from clientela_server.store.aggregates import due_stage_job, policy
+from clientela_server.store.aggregates import policy, stage_changes
 from clientela_server.store.database.chain import ChainedEntry
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import journal, segment_members
@@ -13,7 +13,7 @@ from clientela_server.store.journal.codec import Codec
 from clientela_server.store.nouns import segments, spends
 
 Found = tuple[str, list[str]]
-NOUNS = (policy.NOUN, segments.NOUN, segments.MEMBERSHIP, spends.NOUN, due_stage_job.NOUN)
+NOUNS = (policy.NOUN, segments.NOUN, segments.MEMBERSHIP, spends.NOUN, stage_changes.NOUN)
 _STATES = Statement(
     sa.select(journal.c.name, journal.c.record)
     .where(journal.c.noun == sa.bindparam("noun"))
@@ -100,8 +100,12 @@ def members_as_told(connection: Connection, codec: Codec) -> Found:
 def spends_as_journal(connection: Connection, codec: Codec) -> Found:
     """Compare every spend's record and columns with its last entry."""
     states = {name: bytes(record) for name, record in connection.run(_STATES, {"noun": spends.NOUN})}
-    found = [codec.decode_spend(record) for record in states.values()]
-    living = {each.name: tuple(spends.row_of(each, codec).values()) for each in found if each.channel}
+    found = {name: codec.decode_spend(record) for name, record in states.items()}
+    living = {
+        name: tuple(spends.row_of(each, states[name]).values())
+        for name, each in found.items()
+        if each.channel
+    }
     kept = {f"spends/{row[0]}": (*row[:-1], bytes(row[-1])) for row in connection.run(_SPENDS)}
     names = sorted(living.keys() | kept.keys())
     faults = [f"{name}: is not what the journal has" for name in names if kept.get(name) != living.get(name)]

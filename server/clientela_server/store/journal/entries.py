@@ -43,6 +43,10 @@ class WriteContext:
         return self.respelled(request_id)
 
 
+# Of what the server does by itself.
+SERVER_CONTEXT = WriteContext("server", "server")
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A journal entry: one accepted write, and the record of the resource after it."""

@@ -1,19 +1,15 @@
-"""Spends in the tables: what was spent, how it is found, and what a write adds.
+"""The spends' table: rows, lists and filters.
 
-A spend is recorded once and never changed; one that is deleted leaves the table, and stays in the journal.
-The rules are in `domain/spends`.
+One that is deleted leaves the table, and stays in the journal. Read next: `usecases/spends` for the writes.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
-from clientela_server.domain.errors import AlreadyExists, NotFound
-from clientela_server.domain.money import Money
-from clientela_server.domain.spends import Spend, settled
-from clientela_server.ids import new_resource_id
+from clientela_server.domain.errors import NotFound
+from clientela_server.domain.spends import Spend
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import spends
 from clientela_server.store.database.statements import Statement, insert
@@ -21,9 +17,7 @@ from clientela_server.store.filters.filter_fields import Field, Name, Scalar, Te
 from clientela_server.store.filters.filter_sql import compile_filter
 from clientela_server.store.filters.filter_values import read_day, read_time
 from clientela_server.store.filters.paging import Orders, compile_order, read_page
-from clientela_server.store.journal.codec import Codec
-from clientela_server.store.journal.entries import Entry, WriteContext
-from clientela_server.store.journal.transaction import Apply, Transaction
+from clientela_server.store.journal.transaction import Transaction
 
 NOUN = "spend"
 Page = tuple[list[bytes], Sequence[Any] | None]
@@ -94,46 +88,28 @@ class SpendLists:
         return [row[0] for row in rows], last
 
 
-class Spends:
-    """Reads spends to compute with, and makes their writes, each as an `Apply` for the journal."""
-
-    def __init__(self, codec: Codec) -> None:
-        self._codec = codec
-
-    def within(self, connection: Connection, currency: str, first: int, last: int) -> list[Spend]:
-        """Read all that was spent in a currency on any of the days from one to another."""
-        rows = connection.run(_WITHIN, {"of_currency": currency, "first": first, "last": last})
-        return [self._codec.decode_spend(bytes(row[0])) for row in rows]
-
-    def record(self, draft: Spend, spend_id: str | None) -> Apply:
-        """Return the write that records a spend; AlreadyExists if the id is taken."""
-
-        def apply(transaction: Transaction, context: WriteContext) -> Entry:
-            made = replace(
-                settled(draft, transaction.now_us, context.actor), id=spend_id or new_resource_id()
-            )
-            if transaction.run(_GET, {"of_spend": made.id}):
-                raise AlreadyExists("SPEND_EXISTS", resource=made.name, name=made.name)
-            row = row_of(made, self._codec)
-            transaction.run(_INSERT, row)
-            return transaction.append(context, NOUN, made.name, row["record"])
-
-        return apply
-
-    def delete(self, spend_id: str) -> Apply:
-        """Return the write that deletes a spend."""
-
-        def apply(transaction: Transaction, context: WriteContext) -> Entry:
-            if not transaction.run(_GET, {"of_spend": spend_id}):
-                raise spend_not_found(spend_id)
-            transaction.run(_REMOVE, {"of_spend": spend_id})
-            gone = Spend(spend_id, 0, 0, 0, Money("", 0))
-            return transaction.append(context, NOUN, gone.name, self._codec.encode_spend(gone))
-
-        return apply
+def within(connection: Connection, currency: str, first: int, last: int) -> list[bytes]:
+    """Read all spends of a currency that fall on any of the days from one to another."""
+    rows = connection.run(_WITHIN, {"of_currency": currency, "first": first, "last": last})
+    return [bytes(row[0]) for row in rows]
 
 
-def row_of(spend: Spend, codec: Codec) -> dict[str, Any]:
+def exists(transaction: Transaction, spend_id: str) -> bool:
+    """Return whether there is a spend of this id."""
+    return bool(transaction.run(_GET, {"of_spend": spend_id}))
+
+
+def add(transaction: Transaction, spend: Spend, record: bytes) -> None:
+    """Add a spend's row."""
+    transaction.run(_INSERT, row_of(spend, record))
+
+
+def remove(transaction: Transaction, spend_id: str) -> None:
+    """Remove a spend's row."""
+    transaction.run(_REMOVE, {"of_spend": spend_id})
+
+
+def row_of(spend: Spend, record: bytes) -> dict[str, Any]:
     """Make the whole row."""
     return {
         "spend_id": spend.id,
@@ -144,5 +120,5 @@ def row_of(spend: Spend, codec: Codec) -> dict[str, Any]:
         "end_day": spend.end_day,
         "currency": spend.amount.currency,
         "create_us": spend.create_us,
-        "record": codec.encode_spend(spend),
+        "record": record,
     }

@@ -1,18 +1,14 @@
-"""Tokens: who may ask. Only their SHA-256 is kept, so the database gives none of them away.
+"""The tokens' table: who may ask. Only their SHA-256 is kept, so the database gives none of them away.
 
 A token is 256 random bits, so a plain hash is enough: there is no guessing it, slow hash or not.
 """
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from clientela_server.domain.errors import AlreadyExists, NotFound
-from clientela_server.ids import new_token
-from clientela_server.store.database.connection import Connection, UniqueViolation, exclusive_transaction
-from clientela_server.store.database.identity import seal_identity
+from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import tokens
 from clientela_server.store.database.statements import Statement, insert
 
@@ -43,40 +39,17 @@ class Token:
         return self.revoke_us is None and (self.expire_us is None or now_us < self.expire_us)
 
 
-def create(connection: Connection, name: str, role: str, now_us: int, expire_us: int | None = None) -> str:
-    """Make a token and give it, once: it can't be read again. AlreadyExists if the name is taken."""
-    with exclusive_transaction(connection):
-        return _make(connection, name, role, now_us, expire_us)
-
-
-def _make(connection: Connection, name: str, role: str, now_us: int, expire_us: int | None = None) -> str:
-    token = new_token()
+def add(connection: Connection, token: Token, secret: str) -> None:
+    """Add a token's row; UniqueViolation if the name is taken."""
     row = {
-        "name": name,
-        "role": role,
-        "digest": _digest(token),
-        "create_us": now_us,
-        "expire_us": expire_us,
-        "revoke_us": None,
+        "name": token.name,
+        "role": token.role,
+        "digest": _digest(secret),
+        "create_us": token.create_us,
+        "expire_us": token.expire_us,
+        "revoke_us": token.revoke_us,
     }
-    try:
-        connection.run(_INSERT, row)
-    except UniqueViolation:
-        raise AlreadyExists("TOKEN_NAME_TAKEN", name=name) from None
-    seal_identity(connection)
-    return token
-
-
-def create_first(
-    connection: Connection, name: str, role: str, now_us: int, leave: Callable[[str], None]
-) -> None:
-    """Where there is no token at all make one, and `leave` it for its owner.
-
-    There is none before it is left: or a server that is killed in between would have one that nobody knows.
-    """
-    with exclusive_transaction(connection):
-        if not list_all(connection):
-            leave(_make(connection, name, role, now_us))
+    connection.run(_INSERT, row)
 
 
 def find(connection: Connection, token: str) -> Token | None:
@@ -90,12 +63,9 @@ def list_all(connection: Connection) -> list[Token]:
     return [Token(*row) for row in connection.run(_ALL)]
 
 
-def revoke(connection: Connection, name: str, now_us: int) -> None:
-    """End a token for good; NotFound if there is none of that name that is still good."""
-    with exclusive_transaction(connection):
-        if not connection.run(_REVOKE, {"of_name": name, "at_us": now_us}):
-            raise NotFound("TOKEN_NOT_FOUND", name=name)
-        seal_identity(connection)
+def revoke(connection: Connection, name: str, now_us: int) -> bool:
+    """Mark a token as revoked; return whether there was one of that name that was not."""
+    return bool(connection.run(_REVOKE, {"of_name": name, "at_us": now_us}))
 
 
 def _digest(token: str) -> bytes:
