@@ -19,8 +19,8 @@ from clientela_server.background_jobs import BackgroundJobs
 from clientela_server.config import Address, Config, ServerError, shown
 from clientela_server.discovery_file import DiscoveryFile
 from clientela_server.grpc_server import new_grpc_server, open_port
+from clientela_server.nouns import NOUNS
 from clientela_server.reports.reports import Reports
-from clientela_server.rpc.codec import StoredCodec
 from clientela_server.rpc.gate.authentication import Authenticator
 from clientela_server.rpc.gate.authorization import RuleMissing
 from clientela_server.rpc.gate.gate import Gate
@@ -116,33 +116,32 @@ class Server:
 
     def _make_facts(self) -> None:
         """Build the aggregates of a ledger from an older version."""
-        made = make_missing(self.database.writer, StoredCodec(), clock.now_us())
+        made = make_missing(self.database.writer, NOUNS, clock.now_us())
         if made:
             _log.info("facts made", customers=made)
 
     def _register(self) -> None:
         """Register every service behind the gate."""
-        codec = StoredCodec()
         writer = JournalWriter(self.journal, self.database.secret)
         pages = PageTokens(self.database.secret)
-        policies = PolicyStore(codec)
-        aggregates = CustomerAggregatesWriter(codec, policies)
-        customers = CustomerWrites(codec, aggregates)
-        imports = Imports(self.journal, writer, ImportWrites(codec, customers, aggregates))
+        policies = PolicyStore(NOUNS)
+        aggregates = CustomerAggregatesWriter(NOUNS, policies)
+        customers = CustomerWrites(NOUNS, aggregates)
+        imports = Imports(self.journal, writer, ImportWrites(NOUNS, customers, aggregates))
         cutpoints = RfmCutpointsCache(self.journal, clock.now_us, self._reports.rfm_cutpoints)
         lists = new_lists(cutpoints)
         thresholds = RankingThresholdsCache(self.database, self.journal, policies, clock.now_us)
-        due_stages, memberships = DueStageJob(codec, policies), Memberships(codec, lists)
+        due_stages, memberships = DueStageJob(NOUNS, policies), Memberships(NOUNS, lists)
         self._jobs = BackgroundJobs(
             self.database, self.journal, clock.now_us, due_stages, thresholds, memberships, cutpoints
         )
         parts = Parts(
-            policies=PolicyWrites(codec),
-            reads=StandingReads(codec, policies),
+            policies=PolicyWrites(NOUNS),
+            reads=StandingReads(NOUNS, policies),
             markets=thresholds,
-            segments=SegmentWrites(codec, lists),
+            segments=SegmentWrites(NOUNS, lists),
             lists=lists,
-            spends=Spends(codec),
+            spends=Spends(NOUNS),
             spend_lists=new_spend_lists(),
             reports=self._reports,
             scales=cutpoints,
@@ -150,8 +149,8 @@ class Server:
         epoch, tell_lag = load_epoch(self.database.writer), self._figures.feed_lag if self._figures else None
         servicers = (
             CustomerService(self.database, writer, customers, pages),
-            PurchaseService(self.database, writer, PurchaseWrites(codec, aggregates), imports, pages),
-            FeedService(self.database, self.journal, pages, epoch, codec, tell_lag),
+            PurchaseService(self.database, writer, PurchaseWrites(NOUNS, aggregates), imports, pages),
+            FeedService(self.database, self.journal, pages, epoch, NOUNS, tell_lag),
             InsightService(self.database, writer, parts, pages, clock.now_us),
         )
         health = (_find(health_pb2.DESCRIPTOR.package + ".Health"), self.health)

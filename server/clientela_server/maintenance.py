@@ -93,13 +93,13 @@ def _backup(options: argparse.Namespace) -> int:
 
 
 def _restore(options: argparse.Namespace) -> int:
-    from clientela_server.rpc.codec import StoredCodec
+    from clientela_server.nouns import NOUNS
     from clientela_server.store.integrity import backups
 
     database, file = read_database(options.database), options.file
     try:
         with _told(shown(database), file):
-            done = backups.restore(file, database, StoredCodec(), _print_check, force=options.force)
+            done = backups.restore(file, database, NOUNS, _print_check, force=options.force)
     except backups.BackupUnusable as error:
         raise ServerError(f"{file}: {error}; nothing was changed") from None
     print(f"Restored {shown(database)} from {file}: revision {done.head.revision}, epoch {done.epoch}.")
@@ -109,7 +109,7 @@ def _restore(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from clientela_server.rpc.codec import StoredCodec
+    from clientela_server.nouns import NOUNS
     from clientela_server.store.database.opening import open_to_read
     from clientela_server.store.database.reading import begin_snapshot
     from clientela_server.store.integrity.verify import verify
@@ -120,7 +120,7 @@ def _verify(options: argparse.Namespace) -> int:
         connection = open_to_read(database)
         try:
             revision = begin_snapshot(connection)
-            for check in verify(connection, StoredCodec(), options.head):
+            for check in verify(connection, NOUNS, options.head):
                 _print_check(check)
                 wrong += bool(check.faults)
         finally:

@@ -7,7 +7,7 @@ acknowledged before it began, and what it holds is what the ledger still has at 
 from collections import defaultdict
 from pathlib import Path
 
-from clientela_server.rpc.codec import StoredCodec
+from clientela_server.nouns import NOUNS
 from clientela_server.store.integrity.backups import BackupUnusable, Made, back_up, restore
 from clientela_server.store.integrity.verify import Check
 from tests.faults.crew import Crew
@@ -45,7 +45,7 @@ def _faults(file: Path, made: Made, acknowledged: int, ledger: Ledger) -> list[s
     place = file.with_suffix(".restored")
     checks: list[Check] = []
     try:
-        restore(file, place, StoredCodec(), checks.append, force=False)
+        restore(file, place, NOUNS, checks.append, force=False)
     except BackupUnusable as error:
         return [f"{file.name}: {error}", *(fault for check in checks for fault in check.faults)]
     faults = differences(made, acknowledged, read_ledger(place), ledger)

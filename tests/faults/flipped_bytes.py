@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from clientela_server.rpc.codec import StoredCodec
+from clientela_server.nouns import NOUNS
 from clientela_server.store.database.connection import DatabaseUnusable, StoreError
 from clientela_server.store.database.schema import metadata
 from clientela_server.store.database.sqlite_files import open_to_read
@@ -74,7 +74,7 @@ def is_whole(path: Path) -> bool:
         connection = open_to_read(path)
         try:
             connection.begin(write=False)
-            return not any(check.faults for check in verify(connection, StoredCodec()))
+            return not any(check.faults for check in verify(connection, NOUNS))
         finally:
             connection.close()
     except (StoreError, DatabaseUnusable):

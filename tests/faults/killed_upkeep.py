@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clientela_lab.patience import HANG_S
-from clientela_server.rpc.codec import StoredCodec
+from clientela_server.nouns import NOUNS
 from clientela_server.store.database.page_checks import has_checksums
 from clientela_server.store.database.sqlite import SqliteConnection
 from clientela_server.store.database.upgrade import upgrade_database
@@ -48,9 +48,7 @@ COMMANDS = (
     ),
     Command(
         ("restore", "backup.db", "--force", "--database", "ledger.db"),
-        lambda folder: restore(
-            folder / "backup.db", folder / "ledger.db", StoredCodec(), lambda _: None, force=True
-        ),
+        lambda folder: restore(folder / "backup.db", folder / "ledger.db", NOUNS, lambda _: None, force=True),
     ),
     Command(
         ("backup", "backup.db", "--force", "--database", "ledger.db"),

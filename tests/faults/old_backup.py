@@ -4,7 +4,7 @@ sent again are done once, whether the backup knows them or not."""
 import grpc
 
 from clientela.v1 import feed_pb2 as pb
-from clientela_server.rpc.codec import StoredCodec
+from clientela_server.nouns import NOUNS
 from clientela_server.store.integrity.backups import back_up, restore
 from tests.faults.ledger import read_ledger
 from tests.faults.table import Result
@@ -53,7 +53,7 @@ def _attempt(trial: Trial, number: int, buyer: str) -> list[str]:
         seen = next(stream)
         stream.cancel()
     trial.server.stop()
-    restore(backup, trial.server.database, StoredCodec(), lambda _: None, force=True)
+    restore(backup, trial.server.database, NOUNS, lambda _: None, force=True)
     trial.server.revive()
     with connection(trial.server.address) as channel:
         admin = Caller(channel, trial.server.token)

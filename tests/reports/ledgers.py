@@ -15,12 +15,13 @@ from clientela_server.domain.days import DAY_US
 from clientela_server.domain.money import Money
 from clientela_server.domain.purchases import Draft
 from clientela_server.domain.rfm import RfmInput
+from clientela_server.nouns import NOUNS
 from clientela_server.reports.clients import Clients
 from clientela_server.store.aggregates.rebuild import make_missing
 from clientela_server.store.aggregates.revenues import read_part
 from clientela_server.store.database.migrate import migrate
 from clientela_server.store.database.sqlite import SqliteConnection
-from tests.store.test_facts import CODEC, NOW_US, Ledger
+from tests.store.test_facts import NOW_US, Ledger
 
 T = TypeVar("T")
 TODAY = NOW_US // DAY_US
@@ -152,7 +153,7 @@ def written(folder: Path, write: Callable[[Ledger], None]) -> Iterator[Ledger]:
     connection = SqliteConnection(folder / "ledger.db")
     try:
         migrate(connection)
-        make_missing(connection, CODEC, NOW_US)
+        make_missing(connection, NOUNS, NOW_US)
         ledger = Ledger(connection)
         write(ledger)
         yield ledger

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from clientela_server.nouns import NOUNS
 from clientela_server.domain.customers import Acquisition, Customer, Organization, Person, Preferences
 from clientela_server.domain.days import DAY_US
 from clientela_server.domain.money import Money
@@ -19,7 +20,7 @@ from clientela_server.store.journal.transaction import Apply, Transaction
 from clientela_server.usecases.policy import PolicyWrites
 from tests.domain.naive import EPOCH, Bought, Client, Others, medians, revenue_of
 from tests.domain.random_clients import COIN, PATHS, PURPOSES
-from tests.store.test_facts import CODEC, Ledger
+from tests.store.test_facts import Ledger
 
 IDS = ("ann", "ben", "eve", "zoe")
 AGOS = (0, 0, 1, 2, 7, 14, 28, 30, 31, 59, 60, 90, 91, 180, 200, 364, 365, 366, 400, 730, 1096, 1461)
@@ -129,7 +130,7 @@ class World:
         def effect() -> None:
             self.policy = made
 
-        return PolicyWrites(CODEC).update(lambda _: made, ""), effect
+        return PolicyWrites(NOUNS).update(lambda _: made, ""), effect
 
     def _record(self, who: str) -> Work:
         chance, purchase_id = self.chance, f"p{self.chance.randrange(40)}"

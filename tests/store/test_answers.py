@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clientela_server.nouns import NOUNS
 from clientela_server.store.database.answer_size import (
     RECORD_OVERHEAD,
     RECORDS_BYTES,
@@ -123,7 +124,7 @@ def test_a_history_goes_on_where_its_page_ended(connection: Connection, kept: li
         transaction.flush()
         found: list[bytes] = []
         reached = 0
-        while entries := feed.read_history(connection, "spends/x", reached, 3):
+        while entries := feed.read_history(connection, NOUNS, "spends/x", reached, 3):
             reached = entries[-1].revision
             found += [entry.record for entry in entries]
     finally:

@@ -14,7 +14,7 @@ from clientela_server.domain.days import DAY_US
 from clientela_server.domain.errors import Refusal
 from clientela_server.domain.money import Money
 from clientela_server.domain.purchases import Draft, Line
-from clientela_server.rpc.codec import StoredCodec
+from clientela_server.nouns import NOUNS
 from clientela_server.store.aggregates.customer_aggregates import CustomerAggregatesWriter
 from clientela_server.store.aggregates.policy import PolicyStore
 from clientela_server.store.aggregates.rebuild import make_missing
@@ -34,7 +34,6 @@ from clientela_server.usecases.due_stage_job import DueStageJob
 
 pytestmark = pytest.mark.sqlite
 NOW_US = 20_000 * DAY_US
-CODEC = StoredCodec()
 PEOPLE = ("ann", "ben", "eve")
 
 
@@ -43,11 +42,11 @@ class Ledger:
 
     def __init__(self, connection: Writer) -> None:
         self.connection = connection
-        policies = PolicyStore(CODEC)
-        kept = CustomerAggregatesWriter(CODEC, policies)
-        self.customers = CustomerWrites(CODEC, kept)
-        self.purchases = PurchaseWrites(CODEC, kept)
-        self.due_stages = DueStageJob(CODEC, policies)
+        policies = PolicyStore(NOUNS)
+        kept = CustomerAggregatesWriter(NOUNS, policies)
+        self.customers = CustomerWrites(NOUNS, kept)
+        self.purchases = PurchaseWrites(NOUNS, kept)
+        self.due_stages = DueStageJob(NOUNS, policies)
 
     def commit(self, writes: list[Apply], now_us: int = NOW_US) -> None:
         """Do many writes in one commit; one that is refused is undone alone."""
@@ -80,7 +79,7 @@ class Ledger:
         """What is wrong with the facts, if they are made anew."""
         self.connection.begin(write=False)
         try:
-            return facts_as_ledger(self.connection, CODEC)[1]
+            return facts_as_ledger(self.connection, NOUNS)[1]
         finally:
             self.connection.rollback()
 
@@ -89,7 +88,7 @@ class Ledger:
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     connection = SqliteConnection(tmp_path / "ledger.db")
     migrate(connection)
-    make_missing(connection, CODEC, NOW_US)
+    make_missing(connection, NOUNS, NOW_US)
     yield Ledger(connection)
     connection.close()
 
@@ -143,7 +142,7 @@ def test_after_any_work_the_facts_are_what_the_ledger_comes_to(
     connection = SqliteConnection(tmp_path_factory.mktemp("facts") / "ledger.db")
     try:
         migrate(connection)
-        make_missing(connection, CODEC, NOW_US)
+        make_missing(connection, NOUNS, NOW_US)
         ledger = Ledger(connection)
         ledger.commit([ledger.customers.create(customer(chance), who) for who in PEOPLE])
         for _ in range(4):
@@ -164,8 +163,8 @@ def test_facts_of_an_older_database_are_made_from_its_ledger(ledger: Ledger) -> 
         connection.run(Statement(statement))
     connection.script("DELETE FROM meta WHERE key = 'facts'")
 
-    assert make_missing(connection, CODEC, NOW_US) == len(PEOPLE)
-    assert make_missing(connection, CODEC, NOW_US) == 0
+    assert make_missing(connection, NOUNS, NOW_US) == len(PEOPLE)
+    assert make_missing(connection, NOUNS, NOW_US) == 0
     assert ledger.faults() == []
     # What was noted as due may be earlier than it needs to be; all else is the same.
     due = [column.name for column in facts.columns].index("due_day")

@@ -5,13 +5,14 @@ import pytest
 from clientela_server.domain import purchases as rules
 from clientela_server.domain.errors import InvalidArgument
 from clientela_server.domain.money import Money
-from clientela_server.domain.purchases import Draft
+from clientela_server.domain.purchases import Draft, Purchase
+from clientela_server.nouns import NOUNS
 from clientela_server.store.integrity.verify import verify
 from clientela_server.store.journal.entries import Entry, WriteContext
 from clientela_server.store.journal.transaction import Apply, Transaction
 from clientela_server.store.nouns.customers import Customer
 from clientela_server.store.nouns.purchases import get
-from tests.store.test_facts import CODEC, NOW_US, Ledger, ledger
+from tests.store.test_facts import NOW_US, Ledger, ledger
 
 pytestmark = pytest.mark.sqlite
 __all__ = ["ledger"]
@@ -37,7 +38,7 @@ def old(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Ledger:
 def faults(ledger: Ledger) -> list[str]:
     ledger.connection.begin(write=False)
     try:
-        checks = verify(ledger.connection, CODEC)
+        checks = verify(ledger.connection, NOUNS)
         # No server ever ran on it, so that its identity is not made.
         return [fault for check in checks if check.name != "identity" for fault in check.faults]
     finally:
@@ -48,7 +49,7 @@ def read(ledger: Ledger) -> tuple[Money, int]:
     ledger.connection.begin(write=False)
     try:
         record, refunded = get(ledger.connection, "ann", "old")
-        return CODEC.decode_purchase(record).amount, refunded
+        return NOUNS.codec(Purchase).decode(record).amount, refunded
     finally:
         ledger.connection.rollback()
 

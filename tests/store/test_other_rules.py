@@ -10,7 +10,7 @@ from clientela_server.domain.money import Money
 from clientela_server.domain.purchases import Draft
 from clientela_server.domain.standing.kinds import Kind
 from clientela_server.domain.standing.policy import Policy
-from clientela_server.rpc.codec import StoredCodec
+from clientela_server.nouns import NOUNS
 from clientela_server.rpc.codec.insight import stored_policy, to_policy
 from clientela_server.store.aggregates.due_customers import has_due
 from clientela_server.store.aggregates.rebuild import make_missing
@@ -44,7 +44,7 @@ def as_an_older_server_left_it(ledger: Ledger) -> None:
 def faults(ledger: Ledger) -> list[str]:
     ledger.connection.begin(write=False)
     try:
-        return stages_as_told(ledger.connection, StoredCodec(), NOW_US)[1]
+        return stages_as_told(ledger.connection, NOUNS, NOW_US)[1]
     finally:
         ledger.connection.rollback()
 
@@ -54,20 +54,20 @@ def test_standings_by_older_rules_are_found_anew_after_the_start(ledger: Ledger)
     assert faults(ledger) == []  # it waits to be looked at, which is no damage
     assert not has_due(ledger.connection, NOW_US)
 
-    assert make_missing(ledger.connection, StoredCodec(), NOW_US) == 0
+    assert make_missing(ledger.connection, NOUNS, NOW_US) == 0
 
     assert has_due(ledger.connection, NOW_US)
     while has_due(ledger.connection, NOW_US):
         ledger.within(ledger.due_stages.run_batch)
     assert clients(ledger) == ["buyer"]
     assert (faults(ledger), ledger.faults()) == ([], [])
-    make_missing(ledger.connection, StoredCodec(), NOW_US)
+    make_missing(ledger.connection, NOUNS, NOW_US)
     assert not has_due(ledger.connection, NOW_US)
 
 
 def test_a_kind_that_does_not_follow_is_found_once_all_were_looked_at(ledger: Ledger) -> None:
     as_an_older_server_left_it(ledger)
-    make_missing(ledger.connection, StoredCodec(), NOW_US)
+    make_missing(ledger.connection, NOUNS, NOW_US)
     while has_due(ledger.connection, NOW_US):
         ledger.within(ledger.due_stages.run_batch)
     ledger.connection.script(f"UPDATE facts SET kinds = kinds | {CLIENT}")

@@ -25,6 +25,7 @@ from clientela_server.domain.standing.kinds import Kind
 from clientela_server.domain.standing.market import RankingThresholds
 from clientela_server.domain.standing.stages import Stage
 from clientela_server.domain.standing.standing import standing_of
+from clientela_server.nouns import NOUNS
 from clientela_server.rpc.codec.insight import to_stage_change
 from clientela_server.rpc.services.insight_parts import new_lists
 from clientela_server.store.aggregates import due_customers, stage_changes
@@ -51,7 +52,7 @@ from clientela_server.usecases.segments import Memberships, SegmentWrites
 from tests.domain import naive
 from tests.domain.naive import EPOCH, Others
 from tests.store.random_ledgers import World
-from tests.store.test_facts import CODEC, Ledger, ledger
+from tests.store.test_facts import Ledger, ledger
 
 __all__ = ["ledger"]
 pytestmark = pytest.mark.sqlite
@@ -73,7 +74,7 @@ class Told:
 def told(connection: Connection) -> dict[str, list[Told]]:
     """Read all changes of stage from the feed's own entries, by customer."""
     entries = feed.read_after(connection, 0, (), 100_000)
-    beside = changes_with(connection, CODEC, entries)
+    beside = changes_with(connection, NOUNS, entries)
     changes = defaultdict(list)
     for entry in entries:
         if entry.noun == stage_changes.NOUN:
@@ -141,7 +142,7 @@ def check_past(world: World, reads: StandingReads, who: str, market: RankingThre
 def check(world: World) -> None:
     today = EPOCH + timedelta(world.day)
     market = read(world, lambda connection: scanned(connection, world)).thresholds
-    reads, stages = StandingReads(CODEC, PolicyStore(CODEC)), {}
+    reads, stages = StandingReads(NOUNS, PolicyStore(NOUNS)), {}
     for who in world.people:
         client = world.client(who)
         row, policy = read(world, lambda connection, who=who: reads.grounds(connection, who))
@@ -158,7 +159,7 @@ def check(world: World) -> None:
 
 def whole(connection: Connection, now_us: int) -> list[str]:
     """What `verify` says, by the clock of the ledger, against one that only its own server wrote: nothing."""
-    checks = verify(connection, CODEC, clock=lambda: now_us)
+    checks = verify(connection, NOUNS, clock=lambda: now_us)
     return [fault for each in checks for fault in each.faults]
 
 
@@ -170,7 +171,7 @@ def run(folder: Path, seed: int, rounds: int = 7) -> None:
         migrate(connection)
         load_secret(connection)
         world = World(Ledger(connection), chance, chance.randrange(14_000, 26_000))
-        make_missing(connection, CODEC, world.now_us)
+        make_missing(connection, NOUNS, world.now_us)
         world.begin()
         for _ in range(rounds):
             works = [world.work() for _ in range(chance.randrange(1, 16))]
@@ -206,13 +207,13 @@ NO_SCALES = RfmCutpointsCache(Journal(0), lambda: 0, no_cutpoints)
 def segment_told(ledger: Ledger) -> list[MembershipChange]:
     connection = ledger.connection
     entries = [each for each in feed.read_after(connection, 0, (), 1000) if each.noun == MEMBERSHIP]
-    return [CODEC.decode_membership_change(each.record) for each in entries]
+    return [NOUNS.codec(MembershipChange).decode(each.record) for each in entries]
 
 
 def test_two_servers_that_find_the_same_membership_tell_it_once(ledger: Ledger) -> None:
     lists = new_lists(NO_SCALES)
-    one, other = (Memberships(CODEC, lists) for _ in "ab")
-    segments = SegmentWrites(CODEC, lists)
+    one, other = (Memberships(NOUNS, lists) for _ in "ab")
+    segments = SegmentWrites(NOUNS, lists)
     ledger.commit([ledger.customers.create(Customer("", display_name="x"), who) for who in ("ann", "ben")])
     ledger.commit([segments.create(Segment("", "All", "purchases = 0"), "all")])
     both = [each.differences(ledger.connection) for each in (one, other)]
@@ -224,7 +225,7 @@ def test_two_servers_that_find_the_same_membership_tell_it_once(ledger: Ledger) 
 
 def test_who_was_found_by_a_filter_that_has_changed_since_is_not_told(ledger: Ledger) -> None:
     lists = new_lists(NO_SCALES)
-    memberships, segments = Memberships(CODEC, lists), SegmentWrites(CODEC, lists)
+    memberships, segments = Memberships(NOUNS, lists), SegmentWrites(NOUNS, lists)
     ledger.commit([ledger.customers.create(Customer("", display_name="x"), "ann")])
     ledger.commit([segments.create(Segment("", "All", "purchases = 0"), "all")])
     (change,) = memberships.differences(ledger.connection)

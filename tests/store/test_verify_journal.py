@@ -7,11 +7,12 @@ from clientela_server.domain.customers import Acquisition, Customer
 from clientela_server.domain.days import DAY_US
 from clientela_server.domain.money import Money
 from clientela_server.domain.purchases import Draft
+from clientela_server.nouns import NOUNS
 from clientela_server.store.database.connection import Row
 from clientela_server.store.database.statements import Statement
 from clientela_server.store.integrity.verify import verify
 from clientela_server.store.journal.transaction import Apply
-from tests.store.test_facts import CODEC, NOW_US, Ledger, ledger
+from tests.store.test_facts import NOW_US, Ledger, ledger
 
 __all__ = ["ledger"]
 pytestmark = pytest.mark.sqlite
@@ -24,7 +25,7 @@ def faults(ledger: Ledger, now_us: int = NOW_US) -> dict[str, list[str]]:
     """What is wrong, by check; no server ever ran on it, so that its identity is not made."""
     ledger.connection.begin(write=False)
     try:
-        checks = list(verify(ledger.connection, CODEC, clock=lambda: now_us))
+        checks = list(verify(ledger.connection, NOUNS, clock=lambda: now_us))
     finally:
         ledger.connection.rollback()
     return {check.name: check.faults for check in checks if check.faults and check.name != "identity"}

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from clientela.v1 import customers_pb2 as cpb
 from clientela_lab.servers.local_server import LocalServer
-from clientela_server.rpc.codec import StoredCodec
+from clientela_server.nouns import NOUNS
 from clientela_server.store.aggregates.rebuild import RULES_KEY
 from clientela_server.store.database.chain import chain_existing_entries
 from clientela_server.store.database.head import Head
@@ -67,7 +67,7 @@ def rich(rich_folder: Path, tmp_path: Path) -> Iterator[SqliteConnection]:
 
 
 def faults(connection: SqliteConnection, pinned: Head | None = None) -> dict[str, list[str]]:
-    checks = verify(connection, StoredCodec(), pinned)
+    checks = verify(connection, NOUNS, pinned)
     return {check.name: check.faults for check in checks if check.faults}
 
 

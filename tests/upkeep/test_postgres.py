@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from clientela_lab.servers.local_server import LocalServer
-from clientela_server.rpc.codec import StoredCodec
+from clientela_server.nouns import NOUNS
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.database import Target
 from clientela_server.store.database.migrate import HEAD
@@ -193,7 +193,7 @@ def test_a_backup_while_it_is_written_shows_one_moment(restored: str, ledger: Pa
     kept = read_ledger(restored)[0]
     for number, revision in enumerate(made):
         place = tmp_path / f"{number}.restored"
-        done = restore(tmp_path / f"{number}.db", place, StoredCodec(), lambda _: None, force=False)
+        done = restore(tmp_path / f"{number}.db", place, NOUNS, lambda _: None, force=False)
         assert done.head.revision == revision
         assert read_ledger(place)[0] == kept[:revision]
     assert 100 <= made[0] < made[-1]

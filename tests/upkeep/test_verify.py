@@ -7,7 +7,7 @@ import grpc
 import pytest
 
 from clientela_lab.servers.local_server import LocalServer
-from clientela_server.rpc.codec import StoredCodec
+from clientela_server.nouns import NOUNS
 from clientela_server.store.database.sqlite import SqliteConnection
 from clientela_server.store.integrity.verify import Check, verify
 from tests.rpc.callers import Caller
@@ -57,7 +57,7 @@ def faults(ledger: Path) -> dict[str, list[str]]:
     """What is wrong, by check; nothing where all is well."""
     connection = SqliteConnection(ledger, read_only=True)
     connection.begin(write=False)
-    checks: list[Check] = list(verify(connection, StoredCodec()))
+    checks: list[Check] = list(verify(connection, NOUNS))
     connection.close()
     return {check.name: check.faults for check in checks if check.faults}
 

@@ -4,8 +4,9 @@ A customer lives, may be deleted and come back, and may be erased, which is fina
 removes what tells who it was, and leaves what the ledger needs.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from clientela_server.domain.errors import (
     Aborted,
@@ -15,6 +16,7 @@ from clientela_server.domain.errors import (
     NotFound,
 )
 from clientela_server.domain.names import require_visible
+from clientela_server.domain.totals import Totals
 from clientela_server.domain.writing import all_composed, e164, email_key
 
 
@@ -105,6 +107,18 @@ class Customer:
     def email_keys(self) -> frozenset[str]:
         """The addresses normalized for comparison: case-folded, domains in one form."""
         return frozenset(map(email_key, self.emails))
+
+
+class CustomerState(NamedTuple):
+    """A customer as a record holds it: with its totals by currency in the journal, without in its row."""
+
+    customer: Customer
+    totals: Sequence[Totals] = ()
+
+    @property
+    def name(self) -> str:
+        """The resource name."""
+        return self.customer.name
 
 
 Change = Callable[[Customer], Customer]

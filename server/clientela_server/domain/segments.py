@@ -46,6 +46,11 @@ class MembershipChange:
     left: Sequence[str]
     revision: int = 0
 
+    @property
+    def name(self) -> str:
+        """The resource name of the segment."""
+        return f"segments/{self.segment_id}"
+
 
 def settled(segment: Segment, now_us: int, revision: int) -> Segment:
     """Return a segment's next state; refuse one without a name or a filter."""

@@ -7,12 +7,12 @@ as ordinary committer jobs, so that no other write waits long for it.
 from clientela_server.domain.days import day_of
 from clientela_server.domain.standing.kinds import RELATIVE_BITS, kinds_of
 from clientela_server.domain.standing.stages import Stage, due_day, stage_of
-from clientela_server.domain.standing.standing import stage_change
+from clientela_server.domain.standing.standing import StageChange, stage_change
 from clientela_server.store.aggregates import due_customers
 from clientela_server.store.aggregates.customer_aggregates import load, prefetch, save
 from clientela_server.store.aggregates.policy import PolicyStore
 from clientela_server.store.aggregates.stage_changes import NOUN
-from clientela_server.store.journal.codec import Codec
+from clientela_server.store.journal.nouns import Nouns
 from clientela_server.store.journal.entries import SERVER_CONTEXT
 from clientela_server.store.journal.transaction import Transaction
 from clientela_server.store.names import name_of
@@ -23,8 +23,8 @@ BATCH_SIZE = 200
 class DueStageJob:
     """Reviews the stage and kinds of due customers."""
 
-    def __init__(self, codec: Codec, policies: PolicyStore) -> None:
-        self._codec = codec
+    def __init__(self, nouns: Nouns, policies: PolicyStore) -> None:
+        self._codec = nouns.codec(StageChange)
         self._policies = policies
 
     def run_batch(self, transaction: Transaction) -> None:
@@ -46,5 +46,5 @@ class DueStageJob:
         save(transaction, customer_id, aggregates.with_(stage=int(stage), kinds=kinds, due_day=due))
         if stage != aggregates.stage:
             change = stage_change(known, policy, day, customer_id, Stage(aggregates.stage), stage)
-            record = self._codec.encode_stage_change(change)
+            record = self._codec.encode(change)
             transaction.append(SERVER_CONTEXT, NOUN, name_of(customer_id), record)

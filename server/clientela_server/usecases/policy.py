@@ -6,10 +6,10 @@ Read next: `domain/standing/policy` for its bounds, `due_stage_job` for the revi
 from collections.abc import Callable
 
 from clientela_server.domain.errors import Aborted
-from clientela_server.domain.standing.policy import Policy, checked
+from clientela_server.domain.standing.policy import Policy, PolicyState, checked
 from clientela_server.store.aggregates import policy as rows
 from clientela_server.store.aggregates.policy import NAME
-from clientela_server.store.journal.codec import Codec
+from clientela_server.store.journal.nouns import Nouns
 from clientela_server.store.journal.entries import Entry, WriteContext
 from clientela_server.store.journal.transaction import Apply, Transaction
 
@@ -17,8 +17,8 @@ from clientela_server.store.journal.transaction import Apply, Transaction
 class PolicyWrites:
     """The write of the policy, as an `Apply` for the journal."""
 
-    def __init__(self, codec: Codec) -> None:
-        self._codec = codec
+    def __init__(self, nouns: Nouns) -> None:
+        self._codec = nouns.codec(PolicyState)
 
     def update(self, change: Callable[[Policy], Policy], etag: str) -> Apply:
         """Return the write that changes thresholds and marks all for review; InvalidArgument on bad ones."""
@@ -26,9 +26,9 @@ class PolicyWrites:
         def apply(transaction: Transaction, context: WriteContext) -> Entry:
             known = rows.policy_record(transaction)
             self._match_etag(known, etag)
-            current = rows.DEFAULTS if known is None else self._codec.decode_policy(known)
+            current = rows.DEFAULTS if known is None else self._codec.decode(known).policy
             made = checked(change(current))
-            record = self._codec.encode_policy(made, transaction.now_us, transaction.next_revision)
+            record = self._codec.encode(PolicyState(made, transaction.now_us, transaction.next_revision))
             rows.put_meta(transaction, NAME, record)
             if made != current:
                 rows.put_meta(transaction, rows.REVIEW_ALL, b"")
@@ -38,6 +38,6 @@ class PolicyWrites:
 
     def _match_etag(self, known: bytes | None, etag: str) -> None:
         """Raise Aborted if the etag is not current (AIP-154); an empty one matches anything."""
-        current = "" if known is None else self._codec.etag_of_policy(known)
+        current = "" if known is None else self._codec.decode(known).etag
         if etag and etag != current:
             raise Aborted("ETAG_MISMATCH", resource=NAME, name=NAME, etag=etag, current_etag=current)

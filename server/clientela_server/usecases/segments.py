@@ -11,7 +11,7 @@ from clientela_server.domain.errors import AlreadyExists, Refusal
 from clientela_server.domain.segments import MembershipChange, Segment
 from clientela_server.ids import new_resource_id
 from clientela_server.store.database.connection import Connection
-from clientela_server.store.journal.codec import Codec
+from clientela_server.store.journal.nouns import Nouns
 from clientela_server.store.journal.entries import SERVER_CONTEXT, Entry, WriteContext
 from clientela_server.store.journal.transaction import Apply, Transaction
 from clientela_server.store.nouns import segments as rows
@@ -23,8 +23,8 @@ Change = Callable[[Segment], Segment]
 class SegmentWrites:
     """The writes of segments, each as an `Apply` for the journal."""
 
-    def __init__(self, codec: Codec, lists: StandingLists) -> None:
-        self._codec = codec
+    def __init__(self, nouns: Nouns, lists: StandingLists) -> None:
+        self._codec = nouns.codec(Segment)
         self._lists = lists
 
     def create(self, draft: Segment, segment_id: str | None) -> Apply:
@@ -55,7 +55,7 @@ class SegmentWrites:
             current = self._require(segment_id, rows.find(transaction, segment_id))
             rules.match_etag(current, etag)
             rows.remove(transaction, segment_id)
-            gone = self._codec.encode_segment(Segment(segment_id, "", ""))
+            gone = self._codec.encode(Segment(segment_id, "", ""))
             return transaction.append(context, rows.NOUN, current.name, gone)
 
         return apply
@@ -63,7 +63,7 @@ class SegmentWrites:
     def _require(self, segment_id: str, record: bytes | None) -> Segment:
         if record is None:
             raise rows.segment_not_found(segment_id)
-        return self._codec.decode_segment(record)
+        return self._codec.decode(record)
 
     def _create(
         self, transaction: Transaction, context: WriteContext, draft: Segment, segment_id: str
@@ -77,7 +77,7 @@ class SegmentWrites:
     def _store(self, transaction: Transaction, context: WriteContext, segment: Segment) -> Entry:
         made = rules.settled(segment, transaction.now_us, transaction.next_revision)
         self._lists.condition(made.filter, "segment.filter")
-        record = self._codec.encode_segment(made)
+        record = self._codec.encode(made)
         rows.put(transaction, made, record)
         return transaction.append(context, rows.NOUN, made.name, record)
 
@@ -85,8 +85,8 @@ class SegmentWrites:
 class Memberships:
     """Computes and publishes the membership changes of segments."""
 
-    def __init__(self, codec: Codec, lists: StandingLists) -> None:
-        self._codec = codec
+    def __init__(self, nouns: Nouns, lists: StandingLists) -> None:
+        self._codec, self._codec_of_changes = nouns.codec(Segment), nouns.codec(MembershipChange)
         self._lists = lists
 
     def differences(self, connection: Connection) -> list[MembershipChange]:
@@ -94,7 +94,7 @@ class Memberships:
         return [
             change
             for record in rows.read_all(connection)
-            for change in self._changes(connection, self._codec.decode_segment(record))
+            for change in self._changes(connection, self._codec.decode(record))
         ]
 
     def _changes(self, connection: Connection, segment: Segment) -> Iterator[MembershipChange]:
@@ -113,7 +113,7 @@ class Memberships:
         No-op if the segment was deleted, or changed since the comparison: the next round repeats it.
         """
         record = rows.find(transaction, change.segment_id)
-        if record is None or self._codec.decode_segment(record).revision != change.revision:
+        if record is None or self._codec.decode(record).revision != change.revision:
             return
         left_to_publish = rules.unpublished(
             change, rows.read_published(transaction, change.segment_id, [*change.joined, *change.left])
@@ -125,5 +125,5 @@ class Memberships:
             SERVER_CONTEXT,
             rows.MEMBERSHIP,
             f"segments/{change.segment_id}",
-            self._codec.encode_membership_change(left_to_publish),
+            self._codec_of_changes.encode(left_to_publish),
         )

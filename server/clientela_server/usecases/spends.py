@@ -10,7 +10,7 @@ from clientela_server.domain.money import Money
 from clientela_server.domain.spends import Spend, settled
 from clientela_server.ids import new_resource_id
 from clientela_server.store.database.connection import Connection
-from clientela_server.store.journal.codec import Codec
+from clientela_server.store.journal.nouns import Nouns
 from clientela_server.store.journal.entries import Entry, WriteContext
 from clientela_server.store.journal.transaction import Apply, Transaction
 from clientela_server.store.nouns import spends as rows
@@ -19,12 +19,12 @@ from clientela_server.store.nouns import spends as rows
 class Spends:
     """Reads spends to compute with, and makes their writes, each as an `Apply` for the journal."""
 
-    def __init__(self, codec: Codec) -> None:
-        self._codec = codec
+    def __init__(self, nouns: Nouns) -> None:
+        self._codec = nouns.codec(Spend)
 
     def within(self, connection: Connection, currency: str, first: int, last: int) -> list[Spend]:
         """Read all that was spent in a currency on any of the days from one to another."""
-        return [self._codec.decode_spend(record) for record in rows.within(connection, currency, first, last)]
+        return [self._codec.decode(record) for record in rows.within(connection, currency, first, last)]
 
     def record(self, draft: Spend, spend_id: str | None) -> Apply:
         """Return the write that records a spend; AlreadyExists if the id is taken."""
@@ -35,7 +35,7 @@ class Spends:
             )
             if rows.exists(transaction, spend.id):
                 raise AlreadyExists("SPEND_EXISTS", resource=spend.name, name=spend.name)
-            record = self._codec.encode_spend(spend)
+            record = self._codec.encode(spend)
             rows.add(transaction, spend, record)
             return transaction.append(context, rows.NOUN, spend.name, record)
 
@@ -49,6 +49,6 @@ class Spends:
                 raise rows.spend_not_found(spend_id)
             rows.remove(transaction, spend_id)
             gone = Spend(spend_id, 0, 0, 0, Money("", 0))
-            return transaction.append(context, rows.NOUN, gone.name, self._codec.encode_spend(gone))
+            return transaction.append(context, rows.NOUN, gone.name, self._codec.encode(gone))
 
         return apply

@@ -5,6 +5,7 @@ whole numbers, so that two readers of the same policy never differ by a rounding
 """
 
 from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 from clientela_server.domain.errors import InvalidArgument
 
@@ -39,6 +40,24 @@ class Policy:
     client_purchase_days: int = 2
     seasonal_purchase_days: int = 5
     seasonal_chance_percent: int = 5
+
+
+class PolicyState(NamedTuple):
+    """The policy as it is kept; `revision` is that of the last change, and makes the etag."""
+
+    policy: Policy
+    update_us: int = 0
+    revision: int = 0
+
+    @property
+    def name(self) -> str:
+        """The resource name: there is one policy."""
+        return "policy"
+
+    @property
+    def etag(self) -> str:
+        """The tag of this state, quoted as RFC 9110 has it."""
+        return f'"{self.revision}"'
 
 
 # Each threshold's least and greatest value; those that are not listed are days, 1 to 100 years.

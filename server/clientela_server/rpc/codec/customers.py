@@ -10,13 +10,21 @@ from clientela_server.domain.customers import (
     Acquisition,
     Address,
     Customer,
+    CustomerState,
     Organization,
     Person,
     Preferences,
 )
 from clientela_server.domain.money import Money
 from clientela_server.domain.totals import Totals
-from clientela_server.rpc.codec.values import customer_id, from_money, from_time, to_money, to_time
+from clientela_server.rpc.codec.values import (
+    customer_id,
+    from_money,
+    from_time,
+    revision_of,
+    to_money,
+    to_time,
+)
 
 _SET_BY_SERVER: Final = (
     "name",
@@ -93,6 +101,18 @@ def to_message(customer: Customer) -> pb.Customer:
     return message
 
 
+def to_state(state: CustomerState) -> pb.Customer:
+    """Return the message of a customer with its totals."""
+    message = to_message(state.customer)
+    add_totals(message, state.totals)
+    return message
+
+
+def from_state(message: pb.Customer) -> CustomerState:
+    """Return a stored customer with its totals."""
+    return CustomerState(from_message(message), read_totals(message))
+
+
 def draft(message: pb.Customer) -> Customer:
     """Return a customer as the caller stated it, without output-only fields."""
     stated = pb.Customer()
@@ -120,14 +140,8 @@ def from_message(message: pb.Customer) -> Customer:
         update_us=from_time(message.update_time),
         delete_us=from_time(message.delete_time) if message.HasField("delete_time") else None,
         erase_us=from_time(message.erase_time) if message.HasField("erase_time") else None,
-        revision=_revision_of(message.etag),
+        revision=revision_of(message.etag),
     )
-
-
-def _revision_of(etag: str) -> int:
-    """Return the revision in a stored etag; 0 for one that a caller made up."""
-    digits = etag.strip('"')
-    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 20 else 0
 
 
 def _set_party(message: pb.Customer, party: Person | Organization | None) -> None:

@@ -10,11 +10,12 @@ from clientela_server.domain.rfm import Scorer
 from clientela_server.domain.segments import MembershipChange, Segment
 from clientela_server.domain.standing.findings import Finding, Measure
 from clientela_server.domain.standing.market import RankingThresholds
-from clientela_server.domain.standing.policy import NAMES, Policy
+from clientela_server.domain.standing.policy import NAMES, Policy, PolicyState
+from clientela_server.domain.standing.stages import Stage
 from clientela_server.domain.standing.standing import StageChange, Standing
 from clientela_server.domain.totals import Totals
 from clientela_server.rpc.codec.reports import to_scores
-from clientela_server.rpc.codec.values import from_time, to_time
+from clientela_server.rpc.codec.values import customer_id, from_time, revision_of, to_time
 from clientela_server.rpc.locales.standing import explanation, flips_if
 
 
@@ -71,6 +72,25 @@ def to_stage_change(change: StageChange) -> pb.StageChange:
     )
 
 
+def from_stage_change(message: pb.StageChange) -> StageChange:
+    """Return a stored stage change, without its day and findings."""
+    before, after = Stage(message.from_stage), Stage(message.to_stage)
+    return StageChange(customer_id(message.customer), 0, before, after, ())
+
+
+def to_policy_state(state: PolicyState) -> pb.Policy:
+    """Return the message of a policy with the time and etag of its last change."""
+    message = to_policy(state.policy)
+    message.update_time.CopyFrom(to_time(state.update_us))
+    message.etag = state.etag
+    return message
+
+
+def from_policy_state(message: pb.Policy) -> PolicyState:
+    """Return a stored policy with the time and revision of its last change."""
+    return PolicyState(from_policy(message), from_time(message.update_time), revision_of(message.etag))
+
+
 def to_policy(policy: Policy) -> pb.Policy:
     """Return the message of a policy."""
     return pb.Policy(**{name: getattr(policy, name) for name in NAMES})
@@ -105,7 +125,6 @@ def to_segment(segment: Segment) -> pb.Segment:
 
 def from_segment(message: pb.Segment) -> Segment:
     """Return a segment, stored or stated by a caller."""
-    digits = message.etag.strip('"')
     return Segment(
         id=message.name.partition("/")[2],
         display_name=message.display_name,
@@ -113,7 +132,7 @@ def from_segment(message: pb.Segment) -> Segment:
         strategy=message.strategy,
         create_us=from_time(message.create_time),
         update_us=from_time(message.update_time),
-        revision=int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 20 else 0,
+        revision=revision_of(message.etag),
     )
 
 

@@ -61,6 +61,12 @@ def from_money(message: MoneyMessage) -> Money:
     return Money(message.currency_code, message.units * NANOS_PER_UNIT + message.nanos)
 
 
+def revision_of(etag: str) -> int:
+    """Return the revision in a stored etag; 0 for one that a caller made up."""
+    digits = etag.strip('"')
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 20 else 0
+
+
 def customer_id(name: str) -> str:
     """Return the id in "customers/{customer}", a name that was validated."""
     return name.split("/")[1]

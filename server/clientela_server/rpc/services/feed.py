@@ -19,9 +19,9 @@ from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.database import Database
 from clientela_server.store.filters.paging import PageTokens, page_limit
 from clientela_server.store.journal import feed as store
-from clientela_server.store.journal.codec import Codec
 from clientela_server.store.journal.entries import Entry
 from clientela_server.store.journal.journal import Journal
+from clientela_server.store.journal.nouns import Nouns
 
 BOOKMARK_S = 15.0
 _PAGE = 500
@@ -38,14 +38,14 @@ class FeedService(FeedServiceServicer):
         journal: Journal,
         tokens: PageTokens,
         epoch: str,
-        codec: Codec,
+        nouns: Nouns,
         tell_lag: Callable[[int], None] | None = None,
     ) -> None:
         self._tell_lag = tell_lag
         self._database = database
         self._journal = journal
         self._epoch = epoch
-        self._codec = codec
+        self._nouns = nouns
         self._tokens = tokens
 
     async def Watch(self, request: pb.WatchRequest, call: CallContext) -> AsyncIterator[pb.WatchResponse]:
@@ -88,7 +88,7 @@ class FeedService(FeedServiceServicer):
 
         def read(connection: Connection) -> tuple[list[pb.Change], bool]:
             entries = store.read_after(connection, reached, names, _PAGE + 1)
-            return _page(connection, self._codec, entries, _PAGE)
+            return _page(connection, self._nouns, entries, _PAGE)
 
         (changes, more), head = await self._database.scan(read)
         return changes, changes[-1].revision if more else head, head
@@ -100,8 +100,8 @@ class FeedService(FeedServiceServicer):
         reached, limit = after[0] if after else 0, page_limit(request.page_size)
 
         def read(connection: Connection) -> tuple[list[pb.Change], bool]:
-            entries = store.read_history(connection, request.name, reached, limit + 1)
-            return _page(connection, self._codec, entries, limit)
+            entries = store.read_history(connection, self._nouns, request.name, reached, limit + 1)
+            return _page(connection, self._nouns, entries, limit)
 
         (changes, more), call.revision = await self._database.scan(read)
         token = self._tokens.make(asked, [changes[-1].revision]) if more else ""
@@ -113,17 +113,17 @@ def _bookmark_due() -> float:
 
 
 def _page(
-    connection: Connection, codec: Codec, entries: Sequence[Entry], limit: int
+    connection: Connection, nouns: Nouns, entries: Sequence[Entry], limit: int
 ) -> tuple[list[pb.Change], bool]:
     """Return the changes of as many entries as fit into a response, and whether there are more."""
-    changes = _changes(connection, codec, entries[:limit])
+    changes = _changes(connection, nouns, entries[:limit])
     shown = count_fitting([_size(*each) for each in zip(entries, changes, strict=False)])
     return changes[:shown], shown < len(entries)
 
 
-def _changes(connection: Connection, codec: Codec, entries: Sequence[Entry]) -> list[pb.Change]:
+def _changes(connection: Connection, nouns: Nouns, entries: Sequence[Entry]) -> list[pb.Change]:
     """Return the changes of entries, with the stage changes of the same revisions."""
-    stages = changes_with(connection, codec, entries)
+    stages = changes_with(connection, nouns, entries)
     changes = [change(entry) for entry in entries]
     for each in changes:
         if each.revision in stages:

@@ -43,7 +43,7 @@ from clientela_server.store.aggregates.stage_changes import keep_change
 from clientela_server.store.database.schema import bought_categories, facts
 from clientela_server.store.database.statements import Statement, insert
 from clientela_server.store.database.statements import text_list as each_of
-from clientela_server.store.journal.codec import Codec
+from clientela_server.store.journal.nouns import Nouns
 from clientela_server.store.journal.transaction import Transaction
 from clientela_server.store.names import customer_not_found, name_of
 
@@ -82,8 +82,8 @@ _ABSENT = CustomerAggregates(Facts(), stored=False)
 class CustomerAggregatesWriter:
     """Updates a customer's aggregates with each write that concerns it."""
 
-    def __init__(self, codec: Codec, policies: PolicyStore) -> None:
-        self._codec = codec
+    def __init__(self, nouns: Nouns, policies: PolicyStore) -> None:
+        self._nouns = nouns
         self._policies = policies
 
     def add_purchase(self, transaction: Transaction, purchase: Purchase) -> None:
@@ -164,7 +164,7 @@ class CustomerAggregatesWriter:
         kinds |= aggregates.kinds & RELATIVE_BITS
         moved = aggregates.moved or due != aggregates.due_day
         if stage != aggregates.stage:
-            keep_change(transaction, self._codec, day, after, policy, aggregates.stage, stage)
+            keep_change(transaction, self._nouns, day, after, policy, aggregates.stage, stage)
         made = CustomerAggregates(
             after, totals, int(stage), kinds, due, aggregates.delete_us, aggregates.stored, moved
         )

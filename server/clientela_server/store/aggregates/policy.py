@@ -5,11 +5,11 @@ A change requires a review of all stages and kinds, which `due_stage_job` does i
 
 import sqlalchemy as sa
 
-from clientela_server.domain.standing.policy import Policy
+from clientela_server.domain.standing.policy import Policy, PolicyState
 from clientela_server.store.database.connection import Connection, Row
 from clientela_server.store.database.schema import meta
 from clientela_server.store.database.statements import Params, Statement, insert
-from clientela_server.store.journal.codec import Codec
+from clientela_server.store.journal.nouns import Nouns
 from clientela_server.store.journal.transaction import Transaction
 
 NOUN = NAME = "policy"
@@ -26,8 +26,8 @@ _KEEP = insert(meta)
 class PolicyStore:
     """Reads the policy; the last decoded record is cached."""
 
-    def __init__(self, codec: Codec) -> None:
-        self._codec = codec
+    def __init__(self, nouns: Nouns) -> None:
+        self._codec = nouns.codec(PolicyState)
         self._known: tuple[bytes, Policy] = (b"", Policy())
 
     def in_transaction(self, transaction: Transaction) -> Policy:
@@ -47,7 +47,7 @@ class PolicyStore:
             return DEFAULTS
         record, known = bytes(rows[0][0]), self._known
         if known[0] != record:
-            self._known = known = (record, self._codec.decode_policy(record))
+            self._known = known = (record, self._codec.decode(record).policy)
         return known[1]
 
 

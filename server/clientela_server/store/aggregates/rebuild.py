@@ -12,6 +12,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from clientela_server.domain import totals as counted
+from clientela_server.domain.customers import CustomerState
 from clientela_server.domain.days import day_of
 from clientela_server.domain.purchases import Purchase
 from clientela_server.domain.standing.facts import Facts, median_quantity, with_purchase, with_refund
@@ -25,7 +26,7 @@ from clientela_server.store.aggregates.policy import REVIEW_ALL, SELECT_META, Po
 from clientela_server.store.database.connection import Connection, Row, exclusive_transaction
 from clientela_server.store.database.schema import customers, journal, purchases
 from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Params, Statement, text_list
-from clientela_server.store.journal.codec import Codec
+from clientela_server.store.journal.nouns import Nouns
 
 NOT_MADE = "not made yet; the server makes them at its next start"
 MADE_KEY, MADE = "facts", b"made"
@@ -61,7 +62,7 @@ class Made(NamedTuple):
     delete_us: int | None
 
 
-def make_missing(connection: Connection, codec: Codec, now_us: int) -> int:
+def make_missing(connection: Connection, nouns: Nouns, now_us: int) -> int:
     """Build the aggregates of a database that has none, atomically; return the number of customers.
 
     If they exist but were judged by another version of the rules, all customers are marked for review.
@@ -72,8 +73,8 @@ def make_missing(connection: Connection, codec: Codec, now_us: int) -> int:
                 put_meta(connection, REVIEW_ALL, b"")
                 put_meta(connection, RULES_KEY, _RULES)
             return 0
-        policy, day, count = PolicyStore(codec).in_snapshot(connection), day_of(now_us), 0
-        for page in made_anew(connection, codec):
+        policy, day, count = PolicyStore(nouns).in_snapshot(connection), day_of(now_us), 0
+        for page in made_anew(connection, nouns):
             connection.run_many(INSERT, [_judged(made, policy, day) for made in page])
             connection.run_many(INSERT_CATEGORY, [each for made in page for each in category_rows(*made[:2])])
             count += len(page)
@@ -112,29 +113,30 @@ def category_rows(customer_id: str, facts: Facts) -> list[Params]:
     ]
 
 
-def made_anew(connection: Connection, codec: Codec) -> Iterator[list[Made]]:
+def made_anew(connection: Connection, nouns: Nouns) -> Iterator[list[Made]]:
     """Yield the rebuilt aggregates of all customers, page by page."""
     referrals: dict[str, int] = dict(connection.run(_REFERRALS))
     after = ""
     while True:
         rows = connection.run(_CUSTOMERS, {"after": after, "limit": _PAGE})
         if rows:
-            yield _page(connection, codec, rows, referrals)
+            yield _page(connection, nouns, rows, referrals)
         if len(rows) < _PAGE:
             return
         after = rows[-1][0]
 
 
-def _page(connection: Connection, codec: Codec, rows: list[Row], referrals: dict[str, int]) -> list[Made]:
+def _page(connection: Connection, nouns: Nouns, rows: list[Row], referrals: dict[str, int]) -> list[Made]:
+    purchases, customers = nouns.codec(Purchase), nouns.codec(CustomerState)
     ids = json.dumps([customer_id for customer_id, _ in rows])
     entries = connection.run(LEDGER, {"customer_ids": ids})
     ledgers = {
-        customer_id: [codec.decode_purchase(record) for _, record in found]
+        customer_id: [purchases.decode(record) for _, record in found]
         for customer_id, found in groupby(entries, key=lambda entry: str(entry[0]))
     }
     made = []
     for customer_id, record in rows:
-        customer = codec.decode_customer(record)
+        customer = customers.decode(record).customer
         facts = replace(Facts(), referrals=referrals.get(customer_id, 0))
         ledger = ledgers.get(customer_id, [])
         facts = added_up(with_profile(facts, customer), ledger)

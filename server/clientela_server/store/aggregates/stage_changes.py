@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from clientela_server.domain.standing.facts import Facts, seen_on
-from clientela_server.domain.standing.policy import Policy
+from clientela_server.domain.standing.policy import Policy, PolicyState
 from clientela_server.domain.standing.stages import Stage
 from clientela_server.domain.standing.standing import StageChange, stage_change
 from clientela_server.store.aggregates.aggregate_rows import packed, unpacked
@@ -19,8 +19,8 @@ from clientela_server.store.aggregates.policy import DEFAULTS
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import stage_changes
 from clientela_server.store.database.statements import insert
-from clientela_server.store.journal.codec import Codec
 from clientela_server.store.journal.entries import Entry
+from clientela_server.store.journal.nouns import Nouns
 from clientela_server.store.journal.transaction import Transaction
 
 NOUN = "stage_change"
@@ -28,7 +28,7 @@ _INSERT = insert(stage_changes)
 
 
 def keep_change(
-    transaction: Transaction, codec: Codec, day: int, facts: Facts, policy: Policy, was: int, stage: Stage
+    transaction: Transaction, nouns: Nouns, day: int, facts: Facts, policy: Policy, was: int, stage: Stage
 ) -> None:
     """Enqueue a stage change, bound to the next appended entry."""
     row = {
@@ -39,12 +39,12 @@ def keep_change(
         "purchases": facts.purchases,
         "referrals": facts.referrals,
         "days": packed(facts.days),
-        "policy": None if policy is DEFAULTS else codec.encode_policy(policy, 0, 0),
+        "policy": None if policy is DEFAULTS else nouns.codec(PolicyState).encode(PolicyState(policy)),
     }
     transaction.enqueue_stage_change(_INSERT, row)
 
 
-def changes_with(connection: Connection, codec: Codec, entries: Sequence[Entry]) -> dict[int, StageChange]:
+def changes_with(connection: Connection, nouns: Nouns, entries: Sequence[Entry]) -> dict[int, StageChange]:
     """Return the stage changes of entries with their findings, by revision."""
     if not entries:
         return {}
@@ -55,7 +55,7 @@ def changes_with(connection: Connection, codec: Codec, entries: Sequence[Entry])
     for revision, day, was, stage, purchases, referrals, days, record in rows:
         if revision in customers:
             facts = seen_on(unpacked(days), purchases, referrals)
-            policy = DEFAULTS if record is None else codec.decode_policy(bytes(record))
+            policy = DEFAULTS if record is None else nouns.codec(PolicyState).decode(bytes(record)).policy
             changes[revision] = stage_change(
                 facts, policy, day, customers[revision], Stage(was), Stage(stage)
             )

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from clientela_server.domain.days import day_of
+from clientela_server.domain.purchases import Purchase
 from clientela_server.domain.standing.facts import Facts
 from clientela_server.domain.standing.market import RankingThresholds
 from clientela_server.domain.standing.policy import Policy
@@ -13,15 +14,15 @@ from clientela_server.store.aggregates.customer_aggregates import SELECT
 from clientela_server.store.aggregates.policy import PolicyStore
 from clientela_server.store.aggregates.rebuild import LEDGER, added_up
 from clientela_server.store.database.connection import Connection, Row
-from clientela_server.store.journal.codec import Codec
+from clientela_server.store.journal.nouns import Nouns
 from clientela_server.store.names import customer_not_found
 
 
 class StandingReads:
     """Computes standings from stored aggregates."""
 
-    def __init__(self, codec: Codec, policies: PolicyStore) -> None:
-        self._codec = codec
+    def __init__(self, nouns: Nouns, policies: PolicyStore) -> None:
+        self._purchases = nouns.codec(Purchase)
         self._policies = policies
 
     def grounds(self, connection: Connection, customer_id: str) -> tuple[Row, Policy]:
@@ -34,7 +35,7 @@ class StandingReads:
         """Return a standing as of a past time, from the customer's own ledger up to then."""
         now = aggregates_of_row(_row(connection, customer_id)).facts
         rows = connection.run(LEDGER, {"customer_ids": json.dumps([customer_id])})
-        ledger = [self._codec.decode_purchase(record) for _, record in rows]
+        ledger = [self._purchases.decode(record) for _, record in rows]
         facts = Facts(now.party, now.reachable, now.prefers, now.referrals)
         facts = added_up(facts, ledger, until_us=at_us)
         return standing_of(

@@ -40,7 +40,7 @@ from clientela_server.store.database.sqlite import SqliteConnection
 from clientela_server.store.database.sqlite_files import exclusive_target, locked, replace, startup_errors
 from clientela_server.store.database.upgrade import rows_into_file
 from clientela_server.store.integrity.verify import Check, verify
-from clientela_server.store.journal.codec import Codec
+from clientela_server.store.journal.nouns import Nouns
 
 if TYPE_CHECKING:
     from clientela_server.store.database.postgres import PostgresConnection
@@ -118,7 +118,7 @@ def _copy(target: Target, made: Path) -> int:
     return revision
 
 
-def restore(file: Path, target: Target, codec: Codec, report: Report, *, force: bool) -> Restored:
+def restore(file: Path, target: Target, nouns: Nouns, report: Report, *, force: bool) -> Restored:
     """Put a backup in the place of a database; `force`: also where there is one.
 
     BackupUnusable where the file is not whole, after each check was reported; nothing is changed then.
@@ -129,18 +129,18 @@ def restore(file: Path, target: Target, codec: Codec, report: Report, *, force: 
                 require_own_wal(place)
                 if place.exists():
                     raise DatabaseUnusable(_THERE)
-            return _restore_file(file, place, codec, report)
-    return _restore_rows(file, target, codec, report, force=force)
+            return _restore_file(file, place, nouns, report)
+    return _restore_rows(file, target, nouns, report, force=force)
 
 
-def _restore_file(file: Path, target: Path, codec: Codec, report: Report) -> Restored:
+def _restore_file(file: Path, target: Path, nouns: Nouns, report: Report) -> Restored:
     with empty_file(target) as staged:
-        restored = _stage(file, staged, codec, report)
+        restored = _stage(file, staged, nouns, report)
         replace(staged, target)
     return restored
 
 
-def _stage(file: Path, staged: Path, codec: Codec, report: Report) -> Restored:
+def _stage(file: Path, staged: Path, nouns: Nouns, report: Report) -> Restored:
     """Copy a backup, bring it to the tables of this version, verify it, and begin its new epoch."""
     try:
         with _reading(file) as source:
@@ -152,8 +152,8 @@ def _stage(file: Path, staged: Path, codec: Codec, report: Report) -> Restored:
             copy = SqliteConnection(staged)
             try:
                 migrate(copy)
-                make_missing(copy, codec, now_us())
-                _verify(copy, codec, report)
+                make_missing(copy, nouns, now_us())
+                _verify(copy, nouns, report)
                 with exclusive_transaction(copy):
                     restored = Restored(_head_of(copy), begin_epoch(copy))
                 copy.flush_to_single_file()
@@ -164,10 +164,10 @@ def _stage(file: Path, staged: Path, codec: Codec, report: Report) -> Restored:
     return restored
 
 
-def _verify(copy: Connection, codec: Codec, report: Report) -> None:
+def _verify(copy: Connection, nouns: Nouns, report: Report) -> None:
     copy.begin(write=False)
     try:
-        checks = list(verify(copy, codec))
+        checks = list(verify(copy, nouns))
     finally:
         copy.rollback()
     for check in checks:
@@ -203,14 +203,14 @@ def _ledger(file: Path) -> Path:
     return place
 
 
-def _restore_rows(file: Path, url: str, codec: Codec, report: Report, *, force: bool) -> Restored:
+def _restore_rows(file: Path, url: str, nouns: Nouns, report: Report, *, force: bool) -> Restored:
     """Replace all rows of a PostgreSQL database, in one transaction."""
     from clientela_server.store.database.postgres_database import open_current
 
     with tempfile.TemporaryDirectory(prefix="clientela-") as folder:
         staged = Path(folder) / "staged.db"
         staged.touch(0o600)
-        _stage(file, staged, codec, report)
+        _stage(file, staged, nouns, report)
         target = open_current(url)
         try:
             with _reading(staged) as source, exclusive_transaction(target):

@@ -10,7 +10,7 @@ from clientela_server.store.aggregates.rebuild import NOT_MADE, Made, are_made, 
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import bought_categories, customers, facts
 from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Statement, text_list
-from clientela_server.store.journal.codec import Codec
+from clientela_server.store.journal.nouns import Nouns
 
 Found = tuple[str, list[str]]
 _SHOWN = 1000
@@ -41,12 +41,12 @@ _STRAY_CATEGORIES = Statement(
 )
 
 
-def facts_as_ledger(connection: Connection, codec: Codec) -> Found:
+def facts_as_ledger(connection: Connection, nouns: Nouns) -> Found:
     """Rebuild every customer's facts and compare them with the stored ones."""
     if not are_made(connection):
         return NOT_MADE, []
     count, faults = 0, list[str]()
-    for page in made_anew(connection, codec):
+    for page in made_anew(connection, nouns):
         count += len(page)
         faults += _compared(connection, page)
     for (customer_id,) in connection.run(_STRAY, {"limit": _SHOWN}):

@@ -7,11 +7,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from clientela_server.domain.customers import Customer
+from clientela_server.domain.customers import Customer, CustomerState
 from clientela_server.store.database.connection import Connection, Row
 from clientela_server.store.database.schema import customer_emails, customer_terms, customers, journal
 from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Statement, text_list
-from clientela_server.store.journal.codec import Codec
+from clientela_server.store.journal.nouns import Nouns, RecordCodec
 from clientela_server.store.names import name_of
 from clientela_server.store.nouns.customer_rows import row_of, terms_of
 
@@ -51,9 +51,9 @@ _COUNTS = Statement(
 )
 
 
-def as_journal(connection: Connection, codec: Codec) -> tuple[str, list[str]]:
+def as_journal(connection: Connection, nouns: Nouns) -> tuple[str, list[str]]:
     """Compare every customer with its last journal entry; return figures and faults."""
-    faults: list[str] = []
+    codec, faults = nouns.codec(CustomerState), list[str]()
     count = terms = emails = 0
     for rows in _pages(connection):
         page = _Page(connection, [row[0] for row in rows])
@@ -97,11 +97,11 @@ class _Page:
         self.terms_count = sum(map(len, self._terms.values()))
         self.emails_count = sum(map(len, self._emails.values()))
 
-    def faults_of(self, row: Row, codec: Codec) -> Iterator[str]:
+    def faults_of(self, row: Row, codec: RecordCodec[CustomerState]) -> Iterator[str]:
         """Yield the faults of a row and its dependent rows."""
         customer_id, record = row[0], row[-1]
         try:
-            customer = codec.decode_customer(record)
+            customer = codec.decode(record).customer
         except Exception as error:  # noqa: BLE001 - bytes that are none of ours may fail in any way
             yield f"its record can't be read, {type(error).__name__}"
             return
@@ -115,13 +115,15 @@ class _Page:
         if sorted(self._emails[customer_id]) != (sorted(customer.email_keys) if living else []):
             yield "the e-mail addresses that it holds are not those of its record"
 
-    def _state_faults(self, customer_id: str, customer: Customer, codec: Codec) -> Iterator[str]:
+    def _state_faults(
+        self, customer_id: str, customer: Customer, codec: RecordCodec[CustomerState]
+    ) -> Iterator[str]:
         revision, state = self._states.get(name_of(customer_id), (0, None))
         if state is None:
             yield "is not in the journal"
         elif customer.revision != revision:
             yield f"is of revision {customer.revision}, and the journal has {revision}"
-        elif codec.decode_customer(state) != customer:
+        elif codec.decode(state).customer != customer:
             yield f"is not what the journal has, revision {revision}"
 
 

@@ -8,16 +8,13 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from clientela_server.domain.customers import Customer
-from clientela_server.domain.purchases import Purchase
 from clientela_server.store.database.chain import ChainedEntry, chained_entries, seal_record, stored_head
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.head import BEGINNING, HASH_SIZE, Head
 from clientela_server.store.database.schema import journal, stage_changes
 from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Statement
-from clientela_server.store.integrity import verify_standing
-from clientela_server.store.journal.codec import Codec
 from clientela_server.store.journal.erasure import ErasureDigest
+from clientela_server.store.journal.nouns import Nouns
 
 Found = tuple[str, list[str]]
 _SHOWN = 1000
@@ -33,9 +30,9 @@ _STRAY_STAGES = Statement(
 class JournalCheck:
     """Checks the journal in one pass; `pinned`: a head noted earlier, which must still be in the chain."""
 
-    def __init__(self, connection: Connection, codec: Codec, pinned: Head | None = None) -> None:
+    def __init__(self, connection: Connection, nouns: Nouns, pinned: Head | None = None) -> None:
         self._connection = connection
-        self._codec = codec
+        self._nouns = nouns
         self._pinned = pinned
         self._seals = _Seals()
         self._end = BEGINNING
@@ -68,7 +65,7 @@ class JournalCheck:
         return str(kept or self._end), faults
 
     def _faults_of(self, entry: ChainedEntry) -> Iterator[str]:
-        wrong = _fault_of(entry, self._codec)
+        wrong = _fault_of(entry, self._nouns)
         if wrong:
             yield wrong
         if not self._seals.fits(entry):
@@ -111,27 +108,16 @@ def _owner(entry: ChainedEntry) -> str:
     return "/".join(entry.name.split("/")[:2])
 
 
-def _fault_of(entry: ChainedEntry, codec: Codec) -> str | None:
-    """Yield the faults of a single entry."""
+def _fault_of(entry: ChainedEntry, nouns: Nouns) -> str | None:
+    """Return the fault of a single entry."""
+    noun = nouns.get(entry.noun)
+    if noun is None:
+        return f"its kind is unknown, {entry.noun}"
     try:
-        if entry.noun in verify_standing.NOUNS:
-            return verify_standing.fault_of(entry, codec)
-        resource = _decoded(entry, codec)
+        resource = noun.codec.decode(entry.record)
     except Exception as error:  # noqa: BLE001 - bytes that are none of ours may fail in any way
         return f"its record can't be read, {type(error).__name__}"
-    if resource is None:
-        return f"its kind is unknown, {entry.noun}"
     if resource.name != entry.name:
         return f"its record is of {resource.name}"
-    if resource.revision != entry.revision:
-        return f"its record is of revision {resource.revision}"
-    return None
-
-
-def _decoded(entry: ChainedEntry, codec: Codec) -> Customer | Purchase | None:
-    match entry.noun:
-        case "customer":
-            return codec.decode_customer(entry.record)
-        case "purchase":
-            return codec.decode_purchase(entry.record)
-    return None
+    revision = noun.revision_of(resource) if noun.revision_of else entry.revision
+    return None if revision == entry.revision else f"its record is of revision {revision}"

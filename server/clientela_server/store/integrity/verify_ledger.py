@@ -1,13 +1,11 @@
-"""Verification of purchases against the journal, and of refunds and totals against purchases.
+"""Verification of refunds and totals against purchases; `verify_rows` holds purchases against the journal.
 
-All is read in the order of an index, page by page, so that memory does not grow with the ledger. Each check
-gives what it looked at, in figures, and what is wrong, in words.
+All is read in the order of an index, page by page, so that memory does not grow with the ledger.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,35 +14,12 @@ from clientela_server.domain.totals import Totals, with_purchase, with_refund
 from clientela_server.store.aggregates.rebuild import NOT_MADE, are_made
 from clientela_server.store.aggregates.totals import of_customers, totals_of_text
 from clientela_server.store.database.connection import Connection, Row
-from clientela_server.store.database.schema import facts, journal, purchases
+from clientela_server.store.database.schema import facts, purchases
 from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Statement
-from clientela_server.store.journal.codec import Codec
 from clientela_server.store.names import purchase_name
-from clientela_server.store.nouns.purchases import row_of
 
 Found = tuple[str, list[str]]
 _PAGE = 1000
-# What a purchase's row holds that its entry does not: it grows with each refund.
-_REFUNDED = ("refunded_units", "refunded_nanos")
-_FIXED = [column for column in purchases.columns if column.name not in _REFUNDED]
-_AS_JOURNAL = Statement(
-    sa.select(journal.c.revision, journal.c.name, journal.c.record, *_FIXED)
-    .select_from(journal.outerjoin(purchases, purchases.c.revision == journal.c.revision))
-    .where(
-        journal.c.revision > sa.bindparam("after"),
-        journal.c.noun == sa.literal_column("'purchase'"),
-    )
-    .order_by(journal.c.revision)
-    .limit(LIMIT)
-    .offset(NO_OFFSET)
-)
-_STRAY = Statement(
-    sa.select(purchases.c.customer_id, purchases.c.purchase_id, purchases.c.revision)
-    .select_from(purchases.outerjoin(journal, purchases.c.revision == journal.c.revision))
-    .where(sa.or_(journal.c.revision.is_(None), journal.c.noun != sa.literal_column("'purchase'")))
-    .limit(LIMIT)
-    .offset(NO_OFFSET)
-)
 _BY_CUSTOMER = Statement(
     sa.select(
         purchases.c.customer_id,
@@ -74,41 +49,6 @@ _UNFOUNDED = Statement(
     .limit(LIMIT)
     .offset(NO_OFFSET)
 )
-
-
-def purchases_as_journal(connection: Connection, codec: Codec) -> Found:
-    """Compare every row of `purchases` with its journal entry, one to one."""
-    count, faults = 0, []
-    for revision, name, record, *row in _paged(connection):
-        count += 1
-        wrong = _fault_of_row(codec, record, row)
-        if wrong:
-            faults.append(f"{name}, revision {revision}: {wrong}")
-    for customer_id, purchase_id, revision in connection.run(_STRAY, {"limit": _PAGE}):
-        faults.append(f"{purchase_name(customer_id, purchase_id)}: has no entry, revision {revision}")
-    return f"{count:,}, each as the journal has it", faults
-
-
-def _paged(connection: Connection) -> Iterator[Row]:
-    after = 0
-    while True:
-        rows = connection.run(_AS_JOURNAL, {"after": after, "limit": _PAGE})
-        yield from rows
-        if len(rows) < _PAGE:
-            return
-        after = rows[-1][0]
-
-
-def _fault_of_row(codec: Codec, record: bytes, row: list[Any]) -> str | None:
-    if row[0] is None:
-        return "has no row"
-    try:
-        wanted = row_of(codec.decode_purchase(record))
-    except Exception as error:  # noqa: BLE001 - bytes that are none of ours may fail in any way
-        return f"its entry can't be read, {type(error).__name__}"
-    pairs = zip(_FIXED, row, strict=True)
-    differing = [column.name for column, value in pairs if wanted[column.name] != value]
-    return f"its row differs in {', '.join(differing)}" if differing else None
 
 
 @dataclass(slots=True)

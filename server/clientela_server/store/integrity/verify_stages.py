@@ -13,6 +13,7 @@ from clientela_server.domain.days import day_of
 from clientela_server.domain.standing.kinds import RELATIVE_BITS, kinds_of
 from clientela_server.domain.standing.policy import Policy
 from clientela_server.domain.standing.stages import Stage, due_day, stage_of
+from clientela_server.domain.standing.standing import StageChange
 from clientela_server.store.aggregates.aggregate_rows import COLUMNS, CustomerAggregates, aggregates_of_row
 from clientela_server.store.aggregates.policy import REVIEW_ALL, SELECT_META, PolicyStore
 from clientela_server.store.aggregates.rebuild import NOT_MADE, are_made, is_judged_by_other_rules
@@ -20,7 +21,7 @@ from clientela_server.store.aggregates.stage_changes import NOUN
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import facts, journal, stage_changes
 from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Statement
-from clientela_server.store.journal.codec import Codec
+from clientela_server.store.journal.nouns import Nouns
 from clientela_server.store.names import name_of
 
 Found = tuple[str, list[str]]
@@ -43,13 +44,13 @@ _ENTRIES = Statement(
 _LAST_US = Statement(sa.select(sa.func.coalesce(sa.func.max(journal.c.commit_us), sa.text("0"))))
 
 
-def stages_as_told(connection: Connection, codec: Codec, now_us: int) -> Found:
+def stages_as_told(connection: Connection, nouns: Nouns, now_us: int) -> Found:
     """Compare every customer's stage with the last published one, and with its facts unless due."""
     if not are_made(connection):
         return NOT_MADE, []
-    told = _told(connection, codec)
+    told = _told(connection, nouns)
     waiting = connection.run(SELECT_META, {"of_key": REVIEW_ALL}) or is_judged_by_other_rules(connection)
-    policy = None if waiting else PolicyStore(codec).in_snapshot(connection)
+    policy = None if waiting else PolicyStore(nouns).in_snapshot(connection)
     # A clock that was ahead and was set back has left what was true then.
     today = day_of(max(now_us, connection.run(_LAST_US)[0][0]))
     count, faults = 0, list[str]()
@@ -61,12 +62,13 @@ def stages_as_told(connection: Connection, codec: Codec, now_us: int) -> Found:
     return f"{count:,}, each as it was told", faults
 
 
-def _told(connection: Connection, codec: Codec) -> dict[str, int]:
+def _told(connection: Connection, nouns: Nouns) -> dict[str, int]:
     """Return the last published stage of each customer."""
     turns = [(revision, name.split("/")[1], to) for revision, name, to in connection.run(_BESIDE)]
+    codec = nouns.codec(StageChange)
     for revision, record in connection.run(_ENTRIES):
-        customer, to = codec.decode_stage_change(record)
-        turns.append((revision, customer.split("/")[1], to))
+        change = codec.decode(record)
+        turns.append((revision, change.customer_id, change.after))
     return {customer_id: to for _, customer_id, to in sorted(turns)}
 
 

@@ -2,35 +2,25 @@
 
 Rules
 1. Afterwards neither tables nor journal contain the customer's personal data; figures, names, times and
-   revisions are unchanged. Every past record of the customer is stripped, and the notes of its purchases
-   and refunds are cleared, because notes often contain personal data.
+   revisions are unchanged. Every past record of the customer is stripped, and so is what each noun registers
+   as personal: the notes of purchases and refunds, because notes often contain personal data.
 2. The salt of a rewritten record's seal is deleted, so that the seal can't be attacked by guessing. The seal
    stays, so the hash chain still verifies; the remaining bytes are bound to the erasure's own entry.
 3. Request ids and digests stay, so that retried requests remain idempotent.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+from functools import cache
 from hashlib import blake2b
+from typing import Any
 
 import sqlalchemy as sa
 
-from clientela_server.domain.customers import without_personal_data
-from clientela_server.store.database.schema import journal, purchases
+from clientela_server.store.database.schema import journal
 from clientela_server.store.database.statements import Statement
-from clientela_server.store.journal.codec import Codec
+from clientela_server.store.journal.nouns import Noun, Nouns
 from clientela_server.store.journal.transaction import Transaction
 
-_STATES = Statement(
-    sa.select(journal.c.revision, journal.c.record).where(
-        journal.c.name == sa.bindparam("of_name"), sa.text("noun = 'customer'")
-    )
-)
-_PURCHASES = Statement(
-    sa.select(journal.c.revision, journal.c.record)
-    .select_from(purchases.join(journal, journal.c.revision == purchases.c.revision))
-    .where(purchases.c.customer_id == sa.bindparam("of_customer"))
-)
 _REWRITE = Statement(
     journal.update()
     .where(journal.c.revision == sa.bindparam("of_revision"))
@@ -53,20 +43,32 @@ class ErasureDigest:
         return self._hash.digest()
 
 
-def erase_history(transaction: Transaction, codec: Codec, customer_id: str) -> None:
+def erase_history(transaction: Transaction, nouns: Nouns, customer_id: str) -> None:
     """Strip a customer's past records, and bind the next appended entry to the result."""
     left = ErasureDigest()
-    for revision, record in sorted(_stripped(transaction, codec, customer_id)):
+    for revision, record in sorted(_stripped(transaction, nouns, customer_id)):
         transaction.run(_REWRITE, {"of_revision": revision, "stripped": record})
         left.add(revision, record)
     transaction.bind_erasure(left.digest())
 
 
-def _stripped(transaction: Transaction, codec: Codec, customer_id: str) -> Iterator[tuple[int, bytes]]:
-    for revision, record in transaction.run(_STATES, {"of_name": f"customers/{customer_id}"}):
-        state, bought = codec.decode_customer(record), codec.decode_totals(record)
-        yield revision, codec.encode_customer(without_personal_data(state), bought)
-    for revision, record in transaction.run(_PURCHASES, {"of_customer": customer_id}):
-        purchase = codec.decode_purchase(record)
-        if purchase.note is not None:
-            yield revision, codec.encode_purchase(replace(purchase, note=None))
+def _stripped(transaction: Transaction, nouns: Nouns, customer_id: str) -> Iterator[tuple[int, bytes]]:
+    keys = {"of_customer": customer_id, "of_name": f"customers/{customer_id}"}
+    for noun in nouns:
+        if noun.strip is not None:
+            for revision, record in transaction.run(_entries(noun), keys):
+                stripped = noun.strip(noun.codec.decode(record))
+                if stripped is not None:
+                    yield revision, noun.codec.encode(stripped)
+
+
+@cache
+def _entries(noun: Noun[Any]) -> Statement:
+    """Return the query of all of a customer's entries of a noun."""
+    query = sa.select(journal.c.revision, journal.c.record)
+    if noun.rows is None:
+        of_noun = sa.text(f"noun = '{noun.name}'")
+        return Statement(query.where(journal.c.name == sa.bindparam("of_name"), of_noun))
+    table = noun.rows.table
+    located = table.join(journal, journal.c.revision == table.c.revision)
+    return Statement(query.select_from(located).where(table.c.customer_id == sa.bindparam("of_customer")))

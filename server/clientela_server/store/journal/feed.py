@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from clientela_server.domain.errors import NotFound
 from clientela_server.store.database.connection import Connection
-from clientela_server.store.database.schema import FIRMS_OWN, journal, purchases
+from clientela_server.store.database.schema import FIRMS_OWN, journal
 from clientela_server.store.journal.entries import ENTRY_COLUMNS, Entry
+from clientela_server.store.journal.nouns import LocatingRows, Noun, Nouns
 
 _RECORD_AT = ENTRY_COLUMNS.index(journal.c.record)
 
@@ -40,40 +41,25 @@ def _named(name: str) -> sa.ColumnElement[bool]:
     return sa.and_(journal.c.name >= prefix, journal.c.name < prefix + "\U0010ffff")
 
 
-def read_history(connection: Connection, name: str, after_revision: int, limit: int) -> list[Entry]:
+def read_history(
+    connection: Connection, nouns: Nouns, name: str, after_revision: int, limit: int
+) -> list[Entry]:
     """Return one resource's entries, oldest first, bounded as in `read_after`; NotFound if there are none."""
-    query = sa.select(*ENTRY_COLUMNS).where(_of_resource(name), journal.c.revision > after_revision)
+    noun = nouns.of_resource(name)
+    query = sa.select(*ENTRY_COLUMNS).where(_of_resource(noun, name), journal.c.revision > after_revision)
     entries = _read(connection, query, limit)
     if not entries and not after_revision:
-        raise _not_found(name)
+        raise NotFound(noun.not_found, resource=name, name=name)
     return entries
 
 
-def _not_found(name: str) -> NotFound:
-    if name.startswith("customers/"):
-        return NotFound(
-            f"{'PURCHASE' if '/purchases/' in name else 'CUSTOMER'}_NOT_FOUND", resource=name, name=name
-        )
-    noun = _noun_of(name)
-    return NotFound(
-        f"{'POLICY' if noun == 'policy' else 'SPEND' if noun == 'spend' else 'SEGMENT'}_NOT_FOUND",
-        resource=name,
-        name=name,
-    )
-
-
-def _noun_of(name: str) -> str:
-    """Return the journal's noun for a resource name outside `customers/`."""
-    return name.partition("/")[0].removesuffix("s")
-
-
-def _of_resource(name: str) -> sa.ColumnElement[Any]:
-    if not name.startswith("customers/"):
-        return sa.and_(journal.c.name == name, journal.c.noun == _noun_of(name), FIRMS_OWN)
-    _, customer_id, *purchase = name.split("/")
-    if not purchase:
-        return sa.and_(journal.c.name == name, sa.literal_column("noun") == sa.literal_column("'customer'"))
-    found = sa.select(purchases.c.revision).where(
-        purchases.c.customer_id == customer_id, purchases.c.purchase_id == purchase[1]
-    )
-    return journal.c.revision.in_(found)
+def _of_resource(noun: Noun[Any], name: str) -> sa.ColumnElement[Any]:
+    if isinstance(noun.rows, LocatingRows):
+        table = noun.rows.table
+        keys = zip(table.primary_key.columns, name.split("/")[1::2], strict=True)
+        found = sa.select(table.c.revision).where(*(column == value for column, value in keys))
+        return journal.c.revision.in_(found)
+    # As literals, for each of the two has an index of its own, of some nouns' entries.
+    of_noun = journal.c.noun == sa.literal_column(f"'{noun.name}'")
+    index = () if noun.collections[0] == "customers" else (FIRMS_OWN,)
+    return sa.and_(journal.c.name == name, of_noun, *index)

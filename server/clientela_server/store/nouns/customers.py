@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from clientela_server.domain import customers as rules
-from clientela_server.domain.customers import Customer
+from clientela_server.domain.customers import Customer, CustomerState
 from clientela_server.domain.errors import AlreadyExists, NotFound
 from clientela_server.domain.totals import Totals
 from clientela_server.ids import new_resource_id, new_uid
@@ -21,9 +21,9 @@ from clientela_server.store.database.answer_size import RECORD_OVERHEAD, RECORDS
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import customer_emails, customer_terms, customers, facts
 from clientela_server.store.database.statements import Statement, insert
-from clientela_server.store.journal.codec import Codec
 from clientela_server.store.journal.entries import Entry, WriteContext
 from clientela_server.store.journal.erasure import erase_history
+from clientela_server.store.journal.nouns import Nouns
 from clientela_server.store.journal.transaction import Apply, Transaction
 from clientela_server.store.names import customer_not_found, name_of
 from clientela_server.store.nouns.customer_rows import row_of, terms_of
@@ -100,8 +100,9 @@ def get_many(connection: Connection, ids: Sequence[str]) -> Batch:
 class CustomerWrites:
     """The writes of the registry, each as an `Apply` for the journal."""
 
-    def __init__(self, codec: Codec, facts: CustomerAggregatesWriter) -> None:
-        self._codec = codec
+    def __init__(self, nouns: Nouns, facts: CustomerAggregatesWriter) -> None:
+        self._nouns = nouns
+        self._codec = nouns.codec(CustomerState)
         self._facts = facts
 
     def create(self, draft: Customer, customer_id: str | None) -> Apply:
@@ -126,7 +127,7 @@ class CustomerWrites:
         """Create a customer with only an id, for an import; the caller has checked that it does not exist."""
         draft = Customer(customer_id, display_name=customer_id)
         made = rules.registered(draft, customer_id, new_uid(), transaction.now_us, transaction.next_revision)
-        record = self._codec.encode_customer(made)
+        record = self._codec.encode(CustomerState(made))
         transaction.enqueue(_INSERT, row_of(made, record))
         self._facts.update_profile(transaction, made, None)
         transaction.append(WriteContext(actor, "CustomerService.CreateCustomer"), NOUN, made.name, record)
@@ -166,7 +167,7 @@ class CustomerWrites:
         def apply(transaction: Transaction, context: WriteContext) -> Entry:
             current = self._load(transaction, customer_id)
             made = rules.erased(current, transaction.now_us, transaction.next_revision)
-            erase_history(transaction, self._codec, customer_id)
+            erase_history(transaction, self._nouns, customer_id)
             transaction.truncate_wal = True
             return self._store(transaction, context, made, current)
 
@@ -182,7 +183,7 @@ class CustomerWrites:
 
     def _find(self, transaction: Transaction, customer_id: str) -> Customer | None:
         rows = transaction.run(_LOAD, {"customer_id": customer_id})
-        return self._codec.decode_customer(rows[0][0]) if rows else None
+        return self._codec.decode(rows[0][0]).customer if rows else None
 
     def _load(self, transaction: Transaction, customer_id: str) -> Customer:
         current = self._find(transaction, customer_id)
@@ -199,7 +200,7 @@ class CustomerWrites:
         if before is not None:
             for statement in (_REMOVE, _DROP_TERMS, _DROP_EMAILS):
                 transaction.run(statement, key)
-        transaction.run(_INSERT, row_of(made, self._codec.encode_customer(made)))
+        transaction.run(_INSERT, row_of(made, self._codec.encode(CustomerState(made))))
         transaction.run_many(
             _ADD_TERM, [{**key, "field": field, "value": value} for field, value in terms_of(made)]
         )
@@ -207,7 +208,7 @@ class CustomerWrites:
             _claim_emails(transaction, made)
         self._facts.update_profile(transaction, made, before)
         bought = in_order(load(transaction, made.id).totals)
-        return transaction.append(context, NOUN, made.name, self._codec.encode_customer(made, bought))
+        return transaction.append(context, NOUN, made.name, self._codec.encode(CustomerState(made, bought)))
 
 
 def _check_referrer(transaction: Transaction, made: Customer, before: Customer | None) -> None:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from clientela_server.domain import purchases as rules
 from clientela_server.domain.errors import AlreadyExists, Refusal
-from clientela_server.domain.purchases import Draft
+from clientela_server.domain.purchases import Draft, Purchase
 from clientela_server.store.aggregates.customer_aggregates import (
     CustomerAggregatesWriter,
     is_registered,
@@ -26,9 +26,9 @@ from clientela_server.store.aggregates.customer_aggregates import (
 )
 from clientela_server.store.database.schema import journal, purchases
 from clientela_server.store.database.statements import Statement, text_pairs
-from clientela_server.store.journal.codec import Codec
 from clientela_server.store.journal.entries import WriteContext
 from clientela_server.store.journal.journal import find_request, is_request_cached, prefetch_requests
+from clientela_server.store.journal.nouns import Nouns
 from clientela_server.store.journal.transaction import Transaction
 from clientela_server.store.names import purchase_name
 from clientela_server.store.nouns import purchases as ledger
@@ -75,8 +75,8 @@ class Outcome:
 class ImportWrites:
     """Imports messages, each within one transaction."""
 
-    def __init__(self, codec: Codec, customers: CustomerWrites, facts: CustomerAggregatesWriter) -> None:
-        self._codec = codec
+    def __init__(self, nouns: Nouns, customers: CustomerWrites, facts: CustomerAggregatesWriter) -> None:
+        self._codec = nouns.codec(Purchase)
         self._facts = facts
         self._customers = customers
 
@@ -127,7 +127,7 @@ class ImportWrites:
         require_active(transaction, item.customer_id)
         purchase = ledger.entry_of(settled, item.customer_id, item.purchase_id, transaction, context)
         self._facts.add_purchase(transaction, purchase)
-        record = self._codec.encode_purchase(purchase)
+        record = self._codec.encode(purchase)
         made = (item.request_id, item.digest, record)
         transaction.cache(("purchase", item.customer_id, item.purchase_id), made)
         transaction.enqueue(ledger.INSERT, ledger.row_of(purchase))
@@ -160,7 +160,7 @@ class ImportWrites:
         if same_id and digest == context.digest_under(request_id):
             return ""
         settled = rules.settle(item.draft, transaction.now_us)
-        return ", ".join(rules.differences(self._codec.decode_purchase(record), item.draft, settled))
+        return ", ".join(rules.differences(self._codec.decode(record), item.draft, settled))
 
 
 def _note_purchases(transaction: Transaction, items: list[Item]) -> None:

@@ -19,8 +19,8 @@ from clientela_server.store.aggregates.customer_aggregates import CustomerAggreg
 from clientela_server.store.database.connection import Connection, Row
 from clientela_server.store.database.schema import journal, purchases
 from clientela_server.store.database.statements import Statement, insert
-from clientela_server.store.journal.codec import Codec
 from clientela_server.store.journal.entries import Entry, WriteContext
+from clientela_server.store.journal.nouns import Nouns
 from clientela_server.store.journal.transaction import Apply, Transaction
 from clientela_server.store.names import purchase_name, purchase_not_found
 
@@ -63,8 +63,8 @@ def get(connection: Connection, customer_id: str, purchase_id: str) -> Found:
 class PurchaseWrites:
     """The writes of the ledger, each as an `Apply` for the journal."""
 
-    def __init__(self, codec: Codec, facts: CustomerAggregatesWriter) -> None:
-        self._codec = codec
+    def __init__(self, nouns: Nouns, facts: CustomerAggregatesWriter) -> None:
+        self._codec = nouns.codec(Purchase)
         self._facts = facts
 
     def record(self, customer_id: str, draft: Draft, purchase_id: str | None) -> Apply:
@@ -125,7 +125,7 @@ class PurchaseWrites:
         if not rows:
             raise purchase_not_found(customer_id, purchase_id)
         record, refunded = found_of_row(rows[0])
-        paid = self._codec.decode_purchase(record)
+        paid = self._codec.decode(record)
         if paid.refund_of:
             raise FailedPrecondition(
                 "REFUND_OF_REFUND", resource=paid.name, name=paid.name, refund_of=paid.refund_of
@@ -134,7 +134,7 @@ class PurchaseWrites:
 
     def _append(self, transaction: Transaction, context: WriteContext, purchase: Purchase) -> Entry:
         transaction.enqueue(INSERT, row_of(purchase))
-        return transaction.append(context, NOUN, purchase.name, self._codec.encode_purchase(purchase))
+        return transaction.append(context, NOUN, purchase.name, self._codec.encode(purchase))
 
 
 def claim(transaction: Transaction, customer_id: str, purchase_id: str) -> None:
