@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from clientela.v1 import customers_pb2, insight_pb2, purchases_pb2
 from clientela_server.domain.customers import CustomerState, without_personal_data
+from clientela_server.domain.errors import NotFound
 from clientela_server.domain.purchases import Purchase
 from clientela_server.domain.segments import MembershipChange, Segment
 from clientela_server.domain.spends import Spend
@@ -41,7 +42,7 @@ NOUNS = Nouns(
         LocatingRows(schema.purchases, purchases.row_of, grows=("refunded_units", "refunded_nanos")),
         revision_of=lambda purchase: purchase.revision,
         strip=_without_note,
-        not_found="PURCHASE_NOT_FOUND",
+        not_found=lambda name: NotFound("PURCHASE_NOT_FOUND", resource=name, name=name),
     ),
     Noun(
         "customer",
@@ -50,7 +51,7 @@ NOUNS = Nouns(
         "customers/{customer_id}",
         revision_of=lambda state: state.customer.revision,
         strip=_without_person,
-        not_found="CUSTOMER_NOT_FOUND",
+        not_found=lambda name: NotFound("CUSTOMER_NOT_FOUND", resource=name, name=name),
     ),
     Noun(
         "stage_change",
@@ -62,7 +63,7 @@ NOUNS = Nouns(
         PolicyState,
         MessageCodec(insight_pb2.Policy, insight_codec.to_policy_state, insight_codec.from_policy_state),
         "policy",
-        not_found="POLICY_NOT_FOUND",
+        not_found=lambda name: NotFound("POLICY_NOT_FOUND", resource=name, name=name),
     ),
     Noun(
         "segment",
@@ -70,7 +71,7 @@ NOUNS = Nouns(
         MessageCodec(insight_pb2.Segment, insight_codec.to_segment, insight_codec.from_segment),
         "segments/{segment_id}",
         CurrentRows(schema.segments, segments.row_of, lambda segment: not segment.filter),
-        not_found="SEGMENT_NOT_FOUND",
+        not_found=lambda name: NotFound("SEGMENT_NOT_FOUND", resource=name, name=name),
     ),
     Noun(
         "membership_change",
@@ -87,6 +88,6 @@ NOUNS = Nouns(
         MessageCodec(insight_pb2.Spend, spend_codec.to_spend, spend_codec.from_spend),
         "spends/{spend_id}",
         CurrentRows(schema.spends, spends.row_of, lambda spend: not spend.channel),
-        not_found="SPEND_NOT_FOUND",
+        not_found=lambda name: NotFound("SPEND_NOT_FOUND", resource=name, name=name),
     ),
 )

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from clientela_server.nouns import NOUNS
 from clientela_server.domain.customers import Acquisition, Customer, Organization, Person, Preferences
 from clientela_server.domain.days import DAY_US
 from clientela_server.domain.money import Money
 from clientela_server.domain.purchases import Draft, Line
 from clientela_server.domain.standing.policy import NAMES, Policy, bounds
+from clientela_server.nouns import NOUNS
 from clientela_server.store.journal.entries import Entry, WriteContext
 from clientela_server.store.journal.transaction import Apply, Transaction
 from clientela_server.usecases.policy import PolicyWrites

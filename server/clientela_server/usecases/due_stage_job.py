@@ -12,8 +12,8 @@ from clientela_server.store.aggregates import due_customers
 from clientela_server.store.aggregates.customer_aggregates import load, prefetch, save
 from clientela_server.store.aggregates.policy import PolicyStore
 from clientela_server.store.aggregates.stage_changes import NOUN
-from clientela_server.store.journal.nouns import Nouns
 from clientela_server.store.journal.entries import SERVER_CONTEXT
+from clientela_server.store.journal.nouns import Nouns
 from clientela_server.store.journal.transaction import Transaction
 from clientela_server.store.names import name_of
 

@@ -9,8 +9,8 @@ from clientela_server.domain.errors import Aborted
 from clientela_server.domain.standing.policy import Policy, PolicyState, checked
 from clientela_server.store.aggregates import policy as rows
 from clientela_server.store.aggregates.policy import NAME
-from clientela_server.store.journal.nouns import Nouns
 from clientela_server.store.journal.entries import Entry, WriteContext
+from clientela_server.store.journal.nouns import Nouns
 from clientela_server.store.journal.transaction import Apply, Transaction
 
 

@@ -11,8 +11,8 @@ from clientela_server.domain.errors import AlreadyExists, Refusal
 from clientela_server.domain.segments import MembershipChange, Segment
 from clientela_server.ids import new_resource_id
 from clientela_server.store.database.connection import Connection
-from clientela_server.store.journal.nouns import Nouns
 from clientela_server.store.journal.entries import SERVER_CONTEXT, Entry, WriteContext
+from clientela_server.store.journal.nouns import Nouns
 from clientela_server.store.journal.transaction import Apply, Transaction
 from clientela_server.store.nouns import segments as rows
 from clientela_server.store.nouns.standing_lists import StandingLists

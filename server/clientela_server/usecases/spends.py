@@ -10,8 +10,8 @@ from clientela_server.domain.money import Money
 from clientela_server.domain.spends import Spend, settled
 from clientela_server.ids import new_resource_id
 from clientela_server.store.database.connection import Connection
-from clientela_server.store.journal.nouns import Nouns
 from clientela_server.store.journal.entries import Entry, WriteContext
+from clientela_server.store.journal.nouns import Nouns
 from clientela_server.store.journal.transaction import Apply, Transaction
 from clientela_server.store.nouns import spends as rows
 

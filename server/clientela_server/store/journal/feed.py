@@ -5,7 +5,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from clientela_server.domain.errors import NotFound
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import FIRMS_OWN, journal
 from clientela_server.store.journal.entries import ENTRY_COLUMNS, Entry
@@ -49,7 +48,7 @@ def read_history(
     query = sa.select(*ENTRY_COLUMNS).where(_of_resource(noun, name), journal.c.revision > after_revision)
     entries = _read(connection, query, limit)
     if not entries and not after_revision:
-        raise NotFound(noun.not_found, resource=name, name=name)
+        raise noun.not_found(name)
     return entries
 
 

@@ -10,6 +10,8 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import sqlalchemy as sa
 
+from clientela_server.domain.errors import NotFound
+
 
 class Resource(Protocol):
     """What an entry of the journal is about."""
@@ -56,6 +58,11 @@ class CurrentRows(Generic[T]):
     is_gone: Callable[[T], bool]
 
 
+def unknown_resource(name: str) -> NotFound:
+    """Return the error for an unknown resource of a noun that has no reason of its own."""
+    return NotFound("RESOURCE_NOT_FOUND", resource=name, name=name)
+
+
 @dataclass(frozen=True, slots=True)
 class Noun(Generic[T]):
     """A kind of entries, and what is to be known of them.
@@ -69,7 +76,7 @@ class Noun(Generic[T]):
         revision_of: returns the revision that a record states; None if records state none.
         strip: returns a resource without personal data, for erasure; None if there is none in it. A noun that
             has this is a customer's: its pattern begins with "customers/{customer_id}", its rows are located.
-        not_found: the reason of the error for an unknown resource.
+        not_found: returns the error for an unknown resource name.
     """
 
     name: str
@@ -79,7 +86,7 @@ class Noun(Generic[T]):
     rows: LocatingRows[T] | CurrentRows[T] | None = None
     revision_of: Callable[[T], int] | None = None
     strip: Callable[[T], T | None] | None = None
-    not_found: str = ""
+    not_found: Callable[[str], NotFound] = unknown_resource
 
     @property
     def collections(self) -> tuple[str, ...]:
