@@ -62,7 +62,8 @@ class Rulebook:
 
         @each_rule
         def keeps(rule: Rule) -> None:
-            assert not rule.broken(contract())
+            broken = rule.broken(contract())
+            assert not broken, "\n".join(f"{element}: {wrong}" for element, wrong in broken.items())
 
         @each_rule
         def sees(rule: Rule) -> None:
