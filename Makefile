@@ -78,10 +78,11 @@ scale: $(DEV) ## Show two servers on one PostgreSQL behind Envoy, one killed und
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 PYTEST := $(IN_VENV) PYTHONPATH=tests/plugins python -m pytest -n $(WORKERS) --dist loadfile \
     $(if $(CI),-p no_skips -p taken_ports)
-POSTGRES_PYTEST := CLIENTELA_TEST_STORE=postgres $(PYTEST) --ignore tests/store/test_postgres.py
+POSTGRES_PYTEST := CLIENTELA_TEST_STORE=postgres $(PYTEST) --ignore tests/store/database/test_postgres.py
 # Of what runs a second time on PostgreSQL, those that ask it most.
-POSTGRES_QUICK := $(addprefix tests/,rpc/test_customers.py rpc/test_once.py rpc/test_purchases.py rpc/test_races.py \
-    store/test_batches.py store/test_filters.py store/test_totals.py)
+POSTGRES_QUICK := $(addprefix tests/,rpc/services/test_customers.py rpc/services/test_purchases.py \
+    rpc/test_once.py rpc/test_races.py store/test_batches.py store/filters/test_filter_sql.py \
+    store/aggregates/test_totals.py)
 QUICK := -p quick --hypothesis-profile brief
 test: $(DEV) ## Run the tests but those that take long (ARGS="-k refund": these, long or not)
 	@$(PYTEST) $(or $(ARGS),$(QUICK))
@@ -92,10 +93,10 @@ test-all: $(DEV) ## Run all tests, and those of the store and the calls on Postg
 	@$(MAKE) test-postgres
 
 test-postgres: $(DEV) ## Run the tests of the store and the calls on a real PostgreSQL
-	@$(POSTGRES_PYTEST) tests/store tests/rpc $(ARGS)
+	@$(POSTGRES_PYTEST) tests/store tests/rpc tests/server $(ARGS)
 
 # Ten thousand random clients each.
-STANDING := tests/domain/test_naive.py tests/domain/test_facts.py tests/store/test_standings.py
+STANDING := tests/domain/standing/test_naive.py tests/domain/standing/test_facts.py tests/store/aggregates/test_standings.py
 torture: $(DEV) ## Break everything many times over, and count what is lost (half an hour)
 	@$(IN_VENV) GRPC_VERBOSITY=ERROR python -m tests.faults.torture $(ARGS)
 	@$(if $(ARGS),,$(IN_VENV) python -m tests.attacks.torture)
@@ -216,7 +217,7 @@ release-image: $(DEV) ## Keep the contract as it is now: later ones may not brea
 
 pictures: $(DEV) ## Take the pictures of docs/pictures anew, of a real run (needs chromium)
 	@$(IN_VENV) python -m tests.lab.page.pictures
-	@$(IN_VENV) python -m tests.cli.report.pictures
+	@$(IN_VENV) python -m tests.cli.economics.page.pictures
 	@$(IN_VENV) python -m tests.phone.pictures docs/pictures
 
 release-fixture: $(DEV) ## Keep a ledger as this version writes it: later ones must take it over

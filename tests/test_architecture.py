@@ -171,6 +171,21 @@ CLOCK = {"time.time", "time.time_ns", "datetime.now", "datetime.utcnow", "dateti
 CHANCE = {"uuid.uuid1", "uuid.uuid4", "uuid4"}
 # In server and client these are imported by the one module each that everything else has them from.
 SOURCES_OF = {"time": {"clock"}, "random": {"ids", "jitter"}, "secrets": {"ids"}, "uuid": {"ids"}}
+# Named after what the SDK promises, which its modules keep together.
+OF_THE_SDK = ("client/", "sdk/")
+# The package that a folder of tests mirrors: a module's test has its stem, in the same subfolder.
+MIRRORS = {
+    "cli": "clientela_client.cli",
+    "domain": "clientela_server.domain",
+    "lab": "clientela_lab",
+    "models": "clientela_server.models",
+    "reports": "clientela_server.reports",
+    "rpc": "clientela_server.rpc",
+    "server": "clientela_server",
+    "store": "clientela_server.store",
+    "usecases": "clientela_server.usecases",
+    "web": "clientela_server.web",
+}
 VAGUE_NAMES = {"utils", "util", "common", "manager", "base", "helpers", "helper", "impl", "misc"}
 # Limits, not aims: most modules have less than 200 lines, most functions less than ten.
 FILE_LINES_MAX = 300
@@ -283,6 +298,27 @@ def long_functions(source: str) -> list[str]:
     return [node.name for node in functions if (node.end_lineno or 0) - node.lineno >= FUNCTION_LINES_MAX]
 
 
+def mirrored(test: str) -> str:
+    """Return the name that the module has which a test, by its path in tests/, is of."""
+    top, *folders, name = test.split("/")
+    stem = name.removeprefix("test_").removesuffix(".py")
+    return ".".join([MIRRORS.get(top, "tests"), *folders, stem])
+
+
+def named_tests(readmes: Mapping[str, str]) -> set[str]:
+    """List the tests, by their paths in tests/, that READMEs name; these are found by their folders."""
+    return {
+        f"{folder}/{name}".removeprefix("/")
+        for folder, text in readmes.items()
+        for name in re.findall(r"`((?:\w+/)*test_\w+\.py)`", text)
+    }
+
+
+def misplaced(tests: set[str], named: set[str]) -> set[str]:
+    """List the tests that neither mirror a module nor are named, and the names that are no test's."""
+    return {test for test in tests - named if mirrored(test) not in SOURCES} | (named - tests)
+
+
 def broken_by(rule: Callable[[str, str], T]) -> dict[str, T]:
     """Return what a rule finds wrong, of each module of which it finds anything."""
     found = {module: rule(module, path.read_text()) for module, path in SOURCES.items()}
@@ -314,6 +350,17 @@ def test_time_and_chance_come_from_one_module_each() -> None:
 def test_durations_and_randomness_are_had_from_one_module_each() -> None:
     broken = broken_by(reads_past_the_clock)
     assert [module for module in broken if not is_in(module, "clientela_lab")] == []
+
+
+def test_a_test_stands_where_its_module_does_or_a_readme_says_what_it_shows() -> None:
+    folder = ROOT / "tests"
+    tests = {str(path.relative_to(folder)) for path in folder.rglob("*/test_*.py")}
+    tests = {test for test in tests if not test.startswith(OF_THE_SDK)}
+    readmes = {
+        str(path.parent.relative_to(folder)).removeprefix("."): path.read_text()
+        for path in folder.rglob("README.md")
+    }
+    assert misplaced(tests, named_tests(readmes)) == set()
 
 
 def test_a_module_is_named_after_what_it_is_about() -> None:
@@ -367,6 +414,26 @@ def test_a_planted_import_is_seen(module: str, source: str) -> None:
 )
 def test_a_planted_import_from_above_is_seen(module: str, source: str) -> None:
     assert upward_imports(module, source)
+
+
+@pytest.mark.parametrize(
+    ("test", "named"),
+    [
+        ("store/database/test_money.py", set()),
+        ("store/test_chain.py", set()),
+        ("rpc/services/test_chain.py", {"rpc/test_chain.py"}),
+        ("phone/test_story.py", set()),
+    ],
+)
+def test_a_misplaced_test_is_seen(test: str, named: set[str]) -> None:
+    assert misplaced({test}, named) == {test} | named
+    assert misplaced({test}, {test}) == set()
+    assert misplaced({"store/database/test_chain.py"}, set()) == set()
+
+
+def test_a_readme_names_tests_by_their_paths_from_its_folder() -> None:
+    readmes = {"": "- `bench/test_a.py`: all", "lab": "- `test_b.py`, `wire/test_c.py`: `rig.py`"}
+    assert named_tests(readmes) == {"bench/test_a.py", "lab/test_b.py", "lab/wire/test_c.py"}
 
 
 def test_a_planted_circle_is_seen() -> None:

@@ -1,7 +1,8 @@
 """What other documents have one type on the server of the README goes as they show it.
 
 Elsewhere: the walks (test_walks.py), docs/operations.md and docs/web.md (beside this), docs/economics.md
-(tests/cli/test_economics.py), other languages (tests/e2e), `make scale` (tests/lab/test_scale.py).
+(tests/cli/economics/test_economics_commands.py), other languages (tests/e2e), `make scale`
+(tests/lab/test_scale.py).
 """
 
 import re

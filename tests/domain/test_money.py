@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_server.domain.errors import OutOfRange
+from clientela_server.domain.errors import FailedPrecondition, InvalidArgument, OutOfRange
 from clientela_server.domain.money import (
     NANOS_PER_UNIT,
     UNITS_MAX,
@@ -14,7 +14,9 @@ from clientela_server.domain.money import (
     add,
     coin_nanos,
     minor_digits,
+    require_coins,
 )
+from clientela_server.domain.purchases import refundable
 
 MOST = UNITS_MAX * NANOS_PER_UNIT + NANOS_PER_UNIT - 1
 CURRENCIES = ["EUR", "PLN", "JPY", "KWD", "CLF", "XYZ"]
@@ -83,3 +85,36 @@ def test_what_is_written_of_an_amount_in_coins_is_the_amount(currency: str, amou
     number, code = str(Money(currency, whole_coins)).split()
 
     assert (Decimal(number).scaleb(9), code) == (whole_coins, currency)
+
+
+# ---- in a refusal: two amounts that differ are never written alike
+
+WITH_COINS = st.sampled_from(["JPY", "EUR", "KWD", "CLF", "XAU"])
+BELOW_MOST = st.integers(1, 10**12) | st.integers(1, 10**6).map(lambda units: units * NANOS_PER_UNIT)
+
+
+def test_what_can_be_given_back_is_not_said_to_be_what_was_asked_for() -> None:
+    with pytest.raises(FailedPrecondition) as refused:
+        refundable(Money("JPY", 10_400_000_000), 0, Money("JPY", 10_400_000_001), "customers/a/purchases/b")
+    assert refused.value.facts["refundable"] == "10.4 JPY"
+    assert refused.value.facts["requested"] == "10.400000001 JPY"
+
+
+@given(currency=WITH_COINS, paid=BELOW_MOST, more=BELOW_MOST)
+def test_amounts_that_differ_are_told_apart(currency: str, paid: int, more: int) -> None:
+    with pytest.raises(FailedPrecondition) as refused:
+        refundable(Money(currency, paid), 0, Money(currency, paid + more), "customers/a/purchases/b")
+    facts = refused.value.facts
+    assert facts["refundable"] != facts["requested"]
+    assert facts["refundable"] == Money(currency, paid).exact
+
+
+@given(currency=st.sampled_from(["JPY", "EUR", "KWD"]), nanos=BELOW_MOST)
+def test_an_amount_finer_than_a_coin_is_told_to_its_last_digit(currency: str, nanos: int) -> None:
+    amount = Money(currency, nanos)
+    try:
+        require_coins(amount, "amount")
+    except InvalidArgument as refused:
+        value = refused.facts["amount"].removesuffix(f" {currency}")
+        whole, _, fraction = value.partition(".")
+        assert int(whole) * NANOS_PER_UNIT + int(fraction.ljust(9, "0")) == nanos

@@ -21,7 +21,7 @@ from clientela_server.store.aggregates.rebuild import make_missing
 from clientela_server.store.aggregates.revenues import read_part
 from clientela_server.store.database.migrate import migrate
 from clientela_server.store.database.sqlite import SqliteConnection
-from tests.store.test_facts import NOW_US, Ledger
+from tests.store.bare_ledger import NOW_US, Ledger
 
 T = TypeVar("T")
 TODAY = NOW_US // DAY_US

@@ -1,4 +1,4 @@
-"""AuthThrottle do not use up the files that a process may open; where they end, callers are told."""
+"""Connections do not use up the files that a process may open; where there are no more, calls are refused."""
 
 import errno
 import itertools

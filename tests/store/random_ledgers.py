@@ -20,7 +20,7 @@ from clientela_server.store.journal.transaction import Apply, Transaction
 from clientela_server.usecases.policy import PolicyWrites
 from tests.domain.naive import EPOCH, Bought, Client, Others, medians, revenue_of
 from tests.domain.random_clients import COIN, PATHS, PURPOSES
-from tests.store.test_facts import Ledger
+from tests.store.bare_ledger import Ledger
 
 IDS = ("ann", "ben", "eve", "zoe")
 AGOS = (0, 0, 1, 2, 7, 14, 28, 30, 31, 59, 60, 90, 91, 180, 200, 364, 365, 366, 400, 730, 1096, 1461)

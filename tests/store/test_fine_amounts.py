@@ -12,10 +12,9 @@ from clientela_server.store.journal.entries import Entry, WriteContext
 from clientela_server.store.journal.transaction import Apply, Transaction
 from clientela_server.store.nouns.customers import Customer
 from clientela_server.store.nouns.purchases import get
-from tests.store.test_facts import NOW_US, Ledger, ledger
+from tests.store.bare_ledger import NOW_US, Ledger
 
 pytestmark = pytest.mark.sqlite
-__all__ = ["ledger"]
 YEN = 10**9
 OLD = Money("JPY", 100 * YEN + YEN // 2)
 

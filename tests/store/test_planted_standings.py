@@ -22,8 +22,8 @@ from clientela_server.store.aggregates import due_customers, policy, stage_chang
 from clientela_server.store.journal.entries import SERVER_CONTEXT
 from clientela_server.store.journal.transaction import Transaction
 from clientela_server.usecases.due_stage_job import DueStageJob
-from tests.domain import test_naive
-from tests.store.test_standings import run
+from tests.domain.standing import test_naive
+from tests.store.aggregates.test_standings import run
 
 pytestmark = pytest.mark.sqlite
 SEEDS = 40

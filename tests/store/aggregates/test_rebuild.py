@@ -17,9 +17,8 @@ from clientela_server.store.aggregates.rebuild import make_missing
 from clientela_server.store.database.schema import facts
 from clientela_server.store.database.statements import Statement
 from clientela_server.store.integrity.verify_stages import stages_as_told
-from tests.store.test_facts import NOW_US, Ledger, ledger
+from tests.store.bare_ledger import NOW_US, Ledger
 
-__all__ = ["ledger"]
 pytestmark = pytest.mark.sqlite
 _KINDS = Statement(sa.select(facts.c.customer_id, facts.c.kinds).order_by(facts.c.customer_id))
 CLIENT = 1 << Kind.CLIENT

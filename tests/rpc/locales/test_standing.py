@@ -14,7 +14,7 @@ from clientela_server.domain.standing.standing import standing_of
 from clientela_server.rpc.locales import LANGUAGES
 from clientela_server.rpc.locales.standing import explanation, flips_if
 from tests.domain.clients import POLICY, TODAY, Bought, facts_of
-from tests.domain.test_standing import MARKET, ME
+from tests.domain.standing.test_standing import MARKET, ME
 
 TEXTS = {
     language: tomllib.loads(

@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 from clientela_client.cli.economics.page.page import page as page_of
 from clientela_client.cli.economics.page.scales import lines_of, short
 from tests.cli import economics_samples as samples
-from tests.cli.report.conftest import Open
-from tests.cli.report.samples import HOSTILE, findings, nothing, ten_years
+from tests.cli.economics.page.conftest import Open
+from tests.cli.economics.page.samples import HOSTILE, findings, nothing, ten_years
 from tests.phone.books import AXE
 
 PLACES = ("channels", "months", "cohorts", "rfm", "lifetime", "spending")

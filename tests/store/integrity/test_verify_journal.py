@@ -12,9 +12,8 @@ from clientela_server.store.database.connection import Row
 from clientela_server.store.database.statements import Statement
 from clientela_server.store.integrity.verify import verify
 from clientela_server.store.journal.transaction import Apply
-from tests.store.test_facts import NOW_US, Ledger, ledger
+from tests.store.bare_ledger import NOW_US, Ledger
 
-__all__ = ["ledger"]
 pytestmark = pytest.mark.sqlite
 PAID = Draft((), Money("EUR", 10**9), NOW_US, 0, 0, 0, "as she said on the telephone")
 LEFT = "records have no salt, and are not what an erasure left"

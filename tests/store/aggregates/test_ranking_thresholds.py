@@ -19,9 +19,8 @@ from clientela_server.store.aggregates.ranking_thresholds import (
     apply_mismatches,
     scan_thresholds,
 )
-from tests.store.test_facts import NOW_US, Ledger, ledger
+from tests.store.bare_ledger import NOW_US, Ledger
 
-__all__ = ["ledger"]
 pytestmark = pytest.mark.sqlite
 POLICY = Policy()
 EURO = 10**9

@@ -11,7 +11,7 @@ from clientela_lab.servers.local_server import LocalServer
 from tests.cli.sample_shop import LAST_DAY, Shop, stock
 from tests.lab.page.palette import with_palette
 
-FOLDER = Path(__file__).resolve().parents[3] / "docs/pictures"
+FOLDER = Path(__file__).resolve().parents[4] / "docs/pictures"
 SIZE = {"width": 1120, "height": 980}
 
 

@@ -51,10 +51,9 @@ from clientela_server.store.nouns.segments import MEMBERSHIP
 from clientela_server.usecases.segments import Memberships, SegmentWrites
 from tests.domain import naive
 from tests.domain.naive import EPOCH, Others
+from tests.store.bare_ledger import Ledger
 from tests.store.random_ledgers import World
-from tests.store.test_facts import Ledger, ledger
 
-__all__ = ["ledger"]
 pytestmark = pytest.mark.sqlite
 # Four customers each.
 LEDGERS = {"thorough": 2_500, "brief": 15}.get(settings.get_current_profile_name(), 40)

@@ -1,9 +1,7 @@
 """The facts that are kept are those of the whole ledger, after any work, in commits of any size."""
 
 import random
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,86 +9,19 @@ from hypothesis import strategies as st
 
 from clientela_server.domain.customers import Acquisition, Customer, Organization, Person, Preferences
 from clientela_server.domain.days import DAY_US
-from clientela_server.domain.errors import Refusal
 from clientela_server.domain.money import Money
 from clientela_server.domain.purchases import Draft, Line
-from clientela_server.nouns import NOUNS
-from clientela_server.store.aggregates.customer_aggregates import CustomerAggregatesWriter
-from clientela_server.store.aggregates.policy import PolicyStore
 from clientela_server.store.aggregates.rebuild import make_missing
-from clientela_server.store.database.chain import verified_head
-from clientela_server.store.database.connection import Writer
 from clientela_server.store.database.migrate import migrate
 from clientela_server.store.database.reading import head_revision
 from clientela_server.store.database.schema import bought_categories, facts
 from clientela_server.store.database.sqlite import SqliteConnection
 from clientela_server.store.database.statements import Statement
-from clientela_server.store.integrity.verify_aggregates import facts_as_ledger
-from clientela_server.store.journal.entries import WriteContext
-from clientela_server.store.journal.transaction import Apply, Transaction
-from clientela_server.store.nouns.customers import CustomerWrites
-from clientela_server.store.nouns.purchases import PurchaseWrites
-from clientela_server.usecases.due_stage_job import DueStageJob
+from clientela_server.store.journal.transaction import Apply
+from tests.store.bare_ledger import NOW_US, Ledger
 
 pytestmark = pytest.mark.sqlite
-NOW_US = 20_000 * DAY_US
 PEOPLE = ("ann", "ben", "eve")
-
-
-class Ledger:
-    """A database without a server: writes go into it as the committer would have them."""
-
-    def __init__(self, connection: Writer) -> None:
-        self.connection = connection
-        policies = PolicyStore(NOUNS)
-        kept = CustomerAggregatesWriter(NOUNS, policies)
-        self.customers = CustomerWrites(NOUNS, kept)
-        self.purchases = PurchaseWrites(NOUNS, kept)
-        self.due_stages = DueStageJob(NOUNS, policies)
-
-    def commit(self, writes: list[Apply], now_us: int = NOW_US) -> None:
-        """Do many writes in one commit; one that is refused is undone alone."""
-        self.connection.begin()
-        transaction = Transaction(self.connection, now_us, verified_head(self.connection))
-        for write in writes:
-            transaction.begin_item()
-            try:
-                write(transaction, WriteContext("clerk", "test"))
-            except Refusal:
-                transaction.undo_item()
-            else:
-                transaction.keep_item()
-        transaction.flush()
-        self.connection.record_head(transaction.head)
-        self.connection.commit()
-
-    def within(self, write: Callable[[Transaction], None], now_us: int = NOW_US) -> None:
-        """Do what the server does by itself, in a commit of its own."""
-        self.connection.begin()
-        transaction = Transaction(self.connection, now_us, verified_head(self.connection))
-        transaction.begin_item()
-        write(transaction)
-        transaction.keep_item()
-        transaction.flush()
-        self.connection.record_head(transaction.head)
-        self.connection.commit()
-
-    def faults(self) -> list[str]:
-        """What is wrong with the facts, if they are made anew."""
-        self.connection.begin(write=False)
-        try:
-            return facts_as_ledger(self.connection, NOUNS)[1]
-        finally:
-            self.connection.rollback()
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    connection = SqliteConnection(tmp_path / "ledger.db")
-    migrate(connection)
-    make_missing(connection, NOUNS, NOW_US)
-    yield Ledger(connection)
-    connection.close()
 
 
 def draft(chance: random.Random) -> Draft:
