@@ -20,7 +20,7 @@ from tests.docs.walkthrough import Command, agrees, steps
 from tests.rpc.running import UNHURRIED
 from tests.stores import database_in
 
-# How answers look is tested without a server in test_economics_views.py.
+# How answers look is tested without a server in test_economics_report.py.
 pytestmark = pytest.mark.long
 
 
