@@ -11,6 +11,7 @@ from clientela_server.domain.customers import Acquisition, Customer, Organizatio
 from clientela_server.domain.days import DAY_US
 from clientela_server.domain.money import Money
 from clientela_server.domain.purchases import Draft, Line
+from clientela_server.nouns import NOUNS
 from clientela_server.store.aggregates.rebuild import make_missing
 from clientela_server.store.database.migrate import migrate
 from clientela_server.store.database.reading import head_revision
