@@ -36,7 +36,7 @@ PATIENCE_S = 2.0  # how long this scenario looks on
 
 
 def run(lab: Lab) -> None:
-    """Ask a server that stands still, look on for a while, let it go on, and ask again."""
+    """Call a stopped server, wait for a while, resume the server, and call again."""
     customer = lab.customer("blue-door")
     cents = lab.chance.randrange(100, 10_000)
     purchase = pb.Purchase(amount=euros(cents), note="a pot of tea")
@@ -50,7 +50,7 @@ def run(lab: Lab) -> None:
     call = till.RecordPurchase.future(
         request, timeout=DEADLINE_S if lab.protected else None, metadata=lab.credentials
     )
-    told = told_within(call, PATIENCE_S)
+    told = status_within(call, PATIENCE_S)
     lab.that(f"what the till knows after {PATIENCE_S:g} s", "DEADLINE_EXCEEDED", told)
     lab.believes("till", "the sale, while the server stands still", "in doubt")
 
@@ -66,8 +66,8 @@ def run(lab: Lab) -> None:
     lab.that("charged in all", shown(cents), ledger.paid(customer))
 
 
-def told_within(call: Any, seconds: float) -> str:
-    """Wait for a call's end for so long, and tell its status."""
+def status_within(call: Any, seconds: float) -> str:
+    """Wait at most `seconds` for a call to end; return its status."""
     try:
         error = call.exception(timeout=seconds)
     except grpc.FutureTimeoutError:

@@ -30,7 +30,7 @@ SCENARIO = Scenario(
 
 
 def run(lab: Lab) -> None:
-    """Ask once, and be delivered twice."""
+    """Send one request and have it delivered twice."""
     customer = lab.customer("blue-door")
     cents = lab.chance.randrange(100, 10_000)
     request = pb.RecordPurchaseRequest(

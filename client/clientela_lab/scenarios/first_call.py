@@ -57,5 +57,5 @@ def run(lab: Lab) -> None:
 
 
 def takes_for_sold(lab: Lab, ran: CommandResult) -> bool:
-    """Tell whether the till takes a sale for done: with its protection it looks at the exit code."""
+    """Return whether the till books a sale: with its protection it looks at the exit code."""
     return ran.exit_code == 0 or not lab.protected

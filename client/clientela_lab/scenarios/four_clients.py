@@ -69,7 +69,7 @@ def by_sdk(lab: Lab) -> str:
 
 
 def by_reflection(lab: Lab) -> str:
-    """Ask the server what it speaks, then speak it; or go by memory."""
+    """Call with descriptors fetched by reflection; without the protection with remembered ones."""
     channel = lab.channel("reflection")
     contract = described_by(channel) if lab.protected else changed(as_remembered)
     return worded(contract.call(channel, PATH, lab.server.token, name=NAME).amount)

@@ -54,7 +54,7 @@ def run(lab: Lab) -> None:
     seen: list[str] = []
     sell("sale 1")
     lab.meanwhile(read, changes, seen, "sale 1").result(HANG_S)
-    conn = lab.wait_for("the watch begins", begins)["conn"]
+    conn = lab.wait_for("the watch begins", begins_watch)["conn"]
     lab.proxy.rules.add(f"black-hole down connection {conn}")
     lab.say("nothing from the server reaches the phone any more; sales go on")
     sell("sale 2")
@@ -71,13 +71,13 @@ def run(lab: Lab) -> None:
     lab.truth("the day's sales", len(sold))
 
 
-def begins(event: Event) -> bool:
-    """Tell whether this is the frame that a watch begins with."""
+def begins_watch(event: Event) -> bool:
+    """Return whether a frame is the HEADERS of a Watch call."""
     return event["event"] == "frame" and (":path", WATCH) in event.get("headers", ())
 
 
 def read(changes: Iterator[Change], seen: list[str], last: str) -> None:
-    """Note what was sold, until a certain sale."""
+    """Append the notes of sales to `seen`, up to `last`."""
     for change in changes:
         if change.HasField("purchase"):
             seen.append(change.purchase.note)

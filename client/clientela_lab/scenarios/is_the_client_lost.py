@@ -39,7 +39,7 @@ AHEAD, PHONE_S_RULE, DESK_S_RULE = timedelta(days=365), 180, 365
 
 
 class Answer(NamedTuple):
-    """What somebody holds true, of which day."""
+    """A client's answer: lost or not, the silence in days, and the day it is as of."""
 
     lost: bool
     silence: int
@@ -50,7 +50,7 @@ class Answer(NamedTuple):
 
 
 def run(lab: Lab) -> None:
-    """Ask both before the policy is changed, and after; who is lost is offered special terms."""
+    """Have both judge the client before and after a change of the policy; a lost one gets special terms."""
     buy_and_fall_silent(lab)
     phone = lab.connect("phone")
     lab.say(f"The phone thinks that it is {today() + AHEAD}, the desk that {DESK_S_RULE} days are not long.")
@@ -59,7 +59,7 @@ def run(lab: Lab) -> None:
 
     lab.say("The owner changes the policy, once for all: lost is who is silent for three months.")
     lab.cli("owner", "policy update lost_silence_days=90 -o name")
-    lab.that("who watches is told so by", "server", lab.meanwhile(who_tells, lab).result(HANG_S))
+    lab.that("who watches is told so by", "server", lab.meanwhile(actor_of_loss, lab).result(HANG_S))
     ask_both(lab, phone, "by the new policy")
 
 
@@ -75,9 +75,9 @@ def buy_and_fall_silent(lab: Lab) -> None:
 
 
 def ask_both(lab: Lab, phone: Client, when: str) -> None:
-    """Set what both say beside what is true; the phone acts on its answer."""
+    """Compare both answers with the server's; the phone acts on its own."""
     with lab.direct() as server:
-        lab.truth(when, truth := f"{found_in(server.insight.get_standing(NAME))}")
+        lab.truth(when, truth := f"{answer_of(server.insight.get_standing(NAME))}")
     for client, answer in (("phone", by_phone(lab, phone)), ("desk", by_desk(lab))):
         lab.believes(client, when, "read", f"{answer}")
         lab.that(f"{when}, the {client} says", truth, f"{answer}")
@@ -87,34 +87,34 @@ def ask_both(lab: Lab, phone: Client, when: str) -> None:
 
 
 def by_phone(lab: Lab, phone: Client) -> Answer:
-    """Ask the server; or decide, with a rule that is right and a clock that is a year ahead."""
+    """Return the server's answer; without the protection, that of a clock which is a year ahead."""
     if lab.protected:
-        return found_in(phone.insight.get_standing(NAME))
+        return answer_of(phone.insight.get_standing(NAME))
     last = max(sale.purchase_time.ToDatetime().date() for sale in phone.purchases.list(NAME))
-    return decided(last, today() + AHEAD, PHONE_S_RULE)
+    return decide(last, today() + AHEAD, PHONE_S_RULE)
 
 
 def by_desk(lab: Lab) -> Answer:
-    """Ask the server, by a command; or decide, with a clock that is right and a rule that is old."""
+    """Return the server's answer to a command; without the protection, that of an outdated rule."""
     if lab.protected:
-        return found_in(Parse(lab.cli("desk", "standing get blue-door --why lost -o json").out, Standing()))
+        return answer_of(Parse(lab.cli("desk", "standing get blue-door --why lost -o json").out, Standing()))
     rows = csv.DictReader(lab.cli("desk", "purchases list blue-door -o csv").out.splitlines())
-    return decided(max(date.fromisoformat(row["date"][:10]) for row in rows), today(), DESK_S_RULE)
+    return decide(max(date.fromisoformat(row["date"][:10]) for row in rows), today(), DESK_S_RULE)
 
 
-def found_in(standing: Standing) -> Answer:
+def answer_of(standing: Standing) -> Answer:
     """Read the finding of LOST, and its evidence."""
     lost = next(each for each in standing.findings if each.label == "LOST")
     silence = next(each for each in lost.measures if each.name == "silence")
     return Answer(lost.holds, int(silence.value.value), standing.read_time.ToDatetime().date())
 
 
-def decided(last: date, day: date, rule: int) -> Answer:
-    """Do what the server does, with the clock and the rule that are at hand."""
+def decide(last: date, day: date, rule: int) -> Answer:
+    """Return what the server's rule gives with another clock and threshold."""
     return Answer((day - last).days >= rule, (day - last).days, day)
 
 
-def who_tells(lab: Lab) -> str:
-    """Watch until the client is lost, and tell who has written so."""
+def actor_of_loss(lab: Lab) -> str:
+    """Watch until the client is lost; return the actor of that entry."""
     with lab.direct() as server, server.feed.watch(names=[NAME], after_revision=0) as changes:
         return next(each.actor for each in changes if each.stage_change.to_stage == Stage.STAGE_LOST)

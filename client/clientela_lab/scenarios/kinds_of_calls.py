@@ -73,7 +73,7 @@ def run(lab: Lab) -> None:
 
 
 def import_all(lab: Lab, purchases: PurchaseServiceStub, customer: str) -> str:
-    """Send items one by one; give what the answer says, or the status that came instead."""
+    """Send items one by one; return the response's counts, or the status of a failed call."""
     finished = threading.Event()
     cents = [lab.chance.randrange(100, 10_000) for _ in range(ITEMS)]
 
@@ -100,7 +100,7 @@ def import_all(lab: Lab, purchases: PurchaseServiceStub, customer: str) -> str:
 
 
 def describe(channel: grpc.Channel, who: tuple[tuple[str, str], ...]) -> list[str]:
-    """Ask which services there are, and when that is answered what the first of them looks like."""
+    """Ask by reflection for the services, then for the descriptor of the first."""
     services = rpb.ServerReflectionRequest(list_services="")
     symbol = rpb.ServerReflectionRequest(file_containing_symbol="clientela.v1.CustomerService")
     answered = threading.Semaphore(0)

@@ -37,7 +37,7 @@ LIMIT = 1024 * 1024
 
 
 def run(lab: Lab) -> None:
-    """Send all at once; then, where it may, let the SDK split it."""
+    """Send all in one message; then, with the protection, let the SDK split it."""
     customer = lab.customer("blue-door")
     items = [_item(customer, number, lab) for number in range(ITEMS)]
 
@@ -57,7 +57,7 @@ def run(lab: Lab) -> None:
 
 
 def all_at_once(lab: Lab, items: list[ImportItem]) -> str:
-    """Send everything in one message; give the code that it ends with."""
+    """Send all items in one message; return the call's status code."""
     request = ImportPurchasesRequest(items=items)
     lab.say(f"{len(items)} purchases in one message of {request.ByteSize()} bytes; {LIMIT} are taken")
     stub = PurchaseServiceStub(lab.channel("shop"))

@@ -100,7 +100,7 @@ def sale(note: str, **more: str) -> dict[str, Any]:
 
 
 def to_tomorrows(file: FileDescriptorProto) -> None:
-    """Add what is to come: a field, a value and an RPC."""
+    """Add a field, an enum value and an RPC to the contract."""
     add_field(message_of(file, "Purchase"), "loyalty_card", 50)
     enum_of(file, "PurchaseSource").value.add(name="PURCHASE_SOURCE_KIOSK", number=50)
     for service in [each for each in file.service if each.name == "PurchaseService"]:

@@ -34,7 +34,7 @@ MADE_UP = "clt_" + "A" * 43
 
 
 def run(lab: Lab) -> None:
-    """Let three write who should not, and one read."""
+    """Let three callers write who may not, and one read."""
     customer = lab.customer("blue-door")
     report = lab.server.new_token("analyst", "report") if lab.protected else lab.server.token
     lab.say(f"the report has {'a token of the role analyst' if lab.protected else 'the admin token'}")
@@ -56,7 +56,7 @@ def run(lab: Lab) -> None:
 
 
 def write(lab: Lab, who: str, token: str | None, customer: str) -> str:
-    """Try to record a purchase; give the code that it ends with."""
+    """Try to record a purchase; return the call's status code."""
     purchase = Purchase(amount=euros(lab.chance.randrange(1_00, 100_00)), note=who)
     request = RecordPurchaseRequest(parent=customer, purchase=purchase)
     metadata = (("authorization", f"Bearer {token}"),) if token else ()

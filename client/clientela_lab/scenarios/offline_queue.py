@@ -37,7 +37,7 @@ SALES = 5
 
 @dataclass(frozen=True)
 class Sale:
-    """What the phone keeps of a sale until it knows that it is recorded."""
+    """A queued sale, kept until it is known to be recorded."""
 
     purchase: Purchase
     cents: int
@@ -45,7 +45,7 @@ class Sale:
 
 
 def run(lab: Lab) -> None:
-    """Sell without a line, and send what was sold over one that breaks."""
+    """Sell offline, then send the queue over a line that breaks."""
     customer = lab.customer("blue-door")
     phone = lab.connect("phone", policy=ONE_ATTEMPT)
     queue = deque(sell(lab, number) for number in range(1, SALES + 1))
@@ -75,7 +75,7 @@ def sell(lab: Lab, number: int) -> Sale:
 
 
 def drain(lab: Lab, phone: Client, customer: str, queue: deque[Sale], timeout_s: float = 10.0) -> str:
-    """Send sales from the front, as long as each is known to be done; tell what became of the last."""
+    """Send sales in order, until one is not known to be done; return the last outcome."""
     became = "done"
     while queue and became == "done":
         sale = queue[0]

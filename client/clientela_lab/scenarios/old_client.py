@@ -61,7 +61,7 @@ def run(lab: Lab) -> None:
 
 
 def rename(lab: Lab, display_name: str) -> None:
-    """Read, change, write: as a client of last year does it."""
+    """Read, modify, write, with last year's contract."""
     contract, channel, token = changed(to_last_years), lab.channel("old client"), lab.server.token
     found = contract.call(channel, f"{SERVICE}/GetCustomer", token, name=NAME)
     lab.that("the enum value it does not know comes as a number", 4, found.acquisition.channel)
@@ -78,7 +78,7 @@ def rename(lab: Lab, display_name: str) -> None:
 
 
 def to_last_years(file: FileDescriptorProto) -> None:
-    """Take out what was added since."""
+    """Remove from the contract what was added since."""
     forget(message_of(file, "Customer"), "patron")
     values = enum_of(file, "AcquisitionChannel").value
     for value in [each for each in values if each.name == "ACQUISITION_CHANNEL_REFERRAL"]:

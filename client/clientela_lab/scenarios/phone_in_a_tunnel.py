@@ -89,7 +89,7 @@ def tunnel(lab: Lab, browser: "Browser", line: "LossyLine", phone: "UiDriver") -
 
 
 def loses_answers(path: str) -> "Fate":
-    """Lose the answer to a sale, and the feed, which would tell of it too."""
+    """Return the fate of a call: the answers to sales are lost, and the feed, which would show them too."""
     return "reply" if path.endswith("/RecordPurchase") else "request" if path.endswith("/Watch") else "pass"
 
 
@@ -110,7 +110,7 @@ def outside(lab: Lab, phone: "UiDriver") -> None:
 
 
 def compare(lab: Lab, phone: "UiDriver") -> None:
-    """Set what the phone says beside the ledger."""
+    """Compare what the phone shows with the ledger."""
     purchases = lab.ledger().purchases("customers/blue-door")
     lab.that("sales in the ledger", 4, len(purchases))
     lab.that("paid in all", "39.75 EUR", lab.ledger().paid("customers/blue-door"))

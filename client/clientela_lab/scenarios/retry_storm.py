@@ -48,7 +48,7 @@ MANY = 10_000
 
 
 def run(lab: Lab) -> None:
-    """Let the server stand still under tills that ask again, and count what it is asked."""
+    """Stop the server under tills that retry, and count the calls."""
     lab.customer("blue-door")
     base = RetryPolicy(max_attempts=ATTEMPTS, backoff_s=0.1, attempt_timeout_s=0.2, budget=BUDGET)
     busy = base if lab.has("retry-budget") else replace(base, budget=1e9)
@@ -79,14 +79,14 @@ def run(lab: Lab) -> None:
 
 
 def connected(lab: Lab, name: str, policy: RetryPolicy, timeout_s: float = 30) -> Client:
-    """Give a client that has reached the server, before that stands still."""
+    """Return a client that is connected before the server is stopped."""
     client = lab.connect(name, policy=policy, timeout_s=timeout_s)
     client.customers.get(CUSTOMER)
     return client
 
 
 def attempts_of(lab: Lab, tills: Client, sales: list[tuple[str, str]]) -> int:
-    """Record sales, all at once and in vain, and count the calls that crossed for them."""
+    """Record sales concurrently on the stopped server; return the number of calls on the wire."""
     before = len(lab.calls("RecordPurchase"))
     calls = [lab.meanwhile(attempt, record, tills, sold, request_id) for sold, request_id in sales]
     wait(calls, HANG_S)
@@ -97,12 +97,12 @@ def attempts_of(lab: Lab, tills: Client, sales: list[tuple[str, str]]) -> int:
 
 
 def within(most: int, count: int) -> str:
-    """Say a number, or that it is within what is foretold."""
+    """Return the count as text, or "at most ..." where it is within the prediction."""
     return f"at most {most}" if count <= most else str(count)
 
 
 def settle(lab: Lab, sales: list[tuple[str, str]]) -> None:
-    """Ask again for each sale under its id, and see that each is there once."""
+    """Retry each sale under its request id, and check that each is recorded once."""
     recovered = lab.connect("the tills, afterwards")
     for sold, request_id in sales:
         record(recovered, sold, request_id)

@@ -42,7 +42,7 @@ class Till:
         self.failures: list[CallError] = []
 
     def sell(self, stop: threading.Event, further: threading.Semaphore) -> None:
-        """Do so; each that is done or has failed raises `further` by one."""
+        """Record sales until `stop`; each outcome, done or failed, releases `further` once."""
         while not stop.is_set():
             note = f"{self._name}, sale {len(self.sold) + len(self.failures) + 1}"
             try:
@@ -55,7 +55,7 @@ class Till:
 
 
 def run(lab: Lab) -> None:
-    """Restart under load, then hold what was sold against what is in the ledger."""
+    """Restart the server under load, then compare the sales with the ledger."""
     customer = lab.customer("blue-door")
     policy = RetryPolicy(wait_for_server=lab.protected)
     client = lab.connect("three tills", policy=policy, timeout_s=HANG_S)

@@ -73,14 +73,14 @@ def run(lab: Lab) -> None:
 
 
 def watch_with_little_room(lab: Lab) -> Iterator[str]:
-    """Watch from the beginning, taking in some 16 KB ahead; resume by the bookmark when it was ended."""
+    """Watch from the first entry with a buffer of some 16 KB; resume from the bookmark."""
     room = lab.channel("printer", grpc__http2__lookahead_bytes=16 * 1024, grpc__http2__bdp_probe=0)
     changes = resuming(room, lab.credentials, lambda text: lab.say(f"printer: {text}"))
     return (short(change.purchase.note) for change in changes if change.purchase.note)
 
 
 def until(last: str, notes: Iterable[str]) -> Iterator[str]:
-    """Give everything up to `last`, and that too."""
+    """Yield the notes up to and including `last`."""
     for note in notes:
         yield note
         if note == last:
@@ -101,5 +101,5 @@ def deliver(lab: Lab, shop: Client, customer: str, receipts: Iterable[str]) -> N
 
 
 def short(note: str) -> str:
-    """Give the first words of a note."""
+    """Return the first words of a note."""
     return note.partition(":")[0]

@@ -42,7 +42,7 @@ def run(lab: Lab) -> None:
     watch = phone.feed.watch(after_revision=0, patience_s=0)
     lab.that("the line after sale 3", "holds", lab.meanwhile(read, watch, seen, "sale 3").result(HANG_S))
 
-    conn = lab.wait_for("the watch begins", begins)["conn"]
+    conn = lab.wait_for("the watch begins", begins_watch)["conn"]
     lab.say("the phone's line is cut by whatever goes over it next")
     lab.proxy.rules.add(f"cut-after 0 connection {conn}")
     reading = lab.meanwhile(read, watch, seen, "sale 4")
@@ -54,7 +54,7 @@ def run(lab: Lab) -> None:
     lab.say(f"the phone comes back, {'from now on' if after is None else f'after revision {after}'}")
     again = phone.feed.watch(after_revision=after, patience_s=0)
     reading = lab.meanwhile(read, again, seen, "sale 6")
-    lab.wait_for("the watch is back", lambda event: goes_on(event, conn))
+    lab.wait_for("the watch is back", lambda event: arrives_later(event, conn))
     sell(lab, till, customer, "sale 6")
     lab.that("the line after sale 6", "holds", reading.result(HANG_S))
 
@@ -71,7 +71,7 @@ def sell(lab: Lab, till: Client, customer: str, *notes: str) -> None:
 
 
 def read(watch: Items[Change], seen: list[str], last: str) -> str:
-    """Read sales until one is seen or the line is cut; tell what became of the line."""
+    """Append the notes of sales to `seen`, up to `last`; return whether the line "holds" or was "cut"."""
     try:
         for change in watch:
             if change.HasField("purchase"):
@@ -83,13 +83,13 @@ def read(watch: Items[Change], seen: list[str], last: str) -> str:
     raise AssertionError("a watch goes on for ever")
 
 
-def begins(event: Event) -> bool:
-    """Tell whether this is the frame that a watch begins with."""
+def begins_watch(event: Event) -> bool:
+    """Return whether a frame is the HEADERS of a Watch call."""
     return event["event"] == "frame" and (":path", WATCH) in event.get("headers", ())
 
 
-def goes_on(event: Event, conn: int) -> bool:
-    """Tell whether this is something that the server says on a later connection than this."""
+def arrives_later(event: Event, conn: int) -> bool:
+    """Return whether a frame is a message of the server on a later connection than `conn`."""
     if event["event"] != "frame" or event["kind"] != "DATA":
         return False
     return bool(event["from"] == "server" and event["conn"] > conn)

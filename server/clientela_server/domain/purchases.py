@@ -76,7 +76,10 @@ class Purchase:
 
 
 def settle(draft: Draft, now_us: int, path: str = "purchase") -> Draft:
-    """Fill in amount and time, and refuse what does not add up; `path` leads the field paths of faults."""
+    """Return the draft with amount and time filled in; raise InvalidArgument for what does not add up.
+
+    path: the prefix of field paths in errors.
+    """
     if not all(map(str.isascii, _texts(draft))):
         draft = all_composed(draft)
     require_visible(_names(draft, path))
@@ -92,7 +95,7 @@ def settle(draft: Draft, now_us: int, path: str = "purchase") -> Draft:
 
 
 def _texts(draft: Draft) -> Iterator[str]:
-    """Return all that is free text."""
+    """Return the free texts of a draft."""
     yield draft.note or ""
     for line in draft.lines:
         yield line.sku or ""
@@ -101,14 +104,14 @@ def _texts(draft: Draft) -> Iterator[str]:
 
 
 def _names(draft: Draft, path: str) -> Iterator[tuple[str, str | None]]:
-    """Return what lines are known by, with the paths of their fields."""
+    """Return the names in lines (SKUs and categories), by field path."""
     for index, line in enumerate(draft.lines):
         yield f"{path}.lines[{index}].sku", line.sku
         yield f"{path}.lines[{index}].category", line.category
 
 
 def require_payable(draft: Draft, settled: Draft, path: str = "purchase") -> None:
-    """Refuse a purchase whose amount is finer than a coin, stated so or as the sum of its lines.
+    """Raise InvalidArgument if the amount, stated or summed up, is finer than the currency's coin.
 
     A price may be finer, as one for a litre is, where what was paid is stated or comes to whole coins.
     """
@@ -210,7 +213,7 @@ def _check_amount(stated: Money, total: Money, lines: int, path: str) -> None:
 
 
 def differences(kept: Purchase, stated: Draft, settled: Draft) -> list[str]:
-    """Name the fields in which an entry is not what a draft states; by which program is not looked at."""
+    """List the fields in which an entry differs from a draft; the recording client is ignored."""
     pairs = {
         "lines": (all_composed(kept.lines), settled.lines),
         "amount": (kept.amount, settled.amount),
@@ -224,7 +227,7 @@ def differences(kept: Purchase, stated: Draft, settled: Draft) -> list[str]:
 
 
 def refundable(paid: Money, refunded: int, wanted: Money | None, name: str) -> Money:
-    """Return how much is given back: `wanted`, or all that is left; refuse more than was paid."""
+    """Return the amount to refund: `wanted`, or all that is left; raise FailedPrecondition for more."""
     left = paid.nanos - refunded
     if not left:
         raise FailedPrecondition("REFUNDED_WHOLLY", resource=name, name=name, refunded=paid.exact)
@@ -252,6 +255,6 @@ def refundable(paid: Money, refunded: int, wanted: Money | None, name: str) -> M
 
 
 def require_payable_refund(back: Money, paid: Money, refunded: int) -> None:
-    """Refuse a refund finer than a coin, unless it is all that is left of what was paid so finely once."""
+    """Raise InvalidArgument if a refund is finer than a coin, unless it is all that is left."""
     if back.nanos != paid.nanos - refunded:
         require_coins(back, "amount")

@@ -30,7 +30,7 @@ Quantities = Mapping[str, int]
 
 @dataclass(slots=True)
 class Facts:
-    """What is known of a client: who it is, as far as rules ask, and what it bought."""
+    """The facts of one client: its master data that rules use, and its purchases in aggregates."""
 
     party: int = 0
     reachable: bool = False
@@ -75,7 +75,7 @@ class Facts:
 
 
 def seen_on(days: array[int], purchases: int, referrals: int) -> Facts:
-    """Return facts of which nothing is known but what stages are judged by."""
+    """Return facts with only what stages depend on."""
     gaps = array("i", sorted(after - before for before, after in pairwise(days)))
     return Facts(
         referrals=referrals, purchases=purchases, days=days, gaps=gaps, twice_median_gap=twice_median(gaps)
@@ -99,7 +99,7 @@ def with_purchase(
     sales_path: int = 0,
     lines: Sequence[Line] = (),
 ) -> Facts:
-    """Count one purchase of `amount` nanos."""
+    """Return the facts after one purchase of `amount` nanos."""
     after = before.copied()
     after.purchases += 1
     if purpose == OWN_USE:
@@ -120,14 +120,14 @@ def with_purchase(
 
 
 def with_refund(before: Facts, paid_day: int, currency: str, amount: int) -> Facts:
-    """Take back `amount` nanos of a purchase of `paid_day`; it happened all the same, so all else stays."""
+    """Return the facts after a refund of `amount` nanos, taken off the day of its purchase."""
     after = before.copied()
     after.revenue = before.revenue.plus(currency, paid_day, -amount, 0)
     return after
 
 
 def _add_day(facts: Facts, day: int, place: int) -> None:
-    """Put a new day into its place: the gap that it falls into becomes two."""
+    """Insert a new purchase day; the gap around it is split in two."""
     days, gaps = facts.days[:], facts.gaps[:]
     if 0 < place < len(days):
         del gaps[bisect_left(gaps, days[place] - days[place - 1])]
@@ -151,7 +151,7 @@ def _add_month(facts: Facts, month: int) -> None:
 
 
 def _with_quantities(before: Mapping[str, Quantities], lines: Sequence[Line]) -> Mapping[str, Quantities]:
-    """Count how much of each category was bought at a time; a line without a quantity is one."""
+    """Count the quantities of each category; a line without a quantity counts as one unit."""
     bought: dict[str, Decimal] = {}
     for line in lines:
         if line.category:
@@ -165,7 +165,7 @@ def _with_quantities(before: Mapping[str, Quantities], lines: Sequence[Line]) ->
 
 
 def written(quantity: Decimal) -> str:
-    """Write a quantity the one way: without an exponent or zeros that say nothing."""
+    """Return a quantity in canonical form: no exponent, no trailing zeros."""
     text = f"{quantity:f}"
     return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
 

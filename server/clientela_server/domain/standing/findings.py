@@ -13,7 +13,7 @@ from clientela_server.domain.standing.facts import written
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What was measured, against what; decimals as text, `threshold` None where there is nothing to reach."""
+    """A measured value and its threshold, decimals as text; `threshold` is None where there is none."""
 
     name: str
     value: str
@@ -65,11 +65,11 @@ class Finding:
 
 
 def number(name: str, value: int, threshold: int | None, unit: str) -> Measure:
-    """Make the measure of a whole number."""
+    """Return the measure of a whole number."""
     return Measure(name, str(value), None if threshold is None else str(threshold), unit)
 
 
 def share(name: str, part: int, whole: int, threshold: int) -> Measure:
-    """Make the measure of a share in percent, rounded down so that it never looks as if it reached."""
+    """Return the measure of a share in percent, rounded down: below the threshold it stays below."""
     hundredths = part * 10_000 // whole if whole else 0
     return Measure(name, written(Decimal(hundredths) / 100), str(threshold), "%")

@@ -16,7 +16,7 @@ from clientela_server.domain.standing.stage_findings import next_free_day
 
 
 def party_findings(facts: Facts, policy: Policy, day: int) -> list[Finding]:
-    """Make the findings of who the client is, and of what it buys for."""
+    """Return the findings of INDIVIDUAL, BUSINESS, B2C and B2B."""
     stated = facts.own_use + facts.business
     bought = share("for_business", facts.business, stated, policy.business_percent)
     party = number("organization", int(facts.party == ORGANIZATION), 1, "")
@@ -55,7 +55,7 @@ def _yes(holds: bool) -> str:
 
 
 def _to_person(facts: Facts, policy: Policy, day: int) -> Flip:
-    """To a person who buys for itself: who it is, and purchases for own use, as far as they are missing."""
+    """Return the flip to INDIVIDUAL: be a person, and buy for own use until that is most."""
     party = None if facts.party == PERSON else PERSON
     if not kinds.buys_for_business(facts, policy):
         return Flip("become_person", party=party)
@@ -67,7 +67,7 @@ def _to_person(facts: Facts, policy: Policy, day: int) -> Flip:
 def _of_purpose(
     label: str, part: int, rest: int, percent: int, purposes: tuple[int, int], day: int
 ) -> Finding:
-    """Make the finding of a share of the purchases; `purposes` are those that add to it, and take from it."""
+    """Return the finding of a share of the purchases; purposes: one that raises it, one that lowers it."""
     holds = kinds.reaches(part, part + rest, percent)
     more = gaining(part, part + rest, percent) if not holds else losing(part, part + rest, percent)
     purpose = purposes[1] if holds else purposes[0]
@@ -83,7 +83,7 @@ def _of_purpose(
 
 
 def retail_finding(facts: Facts, policy: Policy, day: int) -> Finding:
-    """Make the finding of how the client buys."""
+    """Return the RETAIL finding."""
     stated, percent = facts.direct + facts.partner, policy.retail_percent
     holds = kinds.is_retail(facts, policy)
     more = losing(facts.direct, stated, percent) if holds else gaining(facts.direct, stated, percent)
@@ -100,7 +100,7 @@ def retail_finding(facts: Facts, policy: Policy, day: int) -> Finding:
 
 
 def gaining(part: int, whole: int, percent: int) -> int:
-    """Return how many more make a share reach so many percent; 0 where none do."""
+    """Return how many more purchases raise a share to so many percent; 0 where no number does."""
     lacking = percent * whole - 100 * part
     if lacking > 0 and percent == 100:
         return 0
@@ -108,12 +108,12 @@ def gaining(part: int, whole: int, percent: int) -> int:
 
 
 def losing(part: int, whole: int, percent: int) -> int:
-    """Return how many others make a share fall below so many percent."""
+    """Return how many other purchases lower a share below so many percent."""
     return max(100 * part // percent + 1 - whole, 1)
 
 
 def staying_findings(facts: Facts, policy: Policy, day: int) -> list[Finding]:
-    """Make the findings of buyer and client, and of the one step between them."""
+    """Return the findings of BUYER and CLIENT, and the step between them."""
     client, buyer = kinds.is_client(facts, policy), kinds.is_buyer(facts, policy)
     measures = (
         number("purchase_days", len(facts.days), policy.client_purchase_days, "days"),
@@ -143,7 +143,7 @@ def staying_findings(facts: Facts, policy: Policy, day: int) -> list[Finding]:
 
 
 def _no_client(facts: Facts, policy: Policy) -> str:
-    """Return what is missing besides preferences: purchases, a contact, or both."""
+    """Name the sentence of what is missing besides preferences: purchases, a contact, or both."""
     if not facts.days:
         return "no_purchase"
     if len(facts.days) >= policy.client_purchase_days:
@@ -152,7 +152,7 @@ def _no_client(facts: Facts, policy: Policy) -> str:
 
 
 def _to_client(facts: Facts, policy: Policy, day: int) -> Flip:
-    """The step that is missing: a contact, a purchase, or else that preferences are stated."""
+    """Return the flip to CLIENT: a contact, a purchase, or stated preferences."""
     if facts.prefers:
         return Flip("buy", purchases=1, day=next_free_day(facts, day))
     missing = policy.client_purchase_days - len(facts.days)
@@ -166,7 +166,7 @@ def _to_client(facts: Facts, policy: Policy, day: int) -> Flip:
 
 
 def _to_buyer(facts: Facts, policy: Policy, day: int) -> Flip:
-    """Away with what makes a client; who bought nothing buys, and not so often as to be one."""
+    """Return the flip to BUYER: remove what makes a client; without purchases, buy once."""
     bought = bool(facts.days)
     contact = facts.reachable and max(len(facts.days), 1) >= policy.client_purchase_days
     says = ("drop" if contact or facts.prefers else "") + ("" if bought else "buy")

@@ -32,48 +32,48 @@ RELATIVE_BITS = sum(1 << kind for kind in RELATIVE)
 
 
 def buys_for_business(facts: Facts, policy: Policy) -> bool:
-    """Most purchases are to resell, or to use in a business."""
+    """Return whether most purchases are to resell or to use in a business."""
     return facts.business * 100 > policy.business_percent * (facts.own_use + facts.business)
 
 
 def is_individual(facts: Facts, policy: Policy) -> bool:
-    """A person who buys for itself."""
+    """Return whether the client is a person who buys for itself."""
     return facts.party == PERSON and not buys_for_business(facts, policy)
 
 
 def is_business(facts: Facts, policy: Policy) -> bool:
-    """An organization, or somebody who buys as one does."""
+    """Return whether the client is an organization, or a person who buys as one does."""
     return facts.party == ORGANIZATION or buys_for_business(facts, policy)
 
 
 def is_b2c(facts: Facts, policy: Policy) -> bool:
-    """Part of the purchases are for own use."""
+    """Return whether the policy's share of purchases is for own use."""
     return reaches(facts.own_use, facts.own_use + facts.business, policy.b2c_percent)
 
 
 def is_b2b(facts: Facts, policy: Policy) -> bool:
-    """Part of the purchases are for a business."""
+    """Return whether the policy's share of purchases is for a business."""
     return reaches(facts.business, facts.own_use + facts.business, policy.b2b_percent)
 
 
 def is_retail(facts: Facts, policy: Policy) -> bool:
-    """Buys from us directly."""
+    """Return whether the policy's share of purchases came by direct sales paths."""
     return reaches(facts.direct, facts.direct + facts.partner, policy.retail_percent)
 
 
 def is_client(facts: Facts, policy: Policy) -> bool:
-    """Bought, and has said what it prefers; or came again, and can be reached."""
+    """Return whether the client bought and stated preferences, or bought repeatedly and left a contact."""
     again = facts.reachable and len(facts.days) >= policy.client_purchase_days
     return bool(facts.days) and (facts.prefers or again)
 
 
 def is_buyer(facts: Facts, policy: Policy) -> bool:
-    """Bought, and is no client yet."""
+    """Return whether the client bought, and is no CLIENT."""
     return bool(facts.days) and not is_client(facts, policy)
 
 
 def reaches(part: int, whole: int, percent: int) -> bool:
-    """Return whether a part is so many percent of a whole, or more; of nothing it never is."""
+    """Return whether a part is at least so many percent of a whole; False where the whole is 0."""
     return part > 0 and part * 100 >= percent * whole
 
 

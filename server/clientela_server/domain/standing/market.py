@@ -164,7 +164,7 @@ def window_revenue(facts: Facts, policy: Policy, currency: str, day: int) -> int
 def is_strategic(
     facts: Facts, policy: Policy, thresholds: RankingThresholds, day: int, customer_id: str
 ) -> bool:
-    """Belongs to the smallest set of clients that makes the share of revenue, in any currency."""
+    """Return whether the client is in any currency's smallest set with the policy's share of revenue."""
     for currency in facts.revenue.currencies():
         line = thresholds.revenue.get(currency)
         if line is not None and line.includes(customer_id, window_revenue(facts, policy, currency, day)):
@@ -173,7 +173,7 @@ def is_strategic(
 
 
 def is_mass(facts: Facts, thresholds: RankingThresholds) -> bool:
-    """Buys more of some category at a time than almost all who buy it."""
+    """Return whether the client's median quantity is in the top of any category."""
     for category, bought in facts.quantities.items():
         line = thresholds.quantities.get(category)
         if line is not None and line.includes(median_quantity(bought)):

@@ -52,7 +52,7 @@ _STRATEGIC = "kind.strategic.revenue"
 
 
 def _unmeasured(facts: Facts, policy: Policy, currency: str, day: int) -> tuple[Measure, ...]:
-    """Return the revenue, where no line is known to compare it with."""
+    """Return the revenue measure without a threshold, as none is known."""
     if not currency:
         return ()
     return (Measure("revenue", _units(rules.window_revenue(facts, policy, currency, day)), None, currency),)
@@ -63,7 +63,7 @@ def _units(nanos: int) -> str:
 
 
 def _first_ever(thresholds: RankingThresholds, currency: str, day: int) -> Flip:
-    """Without any revenue in the window, the first purchase makes its buyer the whole set."""
+    """Return the flip to STRATEGIC of a client without revenue; where nobody has any, one coin is enough."""
     if thresholds.day is None:
         return NEVER
     currency = currency or min(thresholds.revenue, default="EUR")
@@ -74,14 +74,14 @@ def _first_ever(thresholds: RankingThresholds, currency: str, day: int) -> Flip:
 
 
 def _rising(revenue: int, currency: str, line: rules.RevenueThreshold, day: int) -> Flip:
-    """Flip: the additional revenue that puts the client into the set, in whole coins."""
+    """Return the flip to STRATEGIC: the additional revenue that is needed, in whole coins."""
     coin = coin_nanos(currency)
     missing = -(-(line.entry_revenue(revenue) - revenue) // coin) * coin
     return Flip("spend", purchases=1, day=day, amount=missing, currency=currency)
 
 
 def _falling(facts: Facts, policy: Policy, thresholds: RankingThresholds, day: int) -> Flip:
-    """Flip: wait until enough revenue has left the window that the client is in no currency's set."""
+    """Return the flip from STRATEGIC: wait until the window's revenue is below every currency's threshold."""
 
     def revenues(on: int) -> list[int]:
         return [rules.window_revenue(facts, policy, currency, on) for currency in lines]
@@ -147,7 +147,7 @@ def _distance(median: Decimal, line: QuantityThreshold) -> Decimal:
 
 
 def _larger(facts: Facts, thresholds: RankingThresholds, category: str | None, day: int) -> Flip:
-    """Flip: the number of purchases above the last place that move the median above it."""
+    """Return the flip to MASS: how many purchases above the last place move the median above it."""
     line = thresholds.quantities[category] if category is not None else None
     if category is None or line is None or line.last is None or line.entry_quantity is None:
         return NEVER
@@ -157,7 +157,7 @@ def _larger(facts: Facts, thresholds: RankingThresholds, category: str | None, d
 
 
 def _smaller(facts: Facts, thresholds: RankingThresholds, day: int) -> Flip:
-    """Flip: the number of purchases below the top that move the median below it, in one category."""
+    """Return the flip from MASS: how many purchases below the top move one category's median below it."""
     holding = [
         category
         for category, bought in facts.quantities.items()

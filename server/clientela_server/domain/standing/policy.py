@@ -91,7 +91,7 @@ def bounds(name: str) -> tuple[int, int]:
 
 
 def checked(policy: Policy) -> Policy:
-    """Refuse a policy with a threshold beyond its bounds."""
+    """Return the policy; raise InvalidArgument for thresholds out of bounds."""
     for name in NAMES:
         least, greatest = bounds(name)
         if not least <= getattr(policy, name) <= greatest:

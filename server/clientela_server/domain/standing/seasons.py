@@ -52,7 +52,7 @@ def season_of(facts: Facts, policy: Policy) -> Season | None:
 
 
 def is_seasonal(facts: Facts, policy: Policy) -> bool:
-    """Buys in one season of the year only, and did so in enough years, more than chance would have it."""
+    """Return whether the client buys in one season only, in enough years, and not by chance."""
     return season_of(facts, policy) is not None
 
 
@@ -81,7 +81,7 @@ def chance_of(facts: Facts, policy: Policy, season: Season) -> float:
 
 
 def _share_of_months(facts: Facts, season: Season) -> float:
-    """Return which part of the months from the first purchase to the last one a window is."""
+    """Return the window's share of the months between the first and the last purchase."""
     months = range(facts.months[0], facts.months[-1] + 1)
     years, rest = divmod(len(months), 12)
     held = sum((month - season.start) % 12 < season.length for month in months[:rest])
@@ -89,7 +89,7 @@ def _share_of_months(facts: Facts, season: Season) -> float:
 
 
 def _at_least(held: int, of: int, share: float) -> float:
-    """Return the chance that at least so many of so many are in what is a share of the whole."""
+    """Return P(X >= held) for X binomial with `of` trials and probability `share`."""
     if held <= 0 or share >= 1.0:
         return 1.0
     return sum(
@@ -172,14 +172,14 @@ def _says(facts: Facts, policy: Policy, season: Season, *, holds: bool) -> str:
 
 
 def _chance_measure(facts: Facts, policy: Policy, season: Season) -> Measure:
-    """Make the measure of chance, rounded up so that it never looks smaller than it is."""
+    """Return the measure of the probability by chance, rounded up so that it never seems smaller."""
     chance = chance_of(facts, policy, season) if facts.days else 1.0
     percent = written(Decimal(math.ceil(chance * 10_000)) / 100)
     return Measure("chance", percent, str(policy.seasonal_chance_percent), "%")
 
 
 def _nearest(facts: Facts, policy: Policy, day: int) -> Season:
-    """Return the window that lacks least to be a season; of a client without purchases this month."""
+    """Return the window that lacks least to be a season; this month if there are no purchases."""
     if not facts.days:
         return Season(month_of(day) % 12, 1, 0, 0)
     windows = _windows(facts, _of_year(facts), policy.seasonal_window_months)
@@ -193,7 +193,7 @@ def _nearest(facts: Facts, policy: Policy, day: int) -> Season:
 
 
 def _entering(facts: Facts, policy: Policy, season: Season, day: int) -> Flip:
-    """So many more days in the window, each in another year to come, that it is a season."""
+    """Return the flip to SEASONAL: purchase days in the window, each in another year to come."""
     least = _lacking(facts, policy, season)
     if least is None:
         return NEVER
@@ -204,7 +204,7 @@ def _entering(facts: Facts, policy: Policy, season: Season, day: int) -> Flip:
 
 
 def _leaving(facts: Facts, policy: Policy, season: Season, day: int) -> Flip:
-    """So many days half a year from the window, each in another year to come, that it is no season."""
+    """Return the flip from SEASONAL: purchase days half a year from the window, each in another year."""
     opposite = (season.start + (season.length - 1) // 2 + 6) % 12
     more = 1
     while is_seasonal(_buying_on(facts, day, opposite, more), policy):
@@ -219,7 +219,7 @@ _YEARS = 300
 
 
 def _buying_on(facts: Facts, day: int, month_of_year: int, more: int) -> Facts:
-    """Return what seasons are judged by, with so many more days in a month of the years to come."""
+    """Return the facts that seasons depend on, with more purchase days in that month of coming years."""
     first = month_of(day) // 12 + 2
     months = dict(zip(facts.months, facts.month_days, strict=True))
     for place in range(more):

@@ -19,12 +19,12 @@ Rule = Callable[[Facts, Policy, int], bool]
 
 
 def stage_findings(facts: Facts, policy: Policy, day: int) -> list[Finding]:
-    """Make the findings of the five stages."""
+    """Return the findings of the five stages."""
     return [make(facts, policy, day) for make in _MAKERS.values()]
 
 
 def findings_of(stages_named: set[str], facts: Facts, policy: Policy, day: int) -> list[Finding]:
-    """Make the findings of some stages only."""
+    """Return the findings of the named stages."""
     return [make(facts, policy, day) for name, make in _MAKERS.items() if name in stages_named]
 
 
@@ -34,7 +34,7 @@ def next_free_day(facts: Facts, day: int) -> int:
 
 
 def buying(facts: Facts, day: int, purchases: int = 1, referrals: int = 0) -> Flip:
-    """Make the flip of purchases on so many new days, and of so many recommendations."""
+    """Return the flip of purchases on so many new days and of so many referrals."""
     says = "buy_and_refer" if purchases and referrals else "refer" if referrals else "buy"
     return Flip(says, purchases=purchases, day=next_free_day(facts, day), referrals=referrals)
 
@@ -91,7 +91,7 @@ def _new(facts: Facts, policy: Policy, day: int) -> Finding:
 
 
 def _from_new(facts: Facts, policy: Policy, day: int) -> Flip:
-    """Buy, where that makes more days than a new client has; else let the time go by."""
+    """Return the flip from NEW: buy, where that leads to REGULAR; else wait."""
     if len(facts.days) + 1 >= policy.regular_purchase_days:
         return buying(facts, day)
     turn = min(facts.days[0] + policy.new_days + 1, facts.days[-1] + stages.lost_after(facts, policy))
@@ -99,7 +99,7 @@ def _from_new(facts: Facts, policy: Policy, day: int) -> Flip:
 
 
 def _to_new(facts: Facts, policy: Policy, day: int) -> Flip:
-    """Buy for the first time, or again while that is not long ago; else it was once and for all."""
+    """Return the flip to NEW: a purchase, unless the first was long ago or it makes the client regular."""
     again = next_free_day(facts, day)
     few = len(facts.days) + 1 < policy.regular_purchase_days
     if not facts.days or (few and again - facts.days[0] <= policy.new_days):
@@ -167,7 +167,7 @@ def _to_loyal(facts: Facts, policy: Policy, day: int) -> Flip:
 
 
 def _bought(facts: Facts, flip: Flip) -> Facts:
-    """Return the days and gaps with those of a flip, one day after the other, behind all others."""
+    """Return the facts with a flip's purchase days appended, on consecutive days."""
     days = facts.days + array("i", range(flip.day, flip.day + flip.purchases))
     gaps = array("i", sorted(after - before for before, after in pairwise(days)))
     return replace(facts, days=days, gaps=gaps, twice_median_gap=twice_median(gaps))

@@ -35,7 +35,7 @@ def regular_limit(facts: Facts, policy: Policy) -> int:
 
 
 def loyal_limit(facts: Facts, policy: Policy) -> int:
-    """Return how long a gap may be that does not break a run of loyalty."""
+    """Return the longest gap in days that keeps a run of loyalty."""
     return max(policy.loyal_gap_percent * facts.twice_median_gap // 200, policy.loyal_gap_floor_days)
 
 
@@ -56,12 +56,12 @@ def run_start(facts: Facts, policy: Policy) -> int:
 
 
 def is_potential(facts: Facts) -> bool:
-    """Registered, and nothing bought."""
+    """Return whether the client is registered and bought nothing."""
     return not facts.days
 
 
 def is_new(facts: Facts, policy: Policy, day: int) -> bool:
-    """The first purchase is not long ago, and no second stage was reached."""
+    """Return whether the first purchase is recent, and no later stage was reached."""
     return (
         0 < len(facts.days) < policy.regular_purchase_days
         and day - facts.days[0] <= policy.new_days
@@ -70,14 +70,14 @@ def is_new(facts: Facts, policy: Policy, day: int) -> bool:
 
 
 def is_regular(facts: Facts, policy: Policy, day: int) -> bool:
-    """Bought on enough days, and the silence since is no longer than usual."""
+    """Return whether the client bought on enough days, and the silence since is no longer than usual."""
     return len(facts.days) >= policy.regular_purchase_days and silence(facts, day) <= regular_limit(
         facts, policy
     )
 
 
 def is_loyal_by_purchases(facts: Facts, policy: Policy, day: int) -> bool:
-    """Regular for a year, with no gap over the limit."""
+    """Return whether the client is regular for a year, with no gap over the limit."""
     return (
         is_regular(facts, policy, day)
         and silence(facts, day) <= loyal_limit(facts, policy)
@@ -86,17 +86,17 @@ def is_loyal_by_purchases(facts: Facts, policy: Policy, day: int) -> bool:
 
 
 def is_loyal_by_referrals(facts: Facts, policy: Policy, day: int) -> bool:
-    """Regular, and recommends."""
+    """Return whether the client is regular and referred others."""
     return is_regular(facts, policy, day) and facts.referrals >= policy.loyal_referral_count
 
 
 def is_loyal(facts: Facts, policy: Policy, day: int) -> bool:
-    """Loyal by either rule."""
+    """Return whether the client is loyal by either rule."""
     return is_loyal_by_referrals(facts, policy, day) or is_loyal_by_purchases(facts, policy, day)
 
 
 def is_lost(facts: Facts, policy: Policy, day: int) -> bool:
-    """Bought, and was silent for longer than can be explained."""
+    """Return whether the client bought, and its silence exceeds the limit of LOST."""
     return bool(facts.days) and silence(facts, day) >= lost_after(facts, policy)
 
 

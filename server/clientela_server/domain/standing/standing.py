@@ -21,7 +21,7 @@ from clientela_server.domain.standing.stages import Stage, stage_of
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a client is to us on a day."""
+    """A client's stage, kinds and findings on a day."""
 
     customer_id: str
     day: int
@@ -32,7 +32,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class StageChange:
-    """A client went from one stage to another; the findings are those of both, and are the evidence."""
+    """A change of stage, with the findings of both stages as its evidence."""
 
     customer_id: str
     day: int
@@ -43,7 +43,7 @@ class StageChange:
 
     @property
     def name(self) -> str:
-        """The name of whom it is about."""
+        """The customer's resource name."""
         return f"customers/{self.customer_id}"
 
 
@@ -80,6 +80,6 @@ def labels_of(
 def stage_change(
     facts: Facts, policy: Policy, day: int, customer_id: str, before: Stage, after: Stage
 ) -> StageChange:
-    """Describe that a stage changed, with the findings of the stage that ended and of the one that began."""
+    """Return the change of a stage, with the findings of the old and the new one."""
     found = findings_of({before.name, after.name}, facts, policy, day)
     return StageChange(customer_id, day, before, after, found)
