@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from clientela_client.cli.output.fields import Field, field, time_field, view_of
 from clientela_client.cli.output.views import (
-    Column,
     Fact,
     View,
     message_fields,
@@ -45,48 +45,11 @@ def _what(purchase: Purchase) -> str:
     return " · ".join(text for text in (goods, purchase.note) if text)
 
 
-_TABLE: tuple[Column[Purchase], ...] = (
-    Column("CUSTOMER", lambda p: customer_id(p.name), is_id=True),
-    Column("ID", lambda p: last_part(p.name), is_id=True, drop_priority=1),
-    time_column("TIME", lambda p: [time(p, "purchase_time")]),
-    Column(
-        "AMOUNT",
-        lambda p: _sign(p) + money(p.amount),
-        lambda p: _sign(p) + pretty_money(p.amount),
-        align_right=True,
-    ),
-    Column("CURRENCY", lambda p: p.amount.currency_code, for_people=False),
-    Column("REFUNDED", _refunded, _pretty_refunded, align_right=True, drop_priority=3),
-    Column("WHAT", _what, truncatable=True, drop_priority=2),
-)
-
-
 def _lines(purchase: Purchase) -> str:
     """Return the lines as JSON: a purchase is one row, and each line has parts that may be absent."""
     if not purchase.lines:
         return ""
     return json.dumps([message_fields(line) for line in purchase.lines], ensure_ascii=False)
-
-
-# All that an import takes, and beside it what only the server sets.
-_FLAT: tuple[Column[Purchase], ...] = (
-    Column("customer_id", lambda p: customer_id(p.name)),
-    Column("purchase_id", lambda p: last_part(p.name)),
-    Column("date", lambda p: time(p, "purchase_time")),
-    Column("amount", lambda p: _sign(p) + money(p.amount), is_number=True),
-    Column("currency", lambda p: p.amount.currency_code),
-    Column("refunded_amount", _refunded, is_number=True),
-    Column("refund_of", lambda p: p.refund_of),
-    Column("line_count", lambda p: f"{len(p.lines)}", is_number=True),
-    Column("lines", _lines),
-    Column("purpose", lambda p: word(p, "purpose")),
-    Column("sales_path", lambda p: word(p, "sales_path")),
-    Column("source", lambda p: word(p, "source")),
-    Column("note", lambda p: p.note),
-    Column("recorded_by", lambda p: p.recorded_by),
-    Column("create_time", lambda p: time(p, "create_time")),
-    Column("revision", lambda p: f"{p.revision}", is_number=True),
-)
 
 
 def _line(line: PurchaseLine) -> str:
@@ -109,33 +72,57 @@ def _line_for_programs(line: PurchaseLine) -> str:
     return ",".join(f"{key}={value}" for key, value in facts.items() if value)
 
 
-def _facts(purchase: Purchase) -> list[Fact]:
-    refund = bool(purchase.refund_of)
-    return [
-        Fact("name", purchase.name),
-        Fact("refund_of", purchase.refund_of),
-        Fact("given_back" if refund else "amount", money(purchase.amount), pretty_money(purchase.amount)),
-        Fact("currency_code", purchase.amount.currency_code, ""),
-        Fact("refunded_amount", _refunded(purchase), _pretty_refunded(purchase)),
-        time_fact(purchase, "purchase_time"),
-        *(Fact("line", _line_for_programs(line), _line(line)) for line in purchase.lines),
-        Fact("purpose", word(purchase, "purpose")),
-        Fact("sales_path", word(purchase, "sales_path")),
-        Fact("source", word(purchase, "source")),
-        Fact("note", purchase.note),
-        Fact("recorded_by", purchase.recorded_by),
-        time_fact(purchase, "create_time"),
-        # A dry run has no revision.
-        Fact("revision", f"{purchase.revision}" if purchase.revision else ""),
-    ]
+def _amount(purchase: Purchase) -> list[Fact]:
+    key = "given_back" if purchase.refund_of else "amount"
+    return [Fact(key, money(purchase.amount), pretty_money(purchase.amount))]
 
 
-PURCHASE: View[Purchase] = View(
-    singular="purchase",
-    plural="purchases",
-    table=_TABLE,
-    flat=_FLAT,
-    facts=_facts,
-    name=lambda purchase: purchase.name,
-    fields=message_fields,
+def _line_facts(purchase: Purchase) -> list[Fact]:
+    return [Fact("line", _line_for_programs(line), _line(line)) for line in purchase.lines]
+
+
+# The CSV file has all that an import takes, and beside it what only the server sets.
+_FIELDS: tuple[Field[Purchase], ...] = (
+    field(lambda p: p.name, fact="name"),
+    field(lambda p: customer_id(p.name), table="CUSTOMER", flat="customer_id", is_id=True),
+    field(lambda p: last_part(p.name), table="ID", flat="purchase_id", is_id=True, drop_priority=1),
+    Field(table=time_column("TIME", lambda p: [time(p, "purchase_time")])),
+    field(lambda p: time(p, "purchase_time"), flat="date"),
+    field(lambda p: p.refund_of, fact="refund_of"),
+    field(
+        lambda p: _sign(p) + money(p.amount),
+        lambda p: _sign(p) + pretty_money(p.amount),
+        table="AMOUNT",
+        align_right=True,
+    ),
+    field(lambda p: _sign(p) + money(p.amount), flat="amount", is_number=True),
+    Field(facts=_amount),
+    field(lambda p: p.amount.currency_code, table="CURRENCY", flat="currency", for_people=False),
+    field(lambda p: p.amount.currency_code, lambda _: "", fact="currency_code"),
+    field(
+        _refunded,
+        _pretty_refunded,
+        table="REFUNDED",
+        fact="refunded_amount",
+        align_right=True,
+        drop_priority=3,
+    ),
+    field(_refunded, flat="refunded_amount", is_number=True),
+    field(_what, table="WHAT", truncatable=True, drop_priority=2),
+    field(lambda p: p.refund_of, flat="refund_of"),
+    field(lambda p: f"{len(p.lines)}", flat="line_count", is_number=True),
+    field(_lines, flat="lines"),
+    Field(facts=lambda p: [time_fact(p, "purchase_time")]),
+    Field(facts=_line_facts),
+    field(lambda p: word(p, "purpose"), flat="purpose", fact="purpose"),
+    field(lambda p: word(p, "sales_path"), flat="sales_path", fact="sales_path"),
+    field(lambda p: word(p, "source"), flat="source", fact="source"),
+    field(lambda p: p.note, flat="note", fact="note"),
+    field(lambda p: p.recorded_by, flat="recorded_by", fact="recorded_by"),
+    time_field("create_time"),
+    field(lambda p: f"{p.revision}", flat="revision", is_number=True),
+    # A dry run has no revision.
+    field(lambda p: f"{p.revision}" if p.revision else "", fact="revision"),
 )
+
+PURCHASE: View[Purchase] = view_of("purchase", "purchases", _FIELDS)
