@@ -16,6 +16,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from google.rpc.status_pb2 import Status
 
+from tests.rpc import recorded_nouns
 from tests.rpc.callers import Caller, request_id
 from tests.rpc.making import at, new_customer, new_purchase, new_segment, new_spend
 from tests.rpc.refusals import DETAILS
@@ -66,6 +67,7 @@ VALID: dict[str, dict[str, Any]] = {
     "GetCohorts": {"currency_code": "EUR"},
     "PredictLifetimeValue": {"parent": "{back}", "horizon_days": 30, "currency_code": "EUR"},
 }
+VALID |= recorded_nouns.requests()
 
 
 @dataclass(frozen=True)

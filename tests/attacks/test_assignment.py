@@ -15,6 +15,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from tests.attacks.surface import PATHS, Place, is_map, places, send, valid
+from tests.rpc import recorded_nouns
 from tests.rpc.callers import Caller
 from tests.rpc.making import read_customer
 from tests.rpc.rows import World, new_world
@@ -65,6 +66,7 @@ def world(admin: Caller) -> World:
 def test_there_are_such_fields() -> None:
     rpcs = {"CreateCustomer", "UpdateCustomer", "RecordPurchase", "ImportPurchases"}
     rpcs |= {"UpdatePolicy", "CreateSegment", "UpdateSegment", "RecordSpend"}
+    rpcs |= set(recorded_nouns.recording("customers/ann"))
     assert rpcs == {place.rpc for place in PLACES}
     assert len(PLACES) > 40
 

@@ -21,6 +21,7 @@ from clientela.v1 import feed_pb2 as fpb
 from clientela.v1 import purchases_pb2 as ppb
 from clientela_lab.patience import HANG_S
 from tests.attacks.surface import PATHS, Answer, send, valid
+from tests.rpc import recorded_nouns
 from tests.rpc.callers import Caller, fresh, request_id
 from tests.rpc.making import new_customer, to_record
 from tests.rpc.refusals import refusal
@@ -70,7 +71,7 @@ grpc.health.v1.Health.Watch                        yes     yes      yes    yes
 grpc.reflection.v1.ServerReflection.ServerReflectionInfo       who?  yes  yes  yes
 grpc.reflection.v1alpha.ServerReflection.ServerReflectionInfo  who?  yes  yes  yes
 """
-ROLES, *ROWS = [line.split() for line in TABLE.strip().splitlines()]
+ROLES, *ROWS = [line.split() for line in (TABLE.strip() + "\n" + recorded_nouns.roles()).splitlines()]
 CELLS = {(rpc, role): cell for rpc, *cells in ROWS for role, cell in zip(ROLES, cells, strict=True)}
 CODES = {"who?": grpc.StatusCode.UNAUTHENTICATED, "no": grpc.StatusCode.PERMISSION_DENIED}
 OURS = {f"{method.containing_service.full_name}.{name}": name for name, method in PATHS.items()}

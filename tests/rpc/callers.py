@@ -11,6 +11,7 @@ from grpc_health.v1 import health_pb2_grpc
 
 from clientela.v1 import customers_pb2_grpc, feed_pb2_grpc, insight_pb2_grpc, purchases_pb2_grpc
 from clientela_lab.patience import HANG_S
+from tests.rpc import recorded_nouns
 
 DEADLINE_S = HANG_S
 Metadata = tuple[tuple[str, str], ...]
@@ -53,6 +54,8 @@ class Caller:
         self.purchases = self._bound(purchases_pb2_grpc.PurchaseServiceStub(channel))
         self.feed = self._bound(feed_pb2_grpc.FeedServiceStub(channel))
         self.insight = self._bound(insight_pb2_grpc.InsightServiceStub(channel))
+        for noun, stub in recorded_nouns.bound(channel).items():
+            setattr(self, noun, self._bound(stub))
         self.health = self._bound(health_pb2_grpc.HealthStub(channel))
 
     def _bound(self, stub: object) -> Any:

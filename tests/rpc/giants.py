@@ -16,6 +16,7 @@ from google.type.postal_address_pb2 import PostalAddress
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import insight_pb2 as ipb
 from clientela.v1 import purchases_pb2 as ppb
+from tests.rpc import recorded_nouns
 from tests.rpc.callers import Caller
 from tests.rpc.making import at, day, money, to_create, to_import
 from tests.rpc.rows import METHODS, SERVICES
@@ -125,6 +126,12 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     "PurchaseService.ExportPurchases": {"parent": "customers/-"},
     "PurchaseService.ImportPurchases": {"items": _wrong_items()},
     "PurchaseService.ListPurchases": {"parent": "customers/-", **_MOST},
+}
+QUESTIONS |= {
+    f"{method.containing_service.name}.{method.name}": {"parent": "customers/-", **_MOST}
+    for service in recorded_nouns.RECORDED
+    for method in service.methods
+    if method.name.startswith("List")
 }
 
 

@@ -13,6 +13,7 @@ from google.protobuf.message_factory import GetMessageClass
 
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import purchases_pb2 as ppb
+from tests.rpc import recorded_nouns
 from tests.rpc.callers import Caller, fresh
 from tests.rpc.making import money, new_customer, new_purchase, new_segment, new_spend
 from tests.rpc.refusals import refusal
@@ -31,6 +32,7 @@ SERVICES = {
     "FeedService": "feed",
     "InsightService": "insight",
 }
+SERVICES |= {service.name: recorded_nouns.stem(service) for service in recorded_nouns.RECORDED}
 METHODS = {
     method.name: (noun, GetMessageClass(method.input_type))
     for service, noun in SERVICES.items()

@@ -7,6 +7,7 @@ from google.protobuf.descriptor_pool import Default
 
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import insight_pb2 as ipb
+from tests.rpc import recorded_nouns
 from tests.rpc.callers import Caller, fresh, request_id
 from tests.rpc.making import day, new_customer, read_customer, to_create, to_record, to_spend
 from tests.rpc.refusals import refusal
@@ -28,7 +29,9 @@ def requests(ann: str) -> dict[str, tuple[Any, Any]]:
     """For each RPC that has it, a request that is fine and one that is refused by the state of the world."""
     missing = f"customers/{fresh()}"
     renamed = cpb.Customer(name=ann, patron="Jan")
+    absent = recorded_nouns.recording(missing)
     return {
+        **{rpc: (request, absent[rpc]) for rpc, request in recorded_nouns.recording(ann).items()},
         "CreateCustomer": (to_create(), to_create(ann.split("/")[1])),
         "UpdateCustomer": (
             cpb.UpdateCustomerRequest(customer=renamed),

@@ -27,7 +27,7 @@ from clientela_client.cli.command.exits import (
     OUTCOME_WORDS,
     UNAVAILABLE,
     USAGE,
-    WRITE_EFFECTS,
+    write_effect,
 )
 from clientela_client.cli.command.options import RunOptions
 from clientela_client.cli.imports.csv_file import FileChanged
@@ -220,7 +220,7 @@ def _get(name: str) -> str:
 
 
 def _in_doubt_report(error: InDoubt, options: RunOptions, exit_code: int) -> ErrorReport:
-    effect = WRITE_EFFECTS.get(error.method, "it was done")
+    effect = write_effect(error.method)
     why = (
         "stopped while waiting for the answer"
         if exit_code == INTERRUPTED

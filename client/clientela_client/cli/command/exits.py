@@ -68,14 +68,13 @@ NEXT_STEPS = {
     "UNREACHED": "start one with `clientela-server`, or name another by --server or CLIENTELA_SERVER",
 }
 
-# The effect of each writing call, for a write in doubt.
+# The effect of each writing call, for a write in doubt; `write_effect` has the words of all that record.
 WRITE_EFFECTS = {
     "CustomerService.CreateCustomer": "the customer was created",
     "CustomerService.UpdateCustomer": "the customer was changed",
     "CustomerService.DeleteCustomer": "the customer was deleted",
     "CustomerService.UndeleteCustomer": "the customer was brought back",
     "CustomerService.EraseCustomer": "the customer was erased",
-    "PurchaseService.RecordPurchase": "the purchase was recorded",
     "PurchaseService.RefundPurchase": "the refund was recorded",
     "PurchaseService.ImportPurchases": "all of the rows were recorded",
     "InsightService.UpdatePolicy": "the policy was changed",
@@ -85,3 +84,10 @@ WRITE_EFFECTS = {
     "InsightService.RecordSpend": "the spend was recorded",
     "InsightService.DeleteSpend": "the spend was deleted",
 }
+
+
+def write_effect(method: str) -> str:
+    """Return the effect of a writing call: "the purchase was recorded" of PurchaseService.RecordPurchase."""
+    noun, _, rpc = method.partition("Service.")
+    recorded = f"the {noun.lower()} was recorded" if rpc == f"Record{noun}" else "it was done"
+    return WRITE_EFFECTS.get(method, recorded)

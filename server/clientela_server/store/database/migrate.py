@@ -12,10 +12,11 @@ from clientela_server.store.database.chain import chain_existing_entries
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.identity import seal_identity
 
-HEAD = "0003"
+_SCRIPTS = Path(__file__).parent / "migrations"
+# The schema of this version: its newest step.
+HEAD = max(step.name[:4] for step in (_SCRIPTS / "versions").glob("[0-9]*.py"))
 # Since then the journal's entries are bound to each other.
 _CHAINED = "0003"
-_SCRIPTS = Path(__file__).parent / "migrations"
 
 
 TOO_OLD = "it is of an older version; bring it to this one: clientela-server migrate"
