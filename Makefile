@@ -160,8 +160,9 @@ proto-check: $(DEV) ## Fail if protos/gen is stale
 
 PHONE := client/phone
 PHONE_GEN := $(PHONE)/src/gen
-PHONE_PROTOS := $(shell cd protos && echo clientela/v1/*.proto) google/rpc/error_details.proto \
-    google/type/money.proto google/type/decimal.proto
+# Of the nouns that the phone shows.
+PHONE_PROTOS := $(patsubst %,clientela/v1/%.proto,customers feed purchases segments standing) \
+    google/rpc/error_details.proto google/type/money.proto google/type/decimal.proto
 NPX := cd $(PHONE) && npx --no-install
 
 $(PHONE)/node_modules/.ready: $(PHONE)/package-lock.json

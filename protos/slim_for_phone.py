@@ -21,7 +21,8 @@ _CALLS = {
     ".clientela.v1.CustomerService": {"CreateCustomer", "GetCustomer", "ListCustomers", "UpdateCustomer"},
     ".clientela.v1.PurchaseService": {"RecordPurchase", "GetPurchase", "ListPurchases"},
     ".clientela.v1.FeedService": {"Watch", "ListHistory"},
-    ".clientela.v1.InsightService": {"GetStanding", "ListSegments", "ListSegmentMembers"},
+    ".clientela.v1.StandingService": {"GetStanding"},
+    ".clientela.v1.SegmentService": {"ListSegments", "ListSegmentMembers"},
 }
 _DETAILS = {".google.rpc.ErrorInfo", ".google.rpc.RetryInfo", ".google.rpc.LocalizedMessage"}
 #: What no screen shows.
@@ -32,7 +33,7 @@ _FIELDS_NOT_SHOWN = {
     ".clientela.v1.Segment": {"create_time", "update_time", "etag"},
 }
 #: All that is shown, whatever else comes to be there. A change's name says what is to be asked anew, so what
-#: insight.proto tells is loaded only where it is looked at.
+#: standing.proto and segments.proto tell is loaded only where it is looked at.
 _FIELDS_SHOWN = {
     ".clientela.v1.Change": set(
         "revision commit_time actor method request_id name customer purchase".split()

@@ -21,23 +21,19 @@ from clientela_server.rpc.gate.authorization import RuleMissing, rule_of
 ROOT = Path(__file__).resolve().parents[1]
 STEMS = sorted(path.stem for path in (ROOT / "protos/clientela/v1").glob("*.proto"))
 
-SDK_NAMES = {"ListHistory": "history"}
+SDK_NAMES = {
+    "ListHistory": "history",
+    "ListSegmentMembers": "list_members",
+    "GetUnitEconomics": "get_unit_economics",
+}
 # None: a call for programs; a person asks for one thing, or for a list.
 COMMANDS = {
     "Watch": ("watch",),
     "ListHistory": ("customers", "history"),
     "BatchGetCustomers": None,
-    "GetStanding": ("standing", "get"),
-    "ListStandings": ("standing", "list"),
     "GetPolicy": ("policy", "get"),
     "UpdatePolicy": ("policy", "update"),
     "ListSegmentMembers": ("segments", "members"),
-    **{f"{verb}Segment": ("segments", verb.lower()) for verb in ("Create", "Get", "Update", "Delete")},
-    "ListSegments": ("segments", "list"),
-    "RecordSpend": ("economics", "spend"),
-    "GetSpend": ("economics", "get-spend"),
-    "ListSpends": ("economics", "spends"),
-    "DeleteSpend": ("economics", "delete-spend"),
     "GetUnitEconomics": ("economics", "show"),
     "GetRfm": ("economics", "rfm"),
     "GetCohorts": ("economics", "cohorts"),

@@ -27,13 +27,16 @@ from clientela_client.calls.wire import Observer
 from clientela_client.connection.settings import Settings, resolve
 from clientela_client.connection.tls_config import Tls
 from clientela_client.customers import AioCustomers, SyncCustomers
+from clientela_client.economics import AioEconomics, SyncEconomics
 from clientela_client.feed import AioFeed, SyncFeed
-from clientela_client.insight import AioInsight, SyncInsight
 from clientela_client.purchases import AioPurchases, SyncPurchases
+from clientela_client.segments import AioSegments, SyncSegments
+from clientela_client.spends import AioSpends, SyncSpends
+from clientela_client.standing import AioStanding, SyncStanding
 
 
 class Client:
-    """A blocking client: `customers`, `purchases`, `feed` and `insight` hold the calls. Thread-safe."""
+    """A blocking client: `customers`, `purchases` and the other nouns hold the calls. Thread-safe."""
 
     def __init__(self, session: Session, transport: Transport) -> None:
         runner = Runner(session, transport)
@@ -42,7 +45,10 @@ class Client:
         self.customers = SyncCustomers(runner)
         self.purchases = SyncPurchases(runner)
         self.feed = SyncFeed(runner)
-        self.insight = SyncInsight(runner)
+        self.standing = SyncStanding(runner)
+        self.segments = SyncSegments(runner)
+        self.spends = SyncSpends(runner)
+        self.economics = SyncEconomics(runner)
 
     def close(self) -> None:
         """Close the connection and cancel running calls."""
@@ -58,7 +64,7 @@ class Client:
 
 
 class AioClient:
-    """A client for one event loop: `customers`, `purchases`, `feed` and `insight` hold the calls."""
+    """A client for one event loop: `customers`, `purchases` and the other nouns hold the calls."""
 
     def __init__(self, session: Session, transport: AioTransport) -> None:
         runner = AioRunner(session, transport)
@@ -67,7 +73,10 @@ class AioClient:
         self.customers = AioCustomers(runner)
         self.purchases = AioPurchases(runner)
         self.feed = AioFeed(runner)
-        self.insight = AioInsight(runner)
+        self.standing = AioStanding(runner)
+        self.segments = AioSegments(runner)
+        self.spends = AioSpends(runner)
+        self.economics = AioEconomics(runner)
 
     async def close(self) -> None:
         """Close the connection and cancel running calls."""

@@ -1,100 +1,28 @@
-"""Spends, unit economics, RFM, cohorts and predicted lifetime value: other RPCs of InsightService, in order.
+"""Unit economics, RFM, cohorts and predicted lifetime value: one method for each RPC of EconomicsService.
 
 `timeout_s`, `request_id`, `validate_only`, Unavailable and InDoubt are as in customers.py. Read next:
-insight.py, whose class inherits these methods.
+spends.py.
 """
 
 from __future__ import annotations
 
-from google.protobuf.empty_pb2 import Empty
 from google.type.date_pb2 import Date
 
-from clientela.v1 import insight_pb2 as pb
-from clientela.v1.insight_pb2 import (
+from clientela.v1 import economics_pb2 as pb
+from clientela.v1.economics_pb2 import (
     GetCohortsResponse,
     GetRfmResponse,
     GetUnitEconomicsResponse,
-    ListSpendsResponse,
     PredictLifetimeValueResponse,
     RfmScoring,
-    Spend,
     TimeUnit,
 )
-from clientela_client.calls.requests import Many, One, PagedRequest, UnaryRequest
-from clientela_client.calls.resources import rpc, stream
+from clientela_client.calls.requests import One, UnaryRequest
+from clientela_client.calls.resources import AioResource, SyncResource, rpc
 
 
 class Economics:
-    """The methods of spends and reports, for both clients."""
-
-    @rpc
-    def record_spend(
-        self,
-        spend: Spend,
-        *,
-        spend_id: str | None = None,
-        request_id: str | None = None,
-        validate_only: bool | None = None,
-        timeout_s: float | None = None,
-    ) -> One[Spend]:
-        """Record money spent on acquisition or retention and return the spend.
-
-        Args:
-            spend: the amount, purpose, channel and days; output-only fields are ignored.
-            spend_id: its id; default: the server generates one.
-
-        Raises:
-            Refused: INVALID_ARGUMENT (no such day, the end before the start, more than 3660 days),
-                ALREADY_EXISTS (the id is taken).
-            InDoubt: it may be recorded or not.
-        """
-        request = pb.RecordSpendRequest(
-            spend=spend, spend_id=spend_id, request_id=request_id, validate_only=validate_only
-        )
-        return UnaryRequest(request, Spend, timeout_s)
-
-    @rpc
-    def get_spend(self, name: str, *, timeout_s: float | None = None) -> One[Spend]:
-        """Return a spend. name: "spends/{spend}".
-
-        Raises:
-            Refused: NOT_FOUND.
-        """
-        return UnaryRequest(pb.GetSpendRequest(name=name), Spend, timeout_s)
-
-    @stream
-    def list_spends(
-        self,
-        *,
-        filter: str | None = None,  # noqa: A002  the contract's name
-        order_by: str | None = None,
-        page_size: int | None = None,
-        timeout_s: float | None = None,
-    ) -> Many[Spend]:
-        """Iterate over all spends; a page is requested when the iteration reaches it.
-
-        Args:
-            filter, order_by: an AIP-160 filter and an AIP-132 order, see the proto.
-            page_size: spends a page, at least 0; 0 or None is the server's default.
-            timeout_s: the deadline of each page.
-
-        Raises:
-            Refused: INVALID_ARGUMENT (an unknown field).
-        """
-        request = pb.ListSpendsRequest(page_size=page_size, filter=filter, order_by=order_by)
-        return PagedRequest(request, ListSpendsResponse, lambda page: page.spends, timeout_s)
-
-    @rpc
-    def delete_spend(
-        self, name: str, *, request_id: str | None = None, timeout_s: float | None = None
-    ) -> One[Empty]:
-        """Delete a spend that was recorded by mistake, permanently; the history keeps it.
-
-        Raises:
-            Refused: NOT_FOUND.
-            InDoubt: it may be deleted or not.
-        """
-        return UnaryRequest(pb.DeleteSpendRequest(name=name, request_id=request_id), Empty, timeout_s)
+    """The methods of reports over all customers, for both clients."""
 
     @rpc
     def get_unit_economics(  # noqa: PLR0913  the contract's fields
@@ -171,7 +99,9 @@ class Economics:
                 (MODELS_NOT_INSTALLED).
         """
         return UnaryRequest(
-            pb.GetCohortsRequest(currency_code=currency_code, as_of=as_of), GetCohortsResponse, timeout_s
+            pb.GetCohortsRequest(currency_code=currency_code, as_of=as_of),
+            GetCohortsResponse,
+            timeout_s,
         )
 
     @rpc
@@ -216,3 +146,11 @@ class Economics:
             order_by=order_by,
         )
         return UnaryRequest(request, PredictLifetimeValueResponse, timeout_s)
+
+
+class SyncEconomics(Economics, SyncResource):
+    """Reports over all customers, blocking."""
+
+
+class AioEconomics(Economics, AioResource):
+    """Reports over all customers, on an event loop."""

@@ -29,39 +29,24 @@ from clientela.v1.customers_pb2 import (
     Person,
     Preferences,
 )
-from clientela.v1.feed_pb2 import Change, ListHistoryResponse
-from clientela.v1.insight_pb2 import (
+from clientela.v1.economics_pb2 import (
     BackTest,
     ChannelEconomics,
     Cohort,
-    Finding,
     GetCohortsResponse,
     GetRfmResponse,
     GetUnitEconomicsResponse,
-    Keeping,
-    Kind,
     LifetimeModel,
     LifetimePrediction,
-    ListSegmentMembersResponse,
-    ListSegmentsResponse,
-    ListSpendsResponse,
-    ListStandingsResponse,
-    Measure,
-    MembershipChange,
     Month,
-    Policy,
     PredictLifetimeValueResponse,
+    Retention,
     RfmCell,
     RfmScoring,
-    Segment,
-    Spend,
-    SpendPurpose,
-    Stage,
-    StageChange,
-    Standing,
     TimeUnit,
     Verdict,
 )
+from clientela.v1.feed_pb2 import Change, ListHistoryResponse
 from clientela.v1.purchases_pb2 import (
     ImportItem,
     ImportPurchasesResponse,
@@ -73,6 +58,23 @@ from clientela.v1.purchases_pb2 import (
     PurchaseSource,
     RejectedItem,
     SalesPath,
+)
+from clientela.v1.segments_pb2 import (
+    ListSegmentMembersResponse,
+    ListSegmentsResponse,
+    MembershipChange,
+    Segment,
+)
+from clientela.v1.spends_pb2 import ListSpendsResponse, Spend, SpendPurpose
+from clientela.v1.standing_pb2 import (
+    Finding,
+    Kind,
+    ListStandingsResponse,
+    Measure,
+    Policy,
+    Stage,
+    StageChange,
+    Standing,
 )
 
 __all__ = [
@@ -95,7 +97,6 @@ __all__ = [
     "ImportItem",
     "ImportPurchasesResponse",
     "ItemStatus",
-    "Keeping",
     "Kind",
     "LifetimeModel",
     "LifetimePrediction",
@@ -122,6 +123,7 @@ __all__ = [
     "PurchasePurpose",
     "PurchaseSource",
     "RejectedItem",
+    "Retention",
     "RfmCell",
     "RfmScoring",
     "SalesPath",

@@ -21,10 +21,18 @@ from google.protobuf.descriptor_pb2 import (
 )
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
-from clientela.v1 import customers_pb2, feed_pb2, insight_pb2, purchases_pb2
+from clientela.v1 import (
+    customers_pb2,
+    economics_pb2,
+    feed_pb2,
+    purchases_pb2,
+    segments_pb2,
+    spends_pb2,
+    standing_pb2,
+)
 from clientela_lab.patience import HANG_S
 
-_OURS = (customers_pb2, purchases_pb2, insight_pb2, feed_pb2)
+_OURS = (customers_pb2, purchases_pb2, standing_pb2, segments_pb2, spends_pb2, economics_pb2, feed_pb2)
 
 
 class Contract:

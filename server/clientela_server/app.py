@@ -12,7 +12,6 @@ import structlog
 from google.protobuf import descriptor_pool
 from grpc_health.v1 import health_pb2
 
-from clientela.v1 import customers_pb2, feed_pb2, insight_pb2, purchases_pb2
 from clientela_server import clock, descriptors, faults, logs, optional_features
 from clientela_server.admin import create_first_token
 from clientela_server.background_jobs import BackgroundJobs
@@ -27,14 +26,16 @@ from clientela_server.rpc.gate.gate import Gate
 from clientela_server.rpc.gate.grpc_adapter import register
 from clientela_server.rpc.gate.rate_limit import RateLimit
 from clientela_server.rpc.services.customers import CustomerService
+from clientela_server.rpc.services.economics import EconomicsService
 from clientela_server.rpc.services.feed import FeedService
 from clientela_server.rpc.services.health import Health
 from clientela_server.rpc.services.imports import Imports
-from clientela_server.rpc.services.insight import InsightService
-from clientela_server.rpc.services.insight_parts import Parts, new_lists, new_spend_lists
 from clientela_server.rpc.services.journal_writer import JournalWriter
 from clientela_server.rpc.services.purchases import PurchaseService
 from clientela_server.rpc.services.reflection import V1, V1ALPHA, reflection
+from clientela_server.rpc.services.segments import SegmentService
+from clientela_server.rpc.services.spends import SpendService
+from clientela_server.rpc.services.standing import StandingService, new_lists
 from clientela_server.shutdown import Shutdown
 from clientela_server.store.aggregates.customer_aggregates import CustomerAggregatesWriter
 from clientela_server.store.aggregates.policy import PolicyStore
@@ -63,17 +64,10 @@ if TYPE_CHECKING:
     from clientela_server.web.serving import WebPort
 
 _log = structlog.get_logger("server")
-# Importing the generated modules adds their services to the pool of descriptors.
+# The servicers' modules import the generated ones, which add their services to the pool of descriptors.
 _find = descriptor_pool.Default().FindServiceByName
-SERVICES = tuple(
-    _find(module.DESCRIPTOR.package + "." + name)
-    for module, name in (
-        (customers_pb2, "CustomerService"),
-        (purchases_pb2, "PurchaseService"),
-        (feed_pb2, "FeedService"),
-        (insight_pb2, "InsightService"),
-    )
-)
+_NOUNS = ("Customer", "Purchase", "Feed", "Standing", "Segment", "Spend", "Economics")
+SERVICES = tuple(_find(f"clientela.v1.{noun}Service") for noun in _NOUNS)
 # For calls on their way when the clients were told that no more are taken, and for clients to hang up.
 _LAST_CALLS_S = 0.2
 
@@ -122,6 +116,19 @@ class Server:
 
     def _register(self) -> None:
         """Register every service behind the gate."""
+        health = (_find(health_pb2.DESCRIPTOR.package + ".Health"), self.health)
+        for service, servicer in (*zip(SERVICES, self._servicers(), strict=True), health):
+            register(self._grpc, self.gate, service, servicer)
+            if self._site is not None:
+                self._site.register(service, servicer)
+        if self.config.reflection or self.config.dev:
+            names = [service.full_name for service in SERVICES]
+            described, servicer = reflection([*names, "grpc.health.v1.Health"])
+            register(self._grpc, self.gate, described, servicer, V1)
+            register(self._grpc, self.gate, described, servicer, V1ALPHA)
+
+    def _servicers(self) -> tuple[object, ...]:
+        """Return the servicer of each of SERVICES, in that order."""
         writer = JournalWriter(self.journal, self.database.secret)
         pages = PageTokens(self.database.secret)
         policies = PolicyStore(NOUNS)
@@ -135,34 +142,31 @@ class Server:
         self._jobs = BackgroundJobs(
             self.database, self.journal, clock.now_us, due_stages, thresholds, memberships, cutpoints
         )
-        parts = Parts(
-            policies=PolicyWrites(NOUNS),
-            reads=StandingReads(NOUNS, policies),
-            markets=thresholds,
-            segments=SegmentWrites(NOUNS, lists),
-            lists=lists,
-            spends=Spends(NOUNS),
-            spend_lists=new_spend_lists(),
-            reports=self._reports,
-            scales=cutpoints,
-        )
+        policy_writes, reads = PolicyWrites(NOUNS), StandingReads(NOUNS, policies)
+        segments, spends = SegmentWrites(NOUNS, lists), Spends(NOUNS)
         epoch, tell_lag = load_epoch(self.database.writer), self._figures.feed_lag if self._figures else None
-        servicers = (
+        standing = StandingService(
+            self.database,
+            writer,
+            pages,
+            clock.now_us,
+            policies=policy_writes,
+            reads=reads,
+            thresholds=thresholds,
+            lists=lists,
+            cutpoints=cutpoints,
+        )
+        return (
             CustomerService(self.database, writer, customers, pages),
             PurchaseService(self.database, writer, PurchaseWrites(NOUNS, aggregates), imports, pages),
             FeedService(self.database, self.journal, pages, epoch, NOUNS, tell_lag),
-            InsightService(self.database, writer, parts, pages, clock.now_us),
+            standing,
+            SegmentService(self.database, writer, pages, segments=segments, lists=lists, cutpoints=cutpoints),
+            SpendService(self.database, writer, spends, pages),
+            EconomicsService(
+                self.database, pages, clock.now_us, reports=self._reports, spends=spends, reads=reads
+            ),
         )
-        health = (_find(health_pb2.DESCRIPTOR.package + ".Health"), self.health)
-        for service, servicer in (*zip(SERVICES, servicers, strict=True), health):
-            register(self._grpc, self.gate, service, servicer)
-            if self._site is not None:
-                self._site.register(service, servicer)
-        if self.config.reflection or self.config.dev:
-            names = [service.full_name for service in SERVICES]
-            described, servicer = reflection([*names, "grpc.health.v1.Health"])
-            register(self._grpc, self.gate, described, servicer, V1)
-            register(self._grpc, self.gate, described, servicer, V1ALPHA)
 
     async def start(self) -> Address:
         """Start serving gRPC; return the address with the bound port. ConfigError if it is taken."""

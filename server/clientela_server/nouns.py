@@ -6,7 +6,7 @@ entries beside its own rows is checked in `store/integrity/verify`. Read next: `
 
 from dataclasses import replace
 
-from clientela.v1 import customers_pb2, insight_pb2, purchases_pb2
+from clientela.v1 import customers_pb2, purchases_pb2, segments_pb2, spends_pb2, standing_pb2
 from clientela_server.domain.customers import CustomerState, without_personal_data
 from clientela_server.domain.errors import NotFound
 from clientela_server.domain.purchases import Purchase
@@ -15,9 +15,10 @@ from clientela_server.domain.spends import Spend
 from clientela_server.domain.standing.policy import PolicyState
 from clientela_server.domain.standing.standing import StageChange
 from clientela_server.rpc.codec import customers as customer_codec
-from clientela_server.rpc.codec import insight as insight_codec
 from clientela_server.rpc.codec import purchases as purchase_codec
+from clientela_server.rpc.codec import segments as segment_codec
 from clientela_server.rpc.codec import spends as spend_codec
+from clientela_server.rpc.codec import standing as standing_codec
 from clientela_server.rpc.codec.message_codec import MessageCodec
 from clientela_server.store.database import schema
 from clientela_server.store.journal.nouns import CurrentRows, LocatingRows, Noun, Nouns
@@ -56,19 +57,21 @@ NOUNS = Nouns(
     Noun(
         "stage_change",
         StageChange,
-        MessageCodec(insight_pb2.StageChange, insight_codec.to_stage_change, insight_codec.from_stage_change),
+        MessageCodec(
+            standing_pb2.StageChange, standing_codec.to_stage_change, standing_codec.from_stage_change
+        ),
     ),
     Noun(
         "policy",
         PolicyState,
-        MessageCodec(insight_pb2.Policy, insight_codec.to_policy_state, insight_codec.from_policy_state),
+        MessageCodec(standing_pb2.Policy, standing_codec.to_policy_state, standing_codec.from_policy_state),
         "policy",
         not_found=lambda name: NotFound("POLICY_NOT_FOUND", resource=name, name=name),
     ),
     Noun(
         "segment",
         Segment,
-        MessageCodec(insight_pb2.Segment, insight_codec.to_segment, insight_codec.from_segment),
+        MessageCodec(segments_pb2.Segment, segment_codec.to_segment, segment_codec.from_segment),
         "segments/{segment_id}",
         CurrentRows(schema.segments, segments.row_of, lambda segment: not segment.filter),
         not_found=lambda name: NotFound("SEGMENT_NOT_FOUND", resource=name, name=name),
@@ -77,15 +80,15 @@ NOUNS = Nouns(
         "membership_change",
         MembershipChange,
         MessageCodec(
-            insight_pb2.MembershipChange,
-            insight_codec.to_membership_change,
-            insight_codec.from_membership_change,
+            segments_pb2.MembershipChange,
+            segment_codec.to_membership_change,
+            segment_codec.from_membership_change,
         ),
     ),
     Noun(
         "spend",
         Spend,
-        MessageCodec(insight_pb2.Spend, spend_codec.to_spend, spend_codec.from_spend),
+        MessageCodec(spends_pb2.Spend, spend_codec.to_spend, spend_codec.from_spend),
         "spends/{spend_id}",
         CurrentRows(schema.spends, spends.row_of, lambda spend: not spend.channel),
         not_found=lambda name: NotFound("SPEND_NOT_FOUND", resource=name, name=name),

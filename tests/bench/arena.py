@@ -23,7 +23,7 @@ from calls import (
 from h2load import Call, Slice, run_slice
 from servers import Running, echo_server
 
-from clientela.v1.insight_pb2 import Standing
+from clientela.v1.standing_pb2 import Standing
 from clientela_lab.servers.local_server import LocalServer
 
 PREFIX_BYTES = 5

@@ -17,15 +17,15 @@ from h2load import Call
 from clientela.v1 import (
     customers_pb2,
     customers_pb2_grpc,
-    insight_pb2,
-    insight_pb2_grpc,
     purchases_pb2,
     purchases_pb2_grpc,
+    standing_pb2,
+    standing_pb2_grpc,
 )
 
 GET_PATH = "/clientela.v1.CustomerService/GetCustomer"
 RECORD_PATH = "/clientela.v1.PurchaseService/RecordPurchase"
-STANDING_PATH = "/clientela.v1.InsightService/GetStanding"
+STANDING_PATH = "/clientela.v1.StandingService/GetStanding"
 READ_CUSTOMER = "customers/bench-read"
 BUYING_CUSTOMER = "customers/bench-buy"
 TIMEOUT_S = 10.0
@@ -52,7 +52,7 @@ class Truth:
         self._channel = grpc.insecure_channel(address)
         self._customers = customers_pb2_grpc.CustomerServiceStub(self._channel)
         self._purchases = purchases_pb2_grpc.PurchaseServiceStub(self._channel)
-        self._insight = insight_pb2_grpc.InsightServiceStub(self._channel)
+        self._standing = standing_pb2_grpc.StandingServiceStub(self._channel)
 
     def __enter__(self) -> Self:
         return self
@@ -84,10 +84,10 @@ class Truth:
         request = customers_pb2.GetCustomerRequest(name=name)
         return self._customers.GetCustomer(request, metadata=self._metadata, timeout=TIMEOUT_S)
 
-    def standing(self, name: str) -> insight_pb2.Standing:
+    def standing(self, name: str) -> standing_pb2.Standing:
         """Returns the standing as GetStanding answers it."""
-        request = insight_pb2.GetStandingRequest(name=name)
-        return self._insight.GetStanding(request, metadata=self._metadata, timeout=TIMEOUT_S)
+        request = standing_pb2.GetStandingRequest(name=name)
+        return self._standing.GetStanding(request, metadata=self._metadata, timeout=TIMEOUT_S)
 
     def ledger(self, name: str) -> Ledger:
         """Returns the revision and the number of purchases of a customer, both from one answer."""
@@ -112,7 +112,7 @@ class Truth:
 
     def standing_call(self) -> Call:
         """Returns the judgement that is measured."""
-        request = insight_pb2.GetStandingRequest(name=READ_CUSTOMER)
+        request = standing_pb2.GetStandingRequest(name=READ_CUSTOMER)
         return Call(STANDING_PATH, request.SerializeToString(), self._token)
 
     def record_call(self) -> Call:

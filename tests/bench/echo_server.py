@@ -16,7 +16,7 @@ from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.message import Message
 
 # Imported for what they put into the descriptor pool.
-from clientela.v1 import customers_pb2, insight_pb2, purchases_pb2  # noqa: F401
+from clientela.v1 import customers_pb2, purchases_pb2, standing_pb2  # noqa: F401
 
 
 def answering(path: str, encoded: bytes) -> tuple[str, dict[str, "grpc.RpcMethodHandler[Message, Message]"]]:

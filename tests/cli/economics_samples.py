@@ -1,4 +1,4 @@
-"""Answers of InsightService as a shop with three channels would get them, for what is made of answers."""
+"""Answers of EconomicsService as a shop with three channels would get them, for what is made of answers."""
 
 from clientela_client.messages import (
     GetCohortsResponse,
@@ -84,11 +84,11 @@ def economics(*, predicted: bool = True) -> GetUnitEconomicsResponse:
         "gross_margin": 0.4,
         "channels": channels,
         "total": total,
-        "keeping": {
+        "retention": {
             "spend": money(800),
-            "kept_count": "310",
+            "retained_count": "310",
             "cost": money(2.580645161),
-            "winning_ratio": 13.45,
+            "acquisition_ratio": 13.45,
         },
     }
     answer |= {"model": MODEL} if predicted else {"no_prediction": "There are too few clients who came back."}

@@ -15,7 +15,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela.v1 import customers_pb2, feed_pb2, insight_pb2
+from clientela.v1 import customers_pb2, economics_pb2, feed_pb2
 from clientela_client.cli.main import root
 from clientela_client.cli.words.numbers import INT32_MAX, INT64_MAX, Seconds, WholeFrom
 from tests.cli.running import TIMEOUT_S, Cli, Ended, command, new_id
@@ -85,7 +85,7 @@ def test_whatever_a_bound_lets_through_fits_its_field(number: int) -> None:
 def test_the_horizon_has_the_bound_of_the_contract() -> None:
     from buf.validate import validate_pb2
 
-    rules = insight_pb2.PredictLifetimeValueRequest.DESCRIPTOR.fields_by_name["horizon_days"].GetOptions()
+    rules = economics_pb2.PredictLifetimeValueRequest.DESCRIPTOR.fields_by_name["horizon_days"].GetOptions()
     most = rules.Extensions[validate_pb2.field].int32.lte
     assert [param.type.max for _, param in BOUNDED if param.name == "horizon_days"] == [most] * 3
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import clientela_client.cli
-from clientela.v1 import insight_pb2 as ipb
+from clientela.v1 import economics_pb2
 from clientela_client.cli.economics.cohort_view import summary as of_cohorts
 from clientela_client.cli.economics.lifetime_view import explanation
 from clientela_client.cli.economics.lifetime_view import summary as of_lifetime
@@ -51,17 +51,19 @@ def test_a_number_is_said_with_its_noun() -> None:
 
 
 def test_one_client_who_bought_once_is_one_client() -> None:
-    answer = ipb.GetCohortsResponse(customer_count=1, purchase_count=1, currency_code="EUR")
+    answer = economics_pb2.GetCohortsResponse(customer_count=1, purchase_count=1, currency_code="EUR")
     answer.amount.currency_code, answer.amount.units = "EUR", 5
     assert of_cohorts(answer).startswith("1 client bought 1 time until ")
 
 
 def test_one_day_is_one_day() -> None:
-    answer = ipb.PredictLifetimeValueResponse(customer_count=1, total_purchase_days=1.2, total_p_alive=0.9)
+    answer = economics_pb2.PredictLifetimeValueResponse(
+        customer_count=1, total_purchase_days=1.2, total_p_alive=0.9
+    )
     said = of_lifetime(answer, 1)
     assert said.startswith("In the next 1 day 1 client will bring ")
     assert "on 1 day; about 1 of them still is a client." in said
-    prediction = ipb.LifetimePrediction(customer="customers/a")
+    prediction = economics_pb2.LifetimePrediction(customer="customers/a")
     prediction.history.age_days = 1
     facts = {fact.key: fact.plain for fact in explanation(prediction, 1)}
     assert facts["has_bought"] == "on one day, 1 day ago"

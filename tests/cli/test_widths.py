@@ -117,7 +117,7 @@ LISTS: dict[str, tuple[View[Any], Sequence[Any]]] = {
     "purchases list": (PURCHASE, PURCHASES),
     "customers history": (CHANGE, CHANGES),
     "segments list": (SEGMENT, SEGMENTS),
-    "economics spends": (SPEND, SPENDS),
+    "spends list": (SPEND, SPENDS),
     "standing list": (STANDING, STANDINGS),
 }
 ONES: list[tuple[View[Any], Any]] = [

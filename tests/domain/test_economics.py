@@ -96,7 +96,7 @@ def test_all_channels_together_are_the_total(
     assert [each.channel for each in found.channels] == sorted({each.channel for each in found.channels})
     assert found.channels[0].channel == UNKNOWN_CHANNEL
     everything = sum(share(each, period.first, period.last) for each in spends)
-    assert found.total.spend + found.keeping.spend == everything
+    assert found.total.spend + found.retention.spend == everything
 
 
 @given(SPENDS, CLIENTS, MARGINS, PERIODS)
@@ -131,7 +131,7 @@ def test_each_figure_is_what_comes_out_by_hand(
         for _, bought in clients
         if bought[0][0] < period.first and any(day in days and day <= period.as_of for day, _ in bought)
     ]
-    assert found.keeping.kept == len(kept)
+    assert found.retention.retained == len(kept)
 
 
 FIGURES = st.none() | st.fractions(0, 1000)
@@ -220,19 +220,19 @@ def test_what_is_foretold_may_pay_later_and_may_not() -> None:
     assert verdict(160) is Verdict.PAYS_LATER
 
 
-def test_winning_is_put_beside_keeping() -> None:
+def test_acquisition_is_put_beside_retention() -> None:
     period = Period(100, 130, 200)
     clients = [(MARKETING, [(90, 1), (110, 1)]), (MARKETING, [(95, 1), (99, 1)]), (ADVERTISING, [(105, 1)])]
     found = economics_of(
         [on(101, 60), on(101, 20, purpose=RETENTION)], tally(clients, period), margin_of(1.0), period
     )
-    assert (found.keeping.kept, found.keeping.cost, found.keeping.winning_ratio) == (
+    assert (found.retention.retained, found.retention.cost, found.retention.acquisition_ratio) == (
         1,
         20 * NANOS_PER_UNIT,
         3,
     )
     nobody = economics_of([on(101, 20, purpose=RETENTION)], Tally(), margin_of(1.0), period)
-    assert (nobody.keeping.cost, nobody.keeping.winning_ratio) == (None, None)
+    assert (nobody.retention.cost, nobody.retention.acquisition_ratio) == (None, None)
 
 
 def test_a_margin_is_read_as_it_is_written() -> None:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from clientela.v1 import customers_pb2, insight_pb2, purchases_pb2
+from clientela.v1 import customers_pb2, purchases_pb2, segments_pb2
 from clientela_client import Refused, connect
 from clientela_lab.patience import HANG_S
 from clientela_lab.servers.local_server import LocalServer
@@ -29,10 +29,10 @@ class Books:
     def save_segment(self) -> None:
         """Save a segment that everybody is in."""
         with connect(self._server.address, token=self._server.token) as client:
-            everybody = insight_pb2.Segment(
+            everybody = segments_pb2.Segment(
                 display_name="Everybody", filter="purchases >= 0", strategy="A card at New Year."
             )
-            client.insight.create_segment(everybody, segment_id="everybody")
+            client.segments.create(everybody, segment_id="everybody")
 
     def clerk(self, name: str) -> str:
         """Make a clerk's token."""

@@ -4,7 +4,7 @@ import sys
 import time
 from pathlib import Path
 
-from clientela.v1 import customers_pb2, insight_pb2, purchases_pb2
+from clientela.v1 import customers_pb2, purchases_pb2, segments_pb2
 from clientela_client import connect
 from clientela_lab.phone.ui_driver import CHROMIUM, UiDriver, browsing
 from clientela_lab.servers.local_server import LocalServer
@@ -50,8 +50,8 @@ def stock(server: LocalServer) -> None:
                 )
                 client.purchases.record(customer, purchase)
         for display_name, filter_, strategy in _SEGMENTS:
-            segment = insight_pb2.Segment(display_name=display_name, filter=filter_, strategy=strategy)
-            client.insight.create_segment(segment)
+            segment = segments_pb2.Segment(display_name=display_name, filter=filter_, strategy=strategy)
+            client.segments.create(segment)
 
 
 def take(hand: UiDriver, folder: Path) -> None:

@@ -26,7 +26,7 @@ WORTHS |= {"total_value_low", "total_value_high"}
 WORTHS |= {"ltv_predicted", "mean_spend", "mean_repeat_spend"}
 # Of these the floats are shares, ratios, estimates and a model's parameters: never facts.
 ESTIMATES = {"RfmCutpoints", "BgNbdParameters", "GammaGammaParameters", "BackTest", "LifetimePrediction"}
-ESTIMATES |= {"PredictLifetimeValueRequest", "PredictLifetimeValueResponse", "ChannelEconomics", "Keeping"}
+ESTIMATES |= {"PredictLifetimeValueRequest", "PredictLifetimeValueResponse", "ChannelEconomics", "Retention"}
 ESTIMATES |= {"GetUnitEconomicsRequest", "GetUnitEconomicsResponse"}
 # The server always sets it, and sent back empty it means what it means when it is not sent.
 EMPTY_MEANS_UNSET = {"Customer.etag", "Segment.etag", "Policy.etag"}

@@ -17,9 +17,11 @@ RPCS = {
     "PurchaseService": """RecordPurchase GetPurchase ListPurchases RefundPurchase ImportPurchases
         ExportPurchases""",
     "FeedService": "Watch ListHistory",
-    "InsightService": """GetStanding ListStandings GetPolicy UpdatePolicy CreateSegment GetSegment
-        ListSegments UpdateSegment DeleteSegment ListSegmentMembers RecordSpend GetSpend ListSpends
-        DeleteSpend GetUnitEconomics GetRfm GetCohorts PredictLifetimeValue""",
+    "StandingService": "GetStanding ListStandings GetPolicy UpdatePolicy",
+    "SegmentService": """CreateSegment GetSegment ListSegments UpdateSegment DeleteSegment
+        ListSegmentMembers""",
+    "SpendService": "RecordSpend GetSpend ListSpends DeleteSpend",
+    "EconomicsService": "GetUnitEconomics GetRfm GetCohorts PredictLifetimeValue",
 }
 
 # Those that answer with the resource itself; all others with their own response.
@@ -92,11 +94,11 @@ FIELDS = {
     "DeleteSpendRequest": "name request_id",
     "GetUnitEconomicsRequest": """start end currency_code gross_margin horizon_days discount_rate_annual
         as_of""",
-    "GetUnitEconomicsResponse": """start end currency_code gross_margin channels total keeping model
+    "GetUnitEconomicsResponse": """start end currency_code gross_margin channels total retention model
         no_prediction""",
     "ChannelEconomics": """channel spend acquired_count cac ltv_realized ltv_predicted ratio ratio_predicted
         verdict explanation""",
-    "Keeping": "spend kept_count cost winning_ratio",
+    "Retention": "spend retained_count cost acquisition_ratio",
     "GetRfmRequest": "as_of currency_code scoring",
     "GetRfmResponse": "currency_code as_of scoring customer_count cutpoints cells",
     "RfmCutpoints": "recency_days frequencies amounts",
@@ -127,7 +129,7 @@ ENUM_VALUES = {
     "SalesPath": "DIRECT THROUGH_PARTNER",
     "Stage": "POTENTIAL NEW REGULAR LOYAL LOST",
     "Kind": "INDIVIDUAL BUSINESS B2C B2B SEASONAL STRATEGIC MASS RETAIL BUYER CLIENT",
-    "SpendPurpose": "WINNING KEEPING",
+    "SpendPurpose": "ACQUISITION RETENTION",
     "Verdict": "PROFITABLE PAYS_LATER UNPROFITABLE",
     "RfmScoring": "QUINTILE NTILE",
     "TimeUnit": "DAY WEEK",

@@ -64,5 +64,5 @@ def test_one_after_the_other_is_what_the_ledger_says(clients: Bought, period: Pe
             won = Acquired(1, sum(nanos for _, nanos in known))
             expected.won.setdefault(channel, Acquired()).add(won)
         elif days and min(days) < period.first:
-            expected.kept += bool(days & set(range(period.first, period.last + 1)))
+            expected.retained += bool(days & set(range(period.first, period.last + 1)))
     assert tally_by_one(part_of(clients), clients, period) == expected

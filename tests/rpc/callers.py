@@ -9,7 +9,15 @@ from typing import Any
 
 from grpc_health.v1 import health_pb2_grpc
 
-from clientela.v1 import customers_pb2_grpc, feed_pb2_grpc, insight_pb2_grpc, purchases_pb2_grpc
+from clientela.v1 import (
+    customers_pb2_grpc,
+    economics_pb2_grpc,
+    feed_pb2_grpc,
+    purchases_pb2_grpc,
+    segments_pb2_grpc,
+    spends_pb2_grpc,
+    standing_pb2_grpc,
+)
 from clientela_lab.patience import HANG_S
 from tests.rpc import recorded_nouns
 
@@ -53,7 +61,10 @@ class Caller:
         self.customers = self._bound(customers_pb2_grpc.CustomerServiceStub(channel))
         self.purchases = self._bound(purchases_pb2_grpc.PurchaseServiceStub(channel))
         self.feed = self._bound(feed_pb2_grpc.FeedServiceStub(channel))
-        self.insight = self._bound(insight_pb2_grpc.InsightServiceStub(channel))
+        self.standing = self._bound(standing_pb2_grpc.StandingServiceStub(channel))
+        self.segments = self._bound(segments_pb2_grpc.SegmentServiceStub(channel))
+        self.spends = self._bound(spends_pb2_grpc.SpendServiceStub(channel))
+        self.economics = self._bound(economics_pb2_grpc.EconomicsServiceStub(channel))
         for noun, stub in recorded_nouns.bound(channel).items():
             setattr(self, noun, self._bound(stub))
         self.health = self._bound(health_pb2_grpc.HealthStub(channel))

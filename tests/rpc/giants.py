@@ -14,8 +14,8 @@ from google.protobuf.descriptor_pool import Default
 from google.type.postal_address_pb2 import PostalAddress
 
 from clientela.v1 import customers_pb2 as cpb
-from clientela.v1 import insight_pb2 as ipb
 from clientela.v1 import purchases_pb2 as ppb
+from clientela.v1 import segments_pb2, spends_pb2
 from tests.rpc import recorded_nouns
 from tests.rpc.callers import Caller
 from tests.rpc.making import at, day, money, to_create, to_import
@@ -83,13 +83,15 @@ def _save(admin: Caller) -> None:
     """Segments and spends with as long texts as they may have."""
     everybody = " OR ".join(["purchases >= 0"] * 90)
     for number in range(SEGMENTS):
-        segment = ipb.Segment(display_name="😀" * 200, filter=everybody, strategy="😀" * 2000)
-        admin.insight.CreateSegment(ipb.CreateSegmentRequest(segment=segment, segment_id=f"s-{number}"))
-    spend = ipb.Spend(
+        segment = segments_pb2.Segment(display_name="😀" * 200, filter=everybody, strategy="😀" * 2000)
+        admin.segments.CreateSegment(
+            segments_pb2.CreateSegmentRequest(segment=segment, segment_id=f"s-{number}")
+        )
+    spend = spends_pb2.Spend(
         channel="ACQUISITION_CHANNEL_OTHER", campaign="ж" * 200, start_date=day("2025-01-01"), amount=money(5)
     )
     for number in range(SEGMENTS):
-        admin.insight.RecordSpend(ipb.RecordSpendRequest(spend=spend, spend_id=f"m-{number}"))
+        admin.spends.RecordSpend(spends_pb2.RecordSpendRequest(spend=spend, spend_id=f"m-{number}"))
 
 
 # ---- the questions
@@ -115,14 +117,14 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     "CustomerService.ListCustomers": _MOST,
     "FeedService.ListHistory": {"name": FICKLE, **_MOST},
     "FeedService.Watch": {"after_revision": 0},
-    "InsightService.GetCohorts": _EURO,
-    "InsightService.GetRfm": _EURO,
-    "InsightService.GetUnitEconomics": {**ALL_DAYS, **_EURO, "gross_margin": 0.4},
-    "InsightService.ListSegmentMembers": {"parent": "segments/s-0", **_MOST},
-    "InsightService.ListSegments": _MOST,
-    "InsightService.ListSpends": _MOST,
-    "InsightService.ListStandings": {"with_findings": True, **_MOST},
-    "InsightService.PredictLifetimeValue": {"parent": "customers/-", "horizon_days": 365, **_EURO, **_MOST},
+    "EconomicsService.GetCohorts": _EURO,
+    "EconomicsService.GetRfm": _EURO,
+    "EconomicsService.GetUnitEconomics": {**ALL_DAYS, **_EURO, "gross_margin": 0.4},
+    "SegmentService.ListSegmentMembers": {"parent": "segments/s-0", **_MOST},
+    "SegmentService.ListSegments": _MOST,
+    "SpendService.ListSpends": _MOST,
+    "StandingService.ListStandings": {"with_findings": True, **_MOST},
+    "EconomicsService.PredictLifetimeValue": {"parent": "customers/-", "horizon_days": 365, **_EURO, **_MOST},
     "PurchaseService.ExportPurchases": {"parent": "customers/-"},
     "PurchaseService.ImportPurchases": {"items": _wrong_items()},
     "PurchaseService.ListPurchases": {"parent": "customers/-", **_MOST},

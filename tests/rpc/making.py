@@ -8,7 +8,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 from google.type.money_pb2 import Money
 
-from clientela.v1 import customers_pb2, insight_pb2, purchases_pb2
+from clientela.v1 import customers_pb2, purchases_pb2, segments_pb2, spends_pb2
 from tests.rpc.callers import Caller, fresh, request_id
 
 _currencies = ("".join(letters) for letters in itertools.product("Q", *[string.ascii_uppercase] * 2))
@@ -63,13 +63,13 @@ def new_purchase(
     return recorded
 
 
-def new_segment(caller: Caller, segment_id: str | None = None, **fields: Any) -> insight_pb2.Segment:
+def new_segment(caller: Caller, segment_id: str | None = None, **fields: Any) -> segments_pb2.Segment:
     """Save a segment, by itself one of nobody."""
     nobody = {"display_name": "To win back", "filter": 'stage = "LOST" AND purchases > 1000000'}
-    request = insight_pb2.CreateSegmentRequest(
-        segment=insight_pb2.Segment(**{**nobody, **fields}), segment_id=segment_id
+    request = segments_pb2.CreateSegmentRequest(
+        segment=segments_pb2.Segment(**{**nobody, **fields}), segment_id=segment_id
     )
-    saved: insight_pb2.Segment = caller.insight.CreateSegment(request)
+    saved: segments_pb2.Segment = caller.segments.CreateSegment(request)
     return saved
 
 
@@ -79,16 +79,16 @@ def day(text: str) -> Date:
     return Date(year=int(year), month=int(month), day=int(of_month))
 
 
-def to_spend(spend_id: str | None = None, **fields: Any) -> insight_pb2.RecordSpendRequest:
+def to_spend(spend_id: str | None = None, **fields: Any) -> spends_pb2.RecordSpendRequest:
     """A request for a new spend, of 50 euros on one day; `fields` are those of Spend."""
     plain = {"channel": "ACQUISITION_CHANNEL_ADVERTISING", "start_date": day("2026-03-01")}
-    spend = insight_pb2.Spend(**{**plain, "amount": money(50), **fields})
-    return insight_pb2.RecordSpendRequest(spend=spend, spend_id=spend_id)
+    spend = spends_pb2.Spend(**{**plain, "amount": money(50), **fields})
+    return spends_pb2.RecordSpendRequest(spend=spend, spend_id=spend_id)
 
 
-def new_spend(caller: Caller, spend_id: str | None = None, **fields: Any) -> insight_pb2.Spend:
+def new_spend(caller: Caller, spend_id: str | None = None, **fields: Any) -> spends_pb2.Spend:
     """Record a spend."""
-    recorded: insight_pb2.Spend = caller.insight.RecordSpend(to_spend(spend_id, **fields))
+    recorded: spends_pb2.Spend = caller.spends.RecordSpend(to_spend(spend_id, **fields))
     return recorded
 
 

@@ -30,7 +30,10 @@ SERVICES = {
     "CustomerService": "customers",
     "PurchaseService": "purchases",
     "FeedService": "feed",
-    "InsightService": "insight",
+    "StandingService": "standing",
+    "SegmentService": "segments",
+    "SpendService": "spends",
+    "EconomicsService": "economics",
 }
 SERVICES |= {service.name: recorded_nouns.stem(service) for service in recorded_nouns.RECORDED}
 METHODS = {

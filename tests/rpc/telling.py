@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from clientela.v1 import feed_pb2 as fpb
-from clientela.v1 import insight_pb2 as pb
+from clientela.v1 import segments_pb2, standing_pb2
 from clientela_lab.patience import HANG_S
 from tests.rpc.callers import Caller
 
@@ -36,8 +36,8 @@ class Told:
             members -= set(told.left_customers)
             self.changes += 1
 
-    def _turn(self, change: pb.StageChange) -> None:
-        before, after = (pb.Stage.Name(each)[6:] for each in (change.from_stage, change.to_stage))
+    def _turn(self, change: standing_pb2.StageChange) -> None:
+        before, after = (standing_pb2.Stage.Name(each)[6:] for each in (change.from_stage, change.to_stage))
         assert before == self.stages.get(change.customer, "POTENTIAL") != after, change
         found = {each.label: each for each in change.findings}
         assert found.keys() == {before, after} - {"UNSPECIFIED"}
@@ -93,16 +93,19 @@ async def pause(seconds: float) -> None:
 
 async def standings_of(caller: Caller) -> dict[str, tuple[str, set[str]]]:
     """The stage and the kinds of everybody, judged now."""
-    found = await caller.insight.ListStandings(pb.ListStandingsRequest(page_size=1000))
+    found = await caller.standing.ListStandings(standing_pb2.ListStandingsRequest(page_size=1000))
     return {
-        each.customer: (pb.Stage.Name(each.stage)[6:], {pb.Kind.Name(kind)[5:] for kind in each.kinds})
+        each.customer: (
+            standing_pb2.Stage.Name(each.stage)[6:],
+            {standing_pb2.Kind.Name(kind)[5:] for kind in each.kinds},
+        )
         for each in found.standings
     }
 
 
 async def members_of(caller: Caller, segment: str) -> set[str]:
     """Whom a segment's filter finds now."""
-    found = await caller.insight.ListSegmentMembers(
-        pb.ListSegmentMembersRequest(parent=segment, page_size=1000)
+    found = await caller.segments.ListSegmentMembers(
+        segments_pb2.ListSegmentMembersRequest(parent=segment, page_size=1000)
     )
     return {each.name for each in found.customers}

@@ -23,9 +23,9 @@ RUSSIAN = (("accept-language", "ru"),)
 THERE_ARE = {
     "CustomerService.ListCustomers": giants.CUSTOMERS,
     "FeedService.ListHistory": giants.BIG_CUSTOMERS + 1,
-    "InsightService.ListSegmentMembers": giants.CUSTOMERS,
-    "InsightService.ListSegments": giants.SEGMENTS,
-    "InsightService.ListStandings": giants.CUSTOMERS,
+    "SegmentService.ListSegmentMembers": giants.CUSTOMERS,
+    "SegmentService.ListSegments": giants.SEGMENTS,
+    "StandingService.ListStandings": giants.CUSTOMERS,
     "PurchaseService.ExportPurchases": giants.PURCHASES,
     "PurchaseService.ListPurchases": giants.PURCHASES,
 }

@@ -14,7 +14,7 @@ from google.rpc import code_pb2
 from google.rpc.error_details_pb2 import RetryInfo
 
 from clientela.v1 import customers_pb2 as cpb
-from clientela.v1 import insight_pb2 as ipb
+from clientela.v1 import economics_pb2
 from clientela.v1 import purchases_pb2 as ppb
 from clientela_lab.patience import HANG_S
 from clientela_server import app
@@ -85,7 +85,7 @@ REPORTS = ("GetUnitEconomics", "GetRfm", "GetCohorts", "PredictLifetimeValue")
 
 
 def test_every_report_has_a_reports_time_and_places() -> None:
-    rules = {authorization.rule_of(f"clientela.v1.InsightService.{name}") for name in REPORTS}
+    rules = {authorization.rule_of(f"clientela.v1.EconomicsService.{name}") for name in REPORTS}
     assert len(rules) == 1
     [rule] = rules
     assert rule.survives_deadline and rule.quota is not None and rule.limit_s == 60
@@ -95,9 +95,9 @@ def test_every_report_has_a_reports_time_and_places() -> None:
 async def test_a_report_that_takes_longer_than_the_server_gives_it_is_said_to_be_in_the_making(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    rpc = f"clientela.v1.InsightService.{name}"
+    rpc = f"clientela.v1.EconomicsService.{name}"
     monkeypatch.setitem(authorization._RULES, rpc, replace(authorization.rule_of(rpc), limit_s=0.1))
-    method = ipb.DESCRIPTOR.services_by_name["InsightService"].methods_by_name[name]
+    method = economics_pb2.DESCRIPTOR.services_by_name["EconomicsService"].methods_by_name[name]
     async with running(tmp_path) as live:
 
         async def handler(request: Any, call: Any) -> Any:
@@ -116,12 +116,12 @@ async def test_a_report_that_takes_longer_than_the_server_gives_it_is_said_to_be
 
 
 WELL_FORMED = {
-    "GetUnitEconomics": ipb.GetUnitEconomicsRequest(
+    "GetUnitEconomics": economics_pb2.GetUnitEconomicsRequest(
         start=day("2026-01-01"), end=day("2026-01-31"), currency_code="EUR", gross_margin=0.4
     ),
-    "GetRfm": ipb.GetRfmRequest(currency_code="EUR"),
-    "GetCohorts": ipb.GetCohortsRequest(currency_code="EUR"),
-    "PredictLifetimeValue": ipb.PredictLifetimeValueRequest(
+    "GetRfm": economics_pb2.GetRfmRequest(currency_code="EUR"),
+    "GetCohorts": economics_pb2.GetCohortsRequest(currency_code="EUR"),
+    "PredictLifetimeValue": economics_pb2.PredictLifetimeValueRequest(
         parent="customers/-", horizon_days=365, currency_code="EUR"
     ),
 }

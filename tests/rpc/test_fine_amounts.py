@@ -7,8 +7,8 @@ import pytest
 from google.type.decimal_pb2 import Decimal
 from google.type.money_pb2 import Money
 
-from clientela.v1 import insight_pb2 as ipb
 from clientela.v1 import purchases_pb2 as ppb
+from clientela.v1 import spends_pb2
 from tests.rpc.callers import Caller
 from tests.rpc.making import money, new_customer, new_purchase, read_customer, to_import, to_record, to_spend
 from tests.rpc.refusals import refusal
@@ -38,7 +38,7 @@ def recorded(caller: Caller, amount: Money) -> tuple[Any, Any]:
 
 
 def spent(caller: Caller, amount: Money) -> tuple[Any, Any]:
-    return caller.insight.RecordSpend, to_spend(amount=amount)
+    return caller.spends.RecordSpend, to_spend(amount=amount)
 
 
 def refunded(caller: Caller, amount: Money) -> tuple[Any, Any]:
@@ -79,7 +79,7 @@ def test_a_dry_run_says_so_too(admin: Caller, amount: Money) -> None:
     assert refusal(admin.purchases.RecordPurchase, request).reason == "AMOUNT_TOO_FINE"
     spend = to_spend(amount=amount)
     spend.validate_only = True
-    assert refusal(admin.insight.RecordSpend, spend).reason == "AMOUNT_TOO_FINE"
+    assert refusal(admin.spends.RecordSpend, spend).reason == "AMOUNT_TOO_FINE"
 
 
 @pytest.mark.parametrize("currency", ["XAU", "XDR", "XPD"])
@@ -169,7 +169,7 @@ def test_what_every_money_of_a_request_is_checked_for_is_known_here() -> None:
         ppb.RecordPurchaseRequest,
         ppb.RefundPurchaseRequest,
         ppb.ImportItem,
-        ipb.RecordSpendRequest,
+        spends_pb2.RecordSpendRequest,
     ):
         found |= {
             f"{inner.containing_type.name}.{inner.name}"

@@ -143,9 +143,18 @@ def test_a_name_is_never_a_path(admin: Caller, name: str) -> None:
     assert refusal(admin.customers.EraseCustomer, cpb.EraseCustomerRequest(name=name)).code is INVALID
 
 
-def test_a_method_that_is_not_there_is_unimplemented(admin: Caller) -> None:
+@pytest.mark.parametrize(
+    "path",
+    [
+        "CustomerService/MergeCustomers",
+        # As older clients ask: InsightService was split.
+        "InsightService/GetStanding",
+        "InsightService/RecordSpend",
+    ],
+)
+def test_a_method_that_is_not_there_is_unimplemented(admin: Caller, path: str) -> None:
     with pytest.raises(grpc.RpcError) as caught:
-        admin.method("/clientela.v1.CustomerService/MergeCustomers")(b"")
+        admin.method(f"/clientela.v1.{path}")(b"")
 
     assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
     assert new_customer(admin).name

@@ -4,8 +4,8 @@ import grpc
 import pytest
 
 from clientela.v1 import customers_pb2 as cpb
-from clientela.v1 import insight_pb2 as ipb
 from clientela.v1 import purchases_pb2 as ppb
+from clientela.v1 import segments_pb2
 from tests.rpc.callers import Caller
 from tests.rpc.making import new_customer, to_create, to_import, to_record, to_spend
 from tests.rpc.refusals import refusal
@@ -51,12 +51,14 @@ def test_a_customers_name_shows_something(admin: Caller, path: str, name: str) -
 
 def test_other_names_show_something_too(admin: Caller) -> None:
     customer = new_customer(admin).name
-    segment = ipb.CreateSegmentRequest(segment=ipb.Segment(display_name=TAGS, filter="stage = NEW"))
+    segment = segments_pb2.CreateSegmentRequest(
+        segment=segments_pb2.Segment(display_name=TAGS, filter="stage = NEW")
+    )
     purchase = to_record(customer)
     purchase.purchase.lines.add(category=TAGS)
     for method, request, path in (
-        (admin.insight.CreateSegment, segment, "segment.display_name"),
-        (admin.insight.RecordSpend, to_spend(campaign=TAGS), "spend.campaign"),
+        (admin.segments.CreateSegment, segment, "segment.display_name"),
+        (admin.spends.RecordSpend, to_spend(campaign=TAGS), "spend.campaign"),
         (admin.purchases.RecordPurchase, purchase, "purchase.lines[0].category"),
     ):
         refused = refusal(method, request)

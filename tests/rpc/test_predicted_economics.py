@@ -9,7 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.money_pb2 import Money
 
 from clientela.v1 import customers_pb2 as cpb
-from clientela.v1 import insight_pb2 as pb
+from clientela.v1 import economics_pb2 as pb
 from clientela.v1 import purchases_pb2 as ppb
 from tests.rpc.callers import Caller
 from tests.rpc.making import day, money, new_customer, to_import
@@ -70,7 +70,7 @@ def test_what_is_foretold_is_what_lifetime_values_add_up_to_and_nothing_of_who_i
     question = pb.PredictLifetimeValueRequest(
         parent="customers/-", currency_code="XEN", page_size=1, **fields
     )
-    foretold = clerk.insight.PredictLifetimeValue(question)
+    foretold = clerk.economics.PredictLifetimeValue(question)
     assert found.model == foretold.model
     assert found.total.acquired_count == foretold.customer_count == 60
     assert more_of(found) == pytest.approx(nanos_of(foretold.total_value), rel=1e-9)
@@ -94,7 +94,7 @@ def test_no_verdict_rests_on_models_that_the_clients_do_not_determine(clerk: Cal
     question = pb.PredictLifetimeValueRequest(
         parent="customers/-", currency_code="XEP", horizon_days=365, as_of=day("2026-04-01")
     )
-    assert clerk.insight.PredictLifetimeValue(question).model.bg_nbd.at_the_edge
+    assert clerk.economics.PredictLifetimeValue(question).model.bg_nbd.at_the_edge
     spent(clerk, MARKETING, "XEP", 20 * 25)
     found = answer(clerk, "XEP", as_of=day("2026-04-01"), horizon_days=365)
     assert "does not determine the models" in found.no_prediction
@@ -111,7 +111,7 @@ def test_who_was_won_in_a_month_is_new_in_its_cohort(clerk: Caller) -> None:
     won(clerk, REFERRAL, "XEO", ("2026-04-02", 10))
     won(clerk, 0, "XEO", ("2026-04-05", 10), ("2026-04-06", 10))
     as_of = day("2026-06-30")
-    months = clerk.insight.GetCohorts(pb.GetCohortsRequest(currency_code="XEO", as_of=as_of)).months
+    months = clerk.economics.GetCohorts(pb.GetCohortsRequest(currency_code="XEO", as_of=as_of)).months
     periods = {"2026-03-01": "2026-03-31", "2026-04-01": "2026-04-30", "2026-05-01": "2026-05-31"}
     found = [
         answer(clerk, "XEO", start=day(start), end=day(end), as_of=as_of).total
@@ -161,10 +161,10 @@ async def test_a_server_without_numpy_tells_all_but_what_is_foretold(
         ).name
         purchase = ppb.Purchase(amount=money(100), purchase_time=when("2026-03-05"))
         await live.admin.purchases.RecordPurchase(ppb.RecordPurchaseRequest(parent=name, purchase=purchase))
-        with_it = await live.admin.insight.GetUnitEconomics(asked("EUR"))
+        with_it = await live.admin.economics.GetUnitEconomics(asked("EUR"))
         for module in ("acquisition", "forecasts", "clients"):
             monkeypatch.setitem(sys.modules, f"clientela_server.reports.{module}", None)
-        without = await live.admin.insight.GetUnitEconomics(asked("EUR", horizon_days=365))
+        without = await live.admin.economics.GetUnitEconomics(asked("EUR", horizon_days=365))
     assert without.channels == with_it.channels
     assert by_channel(without)[MARKETING].ltv_realized == money(40)
     assert "numpy" in without.no_prediction

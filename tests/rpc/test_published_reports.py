@@ -9,7 +9,7 @@ import grpc
 import pytest
 from google.type.money_pb2 import Money
 
-from clientela.v1 import insight_pb2 as pb
+from clientela.v1 import economics_pb2 as pb
 from clientela_lab.patience import HANG_S
 from clientela_lab.servers.local_server import LocalServer
 from tests.rpc.callers import Caller
@@ -51,7 +51,7 @@ def month(message: Any) -> str:
 
 
 def cohorts(caller: Caller, currency: str, day: str) -> pb.GetCohortsResponse:
-    found: pb.GetCohortsResponse = caller.insight.GetCohorts(
+    found: pb.GetCohortsResponse = caller.economics.GetCohorts(
         pb.GetCohortsRequest(currency_code=currency, as_of=date(day))
     )
     return found
@@ -61,7 +61,7 @@ def rfm(caller: Caller, currency: str, day: str, scoring: str) -> pb.GetRfmRespo
     request = pb.GetRfmRequest(
         currency_code=currency, as_of=date(day), scoring=pb.RfmScoring.Value(f"RFM_SCORING_{scoring}")
     )
-    found: pb.GetRfmResponse = caller.insight.GetRfm(request)
+    found: pb.GetRfmResponse = caller.economics.GetRfm(request)
     return found
 
 
@@ -75,7 +75,7 @@ def economics(caller: Caller, currency: str, start: str, end: str) -> pb.Channel
         as_of=date(end),
         horizon_days=0,
     )
-    found: pb.ChannelEconomics = caller.insight.GetUnitEconomics(request).total
+    found: pb.ChannelEconomics = caller.economics.GetUnitEconomics(request).total
     return found
 
 
@@ -87,7 +87,7 @@ def predicted(caller: Caller, **fields: Any) -> pb.PredictLifetimeValueResponse:
         "as_of": date(CALIBRATED),
         "discount_rate_annual": YEARLY,
     }
-    found: pb.PredictLifetimeValueResponse = caller.insight.PredictLifetimeValue(
+    found: pb.PredictLifetimeValueResponse = caller.economics.PredictLifetimeValue(
         pb.PredictLifetimeValueRequest(**(asked | fields)), timeout=HANG_S
     )
     return found

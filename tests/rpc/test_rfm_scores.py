@@ -7,8 +7,8 @@ import grpc
 import pytest
 
 from clientela.v1 import customers_pb2 as cpb
+from clientela.v1 import economics_pb2, segments_pb2, standing_pb2
 from clientela.v1 import feed_pb2 as fpb
-from clientela.v1 import insight_pb2 as pb
 from clientela_lab.servers.local_server import LocalServer
 from clientela_server.domain.rfm import RfmInput, Scores, cutpoints_of, score_by_quintile
 from tests.rpc.callers import Caller
@@ -64,8 +64,8 @@ def scored() -> dict[str, Scores]:
     return {client.customer_id: score_by_quintile(client, cuts) for client in clients}
 
 
-def listed(caller: Caller, text: str = "") -> dict[str, list[pb.RfmScores]]:
-    found = caller.insight.ListStandings(pb.ListStandingsRequest(filter=text))
+def listed(caller: Caller, text: str = "") -> dict[str, list[standing_pb2.RfmScores]]:
+    found = caller.standing.ListStandings(standing_pb2.ListStandingsRequest(filter=text))
     return {each.customer.split("/")[1]: list(each.rfm_scores) for each in found.standings}
 
 
@@ -90,7 +90,7 @@ def settled(caller: Caller) -> Caller:
 
 def test_each_customer_has_the_scores_that_the_rules_give(settled: Caller) -> None:
     assert listed(settled)["ann"][0].currency_code == "EUR"
-    cells = settled.insight.GetRfm(pb.GetRfmRequest(currency_code="EUR")).cells
+    cells = settled.economics.GetRfm(economics_pb2.GetRfmRequest(currency_code="EUR")).cells
     assert sum(each.customer_count for each in cells) == len(BOUGHT)
 
 
@@ -134,7 +134,7 @@ def test_filters_by_scores_go_together_with_all_others(settled: Caller) -> None:
     ],
 )
 def test_a_filter_that_means_nothing_is_refused(settled: Caller, text: str, reason: str) -> None:
-    refused = refusal(settled.insight.ListStandings, pb.ListStandingsRequest(filter=text))
+    refused = refusal(settled.standing.ListStandings, standing_pb2.ListStandingsRequest(filter=text))
     assert (refused.code, refused.reason) == (grpc.StatusCode.INVALID_ARGUMENT, reason)
 
 
@@ -158,4 +158,6 @@ def test_a_segment_by_scores_follows_when_others_move_the_cutpoints(settled: Cal
 
 
 def members(caller: Caller, segment: str) -> list[cpb.Customer]:
-    return list(caller.insight.ListSegmentMembers(pb.ListSegmentMembersRequest(parent=segment)).customers)
+    return list(
+        caller.segments.ListSegmentMembers(segments_pb2.ListSegmentMembersRequest(parent=segment)).customers
+    )

@@ -17,8 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clientela.v1 import customers_pb2 as cpb
-from clientela.v1 import insight_pb2 as pb
 from clientela.v1 import purchases_pb2 as ppb
+from clientela.v1 import segments_pb2, standing_pb2
 from clientela_server.domain.standing.policy import Policy
 from tests.domain import naive
 from tests.domain.naive import EPOCH, Bought, Client, Others
@@ -47,8 +47,10 @@ class Tribe:
 
     def found(self, text: str) -> set[str]:
         """The names of those whom a filter finds."""
-        request = pb.ListStandingsRequest(filter=f"labels.tribe = {self.label} AND ({text})", page_size=1000)
-        return {each.customer for each in self.caller.insight.ListStandings(request).standings}
+        request = standing_pb2.ListStandingsRequest(
+            filter=f"labels.tribe = {self.label} AND ({text})", page_size=1000
+        )
+        return {each.customer for each in self.caller.standing.ListStandings(request).standings}
 
     def holding(self, wish: Wish) -> set[str]:
         """The names of those for whom it holds."""
@@ -258,14 +260,14 @@ def test_a_segment_finds_whom_its_filter_does(tribe: Tribe) -> None:
         "acquisition.channel = REFERRAL OR (median_gap_days <= 20.5 AND kinds : BUYER)",
     ]
     for text in texts:
-        segment = pb.Segment(
+        segment = segments_pb2.Segment(
             display_name=text, filter=f"labels.tribe = {tribe.label} AND ({text})", strategy="a call"
         )
-        made = tribe.caller.insight.CreateSegment(pb.CreateSegmentRequest(segment=segment))
-        request = pb.ListSegmentMembersRequest(parent=made.name, page_size=1000)
-        found = tribe.caller.insight.ListSegmentMembers(request).customers
+        made = tribe.caller.segments.CreateSegment(segments_pb2.CreateSegmentRequest(segment=segment))
+        request = segments_pb2.ListSegmentMembersRequest(parent=made.name, page_size=1000)
+        found = tribe.caller.segments.ListSegmentMembers(request).customers
         assert {each.name for each in found} == tribe.found(text) != set()
-        tribe.caller.insight.DeleteSegment(pb.DeleteSegmentRequest(name=made.name))
+        tribe.caller.segments.DeleteSegment(segments_pb2.DeleteSegmentRequest(name=made.name))
 
 
 @pytest.mark.parametrize(
@@ -280,10 +282,10 @@ def test_an_unknown_field_is_refused_by_its_name_and_column(
     admin: Caller, text: str, name: str, column: str
 ) -> None:
     for method, request in (
-        (admin.insight.ListStandings, pb.ListStandingsRequest(filter=text)),
+        (admin.standing.ListStandings, standing_pb2.ListStandingsRequest(filter=text)),
         (
-            admin.insight.CreateSegment,
-            pb.CreateSegmentRequest(segment=pb.Segment(display_name="x", filter=text)),
+            admin.segments.CreateSegment,
+            segments_pb2.CreateSegmentRequest(segment=segments_pb2.Segment(display_name="x", filter=text)),
         ),
     ):
         refused = refusal(method, request)
@@ -294,6 +296,6 @@ def test_an_unknown_field_is_refused_by_its_name_and_column(
 @pytest.mark.parametrize("value", ["NaN", "inf", "-Infinity", "9e999999", "sNaN", "soon", '""', "1e400"])
 def test_what_is_no_number_of_days_is_refused(admin: Caller, value: str) -> None:
     refused = refusal(
-        admin.insight.ListStandings, pb.ListStandingsRequest(filter=f"median_gap_days > {value}")
+        admin.standing.ListStandings, standing_pb2.ListStandingsRequest(filter=f"median_gap_days > {value}")
     )
     assert (refused.code, refused.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "FILTER_VALUE")

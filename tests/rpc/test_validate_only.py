@@ -6,7 +6,7 @@ import pytest
 from google.protobuf.descriptor_pool import Default
 
 from clientela.v1 import customers_pb2 as cpb
-from clientela.v1 import insight_pb2 as ipb
+from clientela.v1 import segments_pb2, standing_pb2
 from tests.rpc import recorded_nouns
 from tests.rpc.callers import Caller, fresh, request_id
 from tests.rpc.making import day, new_customer, read_customer, to_create, to_record, to_spend
@@ -39,19 +39,23 @@ def requests(ann: str) -> dict[str, tuple[Any, Any]]:
         ),
         "RecordPurchase": (to_record(ann), to_record(missing)),
         "UpdatePolicy": (
-            ipb.UpdatePolicyRequest(policy=ipb.Policy(new_days=90)),
-            ipb.UpdatePolicyRequest(policy=ipb.Policy(etag='"0"')),
+            standing_pb2.UpdatePolicyRequest(policy=standing_pb2.Policy(new_days=90)),
+            standing_pb2.UpdatePolicyRequest(policy=standing_pb2.Policy(etag='"0"')),
         ),
         "CreateSegment": (
-            ipb.CreateSegmentRequest(segment=ipb.Segment(display_name="x", filter=NOBODY)),
-            ipb.CreateSegmentRequest(segment=ipb.Segment(display_name="x", filter="mood = good")),
+            segments_pb2.CreateSegmentRequest(segment=segments_pb2.Segment(display_name="x", filter=NOBODY)),
+            segments_pb2.CreateSegmentRequest(
+                segment=segments_pb2.Segment(display_name="x", filter="mood = good")
+            ),
         ),
         "UpdateSegment": (
-            ipb.UpdateSegmentRequest(
-                segment=ipb.Segment(name=f"segments/{fresh()}", display_name="x", filter=NOBODY),
+            segments_pb2.UpdateSegmentRequest(
+                segment=segments_pb2.Segment(name=f"segments/{fresh()}", display_name="x", filter=NOBODY),
                 allow_missing=True,
             ),
-            ipb.UpdateSegmentRequest(segment=ipb.Segment(name=f"segments/{fresh()}", display_name="x")),
+            segments_pb2.UpdateSegmentRequest(
+                segment=segments_pb2.Segment(name=f"segments/{fresh()}", display_name="x")
+            ),
         ),
         "RecordSpend": (to_spend(), to_spend(end_date=day("2026-02-01"))),
     }

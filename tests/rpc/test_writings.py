@@ -7,8 +7,8 @@ import pytest
 
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import feed_pb2 as fpb
-from clientela.v1 import insight_pb2 as pb
 from clientela.v1 import purchases_pb2 as ppb
+from clientela.v1 import segments_pb2, standing_pb2
 from tests.rpc.callers import Caller, fresh, request_id
 from tests.rpc.making import (
     new_customer,
@@ -67,8 +67,8 @@ def test_texts_of_purchases_segments_and_spends_are_in_one_form(admin: Caller, t
     texts = [bought.note, bought.lines[0].category, bought.lines[0].description, back.note]
     assert {*texts, segment.display_name, segment.strategy, spend.campaign} == {"Caf\u00e9"}
     for form in FORMS:
-        wanted = pb.ListStandingsRequest(filter=f'categories : "{form}" AND name = "{ann}"')
-        assert [each.customer for each in admin.insight.ListStandings(wanted).standings] == [ann]
+        wanted = standing_pb2.ListStandingsRequest(filter=f'categories : "{form}" AND name = "{ann}"')
+        assert [each.customer for each in admin.standing.ListStandings(wanted).standings] == [ann]
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_segments_and_spends_have_ids_with_capitals_too(admin: Caller) -> None:
 
     assert new_segment(admin, stem).name == f"segments/{stem}"
     assert new_spend(admin, stem).name == f"spends/{stem}"
-    read = admin.insight.GetSegment(pb.GetSegmentRequest(name=f"segments/{stem}"))
+    read = admin.segments.GetSegment(segments_pb2.GetSegmentRequest(name=f"segments/{stem}"))
     assert read.name == f"segments/{stem}"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from clientela.v1 import customers_pb2 as cpb
-from clientela.v1 import insight_pb2 as pb
+from clientela.v1 import economics_pb2 as pb
 from tests.rpc.callers import Caller
 from tests.rpc.making import day, money, new_customer, new_purchase, new_spend
 
@@ -39,7 +39,7 @@ def asked(currency: str, **fields: Any) -> pb.GetUnitEconomicsRequest:
 
 
 def answer(caller: Caller, currency: str, **fields: Any) -> pb.GetUnitEconomicsResponse:
-    found: pb.GetUnitEconomicsResponse = caller.insight.GetUnitEconomics(asked(currency, **fields))
+    found: pb.GetUnitEconomicsResponse = caller.economics.GetUnitEconomics(asked(currency, **fields))
     return found
 
 

@@ -17,7 +17,7 @@ from google.rpc import code_pb2
 from google.rpc.status_pb2 import Status
 
 from clientela.v1 import customers_pb2 as cpb
-from clientela.v1 import insight_pb2 as ipb
+from clientela.v1 import economics_pb2, standing_pb2
 from clientela.v1 import purchases_pb2 as ppb
 from clientela_lab.patience import HANG_S
 from clientela_server import descriptors
@@ -62,10 +62,15 @@ def served_wholly(caller: Caller) -> None:
         missing = cpb.GetCustomerRequest(name=f"customers/{fresh()}")
         refused = refusal(caller.customers.GetCustomer, missing, metadata=(("accept-language", language),))
         assert (refused.reason, (refused.localized or ("",))[0]) == ("CUSTOMER_NOT_FOUND", language)
-        told = ipb.GetStandingRequest(name=name)
-        assert caller.insight.GetStanding(told, metadata=(("accept-language", language),)).customer == name
+        told = standing_pb2.GetStandingRequest(name=name)
+        assert caller.standing.GetStanding(told, metadata=(("accept-language", language),)).customer == name
     assert len(list(caller.purchases.ExportPurchases(ppb.ExportPurchasesRequest(parent=name)))) >= 1
-    assert caller.insight.GetRfm(ipb.GetRfmRequest(currency_code="EUR"), timeout=HANG_S).customer_count >= 1
+    assert (
+        caller.economics.GetRfm(
+            economics_pb2.GetRfmRequest(currency_code="EUR"), timeout=HANG_S
+        ).customer_count
+        >= 1
+    )
 
 
 def test_strangers_connections_leave_those_inside_what_they_need(tmp_path: Path, files: Any) -> None:
@@ -90,7 +95,7 @@ def test_where_files_run_out_callers_are_told_and_it_passes(tmp_path: Path) -> N
         with no_more_files(process.popen.pid):
             for refused in (
                 refusal(caller.purchases.ExportPurchases, ppb.ExportPurchasesRequest(parent=name)),
-                refusal(caller.insight.GetRfm, ipb.GetRfmRequest(currency_code="EUR")),
+                refusal(caller.economics.GetRfm, economics_pb2.GetRfmRequest(currency_code="EUR")),
             ):
                 assert (refused.code, refused.reason) == (Code.RESOURCE_EXHAUSTED, "SERVER_SHORT")
                 assert refused.retry_after_s == 1

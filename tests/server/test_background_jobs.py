@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from clientela.v1 import customers_pb2 as cpb
-from clientela.v1 import insight_pb2 as pb
 from clientela.v1 import purchases_pb2 as ppb
+from clientela.v1 import segments_pb2, standing_pb2
 from tests.rpc.callers import Caller, fresh
 from tests.rpc.making import at, money, to_create, to_import
 from tests.rpc.running import Running, SetClock, running
@@ -44,8 +44,10 @@ async def bought(
 
 async def save_segments(caller: Caller) -> None:
     for segment_id, text in SEGMENTS.items():
-        segment = pb.Segment(display_name=segment_id, filter=text)
-        await caller.insight.CreateSegment(pb.CreateSegmentRequest(segment=segment, segment_id=segment_id))
+        segment = segments_pb2.Segment(display_name=segment_id, filter=text)
+        await caller.segments.CreateSegment(
+            segments_pb2.CreateSegmentRequest(segment=segment, segment_id=segment_id)
+        )
 
 
 async def all_told(callers: list[Caller]) -> Told:
@@ -67,7 +69,9 @@ async def all_told(callers: list[Caller]) -> Told:
 
 
 async def new_policy(caller: Caller, **thresholds: int) -> None:
-    await caller.insight.UpdatePolicy(pb.UpdatePolicyRequest(policy=pb.Policy(**thresholds)))
+    await caller.standing.UpdatePolicy(
+        standing_pb2.UpdatePolicyRequest(policy=standing_pb2.Policy(**thresholds))
+    )
 
 
 async def everything(caller: Caller, clock: SetClock) -> list[str]:
@@ -148,13 +152,15 @@ async def test_a_segment_that_changes_tells_who_comes_and_goes(tmp_path: Path, c
         ann, ben = [await new_customer(caller, display_name=f"{tag} {each}") for each in "ab"]
         await save_segments(caller)
         for text in (f'display_name = "{tag} a"', f'display_name = "{tag} b"'):
-            segment = pb.Segment(name="segments/lost", filter=text)
-            await caller.insight.UpdateSegment(pb.UpdateSegmentRequest(segment=segment))
+            segment = segments_pb2.Segment(name="segments/lost", filter=text)
+            await caller.segments.UpdateSegment(segments_pb2.UpdateSegmentRequest(segment=segment))
             await all_told([caller])
         assert (await all_told([caller])).members["segments/lost"] == {ben} != {ann}
-        await caller.insight.DeleteSegment(pb.DeleteSegmentRequest(name="segments/lost"))
-        segment = pb.Segment(display_name="x", filter=f'display_name : "{tag}"')
-        await caller.insight.CreateSegment(pb.CreateSegmentRequest(segment=segment, segment_id="lost"))
+        await caller.segments.DeleteSegment(segments_pb2.DeleteSegmentRequest(name="segments/lost"))
+        segment = segments_pb2.Segment(display_name="x", filter=f'display_name : "{tag}"')
+        await caller.segments.CreateSegment(
+            segments_pb2.CreateSegmentRequest(segment=segment, segment_id="lost")
+        )
         assert (await all_told([caller])).members["segments/lost"] == {ann, ben}
 
 

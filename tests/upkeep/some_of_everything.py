@@ -8,8 +8,8 @@ from google.type.postal_address_pb2 import PostalAddress
 
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import feed_pb2 as fpb
-from clientela.v1 import insight_pb2 as ipb
 from clientela.v1 import purchases_pb2 as ppb
+from clientela.v1 import spends_pb2, standing_pb2
 from tests.rpc.callers import Caller
 from tests.rpc.making import (
     at,
@@ -51,10 +51,10 @@ def spelled_requests() -> tuple[cpb.CreateCustomerRequest, ppb.RecordPurchaseReq
 
 def enrich(admin: Caller) -> None:
     """Write what the ledger tells by itself: who is in a segment, how stages changed, under a policy."""
-    policy = ipb.UpdatePolicyRequest(
-        policy=ipb.Policy(new_days=30), update_mask=FieldMask(paths=["new_days"])
+    policy = standing_pb2.UpdatePolicyRequest(
+        policy=standing_pb2.Policy(new_days=30), update_mask=FieldMask(paths=["new_days"])
     )
-    admin.insight.UpdatePolicy(policy)
+    admin.standing.UpdatePolicy(policy)
     before = head(admin)
     segment = new_segment(admin, "buyers", display_name="Buyers", filter="purchases > 0").name
     watch = admin.feed.Watch(fpb.WatchRequest(after_revision=before, names=[segment]))
@@ -147,5 +147,5 @@ def _change(admin: Caller) -> None:
     customers.UndeleteCustomer(cpb.UndeleteCustomerRequest(name="customers/returned"))
     customers.EraseCustomer(cpb.EraseCustomerRequest(name=ERASED))
     wrong = new_spend(admin, "wrong")
-    admin.insight.DeleteSpend(ipb.DeleteSpendRequest(name=wrong.name))
+    admin.spends.DeleteSpend(spends_pb2.DeleteSpendRequest(name=wrong.name))
     new_spend(admin, "spring-fair", campaign="spring", end_date=day("2026-03-31"))

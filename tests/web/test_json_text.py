@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientela.v1 import customers_pb2 as cpb
-from clientela.v1 import insight_pb2 as ipb
+from clientela.v1 import economics_pb2
 from clientela.v1 import purchases_pb2 as ppb
 from clientela_server.domain.errors import InvalidArgument
 from clientela_server.web.codecs import from_json
@@ -59,7 +59,7 @@ def test_a_number_is_exact_or_refused(digits: str, quoted: bool) -> None:
 @given(share=st.floats(allow_nan=False, allow_infinity=False), quoted=st.booleans())
 def test_a_double_comes_out_as_it_was_written(share: float, quoted: bool) -> None:
     text = f'"{share!r}"' if quoted else repr(share)
-    assert read(ipb.GetUnitEconomicsRequest, f'{{"grossMargin": {text}}}').gross_margin == share
+    assert read(economics_pb2.GetUnitEconomicsRequest, f'{{"grossMargin": {text}}}').gross_margin == share
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_what_is_no_whole_number_is_refused_by_its_field(word: str) -> None:
 
 @pytest.mark.parametrize("word", ["1_0", "\uff11", "0x1p3", "nan", "inf", "1e999", "9" * 500, ""])
 def test_what_is_no_number_is_refused_by_its_field(word: str) -> None:
-    assert fault(ipb.GetUnitEconomicsRequest, json.dumps({"grossMargin": word})) == "gross_margin"
+    assert fault(economics_pb2.GetUnitEconomicsRequest, json.dumps({"grossMargin": word})) == "gross_margin"
 
 
 @pytest.mark.parametrize(

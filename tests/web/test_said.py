@@ -37,6 +37,7 @@ def test_a_bound_path_that_is_not_there_is_told(place: Place, verb: str, path: s
         ("/nothing", "not_found"),
         ("/clientela.v1.CustomerService/Nothing", "unimplemented"),
         ("/clientela.v1.Nothing/GetCustomer", "unimplemented"),
+        ("/clientela.v1.InsightService/GetStanding", "unimplemented"),
     ],
 )
 def test_any_other_path_that_is_not_there_is_told_in_connects_words(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from clientela.v1 import customers_pb2 as cpb
-from clientela.v1 import insight_pb2 as ipb
+from clientela.v1 import economics_pb2
 from clientela.v1 import purchases_pb2 as ppb
 from clientela_server.app import SERVICES
 from clientela_server.domain.errors import InvalidArgument
@@ -40,8 +40,12 @@ def problem(kind: Any, text: str) -> str:
         (cpb.ListCustomersRequest, '{"pageSize":NaN}', "page_size: NaN is no whole number"),
         (cpb.ListCustomersRequest, f'{{"pageSize":{9 * 10**30}}}', f"page_size: {9 * 10**30} is not from"),
         (cpb.ListCustomersRequest, f'{{"pageSize":{"9" * 5000}}}', f"page_size: {'9' * 40}... is no whole"),
-        (ipb.GetUnitEconomicsRequest, '{"grossMargin":NaN}', "gross_margin: NaN is no number"),
-        (ipb.GetUnitEconomicsRequest, '{"grossMargin":"40 %"}', 'gross_margin: "40 %" is no number'),
+        (economics_pb2.GetUnitEconomicsRequest, '{"grossMargin":NaN}', "gross_margin: NaN is no number"),
+        (
+            economics_pb2.GetUnitEconomicsRequest,
+            '{"grossMargin":"40 %"}',
+            'gross_margin: "40 %" is no number',
+        ),
         (cpb.ListCustomersRequest, '{"showDeleted":"yes"}', 'show_deleted: "yes" is neither true nor false'),
         (cpb.CreateCustomerRequest, '{"customer":{"displayName":5}}', "customer.display_name: 5 is no text"),
         (cpb.CreateCustomerRequest, '{"customer":{"emails":"x"}}', 'customer.emails: "x" is no list'),

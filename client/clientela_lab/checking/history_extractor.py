@@ -18,17 +18,18 @@ from clientela_lab.checking.recorded_calls import RecordedCall
 
 _CODES = {number: name for name, number in code_pb2.Code.items()}
 _CURRENCY = "EUR"
+# By the RPC's name without its service, which was another one in recordings of older versions.
 _OF_RECORDS = {
-    "CustomerService.CreateCustomer": "create",
-    "CustomerService.UpdateCustomer": "update",
-    "CustomerService.DeleteCustomer": "update",
-    "CustomerService.UndeleteCustomer": "update",
-    "InsightService.UpdatePolicy": "update",
-    "InsightService.CreateSegment": "create",
-    "InsightService.UpdateSegment": "update",
-    "InsightService.DeleteSegment": "update",
-    "InsightService.RecordSpend": "create",
-    "InsightService.DeleteSpend": "update",
+    "CreateCustomer": "create",
+    "UpdateCustomer": "update",
+    "DeleteCustomer": "update",
+    "UndeleteCustomer": "update",
+    "UpdatePolicy": "update",
+    "CreateSegment": "create",
+    "UpdateSegment": "update",
+    "DeleteSegment": "update",
+    "RecordSpend": "create",
+    "DeleteSpend": "update",
 }
 
 
@@ -92,8 +93,12 @@ def _writes_and_reads(call: RecordedCall, request: Any) -> Iterator[tuple[Event,
         yield from _imports(call, request)
     elif method == "CustomerService.GetCustomer":
         yield _read(call, request)
-    elif method in _OF_RECORDS and request.request_id:
+    elif _rpc_of(method) in _OF_RECORDS and request.request_id:
         yield _record(call, request)
+
+
+def _rpc_of(method: str) -> str:
+    return method.rpartition(".")[2]
 
 
 def _buy(call: RecordedCall, request: Any) -> tuple[Event, Event]:
@@ -109,7 +114,7 @@ def _refund(call: RecordedCall, request: Any) -> tuple[Event, Event]:
 
 def _record(call: RecordedCall, request: Any) -> tuple[Event, Event]:
     name, etag = _record_of(request)
-    invoke = _invoke("", _OF_RECORDS[call.method], request.request_id.lower(), subject_of(name), 0)
+    invoke = _invoke("", _OF_RECORDS[_rpc_of(call.method)], request.request_id.lower(), subject_of(name), 0)
     # Without an etag it applies to any version: a unique one keeps it out of the check of versions.
     return {**invoke, "etag": etag or request.request_id.lower()}, _outcome(call, name)
 

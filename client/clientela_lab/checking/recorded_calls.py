@@ -16,9 +16,12 @@ from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.message import DecodeError, Message
 
 import clientela.v1.customers_pb2
+import clientela.v1.economics_pb2
 import clientela.v1.feed_pb2
-import clientela.v1.insight_pb2
-import clientela.v1.purchases_pb2  # noqa: F401  registers them in the pool
+import clientela.v1.purchases_pb2
+import clientela.v1.segments_pb2
+import clientela.v1.spends_pb2
+import clientela.v1.standing_pb2  # noqa: F401  registers them in the pool
 from clientela_lab.checking.notes import Event
 
 _PREFIX = 5

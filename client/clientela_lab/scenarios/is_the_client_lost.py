@@ -77,7 +77,7 @@ def buy_and_fall_silent(lab: Lab) -> None:
 def ask_both(lab: Lab, phone: Client, when: str) -> None:
     """Compare both answers with the server's; the phone acts on its own."""
     with lab.direct() as server:
-        lab.truth(when, truth := f"{answer_of(server.insight.get_standing(NAME))}")
+        lab.truth(when, truth := f"{answer_of(server.standing.get(NAME))}")
     for client, answer in (("phone", by_phone(lab, phone)), ("desk", by_desk(lab))):
         lab.believes(client, when, "read", f"{answer}")
         lab.that(f"{when}, the {client} says", truth, f"{answer}")
@@ -89,7 +89,7 @@ def ask_both(lab: Lab, phone: Client, when: str) -> None:
 def by_phone(lab: Lab, phone: Client) -> Answer:
     """Return the server's answer; without the protection, that of a clock which is a year ahead."""
     if lab.protected:
-        return answer_of(phone.insight.get_standing(NAME))
+        return answer_of(phone.standing.get(NAME))
     last = max(sale.purchase_time.ToDatetime().date() for sale in phone.purchases.list(NAME))
     return decide(last, today() + AHEAD, PHONE_S_RULE)
 

@@ -11,7 +11,7 @@ import {
   showMeasured,
   stageOf,
 } from "../src/core/findings";
-import { Kind, MeasureSchema, Stage, StandingSchema } from "../src/gen/clientela/v1/insight_pb";
+import { Kind, MeasureSchema, Stage, StandingSchema } from "../src/gen/clientela/v1/standing_pb";
 
 const plain = (text: string | null) => text?.replace(/[\u00a0\u202f]/g, " ");
 

@@ -16,7 +16,7 @@ const page = text("index.html");
 const assets = readdirSync(`${BUILT}/assets`).map((name) => `assets/${name}`);
 const first = assets.filter((name) => page.includes(name));
 const languages = assets.filter((name) => /\/(en|pl|ru|lt)-/.test(name));
-const laterLanguages = assets.filter((name) => /\/insight_(en|pl|ru|lt)-/.test(name));
+const laterLanguages = assets.filter((name) => /\/standing_(en|pl|ru|lt)-/.test(name));
 const later = assets.filter((name) => ![...first, ...languages, ...laterLanguages].includes(name));
 
 test("the shell is at most 60 kB packed, in any language", () => {

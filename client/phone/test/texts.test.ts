@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { count, fill, LANGUAGES, type Language, load } from "../src/texts";
-import { loadInsight } from "../src/texts/insight";
+import { loadStanding } from "../src/texts/standing";
 
 const languages = Object.keys(LANGUAGES) as Language[];
 const all = async (language: Language): Promise<Readonly<Record<string, string>>> => ({
   ...(await load(language)),
-  ...(await loadInsight(language)),
+  ...(await loadStanding(language)),
 });
 const english = await all("en");
 const blanks = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((found) => found[1]).sort();

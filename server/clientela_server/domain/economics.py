@@ -66,13 +66,13 @@ class Tally:
     """Acquired clients by channel, and the number retained: purchases in the period and before it."""
 
     won: dict[int, Acquired] = field(default_factory=dict)
-    kept: int = 0
+    retained: int = 0
 
     def add(self, more: "Tally") -> None:
         """Add another count."""
         for channel, won in more.won.items():
             self.won.setdefault(channel, Acquired()).add(won)
-        self.kept += more.kept
+        self.retained += more.retained
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +107,18 @@ class Retention:
     """Retention spend; exact nanos."""
 
     spend: Fraction
-    kept: int
-    winning: Fraction | None
+    retained: int
+    cac: Fraction | None
 
     @property
     def cost(self) -> Fraction | None:
         """The retention cost per retained client."""
-        return self.spend / self.kept if self.kept else None
+        return self.spend / self.retained if self.retained else None
 
     @property
-    def winning_ratio(self) -> Fraction | None:
+    def acquisition_ratio(self) -> Fraction | None:
         """Acquisition cost / retention cost, per client."""
-        return self.winning / self.cost if self.winning and self.cost else None
+        return self.cac / self.cost if self.cac and self.cost else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class Economics:
 
     channels: Sequence[ChannelEconomics]
     total: ChannelEconomics
-    keeping: Retention
+    retention: Retention
 
 
 def tally(clients: Iterable[tuple[int, Days]], period: Period) -> Tally:
@@ -141,7 +141,7 @@ def tally(clients: Iterable[tuple[int, Days]], period: Period) -> Tally:
             won = Acquired(1, sum(nanos for _, nanos in until))
             found.won.setdefault(channel, Acquired()).add(won)
         elif any(period.first <= day <= period.last for day, _ in until):
-            found.kept += 1
+            found.retained += 1
     return found
 
 
@@ -160,20 +160,20 @@ def margin_of(share_left: float) -> Fraction:
 
 def economics_of(spends: Sequence[Spend], found: Tally, margin: Fraction, period: Period) -> Economics:
     """Compute unit economics from spends and a tally."""
-    winning = _by_channel([each for each in spends if each.purpose != RETENTION], period)
-    keeping = sum(_by_channel([each for each in spends if each.purpose == RETENTION], period).values())
+    acquisition = _by_channel([each for each in spends if each.purpose != RETENTION], period)
+    retention = sum(_by_channel([each for each in spends if each.purpose == RETENTION], period).values())
     everybody = Acquired()
     for won in found.won.values():
         everybody.add(won)
-    known = sorted((winning.keys() | found.won.keys()) - {UNKNOWN_CHANNEL})
+    known = sorted((acquisition.keys() | found.won.keys()) - {UNKNOWN_CHANNEL})
     channels = [
-        _channel(each, winning.get(each), found.won.get(each, Acquired()), margin)
+        _channel(each, acquisition.get(each), found.won.get(each, Acquired()), margin)
         for each in (UNKNOWN_CHANNEL, *known)
     ]
-    spent = sum(winning.values(), Fraction(0)) if winning else None
+    spent = sum(acquisition.values(), Fraction(0)) if acquisition else None
     whole = all(each.recorded for each in channels)
     total = _judged(UNKNOWN_CHANNEL, spent, everybody, margin, whole=whole)
-    return Economics(channels, total, Retention(Fraction(keeping), found.kept, total.cac))
+    return Economics(channels, total, Retention(Fraction(retention), found.retained, total.cac))
 
 
 def _by_channel(spends: Sequence[Spend], period: Period) -> Mapping[int, Fraction]:

@@ -31,7 +31,7 @@ class AcquiredClients:
     channel: Ints
     units: Ints
     nanos: Ints
-    kept: int
+    retained: int
 
 
 def acquired_in(clients: Clients, currency: str, period: Period, channels_of: Channels) -> AcquiredClients:
@@ -40,11 +40,11 @@ def acquired_in(clients: Clients, currency: str, period: Period, channels_of: Ch
     first = days.first
     won = (first >= period.first) & (first <= period.last)
     within = (days.day >= period.first) & (days.day <= period.last)
-    kept = (first < period.first) & (days.sums(within.astype(np.int64)) > 0)
+    retained = (first < period.first) & (days.sums(within.astype(np.int64)) > 0)
     ids = clients.ids[days.client[won]]
     channel = np.fromstring(channels_of([each.decode() for each in ids.tolist()]), np.int64, sep=",")
     units, nanos = days.sums(days.units)[won], days.sums(days.nanos)[won]
-    return AcquiredClients(ids, channel, units, nanos, int(np.count_nonzero(kept)))
+    return AcquiredClients(ids, channel, units, nanos, int(np.count_nonzero(retained)))
 
 
 def tally_of(parts: Sequence[AcquiredClients], forecast: Forecast | None) -> Tally:
@@ -60,7 +60,7 @@ def tally_of(parts: Sequence[AcquiredClients], forecast: Forecast | None) -> Tal
         )
         for place, each in enumerate(known)
     }
-    return Tally(won, sum(part.kept for part in parts))
+    return Tally(won, sum(part.retained for part in parts))
 
 
 def _predicted(

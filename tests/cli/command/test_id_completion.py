@@ -63,12 +63,12 @@ def test_purchases_are_completed_behind_their_customer(shop: str, verb: str) -> 
 def test_segments_and_spends_are_completed(cli: Cli) -> None:
     shop = new_id("stem")
     cli.done("segments", "create", "--id", f"{shop}-s", "--name", "All", "--filter", "purchases > 0")
-    spend = ("economics", "spend", "other", "5", "EUR", "--from", "2026-03-01", "--id", f"{shop}-e")
+    spend = ("spends", "record", "other", "5", "EUR", "--from", "2026-03-01", "--id", f"{shop}-e")
     cli.done(*spend)
     for verb in ("get", "members", "update", "delete"):
         assert offered(f"segments {verb} {shop}") == {f"{shop}-s": "All"}
-    for verb in ("get-spend", "delete-spend"):
-        assert list(offered(f"economics {verb} {shop}")) == [f"{shop}-e"]
+    for verb in ("spends get", "spends delete", "economics get-spend", "economics delete-spend"):
+        assert list(offered(f"{verb} {shop}")) == [f"{shop}-e"]
 
 
 def test_a_server_that_is_named_on_the_line_is_the_one_that_is_asked(

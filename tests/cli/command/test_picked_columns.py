@@ -23,7 +23,7 @@ def test_columns_are_picked_by_their_titles_in_their_order(cli: Cli) -> None:
         "purchases export",
         "standing list",
         "segments list",
-        "economics spends",
+        "spends list",
         "customers history {anna}",
         "watch {anna} --after 0 --limit 1",
     ],

@@ -240,4 +240,4 @@ def test_without_the_models_the_server_says_what_is_missing(tmp_path: Path) -> N
 def test_each_command_shows_the_wire(cli: Cli) -> None:
     ended = cli("economics", "rfm", "--currency", "EUR", "--wire")
     assert ended.exit_code == 0
-    assert "InsightService/GetRfm" in ended.stderr
+    assert "EconomicsService/GetRfm" in ended.stderr

@@ -127,4 +127,4 @@ def test_what_happened_to_a_segment_and_to_the_policy_is_kept(cli: Cli) -> None:
         ("UpdateSegment", "Nobody"),
     ]
     cli.done("policy", "update", "mass_percent=10")
-    assert cli.done("customers", "history", "policy").rows[-1][3] == "InsightService.UpdatePolicy"
+    assert cli.done("customers", "history", "policy").rows[-1][3] == "StandingService.UpdatePolicy"

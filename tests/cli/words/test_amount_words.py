@@ -46,7 +46,7 @@ def test_a_currency_is_read_in_small_letters_and_before_the_amount(cli: Cli, wor
 def test_an_amount_that_is_none_is_refused_with_what_to_type(bare: Cli, typed: str, meant: str) -> None:
     for line in (
         ["purchases", "record", "anna", typed, "EUR"],
-        ["economics", "spend", "other", typed, "EUR", "--from", "2026-03-01"],
+        ["spends", "record", "other", typed, "EUR", "--from", "2026-03-01"],
         ["purchases", "record", "anna", "EUR", "--line", f'"unit_price={typed}"'],
         ["purchases", "refund", "anna/1", "--amount", typed, "--currency", "EUR", "--reason", "torn"],
     ):
@@ -68,7 +68,7 @@ def test_an_amount_below_zero_is_no_option(bare: Cli, amount: str) -> None:
     assert (
         f"clientela purchases refund CUSTOMER/PURCHASE --amount {amount[1:]} --reason WHY" in refused.stderr
     )
-    refused = bare("economics", "spend", "other", amount, "EUR", "--from", "2026-03-01")
+    refused = bare("spends", "record", "other", amount, "EUR", "--from", "2026-03-01")
     assert refused.exit_code == 2 and f'"{amount}" is below zero' in refused.stderr
 
 

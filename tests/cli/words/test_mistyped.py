@@ -16,7 +16,7 @@ from tests.cli.running import Cli
         ("wach", "clientela watch"),
         ("purchases recrod blue-door", "clientela purchases record blue-door"),
         ("customers lst", "clientela customers list"),
-        ("economics spnds", "clientela economics spends"),
+        ("spnds list", "clientela spends list"),
         ("policy set", "clientela policy get"),
         ("list customers", "clientela customers list"),
         ("record purchases", "clientela purchases record"),

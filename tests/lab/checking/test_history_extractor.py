@@ -6,8 +6,8 @@ import pytest
 from google.protobuf.empty_pb2 import Empty
 
 from clientela.v1 import customers_pb2 as cpb
-from clientela.v1 import insight_pb2 as ipb
 from clientela.v1 import purchases_pb2 as pb
+from clientela.v1 import segments_pb2, spends_pb2, standing_pb2
 from clientela_lab.checking.checker import Kind, check
 from clientela_lab.checking.history import Row
 from clientela_lab.checking.history_extractor import extract_history, key_of_entry, subject_of
@@ -166,9 +166,9 @@ def test_two_updates_of_one_version_are_seen() -> None:
 
 
 def policy_changed(script: Script, request_id: str = "id-1") -> None:
-    policy = ipb.Policy(new_days=60)
-    request = ipb.UpdatePolicyRequest(policy=policy, request_id=request_id)
-    script.unary("InsightService/UpdatePolicy", request, policy)
+    policy = standing_pb2.Policy(new_days=60)
+    request = standing_pb2.UpdatePolicyRequest(policy=policy, request_id=request_id)
+    script.unary("StandingService/UpdatePolicy", request, policy)
 
 
 def test_a_policy_that_was_changed_is_an_entry_of_nobody_s() -> None:
@@ -182,11 +182,11 @@ def test_a_policy_that_was_changed_is_an_entry_of_nobody_s() -> None:
 
 def test_two_segments_and_a_customer_of_one_id_are_three() -> None:
     script = Script()
-    segment = ipb.Segment(name="segments/ann", filter="referrals > 0")
-    made = ipb.CreateSegmentRequest(segment=segment, segment_id="ann", request_id="id-1")
-    script.unary("InsightService/CreateSegment", made, segment)
-    gone = ipb.DeleteSegmentRequest(name=segment.name, etag='"1"', request_id="id-2")
-    script.unary("InsightService/DeleteSegment", gone, Empty())
+    segment = segments_pb2.Segment(name="segments/ann", filter="referrals > 0")
+    made = segments_pb2.CreateSegmentRequest(segment=segment, segment_id="ann", request_id="id-1")
+    script.unary("SegmentService/CreateSegment", made, segment)
+    gone = segments_pb2.DeleteSegmentRequest(name=segment.name, etag='"1"', request_id="id-2")
+    script.unary("SegmentService/DeleteSegment", gone, Empty())
     rows = [Row(place, segment.name, f"id-{place}", segment.name, 0) for place in (1, 2)]
     assert judged(script, rows) == []
     assert Kind.CHANGED in judged(script, [rows[0]._replace(cust="ann"), rows[1]])
@@ -194,11 +194,11 @@ def test_two_segments_and_a_customer_of_one_id_are_three() -> None:
 
 def test_a_spend_is_asked_for_and_deleted_like_other_records() -> None:
     script = Script()
-    spend = ipb.Spend(name="spends/fair", channel="ACQUISITION_CHANNEL_ADVERTISING")
-    recorded = ipb.RecordSpendRequest(spend=spend, spend_id="fair", request_id="id-1")
-    script.unary("InsightService/RecordSpend", recorded, spend)
+    spend = spends_pb2.Spend(name="spends/fair", channel="ACQUISITION_CHANNEL_ADVERTISING")
+    recorded = spends_pb2.RecordSpendRequest(spend=spend, spend_id="fair", request_id="id-1")
+    script.unary("SpendService/RecordSpend", recorded, spend)
     script.unary(
-        "InsightService/DeleteSpend", ipb.DeleteSpendRequest(name=spend.name, request_id="id-2"), Empty()
+        "SpendService/DeleteSpend", spends_pb2.DeleteSpendRequest(name=spend.name, request_id="id-2"), Empty()
     )
     rows = [Row(place, spend.name, f"id-{place}", spend.name, 0) for place in (1, 2)]
     assert judged(script, rows) == []

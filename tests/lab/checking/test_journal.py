@@ -3,8 +3,8 @@
 from typing import Any
 
 from clientela.v1 import customers_pb2 as cpb
-from clientela.v1 import insight_pb2 as ipb
 from clientela.v1 import purchases_pb2 as pb
+from clientela.v1 import segments_pb2, standing_pb2
 from clientela.v1.feed_pb2 import Change
 from clientela_lab.checking.journal import entries
 from clientela_lab.checking.money import euros
@@ -88,8 +88,8 @@ def test_it_shows_the_record_before_and_after() -> None:
 
 def test_a_stage_that_time_has_changed_shows_its_evidence_and_is_no_record() -> None:
     ann = cpb.Customer(name="customers/ann")
-    evidence = ipb.Finding(label="LOST", holds=True, explanation="Too silent.")
-    moved = ipb.StageChange(customer=ann.name, to_stage=ipb.STAGE_LOST, findings=[evidence])
+    evidence = standing_pb2.Finding(label="LOST", holds=True, explanation="Too silent.")
+    moved = standing_pb2.StageChange(customer=ann.name, to_stage=standing_pb2.STAGE_LOST, findings=[evidence])
     changes = [
         Change(revision=1, name=ann.name, customer=ann),
         Change(revision=2, name=ann.name, method="server", stage_change=moved),
@@ -103,8 +103,8 @@ def test_a_stage_that_time_has_changed_shows_its_evidence_and_is_no_record() -> 
 
 
 def test_who_came_into_a_segment_is_not_the_segment() -> None:
-    segment = ipb.Segment(name="segments/lost", filter='stage = "LOST"')
-    moved = ipb.MembershipChange(segment=segment.name, joined_customers=["customers/ann"])
+    segment = segments_pb2.Segment(name="segments/lost", filter='stage = "LOST"')
+    moved = segments_pb2.MembershipChange(segment=segment.name, joined_customers=["customers/ann"])
     changes = [
         Change(revision=1, name=segment.name, segment=segment),
         Change(revision=2, name=segment.name, method="server", membership_change=moved),
@@ -118,7 +118,10 @@ def test_who_came_into_a_segment_is_not_the_segment() -> None:
 def test_of_the_policy_by_its_name() -> None:
     script = Script()
     call = script.unary(
-        "InsightService/UpdatePolicy", ipb.UpdatePolicyRequest(policy=ipb.Policy(new_days=60))
+        "StandingService/UpdatePolicy",
+        standing_pb2.UpdatePolicyRequest(policy=standing_pb2.Policy(new_days=60)),
     )
-    method = "InsightService.UpdatePolicy"
-    assert joined(script, Change(revision=1, name="policy", method=method, policy=ipb.Policy())) == [call]
+    method = "StandingService.UpdatePolicy"
+    assert joined(script, Change(revision=1, name="policy", method=method, policy=standing_pb2.Policy())) == [
+        call
+    ]

@@ -44,12 +44,12 @@ def test_every_entry_and_every_total_is_read(server: LocalServer) -> None:
 def test_segments_spends_and_the_policy_are_entries_too(server: LocalServer) -> None:
     before = read_ledger(server.address, server.token).revision
     with connect(server.address, token=server.token) as client:
-        client.insight.create_segment(Segment(display_name="All", filter="referrals < 0"), segment_id="all")
-        client.insight.update_policy(Policy(new_days=60))
+        client.segments.create(Segment(display_name="All", filter="referrals < 0"), segment_id="all")
+        client.standing.update_policy(Policy(new_days=60))
         day = Date(year=2026, month=3, day=1)
         spend = Spend(channel="ACQUISITION_CHANNEL_ADVERTISING", start_date=day, amount=euros(500))
-        client.insight.record_spend(spend, spend_id="fair")
-        client.insight.delete_spend("spends/fair")
+        client.spends.record(spend, spend_id="fair")
+        client.spends.delete("spends/fair")
     rows = read_ledger(server.address, server.token).rows
     about = [row.cust for row in rows if row.revision > before]
     assert about == ["segments/all", "policy", "spends/fair", "spends/fair"]

@@ -6,8 +6,8 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
 from clientela.v1 import customers_pb2 as cpb
-from clientela.v1 import insight_pb2 as ipb
 from clientela.v1 import purchases_pb2 as ppb
+from clientela.v1 import segments_pb2, spends_pb2, standing_pb2
 from clientela_server.app import SERVICES
 from clientela_server.domain.errors import InvalidArgument
 from clientela_server.rpc.gate import validation
@@ -23,12 +23,12 @@ FILTERS = [
     ("purchases", "ListPurchases", ppb.ListPurchasesRequest(parent="customers/-"), "amount"),
     ("purchases", "ListPurchases", ppb.ListPurchasesRequest(parent="customers/-"), "revision"),
     ("purchases", "ExportPurchases", ppb.ExportPurchasesRequest(parent="customers/-"), "amount"),
-    ("insight", "ListStandings", ipb.ListStandingsRequest(), "median_gap_days"),
-    ("insight", "ListStandings", ipb.ListStandingsRequest(), "purchases"),
-    ("insight", "ListStandings", ipb.ListStandingsRequest(), "rfm_monetary.EUR"),
-    ("insight", "ListStandings", ipb.ListStandingsRequest(), "last_purchase_time"),
-    ("insight", "ListSpends", ipb.ListSpendsRequest(), "start_date"),
-    ("insight", "ListSegments", ipb.ListSegmentsRequest(), "create_time"),
+    ("standing", "ListStandings", standing_pb2.ListStandingsRequest(), "median_gap_days"),
+    ("standing", "ListStandings", standing_pb2.ListStandingsRequest(), "purchases"),
+    ("standing", "ListStandings", standing_pb2.ListStandingsRequest(), "rfm_monetary.EUR"),
+    ("standing", "ListStandings", standing_pb2.ListStandingsRequest(), "last_purchase_time"),
+    ("spends", "ListSpends", spends_pb2.ListSpendsRequest(), "start_date"),
+    ("segments", "ListSegments", segments_pb2.ListSegmentsRequest(), "create_time"),
     ("customers", "ListCustomers", cpb.ListCustomersRequest(), "create_time"),
 ]
 

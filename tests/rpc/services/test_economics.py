@@ -10,7 +10,7 @@ import pytest
 from google.type.date_pb2 import Date
 
 from clientela.v1 import customers_pb2 as cpb
-from clientela.v1 import insight_pb2 as pb
+from clientela.v1 import economics_pb2, spends_pb2
 from clientela.v1 import purchases_pb2 as ppb
 from tests.rpc.callers import Caller
 from tests.rpc.making import day, money, new_purchase
@@ -44,7 +44,7 @@ def test_the_worked_example_comes_out(clerk: Caller) -> None:
     assert (channel.spend, channel.acquired_count) == (money(200, currency="XEA"), 4)
     assert channel.cac == money(50, currency="XEA")
     assert channel.ltv_realized == money(300, currency="XEA")
-    assert (channel.ratio, channel.verdict) == (6.0, pb.VERDICT_PROFITABLE)
+    assert (channel.ratio, channel.verdict) == (6.0, economics_pb2.VERDICT_PROFITABLE)
     assert channel.explanation == (
         "Winning a client cost 50.00 XEA, and it has brought 300.00 XEA so far: 6.00 times as much."
     )
@@ -91,7 +91,7 @@ def test_a_table_of_channels_comes_out_with_what_is_not_known_first(clerk: Calle
         None,
         None,
     ]
-    assert [pb.Verdict.Name(each.verdict)[8:] for each in found.channels] == [
+    assert [economics_pb2.Verdict.Name(each.verdict)[8:] for each in found.channels] == [
         "UNSPECIFIED",
         "UNPROFITABLE",
         "PROFITABLE",
@@ -100,7 +100,7 @@ def test_a_table_of_channels_comes_out_with_what_is_not_known_first(clerk: Calle
     ]
     assert (found.total.spend.units, found.total.acquired_count) == (1650, 14)
     assert (found.total.cac.units, found.total.cac.nanos) == (117, 857_142_857)
-    assert found.total.verdict == pb.VERDICT_UNPROFITABLE
+    assert found.total.verdict == economics_pb2.VERDICT_UNPROFITABLE
     assert not found.channels[3].HasField("ltv_realized")
     sentences = [each.explanation for each in found.channels]
     assert sentences[0] == "It is not known how these clients came: 3. Each has brought 20.00 XEB so far."
@@ -143,23 +143,32 @@ def test_who_is_deleted_or_erased_was_won_all_the_same(admin: Caller) -> None:
     assert by_channel(before)[REFERRAL].acquired_count == 3
 
 
-def test_winning_is_put_beside_keeping(clerk: Caller) -> None:
+def test_acquisition_is_put_beside_retention(clerk: Caller) -> None:
     for on in ("2026-03-05", "2026-04-05"):
         won(clerk, MARKETING, "XEG", ("2026-01-10", 10), (on, 10))
     won(clerk, MARKETING, "XEG", ("2026-03-05", 10))
     spent(clerk, MARKETING, "XEG", 75)
-    spent(clerk, MARKETING, "XEG", 15, purpose=pb.SPEND_PURPOSE_KEEPING)
-    found = answer(clerk, "XEG").keeping
-    assert (found.spend.units, found.kept_count, found.cost.units, found.winning_ratio) == (15, 1, 15, 5.0)
+    spent(clerk, MARKETING, "XEG", 15, purpose=spends_pb2.SPEND_PURPOSE_RETENTION)
+    found = answer(clerk, "XEG").retention
+    assert (found.spend.units, found.retained_count, found.cost.units, found.acquisition_ratio) == (
+        15,
+        1,
+        15,
+        5.0,
+    )
 
 
 def test_where_there_is_nothing_nothing_is_said_to_be_won(clerk: Caller) -> None:
     found = answer(clerk, "XEH")
     assert [each.channel for each in found.channels] == [0]
     for each in (*found.channels, found.total):
-        assert (each.acquired_count, each.verdict, each.HasField("cac")) == (0, pb.VERDICT_UNSPECIFIED, False)
+        assert (each.acquired_count, each.verdict, each.HasField("cac")) == (
+            0,
+            economics_pb2.VERDICT_UNSPECIFIED,
+            False,
+        )
     assert found.total.explanation == "Nothing was spent, and nobody was won."
-    assert not found.keeping.HasField("cost") and not found.keeping.HasField("winning_ratio")
+    assert not found.retention.HasField("cost") and not found.retention.HasField("acquisition_ratio")
 
 
 @pytest.mark.parametrize(
@@ -174,7 +183,7 @@ def test_where_there_is_nothing_nothing_is_said_to_be_won(clerk: Caller) -> None
 def test_the_reason_is_said_in_the_callers_language(clerk: Caller, language: str, words: str) -> None:
     won(clerk, MARKETING, "XEI", ("2026-03-05", 100))
     spent(clerk, MARKETING, "XEI", 50)
-    found = clerk.insight.GetUnitEconomics(asked("XEI"), metadata=(("accept-language", language),))
+    found = clerk.economics.GetUnitEconomics(asked("XEI"), metadata=(("accept-language", language),))
     assert found.total.explanation.startswith(words)
     assert found.no_prediction
 
@@ -198,12 +207,12 @@ def test_the_reason_is_said_in_the_callers_language(clerk: Caller, language: str
 def test_a_question_that_makes_no_sense_is_refused(
     clerk: Caller, fields: dict[str, Any], path: str, reason: str
 ) -> None:
-    refused = refusal(clerk.insight.GetUnitEconomics, asked("XEJ", **fields))
+    refused = refusal(clerk.economics.GetUnitEconomics, asked("XEJ", **fields))
     assert (refused.code, refused.reason, list(refused.faults)) == (Code.INVALID_ARGUMENT, reason, [path])
 
 
 def test_sums_that_no_message_can_hold_are_refused(clerk: Caller) -> None:
     for _ in range(2):
         spent(clerk, MARKETING, "XEK", 2**63 - 1)
-    refused = refusal(clerk.insight.GetUnitEconomics, asked("XEK"))
+    refused = refusal(clerk.economics.GetUnitEconomics, asked("XEK"))
     assert (refused.code, refused.reason) == (Code.OUT_OF_RANGE, "TOTAL_OVERFLOW")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clientela.v1 import customers_pb2 as pb
-from clientela.v1 import insight_pb2
+from clientela.v1 import segments_pb2, standing_pb2
 from clientela_server.domain.errors import InvalidArgument
 from clientela_server.domain.standing.policy import NAMES
 from clientela_server.rpc.services.field_masks import apply_mask, check_mask
@@ -276,13 +276,13 @@ def test_a_mask_of_what_the_server_sets_changes_nothing(admin: Caller) -> None:
     segment = new_segment(admin, strategy="call")
 
     after = admin.customers.UpdateCustomer(update(before.name, ["uid", "etag"], patron="Eve"))
-    request = insight_pb2.UpdateSegmentRequest(
-        segment=insight_pb2.Segment(name=segment.name, strategy="write"),
+    request = segments_pb2.UpdateSegmentRequest(
+        segment=segments_pb2.Segment(name=segment.name, strategy="write"),
         update_mask=FieldMask(paths=["create_time"]),
     )
 
     assert unchanged(before, after)
-    assert admin.insight.UpdateSegment(request).strategy == "call"
+    assert admin.segments.UpdateSegment(request).strategy == "call"
 
 
 def test_consent_that_is_masked_and_not_given_is_not_a_no(admin: Caller) -> None:
@@ -299,12 +299,12 @@ def test_one_field_of_a_segment_leaves_the_others(admin: Caller, field: str) -> 
     before = new_segment(
         admin, f"s-{fresh()}", display_name="Now", filter="purchases > 1000001", strategy="call"
     )
-    patch = insight_pb2.Segment(
+    patch = segments_pb2.Segment(
         name=before.name, display_name="Then", filter="purchases > 1000002", strategy="write"
     )
 
-    after = admin.insight.UpdateSegment(
-        insight_pb2.UpdateSegmentRequest(segment=patch, update_mask=FieldMask(paths=[field]))
+    after = admin.segments.UpdateSegment(
+        segments_pb2.UpdateSegmentRequest(segment=patch, update_mask=FieldMask(paths=[field]))
     )
 
     for name in ("display_name", "filter", "strategy"):
@@ -313,12 +313,12 @@ def test_one_field_of_a_segment_leaves_the_others(admin: Caller, field: str) -> 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_one_threshold_of_the_policy_leaves_the_others(name: str) -> None:
-    current = insight_pb2.Policy()
+    current = standing_pb2.Policy()
     for place, each in enumerate(NAMES):
         setattr(current, each, place)
-    after = insight_pb2.Policy()
+    after = standing_pb2.Policy()
     after.CopyFrom(current)
-    patch = insight_pb2.Policy(**dict.fromkeys(NAMES, 99))
+    patch = standing_pb2.Policy(**dict.fromkeys(NAMES, 99))
 
     check_mask(patch, FieldMask(paths=[name]))
     apply_mask(patch, FieldMask(paths=[name]), after)

@@ -15,7 +15,7 @@ import pytest
 from google.type.date_pb2 import Date
 
 from clientela.v1 import customers_pb2 as cpb
-from clientela.v1 import insight_pb2 as pb
+from clientela.v1 import economics_pb2, standing_pb2
 from clientela.v1 import purchases_pb2 as ppb
 from clientela_lab.patience import HANG_S
 from clientela_server.reports import cohorts as reports
@@ -51,27 +51,31 @@ def shop(clerk: Caller) -> tuple[str, list[str]]:
     return currency, names
 
 
-def rfm(caller: Caller, currency: str, as_of: Date | None = JUNE, **options: Any) -> pb.GetRfmResponse:
-    found: pb.GetRfmResponse = caller.insight.GetRfm(
-        pb.GetRfmRequest(currency_code=currency, as_of=as_of, **options)
+def rfm(
+    caller: Caller, currency: str, as_of: Date | None = JUNE, **options: Any
+) -> economics_pb2.GetRfmResponse:
+    found: economics_pb2.GetRfmResponse = caller.economics.GetRfm(
+        economics_pb2.GetRfmRequest(currency_code=currency, as_of=as_of, **options)
     )
     return found
 
 
-def cohorts(caller: Caller, currency: str, as_of: Date | None = JUNE) -> pb.GetCohortsResponse:
-    found: pb.GetCohortsResponse = caller.insight.GetCohorts(
-        pb.GetCohortsRequest(currency_code=currency, as_of=as_of)
+def cohorts(caller: Caller, currency: str, as_of: Date | None = JUNE) -> economics_pb2.GetCohortsResponse:
+    found: economics_pb2.GetCohortsResponse = caller.economics.GetCohorts(
+        economics_pb2.GetCohortsRequest(currency_code=currency, as_of=as_of)
     )
     return found
 
 
-def asked(currency: str, **fields: Any) -> pb.PredictLifetimeValueRequest:
+def asked(currency: str, **fields: Any) -> economics_pb2.PredictLifetimeValueRequest:
     usual = {"parent": "customers/-", "horizon_days": 365, "as_of": JUNE, "currency_code": currency}
-    return pb.PredictLifetimeValueRequest(**(usual | fields))
+    return economics_pb2.PredictLifetimeValueRequest(**(usual | fields))
 
 
-def predicted(caller: Caller, currency: str, **fields: Any) -> pb.PredictLifetimeValueResponse:
-    found: pb.PredictLifetimeValueResponse = caller.insight.PredictLifetimeValue(asked(currency, **fields))
+def predicted(caller: Caller, currency: str, **fields: Any) -> economics_pb2.PredictLifetimeValueResponse:
+    found: economics_pb2.PredictLifetimeValueResponse = caller.economics.PredictLifetimeValue(
+        asked(currency, **fields)
+    )
     return found
 
 
@@ -172,7 +176,7 @@ def test_of_who_never_bought_nothing_is_foretold(clerk: Caller, shop: tuple[str,
 
 def test_who_was_never_there_is_not_found(analyst: Caller, shop: tuple[str, list[str]]) -> None:
     request = asked(shop[0], parent=f"customers/{fresh()}")
-    refused = refusal(analyst.insight.PredictLifetimeValue, request)
+    refused = refusal(analyst.economics.PredictLifetimeValue, request)
     assert (refused.code, refused.reason) == (Code.NOT_FOUND, "CUSTOMER_NOT_FOUND")
 
 
@@ -181,7 +185,7 @@ def test_where_nobody_came_back_it_is_said_how_little_there_is(clerk: Caller, la
     currency = new_currency()
     buys(clerk, new_customer(clerk).name, currency, 0)
     refused = refusal(
-        clerk.insight.PredictLifetimeValue, asked(currency), metadata=(("accept-language", language),)
+        clerk.economics.PredictLifetimeValue, asked(currency), metadata=(("accept-language", language),)
     )
     assert (refused.code, refused.reason) == (Code.FAILED_PRECONDITION, "TOO_LITTLE_HISTORY")
     assert refused.facts == {
@@ -255,13 +259,13 @@ def test_a_token_of_another_question_is_refused(analyst: Caller, shop: tuple[str
         {"as_of": None},
     ):
         refused = refusal(
-            analyst.insight.PredictLifetimeValue, asked(currency, page_size=1, page_token=token, **other)
+            analyst.economics.PredictLifetimeValue, asked(currency, page_size=1, page_token=token, **other)
         )
         assert refused.reason == "PAGE_TOKEN_INVALID"
 
 
 def test_an_unknown_order_is_refused(analyst: Caller, shop: tuple[str, list[str]]) -> None:
-    refused = refusal(analyst.insight.PredictLifetimeValue, asked(shop[0], order_by="value down"))
+    refused = refusal(analyst.economics.PredictLifetimeValue, asked(shop[0], order_by="value down"))
     assert (refused.code, refused.reason) == (Code.INVALID_ARGUMENT, "ORDER_FIELD_UNKNOWN")
 
 
@@ -283,11 +287,11 @@ def test_a_day_that_is_none_or_is_to_come_is_refused(
     analyst: Caller, day: Date, reason: str, rpc: str
 ) -> None:
     requests: dict[str, Callable[[], Any]] = {
-        "GetRfm": lambda: pb.GetRfmRequest(currency_code="EUR", as_of=day),
-        "GetCohorts": lambda: pb.GetCohortsRequest(currency_code="EUR", as_of=day),
+        "GetRfm": lambda: economics_pb2.GetRfmRequest(currency_code="EUR", as_of=day),
+        "GetCohorts": lambda: economics_pb2.GetCohortsRequest(currency_code="EUR", as_of=day),
         "PredictLifetimeValue": lambda: asked("EUR", as_of=day),
     }
-    refused = refusal(getattr(analyst.insight, rpc), requests[rpc]())
+    refused = refusal(getattr(analyst.economics, rpc), requests[rpc]())
     assert (refused.code, refused.reason) == (Code.INVALID_ARGUMENT, reason)
     assert refused.facts["field"] == "as_of"
 
@@ -302,16 +306,18 @@ async def test_a_server_without_numpy_says_so_and_serves_all_else(
         monkeypatch.setitem(sys.modules, f"clientela_server.reports.{name}", None)
     async with running(tmp_path) as live:
         for call in (
-            live.admin.insight.GetRfm(pb.GetRfmRequest(currency_code="EUR")),
-            live.admin.insight.GetCohorts(pb.GetCohortsRequest(currency_code="EUR")),
-            live.admin.insight.PredictLifetimeValue(asked("EUR")),
-            live.admin.insight.ListStandings(pb.ListStandingsRequest(filter="rfm_monetary.EUR = 5")),
+            live.admin.economics.GetRfm(economics_pb2.GetRfmRequest(currency_code="EUR")),
+            live.admin.economics.GetCohorts(economics_pb2.GetCohortsRequest(currency_code="EUR")),
+            live.admin.economics.PredictLifetimeValue(asked("EUR")),
+            live.admin.standing.ListStandings(
+                standing_pb2.ListStandingsRequest(filter="rfm_monetary.EUR = 5")
+            ),
         ):
             with pytest.raises(grpc.aio.AioRpcError) as caught:
                 await call
             assert caught.value.code() is Code.FAILED_PRECONDITION
             assert "numpy" in str(caught.value.details())
-        assert not (await live.admin.insight.ListStandings(pb.ListStandingsRequest())).standings
+        assert not (await live.admin.standing.ListStandings(standing_pb2.ListStandingsRequest())).standings
 
 
 async def test_a_report_is_kept_for_who_asks_again_also_when_its_caller_has_gone(
@@ -331,11 +337,11 @@ async def test_a_report_is_kept_for_who_asks_again_also_when_its_caller_has_gone
     async with running(tmp_path) as live:
         created = await live.admin.customers.CreateCustomer(to_create())
         await live.admin.purchases.RecordPurchase(to_record(created.name))
-        request = pb.GetCohortsRequest(currency_code="EUR")
-        gone = live.admin.insight.GetCohorts(request)
+        request = economics_pb2.GetCohortsRequest(currency_code="EUR")
+        gone = live.admin.economics.GetCohorts(request)
         assert await asyncio.to_thread(begun.wait, 10)
         gone.cancel()
-        again = live.admin.insight.GetCohorts(request)
+        again = live.admin.economics.GetCohorts(request)
         # Meanwhile all else is served.
         assert (await live.admin.customers.GetCustomer(cpb.GetCustomerRequest(name=created.name))).name
         go_on.set()

@@ -7,7 +7,7 @@ import pytest
 
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import feed_pb2 as fpb
-from clientela.v1 import insight_pb2 as pb
+from clientela.v1 import segments_pb2 as pb
 from clientela_server.store.nouns.standing_lists import StandingLists
 from tests.rpc.callers import Caller, fresh
 from tests.rpc.making import new_customer, new_purchase, new_segment
@@ -20,27 +20,27 @@ Code = grpc.StatusCode
 
 def members(caller: Caller, segment: str, **fields: object) -> list[str]:
     request = pb.ListSegmentMembersRequest(parent=segment, **fields)
-    return [each.name for each in caller.insight.ListSegmentMembers(request).customers]
+    return [each.name for each in caller.segments.ListSegmentMembers(request).customers]
 
 
 def test_a_segment_is_saved_read_changed_and_deleted(clerk: Caller) -> None:
     made = new_segment(clerk, fresh("s"), strategy="a letter")
-    assert clerk.insight.GetSegment(pb.GetSegmentRequest(name=made.name)) == made
-    listed = clerk.insight.ListSegments(pb.ListSegmentsRequest(filter=f'name = "{made.name}"'))
+    assert clerk.segments.GetSegment(pb.GetSegmentRequest(name=made.name)) == made
+    listed = clerk.segments.ListSegments(pb.ListSegmentsRequest(filter=f'name = "{made.name}"'))
     assert list(listed.segments) == [made]
 
     patch = pb.Segment(name=made.name, strategy="a call", etag=made.etag)
-    changed = clerk.insight.UpdateSegment(pb.UpdateSegmentRequest(segment=patch))
+    changed = clerk.segments.UpdateSegment(pb.UpdateSegmentRequest(segment=patch))
     assert (changed.strategy, changed.filter, changed.create_time) == (
         "a call",
         made.filter,
         made.create_time,
     )
-    again = refusal(clerk.insight.UpdateSegment, pb.UpdateSegmentRequest(segment=patch))
+    again = refusal(clerk.segments.UpdateSegment, pb.UpdateSegmentRequest(segment=patch))
     assert (again.code, again.reason) == (Code.ABORTED, "ETAG_MISMATCH")
 
-    clerk.insight.DeleteSegment(pb.DeleteSegmentRequest(name=made.name, etag=changed.etag))
-    gone = refusal(clerk.insight.GetSegment, pb.GetSegmentRequest(name=made.name))
+    clerk.segments.DeleteSegment(pb.DeleteSegmentRequest(name=made.name, etag=changed.etag))
+    gone = refusal(clerk.segments.GetSegment, pb.GetSegmentRequest(name=made.name))
     assert (gone.code, gone.reason) == (Code.NOT_FOUND, "SEGMENT_NOT_FOUND")
     history = clerk.feed.ListHistory(fpb.ListHistoryRequest(name=made.name)).changes
     assert [each.segment.strategy for each in history] == ["a letter", "a call", ""]
@@ -84,7 +84,7 @@ def test_who_comes_and_who_leaves_is_told_by_the_feed(clerk: Caller) -> None:
     ],
 )
 def test_a_segment_that_can_not_be_is_refused(clerk: Caller, segment: dict[str, str], reason: str) -> None:
-    refused = refusal(clerk.insight.CreateSegment, pb.CreateSegmentRequest(segment=pb.Segment(**segment)))
+    refused = refusal(clerk.segments.CreateSegment, pb.CreateSegmentRequest(segment=pb.Segment(**segment)))
     assert (refused.code, refused.reason) == (Code.INVALID_ARGUMENT, reason)
 
 
@@ -94,7 +94,7 @@ def test_a_name_is_given_once(clerk: Caller) -> None:
     request = pb.CreateSegmentRequest(
         segment=pb.Segment(display_name="x", filter="purchases > 1"), segment_id=name
     )
-    refused = refusal(clerk.insight.CreateSegment, request)
+    refused = refusal(clerk.segments.CreateSegment, request)
     assert (refused.code, refused.reason) == (Code.ALREADY_EXISTS, "SEGMENT_EXISTS")
 
 
@@ -109,8 +109,8 @@ async def test_of_a_filter_that_an_older_server_took_who_asks_for_the_members_is
     )
     segment = pb.Segment(display_name="x", filter="stage = LOST or kinds : BUYER")
     async with running(tmp_path) as live:
-        saved = await live.admin.insight.CreateSegment(pb.CreateSegmentRequest(segment=segment))
+        saved = await live.admin.segments.CreateSegment(pb.CreateSegmentRequest(segment=segment))
         request = pb.ListSegmentMembersRequest(parent=saved.name)
-        refused = await refusal_of(live.admin.insight.ListSegmentMembers(request))
+        refused = await refusal_of(live.admin.segments.ListSegmentMembers(request))
 
     assert (refused.reason, [*refused.faults], refused.facts["column"]) == ("FILTER_WORD", ["parent"], "14")

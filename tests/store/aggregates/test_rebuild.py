@@ -11,7 +11,7 @@ from clientela_server.domain.purchases import Draft
 from clientela_server.domain.standing.kinds import Kind
 from clientela_server.domain.standing.policy import Policy
 from clientela_server.nouns import NOUNS
-from clientela_server.rpc.codec.insight import stored_policy, to_policy
+from clientela_server.rpc.codec.standing import stored_policy, to_policy
 from clientela_server.store.aggregates.due_customers import has_due
 from clientela_server.store.aggregates.rebuild import make_missing
 from clientela_server.store.database.schema import facts

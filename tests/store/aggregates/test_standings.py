@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clientela.v1 import insight_pb2 as pb
+from clientela.v1 import standing_pb2 as pb
 from clientela_server.domain.customers import Customer
 from clientela_server.domain.days import DAY_US
 from clientela_server.domain.rfm import Cutpoints
@@ -26,8 +26,8 @@ from clientela_server.domain.standing.market import RankingThresholds
 from clientela_server.domain.standing.stages import Stage
 from clientela_server.domain.standing.standing import standing_of
 from clientela_server.nouns import NOUNS
-from clientela_server.rpc.codec.insight import to_stage_change
-from clientela_server.rpc.services.insight_parts import new_lists
+from clientela_server.rpc.codec.standing import to_stage_change
+from clientela_server.rpc.services.standing import new_lists
 from clientela_server.store.aggregates import due_customers, stage_changes
 from clientela_server.store.aggregates.aggregate_rows import aggregates_of_row
 from clientela_server.store.aggregates.policy import PolicyStore

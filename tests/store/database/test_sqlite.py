@@ -9,8 +9,8 @@ import pytest
 
 from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import feed_pb2 as fpb
-from clientela.v1 import insight_pb2 as ipb
 from clientela.v1 import purchases_pb2 as ppb
+from clientela.v1 import standing_pb2
 from clientela_server.store.database.sqlite import SqliteConnection
 from tests.rpc.callers import Caller
 from tests.rpc.making import to_create, to_import, to_record
@@ -45,7 +45,7 @@ async def a_day(caller: Caller, names: list[str]) -> None:
         await caller.purchases.GetPurchase(ppb.GetPurchaseRequest(name=bought.name))
         await caller.customers.GetCustomer(cpb.GetCustomerRequest(name=name))
         await caller.purchases.ListPurchases(ppb.ListPurchasesRequest(parent=name))
-        await caller.insight.GetStanding(ipb.GetStandingRequest(name=name))
+        await caller.standing.GetStanding(standing_pb2.GetStandingRequest(name=name))
         await caller.feed.ListHistory(fpb.ListHistoryRequest(name=name))
         items = [to_import(each) for each in names]
         await caller.purchases.ImportPurchases(iter([ppb.ImportPurchasesRequest(items=items)]))

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from clientela.v1 import customers_pb2 as cpb
-from clientela.v1 import insight_pb2 as pb
 from clientela.v1 import purchases_pb2 as ppb
+from clientela.v1 import segments_pb2, spends_pb2, standing_pb2
 from tests.rpc.callers import Caller, fresh
 from tests.rpc.making import new_customer, new_purchase, new_segment, new_spend
 from tests.rpc.refusals import refusal
@@ -125,8 +125,8 @@ def test_what_was_bought_is_found(admin: Caller, anna: cpb.Customer) -> None:
     ):
         assert found(text) == [bought.name], text
     assert found("amount.currency_code != eur") == found("amount.currency_code = usd") == []
-    standings = pb.ListStandingsRequest(filter=f'categories : "tea*" AND name = "{anna.name}"')
-    assert [each.customer for each in admin.insight.ListStandings(standings).standings] == [anna.name]
+    standings = standing_pb2.ListStandingsRequest(filter=f'categories : "tea*" AND name = "{anna.name}"')
+    assert [each.customer for each in admin.standing.ListStandings(standings).standings] == [anna.name]
 
 
 def test_segments_and_spends_are_found(admin: Caller, tag: str) -> None:
@@ -134,11 +134,11 @@ def test_segments_and_spends_are_found(admin: Caller, tag: str) -> None:
     spend = new_spend(admin, f"{tag}.p", campaign=f"{tag} fair")
 
     segments: list[Any] = [
-        admin.insight.ListSegments(pb.ListSegmentsRequest(filter=text)).segments
+        admin.segments.ListSegments(segments_pb2.ListSegmentsRequest(filter=text)).segments
         for text in (f'name = "segments/{tag}*"', f'display_name = "{tag}*"')
     ]
     spends: list[Any] = [
-        admin.insight.ListSpends(pb.ListSpendsRequest(filter=text)).spends
+        admin.spends.ListSpends(spends_pb2.ListSpendsRequest(filter=text)).spends
         for text in (f'name = "spends/{tag}*"', f"{tag}*", f'campaign = "{tag}*" AND channel = advertising')
     ]
 

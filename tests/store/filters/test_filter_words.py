@@ -3,8 +3,8 @@
 import pytest
 
 from clientela.v1 import customers_pb2 as cpb
-from clientela.v1 import insight_pb2 as pb
 from clientela.v1 import purchases_pb2 as ppb
+from clientela.v1 import segments_pb2, spends_pb2, standing_pb2
 from clientela_server.domain.errors import InvalidArgument
 from clientela_server.store.filters.filter_grammar import parse
 from tests.rpc.callers import Caller, fresh
@@ -95,9 +95,9 @@ def lists(caller: Caller, text: str) -> list[Refused]:
     asked = [
         (caller.customers.ListCustomers, cpb.ListCustomersRequest(filter=text)),
         (caller.purchases.ListPurchases, ppb.ListPurchasesRequest(parent="customers/-", filter=text)),
-        (caller.insight.ListStandings, pb.ListStandingsRequest(filter=text)),
-        (caller.insight.ListSegments, pb.ListSegmentsRequest(filter=text)),
-        (caller.insight.ListSpends, pb.ListSpendsRequest(filter=text)),
+        (caller.standing.ListStandings, standing_pb2.ListStandingsRequest(filter=text)),
+        (caller.segments.ListSegments, segments_pb2.ListSegmentsRequest(filter=text)),
+        (caller.spends.ListSpends, spends_pb2.ListSpendsRequest(filter=text)),
     ]
     return [refusal(method, request) for method, request in asked]
 
@@ -112,11 +112,11 @@ def test_every_list_refuses_them(admin: Caller) -> None:
 
 
 def test_a_segment_is_not_saved_with_them(clerk: Caller) -> None:
-    segment = pb.Segment(display_name="x", filter="stage = LOST or kinds : BUYER")
-    made = refusal(clerk.insight.CreateSegment, pb.CreateSegmentRequest(segment=segment))
+    segment = segments_pb2.Segment(display_name="x", filter="stage = LOST or kinds : BUYER")
+    made = refusal(clerk.segments.CreateSegment, segments_pb2.CreateSegmentRequest(segment=segment))
     saved = new_segment(clerk, fresh("s"))
-    patch = pb.Segment(name=saved.name, filter="stage = LOST && kinds : BUYER")
-    changed = refusal(clerk.insight.UpdateSegment, pb.UpdateSegmentRequest(segment=patch))
+    patch = segments_pb2.Segment(name=saved.name, filter="stage = LOST && kinds : BUYER")
+    changed = refusal(clerk.segments.UpdateSegment, segments_pb2.UpdateSegmentRequest(segment=patch))
 
     for refused, word in ((made, "or"), (changed, "&&")):
         assert (refused.reason, [*refused.faults], refused.facts["word"]) == (

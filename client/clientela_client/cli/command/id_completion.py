@@ -81,12 +81,12 @@ def _purchases(client: Client, begin: str) -> Found:
 
 
 def _segments(client: Client, begin: str) -> Found:
-    found = client.insight.list_segments(**_beginning("segments/", begin))
+    found = client.segments.list(**_beginning("segments/", begin))
     return ((_as_begun(each.name, begin, "segments/"), each.display_name) for each in found)
 
 
 def _spends(client: Client, begin: str) -> Found:
-    found = client.insight.list_spends(**_beginning("spends/", begin))
+    found = client.spends.list(**_beginning("spends/", begin))
     return ((_as_begun(each.name, begin, "spends/"), each.campaign) for each in found)
 
 

@@ -16,7 +16,7 @@ _PAGE_SIZE_MAX = 1000
 
 def get_unit_economics(client: Client, question: Question) -> GetUnitEconomicsResponse:
     """Return the unit economics of a question."""
-    return client.insight.get_unit_economics(
+    return client.economics.get_unit_economics(
         question.start,
         question.end,
         question.currency,
@@ -39,7 +39,7 @@ def predict_lifetime_value(
 ) -> PredictLifetimeValueResponse:
     """Return the predictions of the first page, or of all pages merged into one response."""
     ask = functools.partial(
-        client.insight.predict_lifetime_value,
+        client.economics.predict_lifetime_value,
         parent,
         horizon_days,
         currency,

@@ -6,6 +6,7 @@ spend_commands.py.
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import click
 from clientela_client.cli.command.command_context import CommandContext, with_context
 from clientela_client.cli.command.id_completion import customer_ids
 from clientela_client.cli.command.options import Group
-from clientela_client.cli.spends.spend_commands import delete_spend, get_spend, spend, spends
+from clientela_client.cli.spends.spend_commands import spends
 from clientela_client.cli.words import enum_choices
 from clientela_client.cli.words.names import customer_name
 from clientela_client.cli.words.report_options import (
@@ -124,7 +125,7 @@ def rfm(context: CommandContext, scoring: str, currency: str | None, as_of: date
     from clientela_client.cli.economics.rfm_view import rfm_report
     from clientela_client.messages import RfmScoring
 
-    response = context.client.insight.get_rfm(
+    response = context.client.economics.get_rfm(
         currency_of(context.client, currency),
         as_of=date_of(as_of),
         scoring=RfmScoring.Value(enum_choices.enum_name(enum_choices.RFM_SCORINGS, scoring)),
@@ -141,7 +142,9 @@ def cohorts(context: CommandContext, currency: str | None, as_of: date | None) -
     from clientela_client.cli.economics.cohort_view import cohorts_report
     from clientela_client.cli.economics.economics_questions import currency_of
 
-    response = context.client.insight.get_cohorts(currency_of(context.client, currency), as_of=date_of(as_of))
+    response = context.client.economics.get_cohorts(
+        currency_of(context.client, currency), as_of=date_of(as_of)
+    )
     context.writer.write_report(cohorts_report(response))
 
 
@@ -174,5 +177,9 @@ def page(
     context.note(f"Written: {file}")
 
 
-for command in (spend, spends, get_spend, delete_spend):
-    economics.add_command(command)
+# The former names of the commands of `clientela spends`, until 1.0; help leaves them out.
+FORMER_NAMES = {"record": "spend", "list": "spends", "get": "get-spend", "delete": "delete-spend"}
+for name, former_name in FORMER_NAMES.items():
+    command = copy(spends.commands[name])
+    command.hidden = True
+    economics.add_command(command, former_name)

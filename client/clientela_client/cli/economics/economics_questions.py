@@ -71,9 +71,9 @@ def _period(
 ) -> tuple[datetime.date, datetime.date, str]:
     from clientela_client.errors import Refused
 
-    spent = [_day(each.start_date) for each in islice(client.insight.list_spends(order_by="start_date"), 1)]
+    spent = [_day(each.start_date) for each in islice(client.spends.list(order_by="start_date"), 1)]
     try:
-        cohorts = client.insight.get_cohorts(currency, as_of=date_of(as_of))
+        cohorts = client.economics.get_cohorts(currency, as_of=date_of(as_of))
     except Refused as refused:
         if refused.reason != "MODELS_NOT_INSTALLED":
             raise

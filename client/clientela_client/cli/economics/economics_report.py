@@ -16,8 +16,8 @@ if TYPE_CHECKING:
         BackTest,
         ChannelEconomics,
         GetUnitEconomicsResponse,
-        Keeping,
         LifetimeModel,
+        Retention,
     )
 
 
@@ -46,7 +46,7 @@ def _write(response: GetUnitEconomicsResponse, question: Question, writer: Repor
         writer.title("What follows")
         writer.facts(verdicts(response))
     writer.line()
-    for sentence in (retention_sentence(response.keeping, response.total), prediction_sentence(response)):
+    for sentence in (retention_sentence(response.retention, response.total), prediction_sentence(response)):
         writer.text(sentence)
 
 
@@ -92,16 +92,19 @@ def verdicts(response: GetUnitEconomicsResponse) -> list[Fact]:
     return [*of_channels, Fact("all", response.total.explanation)]
 
 
-def retention_sentence(kept: Keeping, total: ChannelEconomics) -> str:
+def retention_sentence(retention: Retention, total: ChannelEconomics) -> str:
     """Return the sentence on the cost of retention beside that of acquisition, from the ledger alone."""
-    who = f"{kept.kept_count:,} bought in this time who had bought before it" if kept.kept_count else _NOBODY
-    if not (kept.spend.units or kept.spend.nanos):
-        return f"Retention: {who}; nothing was recorded as spent on that (economics spend ... --keeping)."
-    if not kept.HasField("cost"):
-        return f"Retention: {who}, and {about(kept.spend)} was spent on that."
-    said = f"Retention: {who}, for {about(kept.spend)}: {rounded_money(kept.cost)} each."
-    if kept.HasField("winning_ratio"):
-        said += f" Winning one ({rounded_money(total.cac)}) cost {kept.winning_ratio:.1f} times as much."
+    count = retention.retained_count
+    who = f"{count:,} bought in this time who had bought before it" if count else _NOBODY
+    if not (retention.spend.units or retention.spend.nanos):
+        return f"Retention: {who}; nothing was recorded as spent on that (spends record ... --retention)."
+    if not retention.HasField("cost"):
+        return f"Retention: {who}, and {about(retention.spend)} was spent on that."
+    said = f"Retention: {who}, for {about(retention.spend)}: {rounded_money(retention.cost)} each."
+    if retention.HasField("acquisition_ratio"):
+        said += (
+            f" Winning one ({rounded_money(total.cac)}) cost {retention.acquisition_ratio:.1f} times as much."
+        )
     return said
 
 

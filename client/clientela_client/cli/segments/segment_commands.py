@@ -36,7 +36,7 @@ def create(
     from clientela_client.messages import Segment
 
     segment = Segment(display_name=display_name, filter=expression, strategy=strategy)
-    made = context.client.insight.create_segment(
+    made = context.client.segments.create(
         segment,
         segment_id=segment_id,
         request_id=context.request_id,
@@ -50,7 +50,7 @@ def create(
 @with_context()
 def get(context: CommandContext, name: str) -> None:
     """Show one segment."""
-    context.show(context.client.insight.get_segment(segment_name(name)), SEGMENT)
+    context.show(context.client.segments.get(segment_name(name)), SEGMENT)
 
 
 @segments.command("list")
@@ -64,9 +64,7 @@ def list_(
     limit: int | None,
 ) -> None:
     """List segments."""
-    found = context.client.insight.list_segments(
-        filter=filter, order_by=order_by, page_size=page(page_size, limit)
-    )
+    found = context.client.segments.list(filter=filter, order_by=order_by, page_size=page(page_size, limit))
     context.show_all(found, SEGMENT, limit=limit)
 
 
@@ -85,7 +83,7 @@ def members(
     limit: int | None,
 ) -> None:
     """List who is in a segment now."""
-    found = context.client.insight.list_segment_members(
+    found = context.client.segments.list_members(
         segment_name(name),
         filter=filter,
         order_by=order_by,
@@ -124,7 +122,7 @@ def update(
         strategy=strategy,
         etag=etag or "",
     )
-    changed = context.client.insight.update_segment(
+    changed = context.client.segments.update(
         segment, update_mask=mask, request_id=context.request_id, validate_only=context.validate_only
     )
     context.show(changed, SEGMENT)
@@ -136,4 +134,4 @@ def update(
 @with_context("request-id")
 def delete(context: CommandContext, name: str, etag: str | None) -> None:
     """Delete a segment, for good; its members are left as they are."""
-    context.client.insight.delete_segment(segment_name(name), etag=etag, request_id=context.request_id)
+    context.client.segments.delete(segment_name(name), etag=etag, request_id=context.request_id)

@@ -1,1 +1,1 @@
-"""`clientela economics spend`: commands, and how spends look."""
+"""`clientela spends`: commands, and how spends look."""

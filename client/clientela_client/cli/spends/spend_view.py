@@ -26,8 +26,8 @@ def _last_day(spend: Spend) -> str:
 
 
 def purpose(spend: Spend) -> str:
-    """Return what it was for, "winning" or "keeping"."""
-    return word(spend, "purpose") or "winning"
+    """Return what it was for, "acquisition" or "retention"."""
+    return word(spend, "purpose") or "acquisition"
 
 
 _TABLE: tuple[Column[Spend], ...] = (

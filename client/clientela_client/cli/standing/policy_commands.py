@@ -52,7 +52,7 @@ def policy() -> None:
 @with_context()
 def get(context: CommandContext) -> None:
     """Show every threshold."""
-    context.show(context.client.insight.get_policy(), POLICY)
+    context.show(context.client.standing.get_policy(), POLICY)
 
 
 @policy.command()
@@ -71,7 +71,7 @@ def update(context: CommandContext, thresholds: tuple[str, ...], etag: str | Non
     for name, number in map(_read, thresholds):
         setattr(changed, name, number)
     context.show(
-        context.client.insight.update_policy(
+        context.client.standing.update_policy(
             changed, request_id=context.request_id, validate_only=context.validate_only
         ),
         POLICY,

@@ -45,7 +45,7 @@ def get(context: CommandContext, name: str, at: str | None, labels: tuple[str, .
         except NotATime as problem:
             raise click.BadParameter(str(problem), param_hint="--at") from None
         moment = Timestamp(seconds=seconds, nanos=nanos)
-    found = context.client.insight.get_standing(customer_name(name), read_time=moment)
+    found = context.client.standing.get(customer_name(name), read_time=moment)
     _keep(found, [label.upper() for label in labels])
     context.show(found, STANDING)
 
@@ -79,7 +79,7 @@ def list_(
     \b
     clientela standing list --filter 'stage = "LOST" AND kinds : "STRATEGIC"'
     """
-    found = context.client.insight.list_standings(
+    found = context.client.standing.list(
         filter=filter, order_by=order_by, page_size=page(page_size, limit), with_findings=reasons or None
     )
     context.show_all(found, STANDING, limit=limit)

@@ -1,6 +1,6 @@
 // A standing as people read it: what holds first, sentences with names instead of codes, measures as bars. Pure.
 
-import type { Finding, Measure, Standing } from "../gen/clientela/v1/insight_pb";
+import type { Finding, Measure, Standing } from "../gen/clientela/v1/standing_pb";
 import { oneDot } from "../texts/dots";
 
 export const STAGES = ["POTENTIAL", "NEW", "REGULAR", "LOYAL", "LOST"] as const;

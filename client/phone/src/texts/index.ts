@@ -2,9 +2,9 @@
 // Only the language that is spoken is loaded, before anything is shown in it.
 import { oneDot } from "./dots";
 import type { Texts } from "./en";
-import type { InsightTexts } from "./insight_en";
+import type { StandingTexts } from "./standing_en";
 
-export type Key = keyof Texts | keyof InsightTexts;
+export type Key = keyof Texts | keyof StandingTexts;
 export type Language = "en" | "pl" | "ru" | "lt";
 
 export const LANGUAGES: Readonly<Record<Language, string>> = {

@@ -8,7 +8,7 @@ import type { CustomerTotals } from "../gen/clientela/v1/customers_pb";
 import type { Purchase } from "../gen/clientela/v1/purchases_pb";
 import { useApp, useRead, useWords } from "./hooks";
 import { Icon } from "./icons";
-import { history, insight, Later } from "./later";
+import { history, Later, standing } from "./later";
 import { OutboxItem } from "./outbox_item";
 import { Chip, Choice, Freshness, Money, Screen } from "./parts";
 import { type Known, knownCustomer, unseen } from "./reads";
@@ -88,7 +88,7 @@ function Standing({ name }: { name: string }) {
   const place = (said: string) => <p class="row">{said}</p>;
   return (
     <section class="list">
-      <Later load={insight} meanwhile={place("")} missing={place(words("page_later"))}>
+      <Later load={standing} meanwhile={place("")} missing={place(words("page_later"))}>
         {(pages) => <pages.StandingLine name={name} />}
       </Later>
     </section>

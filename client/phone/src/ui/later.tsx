@@ -10,9 +10,9 @@ import { Screen } from "./parts";
 /** Loads some pages, and what they say in a language. */
 type Loader<Pages> = (language: Language) => Promise<Pages>;
 
-export const insight = async (language: Language) => {
-  const pages = await import("./insight");
-  await pages.loadInsight(language);
+export const standing = async (language: Language) => {
+  const pages = await import("./standing");
+  await pages.loadStanding(language);
   return pages;
 };
 /** Signing in, and the forms of customers. */

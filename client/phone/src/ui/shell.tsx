@@ -9,7 +9,7 @@ import { Customers } from "./customers";
 import { useHeight } from "./height";
 import { Shared, useApp, useRead, useRoute, useTopic, useWords } from "./hooks";
 import { Icon, type IconName } from "./icons";
-import { forms, insight, Later, LaterScreen, settings } from "./later";
+import { forms, Later, LaterScreen, settings, standing } from "./later";
 import { OutboxPage } from "./outbox";
 import { Banner } from "./parts";
 import { Receipt } from "./receipt";
@@ -76,11 +76,11 @@ function Place({ route }: { route: readonly string[] }) {
     return <LaterScreen load={forms}>{(pages) => <pages.EditCustomer id={id} />}</LaterScreen>;
   }
   if (place === "customers" && id && more === "standing") {
-    return <LaterScreen load={insight}>{(pages) => <pages.StandingPage id={id} />}</LaterScreen>;
+    return <LaterScreen load={standing}>{(pages) => <pages.StandingPage id={id} />}</LaterScreen>;
   }
   if (place === "segments") {
     return (
-      <LaterScreen load={insight}>
+      <LaterScreen load={standing}>
         {(pages) => (id ? <pages.Members id={id} /> : <pages.Segments />)}
       </LaterScreen>
     );

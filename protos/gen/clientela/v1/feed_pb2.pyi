@@ -7,8 +7,10 @@ It is the journal read forward: the one list of all accepted writes, numbered by
 """
 
 from clientela.v1 import customers_pb2 as _customers_pb2
-from clientela.v1 import insight_pb2 as _insight_pb2
 from clientela.v1 import purchases_pb2 as _purchases_pb2
+from clientela.v1 import segments_pb2 as _segments_pb2
+from clientela.v1 import spends_pb2 as _spends_pb2
+from clientela.v1 import standing_pb2 as _standing_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -67,23 +69,23 @@ class Change(_message.Message):
         """Where `name` is a purchase or a refund."""
 
     @_builtins.property
-    def segment(self) -> _insight_pb2.Segment:
+    def segment(self) -> _segments_pb2.Segment:
         """Where `name` is a segment; of one that was deleted only the name."""
 
     @_builtins.property
-    def policy(self) -> _insight_pb2.Policy:
+    def policy(self) -> _standing_pb2.Policy:
         """Where `name` is "policy"."""
 
     @_builtins.property
-    def membership_change(self) -> _insight_pb2.MembershipChange:
+    def membership_change(self) -> _segments_pb2.MembershipChange:
         """Where `name` is a segment, and others are in it now; written by the server itself."""
 
     @_builtins.property
-    def spend(self) -> _insight_pb2.Spend:
+    def spend(self) -> _spends_pb2.Spend:
         """Where `name` is a spend; of one that was deleted only the name."""
 
     @_builtins.property
-    def stage_change(self) -> _insight_pb2.StageChange:
+    def stage_change(self) -> _standing_pb2.StageChange:
         """The customer's stage, where it changed with this write. Where it changed by time alone, or by what
         another customer did, the server writes an entry of its own: `name` is the customer, no resource is set.
         """
@@ -99,11 +101,11 @@ class Change(_message.Message):
         name: _builtins.str = ...,
         customer: _customers_pb2.Customer | None = ...,
         purchase: _purchases_pb2.Purchase | None = ...,
-        segment: _insight_pb2.Segment | None = ...,
-        policy: _insight_pb2.Policy | None = ...,
-        membership_change: _insight_pb2.MembershipChange | None = ...,
-        spend: _insight_pb2.Spend | None = ...,
-        stage_change: _insight_pb2.StageChange | None = ...,
+        segment: _segments_pb2.Segment | None = ...,
+        policy: _standing_pb2.Policy | None = ...,
+        membership_change: _segments_pb2.MembershipChange | None = ...,
+        spend: _spends_pb2.Spend | None = ...,
+        stage_change: _standing_pb2.StageChange | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["commit_time", b"commit_time", "customer", b"customer", "membership_change", b"membership_change", "policy", b"policy", "purchase", b"purchase", "resource", b"resource", "segment", b"segment", "spend", b"spend", "stage_change", b"stage_change"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from google.type.money_pb2 import Money
 
-from clientela.v1 import insight_pb2 as pb
+from clientela.v1 import economics_pb2 as pb
 from clientela.v1.customers_pb2 import AcquisitionChannel
 from clientela_server.domain.economics import ChannelEconomics, Economics, Retention, rounded
 from clientela_server.rpc.codec.values import to_money
@@ -38,13 +38,13 @@ def _to_channel(channel: ChannelEconomics, currency: str, sentence: str) -> pb.C
     )
 
 
-def to_keeping(keeping: Retention, currency: str) -> pb.Keeping:
+def to_retention(retention: Retention, currency: str) -> pb.Retention:
     """Return the message of the cost of retention."""
-    return pb.Keeping(
-        spend=_money(currency, keeping.spend),
-        kept_count=keeping.kept,
-        cost=_money(currency, keeping.cost),
-        winning_ratio=_ratio(keeping.winning_ratio),
+    return pb.Retention(
+        spend=_money(currency, retention.spend),
+        retained_count=retention.retained,
+        cost=_money(currency, retention.cost),
+        acquisition_ratio=_ratio(retention.acquisition_ratio),
     )
 
 

@@ -9,11 +9,11 @@ from google.type.date_pb2 import Date
 from google.type.decimal_pb2 import Decimal as DecimalMessage
 from google.type.money_pb2 import Money as MoneyMessage
 
-from clientela.v1 import insight_pb2 as pb
+from clientela.v1 import economics_pb2 as pb
 from clientela_server.domain import money
 from clientela_server.domain.cohorts import Cohort, History, Month
 from clientela_server.domain.money import NANOS_PER_UNIT, Money
-from clientela_server.domain.rfm import Cell, Cutpoints, RfmTable, Scores
+from clientela_server.domain.rfm import Cell, Cutpoints, RfmTable
 from clientela_server.rpc.codec.values import to_date, to_money
 
 if TYPE_CHECKING:
@@ -34,16 +34,6 @@ def to_rfm(table: RfmTable, currency: str, as_of: int, scoring: pb.RfmScoring.Va
         customer_count=table.customers,
         cutpoints=_to_cutpoints(table.cuts) if table.cuts is not None else None,
         cells=[_to_cell(each, currency) for each in table.cells],
-    )
-
-
-def to_scores(scores: Scores, currency: str) -> pb.RfmScores:
-    """Return the message of a customer's RFM scores."""
-    return pb.RfmScores(
-        currency_code=currency,
-        recency=scores.recency,
-        frequency=scores.frequency,
-        monetary=scores.monetary,
     )
 
 

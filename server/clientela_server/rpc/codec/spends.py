@@ -1,6 +1,6 @@
 """Convert spends."""
 
-from clientela.v1 import insight_pb2 as pb
+from clientela.v1 import spends_pb2 as pb
 from clientela.v1.customers_pb2 import AcquisitionChannel
 from clientela_server.domain.money import Money
 from clientela_server.domain.spends import ACQUISITION, Spend

@@ -10,7 +10,7 @@ from clientela.v1 import feed_pb2 as pb
 from clientela.v1.feed_pb2_grpc import FeedServiceServicer
 from clientela_server.clock import monotonic
 from clientela_server.domain.errors import OutOfRange, Unavailable
-from clientela_server.rpc.codec.insight import to_stage_change
+from clientela_server.rpc.codec.standing import to_stage_change
 from clientela_server.rpc.codec.values import to_time
 from clientela_server.rpc.gate.call_context import CallContext
 from clientela_server.store.aggregates.stage_changes import changes_with

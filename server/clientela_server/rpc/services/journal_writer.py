@@ -1,7 +1,8 @@
 """Write to the journal on behalf of a call, idempotently.
 
-A retry is recognized by caller, RPC and request id, and must have the same digest. Every `WriteContext` of a
-handler is made here.
+A retry is recognized by caller and request id, and must have the same digest. The digest holds the RPC's name
+of its first release, so that an RPC that was renamed since recognizes the retry of an older request. Every
+`WriteContext` of a handler is made here.
 """
 
 from collections.abc import Callable
@@ -13,6 +14,16 @@ from clientela_server.rpc.gate.call_context import CallContext
 from clientela_server.store.journal.entries import Entry, WriteContext
 from clientela_server.store.journal.journal import Journal, request_digest
 from clientela_server.store.journal.transaction import Apply
+
+#: The name that an RPC was released under, where it is another one now.
+FIRST_NAMES = {
+    "StandingService.UpdatePolicy": "InsightService.UpdatePolicy",
+    "SegmentService.CreateSegment": "InsightService.CreateSegment",
+    "SegmentService.UpdateSegment": "InsightService.UpdateSegment",
+    "SegmentService.DeleteSegment": "InsightService.DeleteSegment",
+    "SpendService.RecordSpend": "InsightService.RecordSpend",
+    "SpendService.DeleteSpend": "InsightService.DeleteSpend",
+}
 
 
 class JournalWriter:
@@ -50,7 +61,8 @@ class JournalWriter:
 
     def digest(self, request: Message, call: CallContext) -> bytes:
         """Return the keyed digest of a request's whole content."""
-        return request_digest(self._secret, call.rpc.name, request.SerializeToString(deterministic=True))
+        name = FIRST_NAMES.get(call.rpc.name, call.rpc.name)
+        return request_digest(self._secret, name, request.SerializeToString(deterministic=True))
 
     def digest_with_id(self, request: Message, call: CallContext) -> Callable[[str], bytes]:
         """Return a function: the digest of the same request with its id as spelled by older servers."""

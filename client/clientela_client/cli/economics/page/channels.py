@@ -38,7 +38,7 @@ def channels(findings: Findings) -> Markup:
         _table(response),
         tag("h3", "What follows"),
         tag("dl", *(_verdict_row(each.label, each.plain) for each in verdicts(response)), class_="said"),
-        tag("p", retention_sentence(response.keeping, response.total)),
+        tag("p", retention_sentence(response.retention, response.total)),
     )
 
 

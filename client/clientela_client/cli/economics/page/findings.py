@@ -51,12 +51,11 @@ class Findings:
 
 def findings_of(client: Client, question: Question) -> Findings:
     """Fetch all responses that the page shows."""
-    insight = client.insight
     lifetime, why_no_lifetime = _lifetime(client, question)
     cohorts, why_no_reports = _if_supported(
-        lambda: insight.get_cohorts(question.currency, as_of=question.as_of)
+        lambda: client.economics.get_cohorts(question.currency, as_of=question.as_of)
     )
-    rfm, _ = _if_supported(lambda: insight.get_rfm(question.currency, as_of=question.as_of))
+    rfm, _ = _if_supported(lambda: client.economics.get_rfm(question.currency, as_of=question.as_of))
     return Findings(
         question=question,
         economics=get_unit_economics(client, question),
@@ -108,5 +107,5 @@ def _names(client: Client, predictions: Iterable[LifetimePrediction]) -> dict[st
 
 def _spends(client: Client, question: Question) -> list[Spend]:
     touching = f'start_date <= "{date(question.end)}" AND end_date >= "{date(question.start)}"'
-    found = client.insight.list_spends(filter=touching, order_by="start_date", page_size=SPENDS_MAX)
+    found = client.spends.list(filter=touching, order_by="start_date", page_size=SPENDS_MAX)
     return [each for each in islice(found, SPENDS_MAX) if each.amount.currency_code == question.currency]

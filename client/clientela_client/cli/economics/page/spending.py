@@ -23,7 +23,7 @@ def spending(findings: Findings) -> Markup:
     response = findings.economics
     period = f"{date(response.start)} to {date(response.end)}"
     if not findings.spends:
-        record = f"clientela economics spend advertising 500 {response.currency_code} --from DATE --to DATE"
+        record = f"clientela spends record advertising 500 {response.currency_code} --from DATE --to DATE"
         return section(
             "spending", _TITLE, f"Nothing is recorded for {period}.", tag("p", tag("code", record))
         )
