@@ -56,7 +56,7 @@ def key_of(item: Any) -> Any:
 
 
 # It counts over the whole ledger, every time.
-SLOW = "InsightService.GetUnitEconomics"
+SLOW = "EconomicsService.GetUnitEconomics"
 
 
 @pytest.mark.parametrize(

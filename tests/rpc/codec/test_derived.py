@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela.v1 import insight_pb2 as pb
+from clientela.v1 import segments_pb2, spends_pb2
 from clientela_server.domain.money import Money
 from clientela_server.domain.spends import Spend
 from clientela_server.rpc.codec.derived import derived
@@ -25,14 +25,14 @@ SPENDS = st.builds(
     create_us=MICROSECONDS,
     recorded_by=st.text(max_size=5),
 )
-CODEC = derived(Spend, pb.Spend, ["id"])
+CODEC = derived(Spend, spends_pb2.Spend, ["id"])
 
 
 @given(SPENDS)
 def test_a_derived_codec_writes_and_reads_what_one_by_hand_does(spend: Spend) -> None:
     record = CODEC.encode(spend)
     assert record == to_spend(spend).SerializeToString()
-    assert CODEC.decode(record) == from_spend(pb.Spend.FromString(record)) == spend
+    assert CODEC.decode(record) == from_spend(spends_pb2.Spend.FromString(record)) == spend
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,11 @@ class Maybe:
 
 @pytest.mark.parametrize("strategy", [None, "call them"])
 def test_what_may_be_none_is_unset_then(strategy: str | None) -> None:
-    codec = derived(Maybe, pb.Segment, ["id"])
+    codec = derived(Maybe, segments_pb2.Segment, ["id"])
     segment = Maybe("best", "Best", "purchases > 1", strategy, 1_000_000, 0, '"7"')
-    assert pb.Segment.FromString(codec.encode(segment)).HasField("strategy") == (strategy is not None)
+    assert segments_pb2.Segment.FromString(codec.encode(segment)).HasField("strategy") == (
+        strategy is not None
+    )
     assert codec.decode(codec.encode(segment)) == segment
 
 
@@ -78,6 +80,6 @@ class Wrong:
 
 def test_a_field_that_is_left_out_or_fits_no_rule_is_refused() -> None:
     with pytest.raises(TypeError, match="no field for create_time, etag, filter, strategy, update_time"):
-        derived(Short, pb.Segment, ["id"])
+        derived(Short, segments_pb2.Segment, ["id"])
     with pytest.raises(TypeError, match="create_time"):
-        derived(Wrong, pb.Segment, ["id"])
+        derived(Wrong, segments_pb2.Segment, ["id"])
