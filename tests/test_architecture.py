@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import TypeVar
 
@@ -189,6 +190,10 @@ MIRRORS = {
     "web": "clientela_server.web",
 }
 VAGUE_NAMES = {"utils", "util", "common", "manager", "base", "helpers", "helper", "impl", "misc"}
+# Nobody can read more values than these off their places: what takes more takes them by keyword.
+POSITIONS_MAX = 5
+# Made of a table's row in the order of its columns, or with each write, where keywords take as long again.
+BY_PLACE = {"CustomerAggregates", "Entry", "Facts", "Draft", "Item", "Purchase"}
 # Limits, not aims: most modules have less than 200 lines, most functions less than ten.
 FILE_LINES_MAX = 300
 FUNCTION_LINES_MAX = 50
@@ -275,6 +280,16 @@ def circles(arrows: Mapping[str, set[str]]) -> list[str]:
     return sorted(left)
 
 
+def class_names() -> set[str]:
+    """Name all classes of ours but those that take any number of values."""
+    trees = (parsed(path.read_text()) for path in SOURCES.values())
+    classes = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    return {node.name for node in classes if "def __init__(self, *" not in ast.unparse(node)}
+
+
+CLASSES = class_names()
+
+
 def calls(source: str) -> set[str]:
     """Name what is called, with at most one dot: "time.time" also of `t.time.time()`."""
     called = (node.func for node in ast.walk(parsed(source)) if isinstance(node, ast.Call))
@@ -319,6 +334,29 @@ def named_tests(readmes: Mapping[str, str]) -> set[str]:
 def misplaced(tests: set[str], named: set[str]) -> set[str]:
     """List the tests that neither mirror a module nor are named, and the names that are no test's."""
     return {test for test in tests - named if mirrored(test) not in SOURCES} | (named - tests)
+
+
+def places_of(node: ast.AST) -> int:
+    """Count what a function or a dataclass takes by its place, or what a class is handed so."""
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            taken = [each.arg for each in (*node.args.posonlyargs, *node.args.args)]
+            return len(taken[1:] if taken[:1] in (["self"], ["cls"]) else taken)
+        case ast.ClassDef() if node.name not in BY_PLACE:
+            decorators = " ".join(map(ast.unparse, node.decorator_list))
+            fields = [ast.unparse(each) for each in node.body if isinstance(each, ast.AnnAssign)]
+            taken = list(takewhile(lambda field: "KW_ONLY" not in field, fields))
+            taken = [field for field in taken if "ClassVar" not in field and "init=False" not in field]
+            return len(taken) if "dataclass" in decorators and "kw_only=True" not in decorators else 0
+        case ast.Call() if (name := ast.unparse(node.func)) in CLASSES - BY_PLACE or name == "cls":
+            return len(node.args)
+    return 0
+
+
+def too_many_places(source: str) -> list[str]:
+    """Name what takes, or is handed, more than POSITIONS_MAX values by their places."""
+    nodes = (node for node in ast.walk(parsed(source)) if places_of(node) > POSITIONS_MAX)
+    return [str(getattr(node, "name", "")) or ast.unparse(node) for node in nodes]
 
 
 def broken_by(rule: Callable[[str, str], T]) -> dict[str, T]:
@@ -376,6 +414,10 @@ def test_a_module_says_what_it_is() -> None:
 def test_a_module_is_short_and_so_are_its_functions() -> None:
     assert broken_by(lambda _, source: source.count("\n") > FILE_LINES_MAX) == {}
     assert broken_by(lambda _, source: long_functions(source)) == {}
+
+
+def test_what_takes_many_values_takes_them_by_keyword() -> None:
+    assert broken_by(lambda _, source: too_many_places(source)) == {}
 
 
 @pytest.mark.parametrize(
@@ -477,6 +519,30 @@ def test_a_planted_read_past_the_clock_is_seen(source: str) -> None:
 def test_a_planted_long_function_is_seen() -> None:
     assert long_functions("def f():\n" + "    x = 1\n" * FUNCTION_LINES_MAX) == ["f"]
     assert long_functions("def f():\n" + "    x = 1\n" * (FUNCTION_LINES_MAX - 1)) == []
+
+
+@pytest.mark.parametrize(
+    ("many", "few"),
+    [
+        ("def f(a, b, c, d, e, f): ...", "def f(a, b, c, d, e, *, f): ..."),
+        (
+            "class C:\n    def __init__(self, a, b, c, d, e, f): ...",
+            "class C:\n    def g(self, a, b, c, d, e): ...",
+        ),
+        (
+            "@dataclass\nclass C:\n" + "".join(f"    {name}: int\n" for name in "abcdef"),
+            "@dataclass(kw_only=True)\nclass C:\n" + "".join(f"    {name}: int\n" for name in "abcdef"),
+        ),
+        (
+            "@dataclass\nclass C:\n    a: ClassVar[int]\n" + "    b: int\n" * 6 + "    _: KW_ONLY\n",
+            "@dataclass\nclass C:\n    a: int\n    _: KW_ONLY\n" + "    b: int\n" * 6,
+        ),
+        ("Money(1, 2, 3, 4, 5, 6)", "Money(1, 2, 3, 4, 5, six=6)"),
+    ],
+)
+def test_a_planted_sixth_place_is_seen(many: str, few: str) -> None:
+    assert too_many_places(many)
+    assert not too_many_places(few)
 
 
 def test_a_planted_relative_import_is_seen() -> None:

@@ -20,7 +20,7 @@ Read next: retry.py, which decides between them.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Generic, ParamSpec, Self, TypeVar
 
 T = TypeVar("T")
@@ -58,6 +58,7 @@ class Facts:
     message: str
     reason: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
+    _: KW_ONLY
     violations: Sequence[FieldViolation] = ()
     resource: str = ""
     retry_after_s: float | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import TypeAlias
 
 Metadata: TypeAlias = tuple[tuple[str, str | bytes], ...]
@@ -19,5 +19,6 @@ class Failure:
     details: str
     headers: Metadata = ()
     trailers: Metadata = ()
+    _: KW_ONLY
     left: bool = True
     reason: str = ""

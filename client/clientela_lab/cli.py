@@ -127,6 +127,7 @@ def _beside(rows: Sequence[tuple[str, str]], room: int) -> Iterator[str]:
 @click.option("--record", type=_FILE, metavar="FILE", help="Keep the recording as well.")
 def run(
     name: str,
+    *,
     without: str | None,
     seed: int | None,
     seeds: int | None,

@@ -140,7 +140,13 @@ class Server:
         thresholds = RankingThresholdsCache(self.database, self.journal, policies, clock.now_us)
         due_stages, memberships = DueStageJob(NOUNS, policies), Memberships(NOUNS, lists)
         self._jobs = BackgroundJobs(
-            self.database, self.journal, clock.now_us, due_stages, thresholds, memberships, cutpoints
+            self.database,
+            self.journal,
+            clock.now_us,
+            due_stages=due_stages,
+            thresholds=thresholds,
+            memberships=memberships,
+            cutpoints=cutpoints,
         )
         policy_writes, reads = PolicyWrites(NOUNS), StandingReads(NOUNS, policies)
         segments, spends = SegmentWrites(NOUNS, lists), Spends(NOUNS)
@@ -159,7 +165,7 @@ class Server:
         return (
             CustomerService(self.database, writer, customers, pages),
             PurchaseService(self.database, writer, PurchaseWrites(NOUNS, aggregates), imports, pages),
-            FeedService(self.database, self.journal, pages, epoch, NOUNS, tell_lag),
+            FeedService(self.database, self.journal, pages, epoch, nouns=NOUNS, tell_lag=tell_lag),
             standing,
             SegmentService(self.database, writer, pages, segments=segments, lists=lists, cutpoints=cutpoints),
             SpendService(self.database, writer, spends, pages),

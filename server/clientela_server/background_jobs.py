@@ -39,6 +39,7 @@ class BackgroundJobs:
         database: Database,
         journal: Journal,
         clock: Clock,
+        *,
         due_stages: DueStageJob,
         thresholds: RankingThresholdsCache,
         memberships: Memberships,

@@ -3,7 +3,7 @@
 import hashlib
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -71,6 +71,7 @@ class Config:
 
     listen: Address
     database: Path | str
+    _: KW_ONLY
     tls: AutoTls | TlsFiles | None = None
     web: Address | None = None
     web_names: tuple[str, ...] = ()

@@ -36,7 +36,13 @@ def facts_of(ledger: list[Bought], today: int = TODAY, **profile: object) -> Fac
     for each in ledger:
         day, lines = today - each.ago, [line(*pair) for pair in each.quantities]
         facts = with_purchase(
-            facts, day, each.currency, each.cents * COIN, each.purpose, each.sales_path, lines
+            facts,
+            day,
+            each.currency,
+            each.cents * COIN,
+            purpose=each.purpose,
+            sales_path=each.sales_path,
+            lines=lines,
         )
         if each.refunded:
             facts = with_refund(facts, day, each.currency, each.refunded * COIN)

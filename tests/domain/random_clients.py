@@ -45,7 +45,15 @@ def facts_of(client: Client) -> Facts:
     for each in client.ledger:
         lines = [Line(None, None, *pair, None) for pair in each.quantities]
         purpose, path = PURPOSES.index(each.purpose), PATHS.index(each.path)
-        facts = with_purchase(facts, day_of(each.on), each.currency, each.cents * COIN, purpose, path, lines)
+        facts = with_purchase(
+            facts,
+            day_of(each.on),
+            each.currency,
+            each.cents * COIN,
+            purpose=purpose,
+            sales_path=path,
+            lines=lines,
+        )
     for each in client.ledger:
         if each.refunded:
             facts = with_refund(facts, day_of(each.on), each.currency, each.refunded * COIN)

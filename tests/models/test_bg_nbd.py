@@ -61,7 +61,9 @@ def test_what_is_expected_is_a_number_whatever_was_found(
     logarithms: list[float], t: float, x: int, observed: float
 ) -> None:
     r, alpha, a, b = np.exp(logarithms)
-    found = BgNbd(r, alpha, a, b, 0.0, fitting.Fit(np.exp(logarithms), 0.0, 1, 1))
+    found = BgNbd(
+        r=r, alpha=alpha, a=a, b=b, log_likelihood=0.0, found=fitting.Fit(np.exp(logarithms), 0.0, 1, 1)
+    )
     [expected] = found.expected(
         t, np.array([float(x)]), np.array([observed / 2 if x else 0.0]), np.array([observed])
     )

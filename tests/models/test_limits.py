@@ -9,8 +9,17 @@ from clientela_server.models.gamma_gamma import ConstantSpend, GammaGamma
 from clientela_server.models.histories import Histories
 from clientela_server.models.limits import SpendDistribution, calibrated_level, covered, limits_of_sum
 
-BUYING = BgNbd(0.6, 4.0, 0.8, 2.4, 0.0, Fit(np.array([0.6, 4.0, 0.8, 2.4]), 0.0, 1, 1))
-SPENDING = GammaGamma(6.0, 4.0, 15.0, 0.0, 0.0, Fit(np.array([6.0, 4.0, 15.0]), 0.0, 1, 1))
+BUYING = BgNbd(
+    r=0.6, alpha=4.0, a=0.8, b=2.4, log_likelihood=0.0, found=Fit(np.array([0.6, 4.0, 0.8, 2.4]), 0.0, 1, 1)
+)
+SPENDING = GammaGamma(
+    p=6.0,
+    q=4.0,
+    v=15.0,
+    log_likelihood=0.0,
+    correlation=0.0,
+    found=Fit(np.array([6.0, 4.0, 15.0]), 0.0, 1, 1),
+)
 CLIENTS = Histories(*np.array([[0, 0, 10, 0], [3, 9, 10, 25], [12, 29, 30, 8], [2, 1, 20, 40.0]]).T)
 
 

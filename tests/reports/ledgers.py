@@ -74,7 +74,7 @@ class Story:
         of = self.days(currency, until)
         entries = [entry for each in of.values() for entry in each]
         if not entries:
-            return History((), (), 0, 0, 0, 0)
+            return History((), cohorts=(), customers=0, purchases=0, amount=0, repeaters=0)
         born = {customer_id: month(each[0].day) for customer_id, each in of.items()}
         active = defaultdict(set)
         for entry in entries:
@@ -91,7 +91,7 @@ class Story:
                 )
                 for each in months
             ],
-            [
+            cohorts=[
                 Cohort(
                     cohort,
                     sum(first == cohort for first in born.values()),
@@ -99,10 +99,10 @@ class Story:
                 )
                 for cohort in sorted(set(born.values()))
             ],
-            len(of),
-            len(entries),
-            sum(entry.amount for entry in entries),
-            sum(len(each) > 1 for each in of.values()),
+            customers=len(of),
+            purchases=len(entries),
+            amount=sum(entry.amount for entry in entries),
+            repeaters=sum(len(each) > 1 for each in of.values()),
         )
 
 

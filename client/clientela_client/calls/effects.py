@@ -19,7 +19,7 @@ Read next: retry.py, the script of one call.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from google.protobuf.message import Message
@@ -39,6 +39,7 @@ class Method:
     request_type: type[Message]
     response_type: type[Message]
     streams_in: bool
+    _: KW_ONLY
     streams_out: bool
     writes: bool
 
@@ -56,6 +57,7 @@ class Call:
     writes: bool
     resendable: bool
     request_id: str | None
+    _: KW_ONLY
     timeout_s: float | None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 
 from clientela_client import ids
 from clientela_client.calls import jitter, status
@@ -20,6 +20,7 @@ class Session:
     """Shared by all calls of a client. timeout_s: the default deadline of a call, in seconds."""
 
     settings: Settings
+    _: KW_ONLY
     timeout_s: float = 10.0
     retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
     observer: Observer | None = None

@@ -9,7 +9,7 @@ holds the token. Without an observer this costs nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal, TypeAlias
 
 from google.protobuf.message import DecodeError, Message
@@ -37,6 +37,7 @@ class WireEvent:
     path: str
     attempt: int
     at_ms: float
+    _: KW_ONLY
     metadata: Metadata = ()
     message: Message | None = None
     data: bytes = b""

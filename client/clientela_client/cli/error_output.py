@@ -13,7 +13,7 @@ import os
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -49,6 +49,7 @@ class ErrorReport:
 
     exit_code: int
     sentence: str
+    _: KW_ONLY
     code: str = ""
     reason: str = ""
     fields: list[tuple[str, str]] = field(default_factory=list)

@@ -108,7 +108,7 @@ class _Walk:
         except _Broken as error:
             self._blame(str(error))
             rest = base64(self._data[begin:end])
-            nodes.append(_node(0, None, None, "?", (begin, end), rest))
+            nodes.append(_node(0, None, None, "?", at=(begin, end), value=rest))
         self._at = end
         return nodes
 
@@ -126,7 +126,9 @@ class _Walk:
             at = self._at
         if known.plain == VARINT:
             self._at = at
-            return _node(known.number, known.name, known.type, known.wire, (begin, at), known.read(number))
+            return _node(
+                known.number, known.name, known.type, known.wire, at=(begin, at), value=known.read(number)
+            )
         until = at + number
         if until > end:
             raise _Broken(f"{until - end} bytes are missing")
@@ -135,7 +137,7 @@ class _Walk:
             return self._nested(known, self.described(until, known.message, depth + 1), begin)
         self._at = until
         value = self._value(known, data[at:until])
-        return _node(known.number, known.name, known.type, known.wire, (begin, until), value)
+        return _node(known.number, known.name, known.type, known.wire, at=(begin, until), value=value)
 
     def _odd_field(self, begin: int, end: int, shape: Shape, depth: int) -> FieldNode:
         """Read a field of any kind."""
@@ -151,7 +153,7 @@ class _Walk:
             value = self._packed(known, known.packed, self._length(end))
         else:
             value = self._scalar(known, tag & 7, end)
-        return _node(known.number, known.name, known.type, known.wire, (begin, self._at), value)
+        return _node(known.number, known.name, known.type, known.wire, at=(begin, self._at), value=value)
 
     def _nested(self, known: Known, fields: list[FieldNode], begin: int) -> FieldNode:
         node: FieldNode = {
@@ -236,7 +238,7 @@ class _Walk:
             kind, value = guess(self._bytes(wire, end))
         else:
             value = f"0x{self._bytes(wire, end)[::-1].hex()}"
-        return _node(number, None, kind, WIRE_NAMES[wire], (begin, self._at), value)
+        return _node(number, None, kind, WIRE_NAMES[wire], at=(begin, self._at), value=value)
 
     def _bytes(self, wire: int, end: int) -> bytes:
         until = self._length(end) if wire == LEN else self._at + (8 if wire == I64 else 4)
@@ -276,6 +278,6 @@ class _Walk:
 
 
 def _node(
-    number: int, name: str | None, kind: str | None, wire: str, at: tuple[int, int], value: Json
+    number: int, name: str | None, kind: str | None, wire: str, *, at: tuple[int, int], value: Json
 ) -> FieldNode:
     return {"number": number, "name": name, "type": kind, "wire": wire, "at": at, "value": value}

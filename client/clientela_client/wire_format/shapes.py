@@ -8,7 +8,7 @@ import math
 import struct
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import lru_cache
 from typing import Any, Final
 
@@ -40,6 +40,7 @@ class Known:
     type: str | None
     wire: str
     read: Read = nothing
+    _: KW_ONLY
     message: Descriptor | None = None
     note: Note | None = None
     packed: int | None = None

@@ -12,7 +12,7 @@ Each function below proves one promise; tests/faults/test_checker.py shows each 
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -71,6 +71,7 @@ class Write:
     cust: str
     amount: int
     first_invoked: int  # a place in the history
+    _: KW_ONLY
     attempts: int = 0
     # Place, id and revision; an import's answer has no revisions of its items.
     answers: list[tuple[int, str, int | None]] = field(default_factory=list)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 from google.protobuf import descriptor_pool, message_factory
@@ -37,6 +37,7 @@ class RecordedCall:
 
     number: int
     method: str
+    _: KW_ONLY
     requests: list[tuple[int, Message]] = field(default_factory=list)
     answers: list[tuple[int, Message]] = field(default_factory=list)
     status: str | None = None

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from clientela_lab.runs.lab import Lab
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Scenario:
     """A scenario's texts and needs.
 

@@ -5,7 +5,7 @@ its first purchase. An order is a purchase; what is given back is taken off the 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 # What is told of at most: fifty years.
 MONTHS_MAX = 600
@@ -36,6 +36,7 @@ class History:
     """All months from the first purchase on, the cohorts, and what it comes to."""
 
     months: Sequence[Month]
+    _: KW_ONLY
     cohorts: Sequence[Cohort]
     customers: int
     purchases: int

@@ -5,7 +5,7 @@ removes what tells who it was, and leaves what the ledger needs.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import NamedTuple
 
 from clientela_server.domain.errors import (
@@ -42,6 +42,7 @@ class Address:
 
     revision: int = 0
     region_code: str = ""
+    _: KW_ONLY
     language_code: str = ""
     postal_code: str = ""
     sorting_code: str = ""
@@ -77,6 +78,7 @@ class Customer:
     """A client. Times in microseconds; `revision` is that of the last change, and makes the etag."""
 
     id: str
+    _: KW_ONLY
     uid: str = ""
     display_name: str = ""
     party: Person | Organization | None = None

@@ -13,7 +13,7 @@ Read next: `spends` (a day's share), docs/business.md (where the rule is from).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from enum import IntEnum
 from fractions import Fraction
 
@@ -83,6 +83,7 @@ class ChannelEconomics:
     """
 
     channel: int
+    _: KW_ONLY
     spend: Fraction
     won: int
     cac: Fraction | None
@@ -191,7 +192,13 @@ def _channel(channel: int, spend: Fraction | None, won: Acquired, margin: Fracti
         return _judged(channel, spend, won, margin)
     realized, predicted = _values(won, margin)
     return ChannelEconomics(
-        channel, spend or Fraction(0), won.clients, None, realized, predicted, Verdict.NONE
+        channel,
+        spend=spend or Fraction(0),
+        won=won.clients,
+        cac=None,
+        realized=realized,
+        predicted=predicted,
+        verdict=Verdict.NONE,
     )
 
 
@@ -206,7 +213,14 @@ def _judged(
         verdict = Verdict.NONE
     recorded = whole and (spend is not None or not won.clients)
     return ChannelEconomics(
-        channel, spend or Fraction(0), won.clients, cac, realized, predicted, verdict, recorded
+        channel,
+        spend=spend or Fraction(0),
+        won=won.clients,
+        cac=cac,
+        realized=realized,
+        predicted=predicted,
+        verdict=verdict,
+        recorded=recorded,
     )
 
 

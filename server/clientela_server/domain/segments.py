@@ -4,7 +4,7 @@ Who is in a segment follows from the filter alone; the strategy is text for peop
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 
 from clientela_server.domain.errors import Aborted, InvalidArgument
 from clientela_server.domain.names import require_visible
@@ -22,6 +22,7 @@ class Segment:
     display_name: str
     filter: str
     strategy: str = ""
+    _: KW_ONLY
     create_us: int = 0
     update_us: int = 0
     revision: int = 0

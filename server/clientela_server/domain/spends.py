@@ -4,7 +4,7 @@ A spend is never changed. Each of its days has an equal share, exactly: shares a
 told in the end is rounded. Read next: `economics`, what spends brought.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from fractions import Fraction
 
 from clientela_server.domain.days import date_of
@@ -28,6 +28,7 @@ class Spend:
     start_day: int
     end_day: int
     amount: Money
+    _: KW_ONLY
     campaign: str = ""
     purpose: int = ACQUISITION
     create_us: int = 0

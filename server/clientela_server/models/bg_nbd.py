@@ -29,7 +29,7 @@ _ROOTS, _WEIGHTS = np.polynomial.legendre.leggauss(40)
 _NODES = ((_ROOTS + 1.0) / 2.0, _WEIGHTS / 2.0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class BgNbd:
     """A fitted model: r, alpha (in the unit of time of its histories), a, b, and how it was found."""
 
@@ -141,7 +141,14 @@ def fit_bg_nbd(histories: Histories) -> BgNbd:
     found = fit(of_every(1), _STARTS, of_every(nth) if nth > 1 else None)
     r, alpha, a, b = found.parameters
     total = len(histories) * found.log_likelihood - np.log(unit) * float(histories.x.sum())
-    return BgNbd(float(r), float(alpha * unit), float(a), float(b), float(total), found)
+    return BgNbd(
+        r=float(r),
+        alpha=float(alpha * unit),
+        a=float(a),
+        b=float(b),
+        log_likelihood=float(total),
+        found=found,
+    )
 
 
 def _log_likelihood(parameters: Figures, x: Figures, t_x: Figures, T: Figures) -> tuple[Figures, Figures]:

@@ -20,7 +20,7 @@ from clientela_server.models.histories import Figures, Histories, InsufficientHi
 _STARTS = ((1.0, 1.0, 1.0), (6.0, 4.0, 0.5), (2.0, 8.0, 4.0), (0.5, 2.0, 2.0))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GammaGamma:
     """A fitted model: p, q, v (in the unit of money of its histories), and how it was found."""
 
@@ -113,7 +113,14 @@ def fit_gamma_gamma(histories: Histories) -> GammaGamma:
     p, q, v = found.parameters
     total = len(x) * (found.log_likelihood - np.log(unit))
     correlation = float(np.corrcoef(x, m)[0, 1]) if np.ptp(x) > 0 else 0.0
-    return GammaGamma(float(p), float(q), float(v * unit), float(total), correlation, found)
+    return GammaGamma(
+        p=float(p),
+        q=float(q),
+        v=float(v * unit),
+        log_likelihood=float(total),
+        correlation=correlation,
+        found=found,
+    )
 
 
 def _log_likelihood(parameters: Figures, x: Figures, m: Figures) -> tuple[float, Figures]:

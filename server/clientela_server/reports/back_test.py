@@ -26,7 +26,7 @@ _TRIED_MAX = 20_000
 TOP = 50
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class BackTest:
     """Predicted and actual purchase days and amounts, undiscounted, in units and nanos."""
 
@@ -76,13 +76,13 @@ def back_test(observed: Observed, as_of: int, fitted_until: int) -> BackTest | N
     then, now = observed.earlier.of(there), observed.known.of(there)
     brought = in_nanos(now.units - then.units, now.nanos - then.nanos)
     return BackTest(
-        fitted_until,
-        days,
-        float(found.purchases.sum()),
-        int((now.x - then.x).sum()),
-        float(found.value.sum()),
-        total(brought),
-        _coverage(
+        fitted_until=fitted_until,
+        days=days,
+        predicted_purchase_days=float(found.purchases.sum()),
+        actual_purchase_days=int((now.x - then.x).sum()),
+        predicted_amount=float(found.value.sum()),
+        actual_nanos=total(brought),
+        coverage=_coverage(
             lambda chosen: SpendDistribution(histories.of(chosen), buying, spending, days / WEEK, days),
             found.value,
             brought.astype(np.float64) / NANOS_PER_UNIT,

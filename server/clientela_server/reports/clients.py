@@ -20,7 +20,7 @@ _RECORD = np.dtype(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Days:
     """Purchase days in one currency, grouped by client, ascending (a CSR layout).
 
@@ -96,4 +96,4 @@ class Clients:
         day, count, units, nanos = (
             records[name].astype(np.int64) for name in ("day", "count", "units", "nanos")
         )
-        return Days(owner[begins], begins, day, count, units, nanos)
+        return Days(client=owner[begins], begins=begins, day=day, count=count, units=units, nanos=nanos)

@@ -16,7 +16,7 @@ _LONG_AGO = 50_000
 _WIDTH = 2**20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Months:
     """Of a part of the clients: what was bought in each month, and how many of each cohort bought then.
 
@@ -41,7 +41,14 @@ def months_of(clients: Clients, currency: str, as_of: int) -> Months:
     amounts = sums_by(in_nanos(days.units, days.nanos), group, len(known))
     pairs, active = _pairs(days, month)
     repeaters = int(np.count_nonzero(days.sums(days.count) > 1))
-    return Months(known, purchases, np.array(amounts, dtype=object), pairs, active, repeaters)
+    return Months(
+        month=known,
+        purchases=purchases,
+        amounts=np.array(amounts, dtype=object),
+        pairs=pairs,
+        active=active,
+        repeaters=repeaters,
+    )
 
 
 def _months(day: Ints) -> Ints:
@@ -62,7 +69,7 @@ def history(parts: Sequence[Months]) -> History:
     """Put the parts together."""
     pairs, group = np.unique(joined([part.pairs for part in parts]), return_inverse=True)
     if not len(pairs):
-        return History((), (), 0, 0, 0, 0)
+        return History((), cohorts=(), customers=0, purchases=0, amount=0, repeaters=0)
     active = np.zeros(len(pairs), np.int64)
     np.add.at(active, group, joined([part.active for part in parts]))
     cohort, month = pairs // _WIDTH - _LONG_AGO, pairs % _WIDTH - _LONG_AGO
@@ -76,7 +83,14 @@ def history(parts: Sequence[Months]) -> History:
     purchases = sum(int(part.purchases.sum()) for part in parts)
     amount = sum(sum(part.amounts.tolist()) for part in parts)
     repeaters = sum(part.repeaters for part in parts)
-    return History(months, cohorts, int(sizes.sum()), purchases, amount, repeaters)
+    return History(
+        months,
+        cohorts=cohorts,
+        customers=int(sizes.sum()),
+        purchases=purchases,
+        amount=amount,
+        repeaters=repeaters,
+    )
 
 
 def _listed(parts: Sequence[Months], cohort: Ints, month: Ints, active: Ints) -> list[Month]:

@@ -27,7 +27,7 @@ YEAR = 365
 _MONTHS = 12
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Model:
     """The fitted models; `customers`: number of clients, `as_of`: last day, `repeats`: sum of x."""
 
@@ -165,7 +165,15 @@ def fit(observed: Observed, currency: str, as_of: int, earlier: int) -> Model:
     spending = fit_spending(histories)
     tested = back_test(observed, as_of, earlier)
     spenders = len(histories.spenders()[0])
-    return Model(len(histories), int(observed.known.x.sum()), as_of, buying, spending, spenders, tested)
+    return Model(
+        customers=len(histories),
+        repeats=int(observed.known.x.sum()),
+        as_of=as_of,
+        buying=buying,
+        spending=spending,
+        spenders=spenders,
+        back_test=tested,
+    )
 
 
 def _too_little(histories: Histories, currency: str, as_of: int) -> FailedPrecondition:

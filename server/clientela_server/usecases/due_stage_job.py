@@ -45,6 +45,8 @@ class DueStageJob:
             return
         save(transaction, customer_id, aggregates.with_(stage=int(stage), kinds=kinds, due_day=due))
         if stage != aggregates.stage:
-            change = stage_change(known, policy, day, customer_id, Stage(aggregates.stage), stage)
+            change = stage_change(
+                known, policy, day, customer_id, before=Stage(aggregates.stage), after=stage
+            )
             record = self._codec.encode(change)
             transaction.append(SERVER_CONTEXT, NOUN, name_of(customer_id), record)

@@ -8,7 +8,7 @@ An error is {"error": google.rpc.Status} with the HTTP status that google.rpc.Co
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from math import ceil
 from typing import TypeVar
 
@@ -59,6 +59,7 @@ class Route:
 
     verb: str
     path: re.Pattern[str]
+    _: KW_ONLY
     variables: tuple[str, ...]
     body: str
     rpc: Rpc
@@ -177,7 +178,14 @@ def _routes(method: MethodDescriptor, handler: Handler) -> Iterator[Route]:
         verb = binding.WhichOneof("pattern")
         if verb is not None:
             pattern, variables = _pattern(getattr(binding, verb))
-            yield Route(verb.upper(), pattern, variables, binding.body, Rpc.of(method), handler)
+            yield Route(
+                verb.upper(),
+                pattern,
+                variables=variables,
+                body=binding.body,
+                rpc=Rpc.of(method),
+                handler=handler,
+            )
 
 
 def _pattern(template: str) -> tuple[re.Pattern[str], tuple[str, ...]]:

@@ -89,7 +89,7 @@ def test_quantities_are_counted_by_category_and_purchase(ledger: list[Bought]) -
 def test_what_was_known_before_is_left_as_it_was() -> None:
     before = facts_of([Bought(10, quantities=(("tea", "2"),)), Bought(4)])
     copy = facts_of([Bought(10, quantities=(("tea", "2"),)), Bought(4)])
-    bought_on(before, TODAY - 7, "EUR", 5 * COIN, 1, 1, [line("tea", None)])
+    bought_on(before, TODAY - 7, "EUR", 5 * COIN, purpose=1, sales_path=1, lines=[line("tea", None)])
     assert before == copy
 
 

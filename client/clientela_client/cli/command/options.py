@@ -29,7 +29,7 @@ _UNCHECKED_METAVARS = ("FILE", "TOKEN")
 _READ_BY_SDK = frozenset("server token token_file ca fingerprint cert key profile".split())
 
 
-@dataclass
+@dataclass(kw_only=True)
 class RunOptions:
     """The global options of a run; None where one is not given.
 

@@ -60,6 +60,7 @@ def get(context: CommandContext, name: str) -> None:
 @with_context()
 def list_(
     context: CommandContext,
+    *,
     filter: str | None,
     order_by: str | None,
     page_size: int | None,

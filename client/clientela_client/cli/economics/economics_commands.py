@@ -41,6 +41,7 @@ def economics() -> None:
 @with_context(timeout_s=_REPORT_S)
 def show(
     context: CommandContext,
+    *,
     start: date | None,
     end: date | None,
     currency: str | None,
@@ -73,6 +74,7 @@ def show(
 @with_context(timeout_s=_REPORT_S)
 def ltv(
     context: CommandContext,
+    *,
     name: str | None,
     everybody: bool,
     horizon_days: int,
@@ -154,6 +156,7 @@ def cohorts(context: CommandContext, currency: str | None, as_of: date | None) -
 @with_context(timeout_s=_REPORT_S)
 def page(
     context: CommandContext,
+    *,
     file: Path,
     start: date | None,
     end: date | None,

@@ -7,7 +7,7 @@ several currencies, the currency is required.
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,7 @@ class Question:
     end: Date
     as_of: Date | None
     why: str = ""
+    _: KW_ONLY
     margin: float | None = None
     horizon_days: int = 365
     discount: float | None = None

@@ -92,7 +92,7 @@ class RowProblem(ValueError):
         self.reason = reason
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CsvFile:
     """A file with its digest, header and number of lines at the time of opening.
 
@@ -146,18 +146,18 @@ class CsvFile:
             width=len(names), has_reasons=has_reasons, separator=found.separator, encoding=source.encoding
         )
         return cls(
-            source,
-            digest,
-            lines,
-            _named(names),
-            found.preface,
-            head,
-            found.separator,
-            dialect,
-            line_end,
-            state,
-            raw,
-            ignores_nameless,
+            source=source,
+            digest=digest,
+            line_count=lines,
+            header=_named(names),
+            preface=found.preface,
+            head=head,
+            separator=found.separator,
+            _dialect=dialect,
+            _line_end=line_end,
+            _state=state,
+            _raw=raw,
+            _ignores_nameless=ignores_nameless,
         )
 
     @property

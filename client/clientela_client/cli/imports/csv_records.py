@@ -34,7 +34,7 @@ _BLANKS = " \t\xa0"
 Record = tuple[int, str, list[str], str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CsvDialect:
     """The form of rows. width: number of cells; place, test: the cell by which a row is recognised, and how.
 

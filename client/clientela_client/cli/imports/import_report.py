@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -32,6 +32,7 @@ class ImportReport:
     imported: int
     duplicates: int
     rejected: int
+    _: KW_ONLY
     rows_read: int
     rows_rejected: int
     customers_created: int
@@ -93,7 +94,12 @@ def _column(key: str) -> Column[ImportReport]:
     return Column(key, lambda report: str(report.figures.get(key, "")))
 
 
-_FLAT = tuple(_column(key) for key in ImportReport("", 0, 0, 0, 0, 0, 0, 1, 0.0).figures)
+_FLAT = tuple(
+    _column(key)
+    for key in ImportReport(
+        "", 0, 0, 0, rows_read=0, rows_rejected=0, customers_created=0, revision=1, seconds=0.0
+    ).figures
+)
 
 REPORT: View[ImportReport] = View(
     singular="import",

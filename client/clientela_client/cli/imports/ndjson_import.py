@@ -53,7 +53,9 @@ def run_customers(context: CommandContext, path: Path, rejects: Path | None, *, 
             progress.reach(registration.processed + log.count)
         log.finish()
     counts = registration.created, registration.unchanged, log.count
-    report = _import_report("customers", *counts, registration.created, 0, stopwatch.seconds)
+    report = _import_report(
+        "customers", *counts, created=registration.created, revision=0, seconds=stopwatch.seconds
+    )
     show_import_report(context, replace(report, updated=registration.updated if updates else None))
 
 
@@ -83,7 +85,9 @@ def run_purchases(
         log.count,
     )
     created, revision = answer.created_customer_count, answer.revision
-    report = _import_report("purchases", *counts, created, revision, stopwatch.seconds)
+    report = _import_report(
+        "purchases", *counts, created=created, revision=revision, seconds=stopwatch.seconds
+    )
     show_import_report(
         context, replace(report, rounded=items.rounded if rounds else None, refunds=returns.imported)
     )
@@ -99,6 +103,7 @@ def _import_report(
     imported: int,
     duplicates: int,
     rejected: int,
+    *,
     created: int,
     revision: int,
     seconds: float,

@@ -6,7 +6,7 @@ Read next: purchase_rows.py.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import click
@@ -56,6 +56,7 @@ class PurchaseImportOptions:
     mapping: dict[str, str]
     currency: str | None
     source: str
+    _: KW_ONLY
     batch: str = ""
     ids_per_customer: bool = False
     rounds: bool = False

@@ -59,7 +59,10 @@ def run_import(
             stream.rows_read = _settle(rows, answer, log, returns, progress)
     rounded = rows.rounded if options.rounds else None
     show_import_report(
-        context, _import_report(answer, returns, stream.rows_read, log, stopwatch.seconds, rounded)
+        context,
+        _import_report(
+            answer, returns, rows_read=stream.rows_read, log=log, seconds=stopwatch.seconds, rounded=rounded
+        ),
     )
 
 
@@ -222,6 +225,7 @@ def _column(field: str, reason: str) -> str:
 def _import_report(
     answer: ImportPurchasesResponse,
     returns: ReturnImporter,
+    *,
     rows_read: int,
     log: RejectLog,
     seconds: float,

@@ -67,7 +67,7 @@ def refunded_name(customer: str, text: str) -> str:
     return name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _LedgerEntry:
     """A customer's purchase or refund, reduced to the fields needed for matching. us: its time."""
 
@@ -135,14 +135,14 @@ class ReturnImporter:
 
 def _ledger_entry(entry: Purchase) -> _LedgerEntry:
     return _LedgerEntry(
-        entry.name,
-        entry.purchase_time.ToMicroseconds(),
-        entry.amount.currency_code,
-        _nanos(entry.amount),
-        _nanos(entry.refunded_amount),
-        entry.refund_of,
-        entry.note,
-        frozenset(_skus(entry)),
+        name=entry.name,
+        us=entry.purchase_time.ToMicroseconds(),
+        currency=entry.amount.currency_code,
+        amount=_nanos(entry.amount),
+        refunded=_nanos(entry.refunded_amount),
+        refund_of=entry.refund_of,
+        note=entry.note,
+        skus=frozenset(_skus(entry)),
     )
 
 

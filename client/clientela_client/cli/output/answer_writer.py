@@ -25,7 +25,15 @@ from clientela_client.harmless import escaped, escaped_json, is_harmful, one_lin
 
 T = TypeVar("T")
 
-_RESPONSE: View[Any] = View("answer", "answers", (), (), lambda _: (), lambda _: "", message_fields)
+_RESPONSE: View[Any] = View(
+    "answer",
+    plural="answers",
+    table=(),
+    flat=(),
+    facts=lambda _: (),
+    name=lambda _: "",
+    fields=message_fields,
+)
 
 
 class AnswerWriter:

@@ -8,7 +8,7 @@ Read next: harmless.py, customer_view.py, answer_writer.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from clientela_client.cli.words.amounts import plain_amount, pretty_amount, rounded_amount
@@ -39,6 +39,7 @@ class Column(Generic[T]):
     title: str
     plain: Callable[[T], str]
     pretty: Callable[[T], str] | None = None
+    _: KW_ONLY
     align_right: bool = False
     is_number: bool = False
     for_people: bool = True
@@ -74,6 +75,7 @@ class Fact:
     plain: str
     pretty: str | None = None
     title: str = ""
+    _: KW_ONLY
     below: str = ""
     under: str = ""
 
@@ -97,6 +99,7 @@ class View(Generic[T]):
     """
 
     singular: str
+    _: KW_ONLY
     plural: str
     table: tuple[Column[T], ...]
     flat: tuple[Column[T], ...]

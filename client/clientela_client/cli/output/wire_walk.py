@@ -20,7 +20,7 @@ from clientela_client.wire_format.shapes import WIRE_NAMES
 _MORE = 0x80  # of a byte of a varint: another one follows
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Piece:
     """A field, at its depth. tag and value: its bytes; of a nested message the value is its length only.
 
@@ -46,7 +46,15 @@ def _pieces(data: bytes, fields: Sequence[FieldNode], wrong: str, depth: int) ->
     for field in fields:
         begin, end = field["at"]
         if not field["number"]:
-            yield Piece(depth, b"", data[begin:end], 0, 0, "", f"not protobuf: {wrong}")
+            yield Piece(
+                depth=depth,
+                tag=b"",
+                value=data[begin:end],
+                number=0,
+                wire_type=0,
+                name="",
+                meaning=f"not protobuf: {wrong}",
+            )
             continue
         value = begin + 1
         while data[value - 1] & _MORE:
@@ -55,7 +63,15 @@ def _pieces(data: bytes, fields: Sequence[FieldNode], wrong: str, depth: int) ->
         shown = nested[0]["at"][0] if nested else end
         name, wire = field["name"] or "(unknown)", WIRE_NAMES.index(field["wire"])
         meaning = _meaning(field, end - shown)
-        yield Piece(depth, data[begin:value], data[value:shown], field["number"], wire, name, meaning)
+        yield Piece(
+            depth=depth,
+            tag=data[begin:value],
+            value=data[value:shown],
+            number=field["number"],
+            wire_type=wire,
+            name=name,
+            meaning=meaning,
+        )
         yield from _pieces(data, nested or (), wrong, depth + 1)
 
 

@@ -99,6 +99,7 @@ def get(context: CommandContext, name: str) -> None:
 @with_context()
 def list_(
     context: CommandContext,
+    *,
     customer: str,
     filter: str | None,
     order_by: str | None,

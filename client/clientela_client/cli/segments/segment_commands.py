@@ -75,6 +75,7 @@ def list_(
 @with_context()
 def members(
     context: CommandContext,
+    *,
     name: str,
     show_deleted: bool,
     filter: str | None,
@@ -102,6 +103,7 @@ def members(
 @with_context("dry-run", "request-id")
 def update(
     context: CommandContext,
+    *,
     name: str,
     display_name: str | None,
     expression: str | None,

@@ -68,6 +68,7 @@ def _keep(found: Standing, labels: list[str]) -> None:
 @with_context()
 def list_(
     context: CommandContext,
+    *,
     filter: str | None,
     order_by: str | None,
     page_size: int | None,

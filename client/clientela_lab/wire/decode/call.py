@@ -46,8 +46,9 @@ class Call:
         self._method = method
         self._descriptors = descriptors
         of = number, self.stream, method.path
-        self._up = Half(*of, method.request, descriptors.message, seen.sender)
-        self._down = Half(*of, method.reply, descriptors.message, "server")
+        find = descriptors.message
+        self._up = Half(*of, message_type=method.request, find=find, sender=seen.sender)
+        self._down = Half(*of, message_type=method.reply, find=find, sender="server")
         self._http_status = ""
         self._metadata: Headers = []
         self._is_over = False
@@ -98,7 +99,7 @@ class Call:
     def end_without_status(self, why: str, by: EndedBy, t: float, *, passed: bool = True) -> list[CallEvent]:
         """Return the events that end it without a status; none where it has ended."""
         events = [*self._up.rest(), *self._down.rest()]
-        return [*events, *self._end(None, why, [], by, t, passed)]
+        return [*events, *self._end(None, why, trailers=[], by=by, t=t, passed=passed)]
 
     def _answered(self, headers: Headers, seen: SeenFrame) -> list[CallEvent]:
         """Handle response headers, trailers, or both at once ("Trailers-Only" of the gRPC protocol)."""
@@ -110,7 +111,9 @@ class Call:
             self._http_status = found.get(":status", self._http_status)
             return self._end_by_http_status(seen)
         status = status_name(found["grpc-status"])
-        return self._end(status, status_text(found), headers, seen.sender, seen.t, seen.passed)
+        return self._end(
+            status, status_text(found), trailers=headers, by=seen.sender, t=seen.t, passed=seen.passed
+        )
 
     def _take_headers(self, headers: Headers, found: dict[str, str]) -> None:
         status = found.get(":status", "")
@@ -125,7 +128,7 @@ class Call:
         return self.end_without_status(f"HTTP {self._http_status}", seen.sender, seen.t, passed=seen.passed)
 
     def _end(
-        self, status: str | None, text: str, trailers: Headers, by: EndedBy, t: float, passed: bool
+        self, status: str | None, text: str, *, trailers: Headers, by: EndedBy, t: float, passed: bool
     ) -> list[CallEvent]:
         if self._is_over:
             return []

@@ -3,7 +3,7 @@
 Read next: frames.py, which makes them.
 """
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import cache
 from typing import Final
 
@@ -44,6 +44,7 @@ class Frame:
     stream: int
     raw: bytes
     from_client: bool
+    _: KW_ONLY
     headers: Headers | None = None
     data: tuple[int, int] = (0, 0)
     ends_stream: bool = False

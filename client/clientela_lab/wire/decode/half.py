@@ -22,7 +22,14 @@ class Half:
     """
 
     def __init__(
-        self, call: int, stream: int, method: str, message_type: Descriptor | None, find: Find, sender: Side
+        self,
+        call: int,
+        stream: int,
+        method: str,
+        *,
+        message_type: Descriptor | None,
+        find: Find,
+        sender: Side,
     ) -> None:
         self.sender = sender
         self.ended = False

@@ -15,7 +15,7 @@ from typing import Any
 from clientela_lab.wire.faults.rule import PASS, Decision, Piece, Rule, RuledCall
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Scope:
     """method: "RecordPurchase", with or without its service; "" is any. number: the call's ordinal, from 1.
 

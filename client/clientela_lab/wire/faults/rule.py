@@ -7,7 +7,7 @@ Read next: fault.py, line_faults.py and call_faults.py (the rules); rules.py (th
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, Protocol
 
 from clientela_lab.wire.decode.frame import Frame
@@ -36,7 +36,7 @@ class RuleActions(Protocol):
         """Stop the server's process (SIGSTOP), and continue it (SIGCONT) after `seconds`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What to do with a piece.
 
@@ -65,6 +65,7 @@ class RuledCall:
     conn: int
     stream: int
     headers: Headers
+    _: KW_ONLY
     notes: dict[Any, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
@@ -82,6 +83,7 @@ class Piece:
     frames: Sequence[Frame]
     upwards: bool
     conn: int
+    _: KW_ONLY
     call: RuledCall | None
     begins: bool
     notes: dict[Any, Any]

@@ -45,7 +45,7 @@ class RuleEngine:
             call = self._begin_call(last)
         if call and (last.kind == "RST_STREAM" or (last.ends_stream and not upwards)):
             del self._calls[last.stream]
-        return Piece(frames, upwards, self._conn, call, begins, self._notes)
+        return Piece(frames, upwards, self._conn, call=call, begins=begins, notes=self._notes)
 
     def _begin_call(self, frame: Frame) -> RuledCall:
         headers = frame.headers or []

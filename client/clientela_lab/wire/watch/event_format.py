@@ -124,7 +124,7 @@ class EventFormat:
 def _line(
     event: Event, where: object, arrow: str, method: str = "", text: str = "", *, bad: bool = False
 ) -> EventLine:
-    return EventLine(event["t"], str(where), arrow, one_line(method), one_line(text), bad)
+    return EventLine(event["t"], str(where), arrow, one_line(method), one_line(text), bad=bad)
 
 
 def _stream(event: Event) -> str:

@@ -35,7 +35,7 @@ from clientela_lab.wire.proxy.proxy import bind_socket
 from clientela_lab.wire.proxy.upstream import ProxyTls, Upstream
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class WatchOptions:
     """The command's options; see its help."""
 

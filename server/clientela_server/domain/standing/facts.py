@@ -95,6 +95,7 @@ def with_purchase(
     day: int,
     currency: str,
     amount: int,
+    *,
     purpose: int = 0,
     sales_path: int = 0,
     lines: Sequence[Line] = (),

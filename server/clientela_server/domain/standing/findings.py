@@ -5,7 +5,7 @@ tests follow it and see the label turn. Sentences are made from findings elsewhe
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 
 from clientela_server.domain.standing.facts import written
@@ -31,6 +31,7 @@ class Flip:
     """
 
     says: str
+    _: KW_ONLY
     purchases: int = 0
     day: int = 0
     until: int | None = None
@@ -57,6 +58,7 @@ class Finding:
 
     label: str
     holds: bool
+    _: KW_ONLY
     rule_id: str
     measures: tuple[Measure, ...]
     flip: Flip

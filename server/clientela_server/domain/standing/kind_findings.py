@@ -27,21 +27,41 @@ def party_findings(facts: Facts, policy: Policy, day: int) -> list[Finding]:
         Finding(
             "INDIVIDUAL",
             individual,
-            "kind.individual.person",
-            (person, bought),
-            Flip("become_organization", party=ORGANIZATION) if individual else _to_person(facts, policy, day),
-            "individual.yes" if individual else _no_individual(facts),
+            rule_id="kind.individual.person",
+            measures=(person, bought),
+            flip=Flip("become_organization", party=ORGANIZATION)
+            if individual
+            else _to_person(facts, policy, day),
+            says="individual.yes" if individual else _no_individual(facts),
         ),
         Finding(
             "BUSINESS",
             business,
-            "kind.business.purposes" if by_purposes else "kind.business.party",
-            (party, bought),
-            _to_person(facts, policy, day) if business else Flip("become_organization", party=ORGANIZATION),
-            ("business.purposes" if by_purposes else "business.organization") if business else "business.no",
+            rule_id="kind.business.purposes" if by_purposes else "kind.business.party",
+            measures=(party, bought),
+            flip=_to_person(facts, policy, day)
+            if business
+            else Flip("become_organization", party=ORGANIZATION),
+            says=("business.purposes" if by_purposes else "business.organization")
+            if business
+            else "business.no",
         ),
-        _of_purpose("B2C", facts.own_use, facts.business, policy.b2c_percent, (OWN_USE, BUSINESS_USE), day),
-        _of_purpose("B2B", facts.business, facts.own_use, policy.b2b_percent, (BUSINESS_USE, OWN_USE), day),
+        _of_purpose(
+            "B2C",
+            part=facts.own_use,
+            rest=facts.business,
+            percent=policy.b2c_percent,
+            purposes=(OWN_USE, BUSINESS_USE),
+            day=day,
+        ),
+        _of_purpose(
+            "B2B",
+            part=facts.business,
+            rest=facts.own_use,
+            percent=policy.b2b_percent,
+            purposes=(BUSINESS_USE, OWN_USE),
+            day=day,
+        ),
     ]
 
 
@@ -65,7 +85,7 @@ def _to_person(facts: Facts, policy: Policy, day: int) -> Flip:
 
 
 def _of_purpose(
-    label: str, part: int, rest: int, percent: int, purposes: tuple[int, int], day: int
+    label: str, *, part: int, rest: int, percent: int, purposes: tuple[int, int], day: int
 ) -> Finding:
     """Return the finding of a share of the purchases; purposes: one that raises it, one that lowers it."""
     holds = kinds.reaches(part, part + rest, percent)
@@ -75,10 +95,10 @@ def _of_purpose(
     return Finding(
         label,
         holds,
-        f"kind.{label.lower()}.purposes",
-        (share("own_use" if label == "B2C" else "for_business", part, part + rest, percent),),
-        Flip(says, purchases=more, day=day, purpose=purpose) if more else NEVER,
-        f"{label.lower()}.{_yes(holds)}" if part + rest else "no_purpose",
+        rule_id=f"kind.{label.lower()}.purposes",
+        measures=(share("own_use" if label == "B2C" else "for_business", part, part + rest, percent),),
+        flip=Flip(says, purchases=more, day=day, purpose=purpose) if more else NEVER,
+        says=f"{label.lower()}.{_yes(holds)}" if part + rest else "no_purpose",
     )
 
 
@@ -92,10 +112,10 @@ def retail_finding(facts: Facts, policy: Policy, day: int) -> Finding:
     return Finding(
         "RETAIL",
         holds,
-        "kind.retail.direct",
-        (share("direct", facts.direct, stated, percent),),
-        Flip(says, purchases=more, day=day, sales_path=path) if more else NEVER,
-        f"retail.{_yes(holds)}" if stated else "no_sales_path",
+        rule_id="kind.retail.direct",
+        measures=(share("direct", facts.direct, stated, percent),),
+        flip=Flip(says, purchases=more, day=day, sales_path=path) if more else NEVER,
+        says=f"retail.{_yes(holds)}" if stated else "no_sales_path",
     )
 
 
@@ -126,18 +146,18 @@ def staying_findings(facts: Facts, policy: Policy, day: int) -> list[Finding]:
         Finding(
             "BUYER",
             buyer,
-            "kind.buyer.no-client",
-            measures,
-            step if buyer else back,
-            "buyer.yes" if buyer else "buyer.client" if client else "no_purchase",
+            rule_id="kind.buyer.no-client",
+            measures=measures,
+            flip=step if buyer else back,
+            says="buyer.yes" if buyer else "buyer.client" if client else "no_purchase",
         ),
         Finding(
             "CLIENT",
             client,
-            "kind.client.relation",
-            measures,
-            back if client else step,
-            told if client else _no_client(facts, policy),
+            rule_id="kind.client.relation",
+            measures=measures,
+            flip=back if client else step,
+            says=told if client else _no_client(facts, policy),
         ),
     ]
 

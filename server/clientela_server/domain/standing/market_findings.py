@@ -21,7 +21,9 @@ def strategic_finding(
         says = "market.unknown" if thresholds.day is None else "strategic.nothing"
         measures = _unmeasured(facts, policy, currency, day)
         flip, told = _first_ever(thresholds, currency, day), {"days": str(policy.strategic_days)}
-        return Finding("STRATEGIC", False, _STRATEGIC, measures, flip, says, told)
+        return Finding(
+            "STRATEGIC", False, rule_id=_STRATEGIC, measures=measures, flip=flip, says=says, facts=told
+        )
     revenue = rules.window_revenue(facts, policy, currency, day)
     holds = line.includes(customer_id, revenue)
     measured = [
@@ -40,11 +42,11 @@ def strategic_finding(
     return Finding(
         "STRATEGIC",
         holds,
-        _STRATEGIC,
-        tuple(measured[: None if revenue else 1]),
-        flip,
-        "strategic.yes" if holds else "strategic.no",
-        told,
+        rule_id=_STRATEGIC,
+        measures=tuple(measured[: None if revenue else 1]),
+        flip=flip,
+        says="strategic.yes" if holds else "strategic.no",
+        facts=told,
     )
 
 
@@ -111,7 +113,14 @@ def mass_finding(facts: Facts, thresholds: RankingThresholds, day: int) -> Findi
     )
     if not near:
         says = "mass.nothing" if thresholds.day is not None else "market.unknown"
-        return Finding("MASS", False, _MASS, (), _larger(facts, thresholds, thresholds.easiest, day), says)
+        return Finding(
+            "MASS",
+            False,
+            rule_id=_MASS,
+            measures=(),
+            flip=_larger(facts, thresholds, thresholds.easiest, day),
+            says=says,
+        )
     category = near[0][1]
     line, median = thresholds.quantities[category], median_quantity(facts.quantities[category])
     holds = line.includes(median)
@@ -123,11 +132,11 @@ def mass_finding(facts: Facts, thresholds: RankingThresholds, day: int) -> Findi
     return Finding(
         "MASS",
         holds,
-        _MASS,
-        (Measure("median_quantity", written(median), _text(line.least), category),),
-        flip,
-        "mass.yes" if holds else "mass.few" if line.least is None else "mass.no",
-        {"category": category, "clients": str(line.clients)},
+        rule_id=_MASS,
+        measures=(Measure("median_quantity", written(median), _text(line.least), category),),
+        flip=flip,
+        says="mass.yes" if holds else "mass.few" if line.least is None else "mass.no",
+        facts={"category": category, "clients": str(line.clients)},
     )
 
 

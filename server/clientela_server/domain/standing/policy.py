@@ -12,7 +12,7 @@ from clientela_server.domain.errors import InvalidArgument
 _DAYS_MAX = 36_500
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """The thresholds. A share is a percentage; a gap is one of the client's own median gap."""
 

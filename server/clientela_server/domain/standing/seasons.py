@@ -157,7 +157,15 @@ def seasonal_finding(facts: Facts, policy: Policy, day: int) -> Finding:
     told = {"from": str(season.start + 1), "to": str(season.months[-1] + 1)}
     flip = _leaving(facts, policy, season, day) if held else _entering(facts, policy, season, day)
     says = _says(facts, policy, season, holds=held is not None)
-    return Finding("SEASONAL", held is not None, "kind.seasonal.window", measures, flip, says, told)
+    return Finding(
+        "SEASONAL",
+        held is not None,
+        rule_id="kind.seasonal.window",
+        measures=measures,
+        flip=flip,
+        says=says,
+        facts=told,
+    )
 
 
 def _says(facts: Facts, policy: Policy, season: Season, *, holds: bool) -> str:

@@ -65,11 +65,11 @@ def _potential(facts: Facts, _: Policy, day: int) -> Finding:
     return Finding(
         "POTENTIAL",
         holds,
-        "stage.potential.no-purchase",
-        (number("purchases", facts.purchases, 0, "purchases"),),
-        buying(facts, day) if holds else NEVER,
-        "potential.yes" if holds else "potential.no",
-        _dates(facts),
+        rule_id="stage.potential.no-purchase",
+        measures=(number("purchases", facts.purchases, 0, "purchases"),),
+        flip=buying(facts, day) if holds else NEVER,
+        says="potential.yes" if holds else "potential.no",
+        facts=_dates(facts),
     )
 
 
@@ -82,11 +82,11 @@ def _new(facts: Facts, policy: Policy, day: int) -> Finding:
     return Finding(
         "NEW",
         holds,
-        "stage.new.first-purchase",
-        tuple(measures),
-        _from_new(facts, policy, day) if holds else _to_new(facts, policy, day),
-        "new.yes" if holds else _why_not_new(facts, policy, day),
-        _dates(facts),
+        rule_id="stage.new.first-purchase",
+        measures=tuple(measures),
+        flip=_from_new(facts, policy, day) if holds else _to_new(facts, policy, day),
+        says="new.yes" if holds else _why_not_new(facts, policy, day),
+        facts=_dates(facts),
     )
 
 
@@ -124,11 +124,11 @@ def _regular(facts: Facts, policy: Policy, day: int) -> Finding:
     return Finding(
         "REGULAR",
         holds,
-        "stage.regular.usual-gap",
-        tuple(measures),
-        flip or buying(facts, day, max(missing, 1)),
-        says if facts.days else "no_purchase",
-        _dates(facts),
+        rule_id="stage.regular.usual-gap",
+        measures=tuple(measures),
+        flip=flip or buying(facts, day, max(missing, 1)),
+        says=says if facts.days else "no_purchase",
+        facts=_dates(facts),
     )
 
 
@@ -151,7 +151,15 @@ def _loyal(facts: Facts, policy: Policy, day: int) -> Finding:
     else:
         says = "loyal.not_yet" if stages.is_regular(facts, policy, day) else "loyal.not_regular"
     rule = "stage.loyal.recommends" if by_referrals and not by_purchases else "stage.loyal.year-without-gap"
-    return Finding("LOYAL", holds, rule, tuple(measures), _to_loyal(facts, policy, day), says, _dates(facts))
+    return Finding(
+        "LOYAL",
+        holds,
+        rule_id=rule,
+        measures=tuple(measures),
+        flip=_to_loyal(facts, policy, day),
+        says=says,
+        facts=_dates(facts),
+    )
 
 
 def _to_loyal(facts: Facts, policy: Policy, day: int) -> Flip:
@@ -186,11 +194,11 @@ def _lost(facts: Facts, policy: Policy, day: int) -> Finding:
     return Finding(
         "LOST",
         holds,
-        "stage.lost.one-time-buyer" if once else "stage.lost.silence",
-        tuple(_about_silence(facts, day, stages.lost_after(facts, policy))),
-        flip,
-        says,
-        _dates(facts),
+        rule_id="stage.lost.one-time-buyer" if once else "stage.lost.silence",
+        measures=tuple(_about_silence(facts, day, stages.lost_after(facts, policy))),
+        flip=flip,
+        says=says,
+        facts=_dates(facts),
     )
 
 

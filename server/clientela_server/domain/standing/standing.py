@@ -5,7 +5,7 @@ rules), `stage_findings`, `kind_findings`, `market_findings` (the reasons).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from clientela_server.domain.standing.facts import Facts
 from clientela_server.domain.standing.findings import Finding
@@ -39,6 +39,7 @@ class StageChange:
     before: Stage
     after: Stage
     findings: Sequence[Finding]
+    _: KW_ONLY
     revision: int = 0
 
     @property
@@ -78,7 +79,7 @@ def labels_of(
 
 
 def stage_change(
-    facts: Facts, policy: Policy, day: int, customer_id: str, before: Stage, after: Stage
+    facts: Facts, policy: Policy, day: int, customer_id: str, *, before: Stage, after: Stage
 ) -> StageChange:
     """Return the change of a stage, with the findings of the old and the new one."""
     found = findings_of({before.name, after.name}, facts, policy, day)

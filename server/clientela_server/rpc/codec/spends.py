@@ -35,10 +35,10 @@ def from_spend(message: pb.Spend) -> Spend:
         from_date(message.start_date, "spend.start_date"),
         from_date(message.end_date, "spend.end_date"),
         from_money(message.amount),
-        message.campaign,
-        message.purpose,
-        from_time(message.create_time),
-        message.recorded_by,
+        campaign=message.campaign,
+        purpose=message.purpose,
+        create_us=from_time(message.create_time),
+        recorded_by=message.recorded_by,
     )
 
 
@@ -51,6 +51,6 @@ def spend_draft(message: pb.Spend) -> Spend:
         start,
         from_date(message.end_date, "spend.end_date") if message.HasField("end_date") else start,
         from_money(message.amount),
-        message.campaign,
-        message.purpose or ACQUISITION,
+        campaign=message.campaign,
+        purpose=message.purpose or ACQUISITION,
     )

@@ -1,7 +1,7 @@
 """The context of one call, as handlers see it; independent of the transport."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
@@ -10,7 +10,7 @@ from google.protobuf.message_factory import GetMessageClass
 from clientela_server.rpc.gate.authorization import Rule, rule_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rpc:
     """One RPC of the contract: its types, and the rule that authorizes it."""
 
@@ -53,6 +53,7 @@ class CallContext:
 
     id: str
     rpc: Rpc
+    _: KW_ONLY
     caller: str = ""
     role: str = ""
     languages: str = ""

@@ -38,6 +38,7 @@ class FeedService(FeedServiceServicer):
         journal: Journal,
         tokens: PageTokens,
         epoch: str,
+        *,
         nouns: Nouns,
         tell_lag: Callable[[int], None] | None = None,
     ) -> None:

@@ -97,9 +97,9 @@ class CustomerAggregatesWriter:
             day_of(purchase.purchase_us),
             amount.currency,
             amount.nanos,
-            purchase.purpose,
-            purchase.sales_path,
-            purchase.lines,
+            purpose=purchase.purpose,
+            sales_path=purchase.sales_path,
+            lines=purchase.lines,
         )
         if purchase.lines:
             _save_categories(
@@ -164,7 +164,15 @@ class CustomerAggregatesWriter:
         kinds |= aggregates.kinds & RELATIVE_BITS
         moved = aggregates.moved or due != aggregates.due_day
         if stage != aggregates.stage:
-            keep_change(transaction, self._nouns, day, after, policy, aggregates.stage, stage)
+            keep_change(
+                transaction,
+                self._nouns,
+                day=day,
+                facts=after,
+                policy=policy,
+                was=aggregates.stage,
+                stage=stage,
+            )
         made = CustomerAggregates(
             after, totals, int(stage), kinds, due, aggregates.delete_us, aggregates.stored, moved
         )

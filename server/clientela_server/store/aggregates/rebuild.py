@@ -151,7 +151,15 @@ def added_up(facts: Facts, ledger: list[Purchase], until_us: int | None = None) 
         if entry.refund_of is None and (until_us is None or entry.purchase_us <= until_us):
             day = paid[entry.name] = day_of(entry.purchase_us)
             currency, amount = entry.amount.currency, entry.amount.nanos
-            facts = with_purchase(facts, day, currency, amount, entry.purpose, entry.sales_path, entry.lines)
+            facts = with_purchase(
+                facts,
+                day,
+                currency,
+                amount,
+                purpose=entry.purpose,
+                sales_path=entry.sales_path,
+                lines=entry.lines,
+            )
     for entry in ledger:
         if entry.refund_of in paid and (until_us is None or entry.purchase_us <= until_us):
             facts = with_refund(facts, paid[entry.refund_of], entry.amount.currency, entry.amount.nanos)

@@ -28,7 +28,7 @@ _INSERT = insert(stage_changes)
 
 
 def keep_change(
-    transaction: Transaction, nouns: Nouns, day: int, facts: Facts, policy: Policy, was: int, stage: Stage
+    transaction: Transaction, nouns: Nouns, *, day: int, facts: Facts, policy: Policy, was: int, stage: Stage
 ) -> None:
     """Enqueue a stage change, bound to the next appended entry."""
     row = {
@@ -57,6 +57,6 @@ def changes_with(connection: Connection, nouns: Nouns, entries: Sequence[Entry])
             facts = seen_on(unpacked(days), purchases, referrals)
             policy = DEFAULTS if record is None else nouns.codec(PolicyState).decode(bytes(record)).policy
             changes[revision] = stage_change(
-                facts, policy, day, customers[revision], Stage(was), Stage(stage)
+                facts, policy, day, customers[revision], before=Stage(was), after=Stage(stage)
             )
     return changes

@@ -113,19 +113,13 @@ def hash_entry(before: bytes, columns: Columns, seal: bytes, stage: bytes) -> by
     return blake2b(b"".join(parts), digest_size=HASH_SIZE).digest()
 
 
-def encode_stage_row(
-    day: int,
-    from_stage: int,
-    to_stage: int,
-    purchases: int,
-    referrals: int,
-    days: bytes,
-    policy: bytes | None,
-) -> bytes:
-    """Encode a stage change for the hash of its entry."""
+def encode_stage_row(values: Row) -> bytes:
+    """Encode a stage change for the hash of its entry; `values` as `stage_values` has them."""
+    day, from_stage, to_stage, purchases, referrals, days, policy = values
     size = "-" if policy is None else len(policy)
     text = f"{day} {from_stage} {to_stage} {purchases} {referrals} {len(days)} {size} "
-    return text.encode() + days + (policy or b"")
+    encoded: bytes = text.encode() + days + (policy or b"")
+    return encoded
 
 
 def verified_head(connection: Connection) -> Head:
@@ -157,7 +151,7 @@ def chained_entries(connection: Connection) -> Iterator[ChainedEntry]:
 
 
 def _bound(row: Row) -> ChainedEntry:
-    stage = b"" if row[12] is None else encode_stage_row(*row[13:])
+    stage = b"" if row[12] is None else encode_stage_row(row[13:])
     return ChainedEntry._make((*row[:12], stage))
 
 

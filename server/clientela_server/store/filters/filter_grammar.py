@@ -10,7 +10,7 @@ which gives the tree a meaning.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -62,6 +62,7 @@ class Restriction:
     path: tuple[str, ...]
     operator: str
     value: str
+    _: KW_ONLY
     quoted: bool
     column: int
     value_column: int
@@ -135,9 +136,23 @@ class _Builder(Transformer[Token, Any]):
         head = member[0]
         if operator is None or value is None:
             bare = _joined(member)
-            return Restriction((), "", bare.text, head.quoted, head.column, head.column, bare.pieces)
+            return Restriction(
+                (),
+                "",
+                bare.text,
+                quoted=head.quoted,
+                column=head.column,
+                value_column=head.column,
+                pieces=bare.pieces,
+            )
         return Restriction(
-            path, str(operator), value.text, value.quoted, head.column, value.column, value.pieces
+            path,
+            str(operator),
+            value.text,
+            quoted=value.quoted,
+            column=head.column,
+            value_column=value.column,
+            pieces=value.pieces,
         )
 
     def conjunction(self, *parts: Expression) -> Expression:

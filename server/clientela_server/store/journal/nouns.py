@@ -5,7 +5,7 @@ needs no protos. Read next: `erasure`, `feed`, `store/integrity/verify`, which a
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 import sqlalchemy as sa
@@ -84,6 +84,7 @@ class Noun(Generic[T]):
     codec: RecordCodec[T]
     pattern: str = ""
     rows: LocatingRows[T] | CurrentRows[T] | None = None
+    _: KW_ONLY
     revision_of: Callable[[T], int] | None = None
     strip: Callable[[T], T | None] | None = None
     not_found: Callable[[str], NotFound] = unknown_resource

@@ -93,7 +93,7 @@ class Transaction:
     def enqueue_stage_change(self, statement: Statement, row: Params) -> None:
         """Buffer a stage change and include it in the hash of the next appended entry."""
         self.enqueue(statement, row, ("stage", row["revision"]))
-        self._stage = encode_stage_row(*stage_values(row))
+        self._stage = encode_stage_row(stage_values(row))
 
     def bind_erasure(self, left: bytes) -> None:
         """Include an erasure's digest in the seal of the next appended entry."""

@@ -143,7 +143,7 @@ class ImportWrites:
         name = purchase_name(item.customer_id, item.purchase_id)
         if made is True:
             raise AlreadyExists("PURCHASE_EXISTS", resource=name, name=name)
-        if differs := self._differences(transaction, context, item, *made):
+        if differs := self._differences(transaction, context, item, made):
             raise AlreadyExists("PURCHASE_EXISTS", resource=name, name=name, differs=differs)
         return True
 
@@ -152,10 +152,9 @@ class ImportWrites:
         transaction: Transaction,
         context: WriteContext,
         item: Item,
-        request_id: str | None,
-        digest: bytes | None,
-        record: bytes,
+        made: tuple[str | None, bytes | None, bytes],
     ) -> str:
+        request_id, digest, record = made
         same_id = request_id is not None and request_id.lower() == item.request_id
         if same_id and digest == context.digest_under(request_id):
             return ""

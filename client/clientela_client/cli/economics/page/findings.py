@@ -31,7 +31,7 @@ T = TypeVar("T")
 CLIENTS_MAX, SPENDS_MAX = 20, 1000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Findings:
     """The responses for the page. why_no_reports, why_no_lifetime: the server's reason where there are none.
 

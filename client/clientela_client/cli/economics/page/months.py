@@ -67,7 +67,14 @@ def _figure(title: str, drawing: Markup) -> Markup:
 def _revenue(shown: Sequence[Month]) -> Markup:
     values = [max(0.0, float_of(each.amount)) for each in shown]
     bars = [
-        _bar(place, len(shown), 0, value / (lines_of(max(values))[-1]), "revenue", _words(each))
+        _bar(
+            place,
+            len(shown),
+            low=0,
+            height=value / (lines_of(max(values))[-1]),
+            kind="revenue",
+            words=_words(each),
+        )
         for place, (each, value) in enumerate(zip(shown, values, strict=True))
     ]
     return _drawing(shown, max(values), bars, f"Revenue in each of {pluralized(len(shown), 'month')}")
@@ -79,15 +86,16 @@ def _clients(shown: Sequence[Month]) -> Markup:
     bars = [_HATCH]
     for place, each in enumerate(shown):
         back, new = each.returning_customer_count / top, each.new_customer_count / top
-        bars.append(_bar(place, len(shown), 0, back, "returning", _words(each)))
-        bars.append(_bar(place, len(shown), back, new, "", _words(each), fill="url(#hatch)"))
+        at, words = (place, len(shown)), _words(each)
+        bars.append(_bar(*at, low=0, height=back, kind="returning", words=words))
+        bars.append(_bar(*at, low=back, height=new, kind="", words=words, fill="url(#hatch)"))
     return _drawing(
         shown, largest, bars, f"New and returning clients in each of {pluralized(len(shown), 'month')}"
     )
 
 
 def _bar(
-    place: int, count: int, low: float, height: float, kind: str, words: str, fill: str | None = None
+    place: int, count: int, *, low: float, height: float, kind: str, words: str, fill: str | None = None
 ) -> Markup:
     """Return a bar from `low` on, both in shares of the drawing's height."""
     return tag(
