@@ -11,7 +11,7 @@ microseconds more. Read next: `message_codec`.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import KW_ONLY, dataclass, fields
 from typing import Any, TypeVar, get_type_hints
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -42,14 +42,15 @@ class _Rule:
     other: str
     to_message: Callable[[Any], Any]
     from_message: Callable[[Any], Any]
+    _: KW_ONLY
     message: str = ""
 
 
 # The first that fits holds.
 _RULES = (
-    _Rule(int, "_us", "_time", to_time, from_time, "google.protobuf.Timestamp"),
-    _Rule(int, "_day", "_date", to_date, lambda date: from_date(date, "date"), "google.type.Date"),
-    _Rule(Money, "", "", to_money, from_money, "google.type.Money"),
+    _Rule(int, "_us", "_time", to_time, from_time, message="google.protobuf.Timestamp"),
+    _Rule(int, "_day", "_date", to_date, lambda date: from_date(date, "date"), message="google.type.Date"),
+    _Rule(Money, "", "", to_money, from_money, message="google.type.Money"),
     _Rule(str, "", "", _text, _same),
     _Rule(int, "", "", _same, _same),
     _Rule(bool, "", "", _same, _same),

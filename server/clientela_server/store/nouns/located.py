@@ -79,6 +79,7 @@ class LocatedRows:
         customer_id: str,
         filter_text: str,
         order_by: str,
+        *,
         after: Sequence[Any] | None,
         limit: int,
     ) -> Page:
