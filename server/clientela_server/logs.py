@@ -9,26 +9,33 @@ import os
 import sys
 from collections.abc import MutableMapping
 from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any, TextIO
 
 import orjson
 import structlog
 
 from clientela_server import faults
+from clientela_server.clock import now_us
 from clientela_server.harmless import harmless
 
 _HELD_S = 0.05
+_EPOCH = datetime(1970, 1, 1)  # in UTC, as all times here
+
+
+_Event = MutableMapping[str, Any]
+_encode = structlog.processors.JSONRenderer(orjson.dumps)
 
 
 class _Lines:
-    """Buffers log lines: a write for each would cost more than reading a customer."""
+    """Buffers log events: to format and write each at once would cost more than reading a customer."""
 
     def __init__(self) -> None:
-        self._waiting: list[bytes] = []
+        self._waiting: list[_Event] = []
 
-    def msg(self, line: bytes) -> None:
-        """Take a line; it is written within a moment, without an event loop at once."""
-        self._waiting.append(line)
+    def msg(self, event: _Event) -> None:
+        """Take an event; it is written within a moment, without an event loop at once."""
+        self._waiting.append(event)
         if len(self._waiting) > 1:
             return
         try:
@@ -40,14 +47,31 @@ class _Lines:
 
     def flush(self) -> None:
         """Write the buffered lines; errors on stderr do not stop the server."""
-        lines, self._waiting = self._waiting, []
-        if lines:
+        events, self._waiting = self._waiting, []
+        if events:
             with suppress(OSError):
-                sys.stderr.buffer.write(b"\n".join(lines) + b"\n")
+                sys.stderr.buffer.write(b"".join(map(_line, events)))
                 sys.stderr.buffer.flush()
 
 
 _lines = _Lines()
+
+
+def _stamp(_logger: Any, _method: str, event: _Event) -> _Event:
+    """Keep the time of an event; `_line` writes it."""
+    event["timestamp"] = now_us()
+    return event
+
+
+def _hand_over(_logger: Any, _method: str, event: _Event) -> tuple[tuple[_Event], dict[str, Any]]:
+    """Give the event itself to `_Lines`, as the last structlog processor."""
+    return (event,), {}
+
+
+def _line(event: _Event) -> bytes:
+    at = _EPOCH + timedelta(microseconds=event["timestamp"])
+    event["timestamp"] = at.isoformat() + "Z"
+    return _encode(None, "", event) + b"\n"
 
 
 def flush() -> None:
@@ -123,9 +147,10 @@ def configure() -> None:
     else:
         structlog.configure(
             processors=[
-                *shared,
+                structlog.processors.add_log_level,
+                _stamp,
                 faults.render_exception,
-                structlog.processors.JSONRenderer(orjson.dumps),
+                _hand_over,
             ],
             wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
             logger_factory=lambda *_: _lines,

@@ -46,6 +46,21 @@ def stored(record: bytes, totals: Sequence[Totals]) -> pb.Customer:
     return message
 
 
+def encoded(record: bytes, totals: Sequence[Totals] = (), *, erasure_pending: bool = False) -> bytes:
+    """Return a stored customer as serialized, with its current totals.
+
+    Nothing is parsed: concatenated messages parse as one, merged.
+    """
+    added = pb.Customer(erasure_pending=erasure_pending)
+    add_totals(added, totals)
+    return record + added.SerializeToString()
+
+
+def is_erased(record: bytes) -> bool:
+    """Return whether a stored customer was erased."""
+    return pb.Customer.FromString(record).HasField("erase_time")
+
+
 def add_totals(message: pb.Customer, totals: Sequence[Totals]) -> None:
     """Append totals to a message, one for each currency."""
     for each in totals:

@@ -16,6 +16,17 @@ def stored(record: bytes, refunded_nanos: int) -> pb.Purchase:
     return message
 
 
+def encoded(record: bytes, refunded_nanos: int) -> bytes:
+    """Return a stored purchase as serialized, with the amount refunded so far.
+
+    Nothing is parsed where nothing was refunded; else the amount is appended: messages concatenate to one.
+    """
+    if not refunded_nanos:
+        return record
+    currency = pb.Purchase.FromString(record).amount.currency_code
+    return record + pb.Purchase(refunded_amount=to_money(Money(currency, refunded_nanos))).SerializeToString()
+
+
 def to_message(purchase: Purchase) -> pb.Purchase:
     """Return the message of a purchase."""
     return pb.Purchase(

@@ -20,12 +20,7 @@ from google.protobuf.message import Message
 from google.rpc import code_pb2
 
 from clientela_server.clock import monotonic
-from clientela_server.domain.errors import (
-    DeadlineExceeded,
-    PermissionDenied,
-    Refusal,
-    ResourceExhausted,
-)
+from clientela_server.domain.errors import DeadlineExceeded, PermissionDenied, Refusal, ResourceExhausted
 from clientela_server.ids import new_call_id
 from clientela_server.rpc.gate.authentication import Authenticator
 from clientela_server.rpc.gate.call_context import CallContext, Rpc
@@ -33,6 +28,7 @@ from clientela_server.rpc.gate.call_metadata import CallMetadata, Reply
 from clientela_server.rpc.gate.concurrency_limit import ConcurrencyLimit
 from clientela_server.rpc.gate.error_map import status_of
 from clientela_server.rpc.gate.rate_limit import RateLimit
+from clientela_server.rpc.gate.time_limits import TimeLimits
 from clientela_server.rpc.gate.token_revalidation import TokenRevalidation
 from clientela_server.rpc.gate.validation import check, malformed, read
 
@@ -76,6 +72,7 @@ class Gate:
         # Bound once: finding the logger for each call takes longer than writing the line.
         self._log = structlog.get_logger().bind()
         self._concurrency = ConcurrencyLimit()
+        self._limits = TimeLimits()
         self._inside = 0
         self._empty = asyncio.Event()
         self._empty.set()
@@ -137,7 +134,7 @@ class Gate:
             await self._admit(call, incoming, begun)
             self._concurrency.acquire(call.caller, rpc)
             try:
-                answer = _answer(call, incoming, receive, handler)
+                answer = _answer(call, incoming, receive, handler, self._limits)
                 if rpc.rule.is_long and call.caller:
                     answer = self._revalidation.guard(call, incoming.metadata["authorization"], answer)
                 message = await answer
@@ -237,17 +234,19 @@ class Gate:
             self._log.error("call", exc_info=error, **line)
 
 
-async def _answer(call: CallContext, incoming: CallMetadata, receive: Receive, handler: Handler) -> Any:
+async def _answer(
+    call: CallContext, incoming: CallMetadata, receive: Receive, handler: Handler, limits: TimeLimits
+) -> Any:
     """Receive the request and run the handler within the server's time limit."""
     limit_s = _limit_s(call.rpc, incoming)
-    request = await _request(call.rpc, receive)
+    request = await _request(call.rpc, receive, limits)
     if limit_s is None:
         return await handler(request, call)
     try:
-        async with asyncio.timeout(limit_s) as ours:
+        with limits.within(limit_s) as ours:
             return await handler(request, call)
     except TimeoutError:
-        if ours.expired():
+        if ours.expired:
             raise _limit_exceeded(call.rpc, limit_s) from None
         raise
 
@@ -260,12 +259,12 @@ def _limit_exceeded(rpc: Rpc, limit_s: float) -> DeadlineExceeded:
     return DeadlineExceeded("SERVER_TIME_LIMIT", limit=limit)
 
 
-async def _request(rpc: Rpc, receive: Receive) -> Any:
+async def _request(rpc: Rpc, receive: Receive, limits: TimeLimits) -> Any:
     """Return the validated request; of a client stream, an iterator of validated messages."""
     if rpc.streams_in:
         return _checked_stream(rpc, receive)
     try:
-        async with asyncio.timeout(REQUEST_LIMIT_S):
+        with limits.within(REQUEST_LIMIT_S):
             data = await receive()
     except TimeoutError:
         raise DeadlineExceeded("DEADLINE_EXCEEDED") from None

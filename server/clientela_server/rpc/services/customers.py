@@ -14,6 +14,7 @@ from clientela_server.domain.errors import FieldFault, InvalidArgument, NotFound
 from clientela_server.rpc.codec import customers as codec
 from clientela_server.rpc.codec.values import customer_id
 from clientela_server.rpc.gate.call_context import CallContext
+from clientela_server.rpc.gate.encoded import Encoded
 from clientela_server.rpc.services.field_masks import apply_mask, check_mask
 from clientela_server.rpc.services.journal_writer import JournalWriter
 from clientela_server.store.database.database import Database
@@ -36,21 +37,17 @@ class CustomerService(CustomerServiceServicer):
         self._lists = CustomerLists(dict(pb.AcquisitionChannel.items()))
         self._tokens = tokens
 
-    async def CreateCustomer(self, request: pb.CreateCustomerRequest, call: CallContext) -> pb.Customer:
+    async def CreateCustomer(self, request: pb.CreateCustomerRequest, call: CallContext) -> Encoded:
         """Create a customer."""
         apply = self._customers.create(codec.draft(request.customer), request.customer_id or None)
-        return pb.Customer.FromString(
-            await self._writer.write(request, call, apply, dry_run=request.validate_only)
-        )
+        return await self._writer.write(request, call, apply, dry_run=request.validate_only)
 
-    async def GetCustomer(self, request: pb.GetCustomerRequest, call: CallContext) -> pb.Customer:
+    async def GetCustomer(self, request: pb.GetCustomerRequest, call: CallContext) -> Encoded:
         """Return one customer."""
         wanted = customer_id(request.name)
         found, call.revision = await self._database.read(lambda connection: store.get(connection, wanted))
-        customer = codec.stored(*found)
-        if self._writer.erasure_pending and customer.HasField("erase_time"):
-            customer.erasure_pending = True
-        return customer
+        pending = self._writer.erasure_pending and codec.is_erased(found[0])
+        return Encoded(codec.encoded(*found, erasure_pending=pending))
 
     async def BatchGetCustomers(
         self, request: pb.BatchGetCustomersRequest, call: CallContext
@@ -78,7 +75,7 @@ class CustomerService(CustomerServiceServicer):
             total_size=page.total,
         )
 
-    async def UpdateCustomer(self, request: pb.UpdateCustomerRequest, call: CallContext) -> pb.Customer:
+    async def UpdateCustomer(self, request: pb.UpdateCustomerRequest, call: CallContext) -> Encoded:
         """Update the fields of the mask; without one, those that are set."""
         if not request.customer.name:
             raise InvalidArgument.of_field("NAME_MISSING", "customer.name", "required")
@@ -89,26 +86,23 @@ class CustomerService(CustomerServiceServicer):
             _change(request.customer, mask),
             request.allow_missing,
         )
-        return pb.Customer.FromString(
-            await self._writer.write(request, call, apply, dry_run=request.validate_only)
-        )
+        return await self._writer.write(request, call, apply, dry_run=request.validate_only)
 
-    async def DeleteCustomer(self, request: pb.DeleteCustomerRequest, call: CallContext) -> pb.Customer:
+    async def DeleteCustomer(self, request: pb.DeleteCustomerRequest, call: CallContext) -> Encoded:
         """Soft-delete a customer."""
         apply = self._customers.delete(customer_id(request.name), request.etag)
-        return pb.Customer.FromString(await self._writer.write(request, call, apply))
+        return await self._writer.write(request, call, apply)
 
-    async def UndeleteCustomer(self, request: pb.UndeleteCustomerRequest, call: CallContext) -> pb.Customer:
+    async def UndeleteCustomer(self, request: pb.UndeleteCustomerRequest, call: CallContext) -> Encoded:
         """Restore a soft-deleted customer."""
         apply = self._customers.undelete(customer_id(request.name))
-        return pb.Customer.FromString(await self._writer.write(request, call, apply))
+        return await self._writer.write(request, call, apply)
 
-    async def EraseCustomer(self, request: pb.EraseCustomerRequest, call: CallContext) -> pb.Customer:
+    async def EraseCustomer(self, request: pb.EraseCustomerRequest, call: CallContext) -> Encoded:
         """Erase a customer's personal data."""
         apply = self._customers.erase(customer_id(request.name))
-        customer = pb.Customer.FromString(await self._writer.write(request, call, apply))
-        customer.erasure_pending = self._writer.erasure_pending
-        return customer
+        erased = await self._writer.write(request, call, apply)
+        return Encoded(codec.encoded(erased.data, erasure_pending=self._writer.erasure_pending))
 
 
 def _change(patch: pb.Customer, mask: FieldMask | None) -> Change:

@@ -11,6 +11,7 @@ from typing import Any
 from google.protobuf.message import Message
 
 from clientela_server.rpc.gate.call_context import CallContext
+from clientela_server.rpc.gate.encoded import Encoded
 from clientela_server.store.journal.entries import Entry, WriteContext
 from clientela_server.store.journal.journal import Journal, request_digest
 from clientela_server.store.journal.transaction import Apply
@@ -40,14 +41,14 @@ class JournalWriter:
 
     async def write(
         self, request: Message, call: CallContext, apply: Apply, *, dry_run: bool = False
-    ) -> bytes:
-        """Write once and return the resource afterwards, as stored.
+    ) -> Encoded:
+        """Write once and return the resource afterwards, as stored: the response, without parsing it.
 
         Sets the call's revision: of the entry, also if the request was a retry; of the head for a dry run.
         """
         entry: Entry = await self._journal.write(self.origin(request, call), apply, dry_run=dry_run)
         call.revision = self._journal.head if dry_run else entry.revision
-        return entry.record
+        return Encoded(entry.record)
 
     def origin(self, request: Message, call: CallContext) -> WriteContext:
         """Return the origin of a write; with a request id also the digest that recognizes a retry."""

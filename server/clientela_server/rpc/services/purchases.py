@@ -11,6 +11,7 @@ from clientela.v1.purchases_pb2_grpc import PurchaseServiceServicer
 from clientela_server.rpc.codec import purchases as codec
 from clientela_server.rpc.codec.values import customer_id, from_money, purchase_ids
 from clientela_server.rpc.gate.call_context import CallContext
+from clientela_server.rpc.gate.encoded import Encoded
 from clientela_server.rpc.services.imports import Imports
 from clientela_server.rpc.services.journal_writer import JournalWriter
 from clientela_server.store.database.connection import Connection
@@ -46,19 +47,17 @@ class PurchaseService(PurchaseServiceServicer):
         self._lists = PurchaseLists(_ENUMS)
         self._tokens = tokens
 
-    async def RecordPurchase(self, request: pb.RecordPurchaseRequest, call: CallContext) -> pb.Purchase:
+    async def RecordPurchase(self, request: pb.RecordPurchaseRequest, call: CallContext) -> Encoded:
         """Record one purchase; respond after it is on disk."""
         draft = codec.draft(request.purchase)
         apply = self._purchases.record(customer_id(request.parent), draft, request.purchase_id or None)
-        return pb.Purchase.FromString(
-            await self._writer.write(request, call, apply, dry_run=request.validate_only)
-        )
+        return await self._writer.write(request, call, apply, dry_run=request.validate_only)
 
-    async def GetPurchase(self, request: pb.GetPurchaseRequest, call: CallContext) -> pb.Purchase:
+    async def GetPurchase(self, request: pb.GetPurchaseRequest, call: CallContext) -> Encoded:
         """Return one purchase."""
         names = purchase_ids(request.name)
         found, call.revision = await self._database.read(lambda connection: store.get(connection, *names))
-        return codec.stored(*found)
+        return Encoded(codec.encoded(*found))
 
     async def ListPurchases(
         self, request: pb.ListPurchasesRequest, call: CallContext
@@ -79,11 +78,11 @@ class PurchaseService(PurchaseServiceServicer):
             next_page_token=self._tokens.make(asked, page.last) if page.last else "",
         )
 
-    async def RefundPurchase(self, request: pb.RefundPurchaseRequest, call: CallContext) -> pb.Purchase:
+    async def RefundPurchase(self, request: pb.RefundPurchaseRequest, call: CallContext) -> Encoded:
         """Record a refund."""
         wanted = from_money(request.amount) if request.HasField("amount") else None
         apply = self._purchases.refund(*purchase_ids(request.name), wanted, request.reason)
-        return pb.Purchase.FromString(await self._writer.write(request, call, apply))
+        return await self._writer.write(request, call, apply)
 
     async def ImportPurchases(
         self, requests: AsyncIterator[pb.ImportPurchasesRequest], call: CallContext

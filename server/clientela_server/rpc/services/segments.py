@@ -16,6 +16,7 @@ from clientela_server.rpc.codec import customers as customer_codec
 from clientela_server.rpc.codec import segments as codec
 from clientela_server.rpc.codec.values import segment_id
 from clientela_server.rpc.gate.call_context import CallContext
+from clientela_server.rpc.gate.encoded import Encoded
 from clientela_server.rpc.services.field_masks import apply_mask, check_mask
 from clientela_server.rpc.services.journal_writer import JournalWriter
 from clientela_server.store.aggregates.rfm_cutpoints import RfmCutpointsCache
@@ -49,19 +50,17 @@ class SegmentService(SegmentServiceServicer):
         self._lists = lists
         self._cutpoints = cutpoints
 
-    async def CreateSegment(self, request: pb.CreateSegmentRequest, call: CallContext) -> pb.Segment:
+    async def CreateSegment(self, request: pb.CreateSegmentRequest, call: CallContext) -> Encoded:
         """Create a segment."""
         await self._cutpoints.current()
         apply = self._segments.create(codec.segment_draft(request.segment), request.segment_id or None)
-        return pb.Segment.FromString(
-            await self._writer.write(request, call, apply, dry_run=request.validate_only)
-        )
+        return await self._writer.write(request, call, apply, dry_run=request.validate_only)
 
-    async def GetSegment(self, request: pb.GetSegmentRequest, call: CallContext) -> pb.Segment:
+    async def GetSegment(self, request: pb.GetSegmentRequest, call: CallContext) -> Encoded:
         """Return one segment."""
         wanted = segment_id(request.name)
         record, call.revision = await self._database.read(lambda connection: store.get(connection, wanted))
-        return pb.Segment.FromString(record)
+        return Encoded(record)
 
     async def ListSegments(
         self, request: pb.ListSegmentsRequest, call: CallContext
@@ -78,7 +77,7 @@ class SegmentService(SegmentServiceServicer):
             next_page_token=self._tokens.make(asked, last) if last else "",
         )
 
-    async def UpdateSegment(self, request: pb.UpdateSegmentRequest, call: CallContext) -> pb.Segment:
+    async def UpdateSegment(self, request: pb.UpdateSegmentRequest, call: CallContext) -> Encoded:
         """Update the fields of the mask; without one, those that are set."""
         if not request.segment.name:
             raise InvalidArgument.of_field("NAME_MISSING", "segment.name", "required")
@@ -94,9 +93,7 @@ class SegmentService(SegmentServiceServicer):
         apply = self._segments.update(
             segment_id(request.segment.name), request.segment.etag, change, request.allow_missing
         )
-        return pb.Segment.FromString(
-            await self._writer.write(request, call, apply, dry_run=request.validate_only)
-        )
+        return await self._writer.write(request, call, apply, dry_run=request.validate_only)
 
     async def DeleteSegment(self, request: pb.DeleteSegmentRequest, call: CallContext) -> Empty:
         """Delete a segment."""

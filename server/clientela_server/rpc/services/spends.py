@@ -11,6 +11,7 @@ from clientela.v1.spends_pb2_grpc import SpendServiceServicer
 from clientela_server.rpc.codec.spends import spend_draft
 from clientela_server.rpc.codec.values import spend_id
 from clientela_server.rpc.gate.call_context import CallContext
+from clientela_server.rpc.gate.encoded import Encoded
 from clientela_server.rpc.services.journal_writer import JournalWriter
 from clientela_server.store.database.database import Database
 from clientela_server.store.filters.paging import PageTokens, page_limit
@@ -31,18 +32,16 @@ class SpendService(SpendServiceServicer):
         )
         self._tokens = tokens
 
-    async def RecordSpend(self, request: pb.RecordSpendRequest, call: CallContext) -> pb.Spend:
+    async def RecordSpend(self, request: pb.RecordSpendRequest, call: CallContext) -> Encoded:
         """Record one spend."""
         apply = self._spends.record(spend_draft(request.spend), request.spend_id or None)
-        return pb.Spend.FromString(
-            await self._writer.write(request, call, apply, dry_run=request.validate_only)
-        )
+        return await self._writer.write(request, call, apply, dry_run=request.validate_only)
 
-    async def GetSpend(self, request: pb.GetSpendRequest, call: CallContext) -> pb.Spend:
+    async def GetSpend(self, request: pb.GetSpendRequest, call: CallContext) -> Encoded:
         """Return one spend."""
         wanted = spend_id(request.name)
         record, call.revision = await self._database.read(lambda connection: store.get(connection, wanted))
-        return pb.Spend.FromString(record)
+        return Encoded(record)
 
     async def ListSpends(self, request: pb.ListSpendsRequest, call: CallContext) -> pb.ListSpendsResponse:
         """Return one page."""

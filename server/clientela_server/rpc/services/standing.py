@@ -133,7 +133,7 @@ class StandingService(StandingServiceServicer):
         record, call.revision = await self._database.read(policies.policy_record)
         return codec.stored_policy(record)
 
-    async def UpdatePolicy(self, request: pb.UpdatePolicyRequest, call: CallContext) -> pb.Policy:
+    async def UpdatePolicy(self, request: pb.UpdatePolicyRequest, call: CallContext) -> Encoded:
         """Update the fields of the mask; without one, those that are set."""
         mask = request.update_mask if request.HasField("update_mask") else None
         check_mask(request.policy, mask)
@@ -144,6 +144,4 @@ class StandingService(StandingServiceServicer):
             return codec.from_policy(message)
 
         apply = self._policies.update(change, request.policy.etag)
-        return pb.Policy.FromString(
-            await self._writer.write(request, call, apply, dry_run=request.validate_only)
-        )
+        return await self._writer.write(request, call, apply, dry_run=request.validate_only)
