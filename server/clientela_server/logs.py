@@ -7,9 +7,9 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TextIO
 
 import orjson
@@ -20,11 +20,11 @@ from clientela_server.clock import now_us
 from clientela_server.harmless import harmless
 
 _HELD_S = 0.05
-_EPOCH = datetime(1970, 1, 1)  # in UTC, as all times here
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 _Event = MutableMapping[str, Any]
-_encode = structlog.processors.JSONRenderer(orjson.dumps)
+_encode: Callable[..., Any] = structlog.processors.JSONRenderer(orjson.dumps)
 
 
 class _Lines:
@@ -70,8 +70,8 @@ def _hand_over(_logger: Any, _method: str, event: _Event) -> tuple[tuple[_Event]
 
 def _line(event: _Event) -> bytes:
     at = _EPOCH + timedelta(microseconds=event["timestamp"])
-    event["timestamp"] = at.isoformat() + "Z"
-    return _encode(None, "", event) + b"\n"
+    event["timestamp"] = at.isoformat().replace("+00:00", "Z")
+    return b"%b\n" % _encode(None, "", event)
 
 
 def flush() -> None:
@@ -110,7 +110,7 @@ def open_closed_streams() -> None:
     sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
 
 
-def escape_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def escape_event(_logger: Any, _method: str, event: _Event) -> _Event:
     """Escape control characters in keys and values of a log event, before colours are added."""
     return {harmless(str(key)): _cleaned(value) for key, value in event.items()}
 

@@ -92,6 +92,7 @@ class _Running:
             oldest = next(iter(self._limits))
             left_s = oldest.deadline_s - monotonic()
             if left_s > _ROUNDING_S:
-                return self._wait(left_s)
+                self._wait(left_s)
+                return
             del self._limits[oldest]
             oldest.expire()
