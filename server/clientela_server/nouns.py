@@ -4,8 +4,6 @@ A noun that is added gets its entry here and its check by `clientela-server veri
 entries beside its own rows is checked in `store/integrity/verify`. Read next: `store/journal/nouns`.
 """
 
-from dataclasses import replace
-
 from clientela.v1 import customers_pb2, purchases_pb2, segments_pb2, spends_pb2, standing_pb2
 from clientela_server.domain.customers import CustomerState, without_personal_data
 from clientela_server.domain.errors import NotFound
@@ -27,7 +25,7 @@ from clientela_server.store.nouns import purchases, segments, spends
 
 def _without_note(purchase: Purchase) -> Purchase | None:
     """Notes often contain personal data."""
-    return None if purchase.note is None else replace(purchase, note=None)
+    return None if purchase.note is None else purchase._replace(note=None)
 
 
 def _without_person(state: CustomerState) -> CustomerState:

@@ -58,7 +58,7 @@ def key_saved_later() -> None:
         entry = append(self, WriteContext(context.actor, context.method), noun, name, record)
         key = {"request_id": context.request_id, "digest": context.digest}
         keys.append({"of_revision": entry.revision, **key})
-        return replace(entry, request_id=context.request_id)
+        return entry._replace(request_id=context.request_id)
 
     def in_two(self: Committer, batch: Any) -> Any:
         keys.clear()

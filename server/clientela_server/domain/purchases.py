@@ -7,6 +7,7 @@ purchase never come to more than was paid.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Context, Decimal
+from typing import NamedTuple
 
 from clientela_server.domain.errors import FailedPrecondition, InvalidArgument
 from clientela_server.domain.money import (
@@ -51,8 +52,7 @@ class Draft:
     note: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Purchase:
+class Purchase(NamedTuple):
     """One entry of the ledger. `refund_of` is the name of a purchase where this is a refund."""
 
     customer_id: str
@@ -83,10 +83,13 @@ def settle(draft: Draft, now_us: int, path: str = "purchase") -> Draft:
     if not all(map(str.isascii, _texts(draft))):
         draft = all_composed(draft)
     require_visible(_names(draft, path))
+    amount, purchase_us = _settled_amount(draft, path), _settled_time(draft.purchase_us, now_us, path)
+    if amount is draft.amount and purchase_us == draft.purchase_us:
+        return draft
     return Draft(
         draft.lines,
-        _settled_amount(draft, path),
-        _settled_time(draft.purchase_us, now_us, path),
+        amount,
+        purchase_us,
         draft.purpose,
         draft.sales_path,
         draft.source,

@@ -5,7 +5,14 @@ from google.type.decimal_pb2 import Decimal as DecimalMessage
 from clientela.v1 import purchases_pb2 as pb
 from clientela_server.domain.money import Money
 from clientela_server.domain.purchases import Draft, Line, Purchase
-from clientela_server.rpc.codec.values import from_money, from_time, purchase_ids, to_money, to_time
+from clientela_server.rpc.codec.values import (
+    from_money,
+    from_time,
+    purchase_ids,
+    set_money,
+    set_time,
+    to_money,
+)
 
 
 def stored(record: bytes, refunded_nanos: int) -> pb.Purchase:
@@ -29,20 +36,23 @@ def encoded(record: bytes, refunded_nanos: int) -> bytes:
 
 def to_message(purchase: Purchase) -> pb.Purchase:
     """Return the message of a purchase."""
-    return pb.Purchase(
+    message = pb.Purchase(
         name=purchase.name,
-        lines=[_to_line(line) for line in purchase.lines],
-        amount=to_money(purchase.amount),
-        purchase_time=to_time(purchase.purchase_us),
         purpose=purchase.purpose,  # type: ignore[arg-type]
         sales_path=purchase.sales_path,  # type: ignore[arg-type]
         source=purchase.source,  # type: ignore[arg-type]
         note=purchase.note,
         refund_of=purchase.refund_of,
         recorded_by=purchase.recorded_by,
-        create_time=to_time(purchase.create_us),
         revision=purchase.revision,
     )
+    # Set in place: messages made to be copied into this one would take three times as long.
+    set_money(message.amount, purchase.amount)
+    set_time(message.purchase_time, purchase.purchase_us)
+    set_time(message.create_time, purchase.create_us)
+    if purchase.lines:
+        message.lines.extend(map(_to_line, purchase.lines))
+    return message
 
 
 def draft(message: pb.Purchase, path: str = "purchase") -> Draft:

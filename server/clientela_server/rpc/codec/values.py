@@ -19,6 +19,12 @@ def to_time(us: int) -> Timestamp:
     return Timestamp(seconds=us // 1_000_000, nanos=us % 1_000_000 * 1000)
 
 
+def set_time(message: Timestamp, us: int) -> None:
+    """Set a timestamp in place to microseconds since 1970-01-01T00:00Z."""
+    message.seconds, rest = divmod(us, 1_000_000)
+    message.nanos = rest * 1000
+
+
 def from_time(message: Timestamp, path: str = "time") -> int:
     """Return microseconds since 1970-01-01T00:00Z; InvalidArgument beyond the years 1 to 9999."""
     us = message.seconds * 1_000_000 + message.nanos // 1000
@@ -54,6 +60,12 @@ def from_date(message: Date, path: str) -> int:
 def to_money(money: Money) -> MoneyMessage:
     """Return the message of an amount."""
     return MoneyMessage(currency_code=money.currency, units=money.units, nanos=money.rest)
+
+
+def set_money(message: MoneyMessage, money: Money) -> None:
+    """Set the message of an amount in place."""
+    message.currency_code = money.currency
+    message.units, message.nanos = divmod(money.nanos, NANOS_PER_UNIT)
 
 
 def from_money(message: MoneyMessage) -> Money:

@@ -1,7 +1,7 @@
 """Journal entries, the context of a write, and the lookup of an entry after a lost commit reply."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -23,8 +23,7 @@ ENTRY_COLUMNS = (
 _AT = Statement(sa.select(*ENTRY_COLUMNS).where(journal.c.revision == sa.bindparam("at")))
 
 
-@dataclass(frozen=True, slots=True)
-class WriteContext:
+class WriteContext(NamedTuple):
     """The caller, RPC method, request id and request digest of a write.
 
     `respelled` computes the digest of the same request with its id in another spelling.
@@ -47,8 +46,7 @@ class WriteContext:
 SERVER_CONTEXT = WriteContext("server", "server")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A journal entry: one accepted write, and the record of the resource after it."""
 
     revision: int

@@ -11,7 +11,7 @@ Rules
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
@@ -93,7 +93,7 @@ class ImportWrites:
         for item in items:
             self._take(
                 transaction,
-                replace(context, request_id=item.request_id, digest=item.digest, respelled=item.respelled),
+                context._replace(request_id=item.request_id, digest=item.digest, respelled=item.respelled),
                 item,
                 create_missing,
                 outcome,
