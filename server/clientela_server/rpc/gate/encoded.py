@@ -5,13 +5,12 @@ that write JSON, or leave encoding to a library, parse them.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from google.protobuf.message import Message
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
+class Encoded(NamedTuple):
     """A serialized response."""
 
     data: bytes

@@ -121,7 +121,7 @@ class SqliteConnection:
     @_translate_errors
     def run_many(self, statement: Statement, params: list[Params]) -> None:
         """Run a statement once for each set of parameters."""
-        self._db.executemany(statement.text("sqlite"), params)
+        self._db.executemany(statement.text("sqlite"), statement.values(params))
 
     @_translate_errors
     def query(self, select: sa.Select[Any]) -> list[Row]:

