@@ -20,9 +20,9 @@ from clientela_server.domain.economics import (
     tally,
     verdict_of,
 )
-from clientela_server.domain.errors import InvalidArgument, OutOfRange
+from clientela_server.domain.errors import OutOfRange
 from clientela_server.domain.money import NANOS_PER_UNIT, Money
-from clientela_server.domain.spends import ACQUISITION, DAYS_MAX, RETENTION, Spend, settled, share
+from clientela_server.domain.spends import ACQUISITION, RETENTION, Spend, share
 
 ADVERTISING, MARKETING = 1, 2
 DAYS = st.integers(20_000, 20_060)
@@ -52,36 +52,6 @@ def on(day: int, units: int, channel: int = ADVERTISING, **fields: int) -> Spend
 
 def of(found: Economics, channel: int) -> ChannelEconomics:
     return next(each for each in found.channels if each.channel == channel)
-
-
-@given(st.integers(0, 10**16), DAYS, st.integers(0, DAYS_MAX - 1), st.lists(st.integers(1, 400), max_size=10))
-def test_the_shares_of_all_days_add_up_to_the_amount(
-    nanos: int, start: int, length: int, lengths: list[int]
-) -> None:
-    spend = Spend("s", ADVERTISING, start, start + length, Money("EUR", nanos))
-    first, shares = start - 3, []
-    for days in lengths:
-        shares.append(share(spend, first, first + days - 1))
-        first += days
-    shares.append(share(spend, first, start + length + 5))
-    assert sum(shares) == nanos
-
-
-def test_a_spend_outside_of_the_period_has_no_share() -> None:
-    spend = on(100, 7)
-    assert (share(spend, 90, 99), share(spend, 101, 200), share(spend, 100, 100)) == (
-        0,
-        0,
-        7 * NANOS_PER_UNIT,
-    )
-
-
-@pytest.mark.parametrize(("end", "reason"), [(99, "PERIOD_REVERSED"), (100 + DAYS_MAX, "SPEND_TOO_LONG")])
-def test_a_spend_has_at_least_one_day_and_at_most_ten_years(end: int, reason: str) -> None:
-    draft = Spend("s", ADVERTISING, 100, end, Money("EUR", 1))
-    with pytest.raises(InvalidArgument) as caught:
-        settled(draft, 1, "clerk")
-    assert (caught.value.reason, caught.value.facts["field"]) == (reason, "spend.end_date")
 
 
 @given(SPENDS, CLIENTS, MARGINS, PERIODS)
