@@ -26,7 +26,7 @@ INSTALL = $(UV_INSTALL) --require-hashes -r $(1) 2>/dev/null || $(PIP_INSTALL) -
 EDITABLE := $(UV_INSTALL) --no-deps --no-build-isolation -e .
 
 .PHONY: help setup demo scenarios serve scale test test-all test-postgres test-newest torture check lint types buf-lint audit format \
-    bench bench-tap proto proto-check build lock release-image release-fixture pictures clean \
+    bench bench-tap proto proto-check sdk build lock release-image release-fixture pictures clean \
     phone phone-proto phone-test phone-check phone-storm
 
 help: ## Print this list
@@ -144,12 +144,20 @@ PROTOS = $(shell cd protos && find clientela -name '*.proto' | sort)
 # The validation rules' Python code is made too: no published package holds it.
 PROTOC := $(IN_VENV) python -m grpc_tools.protoc -I protos -I protos/third_party
 
-proto: $(DEV) ## Regenerate protos/gen from the protos
+proto: $(DEV) ## Regenerate protos/gen and the SDK's methods from the protos
 	@rm -rf $(GEN) && mkdir -p $(GEN)
 	@$(PROTOC) --python_out=$(GEN) --mypy_out=quiet:$(GEN) \
 	    --grpc_python_out=$(GEN) --mypy_grpc_out=quiet:$(GEN) $(PROTOS)
 	@$(PROTOC) --python_out=$(GEN) --mypy_out=quiet:$(GEN) buf/validate/validate.proto
 	@find $(GEN) -name '*_pb2.py' -exec dirname {} ';' | sort -u | while read -r package; do touch "$$package/py.typed"; done
+	@$(if $(findstring .build,$(GEN)),,$(MAKE) -s sdk)
+
+SDK := client/clientela_client
+sdk: $(DEV) ## Regenerate the SDK's methods from the protos, and its blocking half from the async one
+	@mkdir -p .build && rm -rf $(SDK)/_async/nouns/*.py $(SDK)/_sync
+	@$(PROTOC) --include_imports --include_source_info --descriptor_set_out=.build/described.binpb $(PROTOS)
+	@$(IN_VENV) python protos/nouns_for_python.py $(SDK)/_async/nouns < .build/described.binpb
+	@$(IN_VENV) python protos/sync_for_python.py $(SDK)/_async $(SDK)/_sync
 
 proto-check: $(DEV) ## Fail if protos/gen is stale
 	@$(MAKE) -s proto GEN=.build/gen

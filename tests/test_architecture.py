@@ -128,17 +128,10 @@ FLOORS = {
         ("clientela_client", "clientela_client.wire_format"),
         ("clientela_client.connection",),
         ("clientela_client.calls",),
-        (
-            "clientela_client.client",
-            "clientela_client.bulk",
-            "clientela_client.customers",
-            "clientela_client.economics",
-            "clientela_client.feed",
-            "clientela_client.purchases",
-            "clientela_client.segments",
-            "clientela_client.spends",
-            "clientela_client.standing",
-        ),
+        ("clientela_client.bulk", "clientela_client.watch_progress"),
+        ("clientela_client._async", "clientela_client._sync"),
+        ("clientela_client._async.nouns", "clientela_client._sync.nouns"),
+        ("clientela_client._async.client", "clientela_client._sync.client"),
         ("clientela_client.cli.words",),
         ("clientela_client.cli.output",),
         ("clientela_client.cli.command",),
@@ -166,7 +159,7 @@ FLOORS = {
     ),
 }
 # Exports what stands higher up: a facade stands there too.
-FACADES = {"clientela_client": "clientela_client.client"}
+FACADES = {"clientela_client": "clientela_client._async.client"}
 # A folder of more modules than this is looked through, not read.
 FOLDER_MODULES_MAX = 24
 # Read in one module each, so that it can be set from outside.

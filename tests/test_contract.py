@@ -1,7 +1,7 @@
 """Completeness: every RPC has all that docs/add-an-rpc.md lists, and this test names what is missing.
 
 What a thing is called follows from the RPC's name: CustomerService.CreateCustomer is `create` of
-clientela_client.customers and `clientela customers create`. Where it doesn't, SDK_NAMES and COMMANDS say so.
+client.customers and `clientela customers create`. Where it doesn't, SDK_NAMES and COMMANDS say so.
 """
 
 import keyword
@@ -72,8 +72,13 @@ def has_handler(method: MethodDescriptor) -> bool:
 
 
 def has_sdk_method(method: MethodDescriptor) -> bool:
-    module, name = import_module(f"clientela_client.{stem(method)}"), sdk_name(method)
-    return all(hasattr(getattr(module, f"{kind}{stem(method).title()}"), name) for kind in ("Sync", "Aio"))
+    nouns = (
+        getattr(
+            import_module(f"clientela_client._{kind}.nouns.{stem(method)}"), f"{prefix}{stem(method).title()}"
+        )
+        for kind, prefix in (("async", "Aio"), ("sync", "Sync"))
+    )
+    return all(hasattr(noun, sdk_name(method)) for noun in nouns)
 
 
 def has_command(method: MethodDescriptor) -> bool:

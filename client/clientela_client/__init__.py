@@ -7,8 +7,8 @@
             print(customer.name, customer.display_name)
 
 What is exported is imported when it is first used: this package alone loads neither grpc nor protobuf.
-Read in this order: client.py, customers.py; then in calls/: resources.py, requests.py, retry.py, runner.py,
-transport_grpc.py.
+Read in this order: _async/client.py, _async/nouns/customers.py, _async/calls.py; then in calls/: retry.py,
+transport_aio.py. _sync/ is the same, blocking, and made from _async/.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from clientela_client import messages as messages
+    from clientela_client._async.client import AioClient, connect_aio
+    from clientela_client._async.items import AioItems
+    from clientela_client._sync.client import Client, connect
+    from clientela_client._sync.items import Items
     from clientela_client.calls.retry_policy import RetryPolicy
-    from clientela_client.calls.runner import Items
-    from clientela_client.calls.runner_aio import AioItems
     from clientela_client.calls.wire import WireEvent
-    from clientela_client.client import AioClient, Client, connect, connect_aio
     from clientela_client.connection.tls_config import Tls
     from clientela_client.errors import (
         CallError,
@@ -63,11 +64,12 @@ __all__ = [
 ]
 
 _HOME = {
+    "_async.client": "AioClient connect_aio",
+    "_async.items": "AioItems",
+    "_sync.client": "Client connect",
+    "_sync.items": "Items",
     "calls.retry_policy": "RetryPolicy",
-    "calls.runner": "Items",
-    "calls.runner_aio": "AioItems",
     "calls.wire": "WireEvent",
-    "client": "AioClient Client connect connect_aio",
     "connection.tls_config": "Tls",
     "errors": (
         "CallError ClientelaError Done FieldViolation InDoubt Interrupted Refused SettingsError Unavailable "

@@ -1,36 +1,40 @@
-"""Scripts without a network: a clock that is set, a session of one's own, and a driver that plays the server.
+"""Calls without a network: a clock that is set, a session of one's own, and a function that plays the server.
 
-What a script asks for is written down, so that a test can look at every attempt and pause.
+What a call does is written down, so that a test can look at every attempt and pause.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from clientela_client.calls.effects import Attempt, Effect, Outcome, Pause, WaitForReady
+from clientela_client._sync.calls import SyncCalls
+from clientela_client.calls.attempt import Attempt, Outcome
 from clientela_client.calls.retry_policy import DEFAULT_POLICY, RetryPolicy
 from clientela_client.calls.session import Session
 from clientela_client.connection.settings import Settings, Token
 from clientela_client.connection.tls_config import TlsConfig
 from clientela_client.errors import CallError
+from tests.client.stage import Stage
 
 SERVER = "server.example:50051"
 
 
 @dataclass
 class StageClock:
-    """A clock that stands still until somebody sleeps, or sets it."""
+    """A clock that stands still until somebody sleeps, which it notes, or sets it."""
 
     at: float = 1000.0
+    pauses: list[float] = field(default_factory=list)
 
     def now(self) -> float:
         return self.at
 
     def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
         self.at += seconds
 
     async def sleep_aio(self, seconds: float) -> None:
-        self.at += seconds
+        self.sleep(seconds)
 
 
 def session(
@@ -65,7 +69,7 @@ class Sent:
 
 @dataclass
 class Rehearsal:
-    """What a script did, and how it ended: in an answer or an error."""
+    """What a call did, and how it ended: in an answer or an error."""
 
     sent: list[Sent] = field(default_factory=list)
     pauses: list[float] = field(default_factory=list)
@@ -75,38 +79,28 @@ class Rehearsal:
 
 
 def rehearse(
-    script: Generator[Any, Any, Any], server: Callable[[Attempt], tuple[Outcome, float]], clock: StageClock
+    ask: Callable[[SyncCalls], Any],
+    session: Session,
+    server: Callable[[Attempt], tuple[Outcome, float]],
+    clock: StageClock,
 ) -> Rehearsal:
-    """Perform a script of unary calls; `server` gives each attempt's outcome and the seconds it took.
+    """Make calls of one answer; `server` gives each attempt's outcome and the seconds it took.
 
     The server is never reached before the time for it is over.
     """
     seen = Rehearsal()
-    outcome: Outcome | None = None
+
+    def play(attempt: Attempt) -> Iterator[Outcome]:
+        outcome, took_s = server(attempt)
+        seen.sent.append(Sent(attempt, clock.now(), outcome))
+        clock.at += took_s
+        yield outcome
+
+    paused_before = len(clock.pauses)
     try:
-        while True:
-            effect: Effect = script.send(outcome)
-            outcome = _perform(effect, server, clock, seen)
-    except StopIteration as end:
-        seen.answer = end.value
+        seen.answer = ask(SyncCalls(session, Stage(play, clock)))
     except CallError as error:
         seen.error = error
+    seen.pauses = clock.pauses[paused_before:]
     seen.ended_at = clock.now()
     return seen
-
-
-def _perform(
-    effect: Effect,
-    server: Callable[[Attempt], tuple[Outcome, float]],
-    clock: StageClock,
-    seen: Rehearsal,
-) -> Outcome | None:
-    if isinstance(effect, Pause | WaitForReady):
-        seen.pauses.append(effect.seconds)
-        clock.sleep(effect.seconds)
-        return None
-    assert isinstance(effect, Attempt)
-    outcome, took_s = server(effect)
-    seen.sent.append(Sent(effect, clock.now(), outcome))
-    clock.sleep(took_s)
-    return outcome

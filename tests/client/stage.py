@@ -8,9 +8,10 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from typing import Any
 
-from clientela_client.calls.effects import Attempt, Outcome
+from clientela_client._async.client import AioClient
+from clientela_client._sync.client import Client
+from clientela_client.calls.attempt import Attempt, Outcome
 from clientela_client.calls.session import Session
-from clientela_client.client import AioClient, Client
 from clientela_client.clock import Clock
 from clientela_client.failure import Failure
 

@@ -17,7 +17,7 @@ from clientela.v1.purchases_pb2 import (
     RejectedItem,
 )
 from clientela_client import bulk
-from clientela_client.calls.effects import Attempt, Outcome, Reply
+from clientela_client.calls.attempt import Attempt, Outcome, Reply
 from clientela_client.errors import InDoubt, Refused, Unavailable
 from clientela_client.failure import Failure
 from tests.client.rehearsal import session

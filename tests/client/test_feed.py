@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientela.v1.feed_pb2 import Change, WatchRequest, WatchResponse
-from clientela_client.calls.effects import Attempt, Outcome, Reply
+from clientela_client.calls.attempt import Attempt, Outcome, Reply
 from clientela_client.errors import CallError, Refused, Unavailable
 from clientela_client.failure import Failure
 from tests.client.rehearsal import StageClock, session

@@ -1,7 +1,8 @@
-"""The rules of retry.py, told by what a script does when the server answers this or that."""
+"""The rules of retry.py, told by what a call does when the server answers this or that."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import grpc
 import pytest
@@ -14,13 +15,14 @@ from clientela.v1.customers_pb2 import (
     DeleteCustomerRequest,
     GetCustomerRequest,
 )
-from clientela_client.calls.effects import Attempt, Outcome, Reply
-from clientela_client.calls.requests import UnaryRequest
+from clientela_client._sync.calls import SyncCalls
+from clientela_client.calls.attempt import Attempt, Outcome, Reply
 from clientela_client.calls.retry_policy import RetryPolicy
 from clientela_client.errors import PROOFS_OF_REFUSAL, InDoubt, Refused, SettingsError, Unavailable
 from clientela_client.failure import Failure
 from tests.client.rehearsal import Rehearsal, StageClock, rehearse, session
 
+Ask: TypeAlias = Callable[[SyncCalls], Customer]
 DONE = Reply(Customer(name="customers/ann").SerializeToString())
 FINAL = (1, Refused)
 
@@ -46,29 +48,27 @@ TABLE: dict[str, tuple[tuple[int, Any], tuple[int, Any]]] = {
 }
 
 
-def read() -> UnaryRequest[Customer]:
-    return UnaryRequest(GetCustomerRequest(name="customers/ann"), Customer)
+def read(calls: SyncCalls) -> Customer:
+    return calls.unary(GetCustomerRequest(name="customers/ann"), Customer)
 
 
-def write() -> UnaryRequest[Customer]:
-    return UnaryRequest(DeleteCustomerRequest(name="customers/ann"), Customer)
+def write(calls: SyncCalls) -> Customer:
+    return calls.unary(DeleteCustomerRequest(name="customers/ann"), Customer)
 
 
 def failure(code: str, *, left: bool = True) -> Failure:
     return Failure(code, f"it is {code}", left=left)
 
 
-def run(
-    request: UnaryRequest[Customer], *outcomes: Outcome, took_s: float = 0.0, **settings: Any
-) -> Rehearsal:
-    """Rehearse a request; the last outcome is repeated."""
+def run(ask: Ask, *outcomes: Outcome, took_s: float = 0.0, **settings: Any) -> Rehearsal:
+    """Rehearse a call; the last outcome is repeated."""
     clock = StageClock()
     waiting = list(outcomes)
 
     def server(attempt: Attempt) -> tuple[Outcome, float]:
         return (waiting.pop(0) if len(waiting) > 1 else waiting[0]), took_s
 
-    return rehearse(request.script(session(clock=clock, **settings)), server, clock)
+    return rehearse(ask, session(clock=clock, **settings), server, clock)
 
 
 def test_the_table_holds_every_status_code() -> None:
@@ -80,7 +80,7 @@ def test_the_table_holds_every_status_code() -> None:
 def test_what_a_code_means_when_it_is_always_the_answer(code: str, kind: str) -> None:
     times, ending = TABLE[code][kind == "write"]
     outcome = DONE if code == "OK" else failure(code)
-    seen = run(write() if kind == "write" else read(), outcome)
+    seen = run(write if kind == "write" else read, outcome)
     assert len(seen.sent) == times
     if ending is None:
         assert seen.answer == Customer(name="customers/ann")
@@ -92,13 +92,13 @@ def test_what_a_code_means_when_it_is_always_the_answer(code: str, kind: str) ->
 
 @pytest.mark.parametrize("code", sorted(set(TABLE) - PROOFS_OF_REFUSAL - {"OK"}))
 def test_a_write_in_doubt_is_resolved_by_asking_again(code: str) -> None:
-    seen = run(write(), failure(code), DONE)
+    seen = run(write, failure(code), DONE)
     assert seen.answer == Customer(name="customers/ann")
     assert len(seen.sent) == 2
 
 
 def test_every_attempt_of_a_write_carries_the_same_request_id() -> None:
-    seen = run(write(), failure("UNAVAILABLE"), failure("INTERNAL"), failure("CANCELLED"), DONE)
+    seen = run(write, failure("UNAVAILABLE"), failure("INTERNAL"), failure("CANCELLED"), DONE)
     ids = {DeleteCustomerRequest.FromString(sent.attempt.call.messages[0]).request_id for sent in seen.sent}
     assert ids == {"00000000-0000-4000-8000-000000000001"}
     assert len(seen.sent) == 4
@@ -106,7 +106,7 @@ def test_every_attempt_of_a_write_carries_the_same_request_id() -> None:
 
 def test_a_given_request_id_is_kept_and_told() -> None:
     request = DeleteCustomerRequest(name="customers/ann", request_id="5f4e0f3a-45ab-4d55-9f0a-0a4d83b5a7f1")
-    seen = run(UnaryRequest(request, Customer), failure("INTERNAL"))
+    seen = run(lambda calls: calls.unary(request, Customer), failure("INTERNAL"))
     assert isinstance(seen.error, InDoubt)
     assert seen.error.request_id == "5f4e0f3a-45ab-4d55-9f0a-0a4d83b5a7f1"
     assert "5f4e0f3a-45ab-4d55-9f0a-0a4d83b5a7f1" in str(seen.error)
@@ -114,19 +114,19 @@ def test_a_given_request_id_is_kept_and_told() -> None:
 
 def test_a_dry_run_is_a_read() -> None:
     request = CreateCustomerRequest(customer=Customer(display_name="Ann"), validate_only=True)
-    seen = run(UnaryRequest(request, Customer), failure("INTERNAL"))
+    seen = run(lambda calls: calls.unary(request, Customer), failure("INTERNAL"))
     assert isinstance(seen.error, Unavailable)
     assert seen.error.request_id is None
 
 
 def test_a_call_that_never_left_waits_for_the_server_and_counts_no_attempt() -> None:
-    seen = run(write(), *[failure("UNAVAILABLE", left=False)] * 9, DONE)
+    seen = run(write, *[failure("UNAVAILABLE", left=False)] * 9, DONE)
     assert seen.answer == Customer(name="customers/ann")
     assert seen.pauses == [1.0] * 9
 
 
 def test_a_write_that_never_left_by_its_deadline_is_proven_not_done() -> None:
-    seen = run(write(), failure("UNAVAILABLE", left=False), timeout_s=3.0)
+    seen = run(write, failure("UNAVAILABLE", left=False), timeout_s=3.0)
     assert isinstance(seen.error, Unavailable)
     assert seen.error.attempts == 0
     assert (seen.pauses, seen.ended_at) == ([1.0, 1.0, 1.0], 1003.0)
@@ -134,54 +134,54 @@ def test_a_write_that_never_left_by_its_deadline_is_proven_not_done() -> None:
 
 
 def test_without_waiting_a_call_that_never_left_ends_at_once() -> None:
-    seen = run(write(), failure("UNAVAILABLE", left=False), policy=RetryPolicy(wait_for_server=False))
+    seen = run(write, failure("UNAVAILABLE", left=False), policy=RetryPolicy(wait_for_server=False))
     assert isinstance(seen.error, Unavailable)
     assert len(seen.sent) == 1
 
 
 def test_once_in_doubt_a_server_that_is_gone_leaves_the_doubt() -> None:
-    seen = run(write(), failure("UNAVAILABLE"), failure("UNAVAILABLE", left=False))
+    seen = run(write, failure("UNAVAILABLE"), failure("UNAVAILABLE", left=False))
     assert isinstance(seen.error, InDoubt)
     assert seen.error.attempts == 1
 
 
 @pytest.mark.parametrize("code", ["UNAUTHENTICATED", "PERMISSION_DENIED", "UNIMPLEMENTED"])
 def test_a_refusal_of_the_caller_does_not_resolve_an_earlier_doubt(code: str) -> None:
-    assert isinstance(run(write(), failure("UNAVAILABLE"), failure(code)).error, InDoubt)
+    assert isinstance(run(write, failure("UNAVAILABLE"), failure(code)).error, InDoubt)
 
 
 def test_a_refusal_of_the_request_resolves_an_earlier_doubt() -> None:
-    assert isinstance(run(write(), failure("UNAVAILABLE"), failure("NOT_FOUND")).error, Refused)
+    assert isinstance(run(write, failure("UNAVAILABLE"), failure("NOT_FOUND")).error, Refused)
 
 
 def test_an_attempt_of_a_write_leaves_time_to_ask_again() -> None:
-    seen = run(write(), failure("DEADLINE_EXCEEDED"), failure("DEADLINE_EXCEEDED"), DONE, took_s=4.0)
+    seen = run(write, failure("DEADLINE_EXCEEDED"), failure("DEADLINE_EXCEEDED"), DONE, took_s=4.0)
     assert [sent.attempt.timeout_s for sent in seen.sent] == pytest.approx([4.0, 4.0, 10 - 8 - 0.3])
 
 
 def test_a_deadline_that_is_over_is_told_in_seconds() -> None:
-    seen = run(read(), failure("DEADLINE_EXCEEDED"), timeout_s=2.5)
+    seen = run(read, failure("DEADLINE_EXCEEDED"), timeout_s=2.5)
     assert str(seen.error) == "not done: no answer came within 2.5 s (DEADLINE_EXCEEDED)"
 
 
 @pytest.mark.parametrize("timeout_s", [0.0, -1.0, float("nan")])
 def test_a_deadline_that_is_none_is_refused(timeout_s: float) -> None:
     with pytest.raises(SettingsError, match="timeout_s must be more than 0"):
-        run(read(), DONE, timeout_s=timeout_s)
+        run(read, DONE, timeout_s=timeout_s)
 
 
 def test_an_attempt_of_a_read_has_all_the_time() -> None:
-    assert run(read(), DONE).sent[0].attempt.timeout_s == 10.0
+    assert run(read, DONE).sent[0].attempt.timeout_s == 10.0
 
 
 def test_pauses_double_up_to_two_seconds() -> None:
-    seen = run(read(), failure("UNAVAILABLE"), timeout_s=60.0, policy=RetryPolicy(max_attempts=8))
+    seen = run(read, failure("UNAVAILABLE"), timeout_s=60.0, policy=RetryPolicy(max_attempts=8))
     assert seen.pauses == pytest.approx([0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0])
 
 
 def test_an_answer_that_is_no_message_is_in_doubt_until_asked_again() -> None:
-    assert run(write(), Reply(b"\xff\xff"), DONE).answer == Customer(name="customers/ann")
-    assert isinstance(run(write(), Reply(b"\xff\xff")).error, InDoubt)
+    assert run(write, Reply(b"\xff\xff"), DONE).answer == Customer(name="customers/ann")
+    assert isinstance(run(write, Reply(b"\xff\xff")).error, InDoubt)
 
 
 def test_when_most_calls_fail_retries_stop_and_answers_bring_them_back() -> None:
@@ -189,7 +189,7 @@ def test_when_most_calls_fail_retries_stop_and_answers_bring_them_back() -> None
     shared = session(clock=clock, policy=RetryPolicy(budget=10, budget_ratio=1.0))
 
     def ask(outcome: Outcome) -> Rehearsal:
-        return rehearse(read().script(shared), lambda _: (outcome, 0.0), clock)
+        return rehearse(read, shared, lambda _: (outcome, 0.0), clock)
 
     assert [len(ask(failure("UNAVAILABLE")).sent) for _ in range(3)] == [5, 1, 1]
     for _ in range(10):
@@ -232,7 +232,7 @@ def test_whatever_the_server_does_the_rules_hold(
     own = session(
         clock=clock, policy=policy, timeout_s=timeout_s, jitter=lambda seconds_max: seconds_max * next(draws)
     )
-    seen = rehearse((write() if writes else read()).script(own), server, clock)
+    seen = rehearse(write if writes else read, own, server, clock)
     assert broken_rules(seen, policy, 1000.0 + timeout_s) == []
 
 
@@ -263,7 +263,7 @@ def broken_rules(seen: Rehearsal, policy: RetryPolicy, until: float) -> list[str
 
 def test_the_checker_sees_planted_faults() -> None:
     policy = RetryPolicy(max_attempts=2)
-    right = run(write(), failure("UNAVAILABLE"), policy=policy)
+    right = run(write, failure("UNAVAILABLE"), policy=policy)
     assert broken_rules(right, policy, 1010.0) == []
     other_id = replace(right.sent[1].attempt.call, messages=(b"another",))
     planted = {

@@ -13,7 +13,7 @@ import pytest
 
 from clientela.v1.customers_pb2 import GetCustomerRequest
 from clientela_client import Interrupted, Unavailable, connect, connect_aio
-from clientela_client.calls.effects import Attempt, Outcome
+from clientela_client.calls.attempt import Attempt, Outcome
 from clientela_client.calls.requests import call_of
 from clientela_client.calls.transport_aio import AioGrpcTransport
 from clientela_client.calls.transport_grpc import GrpcTransport

@@ -6,7 +6,7 @@ import pytest
 
 from clientela.v1.customers_pb2 import CreateCustomerRequest
 from clientela_client import Refused, Unavailable, WireEvent, connect
-from clientela_client.calls.effects import Outcome, Reply
+from clientela_client.calls.attempt import Outcome, Reply
 from clientela_client.failure import Failure
 from clientela_client.messages import Customer
 from clientela_lab.servers.local_server import LocalServer

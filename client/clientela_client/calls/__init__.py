@@ -1,1 +1,1 @@
-"""How calls are made: requests, effects and their runners, retries, and the transports below."""
+"""What both clients share: requests and retries, which do no I/O, and the transports below."""

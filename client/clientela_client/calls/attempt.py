@@ -1,84 +1,70 @@
-"""Scripts of one attempt: send, receive, and report both to the observer.
+"""What a transport is given, and what it returns: an attempt of a call, and its outcome. No I/O, no grpc.
 
-A malformed response is a Failure like any other: it proves nothing about a write. Read next: retry.py, which
-makes further attempts.
+Read next: requests.py, which makes calls of requests; retry.py, which makes attempts of a call.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
 
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import Message
 
-from clientela_client.calls.effects import Attempt, Begin, Finish, Next, Open, Outcome, Script
-from clientela_client.calls.wire import CallObserver
-from clientela_client.failure import Failure
-
-if TYPE_CHECKING:
-    from clientela_client.calls.session import Session
+from clientela_client.failure import Failure, Metadata
 
 
-def attempt_unary(attempt: Attempt, session: Session) -> Script[Message | Failure]:
-    """Send a unary call and return its response."""
-    observer = _observer(attempt, session)
-    if observer:
-        observer.sent()
-    outcome: Outcome = yield attempt
-    return _answer(attempt, outcome, observer)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method:
+    """An RPC as the contract declares it.
+
+    writes: its idempotency_level is not NO_SIDE_EFFECTS. takes_request_id: its request has a `request_id`.
+    """
+
+    path: str
+    name: str
+    request_type: type[Message]
+    response_type: type[Message]
+    streams_in: bool
+    streams_out: bool
+    writes: bool
+    takes_request_id: bool
 
 
-def attempt_client_stream(
-    attempt: Attempt, session: Session, meanwhile: Callable[[], Script[None]]
-) -> Script[Message | Failure]:
-    """Send a client stream, run `meanwhile` while it is sent, and return its response."""
-    observer = _observer(attempt, session)
-    if observer:
-        observer.sent()
-    yield Begin(attempt)
-    yield from meanwhile()
-    outcome: Outcome = yield Finish()
-    return _answer(attempt, outcome, observer)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A call, however often it is sent.
+
+    messages: the serialized request messages. resendable: a retry is safe. timeout_s: the deadline of all
+    attempts together, None for no limit.
+    """
+
+    method: Method
+    messages: Sequence[bytes]
+    writes: bool
+    resendable: bool
+    request_id: str | None
+    timeout_s: float | None
 
 
-class ServerStream:
-    """A server stream, read message by message."""
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Send the call once. number: from 1; began_at: when the first attempt began, monotonic seconds."""
 
-    def __init__(self, attempt: Attempt, session: Session) -> None:
-        self._attempt = attempt
-        self._observer = _observer(attempt, session)
-
-    def first(self) -> Script[Message | Failure | None]:
-        """Start the stream and return its first message; None if it is empty."""
-        if self._observer:
-            self._observer.sent()
-        yield Open(self._attempt)
-        return (yield from self.next())
-
-    def next(self) -> Script[Message | Failure | None]:
-        """Return the next message; None at the end."""
-        outcome: Outcome = yield Next()
-        if self._observer:
-            self._observer.received(outcome)
-        return _decoded(self._attempt, outcome)
+    call: Call
+    number: int
+    timeout_s: float | None
+    metadata: Metadata
+    began_at: float
 
 
-def _answer(attempt: Attempt, outcome: Outcome, observer: CallObserver | None) -> Message | Failure:
-    if observer:
-        observer.received(outcome)
-    answer = _decoded(attempt, outcome)
-    return answer if answer is not None else Failure("INTERNAL", "the server answered OK without a message")
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A response message, None at the end of a stream, and the metadata received with it."""
+
+    message: bytes | None
+    headers: Metadata = ()
+    trailers: Metadata = ()
 
 
-def _observer(attempt: Attempt, session: Session) -> CallObserver | None:
-    return None if session.observer is None else CallObserver(attempt, session.observer, session.clock)
-
-
-def _decoded(attempt: Attempt, outcome: Outcome) -> Message | Failure | None:
-    if isinstance(outcome, Failure) or outcome.message is None:
-        return outcome if isinstance(outcome, Failure) else None
-    try:
-        return attempt.call.method.response_type.FromString(outcome.message)
-    except DecodeError:
-        text = "the server's answer is not a message of the contract"
-        return Failure("INTERNAL", text, outcome.headers, outcome.trailers)
+Outcome: TypeAlias = Reply | Failure

@@ -12,16 +12,15 @@ Rules:
 5. At most `max_attempts` attempts that left, within the call's deadline, with exponential backoff and full
    jitter, and within the retry budget: when most calls of a client fail, retries stop.
 
-The numbers are in retry_policy.py. Read next: requests.py, whose scripts use `call_with_retries`.
+The numbers are in retry_policy.py. Read next: _async/calls.py, which makes the attempts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from clientela_client.calls.effects import Attempt, Call, Pause, Script, WaitForReady
+from clientela_client.calls.attempt import Attempt, Call
 from clientela_client.errors import (
     PROOFS_OF_REFUSAL,
     CallError,
@@ -37,7 +36,7 @@ from clientela_client.failure import Failure
 if TYPE_CHECKING:
     from clientela_client.calls.session import Session
 
-T = TypeVar("T")
+E = TypeVar("E", bound=CallError)
 
 #: Refusals of the caller, not of the request: they prove nothing about an earlier attempt.
 _ABOUT_THE_CALLER = frozenset({"UNAUTHENTICATED", "PERMISSION_DENIED", "UNIMPLEMENTED"})
@@ -45,6 +44,20 @@ _ABOUT_THE_CALLER = frozenset({"UNAUTHENTICATED", "PERMISSION_DENIED", "UNIMPLEM
 _WAIT_FOR_READY_S = 1.0
 #: Less time than an attempt takes, in seconds.
 _MOMENT_S = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Sleep before the next attempt."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class WaitForReady:
+    """Wait until the channel is connected, at most so many seconds."""
+
+    seconds: float
 
 
 class Effort:
@@ -65,6 +78,7 @@ class Effort:
         self._until = None if call.timeout_s is None else self._began_at + call.timeout_s
         self._tries = 0
         self._sent = 0
+        self._pending = False
         self._in_doubt = False
         self._unreached: CallError | None = None
         self.verdict: CallError | None = None
@@ -74,6 +88,7 @@ class Effort:
         if self._unreached is not None and self._left() <= _MOMENT_S:
             raise self._unreached
         self._tries += 1
+        self._pending = True
         timeout_s = self._attempt_timeout()
         return Attempt(self.call, self._tries, timeout_s, self._session.metadata(), self._began_at)
 
@@ -98,18 +113,18 @@ class Effort:
         if not self._again(failure, facts) or pause_s >= self._left():
             raise verdict
         self._in_doubt |= self._leaves_doubt(failure)
+        self._pending = False
         return Pause(pause_s)
 
     def end(self, failure: Failure) -> CallError:
         """Return the error that this failure means if it is not retried."""
         return self._verdict(failure, self._noted(failure))
 
-    def interrupted(self) -> InDoubt:
-        """Return the error of a write that the caller interrupted."""
-        facts = Facts(code="CANCELLED", message="the call was interrupted")
-        return InDoubt(
-            facts, method=self.call.method.name, request_id=self.call.request_id, attempts=self._tries
-        )
+    def interrupted(self, interruption: KeyboardInterrupt) -> None:
+        """Raise Interrupted if an interruption leaves a write in doubt: it is on its way, or was."""
+        if self.call.writes and (self._pending or self._in_doubt):
+            facts = Facts(code="CANCELLED", message="the call was interrupted")
+            raise Interrupted(self._error(InDoubt, facts, self._tries)) from interruption
 
     def _noted(self, failure: Failure) -> Facts:
         self._sent += failure.left
@@ -125,9 +140,10 @@ class Effort:
         return facts
 
     def _verdict(self, failure: Failure, facts: Facts) -> CallError:
-        return self._outcome(failure)(
-            facts, method=self.call.method.name, request_id=self.call.request_id, attempts=self._sent
-        )
+        return self._error(self._outcome(failure), facts, self._sent)
+
+    def _error(self, kind: type[E], facts: Facts, attempts: int) -> E:
+        return kind(facts, method=self.call.method.name, request_id=self.call.request_id, attempts=attempts)
 
     def _outcome(self, failure: Failure) -> type[CallError]:
         if failure.code in PROOFS_OF_REFUSAL and not (self._in_doubt and failure.code in _ABOUT_THE_CALLER):
@@ -153,6 +169,7 @@ class Effort:
         if not self._retry_policy.wait_for_server or failure.code != "UNAVAILABLE" or failure.reason:
             raise verdict
         self._unreached = verdict
+        self._pending = False
         return WaitForReady(min(self._left(), _WAIT_FOR_READY_S))
 
     def _left(self) -> float:
@@ -164,26 +181,3 @@ class Effort:
         left_s = max(self._left(), 0.0)
         asks_again = self.call.writes and self.call.resendable and not self.call.method.streams_in
         return min(left_s, self._retry_policy.attempt_timeout_s) if asks_again else left_s
-
-
-def call_with_retries(
-    call: Call, session: Session, once: Callable[[Attempt], Script[T | Failure]]
-) -> Script[T]:
-    """Run attempts by `once` until one is answered, and return the answer.
-
-    Raises:
-        CallError: Refused, Unavailable or InDoubt, by the rules above.
-        Interrupted: Ctrl-C during a write.
-    """
-    effort = Effort(call, session)
-    while True:
-        try:
-            outcome = yield from once(effort.attempt())
-        except KeyboardInterrupt as interruption:
-            if call.writes:
-                raise Interrupted(effort.interrupted()) from interruption
-            raise
-        if not isinstance(outcome, Failure):
-            effort.answered()
-            return outcome
-        yield effort.wait_after(outcome)

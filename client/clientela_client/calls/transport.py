@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from clientela_client.calls.effects import Attempt, Outcome
+from clientela_client.calls.attempt import Attempt, Outcome
 
 
 class Inbound(Protocol):

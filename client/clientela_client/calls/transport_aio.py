@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 import grpc.aio
 
-from clientela_client.calls.effects import Attempt, Outcome, Reply
+from clientela_client.calls.attempt import Attempt, Outcome, Reply
 from clientela_client.calls.transport import AioInbound, AioOutbound
 from clientela_client.calls.transport_grpc import (
     CLOSED,

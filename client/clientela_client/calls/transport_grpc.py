@@ -1,7 +1,7 @@
 """The blocking transport over gRPC, and what both gRPC transports agree on.
 
 grpc's own retries are off: retry.py decides. Calls are not sent with wait_for_ready either: a failed
-connection is how we know that a call never left. Waiting is an effect of its own, `wait_for_ready`.
+connection is how we know that a call never left. Waiting is a call of its own, `wait_for_ready`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 import grpc
 
-from clientela_client.calls.effects import Attempt, Outcome, Reply
+from clientela_client.calls.attempt import Attempt, Outcome, Reply
 from clientela_client.calls.transport import Inbound, Outbound
 from clientela_client.clock import sleep
 from clientela_client.connection.tls import ChannelFactory

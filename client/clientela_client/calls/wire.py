@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias
 
 from google.protobuf.message import DecodeError, Message
 
-from clientela_client.calls.effects import Attempt, Outcome, Reply
+from clientela_client.calls.attempt import Attempt, Outcome, Reply
 from clientela_client.clock import Clock
 from clientela_client.failure import Failure, Metadata
 

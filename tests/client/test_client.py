@@ -1,18 +1,30 @@
-"""The two drivers do the same, and what interrupts them says what it leaves behind."""
+"""The two clients do the same, and what interrupts them says what it leaves behind."""
 
 import asyncio
+import inspect
 from collections.abc import Iterable, Iterator
 
 import pytest
 
 from clientela.v1.customers_pb2 import Customer, ListCustomersRequest, ListCustomersResponse
-from clientela_client import Done, InDoubt, Interrupted, Refused, attempt, attempt_aio
-from clientela_client.calls.effects import Attempt, Outcome, Reply
-from clientela_client.client import AioClient
+from clientela_client import (
+    Done,
+    InDoubt,
+    Interrupted,
+    Refused,
+    attempt,
+    attempt_aio,
+    connect,
+    connect_aio,
+)
+from clientela_client._async.client import AioClient
+from clientela_client.calls.attempt import Attempt, Outcome, Reply
+from clientela_client.calls.transport_grpc import CachedChannel
 from clientela_client.failure import Failure
+from clientela_client.messages import Purchase
 from clientela_lab.patience import HANG_S
 from tests.client.rehearsal import StageClock, session
-from tests.client.stage import KINDS, AioStage, on_stage
+from tests.client.stage import KINDS, AioAsking, AioStage, Asking, SyncAsking, on_stage
 
 ANN = Customer(name="customers/ann")
 
@@ -56,6 +68,34 @@ def test_pages_are_asked_for_as_they_are_reached(kind: str) -> None:
     asking.close()
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_from_a_method_to_the_stub_there_are_four_steps(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[inspect.FrameInfo] = []
+
+    class Stub:
+        def with_call(self, *_: object, **__: object) -> None:
+            steps.extend(inspect.stack())
+            raise Reached
+
+        __call__ = with_call
+
+    class Reached(Exception):
+        pass
+
+    monkeypatch.setattr(CachedChannel, "callable", lambda *_: Stub())
+    asking: Asking = (
+        SyncAsking(connect("127.0.0.1:1"))
+        if kind == "sync"
+        else AioAsking(lambda: connect_aio("127.0.0.1:1"))
+    )
+    with pytest.raises(Reached):
+        asking.one(lambda c: c.purchases.record("customers/ann", Purchase()))
+    asking.close()
+    way = steps[: [step.function for step in steps].index("record") + 1]
+    assert [step.function for step in way] == ["with_call", "answer", "unary", "record"]
+    assert len({step.filename for step in way}) == 4
+
+
 def test_ctrl_c_during_a_write_is_in_doubt_under_its_request_id() -> None:
     client = on_stage("sync", session(), interrupted).client
     with pytest.raises(Interrupted) as caught:
@@ -69,6 +109,21 @@ def test_ctrl_c_during_a_read_is_just_that() -> None:
     with pytest.raises(KeyboardInterrupt) as caught:
         on_stage("sync", session(), interrupted).client.customers.get("customers/ann")
     assert not isinstance(caught.value, Interrupted)
+
+
+def test_ctrl_c_between_two_attempts_of_a_write_is_in_doubt_once_one_may_have_arrived() -> None:
+    class Impatient(StageClock):
+        def sleep(self, seconds: float) -> None:
+            raise KeyboardInterrupt
+
+    def pressed(request: Failure) -> KeyboardInterrupt:
+        client = on_stage("sync", session(clock=Impatient()), lambda _: [request]).client
+        with pytest.raises(KeyboardInterrupt) as caught:
+            client.customers.delete("customers/ann")
+        return caught.value
+
+    assert isinstance(pressed(Failure("UNAVAILABLE", "cut")), Interrupted)
+    assert not isinstance(pressed(Failure("UNAVAILABLE", "away", left=False)), Interrupted)
 
 
 async def test_a_cancelled_task_is_cancelled_and_not_tried_again() -> None:

@@ -1,0 +1,158 @@
+"""The Python SDK's methods, from the services' descriptors: a module a service, an async method an RPC.
+
+    python protos/nouns_for_python.py FOLDER < described.binpb       a descriptor set with source info
+
+What is REQUIRED is positional, in the order of the fields; all else is a keyword. The comments of the protos
+become the docstrings: a paragraph that begins with a status code is what the method raises. What no
+descriptor can say is written by hand: `BY_HAND` names the class that the noun inherits it from.
+Read next: methods_for_python.py, docstrings_for_python.py; sync_for_python.py, which makes the blocking half.
+"""
+
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from docstrings_for_python import paragraphs
+from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet, ServiceDescriptorProto
+from methods_for_python import Contract, Rpc, comment_at
+
+#: RPCs whose methods are written by hand, each with its module and class.
+BY_HAND = {
+    "BatchGetCustomers": ("batches", "AioBatches"),
+    "ExportPurchases": ("bulk", "AioBulk"),
+    "ImportPurchases": ("bulk", "AioBulk"),
+    "Watch": ("watch", "AioWatches"),
+}
+HEAD = '''# Made from {proto} by protos/nouns_for_python.py: run make sdk.
+"""{about}: one method for each RPC of {service}, in its order.
+
+Args of every method: `timeout_s`, the deadline of the call with its retries in seconds, more than 0; default:
+the client's. Of writes: `request_id`, a UUID4 that makes it idempotent, default: a new one for each call; and
+`validate_only`, which checks the request and writes nothing.
+
+Raises of every method: Refused, with the codes that its docstring lists; Unavailable where nothing was done;
+InDoubt where a write may be done or not. See errors.py.
+"""
+
+from __future__ import annotations
+
+'''
+ALL = '''# Made from protos/clientela/v1 by protos/nouns_for_python.py: run make sdk.
+"""All nouns of the contract, as a client has them."""
+
+from __future__ import annotations
+
+from clientela_client._async.calls import AioCalls
+{imports}
+
+class AioNouns:
+    """The nouns: each holds the methods of one service."""
+
+    def __init__(self, calls: AioCalls) -> None:
+{nouns}
+'''
+PACKAGE = '''"""The methods of the SDK, a module a service, made from the protos. Read next: purchases.py."""
+'''
+
+
+def main() -> None:
+    """Write the modules of what comes in."""
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, source in modules(FileDescriptorSet.FromString(sys.stdin.buffer.read())).items():
+        (folder / name).write_text(source)
+
+
+def modules(known: FileDescriptorSet) -> dict[str, str]:
+    """Return the source of each module, formatted, by its file name."""
+    contract = Contract(known)
+    nouns = [
+        Noun(contract, file, at)
+        for file in sorted(contract.files, key=lambda file: file.name)
+        for at in range(len(file.service))
+    ]
+    sources = {f"{noun.stem}.py": noun.source() for noun in nouns}
+    sources["nouns.py"] = ALL.format(
+        imports="".join(
+            f"from clientela_client._async.nouns.{noun.stem} import {noun.class_name}\n" for noun in nouns
+        ),
+        nouns="\n".join(f"        self.{noun.stem} = {noun.class_name}(calls)" for noun in nouns),
+    )
+    return {"__init__.py": PACKAGE} | {name: formatted(source) for name, source in sources.items()}
+
+
+def formatted(source: str) -> str:
+    """Return a module as ruff writes it."""
+    place = ["--stdin-filename", "client/clientela_client/made.py", "-"]
+    for command in (["check", "--select", "I,F401", "--fix-only", "--quiet"], ["format"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, *place],
+            input=source,
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=Path(__file__).parents[1],
+        )
+        source = done.stdout
+    return source
+
+
+@dataclass(frozen=True)
+class Noun:
+    """A service, as a class of the SDK."""
+
+    contract: Contract
+    file: FileDescriptorProto
+    at: int
+
+    @property
+    def service(self) -> ServiceDescriptorProto:
+        """Its descriptor."""
+        return self.file.service[self.at]
+
+    @property
+    def stem(self) -> str:
+        """What its modules are called, in every layer."""
+        return Path(self.file.name).stem
+
+    @property
+    def class_name(self) -> str:
+        """What its class is called."""
+        return f"Aio{self.stem.title()}"
+
+    def source(self) -> str:
+        """Return the module's source, unformatted."""
+        about = paragraphs(comment_at(self.file, 6, self.at))[0].rstrip(".")
+        head = HEAD.format(proto=f"protos/{self.file.name}", about=about, service=self.service.name)
+        bases = sorted({BY_HAND[rpc.proto.name] for rpc in self._rpcs if rpc.proto.name in BY_HAND})
+        methods = [text for rpc in self._rpcs if rpc.proto.name not in BY_HAND for text in rpc.methods()]
+        parents = ", ".join(name for _, name in bases) or "AioNoun"
+        body = f'class {self.class_name}({parents}):\n    """{about}."""\n\n' + "\n".join(methods)
+        return head + self._imports(bases, body) + "\n\n" + body
+
+    @cached_property
+    def _rpcs(self) -> "list[Rpc]":
+        return [Rpc(self.contract, self.file, self.at, at) for at in range(len(self.service.method))]
+
+    def _imports(self, bases: list[tuple[str, str]], body: str) -> str:
+        own = self.file.name.removesuffix(".proto").rpartition("/")[2] + "_pb2"
+        lines = [
+            "from collections.abc import Iterable",
+            f"from clientela.v1 import {own} as pb",
+            "from clientela_client._async.items import AioItems, AioPages",
+            "from clientela_client._async.calls import AioNoun",
+            *(f"from clientela_client._async.{module} import {name}" for module, name in bases),
+        ]
+        types = {name for rpc in self._rpcs for name in rpc.types()}
+        for name in sorted(types):
+            short = name.rpartition(".")[2]
+            if re.search(rf"(?<![\w.]){short}\b", body):
+                lines.append(f"from {self.contract.module_of(name)} import {short}")
+        return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    main()
