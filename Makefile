@@ -156,7 +156,7 @@ SDK := client/clientela_client
 sdk: $(DEV) ## Regenerate the SDK's methods from the protos, and its blocking half from the async one
 	@mkdir -p .build && rm -rf $(SDK)/_async/nouns/*.py $(SDK)/_sync
 	@$(PROTOC) --include_imports --include_source_info --descriptor_set_out=.build/described.binpb $(PROTOS)
-	@$(IN_VENV) python protos/nouns_for_python.py $(SDK)/_async/nouns < .build/described.binpb
+	@$(IN_VENV) python protos/nouns_for_python.py $(SDK) < .build/described.binpb
 	@$(IN_VENV) python protos/sync_for_python.py $(SDK)/_async $(SDK)/_sync
 
 proto-check: $(DEV) ## Fail if protos/gen is stale

@@ -57,6 +57,11 @@ class Contract:
         """Return the Python module of a type."""
         return self._homes[type_name].name.removesuffix(".proto").replace("/", ".") + "_pb2"
 
+    def types_of(self, file: FileDescriptorProto) -> list[str]:
+        """Return the names of a file's messages and enums, but of requests."""
+        types = (each.name for each in (*file.message_type, *file.enum_type))
+        return [name for name in types if not name.endswith("Request")]
+
     def message(self, type_name: str) -> tuple[FileDescriptorProto, int, DescriptorProto]:
         """Return a message with its file and its place there."""
         file = self._homes[type_name]

@@ -1,6 +1,6 @@
 """The Python SDK's methods, from the services' descriptors: a module a service, an async method an RPC.
 
-    python protos/nouns_for_python.py FOLDER < described.binpb       a descriptor set with source info
+    python protos/nouns_for_python.py client/clientela_client < described.binpb      with source info
 
 What is REQUIRED is positional, in the order of the fields; all else is a keyword. The comments of the protos
 become the docstrings: a paragraph that begins with a status code is what the method raises. What no
@@ -54,20 +54,42 @@ class AioNouns:
     def __init__(self, calls: AioCalls) -> None:
 {nouns}
 '''
+MESSAGES = '''# Made from protos/clientela/v1 by protos/nouns_for_python.py: run make sdk.
+"""The messages of the contract, under their own names: nobody else needs to know the generated modules.
+
+    Customer(display_name="Ann", person=Person(given_name="Ann"), emails=["ann@example.org"])
+    Purchase(amount=Money(currency_code="EUR", units=12, nanos=990_000_000))
+
+Read next: protos/clientela/v1, whose comments are the reference.
+"""
+
+{imports}
+__all__ = {names}
+'''
+#: What the messages hold or are, beside the contract's own types: by the module that it is imported from.
+OTHERS = {
+    "clientela_client.plain_values": ("from_dict", "to_dict"),
+    "google.protobuf.message": ("Message",),
+    "google.protobuf.timestamp_pb2": ("Timestamp",),
+    "google.type.date_pb2": ("Date",),
+    "google.type.decimal_pb2": ("Decimal",),
+    "google.type.money_pb2": ("Money",),
+    "google.type.postal_address_pb2": ("PostalAddress",),
+}
 PACKAGE = '''"""The methods of the SDK, a module a service, made from the protos. Read next: purchases.py."""
 '''
 
 
 def main() -> None:
     """Write the modules of what comes in."""
-    folder = Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
     for name, source in modules(FileDescriptorSet.FromString(sys.stdin.buffer.read())).items():
-        (folder / name).write_text(source)
+        path = Path(sys.argv[1]) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source)
 
 
 def modules(known: FileDescriptorSet) -> dict[str, str]:
-    """Return the source of each module, formatted, by its file name."""
+    """Return the source of each module, formatted, by its path in the SDK."""
     contract = Contract(known)
     nouns = [
         Noun(contract, file, at)
@@ -81,7 +103,20 @@ def modules(known: FileDescriptorSet) -> dict[str, str]:
         ),
         nouns="\n".join(f"        self.{noun.stem} = {noun.class_name}(calls)" for noun in nouns),
     )
-    return {"__init__.py": PACKAGE} | {name: formatted(source) for name, source in sources.items()}
+    sources["__init__.py"] = PACKAGE
+    made = {f"_async/nouns/{name}": source for name, source in sources.items()}
+    return {name: formatted(source) for name, source in (made | {"messages.py": messages(contract)}).items()}
+
+
+def messages(contract: Contract) -> str:
+    """Return the module that has all types of the contract but requests, unformatted."""
+    homes = OTHERS | {
+        contract.module_of(f".{file.package}.{names[0]}"): tuple(names)
+        for file in contract.files
+        if (names := contract.types_of(file))
+    }
+    imports = "".join(f"from {module} import {', '.join(names)}\n" for module, names in homes.items())
+    return MESSAGES.format(imports=imports, names=sorted(name for names in homes.values() for name in names))
 
 
 def formatted(source: str) -> str:

@@ -1,3 +1,4 @@
+# Made from protos/clientela/v1 by protos/nouns_for_python.py: run make sdk.
 """The messages of the contract, under their own names: nobody else needs to know the generated modules.
 
     Customer(display_name="Ann", person=Person(given_name="Ann"), emails=["ann@example.org"])
@@ -6,10 +7,6 @@
 Read next: protos/clientela/v1, whose comments are the reference.
 """
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
-
-from google.protobuf import json_format
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
@@ -31,8 +28,11 @@ from clientela.v1.customers_pb2 import (
 )
 from clientela.v1.economics_pb2 import (
     BackTest,
+    BgNbdParameters,
+    BuyingHistory,
     ChannelEconomics,
     Cohort,
+    GammaGammaParameters,
     GetCohortsResponse,
     GetRfmResponse,
     GetUnitEconomicsResponse,
@@ -42,12 +42,14 @@ from clientela.v1.economics_pb2 import (
     PredictLifetimeValueResponse,
     Retention,
     RfmCell,
+    RfmCutpoints,
     RfmScoring,
     TimeUnit,
     Verdict,
 )
-from clientela.v1.feed_pb2 import Change, ListHistoryResponse
+from clientela.v1.feed_pb2 import Change, ListHistoryResponse, WatchResponse
 from clientela.v1.purchases_pb2 import (
+    ExportPurchasesResponse,
     ImportItem,
     ImportPurchasesResponse,
     ItemStatus,
@@ -72,16 +74,20 @@ from clientela.v1.standing_pb2 import (
     ListStandingsResponse,
     Measure,
     Policy,
+    RfmScores,
     Stage,
     StageChange,
     Standing,
 )
+from clientela_client.plain_values import from_dict, to_dict
 
 __all__ = [
     "Acquisition",
     "AcquisitionChannel",
     "BackTest",
     "BatchGetCustomersResponse",
+    "BgNbdParameters",
+    "BuyingHistory",
     "Change",
     "ChannelEconomics",
     "Cohort",
@@ -90,7 +96,9 @@ __all__ = [
     "CustomerTotals",
     "Date",
     "Decimal",
+    "ExportPurchasesResponse",
     "Finding",
+    "GammaGammaParameters",
     "GetCohortsResponse",
     "GetRfmResponse",
     "GetUnitEconomicsResponse",
@@ -125,6 +133,8 @@ __all__ = [
     "RejectedItem",
     "Retention",
     "RfmCell",
+    "RfmCutpoints",
+    "RfmScores",
     "RfmScoring",
     "SalesPath",
     "Segment",
@@ -136,21 +146,7 @@ __all__ = [
     "TimeUnit",
     "Timestamp",
     "Verdict",
+    "WatchResponse",
     "from_dict",
     "to_dict",
 ]
-
-M = TypeVar("M", bound=Message)
-
-
-def to_dict(message: Message) -> dict[str, Any]:
-    """Return a message as plain values (ProtoJSON), with the contract's field names."""
-    return json_format.MessageToDict(message, preserving_proto_field_name=True)
-
-
-def from_dict(message_type: type[M], values: Mapping[str, Any]) -> M:
-    """Return a message from plain values, as `to_dict` returns them; ValueError names the invalid field."""
-    try:
-        return json_format.ParseDict(dict(values), message_type())
-    except json_format.ParseError as error:
-        raise ValueError(str(error)) from None
