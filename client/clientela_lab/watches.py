@@ -2,7 +2,7 @@
 
 Rule: the bookmark is what one has read up to, so it moves on only when what came with it is handed out; and
 whatever ends the stream but a refusal, the next one begins there.
-Read next: client/clientela_client/feed.py, where the SDK does the same.
+Read next: client/clientela_client/_async/watch.py, where the SDK does the same.
 """
 
 from collections.abc import Callable, Iterator
