@@ -14,6 +14,7 @@ import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from docstrings_for_python import paragraphs
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet, ServiceDescriptorProto
@@ -83,9 +84,7 @@ PACKAGE = '''"""The methods of the SDK, a module a service, made from the protos
 def main() -> None:
     """Write the modules of what comes in."""
     for name, source in modules(FileDescriptorSet.FromString(sys.stdin.buffer.read())).items():
-        path = Path(sys.argv[1]) / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(source)
+        write(Path(sys.argv[1]) / name, source)
 
 
 def modules(known: FileDescriptorSet) -> dict[str, str]:
@@ -105,7 +104,7 @@ def modules(known: FileDescriptorSet) -> dict[str, str]:
     )
     sources["__init__.py"] = PACKAGE
     made = {f"_async/nouns/{name}": source for name, source in sources.items()}
-    return {name: formatted(source) for name, source in (made | {"messages.py": messages(contract)}).items()}
+    return formatted(made | {"messages.py": messages(contract)})
 
 
 def messages(contract: Contract) -> str:
@@ -119,20 +118,21 @@ def messages(contract: Contract) -> str:
     return MESSAGES.format(imports=imports, names=sorted(name for names in homes.values() for name in names))
 
 
-def formatted(source: str) -> str:
-    """Return a module as ruff writes it."""
-    place = ["--stdin-filename", "client/clientela_client/made.py", "-"]
-    for command in (["check", "--select", "I,F401", "--fix-only", "--quiet"], ["format"]):
-        done = subprocess.run(
-            [sys.executable, "-m", "ruff", *command, *place],
-            input=source,
-            capture_output=True,
-            text=True,
-            check=True,
-            cwd=Path(__file__).parents[1],
-        )
-        source = done.stdout
-    return source
+def formatted(sources: dict[str, str]) -> dict[str, str]:
+    """Return modules as ruff writes them."""
+    config = ["--config", str(Path(__file__).parents[1] / "pyproject.toml"), "--quiet", "--no-cache"]
+    with TemporaryDirectory() as folder:
+        for name, source in sources.items():
+            write(Path(folder) / name, source)
+        for command in (["check", "--select", "I,F401", "--fix-only"], ["format"]):
+            subprocess.run([sys.executable, "-m", "ruff", *command, *config, folder], check=True)
+        return {name: (Path(folder) / name).read_text() for name in sources}
+
+
+def write(path: Path, source: str) -> None:
+    """Write a module, and make the folders above it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(source)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import re
 import sys
 from pathlib import Path
 
-from nouns_for_python import formatted
+from nouns_for_python import formatted, write
 
 #: What is replaced, in this order.
 SUBSTITUTIONS = (
@@ -34,23 +34,21 @@ def main() -> None:
     """Write the blocking half of a folder into another."""
     written, to = map(Path, sys.argv[1:3])
     for name, source in blocking(written).items():
-        path = to / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(source)
+        write(to / name, source)
 
 
 def blocking(folder: Path) -> dict[str, str]:
     """Return the blocking source of each module of a folder, by its path there."""
     paths = sorted(folder.rglob("*.py"))
-    return {str(path.relative_to(folder)): translated(path, folder) for path in paths}
+    return formatted({str(path.relative_to(folder)): translated(path, folder) for path in paths})
 
 
 def translated(path: Path, folder: Path) -> str:
-    """Return the blocking source of a module, formatted."""
+    """Return the blocking source of a module, unformatted."""
     source = _MADE.sub("", path.read_text())
     for pattern, replacement in SUBSTITUTIONS:
         source = re.sub(pattern, replacement, source)
-    return formatted(HEAD.format(source=f"_async/{path.relative_to(folder)}") + source)
+    return HEAD.format(source=f"_async/{path.relative_to(folder)}") + source
 
 
 if __name__ == "__main__":

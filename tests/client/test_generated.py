@@ -41,6 +41,18 @@ def test_the_blocking_half_is_the_async_one_without_its_words(generator: Any) ->
 
 
 @pytest.mark.parametrize("generator", ["sync_for_python"], indirect=True)
+def test_what_changes_in_the_async_half_changes_the_blocking_one(generator: Any, tmp_path: Path) -> None:
+    (tmp_path / "one.py").write_text(
+        "async def _get(calls: AioCalls) -> AioItems:\n    return await calls.get()\n"
+    )
+    made = generator.blocking(tmp_path)
+    assert made["one.py"].splitlines()[-2:] == [
+        "def _get(calls: SyncCalls) -> Items:",
+        "    return calls.get()",
+    ]
+
+
+@pytest.mark.parametrize("generator", ["sync_for_python"], indirect=True)
 def test_each_substitution_is_of_use(generator: Any) -> None:
     sources = "".join(written(SDK / "_async").values())
     assert [
