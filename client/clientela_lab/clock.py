@@ -1,6 +1,16 @@
-"""What time it is: for the recording, which says when it began, and for clients who go by their own clock."""
+"""The one clock of the lab: nothing else in it reads the time, or blocks a thread for some.
 
+Durations are monotonic seconds; a clock for them is passed in where a test sets it.
+"""
+
+import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+
+Monotonic = Callable[[], float]
+
+monotonic: Monotonic = time.monotonic
+sleep: Callable[[float], None] = time.sleep
 
 
 def utc_now() -> str:

@@ -13,7 +13,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -22,6 +21,7 @@ from textwrap import dedent
 
 from clientela_lab import cdnow
 from clientela_lab.catalogue import find
+from clientela_lab.clock import monotonic
 from clientela_lab.kept_demo import serve_on
 from clientela_lab.patience import HANG_S
 from clientela_lab.runs.showing import show
@@ -219,7 +219,7 @@ def _end(server: LocalServer, check: Check, began: float) -> int:
     )
     check.that("the server's exit code", 0, server.stop())
     verdict = "All as wanted" if check.all_right else "NOT all as wanted"
-    print(f"  {verdict}, in {time.monotonic() - began:.1f} s")
+    print(f"  {verdict}, in {monotonic() - began:.1f} s")
     return 0 if check.all_right else 1
 
 
@@ -234,7 +234,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     keep: bool = parser.parse_args(arguments).keep
     # Told to end, it ends as by an exception, and takes its server along.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    began = time.monotonic()
+    began = monotonic()
     _section("A server", "One process, an embedded SQLite file, a free port.")
     web = "127.0.0.1:0" if keep else "off"
     with tempfile.TemporaryDirectory(prefix="clientela-demo-") as folder, LocalServer(web=web) as server:

@@ -10,12 +10,12 @@ one of a recording; tests/faults/workload.py, which makes one under load.
 import json
 import os
 import threading
-import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from clientela_client.private_files import private
+from clientela_lab.clock import monotonic
 
 Event = dict[str, Any]
 
@@ -55,7 +55,7 @@ class History:
             self._append(ev, {**invocation, **facts})
 
     def _append(self, ev: str, facts: Event) -> None:
-        event = {"t": time.monotonic(), "ev": ev, **facts}
+        event = {"t": monotonic(), "ev": ev, **facts}
         self.events.append(event)
         self._file.write(json.dumps(event) + "\n")
 

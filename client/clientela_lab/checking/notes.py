@@ -8,9 +8,10 @@ Read next: console_reporter.py, which shows them.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from typing import Any, TypeAlias
+
+from clientela_lab.clock import monotonic
 
 #: One of those in wire/decode/events.py; here it is read by its keys, whichever it is.
 Event: TypeAlias = Any
@@ -47,7 +48,7 @@ class Notes:
 
     def wait_for(self, what: str, seen: Callable[[Event], bool], within_s: float) -> Event:
         """Wait for an event, past ones included. Raises TimeoutError after `within_s`."""
-        place, until = 0, time.monotonic() + within_s
+        place, until = 0, monotonic() + within_s
         while later := self._after(place, until):
             place += len(later)
             for event in later:
@@ -58,7 +59,7 @@ class Notes:
     def _after(self, place: int, until: float) -> list[Event]:
         """Return the events from index `place` on, once there are any; none when the time is over."""
         with self._further:
-            self._further.wait_for(lambda: len(self.events) > place, until - time.monotonic())
+            self._further.wait_for(lambda: len(self.events) > place, until - monotonic())
             return self.events[place:]
 
 

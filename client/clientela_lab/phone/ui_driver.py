@@ -4,13 +4,13 @@ Needs playwright (`clientela[browser]`) and chromium. Read next: lossy_line.py, 
 """
 
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from clientela_lab.clock import monotonic
 from clientela_lab.patience import HANG_S
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -141,9 +141,9 @@ class UiDriver:
     def settled(self) -> None:
         """Wait until the outbox on disk, and so on the screen, has nothing to send."""
         self.go("outbox")
-        deadline = time.monotonic() + HANG_S
+        deadline = monotonic() + HANG_S
         while any(item["state"] in _MOVING and not item["attention"] for item in self.outbox()):
-            assert time.monotonic() < deadline, "the outbox does not come to rest"
+            assert monotonic() < deadline, "the outbox does not come to rest"
             self.page.wait_for_timeout(50)
         expect(self.page.locator('.chip[data-state="sending"]')).to_have_count(0)
 

@@ -16,7 +16,6 @@ import random
 import shlex
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -32,6 +31,7 @@ from clientela_lab.checking.history_extractor import intent_key
 from clientela_lab.checking.ledger_reader import Ledger, read_ledger
 from clientela_lab.checking.notes import Event, Notes
 from clientela_lab.checking.recorded_calls import RecordedCall, calls
+from clientela_lab.clock import monotonic, sleep
 from clientela_lab.patience import HANG_S
 from clientela_lab.servers.local_server import LocalServer
 from clientela_lab.wire.proxy.local_proxy import LocalProxy
@@ -172,11 +172,11 @@ class Lab:
 
     def wait_for_log(self, text: str, *, within_s: float = HANG_S) -> None:
         """Wait until the server's log holds a text, by polling. Raises TimeoutError."""
-        until = time.monotonic() + within_s
+        until = monotonic() + within_s
         while text not in self.server.log:
-            if time.monotonic() > until:
+            if monotonic() > until:
                 raise TimeoutError(f"waited {within_s:g} s for this in the server's log, in vain: {text}")
-            time.sleep(_LOOK_AGAIN_S)
+            sleep(_LOOK_AGAIN_S)
 
     # ---- the server ----------------------------------------------------------------------------------------
 

@@ -11,7 +11,6 @@ Read next: ledger_reader.py, history_extractor.py and checker.py, then console_r
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from clientela_lab.checking.checker import Violation, check
 from clientela_lab.checking.history_extractor import extract_history
 from clientela_lab.checking.ledger_reader import audit
 from clientela_lab.checking.notes import Event, Notes
+from clientela_lab.clock import monotonic
 from clientela_lab.runs.lab import Lab
 from clientela_lab.runs.scenario import NamedScenario
 from clientela_lab.servers.local_server import LocalServer
@@ -59,7 +59,7 @@ def play(
 
     without: the protection that is left out, if any.
     """
-    began = time.monotonic()
+    began = monotonic()
     with ExitStack() as stack:
         web = "127.0.0.1:0" if found.scenario.web else "off"
         server = stack.enter_context(LocalServer(*found.scenario.server, web=web))
@@ -71,7 +71,7 @@ def play(
         lab = Lab(server, proxy, notes, seed=seed, without=without)
         error = _play_out(found, lab)
         kept = error is None and _check_run(lab)
-        return Result(proxy.events(), kept, time.monotonic() - began, error)
+        return Result(proxy.events(), kept, monotonic() - began, error)
 
 
 def _announce(notes: Notes, found: NamedScenario, without: str | None) -> None:

@@ -9,12 +9,12 @@ import http.client
 import json
 import subprocess
 import tempfile
-import time
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from clientela_lab.clock import monotonic, sleep
 from clientela_lab.patience import HANG_S
 from clientela_lab.servers.ports import free_port
 
@@ -70,12 +70,12 @@ class LocalEnvoy:
         self._folder.cleanup()
 
     def _await_ready(self) -> None:
-        until = time.monotonic() + HANG_S
+        until = monotonic() + HANG_S
         while self.healthy() < len(self._servers):
-            if (self._process and self._process.poll() is not None) or time.monotonic() > until:
+            if (self._process and self._process.poll() is not None) or monotonic() > until:
                 log = (Path(self._folder.name) / "log").read_text(errors="replace")[-2000:]
                 raise EnvoyDidNotStart(f"{self.healthy()} of {len(self._servers)} servers found\n{log}")
-            time.sleep(_LOOK_S)  # it says on no line that it is ready
+            sleep(_LOOK_S)  # it says on no line that it is ready
 
     def _ask(self, path: str) -> str:
         connection = http.client.HTTPConnection("127.0.0.1", self._admin, timeout=HANG_S)

@@ -14,13 +14,13 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from clientela_lab.clock import monotonic, sleep
 from clientela_lab.patience import HANG_S
 from clientela_lab.servers.ports import free_port
 
@@ -92,13 +92,13 @@ class LocalPostgres:
 
         After a kill the processes that it had begun may still be about, and it will not start beside them.
         """
-        until = time.monotonic() + HANG_S
+        until = monotonic() + HANG_S
         while True:
             self._launch()
             try:
                 return self._await_ready()
             except PostgresDidNotStart as error:
-                if _OLD_ONES not in str(error) or time.monotonic() > until:
+                if _OLD_ONES not in str(error) or monotonic() > until:
                     raise
 
     def _launch(self) -> None:
@@ -174,15 +174,15 @@ class LocalPostgres:
     def _await_ready(self) -> None:
         import psycopg
 
-        until = time.monotonic() + HANG_S
+        until = monotonic() + HANG_S
         while True:
             try:
                 return psycopg.connect(self.url, connect_timeout=round(HANG_S)).close()
             except psycopg.OperationalError as error:
-                if self._running().poll() is not None or time.monotonic() > until:
+                if self._running().poll() is not None or monotonic() > until:
                     log = self._log.read_text(errors="replace")[-2000:]
                     raise PostgresDidNotStart(f"{error}\n{log}") from None
-                time.sleep(_LOOK_S)  # there is no event to wait for: it says on no line that it is ready
+                sleep(_LOOK_S)  # there is no event to wait for: it says on no line that it is ready
 
     def _end(self, how: str, *arguments: int) -> None:
         if self._process is None:

@@ -8,10 +8,10 @@ Read next: line_faults.py and call_faults.py, the faults; rule_script.py, their 
 
 import math
 import random
-import time
 from dataclasses import dataclass
 from typing import Any
 
+from clientela_lab.clock import Monotonic, monotonic
 from clientela_lab.wire.faults.rule import PASS, Decision, Piece, Rule, RuledCall
 
 
@@ -54,13 +54,15 @@ class Fault(Rule):
     def __init__(self, scope: Scope = ALWAYS) -> None:
         self.scope = scope
         self._seed = ""
+        self._clock = monotonic
         self._began = 0.0
         self._calls = 0
 
-    def begin(self, seed: str, now: float) -> None:
+    def begin(self, seed: str, clock: Monotonic) -> None:
         """Start the rule; see Rule.begin."""
         self._seed = seed
-        self._began = now
+        self._clock = clock
+        self._began = clock()
 
     def decide(self, piece: Piece) -> Decision:
         """Return the decision about a piece in scope; forward all else."""
@@ -78,7 +80,7 @@ class Fault(Rule):
 
     def age(self) -> float:
         """Return the seconds since it came into force."""
-        return time.monotonic() - self._began
+        return self._clock() - self._began
 
     def chance_of(self, what: str) -> random.Random:
         """Return the random generator of one call or connection, reproducible by the seed."""

@@ -4,7 +4,6 @@ Read next: call_faults.py, the faults of one call; rule_script.py, their syntax.
 """
 
 import math
-import time
 
 from clientela_lab.wire.faults.fault import ALWAYS, Fault, Scope, way
 from clientela_lab.wire.faults.rule import PASS, Decision, Piece
@@ -58,7 +57,7 @@ class Throttle(Fault):
 
     def act(self, piece: Piece) -> Decision:
         """Delay the piece until those before it, and it too, have been transmitted."""
-        now, key = time.monotonic(), (self, "free at", piece.upwards)
+        now, key = self.age(), (self, "free at", piece.upwards)
         free_at = max(piece.notes.get(key, now), now) + len(piece.raw) * 8 / self._bits_per_s
         piece.notes[key] = free_at
         said = self.once(

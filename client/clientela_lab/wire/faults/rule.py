@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, Protocol
 
+from clientela_lab.clock import Monotonic
 from clientela_lab.wire.decode.frame import Frame
 from clientela_lab.wire.decode.headers import Headers
 
@@ -109,8 +110,8 @@ class Rule:
 
     what = "rule"
 
-    def begin(self, seed: str, now: float) -> None:
-        """Start the rule. seed: of its random choices. now: monotonic seconds, from which its span counts."""
+    def begin(self, seed: str, clock: Monotonic) -> None:
+        """Start the rule. seed: of its random choices. clock: its span of time counts from now."""
 
     def refuses(self, conn: int) -> str:
         """Return why a new connection is refused; "" where it is not."""

@@ -7,10 +7,11 @@ Read next: transcript.py, which does the decoding.
 """
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+from clientela_lab.clock import monotonic
 
 if TYPE_CHECKING:
     from clientela_lab.wire.record.transcript import Transcript
@@ -68,9 +69,9 @@ class Decoding:
 
     def _do_slice(self) -> None:
         self._slice = None
-        until = time.perf_counter() + _SLICE_S
+        until = monotonic() + _SLICE_S
         try:
-            while self._work and time.perf_counter() < until:
+            while self._work and monotonic() < until:
                 self._do_next()
         finally:
             if self._work:

@@ -6,14 +6,13 @@ Read next: docs/recordings.md, the file format.
 """
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
 from clientela_client.private_files import private
-from clientela_lab.clock import utc_now
+from clientela_lab.clock import Monotonic, monotonic, utc_now
 from clientela_lab.wire.decode.events import Event, from_line, to_line
 
 VERSION = 1
@@ -28,12 +27,21 @@ class Recorder:
     """Records events from any thread, and numbers and times each.
 
     file: where events are written as they come, if anywhere. keep: whether they are kept in memory too.
+    clock: of the events' times.
     """
 
     def __init__(
-        self, *, upstream: str, listen: str, title: str = "", file: Path | None = None, keep: bool = True
+        self,
+        *,
+        upstream: str,
+        listen: str,
+        title: str = "",
+        file: Path | None = None,
+        keep: bool = True,
+        clock: Monotonic = monotonic,
     ) -> None:
-        self._began = time.perf_counter()
+        self._clock = clock
+        self._began = clock()
         self._lock = threading.Lock()
         self._file: BinaryIO | None = _opened(file) if file else None
         self._keep = keep
@@ -59,7 +67,7 @@ class Recorder:
 
     def now(self) -> float:
         """Return the seconds since the recording began."""
-        return time.perf_counter() - self._began
+        return self._clock() - self._began
 
     def listen(self, callback: Callable[[Event], None]) -> None:
         """Call `callback` with each event from now on, in the recording thread; it must not block."""

@@ -19,7 +19,7 @@ import structlog
 from google.protobuf.message import Message
 from google.rpc import code_pb2
 
-from clientela_server.clock import monotonic
+from clientela_server.clock import Monotonic, monotonic
 from clientela_server.domain.errors import DeadlineExceeded, PermissionDenied, Refusal, ResourceExhausted
 from clientela_server.ids import new_call_id
 from clientela_server.rpc.gate.authentication import Authenticator
@@ -51,7 +51,7 @@ class Gate:
         rate_limit: calls a second for each caller; None for no limit.
         unread_s: how long a write may wait for the client; then the stream ends, and can be resumed.
         open_reflection: whether reflection needs no token.
-        count: called at the end of each call.
+        count: called at the end of each call. clock: of durations and the rate limit.
     """
 
     def __init__(
@@ -62,7 +62,9 @@ class Gate:
         unread_s: float,
         open_reflection: bool = False,
         count: Count | None = None,
+        clock: Monotonic = monotonic,
     ) -> None:
+        self._clock = clock
         self._authenticator = authenticator
         self._rate_limit = rate_limit
         self._unread_s = unread_s
@@ -127,7 +129,7 @@ class Gate:
 
     async def _run(self, rpc: Rpc, incoming: CallMetadata, receive: Receive, handler: Handler) -> Reply:
         call = CallContext(new_call_id(), rpc)
-        begun = monotonic()
+        begun = self._clock()
         self._enter()
         message, status, code, failure = None, None, code_pb2.OK, None
         try:
@@ -210,7 +212,7 @@ class Gate:
         self, call: CallContext, incoming: CallMetadata, begun: float, code: int, error: Exception | None
     ) -> None:
         """Write the one log line of a call, without requests and responses: they may hold personal data."""
-        took_s = monotonic() - begun
+        took_s = self._clock() - begun
         if self._count is not None:
             self._count(call.rpc.name, _CODE_NAMES[code], took_s)
         line: dict[str, Any] = {

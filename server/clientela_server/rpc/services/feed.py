@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 from clientela.v1 import feed_pb2 as pb
 from clientela.v1.feed_pb2_grpc import FeedServiceServicer
-from clientela_server.clock import monotonic
+from clientela_server.clock import Monotonic, monotonic
 from clientela_server.domain.errors import OutOfRange, Unavailable
 from clientela_server.rpc.codec.standing import to_stage_change
 from clientela_server.rpc.codec.values import to_time
@@ -30,7 +30,10 @@ _BESIDE = 512
 
 
 class FeedService(FeedServiceServicer):
-    """The handlers of FeedService. tell_lag: called with how many revisions a watch is behind the head."""
+    """The handlers of FeedService.
+
+    tell_lag: called with how many revisions a watch is behind the head; clock: of the bookmarks' intervals.
+    """
 
     def __init__(
         self,
@@ -41,7 +44,9 @@ class FeedService(FeedServiceServicer):
         *,
         nouns: Nouns,
         tell_lag: Callable[[int], None] | None = None,
+        clock: Monotonic = monotonic,
     ) -> None:
+        self._clock = clock
         self._tell_lag = tell_lag
         self._database = database
         self._journal = journal
@@ -69,20 +74,20 @@ class FeedService(FeedServiceServicer):
         names = [] if "*" in request.names else list(request.names)
         head = self._journal.head
         yield pb.WatchResponse(bookmark_revision=reached, epoch=self._epoch, head_revision=head)
-        due = _bookmark_due()
+        due = self._clock() + BOOKMARK_S
         while True:
             call.revision = reached
             call.resume_after = str(reached)
             if self._journal.closed:
                 raise Unavailable("SERVER_STOPPING", retry_after_s=0.1, resume_after_revision=str(reached))
             changes: list[pb.Change] = []
-            if await self._journal.wait_beyond(reached, due - monotonic()):
+            if await self._journal.wait_beyond(reached, due - self._clock()):
                 changes, reached, head = await self._read(reached, names)
                 if self._tell_lag is not None:
                     self._tell_lag(self._journal.head - reached)
-            if changes or monotonic() >= due:
+            if changes or self._clock() >= due:
                 yield pb.WatchResponse(changes=changes, bookmark_revision=reached, head_revision=head)
-                due = _bookmark_due()
+                due = self._clock() + BOOKMARK_S
 
     async def _read(self, reached: int, names: Sequence[str]) -> tuple[list[pb.Change], int, int]:
         """Return the next changes, the revision that they are complete up to, and the head."""
@@ -107,10 +112,6 @@ class FeedService(FeedServiceServicer):
         (changes, more), call.revision = await self._database.scan(read)
         token = self._tokens.make(asked, [changes[-1].revision]) if more else ""
         return pb.ListHistoryResponse(changes=changes, next_page_token=token)
-
-
-def _bookmark_due() -> float:
-    return monotonic() + BOOKMARK_S
 
 
 def _page(

@@ -16,6 +16,7 @@ from clientela_lab.servers.local_server import LocalServer
 from clientela_lab.wire.decode.frame import Frame
 from clientela_lab.wire.faults.call_faults import DropReply
 from clientela_lab.wire.faults.rule import Piece, RuledCall
+from clientela_lab.wire.faults.rule_script import parse_rule
 from clientela_lab.wire.faults.server_process import ServerProcess
 from tests.lab.wire.proxied import Proxied, calling, proxied
 from tests.rpc.callers import Caller, fresh, request_id
@@ -295,9 +296,11 @@ def test_chance_follows_from_the_seed(server: LocalServer) -> None:
 
 def test_a_rule_may_hold_for_a_span_of_time(server: LocalServer) -> None:
     with proxied(server) as by:
-        rule = by.proxy.rules.add("drop-reply Check from 1min until 2min")
+        clock, rule = [0.0], parse_rule("drop-reply Check from 1min until 2min")
+        by.proxy.rules.add(rule)
+        rule.begin("", lambda: clock[-1])
         for age_s, is_lost in ((0, False), (61, True), (121, False)):
-            rule.begin("", time.monotonic() - age_s)
+            clock.append(age_s)
             # On a line of its own: one that has just been cut takes no call as far as the proxy.
             with calling(by.proxy.address, server.token) as caller:
                 assert lost(caller) is is_lost
