@@ -107,7 +107,7 @@ torture: $(DEV) ## Break everything many times over, and count what is lost (hal
 NEWEST := .build/newest
 test-newest: $(UV) ## Run the tests with the newest dependencies that pyproject.toml allows
 	@$(UV) venv -q --clear --python $(BIN)/python $(NEWEST)
-	@$(UV) pip install -q --python $(NEWEST)/bin/python --group dev -e '.[insight,scale]'
+	@$(UV) pip install -q --python $(NEWEST)/bin/python --group dev -e '.[economics,scale]'
 	@PATH="$(CURDIR)/$(NEWEST)/bin:$$PATH" PYTHONPATH=tests/plugins python -m pytest $(ARGS)
 
 check: proto-check lint types buf-lint ## Everything but the tests that CI runs: generated code, lint, types, contract
@@ -217,8 +217,8 @@ LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile -q pyproject.toml
     --generate-hashes --no-emit-index-url --no-annotate $(ARGS)
 
 lock: | $(UV) ## Lock the dependencies anew (ARGS=--upgrade for newer ones)
-	@$(LOCK) --extra insight --group build -c requirements/pins.txt -o requirements/runtime.txt
-	@$(LOCK) --extra insight --extra scale --group dev -c requirements/pins.txt -c requirements/runtime.txt -o requirements/dev.txt
+	@$(LOCK) --extra economics --group build -c requirements/pins.txt -o requirements/runtime.txt
+	@$(LOCK) --extra economics --extra scale --group dev -c requirements/pins.txt -c requirements/runtime.txt -o requirements/dev.txt
 
 release-image: $(DEV) ## Keep the contract as it is now: later ones may not break it
 	@$(BIN)/buf build --exclude-source-info --path protos/clientela \

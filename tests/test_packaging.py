@@ -92,7 +92,7 @@ def test_what_is_declared_is_what_is_imported() -> None:
     imported = {package for path in sources for package in packages_imported(path.read_text())}
     # What the lab starts beside servers of ours it finds by name, for it need not be there.
     extras = PROJECT["project"]["optional-dependencies"]
-    assert imported == declared() | names([*extras["browser"], *extras["insight"], *extras["postgres"]])
+    assert imported == declared() | names([*extras["browser"], *extras["economics"], *extras["postgres"]])
 
 
 def test_imports_are_read_as_packages() -> None:

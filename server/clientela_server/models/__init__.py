@@ -9,5 +9,5 @@
 
 Rules: arrays in, arrays out; a unit of time is the caller's, and the same everywhere; what is fitted on are
 sufficient statistics, so that it costs as many customers as there are, however much they bought.
-Needs numpy and scipy (`clientela[insight]`). Read next: histories.py.
+Needs numpy and scipy (`clientela[economics]`). Read next: histories.py.
 """

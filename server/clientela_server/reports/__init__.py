@@ -12,6 +12,6 @@
 
 Rules: all that a report needs is read in one scan, from one moment, of a column that holds what came in by
 currency and day, so that any day up to today can be the last one; the ledger itself is not read. What takes
-long is done on threads, a little at a time. Needs numpy and scipy (`clientela[insight]`), which are loaded
+long is done on threads, a little at a time. Needs numpy and scipy (`clientela[economics]`), which are loaded
 when the first report is asked for: a server without them serves all else. Read next: reports.py.
 """

@@ -230,7 +230,7 @@ def test_without_the_models_the_server_says_what_is_missing(tmp_path: Path) -> N
         for verb in ("rfm", "cohorts", "ltv"):
             ended = shop("economics", verb)
             assert ended.exit_code == 6
-            assert "clientela[insight]" in ended.stderr
+            assert "clientela[economics]" in ended.stderr
         text = " ".join(shop.done("economics", "show", "-o", "table").stdout.split())
         assert "19.90" in text and "Predicted: nothing. Reports need numpy and scipy" in text
         shop.done("economics", "page", str(tmp_path / "page.html"))
