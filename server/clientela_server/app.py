@@ -37,7 +37,6 @@ from clientela_server.rpc.services.segments import SegmentService
 from clientela_server.rpc.services.spends import SpendService
 from clientela_server.rpc.services.standing import StandingService, new_lists
 from clientela_server.shutdown import Shutdown
-from clientela_server.store.aggregates.customer_aggregates import CustomerAggregatesWriter
 from clientela_server.store.aggregates.policy import PolicyStore
 from clientela_server.store.aggregates.ranking_thresholds import RankingThresholdsCache
 from clientela_server.store.aggregates.rebuild import make_missing
@@ -50,12 +49,13 @@ from clientela_server.store.database.reading import head_revision
 from clientela_server.store.filters.paging import PageTokens
 from clientela_server.store.journal.committer import Committer
 from clientela_server.store.journal.journal import Journal
-from clientela_server.store.nouns.customers import CustomerWrites
-from clientela_server.store.nouns.imports import ImportWrites
-from clientela_server.store.nouns.purchases import PurchaseWrites
 from clientela_server.store.nouns.tokens import Token, find
+from clientela_server.usecases.customer_aggregates import CustomerAggregatesWriter
+from clientela_server.usecases.customers import CustomerWrites
 from clientela_server.usecases.due_stage_job import DueStageJob
+from clientela_server.usecases.imports import ImportWrites
 from clientela_server.usecases.policy import PolicyWrites
+from clientela_server.usecases.purchases import PurchaseWrites
 from clientela_server.usecases.segments import Memberships, SegmentWrites
 from clientela_server.usecases.spends import Spends
 

@@ -53,7 +53,9 @@ def test_each_day_has_the_same_share(nanos: int, start: int, length: int, at: in
 
 
 def test_the_longest_spend_is_of_ten_years() -> None:
-    draft = Spend("s", ADVERTISING, 100, 100 + DAYS_MAX - 1, Money("EUR", NANOS_PER_UNIT), "Cafe\u0301")
+    draft = Spend(
+        "s", ADVERTISING, 100, 100 + DAYS_MAX - 1, Money("EUR", NANOS_PER_UNIT), campaign="Cafe\u0301"
+    )
     kept = settled(draft, 5, "clerk")
     assert kept == replace(draft, create_us=5, recorded_by="clerk", campaign="Caf\u00e9")
     assert kept.name == "spends/s"

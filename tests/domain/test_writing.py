@@ -99,14 +99,28 @@ def test_what_is_there_twice_then_is_kept_once() -> None:
 def test_every_text_of_a_purchase_is_in_one_form_and_an_older_one_is_known_by_it() -> None:
     def stated(text: str) -> Draft:
         line = Line(text, text, text, "1", Money("EUR", 1_000_000_000))
-        return Draft((line,), Money("EUR", 1_000_000_000), 1, 0, 0, 0, text)
+        return Draft((line,), Money("EUR", 1_000_000_000), 1, purpose=0, sales_path=0, source=0, note=text)
 
     settled = settle(stated(CAFE_TYPED_OTHERWISE), 1)
     assert settled == settle(stated(CAFE), 1)
 
     older = stated(CAFE_TYPED_OTHERWISE)
     assert older.amount is not None
-    kept = Purchase("a", "1", older.lines, older.amount, 1, 0, 0, 0, older.note, None, "x", 1, 1)
+    kept = Purchase(
+        customer_id="a",
+        purchase_id="1",
+        lines=older.lines,
+        amount=older.amount,
+        purchase_us=1,
+        purpose=0,
+        sales_path=0,
+        source=0,
+        note=older.note,
+        refund_of=None,
+        recorded_by="x",
+        create_us=1,
+        revision=1,
+    )
     assert differences(kept, older, settled) == []
     assert differences(kept._replace(note="other"), older, settled) == ["note"]
 

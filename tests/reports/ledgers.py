@@ -144,7 +144,9 @@ def told(chance: random.Random) -> tuple[Story, Callable[[Ledger], None]]:
 
 def _draft(entry: Entry) -> Draft:
     bought_us = entry.day * DAY_US + DAY_US // 2 if entry.day < TODAY else entry.day * DAY_US
-    return Draft((), Money(entry.currency, entry.amount), bought_us, 0, 0, 0, None)
+    return Draft(
+        (), Money(entry.currency, entry.amount), bought_us, purpose=0, sales_path=0, source=0, note=None
+    )
 
 
 @contextmanager

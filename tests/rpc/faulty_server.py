@@ -13,7 +13,7 @@ from clientela_server.rpc.services.customers import CustomerService
 from clientela_server.rpc.services.feed import FeedService
 from clientela_server.rpc.services.purchases import PurchaseService
 from clientela_server.store.nouns.customer_lists import CustomerLists
-from clientela_server.store.nouns.customers import CustomerWrites
+from clientela_server.usecases.customers import CustomerWrites
 
 CANARY = "canary-7f3a"
 

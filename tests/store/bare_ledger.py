@@ -5,16 +5,16 @@ from collections.abc import Callable
 from clientela_server.domain.days import DAY_US
 from clientela_server.domain.errors import Refusal
 from clientela_server.nouns import NOUNS
-from clientela_server.store.aggregates.customer_aggregates import CustomerAggregatesWriter
 from clientela_server.store.aggregates.policy import PolicyStore
 from clientela_server.store.database.chain import verified_head
 from clientela_server.store.database.connection import Writer
 from clientela_server.store.integrity.verify_aggregates import facts_as_ledger
 from clientela_server.store.journal.entries import WriteContext
 from clientela_server.store.journal.transaction import Apply, Transaction
-from clientela_server.store.nouns.customers import CustomerWrites
-from clientela_server.store.nouns.purchases import PurchaseWrites
+from clientela_server.usecases.customer_aggregates import CustomerAggregatesWriter
+from clientela_server.usecases.customers import CustomerWrites
 from clientela_server.usecases.due_stage_job import DueStageJob
+from clientela_server.usecases.purchases import PurchaseWrites
 
 NOW_US = 20_000 * DAY_US
 

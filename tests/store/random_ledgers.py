@@ -148,10 +148,10 @@ class World:
             tuple(Line(None, None, *pair, None) for pair in pairs),
             Money(currency, cents * COIN),
             self.now_us - ago * DAY_US,
-            purpose,
-            path,
-            0,
-            None,
+            purpose=purpose,
+            sales_path=path,
+            source=0,
+            note=None,
         )
         on = EPOCH + timedelta(self.day - ago)
         made = Bought(on, cents, PURPOSES[purpose], PATHS[path], currency, tuple(pairs))

@@ -3,6 +3,7 @@
 import pytest
 
 from clientela_server.domain import purchases as rules
+from clientela_server.domain.customers import Customer
 from clientela_server.domain.errors import InvalidArgument
 from clientela_server.domain.money import Money
 from clientela_server.domain.purchases import Draft, Purchase
@@ -10,7 +11,6 @@ from clientela_server.nouns import NOUNS
 from clientela_server.store.integrity.verify import verify
 from clientela_server.store.journal.entries import Entry, WriteContext
 from clientela_server.store.journal.transaction import Apply, Transaction
-from clientela_server.store.nouns.customers import Customer
 from clientela_server.store.nouns.purchases import get
 from tests.store.bare_ledger import NOW_US, Ledger
 
@@ -24,7 +24,7 @@ def old(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Ledger:
     """A ledger that holds 100.5 JPY."""
     with monkeypatch.context() as before:
         before.setattr(rules, "require_payable", lambda *_: None)
-        draft = Draft((), OLD, NOW_US, 0, 0, 0, None)
+        draft = Draft((), OLD, NOW_US, purpose=0, sales_path=0, source=0, note=None)
         ledger.commit(
             [
                 ledger.customers.create(Customer("", display_name="x"), "ann"),

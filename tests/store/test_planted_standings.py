@@ -17,10 +17,11 @@ from clientela_server.domain.days import DAY_US
 from clientela_server.domain.standing import facts as domain
 from clientela_server.domain.standing import market, seasons, stage_findings, stages
 from clientela_server.domain.standing.facts import Facts
-from clientela_server.store.aggregates import customer_aggregates as store
+from clientela_server.store.aggregates import customer_aggregates as rows
 from clientela_server.store.aggregates import due_customers, policy, stage_changes
 from clientela_server.store.journal.entries import SERVER_CONTEXT
 from clientela_server.store.journal.transaction import Transaction
+from clientela_server.usecases import customer_aggregates as store
 from clientela_server.usecases.due_stage_job import DueStageJob
 from tests.domain.standing import test_naive
 from tests.store.aggregates.test_standings import run
@@ -61,9 +62,9 @@ _PUT = policy.put_meta
 
 
 def _told_without_need(self: DueStageJob, transaction: Transaction, customer_id: str, day: int) -> None:
-    before = store.load(transaction, customer_id)
+    before = rows.load(transaction, customer_id)
     _LOOK(self, transaction, customer_id, day)
-    if store.load(transaction, customer_id) is not before:
+    if rows.load(transaction, customer_id) is not before:
         transaction.append(
             SERVER_CONTEXT,
             stage_changes.NOUN,

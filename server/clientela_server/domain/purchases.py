@@ -5,7 +5,7 @@ purchase never come to more than was paid.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from decimal import Context, Decimal
 from typing import NamedTuple
 
@@ -46,6 +46,7 @@ class Draft:
     lines: tuple[Line, ...]
     amount: Money | None
     purchase_us: int | None
+    _: KW_ONLY
     purpose: int
     sales_path: int
     source: int
@@ -75,25 +76,25 @@ class Purchase(NamedTuple):
         return f"customers/{self.customer_id}/purchases/{self.purchase_id}"
 
 
-def settle(draft: Draft, now_us: int, path: str = "purchase") -> Draft:
-    """Return the draft with amount and time filled in; raise InvalidArgument for what does not add up.
+class SettledPurchase(NamedTuple):
+    """A draft, its texts composed, with the amount and the time that hold."""
+
+    draft: Draft
+    amount: Money
+    purchase_us: int
+
+
+def settle(draft: Draft, now_us: int, path: str = "purchase") -> SettledPurchase:
+    """Return the draft with amount and time settled; raise InvalidArgument for what does not add up.
 
     path: the prefix of field paths in errors.
     """
-    if not all(map(str.isascii, _texts(draft))):
-        draft = all_composed(draft)
-    require_visible(_names(draft, path))
-    amount, purchase_us = _settled_amount(draft, path), _settled_time(draft.purchase_us, now_us, path)
-    if amount is draft.amount and purchase_us == draft.purchase_us:
-        return draft
-    return Draft(
-        draft.lines,
-        amount,
-        purchase_us,
-        draft.purpose,
-        draft.sales_path,
-        draft.source,
-        draft.note,
+    if draft.lines or draft.note:
+        if not all(map(str.isascii, _texts(draft))):
+            draft = all_composed(draft)
+        require_visible(_names(draft, path))
+    return SettledPurchase(
+        draft, _settled_amount(draft, path), _settled_time(draft.purchase_us, now_us, path)
     )
 
 
@@ -113,21 +114,19 @@ def _names(draft: Draft, path: str) -> Iterator[tuple[str, str | None]]:
         yield f"{path}.lines[{index}].category", line.category
 
 
-def require_payable(draft: Draft, settled: Draft, path: str = "purchase") -> None:
+def require_payable(settled: SettledPurchase, path: str = "purchase") -> None:
     """Raise InvalidArgument if the amount, stated or summed up, is finer than the currency's coin.
 
     A price may be finer, as one for a litre is, where what was paid is stated or comes to whole coins.
     """
-    assert settled.amount is not None
     if is_in_coins(settled.amount):
         return
-    if draft.amount is not None:
-        require_coins(draft.amount, f"{path}.amount")
-    for index, line in enumerate(settled.lines):
-        assert line.unit_price is not None
-        if not is_in_coins(Money(line.unit_price.currency, line_nanos(line))):
+    if settled.draft.amount is not None:
+        require_coins(settled.draft.amount, f"{path}.amount")
+    for index, (line, price) in enumerate(_priced(settled.draft.lines)):
+        if not is_in_coins(Money(price.currency, line_nanos(line.quantity, price))):
             raise too_fine(
-                line.unit_price,
+                price,
                 f"{path}.lines[{index}].unit_price",
                 f"comes to {settled.amount.exact} in all, finer than a coin: state the amount that was paid",
             )
@@ -147,43 +146,45 @@ def _settled_time(purchase_us: int | None, now_us: int, path: str) -> int:
 
 
 def _settled_amount(draft: Draft, path: str) -> Money:
-    priced = [line for line in draft.lines if line.unit_price is not None]
+    priced = _priced(draft.lines)
     if len(priced) < len(draft.lines) or not priced:
         if draft.amount is None:
             raise InvalidArgument.of_field(
                 "AMOUNT_MISSING", f"{path}.amount", "required, unless every line has a unit_price"
             )
         return draft.amount
-    total = _sum_of_lines(draft.lines, path)
+    total = _sum_of_lines(priced, path)
     if draft.amount is None:
         return total
     _check_amount(draft.amount, total, len(draft.lines), path)
     return draft.amount
 
 
-def _sum_of_lines(lines: tuple[Line, ...], path: str) -> Money:
-    currency = ""
+def _priced(lines: tuple[Line, ...]) -> list[tuple[Line, Money]]:
+    """Return the lines that have a unit price, each with it."""
+    return [(line, line.unit_price) for line in lines if line.unit_price is not None]
+
+
+def _sum_of_lines(priced: list[tuple[Line, Money]], path: str) -> Money:
+    currency = priced[0][1].currency
     total = 0
-    for index, line in enumerate(lines):
-        assert line.unit_price is not None
-        currency = currency or line.unit_price.currency
-        if line.unit_price.currency != currency:
+    for index, (line, price) in enumerate(priced):
+        if price.currency != currency:
             raise InvalidArgument.of_field(
                 "CURRENCY_MIXED",
                 f"{path}.lines[{index}].unit_price.currency_code",
                 f"must be {currency}, as on the first line",
-                currency_code=line.unit_price.currency,
+                currency_code=price.currency,
                 expected=currency,
             )
-        total = add(currency, total, line_nanos(line))
+        total = add(currency, total, line_nanos(line.quantity, price))
     return Money(currency, total)
 
 
-def line_nanos(line: Line) -> int:
-    """Return what a priced line comes to, rounded half up to the currency's smallest coin, in nanos."""
-    assert line.unit_price is not None
-    exact = _EXACT.multiply(Decimal(line.quantity or "1"), line.unit_price.nanos)
-    coin = min(coin_nanos(line.unit_price.currency), _finest(line.unit_price.nanos))
+def line_nanos(quantity: str | None, price: Money) -> int:
+    """Return what a line comes to, rounded half up to the currency's smallest coin, in nanos."""
+    exact = _EXACT.multiply(Decimal(quantity or "1"), price.nanos)
+    coin = min(coin_nanos(price.currency), _finest(price.nanos))
     return int(_EXACT.divide(exact, coin).to_integral_value("ROUND_HALF_UP")) * coin
 
 
@@ -215,15 +216,16 @@ def _check_amount(stated: Money, total: Money, lines: int, path: str) -> None:
         )
 
 
-def differences(kept: Purchase, stated: Draft, settled: Draft) -> list[str]:
+def differences(kept: Purchase, stated: Draft, settled: SettledPurchase) -> list[str]:
     """List the fields in which an entry differs from a draft; the recording client is ignored."""
+    said = settled.draft
     pairs = {
-        "lines": (all_composed(kept.lines), settled.lines),
+        "lines": (all_composed(kept.lines), said.lines),
         "amount": (kept.amount, settled.amount),
         "purchase_time": (kept.purchase_us, stated.purchase_us or kept.purchase_us),
-        "purpose": (kept.purpose, settled.purpose),
-        "sales_path": (kept.sales_path, settled.sales_path),
-        "note": (all_composed(kept.note), settled.note),
+        "purpose": (kept.purpose, said.purpose),
+        "sales_path": (kept.sales_path, said.sales_path),
+        "note": (all_composed(kept.note), said.note),
         "refund_of": (kept.refund_of, None),
     }
     return [field for field, (one, other) in pairs.items() if one != other]

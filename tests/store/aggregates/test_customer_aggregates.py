@@ -32,7 +32,15 @@ def draft(chance: random.Random) -> Draft:
     )
     amount = Money(chance.choice(["EUR", "EUR", "PLN"]), chance.randrange(500) * 10**7)
     bought_us = NOW_US - chance.choice([0, 1, 2, 30, 31, 400, 800]) * DAY_US
-    return Draft(lines, amount, bought_us, chance.randrange(4), chance.randrange(3), 0, None)
+    return Draft(
+        lines,
+        amount,
+        bought_us,
+        purpose=chance.randrange(4),
+        sales_path=chance.randrange(3),
+        source=0,
+        note=None,
+    )
 
 
 def customer(chance: random.Random) -> Customer:
@@ -107,7 +115,7 @@ def test_facts_of_an_older_database_are_made_from_its_ledger(ledger: Ledger) -> 
 
 def test_a_stage_that_time_changes_is_swept_once_and_on_its_day(ledger: Ledger) -> None:
     ledger.commit([ledger.customers.create(Customer("", display_name="x"), "ann")])
-    new = Draft((), Money("EUR", 10**9), NOW_US, 0, 0, 0, None)
+    new = Draft((), Money("EUR", 10**9), NOW_US, purpose=0, sales_path=0, source=0, note=None)
     ledger.commit([ledger.purchases.record("ann", new, None)])
     heads = []
     for day in (0, 90, 91, 92, 364, 365, 900):

@@ -28,7 +28,15 @@ EURO = 10**9
 
 def bought(euros: int, days_ago: int = 0, tea: str | None = None) -> Draft:
     lines = (Line(None, None, "tea", tea, None),) if tea else ()
-    return Draft(lines, Money("EUR", euros * EURO), NOW_US - days_ago * DAY_US, 0, 0, 0, None)
+    return Draft(
+        lines,
+        Money("EUR", euros * EURO),
+        NOW_US - days_ago * DAY_US,
+        purpose=0,
+        sales_path=0,
+        source=0,
+        note=None,
+    )
 
 
 def filled(ledger: Ledger, purchases: dict[str, list[Draft]]) -> None:

@@ -33,7 +33,7 @@ def as_an_older_server_left_it(ledger: Ledger) -> None:
     """Keep a prospect who stated preferences, and a buyer who did; by the older rules both were clients."""
     told = Customer("", display_name="x", preferences=Preferences(language_code="pl"))
     ledger.commit([ledger.customers.create(replace(told), who) for who in ("buyer", "prospect")])
-    bought = Draft((), Money("EUR", 10**9), NOW_US, 0, 0, 0, None)
+    bought = Draft((), Money("EUR", 10**9), NOW_US, purpose=0, sales_path=0, source=0, note=None)
     ledger.commit([ledger.purchases.record("buyer", bought, None)])
     assert clients(ledger) == ["buyer"]
     ledger.connection.script(f"UPDATE facts SET kinds = kinds | {CLIENT}")

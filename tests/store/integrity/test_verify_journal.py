@@ -15,7 +15,9 @@ from clientela_server.store.journal.transaction import Apply
 from tests.store.bare_ledger import NOW_US, Ledger
 
 pytestmark = pytest.mark.sqlite
-PAID = Draft((), Money("EUR", 10**9), NOW_US, 0, 0, 0, "as she said on the telephone")
+PAID = Draft(
+    (), Money("EUR", 10**9), NOW_US, purpose=0, sales_path=0, source=0, note="as she said on the telephone"
+)
 LEFT = "records have no salt, and are not what an erasure left"
 UNSEEN = "its record is not what was written"
 

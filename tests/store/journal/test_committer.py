@@ -13,7 +13,7 @@ from clientela.v1 import customers_pb2 as cpb
 from clientela_lab.patience import HANG_S
 from clientela_server.rpc.services.health import NOT_SERVING, SERVING
 from clientela_server.store.database.connection import StoreBusy, StoreError, StoreFull
-from clientela_server.store.nouns.customers import CustomerWrites
+from clientela_server.usecases.customers import CustomerWrites
 from tests.rpc.holding import arrivals, held_up
 from tests.rpc.making import to_create
 from tests.rpc.refusals import Refused, refusal_of

@@ -14,7 +14,7 @@ from clientela.v1 import purchases_pb2 as ppb
 from clientela_lab.patience import HANG_S
 from clientela_server.store.database.reading import begin_snapshot
 from clientela_server.store.database.sqlite import SqliteConnection
-from clientela_server.store.nouns import customers as store
+from clientela_server.usecases import customers as usecase
 from tests.rpc.callers import Caller
 from tests.rpc.making import money, to_create, to_import, to_record
 from tests.rpc.running import SMALL_WINDOW, Running, running
@@ -190,7 +190,7 @@ async def test_after_erasure_no_byte_is_left_and_every_figure_is_as_it_was(tmp_p
 async def test_the_check_finds_an_erasure_that_forgets_the_past(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "erase_history", lambda *_: None)
+    monkeypatch.setattr(usecase, "erase_history", lambda *_: None)
     async with running(tmp_path) as live:
         name = await history_of(live)
         await live.admin.customers.EraseCustomer(cpb.EraseCustomerRequest(name=name))

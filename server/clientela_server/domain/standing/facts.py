@@ -12,10 +12,11 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, insort
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import pairwise
 
+from clientela_server.domain.customers import Customer, Organization, Person, Preferences
 from clientela_server.domain.days import month_of
 from clientela_server.domain.purchases import Line
 from clientela_server.domain.revenue import Revenue
@@ -88,6 +89,17 @@ def twice_median(gaps: array[int]) -> int:
     if not gaps:
         return 0
     return 2 * gaps[half] if len(gaps) % 2 else gaps[half - 1] + gaps[half]
+
+
+def with_profile(facts: Facts, customer: Customer) -> Facts:
+    """Return the facts with the customer's profile fields that rules use."""
+    party = {Person: PERSON, Organization: ORGANIZATION}.get(type(customer.party), 0)
+    return replace(
+        facts,
+        party=party,
+        reachable=bool(customer.emails or customer.phones or customer.addresses),
+        prefers=customer.preferences != Preferences(),
+    )
 
 
 def with_purchase(

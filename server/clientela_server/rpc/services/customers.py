@@ -1,6 +1,6 @@
 """CustomerService: decode, call, encode.
 
-Read next: `store/nouns/customers` for what the writes store, `domain/customers` for the rules.
+Read next: `usecases/customers` for what a write does.
 """
 
 from collections.abc import Sequence, Set
@@ -22,7 +22,7 @@ from clientela_server.store.filters.paging import PageTokens, page_limit
 from clientela_server.store.names import name_of
 from clientela_server.store.nouns import customers as store
 from clientela_server.store.nouns.customer_lists import CustomerLists
-from clientela_server.store.nouns.customers import CustomerWrites
+from clientela_server.usecases.customers import CustomerWrites
 
 
 class CustomerService(CustomerServiceServicer):

@@ -21,7 +21,7 @@ from clientela_server.rpc.services.journal_writer import JournalWriter
 from clientela_server.store.journal.entries import WriteContext
 from clientela_server.store.journal.journal import Journal
 from clientela_server.store.journal.transaction import Transaction
-from clientela_server.store.nouns.imports import ImportWrites, Item, Outcome
+from clientela_server.usecases.imports import ImportWrites, Item, Outcome
 
 REJECTED_MAX = 10_000
 # Yield to other calls after so many bytes of items: validating a full message takes a second.
@@ -80,14 +80,14 @@ class Imports:
         check(item)
         buyer, purchase_id = _names(item)
         return Item(
-            index,
-            buyer,
-            purchase_id,
-            codec.draft(item.purchase),
-            item.request_id,
-            self._writer.digest(item, call),
-            self._writer.digest_with_id(item, call),
-            sent_as,
+            index=index,
+            customer_id=buyer,
+            purchase_id=purchase_id,
+            draft=codec.draft(item.purchase),
+            request_id=item.request_id,
+            digest=self._writer.digest(item, call),
+            respelled=self._writer.digest_with_id(item, call),
+            sent_as=sent_as,
         )
 
     async def _commit(self, items: list[Item], create_missing: bool, call: CallContext) -> Outcome:

@@ -1,7 +1,6 @@
 """PurchaseService: decode, call, encode.
 
-Read next: `imports`, `store/nouns/purchases` for what a write stores, `domain/purchases` for the
-rules.
+Read next: `imports`, `usecases/purchases` for what a write does.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -20,7 +19,8 @@ from clientela_server.store.database.reading import head_revision
 from clientela_server.store.filters.paging import PageTokens, page_limit
 from clientela_server.store.nouns import purchases as store
 from clientela_server.store.nouns.purchase_lists import Page, PurchaseLists, require_customer
-from clientela_server.store.nouns.purchases import Found, PurchaseWrites
+from clientela_server.store.nouns.purchases import Found
+from clientela_server.usecases.purchases import PurchaseWrites
 
 _ENUMS = {
     "purpose": (dict[str, int](pb.PurchasePurpose.items()), "PURCHASE_PURPOSE_"),

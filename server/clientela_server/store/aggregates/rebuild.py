@@ -15,13 +15,19 @@ from clientela_server.domain import totals as counted
 from clientela_server.domain.customers import CustomerState
 from clientela_server.domain.days import day_of
 from clientela_server.domain.purchases import Purchase
-from clientela_server.domain.standing.facts import Facts, median_quantity, with_purchase, with_refund
+from clientela_server.domain.standing.facts import (
+    Facts,
+    median_quantity,
+    with_profile,
+    with_purchase,
+    with_refund,
+)
 from clientela_server.domain.standing.kinds import kinds_of
 from clientela_server.domain.standing.policy import Policy
 from clientela_server.domain.standing.stages import due_day, stage_of
 from clientela_server.domain.totals import Totals
 from clientela_server.store.aggregates.aggregate_rows import CustomerAggregates, row_of
-from clientela_server.store.aggregates.customer_aggregates import INSERT, INSERT_CATEGORY, with_profile
+from clientela_server.store.aggregates.customer_aggregates import INSERT, INSERT_CATEGORY
 from clientela_server.store.aggregates.policy import REVIEW_ALL, SELECT_META, PolicyStore, put_meta
 from clientela_server.store.database.connection import Connection, Row, exclusive_transaction
 from clientela_server.store.database.schema import customers, journal, purchases

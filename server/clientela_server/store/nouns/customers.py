@@ -1,31 +1,24 @@
-"""Customers in the tables: how one is read, and what each write does to them.
+"""The customers' tables: rows, terms and e-mail addresses, read and written.
 
-Reads give what is kept as bytes, with the revision that they show; writes are made here as `Apply`, and run
-by the committer. Read next: `customer_lists` for lists, `domain/customers` for the rules.
+Records are read as kept. Read next: `customer_lists` for lists, `usecases/customers` for the writes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from clientela_server.domain import customers as rules
-from clientela_server.domain.customers import Customer, CustomerState
-from clientela_server.domain.errors import AlreadyExists, NotFound
+from clientela_server.domain.customers import Customer
+from clientela_server.domain.errors import NotFound
 from clientela_server.domain.totals import Totals
-from clientela_server.ids import new_resource_id, new_uid
-from clientela_server.store.aggregates.customer_aggregates import CustomerAggregatesWriter, load
 from clientela_server.store.aggregates.totals import in_order, totals_of_text
 from clientela_server.store.database.answer_size import RECORD_OVERHEAD, RECORDS_BYTES, count_fitting
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import customer_emails, customer_terms, customers, facts
 from clientela_server.store.database.statements import Statement, insert
-from clientela_server.store.journal.entries import Entry, WriteContext
-from clientela_server.store.journal.erasure import erase_history
-from clientela_server.store.journal.nouns import Nouns
-from clientela_server.store.journal.transaction import Apply, Transaction
-from clientela_server.store.names import customer_not_found, name_of
+from clientela_server.store.journal.transaction import Transaction
+from clientela_server.store.names import customer_not_found
 from clientela_server.store.nouns.customer_rows import row_of, terms_of
 
 NOUN = "customer"
@@ -97,132 +90,40 @@ def get_many(connection: Connection, ids: Sequence[str]) -> Batch:
     return Batch([known[each] for each in ids[:fit] if each in known], fit, set(ids) - sizes.keys())
 
 
-class CustomerWrites:
-    """The writes of the registry, each as an `Apply` for the journal."""
-
-    def __init__(self, nouns: Nouns, facts: CustomerAggregatesWriter) -> None:
-        self._nouns = nouns
-        self._codec = nouns.codec(CustomerState)
-        self._facts = facts
-
-    def create(self, draft: Customer, customer_id: str | None) -> Apply:
-        """Return the write that creates a customer; AlreadyExists if the id or an e-mail address is taken."""
-
-        def apply(transaction: Transaction, context: WriteContext) -> Entry:
-            return self.register(transaction, context, draft, customer_id or new_resource_id())
-
-        return apply
-
-    def register(
-        self, transaction: Transaction, context: WriteContext, draft: Customer, customer_id: str
-    ) -> Entry:
-        """Create a customer within a larger write."""
-        if transaction.run(_EXISTS, {"customer_id": customer_id}):
-            name = name_of(customer_id)
-            raise AlreadyExists("CUSTOMER_EXISTS", resource=name, name=name)
-        made = rules.registered(draft, customer_id, new_uid(), transaction.now_us, transaction.next_revision)
-        return self._store(transaction, context, made, before=None)
-
-    def add(self, transaction: Transaction, actor: str, customer_id: str) -> None:
-        """Create a customer with only an id, for an import; the caller has checked that it does not exist."""
-        draft = Customer(customer_id, display_name=customer_id)
-        made = rules.registered(draft, customer_id, new_uid(), transaction.now_us, transaction.next_revision)
-        record = self._codec.encode(CustomerState(made))
-        transaction.enqueue(_INSERT, row_of(made, record))
-        self._facts.update_profile(transaction, made, None)
-        transaction.append(WriteContext(actor, "CustomerService.CreateCustomer"), NOUN, made.name, record)
-
-    def update(self, customer_id: str, etag: str | None, change: rules.Change, allow_missing: bool) -> Apply:
-        """Return the write that updates a customer, or with `allow_missing` creates it (AIP-134)."""
-
-        def apply(transaction: Transaction, context: WriteContext) -> Entry:
-            current = self._find(transaction, customer_id)
-            if current is None and allow_missing:
-                return self.register(transaction, context, change(Customer(customer_id)), customer_id)
-            current = current or self._load(transaction, customer_id)
-            rules.match_etag(current, etag)
-            made = rules.updated(current, change, transaction.now_us, transaction.next_revision)
-            return self._store(transaction, context, made, current)
-
-        return apply
-
-    def delete(self, customer_id: str, etag: str | None) -> Apply:
-        """Return the write that soft-deletes a customer (AIP-164)."""
-
-        def apply(transaction: Transaction, context: WriteContext) -> Entry:
-            current = self._load(transaction, customer_id)
-            made = rules.deleted(current, transaction.now_us, transaction.next_revision)
-            rules.match_etag(current, etag)
-            return self._store(transaction, context, made, current)
-
-        return apply
-
-    def undelete(self, customer_id: str) -> Apply:
-        """Return the write that undeletes a customer."""
-        return self._move(customer_id, rules.undeleted)
-
-    def erase(self, customer_id: str) -> Apply:
-        """Return the write that erases a customer's personal data from tables and journal."""
-
-        def apply(transaction: Transaction, context: WriteContext) -> Entry:
-            current = self._load(transaction, customer_id)
-            made = rules.erased(current, transaction.now_us, transaction.next_revision)
-            erase_history(transaction, self._nouns, customer_id)
-            transaction.truncate_wal = True
-            return self._store(transaction, context, made, current)
-
-        return apply
-
-    def _move(self, customer_id: str, rule: Callable[[Customer, int, int], Customer]) -> Apply:
-        def apply(transaction: Transaction, context: WriteContext) -> Entry:
-            current = self._load(transaction, customer_id)
-            made = rule(current, transaction.now_us, transaction.next_revision)
-            return self._store(transaction, context, made, current)
-
-        return apply
-
-    def _find(self, transaction: Transaction, customer_id: str) -> Customer | None:
-        rows = transaction.run(_LOAD, {"customer_id": customer_id})
-        return self._codec.decode(rows[0][0]).customer if rows else None
-
-    def _load(self, transaction: Transaction, customer_id: str) -> Customer:
-        current = self._find(transaction, customer_id)
-        if current is None:
-            raise customer_not_found(customer_id)
-        return current
-
-    def _store(
-        self, transaction: Transaction, context: WriteContext, made: Customer, before: Customer | None
-    ) -> Entry:
-        """Replace a customer's rows, then append its entry."""
-        _check_referrer(transaction, made, before)
-        key = {"customer_id": made.id}
-        if before is not None:
-            for statement in (_REMOVE, _DROP_TERMS, _DROP_EMAILS):
-                transaction.run(statement, key)
-        transaction.run(_INSERT, row_of(made, self._codec.encode(CustomerState(made))))
-        transaction.run_many(
-            _ADD_TERM, [{**key, "field": field, "value": value} for field, value in terms_of(made)]
-        )
-        if made.delete_us is None:
-            _claim_emails(transaction, made)
-        self._facts.update_profile(transaction, made, before)
-        bought = in_order(load(transaction, made.id).totals)
-        return transaction.append(context, NOUN, made.name, self._codec.encode(CustomerState(made, bought)))
+def exists(transaction: Transaction, customer_id: str) -> bool:
+    """Return whether there is a customer of this id, deleted or not."""
+    return bool(transaction.run(_EXISTS, {"customer_id": customer_id}))
 
 
-def _check_referrer(transaction: Transaction, made: Customer, before: Customer | None) -> None:
-    referrer = made.acquisition.referrer
-    known = before.acquisition.referrer if before else None
-    if referrer and referrer != known and not transaction.run(_EXISTS, {"customer_id": referrer}):
-        name = name_of(referrer)
-        raise NotFound("REFERRER_NOT_FOUND", resource=name, name=name, field="customer.acquisition.referrer")
+def find(transaction: Transaction, customer_id: str) -> bytes | None:
+    """Read one customer's record, None if there is none."""
+    rows = transaction.run(_LOAD, {"customer_id": customer_id})
+    return rows[0][0] if rows else None
 
 
-def _claim_emails(transaction: Transaction, customer: Customer) -> None:
-    for email in sorted(customer.email_keys):
-        held = transaction.run(_EMAIL_HOLDER, {"email": email})
-        if held:
-            holder = name_of(held[0][0])
-            raise AlreadyExists("EMAIL_TAKEN", resource=holder, name=holder, field="customer.emails")
-        transaction.run(_ADD_EMAIL, {"email": email, "customer_id": customer.id})
+def enqueue_new(transaction: Transaction, customer: Customer, record: bytes) -> None:
+    """Enqueue the row of a new customer without terms or e-mail addresses."""
+    transaction.enqueue(_INSERT, row_of(customer, record))
+
+
+def put(transaction: Transaction, customer: Customer, record: bytes, *, replaces: bool) -> None:
+    """Write a customer's row and terms; `replaces`: in the place of earlier ones, whose addresses go too."""
+    key = {"customer_id": customer.id}
+    if replaces:
+        for statement in (_REMOVE, _DROP_TERMS, _DROP_EMAILS):
+            transaction.run(statement, key)
+    transaction.run(_INSERT, row_of(customer, record))
+    transaction.run_many(
+        _ADD_TERM, [{**key, "field": field, "value": value} for field, value in terms_of(customer)]
+    )
+
+
+def find_email_holder(transaction: Transaction, email: str) -> str | None:
+    """Return the id of the customer that has an e-mail address, as a key; None if nobody has."""
+    rows = transaction.run(_EMAIL_HOLDER, {"email": email})
+    return rows[0][0] if rows else None
+
+
+def add_email(transaction: Transaction, customer_id: str, email: str) -> None:
+    """Write that a customer has an e-mail address."""
+    transaction.run(_ADD_EMAIL, {"email": email, "customer_id": customer_id})

@@ -1,28 +1,23 @@
-"""Purchases in the tables: how entries of the ledger are found, and what a write adds.
+"""The purchases' table: how entries of the ledger are found.
 
 An entry is kept once, in the journal; `purchases` is how it is found, `customer_aggregates` what it adds up
-to, and all three change in the same transaction. Read next: `imports` for many at once, `domain/purchases`
-for the rules.
+to, and all three change in the same transaction. Read next: `usecases/purchases` for the writes,
+`purchase_lists`.
 """
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from clientela_server.domain import purchases as rules
-from clientela_server.domain.errors import AlreadyExists, FailedPrecondition
-from clientela_server.domain.money import NANOS_PER_UNIT, Money
-from clientela_server.domain.purchases import Draft, Purchase
-from clientela_server.domain.writing import composed
-from clientela_server.ids import new_resource_id
-from clientela_server.store.aggregates.customer_aggregates import CustomerAggregatesWriter, require_active
+from clientela_server.domain.money import NANOS_PER_UNIT
+from clientela_server.domain.purchases import Purchase
 from clientela_server.store.database.connection import Connection, Row
 from clientela_server.store.database.schema import journal, purchases
-from clientela_server.store.database.statements import Statement, insert
-from clientela_server.store.journal.entries import Entry, WriteContext
-from clientela_server.store.journal.nouns import Nouns
-from clientela_server.store.journal.transaction import Apply, Transaction
-from clientela_server.store.names import purchase_name, purchase_not_found
+from clientela_server.store.database.statements import Statement, insert, text_pairs
+from clientela_server.store.journal.transaction import Transaction
+from clientela_server.store.names import purchase_not_found
 
 NOUN = "purchase"
 
@@ -33,7 +28,7 @@ _BY_NAME = sa.and_(
 RECORD = (journal.c.record, purchases.c.refunded_units, purchases.c.refunded_nanos)
 WITH_RECORD = purchases.join(journal, journal.c.revision == purchases.c.revision)
 _GET = Statement(sa.select(*RECORD).select_from(WITH_RECORD).where(_BY_NAME))
-INSERT = insert(purchases)
+_INSERT = insert(purchases)
 _EXISTS = Statement(sa.select(purchases.c.purchase_id).where(_BY_NAME))
 _UPDATE_REFUNDED = Statement(
     purchases.update()
@@ -44,7 +39,21 @@ _UPDATE_REFUNDED = Statement(
     .values(refunded_units=sa.bindparam("refunded_units"), refunded_nanos=sa.bindparam("refunded_nanos"))
 )
 
+_MADE_BY = Statement(
+    sa.select(
+        purchases.c.customer_id,
+        purchases.c.purchase_id,
+        journal.c.request_id,
+        journal.c.digest,
+        journal.c.record,
+    )
+    .select_from(WITH_RECORD)
+    .where(sa.tuple_(purchases.c.customer_id, purchases.c.purchase_id).in_(text_pairs("names")))
+)
+
 Found = tuple[bytes, int]
+# By what a purchase was made: request id, digest of the request, record.
+Made = tuple[str | None, bytes | None, bytes]
 
 
 def found_of_row(row: Row) -> Found:
@@ -52,7 +61,7 @@ def found_of_row(row: Row) -> Found:
     return row[0], row[1] * NANOS_PER_UNIT + row[2]
 
 
-def get(connection: Connection, customer_id: str, purchase_id: str) -> Found:
+def get(connection: Connection | Transaction, customer_id: str, purchase_id: str) -> Found:
     """Read one entry and what was refunded of it; NotFound if there is none."""
     rows = connection.run(_GET, {"customer_id": customer_id, "purchase_id": purchase_id})
     if not rows:
@@ -60,114 +69,53 @@ def get(connection: Connection, customer_id: str, purchase_id: str) -> Found:
     return found_of_row(rows[0])
 
 
-class PurchaseWrites:
-    """The writes of the ledger, each as an `Apply` for the journal."""
-
-    def __init__(self, nouns: Nouns, facts: CustomerAggregatesWriter) -> None:
-        self._codec = nouns.codec(Purchase)
-        self._facts = facts
-
-    def record(self, customer_id: str, draft: Draft, purchase_id: str | None) -> Apply:
-        """Return the write that records a purchase and adds it to the aggregates."""
-
-        def apply(transaction: Transaction, context: WriteContext) -> Entry:
-            settled = rules.settle(draft, transaction.now_us)
-            rules.require_payable(draft, settled)
-            assert settled.amount is not None
-            require_active(transaction, customer_id)
-            if purchase_id:
-                claim(transaction, customer_id, purchase_id)
-            purchase = entry_of(settled, customer_id, purchase_id or new_resource_id(), transaction, context)
-            self._facts.add_purchase(transaction, purchase)
-            return self._append(transaction, context, purchase)
-
-        return apply
-
-    def refund(self, customer_id: str, purchase_id: str, wanted: Money | None, reason: str) -> Apply:
-        """Return the write that records a refund and updates the purchase's refunded amount."""
-
-        def apply(transaction: Transaction, context: WriteContext) -> Entry:
-            paid, refunded = self._paid(transaction, customer_id, purchase_id)
-            back = rules.refundable(paid.amount, refunded, wanted, paid.name)
-            rules.require_payable_refund(back, paid.amount, refunded)
-            refund = Purchase(
-                customer_id,
-                new_resource_id(),
-                (),
-                back,
-                transaction.now_us,
-                paid.purpose,
-                paid.sales_path,
-                0,
-                composed(reason),
-                paid.name,
-                context.actor,
-                transaction.now_us,
-                transaction.next_revision,
-            )
-            units, nanos = divmod(refunded + back.nanos, NANOS_PER_UNIT)
-            transaction.run(
-                _UPDATE_REFUNDED,
-                {
-                    "of_customer": customer_id,
-                    "of_purchase": purchase_id,
-                    "refunded_units": units,
-                    "refunded_nanos": nanos,
-                },
-            )
-            self._facts.add_refund(transaction, paid, back)
-            return self._append(transaction, context, refund)
-
-        return apply
-
-    def _paid(self, transaction: Transaction, customer_id: str, purchase_id: str) -> tuple[Purchase, int]:
-        rows = transaction.run(_GET, {"customer_id": customer_id, "purchase_id": purchase_id})
-        if not rows:
-            raise purchase_not_found(customer_id, purchase_id)
-        record, refunded = found_of_row(rows[0])
-        paid = self._codec.decode(record)
-        if paid.refund_of:
-            raise FailedPrecondition(
-                "REFUND_OF_REFUND", resource=paid.name, name=paid.name, refund_of=paid.refund_of
-            )
-        return paid, refunded
-
-    def _append(self, transaction: Transaction, context: WriteContext, purchase: Purchase) -> Entry:
-        transaction.enqueue(INSERT, row_of(purchase))
-        return transaction.append(context, NOUN, purchase.name, self._codec.encode(purchase))
-
-
-def claim(transaction: Transaction, customer_id: str, purchase_id: str) -> None:
-    """Reserve a purchase's name; AlreadyExists if it is taken."""
+def is_taken(transaction: Transaction, customer_id: str, purchase_id: str) -> bool:
+    """Return whether there is a purchase of this name, committed or made earlier in the transaction."""
     key = ("purchase", customer_id, purchase_id)
     taken = transaction.cached(key)
     if taken is None:
-        taken = transaction.read_committed(_EXISTS, {"customer_id": customer_id, "purchase_id": purchase_id})
-    if taken:
-        name = purchase_name(customer_id, purchase_id)
-        raise AlreadyExists("PURCHASE_EXISTS", resource=name, name=name)
-    transaction.cache(key, True)
+        return bool(
+            transaction.read_committed(_EXISTS, {"customer_id": customer_id, "purchase_id": purchase_id})
+        )
+    return bool(taken)
 
 
-def entry_of(
-    settled: Draft, customer_id: str, purchase_id: str, transaction: Transaction, context: WriteContext
-) -> Purchase:
-    """Make the entry of a settled draft, with the revision it will have."""
-    assert settled.amount is not None and settled.purchase_us is not None
-    return Purchase(
-        customer_id,
-        purchase_id,
-        settled.lines,
-        settled.amount,
-        settled.purchase_us,
-        settled.purpose,
-        settled.sales_path,
-        settled.source,
-        settled.note,
-        None,
-        context.actor,
-        transaction.now_us,
-        transaction.next_revision,
+def note_made(transaction: Transaction, customer_id: str, purchase_id: str, made: Made | bool) -> None:
+    """Put into the identity map by what a purchase was made: True where that is not asked for."""
+    transaction.cache(("purchase", customer_id, purchase_id), made)
+
+
+def made_by(transaction: Transaction, customer_id: str, purchase_id: str) -> Made | bool | None:
+    """Return by what a purchase was made, as far as the identity map knows; False: there is none."""
+    made: Made | bool | None = transaction.cached(("purchase", customer_id, purchase_id))
+    return made
+
+
+def prefetch(transaction: Transaction, names: Sequence[tuple[str, str]]) -> None:
+    """Load with one query by what purchases were made, by their customers' ids and their own."""
+    rows = transaction.read_committed(_MADE_BY, {"names": json.dumps(names)})
+    made: dict[tuple[str, str], Made] = {(row[0], row[1]): row[2:] for row in rows}
+    for name in names:
+        if made_by(transaction, *name) is None:
+            note_made(transaction, *name, made.get(name, False))
+
+
+def enqueue_new(transaction: Transaction, purchase: Purchase) -> None:
+    """Enqueue the row of a new entry."""
+    transaction.enqueue(_INSERT, row_of(purchase))
+
+
+def put_refunded(transaction: Transaction, customer_id: str, purchase_id: str, nanos: int) -> None:
+    """Write how much of a purchase was refunded in all."""
+    units, rest = divmod(nanos, NANOS_PER_UNIT)
+    transaction.run(
+        _UPDATE_REFUNDED,
+        {
+            "of_customer": customer_id,
+            "of_purchase": purchase_id,
+            "refunded_units": units,
+            "refunded_nanos": rest,
+        },
     )
 
 

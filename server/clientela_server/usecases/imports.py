@@ -9,45 +9,26 @@ Rules
 4. What can be asked about all items is asked once, not for each, and all rows go in together.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import sqlalchemy as sa
-
 from clientela_server.domain import purchases as rules
 from clientela_server.domain.errors import AlreadyExists, Refusal
-from clientela_server.domain.purchases import Draft, Purchase
-from clientela_server.store.aggregates.customer_aggregates import (
-    CustomerAggregatesWriter,
-    is_registered,
-    prefetch,
-    require_active,
-)
-from clientela_server.store.database.schema import journal, purchases
-from clientela_server.store.database.statements import Statement, text_pairs
+from clientela_server.domain.purchases import Draft, Purchase, SettledPurchase
+from clientela_server.store.aggregates.customer_aggregates import is_registered, prefetch, require_active
 from clientela_server.store.journal.entries import WriteContext
 from clientela_server.store.journal.journal import find_request, is_request_cached, prefetch_requests
 from clientela_server.store.journal.nouns import Nouns
 from clientela_server.store.journal.transaction import Transaction
 from clientela_server.store.names import purchase_name
-from clientela_server.store.nouns import purchases as ledger
-from clientela_server.store.nouns.customers import CustomerWrites
-
-_MADE_BY = Statement(
-    sa.select(
-        purchases.c.customer_id,
-        purchases.c.purchase_id,
-        journal.c.request_id,
-        journal.c.digest,
-        journal.c.record,
-    )
-    .select_from(ledger.WITH_RECORD)
-    .where(sa.tuple_(purchases.c.customer_id, purchases.c.purchase_id).in_(text_pairs("names")))
-)
+from clientela_server.store.nouns import purchases as rows
+from clientela_server.store.nouns.purchases import Made
+from clientela_server.usecases.customer_aggregates import CustomerAggregatesWriter
+from clientela_server.usecases.customers import CustomerWrites
+from clientela_server.usecases.purchases import entry_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One purchase to import, with its place in the stream, and its request id as the caller wrote it."""
 
@@ -89,7 +70,7 @@ class ImportWrites:
         # Of an import that is sent again all is known by now; nothing more is looked up for those items.
         new = [each for each in items if not is_request_cached(transaction, context.actor, each.request_id)]
         prefetch(transaction, [item.customer_id for item in new])
-        _note_purchases(transaction, new)
+        rows.prefetch(transaction, [(item.customer_id, item.purchase_id) for item in new])
         for item in items:
             self._take(
                 transaction,
@@ -114,7 +95,7 @@ class ImportWrites:
                 outcome.duplicates += 1
             else:
                 settled = rules.settle(item.draft, transaction.now_us)
-                rules.require_payable(item.draft, settled)
+                rules.require_payable(settled)
                 if create_missing and not is_registered(transaction, item.customer_id):
                     self._customers.add(transaction, context.actor, item.customer_id)
                     outcome.created_customers += 1
@@ -123,22 +104,24 @@ class ImportWrites:
         except Refusal as refusal:
             outcome.rejected.append((item.index, item.sent_as, refusal))
 
-    def _record(self, transaction: Transaction, context: WriteContext, item: Item, settled: Draft) -> None:
+    def _record(
+        self, transaction: Transaction, context: WriteContext, item: Item, settled: SettledPurchase
+    ) -> None:
         require_active(transaction, item.customer_id)
-        purchase = ledger.entry_of(settled, item.customer_id, item.purchase_id, transaction, context)
+        purchase = entry_of(settled, item.customer_id, item.purchase_id, transaction, context)
         self._facts.add_purchase(transaction, purchase)
         record = self._codec.encode(purchase)
         made = (item.request_id, item.digest, record)
-        transaction.cache(("purchase", item.customer_id, item.purchase_id), made)
-        transaction.enqueue(ledger.INSERT, ledger.row_of(purchase))
-        transaction.append(context, ledger.NOUN, purchase.name, record)
+        rows.note_made(transaction, item.customer_id, item.purchase_id, made)
+        rows.enqueue_new(transaction, purchase)
+        transaction.append(context, rows.NOUN, purchase.name, record)
 
     def _is_done(self, transaction: Transaction, context: WriteContext, item: Item) -> bool:
         """Return whether the item is already recorded; AlreadyExists if another request made its purchase."""
         if find_request(transaction, context) is not None:
             return True
-        made = transaction.cached(("purchase", item.customer_id, item.purchase_id))
-        if not made:
+        made = rows.made_by(transaction, item.customer_id, item.purchase_id)
+        if made is None or made is False:
             return False
         name = purchase_name(item.customer_id, item.purchase_id)
         if made is True:
@@ -152,7 +135,7 @@ class ImportWrites:
         transaction: Transaction,
         context: WriteContext,
         item: Item,
-        made: tuple[str | None, bytes | None, bytes],
+        made: Made,
     ) -> str:
         request_id, digest, record = made
         same_id = request_id is not None and request_id.lower() == item.request_id
@@ -160,13 +143,3 @@ class ImportWrites:
             return ""
         settled = rules.settle(item.draft, transaction.now_us)
         return ", ".join(rules.differences(self._codec.decode(record), item.draft, settled))
-
-
-def _note_purchases(transaction: Transaction, items: list[Item]) -> None:
-    """Load with one query which of the items' purchases exist, and the requests that made them."""
-    names = [(item.customer_id, item.purchase_id) for item in items]
-    rows = transaction.read_committed(_MADE_BY, {"names": json.dumps(names)})
-    made = {(customer_id, purchase_id): tuple(by) for customer_id, purchase_id, *by in rows}
-    for name in names:
-        if transaction.cached(("purchase", *name)) is None:
-            transaction.cache(("purchase", *name), made.get(name, False))
