@@ -135,6 +135,7 @@ FLOORS = {
         ("clientela_client.cli.words",),
         ("clientela_client.cli.output",),
         ("clientela_client.cli.command",),
+        ("clientela_client.cli.imports.files",),
         ("clientela_client.cli.imports", "clientela_client.cli.spends", "clientela_client.cli.standing"),
         (
             "clientela_client.cli.customers",

@@ -60,7 +60,7 @@ from clientela_server.usecases.segments import Memberships, SegmentWrites
 from clientela_server.usecases.spends import Spends
 
 if TYPE_CHECKING:
-    from clientela_server.tls import Trust
+    from clientela_server.tls.tls import Trust
     from clientela_server.web.serving import WebPort
 
 _log = structlog.get_logger("server")

@@ -11,7 +11,7 @@ from clientela_server.rpc.locales import LANGUAGES, catalogue, economics, standi
 from clientela_server.store.journal.journal import Journal
 
 if TYPE_CHECKING:
-    from clientela_server.tls import Tls
+    from clientela_server.tls.tls import Tls
     from clientela_server.web.figures import Figures
     from clientela_server.web.site import Site
 
@@ -28,7 +28,7 @@ def load_tls(config: Config) -> "Tls | None":
     """Load TLS and its dependencies, if configured."""
     if config.tls is None:
         return None
-    from clientela_server.tls import Tls
+    from clientela_server.tls.tls import Tls
 
     return Tls.of(config.tls, config.tls_folder, config.listen.host)
 

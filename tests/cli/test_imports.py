@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from clientela_client import connect
-from clientela_client.cli.imports.csv_file import CsvFile
 from clientela_client.cli.imports.earlier_imports import PositionalRowIds
+from clientela_client.cli.imports.files.csv_file import CsvFile
 from clientela_client.cli.imports.purchase_columns import PurchaseImportOptions
 from clientela_client.cli.imports.purchase_rows import PurchaseRows
 from clientela_client.messages import ImportItem

@@ -19,9 +19,9 @@ from clientela_client.connection import tls_probe
 from clientela_lab.patience import HANG_S
 from clientela_lab.servers.local_server import LocalServer
 from clientela_server.__main__ import main
-from clientela_server.certificates import names_of, read_certificates
 from clientela_server.config import Address, AutoTls, ServerError, TlsFiles, read_tls
-from clientela_server.tls import Tls as ServerTls
+from clientela_server.tls.certificates import names_of, read_certificates
+from clientela_server.tls.tls import Tls as ServerTls
 from tests.rpc.callers import Caller
 from tests.rpc.processes import private, run, serving
 from tests.rpc.refusals import refusal_of

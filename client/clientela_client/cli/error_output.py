@@ -30,7 +30,7 @@ from clientela_client.cli.command.exits import (
     write_effect,
 )
 from clientela_client.cli.command.options import RunOptions
-from clientela_client.cli.imports.csv_file import FileChanged
+from clientela_client.cli.imports.files.csv_file import FileChanged
 from clientela_client.cli.words.enum_choices import comma_separated
 from clientela_client.cli.words.mistyped import UnknownCommand
 from clientela_client.harmless import escaped, escaped_json, one_line

@@ -21,7 +21,7 @@ from clientela_client.cli.command.exits import (
 )
 from clientela_client.cli.command.options import RunOptions
 from clientela_client.cli.error_output import error_report_of, report_error
-from clientela_client.cli.imports.csv_file import FileChanged
+from clientela_client.cli.imports.files.csv_file import FileChanged
 from clientela_client.errors import (
     PROOFS_OF_REFUSAL,
     CallError,

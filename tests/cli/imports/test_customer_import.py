@@ -5,9 +5,9 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_client.cli.imports.csv_file import CsvFile
 from clientela_client.cli.imports.customer_import import CustomerRegistration
 from clientela_client.cli.imports.customer_rows import CustomerRows
+from clientela_client.cli.imports.files.csv_file import CsvFile
 from clientela_client.errors import Facts, Refused
 from clientela_client.messages import BatchGetCustomersResponse, Customer
 from tests.cli.running import Cli, new_id

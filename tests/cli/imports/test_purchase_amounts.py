@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_client.cli.imports.csv_file import CsvFile, Reject
+from clientela_client.cli.imports.files.csv_file import CsvFile, Reject
 from clientela_client.cli.imports.purchase_columns import PurchaseImportOptions
 from clientela_client.cli.imports.purchase_returns import Return
 from clientela_client.cli.imports.purchase_rows import PurchaseRows

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from clientela_client.cli.imports.csv_file import CsvFile
+from clientela_client.cli.imports.files.csv_file import CsvFile
 from clientela_client.cli.imports.import_report import ImportReport
 from clientela_client.cli.imports.purchase_columns import PurchaseImportOptions
 from clientela_client.cli.imports.purchase_import import _Stream

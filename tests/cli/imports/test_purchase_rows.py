@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_client.cli.imports.csv_file import CsvFile, FileChanged, Reject
+from clientela_client.cli.imports.files.csv_file import CsvFile, FileChanged, Reject
+from clientela_client.cli.imports.files.row_ids import SeenNumbers
 from clientela_client.cli.imports.purchase_columns import PurchaseImportOptions
 from clientela_client.cli.imports.purchase_rows import PurchaseRows
-from clientela_client.cli.imports.row_ids import SeenNumbers
 from clientela_client.messages import ImportItem, Money
 from clientela_lab import cdnow
 

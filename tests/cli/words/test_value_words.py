@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 import pytest
 
-from clientela_client.cli.imports.csv_file import CsvFile
 from clientela_client.cli.imports.customer_rows import CustomerRows
+from clientela_client.cli.imports.files.csv_file import CsvFile
 from clientela_client.cli.imports.purchase_columns import PurchaseImportOptions
 from clientela_client.cli.imports.purchase_rows import PurchaseRows
 from clientela_client.messages import Customer, ImportItem

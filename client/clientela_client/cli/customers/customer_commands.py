@@ -206,7 +206,7 @@ def import_(
     contact_channels and labels too, and who was deleted is deleted.
     """
     from clientela_client.cli.imports.customer_import import CustomerImportOptions
-    from clientela_client.cli.imports.ndjson_file import is_ndjson
+    from clientela_client.cli.imports.files.ndjson_file import is_ndjson
 
     options = CustomerImportOptions(mapping, encoding, ignores_others, update)
     if is_ndjson(file):

@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from clientela_client.cli.command.command_context import CommandContext
-from clientela_client.cli.imports.csv_columns import parse_mapping
-from clientela_client.cli.imports.csv_file import CsvFile, Reject, Row
 from clientela_client.cli.imports.customer_changes import CustomerUpdates
 from clientela_client.cli.imports.customer_rows import CustomerRows
+from clientela_client.cli.imports.files.csv_columns import parse_mapping
+from clientela_client.cli.imports.files.csv_file import CsvFile, Reject, Row
+from clientela_client.cli.imports.files.reject_log import RejectLog
+from clientela_client.cli.imports.files.row_ids import derived_request_id
 from clientela_client.cli.imports.import_report import ImportReport, Progress, Stopwatch, show_import_report
-from clientela_client.cli.imports.reject_log import RejectLog
-from clientela_client.cli.imports.row_ids import derived_request_id
 from clientela_client.cli.words.names import last_part
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from clientela_client.cli.imports.csv_columns import columns
-from clientela_client.cli.imports.csv_file import CsvFile, Reject, Row, RowProblem
-from clientela_client.cli.imports.csv_records import CsvDialect
-from clientela_client.cli.imports.exported_cells import (
+from clientela_client.cli.imports.files.csv_columns import columns
+from clientela_client.cli.imports.files.csv_file import CsvFile, Reject, Row, RowProblem
+from clientela_client.cli.imports.files.csv_records import CsvDialect
+from clientela_client.cli.imports.files.exported_cells import (
     NotSuchACell,
     addresses_of,
     labels_of,

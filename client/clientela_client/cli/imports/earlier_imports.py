@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from clientela_client.cli.imports.csv_file import Reject, Row
+from clientela_client.cli.imports.files.csv_file import Reject, Row
+from clientela_client.cli.imports.files.row_ids import RowIds, derived_request_id
 from clientela_client.cli.imports.purchase_returns import PAGE_MAX, Return
 from clientela_client.cli.imports.purchase_rows import PurchaseRows
-from clientela_client.cli.imports.row_ids import RowIds, derived_request_id
 from clientela_client.cli.words.names import last_part
 
 if TYPE_CHECKING:

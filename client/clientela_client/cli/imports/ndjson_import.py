@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 from clientela_client.cli.command.command_context import CommandContext
 from clientela_client.cli.imports.customer_changes import CustomerUpdates
 from clientela_client.cli.imports.customer_import import CustomerRegistration, batches
-from clientela_client.cli.imports.import_report import ImportReport, Progress, Stopwatch, show_import_report
-from clientela_client.cli.imports.ndjson_file import (
+from clientela_client.cli.imports.files.ndjson_file import (
     LineProblem,
     LineReject,
     LineRejectLog,
@@ -25,10 +24,11 @@ from clientela_client.cli.imports.ndjson_file import (
     NdjsonLine,
     message_of,
 )
+from clientela_client.cli.imports.files.row_ids import RowIds
+from clientela_client.cli.imports.import_report import ImportReport, Progress, Stopwatch, show_import_report
 from clientela_client.cli.imports.purchase_import import STREAM_TIMEOUT_S, answered_of
 from clientela_client.cli.imports.purchase_returns import NotARefund, Return, ReturnImporter, refunded_name
 from clientela_client.cli.imports.rounding import round_purchase
-from clientela_client.cli.imports.row_ids import RowIds
 from clientela_client.cli.words.customer_fields import FIELDS
 from clientela_client.messages import Customer, ImportItem, Purchase
 

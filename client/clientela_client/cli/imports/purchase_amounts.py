@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from clientela_client.cli.imports.csv_file import Row, RowProblem
-from clientela_client.cli.imports.exported_cells import NotSuchACell, lines_of
+from clientela_client.cli.imports.files.csv_file import Row, RowProblem
+from clientela_client.cli.imports.files.exported_cells import NotSuchACell, lines_of
 from clientela_client.cli.imports.purchase_columns import LINE_COLUMNS, PurchaseImportOptions
 from clientela_client.cli.imports.rounding import in_coins
 from clientela_client.cli.words.amount_texts import with_decimal_point

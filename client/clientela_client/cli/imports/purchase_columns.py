@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
-from clientela_client.cli.imports.csv_columns import columns, parse_mapping
-from clientela_client.cli.imports.csv_file import CsvFile
+from clientela_client.cli.imports.files.csv_columns import columns, parse_mapping
+from clientela_client.cli.imports.files.csv_file import CsvFile
 from clientela_client.cli.words import enum_choices
 from clientela_client.cli.words.value_words import Values, split_mapping, values_of
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 
 import click
 
-from clientela_client.cli.imports.csv_file import CsvFile, Row
-from clientela_client.cli.imports.csv_records import CsvDialect
-from clientela_client.cli.imports.row_ids import SeenNumbers
+from clientela_client.cli.imports.files.csv_file import CsvFile, Row
+from clientela_client.cli.imports.files.csv_records import CsvDialect
+from clientela_client.cli.imports.files.row_ids import SeenNumbers
 from clientela_client.cli.words.enum_choices import pluralized
 
 LINES_MAX = 2000

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clientela_client.cli.command.command_context import CommandContext
-from clientela_client.cli.imports.csv_file import CsvFile, Reject, Row
 from clientela_client.cli.imports.earlier_imports import detect_id_scheme
+from clientela_client.cli.imports.files.csv_file import CsvFile, Reject, Row
+from clientela_client.cli.imports.files.reject_log import RejectLog
 from clientela_client.cli.imports.import_report import ImportReport, Progress, Stopwatch, show_import_report
 from clientela_client.cli.imports.purchase_columns import PurchaseImportOptions
 from clientela_client.cli.imports.purchase_returns import Return, ReturnImporter
 from clientela_client.cli.imports.purchase_rows import PurchaseRows
-from clientela_client.cli.imports.reject_log import RejectLog
 
 if TYPE_CHECKING:
     from clientela_client import Client

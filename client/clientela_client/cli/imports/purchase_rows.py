@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from clientela_client.cli.imports.csv_file import CsvFile, Reject, Row, RowProblem
-from clientela_client.cli.imports.csv_records import CsvDialect
+from clientela_client.cli.imports.files.csv_file import CsvFile, Reject, Row, RowProblem
+from clientela_client.cli.imports.files.csv_records import CsvDialect
+from clientela_client.cli.imports.files.row_ids import RowIds
 from clientela_client.cli.imports.purchase_amounts import PurchaseAmounts, differ
 from clientela_client.cli.imports.purchase_columns import OF_EXPORT, PurchaseImportOptions, find_columns
 from clientela_client.cli.imports.purchase_groups import PurchaseGroups
 from clientela_client.cli.imports.purchase_returns import NotARefund, Return, refunded_name
 from clientela_client.cli.imports.rounding import round_purchase
-from clientela_client.cli.imports.row_ids import RowIds
 from clientela_client.cli.words import enum_choices
 from clientela_client.cli.words.date_formats import DateReader, date_reader
 from clientela_client.cli.words.names import customer_name

@@ -213,7 +213,7 @@ def import_(
     What `clientela purchases export` writes with -o csv or -o ndjson is imported whole, with its lines;
     refunds are made again, as entries of today.
     """
-    from clientela_client.cli.imports.ndjson_file import is_ndjson
+    from clientela_client.cli.imports.files.ndjson_file import is_ndjson
 
     if is_ndjson(file):
         from clientela_client.cli.imports.ndjson_import import run_purchases

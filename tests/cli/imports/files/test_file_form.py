@@ -11,10 +11,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from clientela_client.cli.imports.csv_file import CsvFile, Reject
+from clientela_client.cli.imports.files.csv_file import CsvFile, Reject
+from clientela_client.cli.imports.files.reject_log import RejectLog
 from clientela_client.cli.imports.purchase_columns import PurchaseImportOptions
 from clientela_client.cli.imports.purchase_rows import PurchaseRows
-from clientela_client.cli.imports.reject_log import RejectLog
 from tests.cli.running import Cli, new_id
 
 TEXT = "customer_id,date,amount,note\nann,2026-03-01,12.50,Größe\nbob,2026-03-02,7,\n"

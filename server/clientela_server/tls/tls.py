@@ -16,9 +16,9 @@ import grpc
 import structlog
 
 from clientela_server import clock
-from clientela_server.authority import Authority
-from clientela_server.certificates import fingerprint, names_of, read_certificates, read_pair
 from clientela_server.config import AutoTls, ServerError, TlsFiles
+from clientela_server.tls.authority import Authority
+from clientela_server.tls.certificates import fingerprint, names_of, read_certificates, read_pair
 
 _log = structlog.get_logger("server")
 _RENEWAL_US = 3600 * 1_000_000

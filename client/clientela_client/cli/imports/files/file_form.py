@@ -21,7 +21,7 @@ from typing import IO, cast
 
 import click
 
-from clientela_client.cli.imports.csv_records import BLANK, CsvDialect, Record, records
+from clientela_client.cli.imports.files.csv_records import BLANK, CsvDialect, Record, records
 
 #: Raised by reading a damaged compressed file.
 PACKING_ERRORS = (EOFError, gzip.BadGzipFile, zlib.error)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import click
 
-from clientela_client.cli.imports.csv_records import (
+from clientela_client.cli.imports.files.csv_records import (
     BLANK,
     REJECTED,
     SWALLOWED,
@@ -24,7 +24,7 @@ from clientela_client.cli.imports.csv_records import (
     records,
     wrong_width,
 )
-from clientela_client.cli.imports.file_form import (
+from clientela_client.cli.imports.files.file_form import (
     PACKING_ERRORS,
     Header,
     Source,

@@ -22,8 +22,8 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from clientela_client.cli.imports.csv_file import FileChanged, Row
-from clientela_client.cli.imports.csv_records import REJECTED
+from clientela_client.cli.imports.files.csv_file import FileChanged, Row
+from clientela_client.cli.imports.files.csv_records import REJECTED
 
 if TYPE_CHECKING:
     from clientela_client.messages import ImportItem

@@ -2,7 +2,7 @@
 
 import pytest
 
-from clientela_client.cli.imports.ndjson_file import LineProblem, NdjsonLine, message_of
+from clientela_client.cli.imports.files.ndjson_file import LineProblem, NdjsonLine, message_of
 from clientela_client.messages import Purchase
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import click
 
-from clientela_client.cli.imports.csv_file import CsvFile, Reject, Row
-from clientela_client.cli.imports.csv_records import missing_cells, reasons_head
+from clientela_client.cli.imports.files.csv_file import CsvFile, Reject, Row
+from clientela_client.cli.imports.files.csv_records import missing_cells, reasons_head
 from clientela_client.cli.words.enum_choices import pluralized
 from clientela_client.harmless import one_line
 from clientela_client.private_files import private

@@ -15,9 +15,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from clientela_server.certificates import Pair, names_of, now, read_pair
 from clientela_server.config import ServerError
 from clientela_server.ids import new_call_id
+from clientela_server.tls.certificates import Pair, names_of, now, read_pair
 
 _AUTHORITY_DAYS = 3650
 _LEAF_DAYS = 30

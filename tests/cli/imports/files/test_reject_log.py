@@ -9,11 +9,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from clientela_client.cli.imports.csv_file import CsvFile, Reject, Row
 from clientela_client.cli.imports.customer_rows import CustomerRows
+from clientela_client.cli.imports.files.csv_file import CsvFile, Reject, Row
+from clientela_client.cli.imports.files.reject_log import RejectLog
 from clientela_client.cli.imports.purchase_columns import PurchaseImportOptions
 from clientela_client.cli.imports.purchase_rows import PurchaseRows
-from clientela_client.cli.imports.reject_log import RejectLog
 from tests.cli.running import Cli, new_id
 
 HEAD = b"customer_id,purchase_id,date,amount,note"

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_client.cli.imports.csv_columns import columns, parse_mapping
-from clientela_client.cli.imports.csv_file import CsvFile, FileChanged
-from clientela_client.cli.imports.row_ids import derived_request_id
+from clientela_client.cli.imports.files.csv_columns import columns, parse_mapping
+from clientela_client.cli.imports.files.csv_file import CsvFile, FileChanged
+from clientela_client.cli.imports.files.row_ids import derived_request_id
 
 digests = st.binary(min_size=32, max_size=32)
 # What the csv module writes, it reads back: all but lone surrogates and NUL.

@@ -18,8 +18,8 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
-from clientela_client.cli.imports.csv_file import FileChanged
-from clientela_client.cli.imports.file_form import PACKING_ERRORS, Source, damaged, find_source
+from clientela_client.cli.imports.files.csv_file import FileChanged
+from clientela_client.cli.imports.files.file_form import PACKING_ERRORS, Source, damaged, find_source
 from clientela_client.cli.words.enum_choices import pluralized
 from clientela_client.harmless import one_line
 from clientela_client.messages import from_dict

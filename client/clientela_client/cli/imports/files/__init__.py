@@ -1,0 +1,1 @@
+"""Files as an import reads them: CSV records and NDJSON lines, ids of rows, and rejects written back."""
