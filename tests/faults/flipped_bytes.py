@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from clientela_server.nouns import NOUNS
 from clientela_server.store.database.connection import DatabaseUnusable, StoreError
+from clientela_server.store.database.files.sqlite_files import open_to_read
 from clientela_server.store.database.schema import metadata
-from clientela_server.store.database.sqlite_files import open_to_read
 from clientela_server.store.integrity.verify import verify
 from tests.faults.table import Result
 from tests.faults.trial import Trial

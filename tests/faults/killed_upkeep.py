@@ -14,7 +14,7 @@ from pathlib import Path
 
 from clientela_lab.patience import HANG_S
 from clientela_server.nouns import NOUNS
-from clientela_server.store.database.page_checks import has_checksums
+from clientela_server.store.database.files.page_checks import has_checksums
 from clientela_server.store.database.sqlite import SqliteConnection
 from clientela_server.store.database.upgrade import upgrade_database
 from clientela_server.store.integrity.backups import back_up, restore

@@ -9,7 +9,7 @@ import pytest
 
 from clientela.v1 import feed_pb2 as pb
 from clientela_lab.servers.local_server import LocalServer
-from clientela_server.store.database import files
+from clientela_server.store.database.files import atomic_files
 from tests.faults.ledger import read_ledger
 from tests.rpc.callers import Caller
 from tests.rpc.making import new_customer, read_customer
@@ -66,7 +66,7 @@ def test_a_backup_that_fails_leaves_what_was_there(
 ) -> None:
     copy = tmp_path / "copy.db"
     copy.write_text("of yesterday")
-    monkeypatch.setattr(files, "sync", _full)
+    monkeypatch.setattr(atomic_files, "sync", _full)
     ended = command("backup", copy, "--database", ledger, "--force")
     assert (ended.exit_code, "No space left" in ended.stderr) == (1, True)
     assert copy.read_text() == "of yesterday"
@@ -209,7 +209,7 @@ def test_a_restore_that_fails_leaves_the_old_ledger_with_all_that_was_in_its_log
         name = new_customer(Caller(channel, server.token)).name
         server.kill()
     with monkeypatch.context() as patched:
-        patched.setattr(files, "sync", _full)
+        patched.setattr(atomic_files, "sync", _full)
         assert command("restore", copy, "--database", ledger, "--force").exit_code == 1
     assert name in {row.id for row in read_ledger(ledger)[0]}
     command.done("verify", "--database", ledger)

@@ -9,7 +9,7 @@ import pytest
 
 from clientela.v1.customers_pb2 import DeleteCustomerRequest
 from clientela_lab.servers.local_server import LocalServer, ServerDidNotStart
-from clientela_server.store.database.page_checks import connect
+from clientela_server.store.database.files.page_checks import connect
 from tests.faults.flipped_bytes import Answers, outcome_of, read_all
 from tests.rpc.callers import Caller
 from tests.rpc.making import at, read_customer, to_record

@@ -170,7 +170,7 @@ def test_a_file_that_is_mounted_by_itself_is_refused(
     ledger: Path, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mounts = tmp_path / "mountinfo"
-    monkeypatch.setattr("clientela_server.store.database.place._MOUNTS", mounts)
+    monkeypatch.setattr("clientela_server.store.database.files.place._MOUNTS", mounts)
     mounts.write_text(f"36 35 98:0 /a {ledger.parent} rw - ext4 /dev/x rw\n")
     command.done("verify", "--database", ledger)
     spaced = ledger.rename(tmp_path / "my ledger.db")

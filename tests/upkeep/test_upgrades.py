@@ -12,8 +12,8 @@ import pytest
 from clientela.v1 import purchases_pb2 as ppb
 from clientela_lab.servers.local_server import LocalServer, ServerDidNotStart
 from clientela_server.admin import create_token
+from clientela_server.store.database.files.page_checks import has_checksums
 from clientela_server.store.database.migrate import HEAD
-from clientela_server.store.database.page_checks import has_checksums
 from clientela_server.store.database.sqlite import SqliteConnection
 from tests.faults.killed_upkeep import without_checksums
 from tests.faults.ledger import read_entries, read_ledger

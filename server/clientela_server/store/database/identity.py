@@ -1,8 +1,8 @@
-"""What makes a database this one, kept in `meta`: its secret, and its epoch; and who may ask, its tokens.
+"""The identity of a database, kept in `meta`: its secret and epoch, and the seal over these and the tokens.
 
 The epoch tells which life of the ledger its revisions are of. A restore goes back to an older journal, which
-then goes on with other entries under the same revisions. So it gives the ledger a new epoch, and who resumes
-a watch of an older one is told to begin anew.
+then goes on with other entries under the same revisions. So it gives the ledger a new epoch, and a watch that
+resumes from an older one is refused (EPOCH_CHANGED).
 
 None of this is in the journal. So a seal is kept of it, keyed with the secret, and made anew by whoever
 changes something, in the same transaction: `verify` sees what was changed past us.
@@ -56,14 +56,14 @@ def begin_epoch(connection: Connection) -> str:
 
 
 def seal_identity(connection: Connection) -> None:
-    """Seal the identity and the tokens as they are, within a transaction; not before there is a secret."""
+    """Store the seal of identity and tokens, within a transaction; nothing before there is a secret."""
     seal = identity_seal(connection)
     if seal is not None:
         _put(connection, SEAL_KEY, seal)
 
 
 def identity_seal(connection: Connection) -> bytes | None:
-    """Make the seal of the identity and the tokens as they are; None where there is no secret."""
+    """Compute the seal of identity and tokens; None where there is no secret."""
     secret = _value(connection, "secret")
     if secret is None:
         return None
@@ -85,7 +85,7 @@ def _put(connection: Connection, key: str, value: bytes) -> None:
 
 
 def _value_of(connection: Connection, key: str, make: Callable[[], bytes]) -> bytes:
-    """Read a value, or make and keep it: alone, for two servers may start at once."""
+    """Return a value, made and stored at first use: exclusively, as two servers may start at once."""
     with exclusive_transaction(connection):
         value = _value(connection, key)
         if value is None:

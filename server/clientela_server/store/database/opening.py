@@ -24,7 +24,7 @@ def open_database(target: Target) -> Database:
 def open_current(target: Target) -> Connection:
     """Open a database for administration, also while a server runs; DatabaseUnusable if that fails."""
     if isinstance(target, Path):
-        from clientela_server.store.database import sqlite_files
+        from clientela_server.store.database.files import sqlite_files
 
         return sqlite_files.open_current(target)
     from clientela_server.store.database import postgres_database
@@ -35,7 +35,7 @@ def open_current(target: Target) -> Connection:
 def open_to_read(target: Target) -> Connection:
     """Open a database read-only, also while a server runs; DatabaseUnusable if that fails."""
     if isinstance(target, Path):
-        from clientela_server.store.database import sqlite_files
+        from clientela_server.store.database.files import sqlite_files
 
         return sqlite_files.open_to_read(target)
     from clientela_server.store.database import postgres_database

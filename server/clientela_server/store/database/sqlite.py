@@ -15,7 +15,6 @@ from typing import Any, ParamSpec, TypeVar
 import apsw
 import sqlalchemy as sa
 
-from clientela_server.store.database import page_checks
 from clientela_server.store.database.answer_size import RECORDS_BYTES, count_fitting
 from clientela_server.store.database.connection import (
     Row,
@@ -26,6 +25,7 @@ from clientela_server.store.database.connection import (
     StoreShort,
     UniqueViolation,
 )
+from clientela_server.store.database.files import page_checks
 from clientela_server.store.database.head import RECORD_HEAD, Head
 from clientela_server.store.database.statements import Params, Statement, render
 

@@ -15,12 +15,12 @@ from typing import TypeVar
 
 from clientela_server.store.database.connection import Connection, StoreError, StoreFull
 from clientela_server.store.database.database import LongSnapshot
-from clientela_server.store.database.files import empty_file, rename_into_place
+from clientela_server.store.database.files.atomic_files import empty_file, rename_into_place
+from clientela_server.store.database.files.sqlite_files import lock_for_server, open_current, startup_errors
 from clientela_server.store.database.identity import load_secret
 from clientela_server.store.database.reading import begin_snapshot, read_at, read_once
 from clientela_server.store.database.snapshot import Snapshot
 from clientela_server.store.database.sqlite import SqliteConnection
-from clientela_server.store.database.sqlite_files import lock_for_server, open_current, startup_errors
 from clientela_server.store.database.thread_priority import lower_priority
 from clientela_server.store.database.upgrade import upgrade_file
 

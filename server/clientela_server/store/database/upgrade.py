@@ -7,15 +7,15 @@ checksums is copied into one that has them, which then takes its place.
 from dataclasses import dataclass
 from pathlib import Path
 
-from clientela_server.store.database import page_checks
 from clientela_server.store.database.connection import Connection, DatabaseUnusable, exclusive_transaction
 from clientela_server.store.database.copying import clear_tables, copy_tables
 from clientela_server.store.database.database import Target
-from clientela_server.store.database.files import empty_file
+from clientela_server.store.database.files import page_checks
+from clientela_server.store.database.files.atomic_files import empty_file
+from clientela_server.store.database.files.place import require_own_wal
+from clientela_server.store.database.files.sqlite_files import locked, replace, startup_errors
 from clientela_server.store.database.migrate import HEAD, current_schema, migrate
-from clientela_server.store.database.place import require_own_wal
 from clientela_server.store.database.sqlite import SqliteConnection
-from clientela_server.store.database.sqlite_files import locked, replace, startup_errors
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Rules
 3. What is restored is verified first, and begins a new epoch: its journal will go on with other entries than
    the one before did.
 
-Read next: `files` (how a file takes its place), `copying` (from and into PostgreSQL), `verify`.
+Read next: `atomic_files` (how a file takes its place), `copying` (from and into PostgreSQL), `verify`.
 """
 
 import os
@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 
 from clientela_server.clock import now_us
 from clientela_server.store.aggregates.rebuild import make_missing
-from clientela_server.store.database import page_checks
 from clientela_server.store.database.chain import stored_head
 from clientela_server.store.database.connection import (
     Connection,
@@ -29,15 +28,21 @@ from clientela_server.store.database.connection import (
 )
 from clientela_server.store.database.copying import clear_tables, copy_tables
 from clientela_server.store.database.database import Target
-from clientela_server.store.database.files import beside, empty_file, rename_into_place
+from clientela_server.store.database.files import page_checks
+from clientela_server.store.database.files.atomic_files import beside, empty_file, rename_into_place
+from clientela_server.store.database.files.place import real_path, require_own_wal
+from clientela_server.store.database.files.sqlite_files import (
+    exclusive_target,
+    locked,
+    replace,
+    startup_errors,
+)
 from clientela_server.store.database.head import Head
 from clientela_server.store.database.identity import begin_epoch
 from clientela_server.store.database.migrate import migrate
 from clientela_server.store.database.opening import open_to_read
-from clientela_server.store.database.place import real_path, require_own_wal
 from clientela_server.store.database.reading import begin_snapshot, head_revision
 from clientela_server.store.database.sqlite import SqliteConnection
-from clientela_server.store.database.sqlite_files import exclusive_target, locked, replace, startup_errors
 from clientela_server.store.database.upgrade import rows_into_file
 from clientela_server.store.integrity.verify import Check, verify
 from clientela_server.store.journal.nouns import Nouns

@@ -29,7 +29,7 @@ class ChecksumsUnavailable(Exception):
 
 
 def connect(path: Path, flags: int) -> apsw.Connection:
-    """Open a file with its checksums; an empty one is made with room for them."""
+    """Open a file with checksums; an empty one gets the space for them reserved."""
     fresh = not path.exists() or not path.stat().st_size
     if not fresh and _reserved(path) != _RESERVED and has_checksums(path):
         raise apsw.CorruptError("its header is damaged")
@@ -41,12 +41,12 @@ def connect(path: Path, flags: int) -> apsw.Connection:
 
 
 def has_checksums(path: Path) -> bool:
-    """Return whether a file says that its pages have checksums; those made by the first servers do not."""
+    """Return whether a file's header marks its pages as checksummed; those of the first servers are not."""
     return int.from_bytes(_header(path)[68:72], "big") == _MARK
 
 
 def has_own_wal(path: Path) -> bool:
-    """Return whether a file is of the kind that has a log beside it; a finished backup is not."""
+    """Return whether a file is in WAL mode, with a log beside it; a finished backup is not."""
     return _header(path)[18] == _WITH_LOG
 
 
@@ -55,9 +55,9 @@ def _reserved(path: Path) -> int:
 
 
 def _header(path: Path) -> bytes:
-    """Read a file's header as SQLite does, which keeps its handles until it holds no lock of the file.
+    """Read a file's header through SQLite's VFS.
 
-    To close one of ours would let go the locks of all connections that this process has to the file.
+    Closing a handle of ours would release the POSIX locks of all connections of this process to the file.
     """
     try:
         file = apsw.VFSFile("unix", str(path), [apsw.SQLITE_OPEN_MAIN_DB | apsw.SQLITE_OPEN_READONLY, 0])

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all: made beside their place, synced, and renamed into it.
+"""Atomic files: written beside their place, synced, and renamed into it.
 
 The rule: until the moment of the renaming the old file is there as it was, and from then on the new one.
 """
@@ -27,7 +27,7 @@ def empty_file(place: Path) -> Iterator[Path]:
 
 
 def remove_unfinished(place: Path) -> None:
-    """Remove what a process left that was killed before it was done; the caller must be alone here."""
+    """Remove the file that a killed process left unfinished; the caller must hold the lock."""
     unfinished = re.compile(rf"\.{re.escape(place.name)}\.[a-z0-9_]+\.part({'|'.join(_OF_SQLITE)})?")
     for path in place.parent.iterdir():
         if unfinished.fullmatch(path.name):
@@ -35,24 +35,24 @@ def remove_unfinished(place: Path) -> None:
 
 
 def beside(path: Path) -> list[Path]:
-    """Name what may stand beside a database, and belongs to it."""
+    """Return the paths of the files that may stand beside a database and belong to it."""
     return [path.with_name(path.name + suffix) for suffix in (*_OF_SQLITE, LOCK)]
 
 
 def remove(path: Path) -> None:
-    """Remove a database, and what SQLite left beside it."""
+    """Remove a database and the files beside it."""
     path.unlink(missing_ok=True)
     remove_wal(path)
 
 
 def remove_wal(path: Path) -> None:
-    """Remove what SQLite left beside a database, all of which must have been written into it."""
+    """Remove the write-ahead log; all of it must have been checkpointed."""
     for suffix in _OF_SQLITE:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def rename_into_place(made: Path, place: Path) -> None:
-    """Bring a finished file to the disk, then to its place; what was there is gone in the same moment."""
+    """Sync a finished file, then rename it over `place`: atomic, also across a crash."""
     sync(made)
     made.replace(place)
     sync(place.parent)

@@ -6,8 +6,8 @@ from pathlib import Path
 import apsw
 import pytest
 
-from clientela_server.store.database import page_checks
 from clientela_server.store.database.connection import StoreDamaged
+from clientela_server.store.database.files import page_checks
 from clientela_server.store.database.migrate import migrate
 from clientela_server.store.database.sqlite import SqliteConnection
 from clientela_server.store.nouns.tokens import list_all

@@ -3,7 +3,7 @@
 One server per file: a second one is refused, by whatever name it finds the file (`place`). A file has a log
 beside it, which belongs to that file and to no other: it must be gone before another file takes the place, or
 SQLite would write the one's log into the other.
-Read next: `place`, `files`, `page_checks`.
+Read next: `place`, `atomic_files`, `page_checks`.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,13 @@ from pathlib import Path
 import apsw
 
 from clientela_server.store.database.connection import DatabaseUnusable, StoreDamaged, StoreError
-from clientela_server.store.database.files import remove_unfinished, remove_wal, rename_into_place
+from clientela_server.store.database.files.atomic_files import (
+    remove_unfinished,
+    remove_wal,
+    rename_into_place,
+)
+from clientela_server.store.database.files.page_checks import ChecksumsUnavailable, has_checksums, has_own_wal
+from clientela_server.store.database.files.place import FileLock, real_path, require_own_wal
 from clientela_server.store.database.migrate import (
     TOO_OLD,
     SchemaTooNew,
@@ -21,8 +27,6 @@ from clientela_server.store.database.migrate import (
     migrate,
     require_current,
 )
-from clientela_server.store.database.page_checks import ChecksumsUnavailable, has_checksums, has_own_wal
-from clientela_server.store.database.place import FileLock, real_path, require_own_wal
 from clientela_server.store.database.sqlite import SqliteConnection
 
 _RESTORE = "restore a backup: clientela-server restore FILE"

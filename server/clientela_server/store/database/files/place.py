@@ -17,9 +17,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from clientela_server.store.database import page_checks
 from clientela_server.store.database.connection import DatabaseUnusable, StoreMoved
-from clientela_server.store.database.files import LOCK
+from clientela_server.store.database.files import page_checks
+from clientela_server.store.database.files.atomic_files import LOCK
 
 _MOUNTS = Path("/proc/self/mountinfo")
 _TAKEN = "another server has it open; stop that one, or give another --database"
