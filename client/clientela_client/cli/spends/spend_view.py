@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clientela_client.cli.output.views import (
-    Column,
-    Fact,
-    View,
-    date,
-    message_fields,
-    money,
-    pretty_money,
-    time_fact,
-    word,
-)
+from clientela_client.cli.output.fields import Field, field, view_of
+from clientela_client.cli.output.views import View, date, money, pretty_money, time_fact, word
 from clientela_client.cli.words.names import last_part
 
 if TYPE_CHECKING:
@@ -30,45 +21,34 @@ def purpose(spend: Spend) -> str:
     return word(spend, "purpose") or "acquisition"
 
 
-_TABLE: tuple[Column[Spend], ...] = (
-    Column("ID", lambda s: last_part(s.name), is_id=True),
-    Column("CHANNEL", lambda s: word(s, "channel"), truncatable=True),
-    Column("CAMPAIGN", lambda s: s.campaign, truncatable=True, drop_priority=3),
-    Column("FROM", lambda s: date(s.start_date), drop_priority=1),
-    Column("TO", _last_day, drop_priority=2),
-    Column(
-        "AMOUNT",
+_FIELDS: tuple[Field[Spend], ...] = (
+    field(lambda s: s.name, fact="name"),
+    field(lambda s: last_part(s.name), table="ID", flat="ID", is_id=True),
+    field(lambda s: word(s, "channel"), table="CHANNEL", flat="CHANNEL", fact="channel", truncatable=True),
+    field(
+        lambda s: s.campaign,
+        table="CAMPAIGN",
+        flat="CAMPAIGN",
+        fact="campaign",
+        truncatable=True,
+        drop_priority=3,
+    ),
+    field(lambda s: date(s.start_date), table="FROM", flat="FROM", fact="start_date", drop_priority=1),
+    field(_last_day, table="TO", flat="TO", fact="end_date", drop_priority=2),
+    field(
         lambda s: money(s.amount),
         lambda s: pretty_money(s.amount),
+        table="AMOUNT",
+        flat="AMOUNT",
+        fact="amount",
         align_right=True,
         is_number=True,
     ),
-    Column("CURRENCY", lambda s: s.amount.currency_code, for_people=False),
-    Column("FOR", purpose, drop_priority=2),
+    field(lambda s: s.amount.currency_code, table="CURRENCY", flat="CURRENCY", for_people=False),
+    field(lambda s: s.amount.currency_code, lambda _: "", fact="currency_code"),
+    field(purpose, table="FOR", flat="FOR", fact="purpose", drop_priority=2),
+    Field(facts=lambda s: [time_fact(s, "create_time")]),
+    field(lambda s: s.recorded_by, fact="recorded_by"),
 )
 
-
-def _facts(spend: Spend) -> list[Fact]:
-    return [
-        Fact("name", spend.name),
-        Fact("channel", word(spend, "channel")),
-        Fact("campaign", spend.campaign),
-        Fact("start_date", date(spend.start_date)),
-        Fact("end_date", _last_day(spend)),
-        Fact("amount", money(spend.amount), pretty_money(spend.amount)),
-        Fact("currency_code", spend.amount.currency_code, ""),
-        Fact("purpose", purpose(spend)),
-        time_fact(spend, "create_time"),
-        Fact("recorded_by", spend.recorded_by),
-    ]
-
-
-SPEND: View[Spend] = View(
-    singular="spend",
-    plural="spends",
-    table=_TABLE,
-    flat=_TABLE,
-    facts=_facts,
-    name=lambda spend: spend.name,
-    fields=message_fields,
-)
+SPEND: View[Spend] = view_of("spend", "spends", _FIELDS)
