@@ -85,6 +85,7 @@ def what_counts_is_called_count(field: Field) -> None:
         field.type in {"int32", "int64"}
         and not field.proto.name.endswith(UNITS)
         and field.proto.name not in NOT_COUNTS
+        and not field.comment.startswith("Not a count")
     ):
         assert field.proto.name.endswith("_counts" if field.is_repeated else "_count")
 
