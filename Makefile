@@ -26,7 +26,7 @@ INSTALL = $(UV_INSTALL) --require-hashes -r $(1) 2>/dev/null || $(PIP_INSTALL) -
 EDITABLE := $(UV_INSTALL) --no-deps --no-build-isolation -e .
 
 .PHONY: help setup demo scenarios serve scale test test-all test-postgres test-newest torture check lint types buf-lint audit format \
-    bench bench-tap proto proto-check sdk build lock release-image release-fixture pictures clean \
+    bench bench-tap noun proto proto-check sdk build lock release-image release-fixture pictures clean \
     phone phone-proto phone-test phone-check phone-storm
 
 help: ## Print this list
@@ -151,6 +151,14 @@ proto: $(DEV) ## Regenerate protos/gen and the SDK's methods from the protos
 	@$(PROTOC) --python_out=$(GEN) --mypy_out=quiet:$(GEN) buf/validate/validate.proto
 	@find $(GEN) -name '*_pb2.py' -exec dirname {} ';' | sort -u | while read -r package; do touch "$$package/py.typed"; done
 	@$(if $(findstring .build,$(GEN)),,$(MAKE) -s sdk)
+
+# make noun NAME=complaints FIELDS="customer:name subject:text opened:time severity:int"
+NAME ?=
+FIELDS ?=
+noun: $(DEV) ## Write a new noun into every layer (NAME=visits FIELDS="customer:name guest_count:int")
+	@$(BIN)/python -m tools.new_noun "$(NAME)" $(FIELDS)
+	@$(MAKE) -s proto
+	@$(BIN)/ruff check --fix-only -q . && $(BIN)/ruff format -q .
 
 SDK := client/clientela_client
 sdk: $(DEV) ## Regenerate the SDK's methods from the protos, and its blocking half from the async one

@@ -19,6 +19,7 @@ from clientela_server.config import Address, Config, ServerError, shown
 from clientela_server.discovery_file import DiscoveryFile
 from clientela_server.grpc_server import new_grpc_server, open_port
 from clientela_server.nouns import NOUNS
+from clientela_server.recorded import RECORDED, recorded_servicers
 from clientela_server.reports.reports import Reports
 from clientela_server.rpc.gate.authentication import Authenticator
 from clientela_server.rpc.gate.authorization import RuleMissing
@@ -67,7 +68,7 @@ _log = structlog.get_logger("server")
 # The servicers' modules import the generated ones, which add their services to the pool of descriptors.
 _find = descriptor_pool.Default().FindServiceByName
 _NOUNS = ("Customer", "Purchase", "Feed", "Standing", "Segment", "Spend", "Economics")
-SERVICES = tuple(_find(f"clientela.v1.{noun}Service") for noun in _NOUNS)
+SERVICES = tuple(_find(f"clientela.v1.{noun}Service") for noun in (*_NOUNS, *RECORDED))
 # For calls on their way when the clients were told that no more are taken, and for clients to hang up.
 _LAST_CALLS_S = 0.2
 
@@ -172,6 +173,7 @@ class Server:
             EconomicsService(
                 self.database, pages, clock.now_us, reports=self._reports, spends=spends, reads=reads
             ),
+            *recorded_servicers(self.database, writer, pages),
         )
 
     async def start(self) -> Address:

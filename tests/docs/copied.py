@@ -58,7 +58,7 @@ class Copy:
         if (ROOT / ".mypy_cache").is_dir():
             shutil.copytree(ROOT / ".mypy_cache", self.root / ".mypy_cache")
         # The linter leaves out what git ignores, and only in a repository.
-        subprocess.run(["git", "init", "-q", self.root], check=True, timeout=TIMEOUT_S)
+        _commit_all(self.root)
         _make_environment(self.root / ".venv")
         return self
 
@@ -132,6 +132,13 @@ class Copy:
         for shown, real in self._ports.items():
             line = line.replace(shown, real)
         return line
+
+
+def _commit_all(root: Path) -> None:
+    """Make a repository with one commit of all, so that a walk can say what it changed."""
+    author = ["-c", "user.name=reader", "-c", "user.email=reader@example.org", "-c", "commit.gpgsign=false"]
+    for arguments in (["init", "-q"], ["add", "-A"], [*author, "commit", "-q", "-m", "as it was"]):
+        subprocess.run(["git", *arguments], cwd=root, check=True, timeout=TIMEOUT_S)
 
 
 def _compare(command: Command, printed: str) -> None:

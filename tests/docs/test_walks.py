@@ -3,6 +3,7 @@
 Each command must do what the document shows. What checks them is shown to find a planted fault.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.docs.walkthrough import Command, Edit, NotAStep, agrees, steps
 
 pytestmark = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is no checkout of git")
 
+SERVICE = ROOT / "docs/add-a-service.md"
 WALKS = (
     "add-an-rpc.md",
     "add-a-scenario.md",
@@ -26,6 +28,13 @@ def test_every_step_of_the_walk_goes_as_it_says(document: str, tmp_path: Path) -
     with Copy(tmp_path) as copy:
         for step in steps((ROOT / "docs" / document).read_text("utf-8")):
             copy.take(step)
+
+
+def test_a_noun_costs_no_more_than_it_may() -> None:
+    """The walk shows, and so holds, how many files and lines one is beside what is generated."""
+    shown = re.search(r"^ (\d+) files changed, (\d+) insertions", SERVICE.read_text("utf-8"), re.MULTILINE)
+    assert shown
+    assert (int(shown[1]) <= 18, int(shown[2]) <= 350) == (True, True)
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import feed_pb2 as fpb
 from clientela.v1 import purchases_pb2 as ppb
 from clientela.v1 import spends_pb2, standing_pb2
+from tests.rpc import recorded_nouns
 from tests.rpc.callers import Caller
 from tests.rpc.making import (
     at,
@@ -75,6 +76,10 @@ def fill(admin: Caller, imported: int = 60) -> None:
         iter([ppb.ImportPurchasesRequest(items=items, create_missing_customers=True)])
     )
     _change(admin)
+    for service in recorded_nouns.RECORDED:
+        for rpc, request in recorded_nouns.recording(BUYER).items():
+            if rpc in service.methods_by_name:
+                getattr(getattr(admin, recorded_nouns.stem(service)), rpc)(request)
 
 
 def _register(admin: Caller) -> None:

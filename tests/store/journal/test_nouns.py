@@ -51,7 +51,7 @@ def test_the_parts_of_a_pattern_are_columns_of_the_table() -> None:
 
 def test_what_is_stripped_is_a_customers_and_can_be_found() -> None:
     personal = [noun for noun in NOUNS if noun.strip is not None]
-    assert {noun.name for noun in personal} == {"customer", "purchase"}
+    assert {noun.name for noun in personal} >= {"customer", "purchase"}
     for noun in personal:
         assert noun.pattern.startswith("customers/{customer_id}")
         assert noun.rows is None or isinstance(noun.rows, LocatingRows)

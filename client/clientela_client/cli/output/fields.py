@@ -18,6 +18,7 @@ from clientela_client.cli.output.views import (
     time,
     time_for_people,
 )
+from clientela_client.cli.words.names import customer_id, last_part
 
 T = TypeVar("T")
 
@@ -69,6 +70,22 @@ def time_field(name: str, *, table: str = "", flat: str = "", **looks: Any) -> F
         fact=name,
         **looks,
     )
+
+
+def recorded_fields(singular: str, own: Iterable[Field[Any]]) -> list[Field[Any]]:
+    """Return the fields of a noun that is recorded of a customer and never changed, around its own."""
+    return [
+        field(lambda each: each.name, fact="name"),
+        field(lambda each: customer_id(each.name), table="CUSTOMER", flat="customer_id", is_id=True),
+        field(
+            lambda each: last_part(each.name), table="ID", flat=f"{singular}_id", is_id=True, drop_priority=1
+        ),
+        *own,
+        field(lambda each: each.recorded_by, flat="recorded_by", fact="recorded_by"),
+        time_field("create_time"),
+        # A dry run has no revision.
+        field(lambda each: f"{each.revision}" if each.revision else "", flat="revision", fact="revision"),
+    ]
 
 
 def view_of(

@@ -29,6 +29,10 @@ def _same(value: Any) -> Any:
     return value
 
 
+def _read(value: Any, _path: str) -> Any:
+    return value
+
+
 def _text(value: str) -> str | None:
     return value or None
 
@@ -41,7 +45,7 @@ class _Rule:
     suffix: str
     other: str
     to_message: Callable[[Any], Any]
-    from_message: Callable[[Any], Any]
+    from_message: Callable[[Any, str], Any]
     _: KW_ONLY
     message: str = ""
 
@@ -49,11 +53,11 @@ class _Rule:
 # The first that fits holds.
 _RULES = (
     _Rule(int, "_us", "_time", to_time, from_time, message="google.protobuf.Timestamp"),
-    _Rule(int, "_day", "_date", to_date, lambda date: from_date(date, "date"), message="google.type.Date"),
-    _Rule(Money, "", "", to_money, from_money, message="google.type.Money"),
-    _Rule(str, "", "", _text, _same),
-    _Rule(int, "", "", _same, _same),
-    _Rule(bool, "", "", _same, _same),
+    _Rule(int, "_day", "_date", to_date, from_date, message="google.type.Date"),
+    _Rule(Money, "", "", to_money, lambda money, _: from_money(money), message="google.type.Money"),
+    _Rule(str, "", "", _text, _read),
+    _Rule(int, "", "", _same, _read),
+    _Rule(bool, "", "", _same, _read),
 )
 _SCALARS = {
     FieldDescriptor.CPPTYPE_STRING: str,
@@ -102,12 +106,18 @@ def derived(kind: type[T], message: type[M], ids: Sequence[str]) -> MessageCodec
                 values[each.name] = each.rule.to_message(value)
         return message(**values)
 
+    noun = message.DESCRIPTOR.name.lower()
+
     def from_message(stored: M) -> T:
-        """Return a stored resource."""
+        """Return a resource, stored or stated by a caller; InvalidArgument for a malformed time or date."""
         values: dict[str, Any] = dict(zip(ids, stored.name.split("/")[1::2], strict=True))  # type: ignore[attr-defined]
         for each in found:
             is_unset = each.is_optional and not stored.HasField(each.name)
-            values[each.attribute] = None if is_unset else each.rule.from_message(getattr(stored, each.name))
+            values[each.attribute] = (
+                None
+                if is_unset
+                else each.rule.from_message(getattr(stored, each.name), f"{noun}.{each.name}")
+            )
         return kind(**values)
 
     return MessageCodec(message, to_message, from_message)

@@ -1,7 +1,9 @@
 """Convert times, days, money and resource names."""
 
 from datetime import date
+from typing import TypeVar
 
+from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 from google.type.money_pb2 import Money as MoneyMessage
@@ -9,6 +11,7 @@ from google.type.money_pb2 import Money as MoneyMessage
 from clientela_server.domain.errors import InvalidArgument
 from clientela_server.domain.money import NANOS_PER_UNIT, Money
 
+M = TypeVar("M", bound=Message)
 _US_MAX = 253_402_300_799_999_999  # 9999-12-31T23:59:59.999999Z, the last time that a Timestamp holds
 _US_MIN = -62_135_596_800_000_000  # 0001-01-01T00:00:00Z, the first
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -71,6 +74,14 @@ def set_money(message: MoneyMessage, money: Money) -> None:
 def from_money(message: MoneyMessage) -> Money:
     """Return an amount."""
     return Money(message.currency_code, message.units * NANOS_PER_UNIT + message.nanos)
+
+
+def named(message: M, name: str) -> M:
+    """Return a copy of a resource's message, with another name."""
+    copy = type(message)()
+    copy.CopyFrom(message)
+    copy.name = name  # type: ignore[attr-defined]
+    return copy
 
 
 def revision_of(etag: str) -> int:

@@ -5,7 +5,8 @@ are called as their columns. What people wrote is no column, so that it can be e
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 
@@ -18,10 +19,20 @@ from clientela_server.store.filters.filter_fields import Field, Scalar
 from clientela_server.store.filters.filter_sql import compile_filter
 from clientela_server.store.filters.filter_values import read_day, read_flag, read_integer, read_time
 from clientela_server.store.filters.paging import Orders, compile_order, read_page
-from clientela_server.store.journal.nouns import LocatingRows
+from clientela_server.store.journal.nouns import LocatingRows, Noun, RecordCodec, Resource
 from clientela_server.store.journal.transaction import Transaction
 from clientela_server.store.nouns.purchase_lists import ALL_CUSTOMERS, require_customer
 
+
+class Recorded(Resource, Protocol):
+    """A resource that is recorded of a customer."""
+
+    @property
+    def revision(self) -> int:
+        """The revision of its entry."""
+
+
+T = TypeVar("T", bound=Recorded)
 Page = tuple[list[bytes], Sequence[Any] | None]
 
 
@@ -42,6 +53,34 @@ def _scalar(column: sa.Column[Any]) -> tuple[str, Field]:
         case _, sa.Boolean():
             return column.name, Scalar(column, read_flag, "true or false", ordered=False)
     return column.name, Scalar(column, read_integer, "a whole number")
+
+
+def recorded(
+    name: str, kind: type[T], codec: RecordCodec[T], rows: "LocatedRows", *, texts: Sequence[str] = ()
+) -> Noun[T]:
+    """Return the registration of a noun that is recorded of customers.
+
+    Args:
+        name: of the noun; the other parts of its resource names are the table's.
+        kind: the type of its resources, a dataclass.
+        codec: of its records.
+        rows: its table.
+        texts: the fields in which people write, which are emptied when the customer is erased.
+    """
+
+    def strip(resource: T) -> T:
+        changed: T = replace(resource, **dict.fromkeys(texts, ""))  # type: ignore[type-var]
+        return changed
+
+    return Noun(
+        name,
+        kind,
+        codec,
+        f"customers/{{customer_id}}/{rows.rows.table.name}/{{{name}_id}}",
+        rows=rows.rows,
+        revision_of=lambda each: each.revision,
+        strip=strip if texts else None,
+    )
 
 
 class LocatedRows:
