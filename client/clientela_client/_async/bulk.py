@@ -115,5 +115,5 @@ class _AioExport(AioItems[Purchase]):
         if message is None:
             return None
         page = cast(ExportPurchasesResponse, message)
-        self.bookmark_revision = page.revision
+        self._bookmark.revision = page.revision
         return page.purchases

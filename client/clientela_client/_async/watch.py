@@ -12,7 +12,7 @@ from typing import cast
 
 from clientela.v1.feed_pb2 import Change, WatchRequest, WatchResponse
 from clientela_client._async.calls import AioCalls, AioNoun
-from clientela_client._async.items import AioItems
+from clientela_client._async.items import AioItems, Bookmark
 from clientela_client.calls.attempt import Call
 from clientela_client.calls.requests import call_of
 from clientela_client.failure import Failure
@@ -83,7 +83,8 @@ class _AioWatch(AioItems[Change]):
         self._request.after_revision = response.bookmark_revision
         if response.epoch:
             self._request.epoch = response.epoch
-        return self._handed_out(response)
+        epoch = self._request.epoch if self._request.HasField("epoch") else None
+        return _handed_out(response, epoch, self._bookmark)
 
     async def _resume_after(self, failure: Failure, progress: WatchProgress) -> Iterable[Change]:
         """Wait for the time of the next stream; nothing is handed out meanwhile."""
@@ -94,13 +95,14 @@ class _AioWatch(AioItems[Change]):
             self._request.after_revision = pinned
         return ()
 
-    def _handed_out(self, response: WatchResponse) -> Iterator[Change]:
-        """Yield the changes; the bookmark is that of the last one which the caller has."""
-        self.epoch = self._request.epoch if self._request.HasField("epoch") else None
-        for change in response.changes:
-            self.bookmark_revision = change.revision
-            yield change
-        self.bookmark_revision = response.bookmark_revision
-
     def _call(self) -> Call:
         return call_of(self._request, None)
+
+
+def _handed_out(response: WatchResponse, epoch: str | None, bookmark: Bookmark) -> Iterator[Change]:
+    """Yield the changes; the bookmark is that of the last one which the caller has."""
+    bookmark.epoch = epoch
+    for change in response.changes:
+        bookmark.revision = change.revision
+        yield change
+    bookmark.revision = response.bookmark_revision

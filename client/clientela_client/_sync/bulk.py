@@ -116,5 +116,5 @@ class _SyncExport(Items[Purchase]):
         if message is None:
             return None
         page = cast(ExportPurchasesResponse, message)
-        self.bookmark_revision = page.revision
+        self._bookmark.revision = page.revision
         return page.purchases

@@ -22,6 +22,14 @@ T = TypeVar("T")
 M = TypeVar("M", bound=Message)
 
 
+class Bookmark:
+    """How far the caller has read; apart from the iterator, which is let go when its reader leaves it."""
+
+    def __init__(self) -> None:
+        self.revision: int | None = None
+        self.epoch: str | None = None
+
+
 class _Cancelled(Exception):
     """The iteration was cancelled while it waited."""
 
@@ -40,8 +48,17 @@ class Items(ABC, Generic[T]):
         self._stream: SyncServerStream | None = None
         self._ready: Iterator[T] = iter(())
         self._ended = False
-        self.bookmark_revision: int | None = None
-        self.epoch: str | None = None
+        self._bookmark = Bookmark()
+
+    @property
+    def bookmark_revision(self) -> int | None:
+        """The revision to continue after."""
+        return self._bookmark.revision
+
+    @property
+    def epoch(self) -> str | None:
+        """The epoch of the ledger that `bookmark_revision` is of."""
+        return self._bookmark.epoch
 
     def cancel(self) -> None:
         """End the iteration, also for a reader that is waiting in it."""

@@ -1,11 +1,15 @@
 """An iterator over many answers ends when it is told to, whoever tells it and whatever it waits for."""
 
+import gc
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from operator import attrgetter
 
 import pytest
 
 from clientela.v1.feed_pb2 import WatchResponse
+from clientela.v1.purchases_pb2 import ExportPurchasesResponse, ListPurchasesResponse
 from clientela_client import connect
 from clientela_client.calls.attempt import Attempt, Outcome, Reply
 from clientela_client.failure import Failure
@@ -56,6 +60,27 @@ def test_cancelled_while_it_waits_for_a_message_it_hands_out_no_more(kind: str) 
     changes = asking.client.feed.watch(after_revision=0)
     assert list(asking.many(lambda _: changes)) == []
     assert changes.bookmark_revision == 1
+    asking.close()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("call", ["feed.watch", "purchases.export", "purchases.list"])
+def test_what_nobody_reads_any_more_is_let_go_at_once(kind: str, call: str) -> None:
+    page = {
+        "feed.watch": WatchResponse(changes=[{"revision": 1}, {"revision": 2}], bookmark_revision=2),
+        "purchases.export": ExportPurchasesResponse(purchases=[{}, {}]),
+        "purchases.list": ListPurchasesResponse(purchases=[{}, {}]),
+    }[call]
+    asking = on_stage(kind, session(), lambda _: [Reply(page.SerializeToString())])
+    gc.disable()
+    try:
+        items = attrgetter(call)(asking.client)()
+        next(asking.many(lambda _, items=items: items))
+        left = weakref.ref(items)
+        del items
+        assert left() is None
+    finally:
+        gc.enable()
     asking.close()
 
 
