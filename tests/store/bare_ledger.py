@@ -30,21 +30,24 @@ class Ledger:
         self.purchases = PurchaseWrites(NOUNS, kept)
         self.due_stages = DueStageJob(NOUNS, policies)
 
-    def commit(self, writes: list[Apply], now_us: int = NOW_US) -> None:
-        """Commit many writes together; one that is refused is undone alone."""
+    def commit(self, writes: list[Apply], now_us: int = NOW_US) -> list[Refusal]:
+        """Commit many writes together and return the refusals; a write that is refused is undone alone."""
+        refused = []
         self.connection.begin()
         transaction = Transaction(self.connection, now_us, verified_head(self.connection))
         for write in writes:
             transaction.begin_item()
             try:
                 write(transaction, WriteContext("clerk", "test"))
-            except Refusal:
+            except Refusal as refusal:
+                refused.append(refusal)
                 transaction.undo_item()
             else:
                 transaction.keep_item()
         transaction.flush()
         self.connection.record_head(transaction.head)
         self.connection.commit()
+        return refused
 
     def within(self, write: Callable[[Transaction], None], now_us: int = NOW_US) -> None:
         """Commit what the server writes by itself."""

@@ -4,13 +4,11 @@ import pytest
 
 from clientela_server.domain import purchases as rules
 from clientela_server.domain.customers import Customer
-from clientela_server.domain.errors import InvalidArgument
+from clientela_server.domain.errors import Refusal
 from clientela_server.domain.money import Money
 from clientela_server.domain.purchases import Draft, Purchase
 from clientela_server.nouns import NOUNS
 from clientela_server.store.integrity.verify import verify
-from clientela_server.store.journal.entries import Entry, WriteContext
-from clientela_server.store.journal.transaction import Apply, Transaction
 from clientela_server.store.nouns.purchases import get
 from tests.store.bare_ledger import NOW_US, Ledger
 
@@ -53,21 +51,9 @@ def read(ledger: Ledger) -> tuple[Money, int]:
         ledger.connection.rollback()
 
 
-def refund(ledger: Ledger, wanted: Money | None) -> InvalidArgument | None:
+def refund(ledger: Ledger, wanted: Money | None) -> Refusal | None:
     """Refund; the refusal where it is refused."""
-    refused: list[InvalidArgument] = []
-
-    def watched(apply: Apply) -> Apply:
-        def run(transaction: Transaction, origin: WriteContext) -> Entry:
-            try:
-                return apply(transaction, origin)
-            except InvalidArgument as refusal:
-                refused.append(refusal)
-                raise
-
-        return run
-
-    ledger.commit([watched(ledger.purchases.refund("ann", "old", wanted, "x"))])
+    refused = ledger.commit([ledger.purchases.refund("ann", "old", wanted, "x")])
     return refused[0] if refused else None
 
 

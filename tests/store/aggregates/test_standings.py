@@ -17,17 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clientela.v1 import standing_pb2 as pb
-from clientela_server.domain.customers import Customer
 from clientela_server.domain.days import DAY_US
-from clientela_server.domain.rfm import Cutpoints
-from clientela_server.domain.segments import MembershipChange, Segment
 from clientela_server.domain.standing.kinds import Kind
 from clientela_server.domain.standing.market import RankingThresholds
 from clientela_server.domain.standing.stages import Stage
 from clientela_server.domain.standing.standing import standing_of
 from clientela_server.nouns import NOUNS
 from clientela_server.rpc.codec.standing import to_stage_change
-from clientela_server.rpc.services.standing import new_lists
 from clientela_server.store.aggregates import due_customers, stage_changes
 from clientela_server.store.aggregates.aggregate_rows import aggregates_of_row
 from clientela_server.store.aggregates.policy import PolicyStore
@@ -37,7 +33,6 @@ from clientela_server.store.aggregates.ranking_thresholds import (
     scan_thresholds,
 )
 from clientela_server.store.aggregates.rebuild import make_missing
-from clientela_server.store.aggregates.rfm_cutpoints import RfmCutpointsCache
 from clientela_server.store.aggregates.stage_changes import changes_with
 from clientela_server.store.aggregates.standings import StandingReads
 from clientela_server.store.database.connection import Connection
@@ -46,9 +41,6 @@ from clientela_server.store.database.migrate import migrate
 from clientela_server.store.database.sqlite import SqliteConnection
 from clientela_server.store.integrity.verify import verify
 from clientela_server.store.journal import feed
-from clientela_server.store.journal.journal import Journal
-from clientela_server.store.nouns.segments import MEMBERSHIP
-from clientela_server.usecases.segments import Memberships, SegmentWrites
 from tests.domain import naive
 from tests.domain.naive import EPOCH, Others
 from tests.store.bare_ledger import Ledger
@@ -194,40 +186,3 @@ def run(folder: Path, seed: int, rounds: int = 7) -> None:
 @given(seed=st.integers(0, 2**32))
 def test_after_any_work_all_is_as_the_rules_read(tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
     run(tmp_path_factory.mktemp("standings"), seed)
-
-
-async def no_cutpoints(_: int) -> tuple[dict[str, Cutpoints], int]:
-    return {}, 0
-
-
-NO_SCALES = RfmCutpointsCache(Journal(0), lambda: 0, no_cutpoints)
-
-
-def segment_told(ledger: Ledger) -> list[MembershipChange]:
-    connection = ledger.connection
-    entries = [each for each in feed.read_after(connection, 0, (), 1000) if each.noun == MEMBERSHIP]
-    return [NOUNS.codec(MembershipChange).decode(each.record) for each in entries]
-
-
-def test_two_servers_that_find_the_same_membership_tell_it_once(ledger: Ledger) -> None:
-    lists = new_lists(NO_SCALES)
-    one, other = (Memberships(NOUNS, lists) for _ in "ab")
-    segments = SegmentWrites(NOUNS, lists)
-    ledger.commit([ledger.customers.create(Customer("", display_name="x"), who) for who in ("ann", "ben")])
-    ledger.commit([segments.create(Segment("", "All", "purchases = 0"), "all")])
-    both = [each.differences(ledger.connection) for each in (one, other)]
-    for changes in both:
-        for change in changes:
-            ledger.within(lambda transaction, change=change: one.publish(transaction, change))
-    assert [(list(each.joined), list(each.left)) for each in segment_told(ledger)] == [(["ann", "ben"], [])]
-
-
-def test_who_was_found_by_a_filter_that_has_changed_since_is_not_told(ledger: Ledger) -> None:
-    lists = new_lists(NO_SCALES)
-    memberships, segments = Memberships(NOUNS, lists), SegmentWrites(NOUNS, lists)
-    ledger.commit([ledger.customers.create(Customer("", display_name="x"), "ann")])
-    ledger.commit([segments.create(Segment("", "All", "purchases = 0"), "all")])
-    (change,) = memberships.differences(ledger.connection)
-    ledger.commit([segments.update("all", "", lambda old: replace(old, filter="purchases > 0"), False)])
-    ledger.within(lambda transaction: memberships.publish(transaction, change))
-    assert segment_told(ledger) == memberships.differences(ledger.connection) == []
