@@ -42,7 +42,6 @@ from clientela_server.store.aggregates.policy import PolicyStore
 from clientela_server.store.aggregates.ranking_thresholds import RankingThresholdsCache
 from clientela_server.store.aggregates.rebuild import make_missing
 from clientela_server.store.aggregates.rfm_cutpoints import RfmCutpointsCache
-from clientela_server.store.aggregates.standings import StandingReads
 from clientela_server.store.database.connection import DatabaseUnusable, StoreError
 from clientela_server.store.database.identity import load_epoch
 from clientela_server.store.database.opening import open_database
@@ -59,6 +58,7 @@ from clientela_server.usecases.policy import PolicyWrites
 from clientela_server.usecases.purchases import PurchaseWrites
 from clientela_server.usecases.segments import Memberships, SegmentWrites
 from clientela_server.usecases.spends import Spends
+from clientela_server.usecases.standings import StandingReads
 
 if TYPE_CHECKING:
     from clientela_server.tls.tls import Trust

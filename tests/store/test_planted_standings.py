@@ -24,7 +24,7 @@ from clientela_server.store.journal.transaction import Transaction
 from clientela_server.usecases import customer_aggregates as store
 from clientela_server.usecases.due_stage_job import DueStageJob
 from tests.domain.standing import test_naive
-from tests.store.aggregates.test_standings import run
+from tests.usecases.test_standings import run
 
 pytestmark = pytest.mark.sqlite
 SEEDS = 40
@@ -109,7 +109,7 @@ KEPT = {
     ),
     "a policy after which nobody is looked at": Bug(policy, "put_meta", lambda _: _anew_forgotten),
     "a change of stage that is told of nobody": Bug(DueStageJob, "_review", lambda _: _told_without_need),
-    "a change of stage that no write tells": Bug(store, "keep_change", lambda _: lambda *_: None),
+    "a change of stage that no write tells": Bug(store, "keep_change", lambda _: lambda *_, **__: None),
 }
 SAID = {
     "a label that ends a day before it does": Bug(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from clientela_server.domain.customers import Acquisition, Customer
-from clientela_server.store.journal.transaction import Apply
+from clientela_server.store.journal.transaction import Apply, Transaction
 from tests.store.bare_ledger import Ledger
 from tests.usecases.left_behind import reason_of
 
@@ -57,6 +57,13 @@ def test_an_etag_is_current_once(ledger: Ledger) -> None:
     assert reason_of(ledger, rename(ledger, "ann", etag='"1"')) == ""
     assert reason_of(ledger, rename(ledger, "ann", etag='"1"')) == "ETAG_MISMATCH"
     assert reason_of(ledger, ledger.customers.delete("ann", '"1"')) == "ETAG_MISMATCH"
+
+
+def test_what_a_refusal_would_leave_behind_is_seen(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger.commit([create(ledger, "ann", ANN)])
+    monkeypatch.setattr(Transaction, "undo_item", Transaction.keep_item)
+    with pytest.raises(AssertionError):
+        reason_of(ledger, create(ledger, "eve", ANN))
 
 
 def test_deleted_comes_back_and_erased_does_not(ledger: Ledger) -> None:

@@ -7,6 +7,7 @@ scan is ever needed. Purchases may come back-dated, so first and last are a mini
 from typing import NamedTuple
 
 from clientela_server.domain import money
+from clientela_server.domain.purchases import Purchase
 
 
 class Totals(NamedTuple):
@@ -35,3 +36,15 @@ def with_purchase(before: Totals | None, currency: str, amount: int, purchase_us
 def with_refund(before: Totals, amount: int) -> Totals:
     """Take back `amount` nanos; the purchase happened all the same, so count and times stay."""
     return before._replace(amount=before.amount - amount)
+
+
+def totals_of(ledger: list[Purchase]) -> dict[str, Totals]:
+    """Fold a ledger into totals by currency: purchases, then refunds."""
+    totals: dict[str, Totals] = {}
+    for entry in sorted(ledger, key=lambda entry: entry.refund_of is not None):
+        currency, amount = entry.amount.currency, entry.amount.nanos
+        if entry.refund_of is None:
+            totals[currency] = with_purchase(totals.get(currency), currency, amount, entry.purchase_us)
+        else:
+            totals[currency] = with_refund(totals[currency], amount)
+    return totals

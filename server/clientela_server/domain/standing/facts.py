@@ -17,8 +17,8 @@ from decimal import Decimal
 from itertools import pairwise
 
 from clientela_server.domain.customers import Customer, Organization, Person, Preferences
-from clientela_server.domain.days import month_of
-from clientela_server.domain.purchases import Line
+from clientela_server.domain.days import day_of, month_of
+from clientela_server.domain.purchases import Line, Purchase
 from clientela_server.domain.revenue import Revenue
 
 # Numbers of the contract's enums.
@@ -196,3 +196,25 @@ def _nth(counted: Sequence[tuple[Decimal, int]], place: int) -> Decimal:
             return quantity
         place -= count
     raise IndexError(place)
+
+
+def added_up(facts: Facts, ledger: list[Purchase], until_us: int | None = None) -> Facts:
+    """Fold a ledger into facts: purchases, then refunds; with `until_us` only up to that time."""
+    paid = {}
+    for entry in ledger:
+        if entry.refund_of is None and (until_us is None or entry.purchase_us <= until_us):
+            day = paid[entry.name] = day_of(entry.purchase_us)
+            currency, amount = entry.amount.currency, entry.amount.nanos
+            facts = with_purchase(
+                facts,
+                day,
+                currency,
+                amount,
+                purpose=entry.purpose,
+                sales_path=entry.sales_path,
+                lines=entry.lines,
+            )
+    for entry in ledger:
+        if entry.refund_of in paid and (until_us is None or entry.purchase_us <= until_us):
+            facts = with_refund(facts, paid[entry.refund_of], entry.amount.currency, entry.amount.nanos)
+    return facts

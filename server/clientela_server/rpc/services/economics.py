@@ -22,10 +22,10 @@ from clientela_server.rpc.gate.call_context import CallContext
 from clientela_server.rpc.locales import sentence
 from clientela_server.rpc.locales.economics import no_horizon
 from clientela_server.rpc.locales.standing import language_for
-from clientela_server.store.aggregates.standings import StandingReads
 from clientela_server.store.database.database import Database
 from clientela_server.store.filters.paging import PageTokens, page_limit
 from clientela_server.usecases.spends import Spends
+from clientela_server.usecases.standings import StandingReads
 
 if TYPE_CHECKING:
     from clientela_server.reports.forecasts import Forecast

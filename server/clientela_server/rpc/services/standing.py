@@ -1,6 +1,6 @@
 """StandingService: decode, call, encode.
 
-Read next: `store/aggregates/standings` (how a client is judged), `domain/standing/standing` (the rules).
+Read next: `usecases/standings` (how a client is judged), `domain/standing/standing` (the rules).
 """
 
 from clientela.v1 import customers_pb2
@@ -22,13 +22,13 @@ from clientela_server.store.aggregates import policy as policies
 from clientela_server.store.aggregates.aggregate_rows import aggregates_of_row, totals_of_row
 from clientela_server.store.aggregates.ranking_thresholds import RankingThresholdsCache
 from clientela_server.store.aggregates.rfm_cutpoints import RfmCutpointsCache
-from clientela_server.store.aggregates.standings import StandingReads
 from clientela_server.store.database.answer_size import RECORD_OVERHEAD, take_fitting
 from clientela_server.store.database.connection import Connection, Row
 from clientela_server.store.database.database import Database
 from clientela_server.store.filters.paging import PageTokens, page_limit
 from clientela_server.store.nouns.standing_lists import Page, StandingLists
 from clientela_server.usecases.policy import PolicyWrites
+from clientela_server.usecases.standings import StandingReads
 
 
 def new_lists(cutpoints: RfmCutpointsCache) -> StandingLists:

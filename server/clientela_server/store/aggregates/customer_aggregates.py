@@ -18,6 +18,7 @@ from clientela_server.store.aggregates.aggregate_rows import (
     others_of,
     row_of,
 )
+from clientela_server.store.database.connection import Connection, Row
 from clientela_server.store.database.schema import bought_categories, facts
 from clientela_server.store.database.statements import Statement, insert
 from clientela_server.store.database.statements import text_list as each_of
@@ -25,7 +26,7 @@ from clientela_server.store.journal.transaction import Transaction
 from clientela_server.store.names import customer_not_found, name_of
 
 _OF = facts.c.customer_id == sa.bindparam("customer_id")
-SELECT = Statement(sa.select(*COLUMNS[1:]).where(_OF))
+_SELECT = Statement(sa.select(*COLUMNS[1:]).where(_OF))
 _GET_MANY = Statement(sa.select(*COLUMNS).where(facts.c.customer_id.in_(each_of("customer_ids"))))
 INSERT = insert(facts)
 _INDEXED = "due_day"
@@ -56,12 +57,20 @@ _UPDATE_CATEGORY = Statement(
 ABSENT = CustomerAggregates(Facts(), stored=False)
 
 
+def read_row(connection: Connection, customer_id: str) -> Row:
+    """Read a customer's row without its id; NotFound for an unknown customer."""
+    rows = connection.run(_SELECT, {"customer_id": customer_id})
+    if not rows:
+        raise customer_not_found(customer_id)
+    return rows[0]
+
+
 def load(transaction: Transaction, customer_id: str) -> CustomerAggregates:
     """Return a customer's aggregates from the identity map or the table; ABSENT if it does not exist."""
     key = ("facts", customer_id)
     aggregates: CustomerAggregates | None = transaction.cached(key)
     if aggregates is None:
-        rows = transaction.read_committed(SELECT, {"customer_id": customer_id})
+        rows = transaction.read_committed(_SELECT, {"customer_id": customer_id})
         aggregates = aggregates_of_row(rows[0]) if rows else ABSENT
         transaction.cache(key, aggregates)
     return aggregates

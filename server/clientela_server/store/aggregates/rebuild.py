@@ -4,28 +4,21 @@ Reads page by page in the order of customer ids, so memory does not grow with th
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from clientela_server.domain import totals as counted
 from clientela_server.domain.customers import CustomerState
 from clientela_server.domain.days import day_of
 from clientela_server.domain.purchases import Purchase
-from clientela_server.domain.standing.facts import (
-    Facts,
-    median_quantity,
-    with_profile,
-    with_purchase,
-    with_refund,
-)
+from clientela_server.domain.standing.facts import Facts, added_up, median_quantity, with_profile
 from clientela_server.domain.standing.kinds import kinds_of
 from clientela_server.domain.standing.policy import Policy
 from clientela_server.domain.standing.stages import due_day, stage_of
-from clientela_server.domain.totals import Totals
+from clientela_server.domain.totals import Totals, totals_of
 from clientela_server.store.aggregates.aggregate_rows import CustomerAggregates, row_of
 from clientela_server.store.aggregates.customer_aggregates import INSERT, INSERT_CATEGORY
 from clientela_server.store.aggregates.policy import REVIEW_ALL, SELECT_META, PolicyStore, put_meta
@@ -46,7 +39,7 @@ _CUSTOMERS = Statement(
     .limit(LIMIT)
     .offset(NO_OFFSET)
 )
-LEDGER = Statement(
+_LEDGER = Statement(
     sa.select(purchases.c.customer_id, journal.c.record)
     .select_from(purchases.join(journal, journal.c.revision == purchases.c.revision))
     .where(purchases.c.customer_id.in_(text_list("customer_ids")))
@@ -132,10 +125,14 @@ def made_anew(connection: Connection, nouns: Nouns) -> Iterator[list[Made]]:
         after = rows[-1][0]
 
 
+def read_ledgers(connection: Connection, customer_ids: Sequence[str]) -> list[Row]:
+    """Read all entries of some customers: ids and records, customer by customer in the order of time."""
+    return connection.run(_LEDGER, {"customer_ids": json.dumps(customer_ids)})
+
+
 def _page(connection: Connection, nouns: Nouns, rows: list[Row], referrals: dict[str, int]) -> list[Made]:
     purchases, customers = nouns.codec(Purchase), nouns.codec(CustomerState)
-    ids = json.dumps([customer_id for customer_id, _ in rows])
-    entries = connection.run(LEDGER, {"customer_ids": ids})
+    entries = read_ledgers(connection, [customer_id for customer_id, _ in rows])
     ledgers = {
         customer_id: [purchases.decode(record) for _, record in found]
         for customer_id, found in groupby(entries, key=lambda entry: str(entry[0]))
@@ -148,39 +145,3 @@ def _page(connection: Connection, nouns: Nouns, rows: list[Row], referrals: dict
         facts = added_up(with_profile(facts, customer), ledger)
         made.append(Made(customer_id, facts, totals_of(ledger), customer.delete_us))
     return made
-
-
-def added_up(facts: Facts, ledger: list[Purchase], until_us: int | None = None) -> Facts:
-    """Fold a ledger into facts: purchases, then refunds; with `until_us` only up to that time."""
-    paid = {}
-    for entry in ledger:
-        if entry.refund_of is None and (until_us is None or entry.purchase_us <= until_us):
-            day = paid[entry.name] = day_of(entry.purchase_us)
-            currency, amount = entry.amount.currency, entry.amount.nanos
-            facts = with_purchase(
-                facts,
-                day,
-                currency,
-                amount,
-                purpose=entry.purpose,
-                sales_path=entry.sales_path,
-                lines=entry.lines,
-            )
-    for entry in ledger:
-        if entry.refund_of in paid and (until_us is None or entry.purchase_us <= until_us):
-            facts = with_refund(facts, paid[entry.refund_of], entry.amount.currency, entry.amount.nanos)
-    return facts
-
-
-def totals_of(ledger: list[Purchase]) -> dict[str, Totals]:
-    """Fold a ledger into totals by currency: purchases, then refunds."""
-    totals: dict[str, Totals] = {}
-    for entry in sorted(ledger, key=lambda entry: entry.refund_of is not None):
-        currency, amount = entry.amount.currency, entry.amount.nanos
-        if entry.refund_of is None:
-            totals[currency] = counted.with_purchase(
-                totals.get(currency), currency, amount, entry.purchase_us
-            )
-        else:
-            totals[currency] = counted.with_refund(totals[currency], amount)
-    return totals

@@ -1,21 +1,22 @@
-"""Standings computed at read time, from one aggregates row, the policy and the ranking thresholds."""
+"""Standings computed at read time, from one aggregates row, the policy and the ranking thresholds.
 
-import json
+Read next: `domain/standing/standing` for the rules, `customer_aggregates` for what a write changes.
+"""
+
 from collections.abc import Iterator, Sequence
 
 from clientela_server.domain.days import day_of
 from clientela_server.domain.purchases import Purchase
-from clientela_server.domain.standing.facts import Facts
+from clientela_server.domain.standing.facts import Facts, added_up
 from clientela_server.domain.standing.market import RankingThresholds
 from clientela_server.domain.standing.policy import Policy
 from clientela_server.domain.standing.standing import Standing, labels_of, standing_of
 from clientela_server.store.aggregates.aggregate_rows import aggregates_of_row
-from clientela_server.store.aggregates.customer_aggregates import SELECT
+from clientela_server.store.aggregates.customer_aggregates import read_row
 from clientela_server.store.aggregates.policy import PolicyStore
-from clientela_server.store.aggregates.rebuild import LEDGER, added_up
+from clientela_server.store.aggregates.rebuild import read_ledgers
 from clientela_server.store.database.connection import Connection, Row
 from clientela_server.store.journal.nouns import Nouns
-from clientela_server.store.names import customer_not_found
 
 
 class StandingReads:
@@ -27,15 +28,15 @@ class StandingReads:
 
     def grounds(self, connection: Connection, customer_id: str) -> tuple[Row, Policy]:
         """Return the inputs of a standing: aggregates row and policy; NotFound for an unknown customer."""
-        return _row(connection, customer_id), self._policies.in_snapshot(connection)
+        return read_row(connection, customer_id), self._policies.in_snapshot(connection)
 
     def get_past(
         self, connection: Connection, customer_id: str, thresholds: RankingThresholds, at_us: int
     ) -> Standing:
         """Return a standing as of a past time, from the customer's own ledger up to then."""
-        now = aggregates_of_row(_row(connection, customer_id)).facts
-        rows = connection.run(LEDGER, {"customer_ids": json.dumps([customer_id])})
-        ledger = [self._purchases.decode(record) for _, record in rows]
+        now = aggregates_of_row(read_row(connection, customer_id)).facts
+        entries = read_ledgers(connection, [customer_id])
+        ledger = [self._purchases.decode(record) for _, record in entries]
         facts = Facts(now.party, now.reachable, now.prefers, now.referrals)
         facts = added_up(facts, ledger, until_us=at_us)
         return standing_of(
@@ -55,10 +56,3 @@ class StandingReads:
         policy, day = self._policies.in_snapshot(connection), day_of(at_us)
         judged = standing_of if findings else labels_of
         return (judged(aggregates_of_row(row[1:]).facts, policy, thresholds, day, row[0]) for row in rows)
-
-
-def _row(connection: Connection, customer_id: str) -> Row:
-    rows = connection.run(SELECT, {"customer_id": customer_id})
-    if not rows:
-        raise customer_not_found(customer_id)
-    return rows[0]

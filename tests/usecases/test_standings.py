@@ -34,13 +34,13 @@ from clientela_server.store.aggregates.ranking_thresholds import (
 )
 from clientela_server.store.aggregates.rebuild import make_missing
 from clientela_server.store.aggregates.stage_changes import changes_with
-from clientela_server.store.aggregates.standings import StandingReads
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.identity import load_secret
 from clientela_server.store.database.migrate import migrate
 from clientela_server.store.database.sqlite import SqliteConnection
 from clientela_server.store.integrity.verify import verify
 from clientela_server.store.journal import feed
+from clientela_server.usecases.standings import StandingReads
 from tests.domain import naive
 from tests.domain.naive import EPOCH, Others
 from tests.store.bare_ledger import Ledger
