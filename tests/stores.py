@@ -23,7 +23,7 @@ def postgres() -> LocalPostgres:
 
 
 def new_url() -> str | None:
-    """Give a PostgreSQL database that is empty, None where the tests run on files."""
+    """Return a PostgreSQL database that is empty, None where the tests run on files."""
     return postgres().new_ledger() if ON_POSTGRES else None
 
 
@@ -33,7 +33,7 @@ def stop() -> None:
 
 
 def database_in(folder: Path) -> Path | str:
-    """Give the database of a folder, the same one each time: a file in it, or a URL."""
+    """Return the database of a folder, the same one each time: a file in it, or a URL."""
     if not ON_POSTGRES:
         return folder / "ledger.db"
     kept = folder / "ledger.url"

@@ -42,12 +42,12 @@ COMMANDS = {
 
 
 def stem(method: MethodDescriptor) -> str:
-    """Say what the RPC's modules are called, in every layer."""
+    """Return the stem of the RPC's modules, in every layer."""
     return Path(method.containing_service.file.name).stem
 
 
 def sdk_name(method: MethodDescriptor) -> str:
-    """Say what the RPC is called in the SDK: BatchGetCustomers is batch_get, ImportPurchases is import_."""
+    """Return the RPC's name in the SDK: BatchGetCustomers is batch_get, ImportPurchases is import_."""
     noun = re.escape(method.containing_service.name.removesuffix("Service"))
     verb = re.sub(rf"{noun}s?$", "", method.name)
     name = SDK_NAMES.get(method.name, re.sub(r"(?<=[a-z])(?=[A-Z])", "_", verb).lower())
@@ -63,7 +63,7 @@ def has_role(method: MethodDescriptor) -> bool:
 
 
 def has_handler(method: MethodDescriptor) -> bool:
-    """Whether a class of ours has it, not only the generated one that it fills."""
+    """Return whether a class of ours has it, not only the generated one that it fills."""
     service = getattr(
         import_module(f"clientela_server.rpc.services.{stem(method)}"), method.containing_service.name
     )
@@ -90,7 +90,7 @@ def has_command(method: MethodDescriptor) -> bool:
 
 
 def has_test(method: MethodDescriptor) -> bool:
-    """Whether a test of the server names it, or calls the SDK's method over a real server."""
+    """Return whether a test of the server names it, or calls the SDK's method over a real server."""
     call = re.compile(rf"\b{method.name}\b|\.{stem(method)}\.{sdk_name(method)}\(")
     return any(call.search(path.read_text()) for path in (ROOT / "tests/rpc").rglob("test_*.py"))
 

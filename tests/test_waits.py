@@ -24,7 +24,7 @@ FILES = [
 
 
 def numbered(source: str) -> list[str]:
-    """Give the calls that wait for so many seconds."""
+    """Return the calls that wait for so many seconds."""
     calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
     return [ast.unparse(call) for call in calls if any(map(is_a_number_of_seconds, times(call)))]
 

@@ -190,12 +190,12 @@ def _outcome(wire: Wire, wanted: str) -> str:
 
 
 def _is_end(seen: Frame) -> bool:
-    """Tell whether a frame ends a stream: a reset, or an answer that is a refusal."""
+    """Return whether a frame ends a stream: a reset, or an answer that is a refusal."""
     return isinstance(seen, RstStreamFrame) or (isinstance(seen, HeadersFrame) and "END_STREAM" in seen.flags)
 
 
 def bad_hello(address: str) -> bool:
-    """Say hello as no client of HTTP/2 does; tell whether the server hangs up."""
+    """Say hello as no client of HTTP/2 does; return whether the server hangs up."""
     with Wire(address) as wire:
         wire.send(PREFACE.replace(b"SM", b"XX") + frame(SettingsFrame()))
         return wire.is_closed(HANG_S)

@@ -56,7 +56,7 @@ def _refused(target: Target, messages: int, body: bytes, statuses: set[str], enc
 
 
 def _status_after(wire: Wire, data: bytes) -> str:
-    """Send a call's data as the server gives room for it; give the status that it ends with."""
+    """Send a call's data as the server gives room for it; return the status that it ends with."""
     sent = 0
     while True:
         while sent < len(data) and (size := min(_FRAME, _room(wire, 0) - sent, _room(wire, 1) - sent)) > 0:

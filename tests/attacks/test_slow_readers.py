@@ -1,4 +1,4 @@
-"""Who does not read keeps his places: what waits for him is bounded, whatever he does (CVE-2019-9517)."""
+"""A client that does not read keeps its slots, and what is queued for it is bounded (CVE-2019-9517)."""
 
 import asyncio
 from pathlib import Path

@@ -97,7 +97,7 @@ def test_a_nasty_text_is_kept_to_the_letter_in_its_composed_form_or_refused(
 
 
 def is_stated(place: Place) -> bool:
-    """Whether the answer shows the field: not those that only the server sets, nor conditions."""
+    """Return whether the answer shows the field: not those that only the server sets, nor conditions."""
     shown = place.rpc in KEPT and len(place.fields) > KEPT[place.rpc]
     return shown and place.fields[1].name not in SET_BY_SERVER
 

@@ -15,7 +15,7 @@ AT_LEAST_S = 3.0
 
 
 def main(*wanted: str) -> int:
-    """Make all attacks, or those whose name begins with one of the words; give the exit code."""
+    """Make all attacks, or those whose name begins with one of the words; return the exit code."""
     chosen = [attack for attack in ATTACKS if not wanted or attack.name.startswith(wanted)]
     print("| " + " | ".join(HEADERS) + " |\n|" + len(HEADERS) * "---|", flush=True)
     with siege() as under:

@@ -76,7 +76,7 @@ class Wire:
         return True
 
     def read(self, within_s: float = DEADLINE_S) -> Iterator[Frame]:
-        """Give the frames that come, until the connection is closed or the time is up."""
+        """Return the frames that come, until the connection is closed or the time is up."""
         deadline = time.monotonic() + within_s
         yield from self._frames()
         while not self.closed and (left := deadline - time.monotonic()) > 0:
@@ -91,7 +91,7 @@ class Wire:
         return next((seen for seen in self.read(within_s) if wanted(seen)), None)
 
     def is_ended(self, within_s: float = DEADLINE_S) -> bool:
-        """Tell whether the server says GOAWAY or closes the connection within a time."""
+        """Return whether the server says GOAWAY or closes the connection within a time."""
         if any(isinstance(seen, GoAwayFrame) for seen in self.seen):
             return True
         return (
@@ -99,12 +99,12 @@ class Wire:
         )
 
     def is_closed(self, within_s: float = DEADLINE_S) -> bool:
-        """Tell whether the server closes the connection within a time."""
+        """Return whether the server closes the connection within a time."""
         self.read_until(lambda _: False, within_s)
         return self.closed
 
     def answers_ping(self, within_s: float = DEADLINE_S) -> bool:
-        """Tell whether the server is still there for this connection."""
+        """Return whether the server is still there for this connection."""
         self.send(frame(PingFrame(opaque_data=b"are you?")))
         pong = self.read_until(lambda seen: isinstance(seen, PingFrame) and "ACK" in seen.flags, within_s)
         return pong is not None

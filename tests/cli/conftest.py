@@ -1,4 +1,4 @@
-"""Fixtures of the command line's tests: one that asks the shared server, and places where nobody answers."""
+"""Fixtures of the command line's tests: one with the shared server, and addresses without one."""
 
 import os
 import socket

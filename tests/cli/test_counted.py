@@ -29,7 +29,7 @@ ONE_OF_MANY = re.compile(
 
 
 def uncounted(text: str) -> list[str]:
-    """Give the places where a number stands before a plural that is always one."""
+    """Return the places where a number stands before a plural that is always one."""
     return [found[0] for found in UNCOUNTED.finditer(text)]
 
 
@@ -71,7 +71,7 @@ def test_one_day_is_one_day() -> None:
 
 
 def english() -> Iterator[str]:
-    """Give the texts of findings and of channels in which every fact is 1."""
+    """Return the texts of findings and of channels in which every fact is 1."""
     ones: defaultdict[str, str] = defaultdict(lambda: "1")
     texts = [*standing_texts("en")["because"].values(), *standing_texts("en")["flip"].values()]
     for text in (*texts, *economics_texts("en").values()):

@@ -1,4 +1,4 @@
-"""Who only listens notices that the line died: by the SDK's own options, in a 60th of their time."""
+"""A client that only listens detects a dead line by keepalive, here at a 60th of the SDK's intervals."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What holds data or secrets is readable by nobody else, whatever was there, whatever the umask is."""
+"""Files with data or secrets are readable by their owner only, whatever there was and the umask is."""
 
 import os
 import stat

@@ -37,7 +37,7 @@ class Edit:
         return " ".join(filter(None, (self.path, self.where, self.line)))
 
     def applied(self, before: str) -> str:
-        """Give the file's text after the edit; ValueError where it is not clear which line is meant."""
+        """Return the file's text after the edit; ValueError where it is not clear which line is meant."""
         if self.where in {"new", "end"}:
             return before + self.text
         lines = before.splitlines(keepends=True)
@@ -107,14 +107,14 @@ _CHANGING = (
 
 
 def settled(output: str) -> list[str]:
-    """Give the lines of an output without what differs from run to run."""
+    """Return the lines of an output without what differs from run to run."""
     for pattern, shown in _CHANGING:
         output = re.sub(pattern, shown, output)
     return [line.strip() for line in output.splitlines() if line.strip()]
 
 
 def agrees(shown: str, printed: str) -> bool:
-    """Tell whether what was printed is what the document shows; its `...` may be any lines, or none."""
+    """Return whether what was printed is what the document shows; its `...` may be any lines, or none."""
     pattern = "".join(r"(?:.*\n)*?" if line == "..." else _pattern(line) for line in settled(shown))
     return re.fullmatch(pattern, "".join(f"{line}\n" for line in settled(printed))) is not None
 

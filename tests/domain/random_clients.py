@@ -189,7 +189,7 @@ others = st.builds(
 
 
 def follow(flip: Flip, client: Client, today: date) -> tuple[Client, date]:
-    """Do what a flip says; give the client after it, and the day on which to look again."""
+    """Do what a flip says; return the client after it, and the day on which to look again."""
     client = replace(
         client,
         party=client.party if flip.party is None else PARTIES[flip.party],

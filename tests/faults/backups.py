@@ -33,7 +33,7 @@ def run(trial: Trial) -> Result:
 
 
 def _taken(trial: Trial, load: Crew, number: int) -> tuple[Path, Made, int]:
-    """Make a backup; give it, and the last revision that was acknowledged before it began."""
+    """Make a backup; return it, and the last revision that was acknowledged before it began."""
     load.wait_for(_ANSWERS)
     revisions = [event["rev"] for event in trial.history.events if event["ev"] == "ok" and event.get("rev")]
     file = trial.folder / f"backup-{number}.db"
@@ -56,7 +56,7 @@ def _faults(file: Path, made: Made, acknowledged: int, ledger: Ledger) -> list[s
 
 
 def differences(made: Made, acknowledged: int, kept: Ledger, ledger: Ledger) -> list[str]:
-    """Say what is wrong with what a backup kept, beside the whole ledger."""
+    """Return the differences of a backup from the whole ledger."""
     rows, totals = kept
     sums: dict[str, int] = defaultdict(int)
     for row in rows:

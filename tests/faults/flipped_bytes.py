@@ -49,7 +49,7 @@ def run(trial: Trial) -> Result:
 
 
 def outcome_of(path: Path, answers: Answers) -> str:
-    """Say what came of a changed byte: "found", "harmless", or "served", a wrong answer."""
+    """Return the outcome of a changed byte: "found", "harmless", or "served", a wrong answer."""
     read = read_all(path)
     if read is not None and read != answers:
         return "served"

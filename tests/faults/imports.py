@@ -36,7 +36,7 @@ class Item(NamedTuple):
 
 
 def send(caller: Caller, history: History, items: list[Item], timeout_s: float) -> int | str:
-    """Send items once; give how many are in the ledger, or the code's name."""
+    """Send items once; return how many are in the ledger, or the code's name."""
     attempts = [history.invoke("import", key=item.key, cust=item.cust, amount=item.amount) for item in items]
     message = ppb.ImportPurchasesRequest(items=[item.message() for item in items])
     try:

@@ -105,7 +105,7 @@ class Life:
         return self.server.pid
 
     def buy(self, timeout_s: float = DEADLINE_S) -> str:
-        """Record a purchase under a new key; give "OK", or the reason why not, or the code without one."""
+        """Record a purchase under a new key; return "OK", or the reason why not, or the code without one."""
         chance = self.patient.trial.chance
         amount = chance.randrange(1, 100_000) * NANOS // 100
         return self._attempt(intents.buy(self.caller, CUSTOMER, intents.new_key(chance), amount), timeout_s)
@@ -158,7 +158,7 @@ class Life:
             stream.cancel()
 
     def seconds_until_a_write(self) -> float:
-        """Buy again and again until a purchase is recorded; give how long that took."""
+        """Buy again and again until a purchase is recorded; return how long that took."""
         begun = time.monotonic()
         wait_for(lambda: self.buy() == OK)
         return time.monotonic() - begun

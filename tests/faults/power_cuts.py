@@ -48,7 +48,7 @@ def cut(disk: PowerCutDisk, server: Victim) -> None:
 
 
 def _stands_still(pid: int) -> bool:
-    """Whether no thread does anything but to wait for the disk."""
+    """Return whether every thread waits for the disk."""
     stats = (path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/stat"))
     return all(stat.rpartition(")")[2].split()[0] in {"T", "D"} for stat in stats)
 

@@ -23,7 +23,7 @@ class Rule(Protocol):
     """Decides for one connection."""
 
     def pass_on(self, upwards: bool, data: bytes) -> tuple[bytes, bool]:
-        """Give what is passed on of what came (upwards: to the server), and whether the line holds."""
+        """Return what is passed on of what came (upwards: to the server), and whether the line holds."""
 
 
 class PassAll:

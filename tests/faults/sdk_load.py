@@ -47,7 +47,7 @@ class SdkLoad(Crew):
         self.end_watchers_at(last, within_s)
 
     def buy(self, key: str, amount: int) -> str | None:
-        """Record a purchase; give its name, None where it was not done or is in doubt."""
+        """Record a purchase; return its name, None where it was not done or is in doubt."""
         attempt = self._history.invoke("buy", key=key, cust="ann", amount=amount)
         try:
             done = self._client.purchases.record(

@@ -1,4 +1,4 @@
-"""A second server on a database that is served: it says so and ends, and the first one goes on."""
+"""A second server on a database that is served: it exits with an error, and the first one goes on."""
 
 import subprocess
 import sys

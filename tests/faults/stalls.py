@@ -40,7 +40,7 @@ def run(trial: Trial) -> Result:
 
 
 def seconds_to_stop(trial: Trial, insist: bool) -> float:
-    """Tell the server to stop, once or twice; give the time from the last word to its end."""
+    """Send SIGTERM once or twice; return the seconds from the last one to the exit."""
     if insist:
         trial.server.ask_to_stop()
     begun = time.monotonic()

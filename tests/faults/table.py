@@ -51,7 +51,7 @@ class Result:
         return (self.slowest_restart_s or 0.0) > SERVES_AGAIN_WITHIN_S
 
     def complaints(self) -> list[str]:
-        """Say what was not kept, a line each."""
+        """Return the broken promises, a line each."""
         late = [f"it served again only after {self.slowest_restart_s:.1f} s"] if self._restart_is_slow else []
         return [*map(str, self.violations), *self.broken, *self.late, *late]
 

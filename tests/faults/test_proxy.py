@@ -1,4 +1,4 @@
-"""The line that is not there yet: nobody listens until it is opened."""
+"""The lossy proxy refuses connections until it is opened."""
 
 import pytest
 

@@ -45,7 +45,7 @@ class Victim(LocalServer):
         self._arguments = (f"--planted={name}",) if name else ()
 
     def exit_code(self, within_s: float = HANG_S) -> int:
-        """Wait until it has ended by itself; give its exit code."""
+        """Wait until it has ended by itself; return its exit code."""
         return self._running().wait(within_s)
 
     def revive(self) -> None:

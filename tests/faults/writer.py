@@ -71,7 +71,7 @@ class Writer:
         getattr(self, f"_{what}")()
 
     def settle(self, intent: Intent, gives_up: float = GIVES_UP) -> Answer | None:
-        """Send until the end is known, or give up; give what the answer says, None where there was none."""
+        """Send until the outcome is known, or give up; return the response's facts, None without one."""
         return self._persist(lambda: self.attempt(intent), gives_up)
 
     def _persist(self, once: Callable[[], Answer | str], gives_up: float) -> Answer | None:
@@ -92,7 +92,7 @@ class Writer:
         return answer
 
     def attempt(self, intent: Intent) -> Answer | str:
-        """Send once; give what the answer says, or the code's name."""
+        """Send once; return the response's facts, or the code's name."""
         attempt = self._history.invoke(
             intent.op, key=intent.key, cust=intent.cust, amount=intent.amount, **intent.facts
         )

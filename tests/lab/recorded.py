@@ -17,12 +17,12 @@ class Script:
         self._calls = 0
 
     def add(self, event: str, **facts: Any) -> int:
-        """Add an event; give its number."""
+        """Add an event; return its number."""
         self.events.append({"event": event, "n": len(self.events) + 1, **facts})
         return len(self.events)
 
     def begin(self, rpc: str) -> int:
-        """Begin a call of "PurchaseService/RecordPurchase"; give its number."""
+        """Begin a call of "PurchaseService/RecordPurchase"; return its number."""
         self._calls += 1
         self.add("call_begin", call=self._calls, method=f"/clientela.v1.{rpc}", metadata=[])
         return self._calls

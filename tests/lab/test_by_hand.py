@@ -1,4 +1,4 @@
-"""Bytes read and written by hand say what protobuf says they do."""
+"""Bytes encoded and decoded by hand agree with protobuf."""
 
 import pytest
 from google.type.money_pb2 import Money

@@ -1,4 +1,4 @@
-"""The sample is the file that others publish, and adds up to what they say."""
+"""The sample is the published file, and its totals are the published ones."""
 
 import csv
 import gzip

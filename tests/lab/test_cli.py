@@ -85,7 +85,7 @@ def test_the_sample_overwrites_nothing_and_of_two_files_writes_both_or_none(
 
 
 def told(found: NamedScenario, seed: int) -> list[Any]:
-    """Give what a run checks, and what it believes."""
+    """Return what a run checks, and what it believes."""
     events = play(found, seed=seed).events
     return [
         [event["what"], event["got"]] if event["event"] == "check" else [event["about"], event["value"]]

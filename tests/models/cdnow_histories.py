@@ -14,7 +14,7 @@ WEEK = 7
 
 
 def calibrating(end: datetime.date = END) -> Histories:
-    """Give the histories of all clients at the end of a day; those who came later are not in it."""
+    """Return the histories of all clients at the end of a day; those who came later are not in it."""
     spent: dict[str, dict[datetime.date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for row in cdnow.rows():
         day = datetime.date.fromisoformat(row.date)

@@ -47,7 +47,7 @@ class Books:
                 pass
 
     def entries(self) -> list[purchases_pb2.Purchase]:
-        """Give all entries."""
+        """Return all entries."""
         with connect(self._server.address, token=self._server.token) as client:
             return list(client.purchases.list("customers/-"))
 

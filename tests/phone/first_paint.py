@@ -30,7 +30,7 @@ RUNS = 5
 
 
 def visits(browser: Browser, server: LocalServer, token: str) -> tuple[float, float, float, float]:
-    """Give the first paint and the first use of a first and of a second visit, in ms."""
+    """Return the first paint and the first use of a first and of a second visit, in ms."""
     hand = UiDriver(browser, server.url)
     try:
         wire = hand.context.new_cdp_session(hand.page)

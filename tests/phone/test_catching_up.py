@@ -1,4 +1,4 @@
-"""A phone that was away while somebody imported: it says how far behind it is, and can be used meanwhile."""
+"""A phone that was away during an import shows how far behind it is, and can be used meanwhile."""
 
 import time
 

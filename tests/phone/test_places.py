@@ -1,4 +1,4 @@
-"""Where somebody was is there again: what was searched, how far it was scrolled, and what was half typed."""
+"""Search, scroll position and half-typed text are there again after going back."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The whole story: a phone in a tunnel. Each sale is in the ledger once, and the phone says so."""
+"""The whole story: sales in a tunnel. Each is in the ledger once, and the phone shows it so."""
 
 from playwright.sync_api import expect
 

@@ -1,4 +1,4 @@
-"""The plugin that CI loads: whoever takes the ports that a server has by default, or asks there, fails."""
+"""The plugin that CI loads: a test that binds or calls a server's default port fails."""
 
 from pathlib import Path
 

@@ -77,7 +77,7 @@ class Field(Element):
 
     @property
     def type(self) -> str:
-        """Say "string", "int32", or the full name of a message or an enum."""
+        """Return "string", "int32", or the full name of a message or an enum."""
         if self.proto.type_name:
             return self.proto.type_name.removeprefix(".")
         return FieldDescriptorProto.Type.Name(self.proto.type).removeprefix("TYPE_").lower()
@@ -180,7 +180,7 @@ class Method(Element):
 
     @property
     def http_verb(self) -> str:
-        """Say "get", "post", ...; empty where there is no binding."""
+        """Return "get", "post", ...; empty where there is no binding."""
         return self.http.WhichOneof("pattern") or ""
 
     @property

@@ -23,7 +23,7 @@ def verbs(*names: str) -> Callable[[Contract], list[Method]]:
 
 
 def deletes_for_good(method: Method) -> bool:
-    """Whether nothing is left that could be answered with (AIP-135)."""
+    """Return whether nothing is left that could be answered with (AIP-135)."""
     return method.verb == "Delete" and method.response.full_name == EMPTY
 
 
@@ -46,5 +46,5 @@ def has_optional(method: Method, name: str, kind: str) -> bool:
 
 
 def collection(resource: Message) -> str:
-    """Give the path of a resource's name: "customers/*/purchases/*"."""
+    """Return the path of a resource's name: "customers/*/purchases/*"."""
     return re.sub(r"{[a-z]+}", "*", resource.resource.pattern[0])

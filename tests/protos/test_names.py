@@ -1,4 +1,4 @@
-"""What things are called, and that each says what it is."""
+"""Names follow the conventions, and every element has a comment."""
 
 import re
 
@@ -145,7 +145,7 @@ def everything_is_commented(element: Element) -> None:
 
 
 def prefix(enum: Enum) -> str:
-    """Say what the enum's values begin with: "SALES_PATH_" for SalesPath."""
+    """Return what the enum's values begin with: "SALES_PATH_" for SalesPath."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", enum.proto.name).upper() + "_"
 
 

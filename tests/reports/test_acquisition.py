@@ -1,4 +1,4 @@
-"""Who was won and who was kept: of many clients at once the same as of one after the other."""
+"""Acquired and retained clients: counted over arrays as one after the other."""
 
 from collections.abc import Sequence
 

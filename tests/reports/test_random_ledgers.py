@@ -1,4 +1,4 @@
-"""Reports say what going through the ledger purchase by purchase says, whatever is in it, as of any day."""
+"""Reports on random ledgers, as of any day, are what a scan of their purchases gives."""
 
 import random
 from collections import Counter, defaultdict

@@ -58,7 +58,7 @@ class Process:
         return log_lines(self.folder / "log")
 
     def stop(self, signal: int) -> int:
-        """Send a signal and wait; give the exit code."""
+        """Send a signal and wait; return the exit code."""
         self.popen.send_signal(signal)
         return self.popen.wait(WITHIN_S)
 

@@ -1,4 +1,4 @@
-"""What the feed has told of stages and memberships, replayed from the first entry: each change once."""
+"""Stage and membership changes of the feed, replayed from the first entry: each change once."""
 
 import asyncio
 from collections import defaultdict

@@ -177,12 +177,12 @@ class Registry(RuleBasedStateMachine):
         return "CUSTOMER_DELETED" if self.model[who].deleted else None
 
     def _email_refusal(self, who: str, email: str) -> str | None:
-        """Whether a living customer has the address."""
+        """Return whether a living customer has the address."""
         holders = [each for each, one in self.model.items() if one.email == email and not one.deleted]
         return "EMAIL_TAKEN" if email and set(holders) - {who} else None
 
     def _does(self, method: Any, request: Any, expected: str | None) -> Any:
-        """Make the call; give its answer, or None where it was refused as expected."""
+        """Make the call; return its answer, or None where it was refused as expected."""
         if expected is None:
             return method(request)
         with pytest.raises(grpc.RpcError) as caught:

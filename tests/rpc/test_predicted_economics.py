@@ -1,4 +1,4 @@
-"""GetUnitEconomics: what clients who were won are foretold to bring, and why nothing is foretold."""
+"""GetUnitEconomics: the predicted value of acquired clients, and the reason where there is none."""
 
 import random
 import sys

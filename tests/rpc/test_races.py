@@ -1,4 +1,4 @@
-"""Two who write at the same time: exactly one wins, and nothing of his is lost."""
+"""Two concurrent writes: exactly one wins, and nothing of it is lost."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any

@@ -1,4 +1,4 @@
-"""How a watch stays alive and how it ends: bookmarks, a stopping server, a reader who does not read."""
+"""How a watch is kept alive, and how it ends: bookmarks, a stopping server, a client that does not read."""
 
 import asyncio
 from pathlib import Path
@@ -78,7 +78,7 @@ async def test_a_stopping_server_sends_watchers_off_with_where_to_go_on(tmp_path
 
 
 async def end_of(stream: Any) -> tuple[Refused, list[pb.Change]]:
-    """Read a stream until it fails; give how it failed, and the changes that came before."""
+    """Read a stream until it fails; return how it failed, and the changes that came before."""
     changes: list[pb.Change] = []
     try:
         while (message := await stream.read()) is not grpc.aio.EOF:

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 def wait_for(ask: Callable[[], T], within_s: float = HANG_S) -> T:
-    """Ask until the answer is something, and give it; AssertionError where that takes too long."""
+    """Call until the result is truthy, and return it; raise AssertionError after `within_s` seconds."""
     deadline = time.monotonic() + within_s
     pause = threading.Event()
     while not (answer := ask()):

@@ -1,4 +1,4 @@
-"""Clients who were won by a channel, and the question what they cost and brought."""
+"""Clients acquired by a channel, and requests for their cost and value."""
 
 from datetime import UTC, datetime
 from typing import Any

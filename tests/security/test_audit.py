@@ -1,4 +1,4 @@
-"""`make audit` tells apart that no vulnerability is known, that there are some, and that nobody was asked."""
+"""`make audit` distinguishes no known vulnerability, some, and no answer from the database."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""TLS on the command line: options, variables, profiles, and what is said of who can't be trusted."""
+"""TLS on the command line: options, variables, profiles, and the errors for untrusted servers."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""TLS between real servers and real clients: whom a client trusts, and what it says of whom it doesn't."""
+"""TLS between real servers and clients: which servers a client trusts, and the error for each other."""
 
 import contextlib
 import socket

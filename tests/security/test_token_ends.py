@@ -1,4 +1,4 @@
-"""A token that is revoked or runs out ends what was begun under it, and says where to go on."""
+"""A token that is revoked or expires ends open streams, with the revision to resume from."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator

@@ -1,4 +1,4 @@
-"""Whom a client trusts where nobody, or several places, say so; nothing is sent for that."""
+"""The trust that a client uses where no setting, or several, name one; nothing is sent to find out."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The server as a process: how it begins, what it leaves behind, and how it says that it can't begin."""
+"""The server as a process: its start, the files that it leaves, signals, and errors at the start."""
 
 import os
 import re

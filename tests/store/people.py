@@ -111,7 +111,7 @@ def compared(value: Any, operator: str, wanted: Any) -> bool:
 
 
 def matches(value: str | None, pieces: tuple[str, ...]) -> bool:
-    """Tell whether a text is these pieces, with anything between them."""
+    """Return whether a text is these pieces, with anything between them."""
     pattern = ".*".join(map(re.escape, pieces))
     return value is not None and re.fullmatch(pattern, value, re.DOTALL) is not None
 

@@ -1,4 +1,4 @@
-"""A backup is whole and says which moment it shows; what is restored is what was backed up, or nothing."""
+"""A backup is whole and names its revision; a restore gives back what was backed up, or nothing."""
 
 import os
 import stat

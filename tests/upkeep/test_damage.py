@@ -1,4 +1,4 @@
-"""A server over a damaged file: it refuses to start, or serves what is whole and says what is not."""
+"""A server on a damaged file refuses to start, or serves what is whole and reports the rest."""
 
 import hashlib
 from pathlib import Path
@@ -21,7 +21,7 @@ NAME = b"blue door caf"
 
 
 def damage(path: Path, mark: bytes) -> int:
-    """Change a bit in each page that holds the mark; give their number."""
+    """Change a bit in each page that holds the mark; return their number."""
     content = bytearray(path.read_bytes())
     places = {content.index(mark, start) for start in range(len(content)) if content.startswith(mark, start)}
     for place in places:

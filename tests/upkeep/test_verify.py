@@ -1,4 +1,4 @@
-"""`clientela-server verify`: finds what is wrong, says where, and finds nothing where all is well."""
+"""`clientela-server verify` reports what is wrong and where, and nothing in a good ledger."""
 
 import random
 from pathlib import Path

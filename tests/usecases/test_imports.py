@@ -1,4 +1,4 @@
-"""Any sequence of import messages, resent, doubled, partly wrong, comes to what a simple model says."""
+"""Any sequence of import messages, resent, doubled or partly invalid, gives what a simple model gives."""
 
 from dataclasses import dataclass, field
 from typing import Any

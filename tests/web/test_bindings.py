@@ -1,4 +1,4 @@
-"""No request on a bound path breaks the server: whatever is wrong with it is told, with the field's name."""
+"""No request on a bound path breaks the server: each error names the field that is wrong."""
 
 import http.client
 import json

@@ -114,7 +114,7 @@ def message(module: Any, name: str, body: dict[str, Any]) -> bytes:
 
 
 def by_grpcio(place: Place, method: str, request: bytes) -> dict[str, Any]:
-    """Ask by grpcio; give what came of it as ask.mjs does."""
+    """Ask by grpcio; return what came of it as ask.mjs does."""
     with grpc.insecure_channel(place.address) as channel:
         call = channel.unary_unary(method)
         try:

@@ -74,7 +74,7 @@ async def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 
 
 async def heard(place: Place, transport: str, name: str) -> Any:
-    """Give the answer, or the error as JSON; ids of calls aside, for each call has one of its own."""
+    """Return the answer, or the error as JSON; ids of calls aside, for each call has one of its own."""
     request = customers_pb2.GetCustomerRequest(name=f"customers/{name}")
     answer = await TRANSPORTS[transport](place, PATH, request, customers_pb2.Customer)
     if not isinstance(answer, Status):

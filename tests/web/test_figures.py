@@ -1,4 +1,4 @@
-"""What is counted is told as Prometheus reads it."""
+"""Metrics are written in Prometheus's text format."""
 
 from prometheus_client.parser import text_string_to_metric_families
 

@@ -1,4 +1,4 @@
-"""What a foreign page or a turned name could try at the web port: nothing of it is written or told."""
+"""Requests of foreign pages and rebound host names: the web port refuses them, and nothing is written."""
 
 import http.client
 import json

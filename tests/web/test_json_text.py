@@ -1,4 +1,4 @@
-"""JSON is taken exactly or refused by the field's path: never near what it says, and never at any cost."""
+"""JSON is read exactly or refused by the field's path, in bounded time."""
 
 import json
 from decimal import Decimal
@@ -39,7 +39,7 @@ def test_a_whole_number_comes_out_as_it_was_written(units: int, form: str) -> No
 
 
 def _has_long_exponent(digits: str) -> bool:
-    """Tell whether it is written as nobody writes it: 0e000, 5e-007."""
+    """Return whether it is written as nobody writes it: 0e000, 5e-007."""
     return len(digits.lower().partition("e")[2].lstrip("+-")) > 2
 
 

@@ -1,4 +1,4 @@
-"""Who keeps connections open and says nothing, or half of a thing, keeps nobody out, and not for long."""
+"""Idle and half-open connections are bounded in number and time, and keep no other client out."""
 
 import asyncio
 import contextlib

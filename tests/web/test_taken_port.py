@@ -1,4 +1,4 @@
-"""The web port where somebody serves already: another one in trying out, and else an error."""
+"""A web port in use: in trial runs another port is taken, otherwise it is an error."""
 
 import asyncio
 import socket

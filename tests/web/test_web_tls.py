@@ -16,7 +16,7 @@ LOOPBACK = Address("127.0.0.1", 0)
 
 
 def ask(url: str, ca: Path, token: str, host: str = "", shown: Issued | None = None) -> tuple[int, bytes]:
-    """Ask for the customers; give the status and the certificate that was shown."""
+    """Ask for the customers; return the status and the certificate that was shown."""
     context = ssl.create_default_context(cafile=str(ca))
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     if shown:

@@ -1,4 +1,4 @@
-"""Who asks for help gets it, however that is asked for, and it is no error."""
+"""Help is printed however it is requested, with exit code 0."""
 
 import pytest
 

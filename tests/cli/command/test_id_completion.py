@@ -1,4 +1,4 @@
-"""A shell completes ids that the server has, and says nothing where there is no server."""
+"""A shell completes ids that the server has; without a server there is no completion and no error."""
 
 import pytest
 from click.shell_completion import BashComplete
@@ -9,7 +9,7 @@ from tests.cli.running import Cli, new_id
 
 
 def offered(line: str) -> dict[str, str]:
-    """What is offered for the last word of a line, each with what is said of it."""
+    """Return the completions of the last word of a line, each with its help."""
     *words, incomplete = line.split(" ")
     shell = BashComplete(root, {"obj": RunOptions()}, "clientela", "_CLIENTELA_COMPLETE")
     return {each.value: each.help or "" for each in shell.get_completions(words, incomplete)}

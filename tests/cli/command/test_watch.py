@@ -1,4 +1,4 @@
-"""`clientela watch` where the feed breaks again and again: it says why, and goes on when that is over."""
+"""`clientela watch` on a feed that breaks repeatedly: it prints the reason, and goes on."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""`--update` changes what the columns of a file name of who is registered, and nothing else."""
+"""`--update` changes of registered customers what the file's columns name, and nothing else."""
 
 from pathlib import Path
 

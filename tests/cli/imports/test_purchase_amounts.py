@@ -1,4 +1,4 @@
-"""Discounts and rows below zero lower what was paid, exactly, and are told by lines of their own."""
+"""Discounts and negative rows lower the amount exactly, and become lines of their own."""
 
 from decimal import Decimal
 from pathlib import Path

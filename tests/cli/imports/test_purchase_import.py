@@ -1,4 +1,4 @@
-"""Progress is told in rows of the file, as far as they were answered for; so is the speed."""
+"""Progress counts acknowledged rows of the file; so does the rate."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`--round` brings what was paid to coins, half a coin up, and says how often; else the server refuses."""
+"""`--round` rounds what was paid to coins, half up, and prints how often; without it the server refuses."""
 
 import csv
 import json

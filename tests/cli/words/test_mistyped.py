@@ -1,4 +1,4 @@
-"""Who mistypes a command is told which was meant, as a line to type; nobody is asked anything for it."""
+"""A mistyped command gets a suggestion, as a line to type; no request is sent for it."""
 
 import pytest
 

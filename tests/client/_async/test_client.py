@@ -1,4 +1,4 @@
-"""The two clients do the same, and what interrupts them says what it leaves behind."""
+"""Both clients behave alike, and an interruption reports whether the write is in doubt."""
 
 import asyncio
 import inspect

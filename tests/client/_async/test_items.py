@@ -1,4 +1,4 @@
-"""An iterator over many answers ends when it is told to, whoever tells it and whatever it waits for."""
+"""An iterator over responses ends when it is closed, by any thread and in any state."""
 
 import gc
 import weakref

@@ -1,4 +1,4 @@
-"""An observer is told all that crosses, as it was."""
+"""An observer gets every event of the wire, unchanged."""
 
 from collections.abc import Iterator
 

@@ -93,13 +93,13 @@ def test_what_flips_a_label_does_and_nothing_less(data: Any) -> None:
 
 
 def turned(finding: Finding, flip: Flip, client: Client, policy: Policy, among: Others, today: date) -> bool:
-    """Follow a flip; tell whether the label is the other way, by the naive rules."""
+    """Follow a flip; return whether the label is the other way, by the naive rules."""
     after, day = follow(flip, client, today)
     return (finding.label in naive.labels(after, policy, among, day)) != finding.holds
 
 
 def tied(flip: Flip, client: Client, policy: Policy, among: Others, today: date) -> bool:
-    """Tell whether another has the same revenue then: whose id is first decides, on which no flip counts."""
+    """Return whether another has the same revenue then: the id decides, on which no flip counts."""
     after, day = follow(flip, client, today)
     return any(
         naive.revenue_of(after, policy, currency, day) in paid.values()
@@ -108,7 +108,7 @@ def tied(flip: Flip, client: Client, policy: Policy, among: Others, today: date)
 
 
 def kept_by_a_purchase(finding: Finding, client: Client, policy: Policy, among: Others) -> bool:
-    """Buy on the day before; tell whether the label is still there on the day itself."""
+    """Buy on the day before; return whether the label is still there on the day itself."""
     until = date_of(finding.flip.until or 0)
     after = replace(client, ledger=(*client.ledger, Bought(until - timedelta(1))))
     return finding.label in naive.labels(after, policy, among, until)

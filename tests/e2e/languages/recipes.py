@@ -30,14 +30,14 @@ BUILT_WITHIN_S = 840
 
 
 def section(heading: str, page: str = PAGE) -> str:
-    """Give what stands under a heading of the page, up to the next one."""
+    """Return what stands under a heading of the page, up to the next one."""
     found = page.partition(f"\n{heading}\n")[2]
     assert found, f"the page has no heading {heading}"
     return re.split(r"\n##+ ", found, maxsplit=1)[0]
 
 
 def block(heading: str, language: str = "sh") -> str:
-    """Give the first block of a language under a heading of the page."""
+    """Return the first block of a language under a heading of the page."""
     return section(heading).partition(f"```{language}\n")[2].partition("\n```")[0]
 
 

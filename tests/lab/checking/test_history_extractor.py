@@ -1,4 +1,4 @@
-"""What was asked and told is read out of a recording's bytes, and judged as any history is."""
+"""Requests and responses are extracted from a recording's bytes, and checked as any history is."""
 
 from typing import Any
 

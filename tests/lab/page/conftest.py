@@ -1,4 +1,4 @@
-"""A real browser, and pages of the samples in it. Whatever a page says on its console fails the test."""
+"""A real browser, and pages of the samples in it. Any message on a page's console fails the test."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path

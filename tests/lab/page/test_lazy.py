@@ -1,4 +1,4 @@
-"""A page reads of a recording what its rows need, and the rest where somebody looks: letters are counted."""
+"""A page parses of a recording what its rows need, and the rest on demand: characters read are counted."""
 
 import json
 import re
@@ -43,7 +43,7 @@ def test_a_line_is_parted_once_and_whole_all_the_same() -> None:
 
 
 def read_of(opened: Open, events: list[Event]) -> float:
-    """Tell what share of a recording was read when its page was there."""
+    """Return the share of a recording that was parsed when its page was drawn."""
     read = opened(events).evaluate("Number(document.documentElement.dataset.parsed)")
     return float(read) / len(data_of(page(events)))
 

@@ -1,4 +1,4 @@
-"""A run is judged by what it foretold, by what was promised, and by the file."""
+"""A run is judged by its predictions, by the promises, and by the database file."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Every scenario comes as foretold with its protection, and red without: a check that cannot fail is none."""
+"""Every scenario passes with its protection and fails without: a check that cannot fail is none."""
 
 import ast
 import re
@@ -35,7 +35,7 @@ each_left_out = pytest.mark.parametrize(
 
 
 def events_of(name: str, folder: Path, *more: str) -> tuple[int, list[Any]]:
-    """Run a scenario from the command line; give its exit code, and the events of its recording."""
+    """Run a scenario from the command line; return its exit code, and the events of its recording."""
     if missing := find(name).scenario.missing:
         pytest.skip(f"needs {' and '.join(missing)}")
     page, record = folder / "page.html", folder / "recording.jsonl"
@@ -109,7 +109,7 @@ def test_what_a_scenario_lacks_is_seen() -> None:
 
 
 def told_next(name: str) -> str:
-    """Give what a scenario's file tells to read next."""
+    """Return what a scenario's file tells to read next."""
     text = (FOLDER / f"{name.replace('-', '_')}.py").read_text("utf-8")
     return text.partition("\nRead next: ")[2].partition('"""')[0]
 

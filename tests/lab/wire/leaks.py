@@ -49,7 +49,7 @@ FAULTS = (
 
 @dataclass
 class Result:
-    """What came of the connections, and what is left of them: complaints, none if all is well."""
+    """The outcomes of connections, and what is left of them: complaints, none if all is well."""
 
     fault: str
     answers: Counter[str] = field(default_factory=Counter)

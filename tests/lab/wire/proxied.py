@@ -47,7 +47,7 @@ class Recorded:
             return found[0]
 
     def all(self, kind: str, wanted: Callable[[Any], bool] = lambda _: True) -> list[Any]:
-        """Give the events of a kind so far."""
+        """Return the events of a kind so far."""
         with self._more:
             return self._all(kind, wanted)
 

@@ -98,7 +98,7 @@ def _value(node: FieldNode) -> Any:
 
 
 def _number(node: FieldNode, value: Any) -> str:
-    """Give an element of a packed field as a number: of enums there, the other reader tells no names."""
+    """Return an element of a packed field as a number: of enums there, the other reader tells no names."""
     if _is_scalar(node):
         return str(value)
     return str(Default().FindEnumTypeByName(str(node["type"])).values_by_name[value].number)

@@ -1,4 +1,4 @@
-"""Fields are what google.protobuf reads, and their bytes are where it says."""
+"""Protobuf fields are decoded as google.protobuf decodes them, with exact offsets."""
 
 import pkgutil
 from base64 import b64encode

@@ -1,4 +1,4 @@
-"""Whatever two ends say, it is told without raising, each call ends once, and every event can be written."""
+"""Random bytes of two ends are decoded without an error, each call ends once, every event is written."""
 
 from typing import Any
 

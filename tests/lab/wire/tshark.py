@@ -52,11 +52,11 @@ class Pairs(list[Any]):
     """A JSON object of which a key may come several times: a list of key and value."""
 
     def all(self, key: str) -> list[Any]:
-        """Give the values of a key."""
+        """Return the values of a key."""
         return [value for name, value in self if name == key]
 
     def get(self, key: str) -> Any:
-        """Give the last value of a key, or None."""
+        """Return the last value of a key, or None."""
         return next(reversed(self.all(key)), None)
 
 

@@ -1,4 +1,4 @@
-"""How many calls may be inside: nobody can keep everybody else out, and what was refused leaves nothing."""
+"""Concurrent calls are limited, in all and by caller; a refused call leaves nothing behind."""
 
 import gc
 from collections.abc import AsyncIterator, Iterator

@@ -162,7 +162,7 @@ def test_without_a_mask_what_is_not_filled_in_is_equal_to_the_byte(
 
 
 def is_filled(patch: pb.Customer, path: str) -> bool:
-    """Whether ListFields has it: what can be unset is filled in with "" or no, too."""
+    """Return whether ListFields has it: what can be unset is filled in with "" or no, too."""
     *outer, last = path.split(".")
     message: Any = patch
     for name in outer:
@@ -193,7 +193,7 @@ def update(name: str, paths: list[str] | None, **fields: Any) -> pb.UpdateCustom
 
 
 def unchanged(before: pb.Customer, after: pb.Customer, *but: str) -> bool:
-    """Whether all but some fields are equal to the byte, beside what each write sets."""
+    """Return whether all but some fields are equal to the byte, beside what each write sets."""
     one, other = pb.Customer(), pb.Customer()
     one.CopyFrom(before)
     other.CopyFrom(after)

@@ -1,4 +1,4 @@
-"""Reflection, v1 and v1alpha: every service is described, to those who may ask, where it is switched on."""
+"""Reflection, v1 and v1alpha: every service is described, where it is enabled and the caller is permitted."""
 
 import asyncio
 from pathlib import Path

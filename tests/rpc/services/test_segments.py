@@ -1,4 +1,4 @@
-"""Segments: saved filters, who is in them, and who comes and goes."""
+"""Segments: saved filters, their members, and the members that join and leave."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Migrations: an empty file becomes what the schema says, and one of a newer server is left alone."""
+"""Migrations: an empty file gets the schema, and a file of a newer server is left unchanged."""
 
 import re
 import sqlite3

@@ -262,7 +262,7 @@ class Cut:
 async def test_a_commit_whose_answer_is_lost_is_looked_up_and_done_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, heard: bool
 ) -> None:
-    """Whether or not the database had heard of it, the caller is told what is true, and sees nothing else."""
+    """Whether or not the database received the commit, the caller gets the true outcome, and nothing else."""
     async with running(tmp_path, database=postgres().new_ledger()) as live:
         await live.admin.customers.CreateCustomer(to_create("a"))
         cut = Cut(live, monkeypatch, heard=heard)

@@ -1,4 +1,4 @@
-"""A filter finds exactly those for whom it holds: compared with plain Python over made-up people."""
+"""A filter finds exactly the rows for which it holds: compared with plain Python over random customers."""
 
 from contextlib import suppress
 from typing import Any

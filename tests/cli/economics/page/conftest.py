@@ -1,4 +1,4 @@
-"""A real browser with the page in it. Whatever the page says on its console fails the test."""
+"""A real browser with the page in it. Any message on the page's console fails the test."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

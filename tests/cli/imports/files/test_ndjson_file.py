@@ -1,4 +1,4 @@
-"""A line of NDJSON that is none of its kind is told with the field: what is wrong, and where."""
+"""An invalid line of NDJSON is reported with the field, the problem and the position."""
 
 import pytest
 

@@ -99,7 +99,7 @@ def lines_in(content: bytes) -> list[bytes]:
 
 
 def _holds_anything(line: bytes) -> bool:
-    """Whether a line is more than a spreadsheet's empty row."""
+    """Return whether a line is more than a spreadsheet's empty row."""
     return bool(line.strip(b' \t,"').replace(b"\xc2\xa0", b""))
 
 

@@ -1,4 +1,4 @@
-"""Calls are told from frames: each begins once, ends once, and its messages lie where it is said."""
+"""Calls are assembled from frames: each begins once, ends once, and its messages have exact offsets."""
 
 import gzip
 import zlib

@@ -1,4 +1,4 @@
-"""HTTP/2 frames are read from any pieces of any bytes: nothing is lost, and broken bytes say so."""
+"""HTTP/2 frames are decoded from any pieces of any bytes: nothing is lost, and invalid bytes are reported."""
 
 from hpack import Encoder
 from hyperframe.frame import (

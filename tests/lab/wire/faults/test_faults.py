@@ -1,4 +1,4 @@
-"""Each fault does to a real server and its callers what it says, when it is told to, and nothing else."""
+"""Each fault does what it says to a real server and its clients, in its scope, and nothing else."""
 
 import time
 from collections.abc import Iterator

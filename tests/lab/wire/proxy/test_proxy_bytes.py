@@ -1,4 +1,4 @@
-"""A proxy changes no byte that no rule changes, waits for who is slow, and passes on who has ended."""
+"""A proxy changes no byte that no rule changes, applies backpressure, and forwards FIN and RST."""
 
 import asyncio
 import random
@@ -28,7 +28,7 @@ beginnings = st.sampled_from([b"", PREFACE, PREFACE + SETTINGS, b"GET / HTTP/1.1
 async def exchange(
     up: Sequence[bytes], down: Sequence[bytes], rules: Sequence[str]
 ) -> tuple[bytes, bytes, bytes]:
-    """Send both at once through a proxy; gives what came up, what came down, and what the recording holds."""
+    """Send both at once through a proxy; return what came up, what came down, and the recording."""
     arrived = asyncio.get_running_loop().create_future()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -46,7 +46,7 @@ async def exchange(
 
 
 async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, chunks: Sequence[bytes]) -> bytes:
-    """Send, and read meanwhile; gives what came."""
+    """Send, and read meanwhile; return what came."""
     reading = asyncio.ensure_future(reader.read())
     for chunk in chunks:
         writer.write(chunk)

@@ -110,7 +110,7 @@ async def test_what_is_said_where_there_never_is_a_server_has_not_passed(
 
 @asynccontextmanager
 async def talking(*rules: str) -> Any:
-    """Give a proxy whose client has said hello to a server that heard it; and its line."""
+    """Return a proxy whose client has said hello to a server that heard it; and its line."""
     heard, done = asyncio.Event(), asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,4 +1,4 @@
-"""A recording is read back as it was recorded, and says where it is none."""
+"""A recording is read back as it was recorded; a file that is none is refused."""
 
 import stat
 import threading

@@ -1,4 +1,4 @@
-"""An event is one line: when, where, which way, which method, what was said. Nobody waits for a terminal."""
+"""An event is one line: time, connection, direction, method, message. A slow terminal delays nothing."""
 
 import io
 import re

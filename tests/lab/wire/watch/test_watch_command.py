@@ -1,4 +1,4 @@
-"""`clientela lab watch` shows what crosses, with any gRPC service, ends cleanly, or says what is wrong."""
+"""`clientela lab watch` shows the traffic of any gRPC service, exits cleanly, or prints the error."""
 
 import asyncio
 import os
@@ -57,7 +57,7 @@ class Watching:
         raise AssertionError(f"no line holds {wanted}")
 
     def end(self, number: int = signal.SIGINT) -> tuple[int, str]:
-        """Ask it to end; gives the exit code, and what it says at the end."""
+        """Ask it to end; return the exit code, and what it says at the end."""
         self._process.send_signal(number)
         _, said = self._process.communicate(timeout=WITHIN_S)
         return self._process.returncode, said
