@@ -93,10 +93,10 @@ test-all: $(DEV) ## Run all tests, and those of the store and the calls on Postg
 	@$(MAKE) test-postgres
 
 test-postgres: $(DEV) ## Run the tests of the store and the calls on a real PostgreSQL
-	@$(POSTGRES_PYTEST) tests/store tests/rpc tests/server $(ARGS)
+	@$(POSTGRES_PYTEST) tests/store tests/usecases tests/rpc tests/server $(ARGS)
 
 # Ten thousand random clients each.
-STANDING := tests/domain/standing/test_naive.py tests/domain/standing/test_facts.py tests/store/aggregates/test_standings.py
+STANDING := tests/domain/standing/test_naive.py tests/domain/standing/test_facts.py tests/usecases/test_standings.py
 torture: $(DEV) ## Break everything many times over, and count what is lost (half an hour)
 	@$(IN_VENV) GRPC_VERBOSITY=ERROR python -m tests.faults.torture $(ARGS)
 	@$(if $(ARGS),,$(IN_VENV) python -m tests.attacks.torture)

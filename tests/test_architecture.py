@@ -361,6 +361,12 @@ def too_many_places(source: str) -> list[str]:
     return [str(getattr(node, "name", "")) or ast.unparse(node) for node in nodes]
 
 
+def missing_tests(makefile: str) -> list[str]:
+    """List the tests, by their paths in tests/, that a Makefile names and that there are not."""
+    words = re.findall(r"(?<![\w/])(?:tests/)?((?:\w+/)*test_\w+\.py)", makefile.replace("tests/,", " "))
+    return [word for word in words if not (ROOT / "tests" / word).exists()]
+
+
 def broken_by(rule: Callable[[str, str], T]) -> dict[str, T]:
     """Return what a rule finds wrong, of each module of which it finds anything."""
     found = {module: rule(module, path.read_text()) for module, path in SOURCES.items()}
@@ -401,6 +407,10 @@ def test_a_test_stands_where_its_module_does_or_a_readme_says_what_it_shows() ->
         for path in folder.rglob("README.md")
     }
     assert misplaced(tests, named_tests(readmes)) == set()
+
+
+def test_the_makefile_names_tests_that_there_are() -> None:
+    assert missing_tests((ROOT / "Makefile").read_text()) == []
 
 
 def test_a_module_is_named_after_what_it_is_about() -> None:
@@ -483,6 +493,11 @@ def test_a_misplaced_test_is_seen(test: str, named: set[str]) -> None:
 def test_a_readme_names_tests_by_their_paths_from_its_folder() -> None:
     readmes = {"": "- `bench/test_a.py`: all", "lab": "- `test_b.py`, `wire/test_c.py`: `rig.py`"}
     assert named_tests(readmes) == {"bench/test_a.py", "lab/test_b.py", "lab/wire/test_c.py"}
+
+
+def test_a_test_that_a_makefile_names_and_that_is_gone_is_seen() -> None:
+    makefile = "A := $(addprefix tests/,rpc/test_gone.py rpc/test_once.py)\nB := tests/store/test_gone.py"
+    assert missing_tests(makefile) == ["rpc/test_gone.py", "store/test_gone.py"]
 
 
 def test_a_planted_circle_is_seen() -> None:
