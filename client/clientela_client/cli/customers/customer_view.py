@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from clientela_client.cli.output.fields import Field, field, time_field, view_of
 from clientela_client.cli.output.views import (
     Column,
     Fact,
@@ -16,7 +17,6 @@ from clientela_client.cli.output.views import (
     pretty_money,
     time,
     time_column,
-    time_fact,
     word,
 )
 from clientela_client.cli.words.cell_lists import join_values
@@ -25,7 +25,7 @@ from clientela_client.cli.words.names import last_part
 from clientela_client.cli.words.times import pretty_time
 
 if TYPE_CHECKING:
-    from clientela_client.messages import Customer, CustomerTotals, Preferences
+    from clientela_client.messages import Customer, CustomerTotals, PostalAddress, Preferences
 
 
 def _state(customer: Customer) -> str:
@@ -69,32 +69,6 @@ def _last(total: CustomerTotals) -> str:
     return time(total, "last_purchase_time")
 
 
-_TABLE: tuple[Column[Customer], ...] = (
-    Column("ID", lambda c: last_part(c.name), is_id=True),
-    Column("NAME", lambda c: c.display_name, truncatable=True),
-    Column(
-        "E-MAIL",
-        lambda c: ";".join(c.emails),
-        lambda c: c.emails[0] if c.emails else "",
-        truncatable=True,
-        drop_priority=3,
-    ),
-    Column(
-        "PURCHASES",
-        lambda c: _each(c, _count),
-        lambda c: _each(c, _count, " + "),
-        align_right=True,
-        drop_priority=2,
-    ),
-    Column(
-        "AMOUNT", lambda c: _each(c, _amount), lambda c: _each(c, _pretty_amount, " + "), align_right=True
-    ),
-    Column("CURRENCY", lambda c: _each(c, _currency), for_people=False),
-    time_column("LAST PURCHASE", lambda c: map(_last, c.totals), drop_priority=1),
-    Column("STATE", _state),
-)
-
-
 def _contact_channels(preferences: Preferences) -> list[str]:
     return [enum_word(preferences, "contact_channels", number) for number in preferences.contact_channels]
 
@@ -106,80 +80,17 @@ def _addresses(customer: Customer) -> str:
     return json.dumps([message_fields(each) for each in customer.addresses], ensure_ascii=False)
 
 
-# All that an import takes, and beside it what only the server sets.
-_FLAT: tuple[Column[Customer], ...] = (
-    Column("customer_id", lambda c: last_part(c.name)),
-    Column("display_name", lambda c: c.display_name),
-    Column("party", lambda c: c.WhichOneof("party") or ""),
-    Column("given_name", lambda c: c.person.given_name),
-    Column("family_name", lambda c: c.person.family_name),
-    Column("legal_name", lambda c: c.organization.legal_name),
-    Column("tax_id", lambda c: c.organization.tax_id),
-    Column("emails", lambda c: join_values(c.emails)),
-    Column("phones", lambda c: join_values(c.phones)),
-    Column("addresses", _addresses),
-    Column("language_code", lambda c: c.preferences.language_code),
-    Column("contact_channels", lambda c: join_values(_contact_channels(c.preferences))),
-    Column("categories", lambda c: join_values(c.preferences.categories)),
-    Column("marketing_consent", _consent),
-    Column("channel", lambda c: word(c.acquisition, "channel")),
-    Column("campaign", lambda c: c.acquisition.campaign),
-    Column("referrer", lambda c: last_part(c.acquisition.referrer)),
-    Column("patron", lambda c: c.patron),
-    Column("labels", lambda c: join_values(f"{key}={value}" for key, value in sorted(c.labels.items()))),
-    Column("purchase_counts", lambda c: _each(c, _count)),
-    Column("amounts", lambda c: _each(c, _amount), is_number=True),
-    Column("currencies", lambda c: _each(c, _currency)),
-    Column("first_purchase_times", lambda c: _each(c, _first)),
-    Column("last_purchase_times", lambda c: _each(c, _last)),
-    Column("create_time", lambda c: time(c, "create_time")),
-    Column("update_time", lambda c: time(c, "update_time")),
-    Column("delete_time", lambda c: time(c, "delete_time")),
-    Column("erase_time", lambda c: time(c, "erase_time")),
-    Column("uid", lambda c: c.uid),
-    Column("etag", lambda c: c.etag),
-)
+def _address_line(address: PostalAddress) -> str:
+    return ", ".join([*address.address_lines, address.postal_code, address.locality])
 
 
-def _labels(customer: Customer, separator: str) -> str:
-    return separator.join(f"{key}={value}" for key, value in sorted(customer.labels.items()))
+def _labels(customer: Customer) -> list[str]:
+    return [f"{key}={value}" for key, value in sorted(customer.labels.items())]
 
 
 def _listed(key: str, values: Iterable[str]) -> Fact:
     values = list(values)
     return Fact(key, ";".join(values), ", ".join(values))
-
-
-def _facts(customer: Customer) -> list[Fact]:
-    return [*_who(customer), *_bought(customer), *_kept(customer)]
-
-
-def _who(customer: Customer) -> list[Fact]:
-    preferences, acquisition = customer.preferences, customer.acquisition
-    return [
-        Fact("name", customer.name),
-        Fact("state", _state(customer)),
-        Fact("display_name", customer.display_name),
-        Fact("person.given_name", customer.person.given_name),
-        Fact("person.family_name", customer.person.family_name),
-        Fact("organization.legal_name", customer.organization.legal_name),
-        Fact("organization.tax_id", customer.organization.tax_id),
-        _listed("emails", customer.emails),
-        _listed("phones", customer.phones),
-        _listed(
-            "addresses",
-            (", ".join([*a.address_lines, a.postal_code, a.locality]) for a in customer.addresses),
-        ),
-        Fact("preferences.language_code", preferences.language_code),
-        _listed("preferences.contact_channels", _contact_channels(preferences)),
-        _listed("preferences.categories", preferences.categories),
-        Fact("preferences.marketing_consent", _consent(customer)),
-        Fact("acquisition.channel", word(acquisition, "channel")),
-        Fact("acquisition.campaign", acquisition.campaign),
-        Fact("acquisition.referrer", acquisition.referrer),
-        Fact("patron", customer.patron),
-        Fact("labels", _labels(customer, ";"), _labels(customer, ", ")),
-    ]
 
 
 def _bought(customer: Customer) -> list[Fact]:
@@ -202,20 +113,72 @@ def _total(total: CustomerTotals) -> list[Fact]:
     ]
 
 
-def _kept(customer: Customer) -> list[Fact]:
-    return [
-        *(time_fact(customer, f"{event}_time") for event in ("create", "update", "delete", "erase")),
-        Fact("etag", customer.etag),
-        Fact("uid", customer.uid),
-    ]
+def _texts(key: str, values: Callable[[Customer], Iterable[str]]) -> Field[Customer]:
+    """Return the field of many texts: joined as an import reads them, and listed for people."""
+    return Field(
+        flat=Column(key.rpartition(".")[2], lambda c: join_values(values(c))),
+        facts=lambda c: [_listed(key, values(c))],
+    )
 
 
-CUSTOMER: View[Customer] = View(
-    singular="customer",
-    plural="customers",
-    table=_TABLE,
-    flat=_FLAT,
-    facts=_facts,
-    name=lambda customer: customer.name,
-    fields=message_fields,
+# The CSV file has all that an import takes, and beside it what only the server sets.
+_FIELDS: tuple[Field[Customer], ...] = (
+    field(lambda c: c.name, fact="name"),
+    field(_state, fact="state"),
+    field(lambda c: last_part(c.name), table="ID", flat="customer_id", is_id=True),
+    field(lambda c: c.display_name, table="NAME", flat="display_name", fact="display_name", truncatable=True),
+    field(
+        lambda c: ";".join(c.emails),
+        lambda c: c.emails[0] if c.emails else "",
+        table="E-MAIL",
+        truncatable=True,
+        drop_priority=3,
+    ),
+    field(lambda c: c.WhichOneof("party") or "", flat="party"),
+    field(lambda c: c.person.given_name, flat="given_name", fact="person.given_name"),
+    field(lambda c: c.person.family_name, flat="family_name", fact="person.family_name"),
+    field(lambda c: c.organization.legal_name, flat="legal_name", fact="organization.legal_name"),
+    field(lambda c: c.organization.tax_id, flat="tax_id", fact="organization.tax_id"),
+    _texts("emails", lambda c: c.emails),
+    _texts("phones", lambda c: c.phones),
+    field(_addresses, flat="addresses"),
+    Field(facts=lambda c: [_listed("addresses", map(_address_line, c.addresses))]),
+    field(lambda c: c.preferences.language_code, flat="language_code", fact="preferences.language_code"),
+    _texts("preferences.contact_channels", lambda c: _contact_channels(c.preferences)),
+    _texts("preferences.categories", lambda c: c.preferences.categories),
+    field(_consent, flat="marketing_consent", fact="preferences.marketing_consent"),
+    field(lambda c: word(c.acquisition, "channel"), flat="channel", fact="acquisition.channel"),
+    field(lambda c: c.acquisition.campaign, flat="campaign", fact="acquisition.campaign"),
+    field(lambda c: last_part(c.acquisition.referrer), flat="referrer"),
+    field(lambda c: c.acquisition.referrer, fact="acquisition.referrer"),
+    field(lambda c: c.patron, flat="patron", fact="patron"),
+    field(lambda c: join_values(_labels(c)), flat="labels"),
+    field(lambda c: ";".join(_labels(c)), lambda c: ", ".join(_labels(c)), fact="labels"),
+    field(
+        lambda c: _each(c, _count),
+        lambda c: _each(c, _count, " + "),
+        table="PURCHASES",
+        align_right=True,
+        drop_priority=2,
+    ),
+    field(lambda c: _each(c, _count), flat="purchase_counts"),
+    field(
+        lambda c: _each(c, _amount),
+        lambda c: _each(c, _pretty_amount, " + "),
+        table="AMOUNT",
+        align_right=True,
+    ),
+    field(lambda c: _each(c, _amount), flat="amounts", is_number=True),
+    field(lambda c: _each(c, _currency), table="CURRENCY", flat="currencies", for_people=False),
+    field(lambda c: _each(c, _first), flat="first_purchase_times"),
+    Field(table=time_column("LAST PURCHASE", lambda c: map(_last, c.totals), drop_priority=1)),
+    field(lambda c: _each(c, _last), flat="last_purchase_times"),
+    Field(facts=_bought),
+    field(_state, table="STATE"),
+    *(time_field(f"{event}_time") for event in ("create", "update", "delete", "erase")),
+    field(lambda c: c.etag, fact="etag"),
+    field(lambda c: c.uid, flat="uid", fact="uid"),
+    field(lambda c: c.etag, flat="etag"),
 )
+
+CUSTOMER: View[Customer] = view_of("customer", "customers", _FIELDS)

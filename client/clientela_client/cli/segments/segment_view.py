@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _FIELDS: tuple[Field[Segment], ...] = (
     field(lambda s: s.name, fact="name"),
-    field(lambda s: last_part(s.name), table="ID", flat="segment_id"),
+    field(lambda s: last_part(s.name), table="ID", flat="segment_id", is_id=True),
     field(lambda s: s.display_name, table="NAME", flat="display_name", fact="display_name", truncatable=True),
     field(lambda s: s.filter, table="FILTER", flat="filter", fact="filter", truncatable=True),
     field(

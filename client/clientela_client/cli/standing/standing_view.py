@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from clientela_client.cli.output.fields import Field, field, view_of
 from clientela_client.cli.output.views import (
-    Column,
     Fact,
     View,
     enum_word,
-    message_fields,
     stage_word,
     time,
     time_fact,
@@ -32,20 +31,6 @@ def _kinds_for_people(standing: Standing) -> str:
     return _kinds(standing, ", ")
 
 
-_TABLE: tuple[Column[Standing], ...] = (
-    Column("CUSTOMER", lambda s: customer_id(s.customer), is_id=True),
-    Column("STAGE", _stage),
-    Column("KINDS", _kinds, _kinds_for_people, truncatable=True),
-)
-
-_FLAT: tuple[Column[Standing], ...] = (
-    Column("customer_id", lambda s: customer_id(s.customer)),
-    Column("stage", _stage),
-    Column("kinds", _kinds),
-    Column("read_time", lambda s: time(s, "read_time")),
-)
-
-
 def _reason(finding: Finding) -> Fact:
     """Return whether a label holds, why, and what would turn it: for programs all in one line."""
     turn = f"{finding.flips_if[:1].upper()}{finding.flips_if[1:]}."
@@ -59,25 +44,21 @@ def _reason(finding: Finding) -> Fact:
     )
 
 
-def _facts(standing: Standing) -> list[Fact]:
-    held = [each for each in standing.findings if each.holds]
-    others = [each for each in standing.findings if not each.holds]
-    return [
-        Fact("customer", standing.customer),
-        Fact("stage", _stage(standing)),
-        Fact("kinds", _kinds(standing), _kinds_for_people(standing)),
-        time_fact(standing, "read_time", title="As of"),
-        *([time_fact(standing, "market_time", title="Compared")] if standing.HasField("market_time") else []),
-        *map(_reason, (*held, *others)),
-    ]
+def _reasons(standing: Standing) -> list[Fact]:
+    """Return the reason of each label, of those that hold first."""
+    return [_reason(each) for holds in (True, False) for each in standing.findings if each.holds == holds]
 
 
-STANDING: View[Standing] = View(
-    singular="standing",
-    plural="standings",
-    table=_TABLE,
-    flat=_FLAT,
-    facts=_facts,
-    name=lambda standing: standing.customer,
-    fields=message_fields,
+_FIELDS: tuple[Field[Standing], ...] = (
+    field(lambda s: customer_id(s.customer), table="CUSTOMER", flat="customer_id", is_id=True),
+    field(lambda s: s.customer, fact="customer"),
+    field(_stage, table="STAGE", flat="stage", fact="stage"),
+    field(_kinds, _kinds_for_people, table="KINDS", flat="kinds", fact="kinds", truncatable=True),
+    field(lambda s: time(s, "read_time"), flat="read_time"),
+    Field(facts=lambda s: [time_fact(s, "read_time", title="As of")]),
+    # A fact without text is left out.
+    Field(facts=lambda s: [time_fact(s, "market_time", title="Compared")]),
+    Field(facts=_reasons),
 )
+
+STANDING: View[Standing] = view_of("standing", "standings", _FIELDS, name=lambda standing: standing.customer)
