@@ -41,7 +41,7 @@ def _bought(chance: random.Random, first: int) -> dict[int, int]:
     return spent_on
 
 
-def test_what_is_foretold_comes_on_top_and_may_pay_later(clerk: Caller) -> None:
+def test_what_is_predicted_comes_on_top_and_may_pay_later(clerk: Caller) -> None:
     bought_again(clerk, "XEL")
     today = answer(clerk, "XEL", as_of=day("2026-06-30"), horizon_days=365)
     assert (today.no_prediction, today.model.customer_count) == ("", 60)
@@ -63,19 +63,21 @@ def test_what_is_foretold_comes_on_top_and_may_pay_later(clerk: Caller) -> None:
     assert answer(clerk, "XEL", as_of=day("2026-06-30")).total.verdict == pb.VERDICT_UNPROFITABLE
 
 
-def test_what_is_foretold_is_what_lifetime_values_add_up_to_and_nothing_of_who_is_gone(clerk: Caller) -> None:
+def test_what_is_predicted_is_what_lifetime_values_add_up_to_and_nothing_of_who_is_gone(
+    clerk: Caller,
+) -> None:
     bought_again(clerk, "XEN")
     fields = {"as_of": day("2026-06-30"), "horizon_days": 180, "discount_rate_annual": 0.15}
     found = answer(clerk, "XEN", **fields)
     question = pb.PredictLifetimeValueRequest(
         parent="customers/-", currency_code="XEN", page_size=1, **fields
     )
-    foretold = clerk.economics.PredictLifetimeValue(question)
-    assert found.model == foretold.model
-    assert found.total.acquired_count == foretold.customer_count == 60
-    assert more_of(found) == pytest.approx(nanos_of(foretold.total_value), rel=1e-9)
+    predicted = clerk.economics.PredictLifetimeValue(question)
+    assert found.model == predicted.model
+    assert found.total.acquired_count == predicted.customer_count == 60
+    assert more_of(found) == pytest.approx(nanos_of(predicted.total_value), rel=1e-9)
 
-    best = foretold.predictions[0]
+    best = predicted.predictions[0]
     clerk.customers.DeleteCustomer(cpb.DeleteCustomerRequest(name=best.customer))
     without = answer(clerk, "XEN", **fields)
     assert (without.total.acquired_count, without.total.ltv_realized) == (60, found.total.ltv_realized)
@@ -129,12 +131,12 @@ def nanos_of(amount: Money) -> int:
 
 
 def more_of(found: pb.GetUnitEconomicsResponse) -> float:
-    """What is foretold of all clients together, before the margin, in nanos."""
+    """What is predicted of all clients together, before the margin, in nanos."""
     more = nanos_of(found.total.ltv_predicted) - nanos_of(found.total.ltv_realized)
     return more * found.total.acquired_count / found.gross_margin
 
 
-def test_why_nothing_is_foretold_is_said_and_all_else_is_told(clerk: Caller) -> None:
+def test_why_nothing_is_predicted_is_said_and_all_else_is_told(clerk: Caller) -> None:
     won(clerk, MARKETING, "XEM", ("2026-03-05", 100))
     spent(clerk, MARKETING, "XEM", 50)
     none, few = answer(clerk, "XEM"), answer(clerk, "XEM", horizon_days=365)
@@ -146,7 +148,7 @@ def test_why_nothing_is_foretold_is_said_and_all_else_is_told(clerk: Caller) -> 
         assert each.total.verdict == pb.VERDICT_UNPROFITABLE
 
 
-async def test_a_server_without_numpy_tells_all_but_what_is_foretold(
+async def test_a_server_without_numpy_tells_all_but_what_is_predicted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with running(tmp_path) as live:

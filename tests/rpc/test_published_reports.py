@@ -250,7 +250,7 @@ def cells(found: pb.GetRfmResponse) -> dict[str, int]:
 
 
 @needs_data
-def test_what_is_foretold_of_each_customer_is_what_is_published(caller: Caller) -> None:
+def test_what_is_predicted_of_each_customer_is_what_is_published(caller: Caller) -> None:
     published = figures("expected_cdnow_sample_model_customers.csv")
     year, holdout = everybody(caller), everybody(caller, horizon_days=39 * 7)
     assert year.keys() == published.keys()
@@ -269,7 +269,7 @@ def test_what_is_foretold_of_each_customer_is_what_is_published(caller: Caller) 
 
 
 @needs_data
-def test_a_base_of_days_without_amounts_is_foretold_too(caller: Caller) -> None:
+def test_a_base_of_days_without_amounts_is_predicted_too(caller: Caller) -> None:
     expected = truth()["datasets"]["lifetimes_example"]["model_daily_to_2014_12_31"]
     found = predicted(
         caller,

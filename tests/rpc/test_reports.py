@@ -93,7 +93,7 @@ def test_who_is_deleted_has_no_scores_and_stays_in_the_cohorts(
     assert [each.active_customer_counts[:5] for each in found.cohorts] == [[4, 2, 1, 2, 1]]
 
 
-def test_of_who_is_deleted_nothing_is_foretold_and_the_model_is_fitted_on_all(
+def test_of_who_is_deleted_nothing_is_predicted_and_the_model_is_fitted_on_all(
     analyst: Caller, shop: tuple[str, list[str]]
 ) -> None:
     currency, names = shop
@@ -156,7 +156,7 @@ def test_a_year_is_discounted_by_a_tenth_unless_something_else_is_said(
         assert one.value.units + one.value.nanos / 1e9 < whole
 
 
-def test_one_customer_is_foretold_as_among_all(analyst: Caller, shop: tuple[str, list[str]]) -> None:
+def test_one_customer_is_predicted_as_among_all(analyst: Caller, shop: tuple[str, list[str]]) -> None:
     currency, names = shop
     everybody = {each.customer: each for each in predicted(analyst, currency).predictions}
     found = predicted(analyst, currency, parent=names[1])
@@ -167,7 +167,7 @@ def test_one_customer_is_foretold_as_among_all(analyst: Caller, shop: tuple[str,
     assert history.mean_repeat_spend == money(14, 0, currency)
 
 
-def test_of_who_never_bought_nothing_is_foretold(clerk: Caller, shop: tuple[str, list[str]]) -> None:
+def test_of_who_never_bought_nothing_is_predicted(clerk: Caller, shop: tuple[str, list[str]]) -> None:
     currency, _ = shop
     found = predicted(clerk, currency, parent=new_customer(clerk).name)
     assert not found.predictions and found.customer_count == 0

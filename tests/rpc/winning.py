@@ -33,7 +33,7 @@ def spent(caller: Caller, channel: int, currency: str, units: int, **fields: Any
 
 
 def asked(currency: str, **fields: Any) -> pb.GetUnitEconomicsRequest:
-    """March 2026, with a margin of 40 percent, and nothing foretold."""
+    """March 2026, with a margin of 40 percent, and nothing predicted."""
     plain = {"start": day("2026-03-01"), "end": day("2026-03-31"), "gross_margin": 0.4, "horizon_days": 0}
     return pb.GetUnitEconomicsRequest(**{**plain, "currency_code": currency, **fields})
 

@@ -22,7 +22,7 @@ _NOUNS = {
     "purchases": (f"{_CLI}.purchases.purchase_commands:purchases", "The ledger: what they bought."),
     "standing": (f"{_CLI}.standing.standing_commands:standing", "What a client is to us, and why."),
     "segments": (f"{_CLI}.segments.segment_commands:segments", "Groups of clients, by a filter."),
-    "spends": (f"{_CLI}.spends.spend_commands:spends", "What was spent on winning and on keeping them."),
+    "spends": (f"{_CLI}.spends.spend_commands:spends", "What was spent on acquisition and retention."),
     "economics": (
         f"{_CLI}.economics.economics_commands:economics",
         "What clients cost, and what they are worth.",

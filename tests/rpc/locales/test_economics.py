@@ -32,7 +32,7 @@ MARKETING = 2
 
 
 def found(
-    spent: int | None, won: int, revenue: int, foretold: int | None = None, channel: int = MARKETING
+    spent: int | None, won: int, revenue: int, predicted: int | None = None, channel: int = MARKETING
 ) -> Economics:
     """The economics of one channel; a margin of one half."""
     day = Period(100, 100, 100)
@@ -41,7 +41,7 @@ def found(
         if spent is None
         else [Spend("s", channel or MARKETING, 100, 100, Money("EUR", spent * NANOS_PER_UNIT))]
     )
-    more = None if foretold is None else Fraction(foretold * NANOS_PER_UNIT)
+    more = None if predicted is None else Fraction(predicted * NANOS_PER_UNIT)
     tally = Tally({channel: Acquired(won, revenue * NANOS_PER_UNIT, more)} if won else {})
     return economics_of(spends, tally, Fraction(1, 2), day)
 
