@@ -51,7 +51,10 @@ def spelled_requests() -> tuple[cpb.CreateCustomerRequest, ppb.RecordPurchaseReq
 
 
 def enrich(admin: Caller) -> None:
-    """Write what the ledger tells by itself: who is in a segment, how stages changed, under a policy."""
+    """Write what the ledger tells by itself: who is in a segment, how stages changed, under a policy.
+
+    And one of each noun that `make noun` wrote.
+    """
     policy = standing_pb2.UpdatePolicyRequest(
         policy=standing_pb2.Policy(new_days=30), update_mask=FieldMask(paths=["new_days"])
     )
@@ -62,6 +65,10 @@ def enrich(admin: Caller) -> None:
     told = (change for message in watch for change in message.changes if change.HasField("membership_change"))
     assert BUYER in next(told).membership_change.joined_customers
     watch.cancel()
+    for service in recorded_nouns.RECORDED:
+        for rpc, request in recorded_nouns.recording(BUYER).items():
+            if rpc in service.methods_by_name:
+                getattr(getattr(admin, recorded_nouns.stem(service)), rpc)(request)
 
 
 def fill(admin: Caller, imported: int = 60) -> None:
@@ -76,10 +83,6 @@ def fill(admin: Caller, imported: int = 60) -> None:
         iter([ppb.ImportPurchasesRequest(items=items, create_missing_customers=True)])
     )
     _change(admin)
-    for service in recorded_nouns.RECORDED:
-        for rpc, request in recorded_nouns.recording(BUYER).items():
-            if rpc in service.methods_by_name:
-                getattr(getattr(admin, recorded_nouns.stem(service)), rpc)(request)
 
 
 def _register(admin: Caller) -> None:

@@ -10,6 +10,7 @@ from clientela_lab.servers.local_server import LocalServer
 from clientela_server.nouns import NOUNS
 from clientela_server.store.database.sqlite import SqliteConnection
 from clientela_server.store.integrity.verify import Check, verify
+from tests.rpc import recorded_nouns
 from tests.rpc.callers import Caller
 from tests.rpc.making import new_customer
 from tests.upkeep.commands import Command
@@ -40,6 +41,7 @@ def test_a_whole_ledger_is_told_to_be_whole_with_figures(ledger: Path, command: 
         ["segments", "ok"],
         ["members", "ok"],
         ["spends", "ok"],
+        *([recorded_nouns.stem(service), "ok"] for service in recorded_nouns.RECORDED),
         ["identity", "ok"],
     ]
     assert "103 entries without a gap" in said[1]
