@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from clientela_client.cli.output.views import (
     Column,
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from clientela_client.messages import Change
 
 _NAMED_MAX = 3
+# Texts that the server sets.
+_NOT_WRITTEN = {"name", "uid", "etag", "recorded_by"}
 
 
 def _what(change: Change) -> str:
@@ -37,7 +39,18 @@ def _what(change: Change) -> str:
         moved = change.membership_change
         parts = _listed("came", moved.joined_customers), _listed("left", moved.left_customers)
         return "; ".join(filter(None, parts))
-    return ""
+    noun = change.WhichOneof("resource")
+    return first_text(getattr(change, noun)) if noun else ""
+
+
+def first_text(resource: Any) -> str:
+    """Return what people wrote first in a resource of any noun, "" if nothing."""
+    texts = (
+        value
+        for field, value in resource.ListFields()
+        if isinstance(value, str) and field.name not in _NOT_WRITTEN
+    )
+    return next(texts, "")
 
 
 def _listed(did: str, customers: Sequence[str]) -> str:
