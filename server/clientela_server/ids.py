@@ -16,7 +16,7 @@ _random = random.Random(secrets.randbits(256))  # noqa: S311 - for names, not fo
 
 def new_uid() -> str:
     """Make a UUID4: a customer's `uid`, which is never used twice."""
-    return str(uuid.uuid4())
+    return str(uuid.UUID(int=_random.getrandbits(128), version=4))
 
 
 def new_resource_id() -> str:

@@ -17,6 +17,7 @@ from clientela_server.domain.customers import (
     erased,
     match_etag,
     registered,
+    registered_by_id,
     undeleted,
     updated,
     without_personal_data,
@@ -225,3 +226,10 @@ def test_an_invisible_name_of_older_days_does_not_hold_up_a_change_of_something_
     assert (made.phones, made.party) == (("+48123456789",), older.party)
     with pytest.raises(InvalidArgument, match="NAME_INVISIBLE"):
         updated(older, lambda current: replace(current, patron="\u200b"), NOW_US, 9)
+
+
+def test_who_is_known_by_its_id_is_registered_as_from_a_draft() -> None:
+    drafted = registered(Customer("c-1", display_name="c-1"), "c-1", "u", 7, 3)
+    assert registered_by_id("c-1", "u", 7, 3) == drafted
+    with pytest.raises(InvalidArgument):
+        registered_by_id("", "u", 7, 3)

@@ -17,7 +17,7 @@ from clientela_server.domain.errors import (
 )
 from clientela_server.domain.names import require_visible
 from clientela_server.domain.totals import Totals
-from clientela_server.domain.writing import all_composed, e164, email_key
+from clientela_server.domain.writing import all_composed, composed, e164, email_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +139,17 @@ def registered(draft: Customer, customer_id: str, uid: str, now_us: int, revisio
         revision=revision,
     )
     return _checked(_tidied(made), None)
+
+
+def registered_by_id(customer_id: str, uid: str, now_us: int, revision: int) -> Customer:
+    """Return a new customer of whom only the id is known, which is then its name too."""
+    if not customer_id.strip():
+        raise InvalidArgument.of_field("FIELD_MISSING", "customer.display_name", "required")
+    name = composed(customer_id)
+    require_visible([("customer.display_name", name)])
+    return Customer(
+        customer_id, uid=uid, display_name=name, create_us=now_us, update_us=now_us, revision=revision
+    )
 
 
 def updated(current: Customer, change: Change, now_us: int, revision: int) -> Customer:

@@ -8,6 +8,7 @@ more; and those of many clients, one behind the other, are one array for whoever
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from clientela_server.domain.money import NANOS_PER_UNIT
 _RECORD = Struct("<4siiiq")
 _KEY = Struct("<4si")
 _SIZE = _RECORD.size
+_IS_LITTLE = sys.byteorder == "little"
 # After every day.
 _NEVER = 2**31
 
@@ -70,13 +72,18 @@ class Revenue:
         return {each[1] for each in _RECORD.iter_unpack(self.packed)}
 
     def _place(self, key: tuple[bytes, int]) -> int:
-        """Return where a record is, or belongs: mostly it is the last one, or belongs behind it."""
+        """Return where a record is, or belongs: mostly it is the last one, or belongs behind it.
+
+        Of one currency the days are looked through as the numbers that they are, with no key made of each.
+        """
         packed = self.packed
         last = len(packed) - _SIZE
         if last < 0 or (found := _KEY.unpack_from(packed, last)) < key:
             return last + _SIZE
         if found == key:
             return last
+        if packed[:4] == key[0] == packed[last : last + 4] and _IS_LITTLE:
+            return _SIZE * bisect_left(memoryview(packed).cast("i")[1 :: _SIZE // 4], key[1])
         return _SIZE * bisect_left(
             range(last // _SIZE), key, key=lambda at: _KEY.unpack_from(packed, _SIZE * at)
         )

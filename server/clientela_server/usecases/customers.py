@@ -9,7 +9,7 @@ from clientela_server.domain import customers as rules
 from clientela_server.domain.customers import Customer, CustomerState
 from clientela_server.domain.errors import AlreadyExists, NotFound
 from clientela_server.ids import new_resource_id, new_uid
-from clientela_server.store.aggregates.customer_aggregates import load
+from clientela_server.store.aggregates.customer_aggregates import NOTHING_KNOWN, load, save
 from clientela_server.store.aggregates.totals import in_order
 from clientela_server.store.journal.entries import Entry, WriteContext
 from clientela_server.store.journal.erasure import erase_history
@@ -38,11 +38,10 @@ class CustomerWrites:
 
     def add(self, transaction: Transaction, actor: str, customer_id: str) -> None:
         """Create a customer with only an id, for an import; the caller has checked that it does not exist."""
-        draft = Customer(customer_id, display_name=customer_id)
-        made = rules.registered(draft, customer_id, new_uid(), transaction.now_us, transaction.next_revision)
+        made = rules.registered_by_id(customer_id, new_uid(), transaction.now_us, transaction.next_revision)
         record = self._codec.encode(CustomerState(made))
         rows.enqueue_new(transaction, made, record)
-        self._facts.update_profile(transaction, made, None)
+        save(transaction, customer_id, NOTHING_KNOWN)
         context = WriteContext(actor, "CustomerService.CreateCustomer")
         transaction.append(context, rows.NOUN, made.name, record)
 

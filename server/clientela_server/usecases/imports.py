@@ -11,6 +11,7 @@ Rules
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from clientela_server.domain import purchases as rules
 from clientela_server.domain.errors import AlreadyExists, Refusal
@@ -28,11 +29,10 @@ from clientela_server.usecases.customers import CustomerWrites
 from clientela_server.usecases.purchases import entry_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(NamedTuple):
     """One purchase to import, with its place in the stream, and its request id as the caller wrote it."""
 
-    index: int
+    place: int
     customer_id: str
     purchase_id: str
     draft: Draft
@@ -74,7 +74,7 @@ class ImportWrites:
         for item in items:
             self._take(
                 transaction,
-                context._replace(request_id=item.request_id, digest=item.digest, respelled=item.respelled),
+                WriteContext(context.actor, context.method, item.request_id, item.digest, item.respelled),
                 item,
                 create_missing,
                 outcome,
@@ -102,7 +102,7 @@ class ImportWrites:
                 self._record(transaction, context, item, settled)
                 outcome.imported += 1
         except Refusal as refusal:
-            outcome.rejected.append((item.index, item.sent_as, refusal))
+            outcome.rejected.append((item.place, item.sent_as, refusal))
 
     def _record(
         self, transaction: Transaction, context: WriteContext, item: Item, settled: SettledPurchase

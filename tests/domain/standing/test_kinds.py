@@ -12,6 +12,7 @@ from clientela_server.domain.standing.facts import ORGANIZATION, PERSON, Facts
 from clientela_server.domain.standing.kinds import RELATIVE_BITS, Kind, kinds_of, reaches
 from clientela_server.domain.standing.policy import Policy
 from tests.domain.clients import POLICY, Bought, facts_of, ledgers
+from tests.domain.random_clients import policies
 
 COUNTS = st.integers(0, 300)
 PERCENTS = st.integers(1, 100)
@@ -73,3 +74,8 @@ def test_the_bits_are_the_rules_and_none_that_depends_on_others(ledger: list[Bou
         assert bool(bits >> kind & 1) == rule(facts, Policy())
     assert not bits & RELATIVE_BITS
     assert kinds_of(facts, Policy(), same_days=bits) == bits
+
+
+@given(policies)
+def test_of_whom_nothing_is_known_is_of_no_kind_by_any_policy(policy: Policy) -> None:
+    assert kinds_of(Facts(), policy) == 0

@@ -83,21 +83,23 @@ def kinds_of(facts: Facts, policy: Policy, *, same_days: int | None = None) -> i
     same_days: the kinds of facts with the same days, whose season is then not looked for again.
     """
     bits = 0
-    for bit, rule in _RULES:
-        if rule(facts, policy):
-            bits |= bit
+    if facts.party or facts.own_use or facts.business:
+        bits = sum(bit for bit, rule in _RULES_OF_WHO if rule(facts, policy))
+    if facts.direct and is_retail(facts, policy):
+        bits |= _RETAIL
+    if facts.days:
+        bits |= _CLIENT if is_client(facts, policy) else _BUYER
     if same_days is not None:
         return bits | same_days & _SEASONAL
     return bits | _SEASONAL if is_seasonal(facts, policy) else bits
 
 
 _SEASONAL = 1 << Kind.SEASONAL
-_RULES = (
+_BUYER, _CLIENT, _RETAIL = 1 << Kind.BUYER, 1 << Kind.CLIENT, 1 << Kind.RETAIL
+# None of these holds where it is not known who the client is, nor what for it bought.
+_RULES_OF_WHO = (
     (1 << Kind.INDIVIDUAL, is_individual),
     (1 << Kind.BUSINESS, is_business),
     (1 << Kind.B2C, is_b2c),
     (1 << Kind.B2B, is_b2b),
-    (1 << Kind.RETAIL, is_retail),
-    (1 << Kind.BUYER, is_buyer),
-    (1 << Kind.CLIENT, is_client),
 )

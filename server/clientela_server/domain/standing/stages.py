@@ -30,8 +30,11 @@ def silence(facts: Facts, day: int) -> int:
 
 def regular_limit(facts: Facts, policy: Policy) -> int:
     """Return the silence in days up to which a client is regular: at most until LOST."""
-    usual = max(policy.regular_gap_percent * facts.twice_median_gap // 200, policy.regular_gap_floor_days)
-    return min(usual, lost_after(facts, policy) - 1)
+    return min(_usual_silence(facts, policy), lost_after(facts, policy) - 1)
+
+
+def _usual_silence(facts: Facts, policy: Policy) -> int:
+    return max(policy.regular_gap_percent * facts.twice_median_gap // 200, policy.regular_gap_floor_days)
 
 
 def loyal_limit(facts: Facts, policy: Policy) -> int:
@@ -48,7 +51,11 @@ def lost_after(facts: Facts, policy: Policy) -> int:
 
 def run_start(facts: Facts, policy: Policy) -> int:
     """Return the first day since which no gap exceeded the loyalty limit."""
-    days, limit = facts.days, loyal_limit(facts, policy)
+    return _run_start(facts, loyal_limit(facts, policy))
+
+
+def _run_start(facts: Facts, limit: int) -> int:
+    days = facts.days
     place = len(days) - 1
     while place > 0 and days[place] - days[place - 1] <= limit:
         place -= 1
@@ -116,15 +123,17 @@ def turning_days(facts: Facts, policy: Policy) -> list[int]:
     if not facts.days:
         return []
     first, last = facts.days[0], facts.days[-1]
+    # Asked for with each purchase: each limit is computed once.
+    loyal, lost = loyal_limit(facts, policy), lost_after(facts, policy)
     return [
         first + policy.new_days + 1,
-        last + regular_limit(facts, policy) + 1,
-        last + loyal_limit(facts, policy) + 1,
-        run_start(facts, policy) + policy.loyal_days,
-        last + lost_after(facts, policy),
+        last + min(_usual_silence(facts, policy), lost - 1) + 1,
+        last + loyal + 1,
+        _run_start(facts, loyal) + policy.loyal_days,
+        last + lost,
     ]
 
 
 def due_day(facts: Facts, policy: Policy, day: int) -> int | None:
     """Return the first day after `day` on which to look again; None where time alone changes nothing more."""
-    return min((each for each in turning_days(facts, policy) if each > day), default=None)
+    return min([each for each in turning_days(facts, policy) if each > day], default=None)

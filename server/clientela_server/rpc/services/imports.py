@@ -80,7 +80,7 @@ class Imports:
         check(item)
         buyer, purchase_id = _names(item)
         return Item(
-            index=index,
+            place=index,
             customer_id=buyer,
             purchase_id=purchase_id,
             draft=codec.draft(item.purchase),

@@ -55,6 +55,8 @@ _UPDATE_CATEGORY = Statement(
 )
 # Where there is no customer.
 ABSENT = CustomerAggregates(Facts(), stored=False)
+# Of a new customer of whom only the id is known: by any policy it is POTENTIAL and of no kind.
+NOTHING_KNOWN = CustomerAggregates(Facts(), stored=False)
 
 
 def read_row(connection: Connection, customer_id: str) -> Row:

@@ -4,7 +4,6 @@ Only the committer creates one, so its holder is the only writer. Read next: `jo
 """
 
 from collections.abc import Callable, Hashable
-from typing import Any
 
 from clientela_server.ids import new_salt
 from clientela_server.store.database.chain import encode_stage_row, hash_entry, seal_record, stage_values
@@ -22,6 +21,9 @@ _APPEND = insert(journal)
 class Transaction:
     """A write transaction. `now_us`: its commit time; `revision`: the last one assigned, to the entry `last`.
 
+    cache, cached: put a value into the identity map, for rows that `read_committed` does not see yet, and
+        return it by its key, or a default; the map is cleared at each flush. They are the buffer's own.
+
     The committer runs its jobs as items of it. An item that only enqueues rows costs no savepoint: refusing
     it discards its rows from the write buffer. One that runs other statements gets a savepoint of its own.
     """
@@ -35,6 +37,8 @@ class Transaction:
         "_mark",
         "_saved",
         "_stage",
+        "cache",
+        "cached",
         "last",
         "now_us",
         "revision",
@@ -44,6 +48,7 @@ class Transaction:
     def __init__(self, connection: Connection, now_us: int, head: Head) -> None:
         self._connection = connection
         self._buffer = WriteBuffer()
+        self.cache, self.cached = self._buffer.cache, self._buffer.cached
         self._mark = 0
         self._before: tuple[int, bytes, Entry | None] = (head.revision, head.hash, None)
         self._saved = False
@@ -81,14 +86,6 @@ class Transaction:
     def enqueue(self, statement: Statement, params: PendingRow, key: Hashable = None) -> None:
         """Buffer a row for a batched write; it replaces one buffered under the same key."""
         self._buffer.add(statement, params, key)
-
-    def cache(self, key: Hashable, value: Any) -> None:
-        """Put a value into the identity map, for rows that `read_committed` does not see yet."""
-        self._buffer.cache(key, value)
-
-    def cached(self, key: Hashable, default: Any = None) -> Any:
-        """Return a value of the identity map, which is cleared at each flush."""
-        return self._buffer.cached(key, default)
 
     def enqueue_stage_change(self, statement: Statement, row: Params) -> None:
         """Buffer a stage change and include it in the hash of the next appended entry."""

@@ -11,35 +11,43 @@ from typing import Any
 from clientela_server.store.database.statements import Params, Statement
 
 _ABSENT: Any = object()
+# In the place of a key: the last row of a list.
+_LAST: Any = object()
 # A callable is evaluated at the flush: once for a row that changes ten times.
 BufferedRow = Params | Callable[[], Params]
 
 
 class WriteBuffer:
-    """Rows and identity map by key, the last value of a key winning; both with rollback to a mark."""
+    """Rows and identity map, the last value of a key winning; both with rollback to a mark.
 
-    __slots__ = ("_changes", "_identity_map", "_rows", "_serial")
+    cached: returns a value of the identity map by its key, or a default: the map's own method, called often.
+    """
+
+    __slots__ = ("_changes", "_identity_map", "_new", "_rows", "cached")
 
     def __init__(self) -> None:
+        self._new: dict[Statement, list[BufferedRow]] = {}
         self._rows: dict[Hashable, tuple[Statement, BufferedRow]] = {}
         self._identity_map: dict[Hashable, Any] = {}
-        self._changes: list[tuple[dict[Hashable, Any], Hashable, Any]] = []
-        self._serial = 0
+        self._changes: list[tuple[Any, Hashable, Any]] = []
+        self.cached = self._identity_map.get
 
     def add(self, statement: Statement, params: BufferedRow, key: Hashable = None) -> None:
         """Buffer a row; it replaces one with the same key."""
-        if key is None:
-            self._serial += 1
-            key = self._serial
-        self._set(self._rows, key, (statement, params))
+        if key is not None:
+            self._set(self._rows, key, (statement, params))
+            return
+        rows = self._new.get(statement)
+        if rows is None:
+            rows = self._new[statement] = []
+        rows.append(params)
+        self._changes.append((rows, _LAST, None))
 
     def cache(self, key: Hashable, value: Any) -> None:
         """Put a value into the identity map."""
-        self._set(self._identity_map, key, value)
-
-    def cached(self, key: Hashable, default: Any = None) -> Any:
-        """Return a value of the identity map."""
-        return self._identity_map.get(key, default)
+        known = self._identity_map
+        self._changes.append((known, key, known.get(key, _ABSENT)))
+        known[key] = value
 
     def mark(self) -> int:
         """Return the position to roll back to."""
@@ -47,23 +55,29 @@ class WriteBuffer:
 
     def has_rows_since(self, mark: int) -> bool:
         """Return whether rows were added after a mark."""
-        return any(table is self._rows for table, _, _ in self._changes[mark:])
+        return any(table is not self._identity_map for table, _, _ in self._changes[mark:])
 
     def undo(self, mark: int) -> None:
         """Roll back to a mark."""
         while len(self._changes) > mark:
             table, key, before = self._changes.pop()
-            if before is _ABSENT:
+            if key is _LAST:
+                table.pop()
+            elif before is _ABSENT:
                 del table[key]
             else:
                 table[key] = before
 
     def drain(self) -> dict[Statement, list[Params]]:
         """Return the rows grouped by statement, and clear buffer and map."""
-        grouped: dict[Statement, list[Params]] = {}
-        for statement, params in self._rows.values():
-            grouped.setdefault(statement, []).append(params() if callable(params) else params)
-        for table in (self._rows, self._identity_map, self._changes):
+        grouped: dict[Statement, list[Params]] = {
+            statement: [each() if callable(each) else each for each in rows]
+            for statement, rows in self._new.items()
+            if rows
+        }
+        for statement, row in self._rows.values():
+            grouped.setdefault(statement, []).append(row() if callable(row) else row)
+        for table in (self._new, self._rows, self._identity_map, self._changes):
             table.clear()
         return grouped
 

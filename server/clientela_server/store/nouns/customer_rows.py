@@ -20,10 +20,13 @@ def terms_of(customer: Customer) -> Sequence[tuple[str, str]]:
     return sorted(set(found))
 
 
+_PERSON, _ORGANIZATION = Person(), Organization()
+
+
 def row_of(customer: Customer, record: bytes) -> dict[str, Any]:
     """Make the row of a customer."""
-    person = customer.party if isinstance(customer.party, Person) else Person()
-    organization = customer.party if isinstance(customer.party, Organization) else Organization()
+    person = customer.party if isinstance(customer.party, Person) else _PERSON
+    organization = customer.party if isinstance(customer.party, Organization) else _ORGANIZATION
     return {
         "customer_id": customer.id,
         "uid": customer.uid,
