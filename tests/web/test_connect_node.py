@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import grpc
 import pytest
 from google.protobuf.json_format import ParseDict
 from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
 from google.rpc import code_pb2
 from google.rpc.status_pb2 import Status
 
@@ -113,10 +114,17 @@ def message(module: Any, name: str, body: dict[str, Any]) -> bytes:
     return request.SerializeToString()
 
 
-def by_grpcio(place: Place, method: str, request: bytes) -> dict[str, Any]:
+def in_order(module: Any, name: str) -> Callable[[bytes], bytes]:
+    """Return what writes a response anew, its fields by their numbers, as Node's client does."""
+    [service] = module.DESCRIPTOR.services_by_name.values()
+    response = GetMessageClass(service.methods_by_name[name].output_type)
+    return lambda answer: response.FromString(answer).SerializeToString()
+
+
+def by_grpcio(place: Place, module: Any, name: str, request: bytes) -> dict[str, Any]:
     """Ask by grpcio; return what came of it as ask.mjs does."""
     with grpc.insecure_channel(place.address) as channel:
-        call = channel.unary_unary(method)
+        call = channel.unary_unary(path(module, name), response_deserializer=in_order(module, name))
         try:
             answer = call(request, metadata=tuple(place.headers.items()), timeout=DEADLINE_S)
         except grpc.RpcError as error:
@@ -139,7 +147,7 @@ def as_told(status: Status) -> dict[str, Any]:
 )
 def test_node_hears_what_grpcio_hears(shop: Place, heard: list[list[Any]], number: int) -> None:
     module, name, body = CALLS[number]
-    wanted = by_grpcio(shop, path(module, name), message(module, name, body))
+    wanted = by_grpcio(shop, module, name, message(module, name, body))
     assert heard[number] == [wanted] * 4
 
 
