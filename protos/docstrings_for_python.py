@@ -4,7 +4,7 @@ import re
 import textwrap
 
 #: Where the protos' verb is another one here.
-VERBS = {"Foretells": "Predict", "Reads": "Return", "Tells": "Return"}
+VERBS = {"Reads": "Return", "Tells": "Return"}
 #: Of a line of code, less the indent of a method's body.
 WIDTH = 110 - 8
 

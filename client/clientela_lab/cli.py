@@ -134,7 +134,7 @@ def run(
     page: Path | None,
     record: Path | None,
 ) -> None:
-    """Run a scenario, and tell whether it came as foretold; `all` runs each, on and off, a line for each."""
+    """Run a scenario, and tell whether it came as predicted; `all` runs each, on and off, a line for each."""
     from clientela_lab.runs.showing import show
 
     # Told to end, it ends as by an exception, and takes its server along.

@@ -208,7 +208,9 @@ def _lost_reply(shell: Shell) -> None:
         prediction. Open its page: what was believed, what crossed, byte by byte, and what is true.""",
     )
     print("$ clientela lab run lost-reply", flush=True)
-    shell.check.that("the lost reply", "as foretold", "as foretold" if show(find("lost-reply")) else "not so")
+    shell.check.that(
+        "the lost reply", "as predicted", "as predicted" if show(find("lost-reply")) else "not so"
+    )
     print(flush=True)
 
 

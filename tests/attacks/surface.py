@@ -125,7 +125,7 @@ def _filled(value: Any, world: World, admin: Caller) -> Any:
 
 
 def _returned(admin: Caller) -> str:
-    """Make somebody who bought on two days, without whom nothing can be foretold."""
+    """Make somebody who bought on two days, without whom nothing can be predicted."""
     name: str = new_customer(admin).name
     for seconds in (10**9, 10**9 + 86_400 * 30):
         new_purchase(admin, name, purchase_time=at(seconds))

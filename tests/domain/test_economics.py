@@ -161,13 +161,13 @@ def test_what_was_never_recorded_is_not_profitable(spends: list[Spend]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("brought", "foretold", "verdict"),
+    ("brought", "predicted", "verdict"),
     [(60, None, Verdict.NONE), (40, 10, Verdict.NONE), (40, None, Verdict.UNPROFITABLE)],
 )
 def test_of_all_together_a_loss_is_sure_where_a_channel_was_never_recorded_and_no_profit_is(
-    brought: int, foretold: int | None, verdict: Verdict
+    brought: int, predicted: int | None, verdict: Verdict
 ) -> None:
-    more = None if foretold is None else Fraction(foretold * NANOS_PER_UNIT)
+    more = None if predicted is None else Fraction(predicted * NANOS_PER_UNIT)
     won = {ADVERTISING: Acquired(1, brought * NANOS_PER_UNIT, more), MARKETING: Acquired(1, 0, more)}
     found = economics_of([on(101, 50)], Tally(won), margin_of(1.0), Period(100, 130, 200))
     assert of(found, ADVERTISING).recorded and not of(found, MARKETING).recorded
@@ -175,9 +175,9 @@ def test_of_all_together_a_loss_is_sure_where_a_channel_was_never_recorded_and_n
     assert found.total.verdict is verdict
 
 
-def test_what_is_foretold_may_pay_later_and_may_not() -> None:
-    def verdict(foretold: int | None) -> Verdict:
-        won = Acquired(2, 40, None if foretold is None else Fraction(foretold))
+def test_what_is_predicted_may_pay_later_and_may_not() -> None:
+    def verdict(predicted: int | None) -> Verdict:
+        won = Acquired(2, 40, None if predicted is None else Fraction(predicted))
         found = economics_of(
             [on(101, 0), Spend("s", 1, 101, 101, Money("EUR", 100))],
             Tally({1: won}),

@@ -138,7 +138,7 @@ def test_a_scenario_that_breaks_off_is_neither_right_nor_red() -> None:
 
 
 def agrees(lab: Any) -> None:
-    """Come as foretold, whatever protects."""
+    """Come as predicted, whatever protects."""
     lab.that("it", 1, 1)
 
 

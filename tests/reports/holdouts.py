@@ -30,7 +30,7 @@ def sample() -> Ledger:
 
 
 def predicted(ledger: Ledger, as_of: int, days: int, yearly: float = 0.0) -> tuple[Forecast, Ints]:
-    """Foretell so many days from what was bought until a day; and give the cents that came, by client."""
+    """Predict so many days from what was bought until a day; and give the cents that came, by client."""
     ids = sorted(each for each, bought in ledger.items() if min(bought) <= as_of)
     earlier = back_test_day(min(min(bought) for bought in ledger.values()), as_of, days)
     observed = Observed(

@@ -43,7 +43,7 @@ def test_how_often_limits_held_is_told_with_the_back_test(
     found, _ = calibrated
     assert found.model.back_test is not None
     trial = found.model.back_test.coverage
-    # The same, foretold and counted without the back-test.
+    # The same, predicted and counted without the back-test.
     before, came = predicted(sample(), found.model.back_test.fitted_until, found.model.back_test.days)
     low, high = SpendDistribution(
         before.history, before.model.buying, before.model.spending, 136 / 7, 136

@@ -201,7 +201,7 @@ def test_an_empty_ledger_asks_for_a_currency_and_shows_what_there_is(empty: Shop
     assert "Nothing is predicted." in file.read_text(encoding="utf-8")
 
 
-def test_of_several_currencies_none_is_picked_and_little_history_foretells_nothing(empty: Shop) -> None:
+def test_of_several_currencies_none_is_picked_and_little_history_predicts_nothing(empty: Shop) -> None:
     for currency in ("EUR", "USD", "PLN"):
         empty.done(
             "customers", "create", "--id", currency.lower(), "--name", currency, "--channel", "organic"

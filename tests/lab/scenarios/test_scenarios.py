@@ -48,7 +48,7 @@ def of_kind(kind: str, events: list[Any]) -> list[Any]:
 
 
 @each_run
-def test_with_its_protection_it_comes_as_foretold(
+def test_with_its_protection_it_comes_as_predicted(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     exit_code, events = events_of(name, tmp_path)

@@ -17,11 +17,11 @@ function drawTop(recording, torn) {
   drawChecks(events.filter((event) => event.event === "check"));
 }
 
-/** What was foretold, what was left out, and how to see it again. */
+/** What was predicted, what was left out, and how to see it again. */
 function leadWords({ name, prediction, protection, without }) {
   const command = `clientela lab run ${name}${without ? ` --without ${protection}` : ""}`;
   return [
-    el("p", {}, el("b", {}, "Foretold: "), prediction, "."),
+    el("p", {}, el("b", {}, "Predicted: "), prediction, "."),
     without && el("p.without", {}, el("b", {}, `Without ${protection}: `), without, "."),
     el("p", {}, el("code", {}, command)),
   ].filter(Boolean);
