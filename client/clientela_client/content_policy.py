@@ -1,6 +1,6 @@
 """The policy of a page that is one file: only its own style and script may act, by their digests.
 
-Read next: `cli/report/page`; the lab's page has the same.
+Read next: `cli/economics/page`; the lab's page has the same.
 """
 
 import base64

@@ -1,7 +1,8 @@
 """The commands that keep a ledger safe, on the server's own machine: backup, restore, verify, migrate.
 
 Each prints what it found, in figures, and says in one sentence what is wrong and what to do.
-Read next: `store/backups`, `store/verify`, `store/upgrade`, and docs/operations.md.
+Read next: `store/integrity/backups`, `store/integrity/verify`, `store/database/upgrade`,
+and docs/operations.md.
 """
 
 import argparse

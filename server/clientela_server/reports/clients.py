@@ -1,7 +1,8 @@
 """Clients and their revenue as arrays, some thousands at a time, so that no step takes long.
 
 Money is whole numbers here too: units and nanos apart, or nanos as one number of 64 bits where they fit into
-it, and else as Python's integers. Read next: `store/revenues` (where it is read), `sums` (adding up).
+it, and else as Python's integers.
+Read next: `store/aggregates/revenues` (where it is read), `sums` (adding up).
 """
 
 from dataclasses import dataclass

@@ -138,10 +138,6 @@ class Forecast:
         places = self.by_id[np.minimum(found, len(self.ids) - 1)]
         return np.where(self.ids[places] == ids, self.found.value[places], 0.0)
 
-    def value_of(self, customer_id: str) -> float:
-        """Return the value that is predicted of a client; 0 where nothing is."""
-        return float(self.found.value[self.places_of(customer_id)].sum())
-
 
 def back_test_day(first_day: int | None, as_of: int, horizon_days: int) -> int:
     """Return the last day of the back-test's fit: as far back as the horizon, at most half of the history."""

@@ -79,7 +79,7 @@ class CustomerAggregatesWriter:
         self._save_judged(
             transaction, made.id, described, with_profile(aggregates.facts, made), aggregates.totals
         )
-        was, now = _recommender(before), _recommender(made)
+        was, now = _referrer_of(before), _referrer_of(made)
         if was != now:
             for referrer, change in ((was, -1), (now, 1)):
                 if referrer:
@@ -127,7 +127,7 @@ class CustomerAggregatesWriter:
         save(transaction, customer_id, made)
 
 
-def _recommender(customer: Customer | None) -> str | None:
+def _referrer_of(customer: Customer | None) -> str | None:
     """Return the referrer of a customer that is not deleted."""
     return customer.acquisition.referrer if customer and customer.delete_us is None else None
 

@@ -23,10 +23,10 @@ from clientela_server.usecases.customer_aggregates import CustomerAggregatesWrit
 class CustomerWrites:
     """The writes of the registry, each as an `Apply` for the journal."""
 
-    def __init__(self, nouns: Nouns, facts: CustomerAggregatesWriter) -> None:
+    def __init__(self, nouns: Nouns, aggregates: CustomerAggregatesWriter) -> None:
         self._nouns = nouns
         self._codec = nouns.codec(CustomerState)
-        self._facts = facts
+        self._aggregates = aggregates
 
     def create(self, draft: Customer, customer_id: str | None) -> Apply:
         """Return the write that creates a customer; AlreadyExists if the id or an e-mail address is taken."""
@@ -122,7 +122,7 @@ class CustomerWrites:
         rows.put(transaction, made, record, replaces=before is not None)
         if made.delete_us is None:
             _claim_emails(transaction, made)
-        self._facts.update_profile(transaction, made, before)
+        self._aggregates.update_profile(transaction, made, before)
         state = CustomerState(made, in_order(load(transaction, made.id).totals))
         return transaction.append(context, rows.NOUN, made.name, self._codec.encode(state))
 

@@ -56,15 +56,15 @@ class Outcome:
 class ImportWrites:
     """Imports messages, each within one transaction."""
 
-    def __init__(self, nouns: Nouns, customers: CustomerWrites, facts: CustomerAggregatesWriter) -> None:
+    def __init__(self, nouns: Nouns, customers: CustomerWrites, aggregates: CustomerAggregatesWriter) -> None:
         self._codec = nouns.codec(Purchase)
-        self._facts = facts
+        self._aggregates = aggregates
         self._customers = customers
 
     def apply(
         self, transaction: Transaction, context: WriteContext, items: list[Item], create_missing: bool
     ) -> Outcome:
-        """Import one message; `origin` says who and how, its request id is each item's own."""
+        """Import one message; `context` has the caller and the method; each item has its own request id."""
         outcome = Outcome()
         prefetch_requests(transaction, context.actor, [item.request_id for item in items])
         # Of an import that is sent again all is known by now; nothing more is looked up for those items.
@@ -109,7 +109,7 @@ class ImportWrites:
     ) -> None:
         require_active(transaction, item.customer_id)
         purchase = entry_of(settled, item.customer_id, item.purchase_id, transaction, context)
-        self._facts.add_purchase(transaction, purchase)
+        self._aggregates.add_purchase(transaction, purchase)
         record = self._codec.encode(purchase)
         made = (item.request_id, item.digest, record)
         rows.note_made(transaction, item.customer_id, item.purchase_id, made)

@@ -21,9 +21,9 @@ from clientela_server.usecases.customer_aggregates import CustomerAggregatesWrit
 class PurchaseWrites:
     """The writes of the ledger, each as an `Apply` for the journal."""
 
-    def __init__(self, nouns: Nouns, facts: CustomerAggregatesWriter) -> None:
+    def __init__(self, nouns: Nouns, aggregates: CustomerAggregatesWriter) -> None:
         self._codec = nouns.codec(Purchase)
-        self._facts = facts
+        self._aggregates = aggregates
 
     def record(self, customer_id: str, draft: Draft, purchase_id: str | None) -> Apply:
         """Return the write that records a purchase and adds it to the aggregates."""
@@ -35,7 +35,7 @@ class PurchaseWrites:
             if purchase_id:
                 _claim(transaction, customer_id, purchase_id)
             purchase = entry_of(settled, customer_id, purchase_id or new_resource_id(), transaction, context)
-            self._facts.add_purchase(transaction, purchase)
+            self._aggregates.add_purchase(transaction, purchase)
             return self._append(transaction, context, purchase)
 
         return apply
@@ -50,7 +50,7 @@ class PurchaseWrites:
             back = rules.refundable(paid.amount, refunded, wanted, paid.name)
             rules.require_payable_refund(back, paid.amount, refunded)
             rows.put_refunded(transaction, customer_id, purchase_id, refunded + back.nanos)
-            self._facts.add_refund(transaction, paid, back)
+            self._aggregates.add_refund(transaction, paid, back)
             return self._append(transaction, context, _refund_of(paid, back, reason, transaction, context))
 
         return apply

@@ -1,4 +1,4 @@
-"""The writes of segments, and the publication of who joined or left one.
+"""The writes of segments, and the publication of membership changes.
 
 Current membership is the filter's result; what was published last is kept, so that joins and leaves are its
 difference. Read next: `domain/segments` for the rules, `store/nouns/segments` for the rows.

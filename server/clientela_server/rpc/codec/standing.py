@@ -31,12 +31,14 @@ def to_standing(
     )
 
 
-def to_rfm_scores(totals: Mapping[str, Totals], scales: Mapping[str, Scorer]) -> list[pb.RfmScores]:
+def to_rfm_scores(totals: Mapping[str, Totals], cutpoints: Mapping[str, Scorer]) -> list[pb.RfmScores]:
     """Return a customer's RFM scores in each of its currencies, by the current cutpoints."""
     return [
-        _to_scores(scales[currency].scores(day_of(each.last_us), each.purchase_count, each.amount), currency)
+        _to_scores(
+            cutpoints[currency].scores(day_of(each.last_us), each.purchase_count, each.amount), currency
+        )
         for currency, each in sorted(totals.items())
-        if currency in scales
+        if currency in cutpoints
     ]
 
 

@@ -7,7 +7,7 @@ No request byte is awaited before the caller is authenticated: a client without 
 sends nothing takes no concurrency slot.
 
 A transport's adapter turns its own call into a `CallMetadata`, hands over the messages, and sends back what
-the `Reply` holds. Read next: `grpc_adapter` (the adapter for gRPC), `purchases` (a handler).
+the `Reply` holds. Read next: `grpc_adapter` (the adapter for gRPC), `rpc/services/purchases` (a handler).
 """
 
 import asyncio

@@ -1,8 +1,8 @@
 """Write to the journal on behalf of a call, idempotently.
 
 A retry is recognized by caller and request id, and must have the same digest. The digest holds the RPC's name
-of its first release, so that an RPC that was renamed since recognizes the retry of an older request. Every
-`WriteContext` of a handler is made here.
+of its first release, so that an RPC that was renamed since recognizes the retry of an older request. The
+`WriteContext` of every handler is made here, but that of imports.
 """
 
 from collections.abc import Callable
@@ -46,12 +46,12 @@ class JournalWriter:
 
         Sets the call's revision: of the entry, also if the request was a retry; of the head for a dry run.
         """
-        entry: Entry = await self._journal.write(self.origin(request, call), apply, dry_run=dry_run)
+        entry: Entry = await self._journal.write(self._context(request, call), apply, dry_run=dry_run)
         call.revision = self._journal.head if dry_run else entry.revision
         return Encoded(entry.record)
 
-    def origin(self, request: Message, call: CallContext) -> WriteContext:
-        """Return the origin of a write; with a request id also the digest that recognizes a retry."""
+    def _context(self, request: Message, call: CallContext) -> WriteContext:
+        """Return the context of a write; with a request id also the digest that recognizes a retry."""
         request_id: str = getattr(request, "request_id", "")
         if not request_id:
             return WriteContext(call.caller, call.rpc.name)

@@ -103,7 +103,7 @@ class StandingService(StandingServiceServicer):
         now_us, findings = self._clock(), request.with_findings
         asked = (call.caller, call.rpc.name, request.filter, request.order_by, str(findings))
         after = self._tokens.read(asked, request.page_token)
-        scales, market = await self._cutpoints.current(), await self._thresholds.current()
+        cutpoints, market = await self._cutpoints.current(), await self._thresholds.current()
         condition, limit = self._lists.condition(request.filter), page_limit(request.page_size)
 
         def read(connection: Connection) -> tuple[Page, list[pb.Standing]]:
@@ -113,7 +113,7 @@ class StandingService(StandingServiceServicer):
 
             def to_message(standing: Standing, row: Row) -> pb.Standing:
                 message = codec.to_standing(standing, now_us, market, language, findings=findings)
-                message.rfm_scores.extend(codec.to_rfm_scores(totals_of_row(row), scales))
+                message.rfm_scores.extend(codec.to_rfm_scores(totals_of_row(row), cutpoints))
                 return message
 
             return page, take_fitting(

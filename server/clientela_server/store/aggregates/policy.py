@@ -51,13 +51,13 @@ class PolicyStore:
         return known[1]
 
 
-def policy_record(connection: "Connection | Transaction") -> bytes | None:
+def policy_record(connection: Connection | Transaction) -> bytes | None:
     """Return the stored policy record, or None for the defaults."""
     rows = connection.run(SELECT_META, {"of_key": NAME})
     return bytes(rows[0][0]) if rows else None
 
 
-def put_meta(transaction: "Transaction | Connection", key: str, value: bytes | None) -> None:
+def put_meta(transaction: Transaction | Connection, key: str, value: bytes | None) -> None:
     """Store a value of the `meta` table, or delete it with None."""
     key_of: Params = {"of_key": key}
     transaction.run(_FORGET, key_of)

@@ -2,8 +2,8 @@
 
 Why: rendering findings costs more than the rest of a write, and only readers of the feed need them. The
 stored inputs (purchase days until then, and the policy of the time) reproduce the same findings.
-Read next: `domain/standing/standing` for the findings, `customer_aggregates` for who writes them, `feed`
-for who reads them.
+Read next: `domain/standing/standing` for the findings, `usecases/customer_aggregates` for what
+writes them, `rpc/services/feed` for what reads them.
 """
 
 from collections.abc import Sequence

@@ -99,7 +99,7 @@ class _Seals:
         return True
 
     def uncovered(self) -> list[str]:
-        """Yield the held entries that no erasure accounts for."""
+        """Return the faults of held entries that no erasure accounts for."""
         return [f"{owner}: records have no salt, and are not what an erasure left" for owner in self._left]
 
 

@@ -76,7 +76,7 @@ class _Book:
             back_units * NANOS_PER_UNIT + back_nanos,
         )
 
-    def flush_to_single_file(self) -> Iterator[str]:
+    def settle(self) -> Iterator[str]:
         """Subtract the refunds, and yield the faults found."""
         for name, (currency, paid, kept) in self.refunded.items():
             back = self.refunds.pop(name, 0)
@@ -103,7 +103,7 @@ def totals_as_purchases(connection: Connection) -> Found:
         book = _Book()
         for row in rows:
             book.add(row)
-        faults += book.flush_to_single_file()
+        faults += book.settle()
         wanted[customer_id] = book.totals
         count += len(book.totals)
         if len(wanted) == _PAGE:

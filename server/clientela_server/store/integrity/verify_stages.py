@@ -1,8 +1,8 @@
 """Verification of stages and kinds against facts and policy, and against the published changes.
 
 A stage turns with a write or on a day; each turn is told, in an entry or beside one. Until the day on which
-a customer is due to be looked at again, its facts come to what is kept. From that day on it waits for the
-sweep, and only what was told last can be compared.
+a customer is due to be looked at again, its facts come to what is kept. From that day on it waits for
+`due_stage_job`, and only what was told last can be compared.
 """
 
 from collections.abc import Iterator

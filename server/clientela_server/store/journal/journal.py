@@ -9,7 +9,7 @@ Rules
    lookup lower-cases, and the digest is compared in the stored spelling.
 
 The feed (entries after a revision), the history (entries of one name) and the audit are derived from it.
-Read next: `committer` (the thread), `customers` and `purchases` (what the writes do).
+Read next: `committer` (the thread), `usecases/customers` and `usecases/purchases` (what writes do).
 """
 
 import asyncio

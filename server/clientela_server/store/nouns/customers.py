@@ -46,7 +46,7 @@ _DROP_TERMS = Statement(
 )
 
 Found = tuple[bytes, list[Totals]]
-# So many bytes are the totals of one currency, at most.
+# The most bytes that the totals of one currency take.
 _TOTALS_BYTES = 96
 
 
@@ -67,7 +67,7 @@ def size_of(found: Found) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Several customers: those that fit into one answer, how many of the first do, and who is missing."""
+    """Several customers: those that fit into one answer, how many of the first do, and the unknown ids."""
 
     found: list[Found]
     fit: int

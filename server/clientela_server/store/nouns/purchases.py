@@ -52,7 +52,7 @@ _MADE_BY = Statement(
 )
 
 Found = tuple[bytes, int]
-# By what a purchase was made: request id, digest of the request, record.
+# What made a purchase: request id and digest of the request; and the record.
 Made = tuple[str | None, bytes | None, bytes]
 
 
@@ -81,18 +81,18 @@ def is_taken(transaction: Transaction, customer_id: str, purchase_id: str) -> bo
 
 
 def note_made(transaction: Transaction, customer_id: str, purchase_id: str, made: Made | bool) -> None:
-    """Put into the identity map by what a purchase was made: True where that is not asked for."""
+    """Record in the identity map what made a purchase; True: it exists, and what made it is not needed."""
     transaction.cache(("purchase", customer_id, purchase_id), made)
 
 
 def made_by(transaction: Transaction, customer_id: str, purchase_id: str) -> Made | bool | None:
-    """Return by what a purchase was made, as far as the identity map knows; False: there is none."""
+    """Return what the identity map has of `note_made`; False: there is no such purchase, None: unknown."""
     made: Made | bool | None = transaction.cached(("purchase", customer_id, purchase_id))
     return made
 
 
 def prefetch(transaction: Transaction, names: Sequence[tuple[str, str]]) -> None:
-    """Load with one query by what purchases were made, by their customers' ids and their own."""
+    """Load with one query what made purchases; names: their customers' ids and their own."""
     rows = transaction.read_committed(_MADE_BY, {"names": json.dumps(names)})
     made: dict[tuple[str, str], Made] = {(row[0], row[1]): row[2:] for row in rows}
     for name in names:

@@ -135,7 +135,7 @@ class StandingLists:
         stages: Mapping[str, int],
         kinds: Mapping[str, int],
         channels: Mapping[str, int],
-        scales: RfmCutpointsCache,
+        cutpoints: RfmCutpointsCache,
     ) -> None:
         self._fields: dict[str, Field] = {
             **customer_fields(channels),
@@ -148,7 +148,7 @@ class StandingLists:
             "last_purchase_time": Scalar(facts.c.last_day, _read_day, _DAY),
             "median_gap_days": MedianGap(),
             "categories": Categories(),
-            **{step.value: RfmScore(step, scales) for step in Step},
+            **{step.value: RfmScore(step, cutpoints) for step in Step},
         }
 
     def condition(self, text: str, field: str = "filter") -> Condition | None:
@@ -192,7 +192,7 @@ class StandingLists:
         *,
         show_deleted: bool,
     ) -> tuple[list[Row], Sequence[Any] | None]:
-        """Read one page of customers whom all filters find, as records and ids, and the last sort values."""
+        """Read one page of customers that match all filters, as records and ids, and the last sort values."""
         query = sa.select(customers.c.record, customers.c.customer_id).join_from(
             customers, facts, facts.c.customer_id == customers.c.customer_id
         )

@@ -1,4 +1,4 @@
-"""The tokens' table: who may ask. Only their SHA-256 is kept, so the database gives none of them away.
+"""The tokens' table: who may call. Only their SHA-256 is kept, so the database gives none of them away.
 
 A token is 256 random bits, so a plain hash is enough: there is no guessing it, slow hash or not.
 """
@@ -35,7 +35,7 @@ class Token:
     revoke_us: int | None
 
     def valid_at(self, now_us: int) -> bool:
-        """Return whether it lets anybody in at a time."""
+        """Return whether it is valid at a time."""
         return self.revoke_us is None and (self.expire_us is None or now_us < self.expire_us)
 
 
