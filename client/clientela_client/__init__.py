@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from clientela_client._async.items import AioItems
     from clientela_client._sync.client import Client, connect
     from clientela_client._sync.items import Items
-    from clientela_client.calls.retry_policy import RetryPolicy
+    from clientela_client.calls.retry_limits import RetryPolicy
     from clientela_client.calls.wire import WireEvent
     from clientela_client.connection.tls_config import Tls
     from clientela_client.errors import (
@@ -68,7 +68,7 @@ _HOME = {
     "_async.items": "AioItems",
     "_sync.client": "Client connect",
     "_sync.items": "Items",
-    "calls.retry_policy": "RetryPolicy",
+    "calls.retry_limits": "RetryPolicy",
     "calls.wire": "WireEvent",
     "connection.tls_config": "Tls",
     "errors": (

@@ -9,7 +9,7 @@ from typing import Any
 
 from clientela_client._sync.calls import SyncCalls
 from clientela_client.calls.attempt import Attempt, Outcome
-from clientela_client.calls.retry_policy import DEFAULT_POLICY, RetryPolicy
+from clientela_client.calls.retry_limits import DEFAULT_POLICY, RetryPolicy
 from clientela_client.calls.session import Session
 from clientela_client.connection.settings import Settings, Token
 from clientela_client.connection.tls_config import TlsConfig

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from clientela_client import InDoubt, Refused, Unavailable, connect
-from clientela_client.calls.retry_policy import RetryPolicy
+from clientela_client.calls.retry_limits import RetryPolicy
 from clientela_client.messages import (
     Customer,
     ImportItem,

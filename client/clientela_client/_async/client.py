@@ -16,7 +16,7 @@ from typing import Self
 
 from clientela_client._async.calls import AioCalls
 from clientela_client._async.nouns.nouns import AioNouns
-from clientela_client.calls.retry_policy import DEFAULT_POLICY, RetryPolicy
+from clientela_client.calls.retry_limits import DEFAULT_POLICY, RetryPolicy
 from clientela_client.calls.session import Session
 from clientela_client.calls.transport import AioTransport
 from clientela_client.calls.transport_aio import AioGrpcTransport

@@ -17,7 +17,7 @@ from typing import Self
 
 from clientela_client._sync.calls import SyncCalls
 from clientela_client._sync.nouns.nouns import SyncNouns
-from clientela_client.calls.retry_policy import DEFAULT_POLICY, RetryPolicy
+from clientela_client.calls.retry_limits import DEFAULT_POLICY, RetryPolicy
 from clientela_client.calls.session import Session
 from clientela_client.calls.transport import Transport
 from clientela_client.calls.transport_grpc import GrpcTransport

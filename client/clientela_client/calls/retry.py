@@ -12,7 +12,7 @@ Rules:
 5. At most `max_attempts` attempts that left, within the call's deadline, with exponential backoff and full
    jitter, and within the retry budget: when most calls of a client fail, retries stop.
 
-The numbers are in retry_policy.py. Read next: _async/calls.py, which makes the attempts.
+The numbers are in retry_limits.py. Read next: _async/calls.py, which makes the attempts.
 """
 
 from __future__ import annotations

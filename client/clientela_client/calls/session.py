@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 
 from clientela_client import ids
 from clientela_client.calls import jitter, status
-from clientela_client.calls.retry_policy import Budget, RetryPolicy
+from clientela_client.calls.retry_limits import Budget, RetryPolicy
 from clientela_client.calls.wire import Observer
 from clientela_client.clock import Clock, SystemClock
 from clientela_client.connection.settings import Settings

@@ -17,7 +17,7 @@ from clientela.v1.customers_pb2 import (
 )
 from clientela_client._sync.calls import SyncCalls
 from clientela_client.calls.attempt import Attempt, Outcome, Reply
-from clientela_client.calls.retry_policy import RetryPolicy
+from clientela_client.calls.retry_limits import RetryPolicy
 from clientela_client.errors import PROOFS_OF_REFUSAL, InDoubt, Refused, SettingsError, Unavailable
 from clientela_client.failure import Failure
 from tests.client.rehearsal import Rehearsal, StageClock, rehearse, session

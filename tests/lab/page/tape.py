@@ -14,7 +14,7 @@ from hyperframe import frame as http2
 from clientela_lab.wire.decode.calls import Calls
 from clientela_lab.wire.decode.descriptors import packaged
 from clientela_lab.wire.decode.events import frame_event
-from clientela_lab.wire.decode.frames import both_directions
+from clientela_lab.wire.decode.frame_decoder import both_directions
 
 Event = dict[str, Any]
 Pairs = list[tuple[str, str]]

@@ -10,7 +10,7 @@ from contextlib import suppress
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 
-from clientela_lab.wire.decode.frames import FrameReader
+from clientela_lab.wire.decode.frame_decoder import FrameReader
 from clientela_lab.wire.proxy.upstream import host_and_port
 
 _HEADERS = [

@@ -9,7 +9,7 @@ from hyperframe.frame import DataFrame, Frame, GoAwayFrame, HeadersFrame, RstStr
 from clientela_lab.wire.decode.calls import Calls
 from clientela_lab.wire.decode.descriptors import packaged
 from clientela_lab.wire.decode.frame import PREFACE
-from clientela_lab.wire.decode.frames import both_directions
+from clientela_lab.wire.decode.frame_decoder import both_directions
 
 Headers = list[tuple[str, Any]]
 

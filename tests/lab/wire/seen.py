@@ -16,7 +16,7 @@ from clientela_lab.wire.decode.calls import Calls
 from clientela_lab.wire.decode.descriptors import Descriptors
 from clientela_lab.wire.decode.events import MessageEvent
 from clientela_lab.wire.decode.frame import Frame
-from clientela_lab.wire.decode.frames import both_directions
+from clientela_lab.wire.decode.frame_decoder import both_directions
 from tests.lab.wire.corpus import Conversation
 
 Seen = dict[str, Any]
@@ -28,7 +28,7 @@ SCALARS = {
 
 
 def seen_by_us(conversation: Conversation, descriptors: Descriptors) -> list[Seen]:
-    """Read a conversation by frames.py and calls.py."""
+    """Read a conversation by frame_decoder.py and calls.py."""
     up, down = both_directions()
     calls = Calls(descriptors)
     frames: list[Frame] = []

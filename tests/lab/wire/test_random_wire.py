@@ -11,7 +11,7 @@ from clientela_lab.wire.decode.calls import Calls
 from clientela_lab.wire.decode.descriptors import packaged
 from clientela_lab.wire.decode.events import Event, frame_event, from_line, to_line
 from clientela_lab.wire.decode.frame import PREFACE
-from clientela_lab.wire.decode.frames import both_directions
+from clientela_lab.wire.decode.frame_decoder import both_directions
 from tests.lab.wire.exchange import prefixed
 
 DESCRIPTORS = packaged()

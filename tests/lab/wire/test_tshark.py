@@ -16,7 +16,7 @@ import pytest
 from clientela_lab.wire.decode.descriptors import Descriptors, packaged
 from tests.lab.wire import corpus
 from tests.lab.wire.corpus import Conversation, Piece, conversations
-from tests.lab.wire.decode.test_frames import CONTINUED, CONVERSATION
+from tests.lab.wire.decode.test_frame_decoder import CONTINUED, CONVERSATION
 from tests.lab.wire.proto_text import write_protos
 from tests.lab.wire.seen import Seen, seen_by_us
 from tests.lab.wire.tshark import seen_by_tshark

@@ -1,6 +1,6 @@
 """A decoded HTTP/2 frame, and the names of its numeric codes.
 
-Read next: frames.py, which makes them.
+Read next: frame_decoder.py, which makes them.
 """
 
 from dataclasses import KW_ONLY, dataclass

@@ -2,7 +2,7 @@
 
 Rule: one decoder a direction, which sees every block in order. After a malformed block the dynamic table is
 out of step, so every later block of this direction is refused.
-Read next: frames.py.
+Read next: frame_decoder.py.
 """
 
 from base64 import b64encode

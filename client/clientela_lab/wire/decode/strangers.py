@@ -1,6 +1,6 @@
 """Detects foreign protocols: by their first bytes where it is not HTTP/2, by the headers where not gRPC.
 
-Rule: no secret is shown: a path is named without its query. Read next: frames.py.
+Rule: no secret is shown: a path is named without its query. Read next: frame_decoder.py.
 """
 
 import re

@@ -1,6 +1,6 @@
 """The transcript of one connection: its frames, its calls, and what rules did to them.
 
-Read next: frames.py and calls.py, the decoders; recording.py, where the events go.
+Read next: frame_decoder.py and calls.py, the decoders; recording.py, where the events go.
 """
 
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from clientela_lab.wire.decode.calls import Calls
 from clientela_lab.wire.decode.events import Event, FaultEvent, frame_event
 from clientela_lab.wire.decode.frame import Frame
-from clientela_lab.wire.decode.frames import both_directions
+from clientela_lab.wire.decode.frame_decoder import both_directions
 from clientela_lab.wire.decode.strangers import not_grpc
 from clientela_lab.wire.record.recording import Recorder
 

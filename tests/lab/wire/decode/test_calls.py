@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from clientela.v1.customers_pb2 import Customer, GetCustomerRequest
 from clientela_lab.wire.decode import messages as sizes
 from clientela_lab.wire.decode.events import frame_event
-from clientela_lab.wire.decode.frames import FrameReader
+from clientela_lab.wire.decode.frame_decoder import FrameReader
 from tests.lab.wire.exchange import Exchange, bin_value, prefixed
 
 GET = "/clientela.v1.CustomerService/GetCustomer"

@@ -14,7 +14,7 @@ from clientela_lab.patience import HANG_S
 from clientela_lab.wire.decode.calls import Calls
 from clientela_lab.wire.decode.descriptors import packaged
 from clientela_lab.wire.decode.frame import PREFACE
-from clientela_lab.wire.decode.frames import FrameReader
+from clientela_lab.wire.decode.frame_decoder import FrameReader
 from clientela_lab.wire.decode.strangers import not_http2
 from clientela_lab.wire.record.recording import Recorder
 from clientela_lab.wire.record.transcript import Transcript

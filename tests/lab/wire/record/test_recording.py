@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from clientela_lab.wire.decode.events import Event, frame_event, from_line, to_line
-from clientela_lab.wire.decode.frames import FrameReader
+from clientela_lab.wire.decode.frame_decoder import FrameReader
 from clientela_lab.wire.record.recording import NotARecording, Recorder, read, write
-from tests.lab.wire.decode.test_frames import CONVERSATION
+from tests.lab.wire.decode.test_frame_decoder import CONVERSATION
 
 SAY: Event = {"event": "say", "text": "the reply is lost"}
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from clientela_lab.wire.decode import frame as shown
 from clientela_lab.wire.decode.frame import PREFACE
-from clientela_lab.wire.decode.frames import FrameReader, both_directions
+from clientela_lab.wire.decode.frame_decoder import FrameReader, both_directions
 
 REQUEST = [(":method", "POST"), (":path", "/a.B/C"), ("x-long", "v" * 100), ("x-bin", "AAEC")]
 
