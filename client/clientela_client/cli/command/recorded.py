@@ -9,7 +9,7 @@ import click
 
 from clientela_client.cli.command.command_context import CommandContext, with_context
 from clientela_client.cli.command.list_options import list_flags, page
-from clientela_client.cli.command.options import Group
+from clientela_client.cli.command.options import Command, Group
 from clientela_client.cli.output.views import View
 from clientela_client.cli.words.names import customer_name
 
@@ -54,7 +54,7 @@ def _record(view: View[T], options: Sequence[Option], example: str) -> click.Com
         command = option(command)
     line = f"\b\nclientela {view.plural} record blue-door {example}"
     text = f"Record one {view.singular} of CUSTOMER.\n\n{line}"
-    made: click.Command = click.command("record", help=text)(click.argument("customer")(command))
+    made: click.Command = click.command("record", cls=Command, help=text)(click.argument("customer")(command))
     return made
 
 
@@ -68,7 +68,6 @@ def _list(view: View[T], orders: str) -> click.Command:
         context.show_all(found, view, limit=limit)
 
     command: Any = click.argument("customer", default="-")(list_flags(orders)(with_context()(list_)))
-    made: click.Command = click.command("list", help=f"List the {view.plural} of a customer, or of all.")(
-        command
-    )
+    text = f"List the {view.plural} of a customer, or of all."
+    made: click.Command = click.command("list", cls=Command, help=text)(command)
     return made
