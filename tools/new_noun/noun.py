@@ -1,17 +1,16 @@
-"""What a noun may be: its names, and the fields that it has."""
+"""What a noun may be: its names, and the fields that it has. Read next: taken.py."""
 
-import keyword
 import re
 from dataclasses import dataclass
 
+from tools.new_noun.taken import meaning
+
 TYPES = ("text", "int", "bool", "time", "date")
-# Fields that every noun has, and words that would stand for something else where the field's name is used.
-TAKEN = {
-    *("name", "customer", "parent", "recorded", "created", "revision", "context", "each", "fields", "id"),
-    *("request", "draft", "command", "help", "server", "format", "output", "token", "timeout", "columns"),
-    *("message", "option", "optional", "repeated", "string", "language", "currency", "region", "country"),
-    *("filter", "limit", "page", "order", "dry", "wire", "profile", "settled", "replace"),
-}
+# Plurals with an s that is not added to the singular, and those that look so and are not.
+_CHANGED = re.compile(r".*(ies|[us]s|is|sses|xes|zzes|[sc]hes|oes|[^ao]uses)")
+_IRREGULAR = frozenset("news means lens gas atlas canvas aliases biases lenses irises gases halves".split())
+_REGULAR = frozenset("movies cookies selfies menus taxis caches shoes uses excuses axes".split())
+_ENDINGS = ("_time", "_date", "_us", "_day", "_id", "_amount", "_price")
 
 
 class NotANoun(ValueError):
@@ -60,14 +59,7 @@ class Noun:
 
 def read_noun(name: str, fields: list[str]) -> Noun:
     """Return the noun of a command line; NotANoun says what is wrong."""
-    if not name:
-        raise NotANoun('NAME is missing: make noun NAME=visits FIELDS="customer:name guests:int"')
-    if not re.fullmatch(r"[a-z]{3,30}", name):
-        raise NotANoun(f'NAME="{name}": must be one word of 3 to 30 small letters')
-    if not name.endswith("s") or name.endswith("ss"):
-        raise NotANoun(f'NAME="{name}": must be a plural that is the singular with an s, as visits is')
-    if _is_reserved(name) or _is_reserved(name.removesuffix("s")):
-        raise NotANoun(f'NAME="{name}": is a reserved word')
+    _check_name(name)
     first, *others = fields or [""]
     if first != "customer:name":
         raise NotANoun(f'FIELDS: must begin with customer:name, whose each is, and not with "{first}"')
@@ -80,8 +72,22 @@ def read_noun(name: str, fields: list[str]) -> Noun:
     return Noun(name, read)
 
 
-def _is_reserved(word: str) -> bool:
-    return keyword.iskeyword(word) or keyword.issoftkeyword(word) or word in TAKEN
+def _check_name(name: str) -> None:
+    """Raise NotANoun for a name that is no regular plural, or that means something already."""
+    if not name:
+        raise NotANoun('NAME is missing: make noun NAME=visits FIELDS="customer:name guests:int"')
+    if not re.fullmatch(r"[a-z]{3,30}", name):
+        raise NotANoun(f'NAME="{name}": must be one word of 3 to 30 small letters')
+    if not name.endswith("s") or name.endswith("ss"):
+        raise NotANoun(f'NAME="{name}": must be a plural that is the singular with an s, as visits is')
+    singular = name.removesuffix("s")
+    if name in _IRREGULAR or (_CHANGED.fullmatch(name) and name not in _REGULAR):
+        raise NotANoun(
+            f'NAME="{name}": must be a plural that is the singular with an s: is one "{singular}"?'
+        )
+    for word in (name, singular):
+        if meant := meaning(word):
+            raise NotANoun(f'NAME="{name}": "{word}" is {meant}')
 
 
 def _read_field(text: str) -> Field:
@@ -90,6 +96,10 @@ def _read_field(text: str) -> Field:
         raise NotANoun(f'FIELDS: "{text}" is not written NAME:TYPE, the name in small letters')
     if kind not in TYPES:
         raise NotANoun(f'FIELDS: "{text}" is of no known type: there are {", ".join(TYPES)}')
-    if _is_reserved(name) or name.endswith(("_time", "_date", "_us", "_day", "_id", "_amount", "_price")):
-        raise NotANoun(f'FIELDS: "{name}" is a reserved name')
-    return Field(name, kind)
+    if name.endswith(_ENDINGS):
+        raise NotANoun(f'FIELDS: "{name}" is a reserved name: its end is that of another type')
+    field = Field(name, kind)
+    for word in (name, field.in_message, field.attribute):
+        if meant := meaning(word):
+            raise NotANoun(f'FIELDS: "{text}": "{word}" is {meant}')
+    return field

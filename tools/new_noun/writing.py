@@ -11,6 +11,7 @@ from string import Template
 
 from tools.new_noun.blocks import blocks
 from tools.new_noun.noun import NotANoun, Noun
+from tools.new_noun.taken import holder
 
 TEMPLATES = Path(__file__).parent / "templates"
 _STEPS = "server/clientela_server/store/database/migrations/versions"
@@ -25,7 +26,7 @@ class _Text(Template):
 
 
 def changes(root: Path, noun: Noun) -> dict[str, str]:
-    """Return the text of each file that is written, by its path; NotANoun if the noun is there already."""
+    """Return the text of each file that is written, by its path; NotANoun if its name is used already."""
     words = _words(noun) | blocks(noun) | _next_step(root)
     made = {place.format(**words): _filled(name, words) for name, place in _FILES.items()}
     for path in (*made, f"protos/clientela/v1/{noun.singular}.proto"):
@@ -33,6 +34,9 @@ def changes(root: Path, noun: Noun) -> dict[str, str]:
             raise NotANoun(f'NAME="{noun.plural}": exists already, {path}')
     if f'"{noun.plural}",' in (root / _SCHEMA).read_text("utf-8"):
         raise NotANoun(f'NAME="{noun.plural}": there is a table of that name')
+    for word in (noun.singular, noun.plural):
+        if held := holder(root, word):
+            raise NotANoun(f'NAME="{noun.plural}": "{word}" is {held} already')
     for where, path, line, new in _edits():
         text = made.get(path) or (root / path).read_text("utf-8")
         made[path] = _edited(path, text, where, line, _Text(new).substitute(words))
