@@ -27,7 +27,7 @@ BY_HAND = {
     "ImportPurchases": ("bulk", "AioBulk"),
     "Watch": ("watch", "AioWatches"),
 }
-HEAD = '''# Made from {proto} by protos/nouns_for_python.py: run make sdk.
+HEAD = '''# Made from {proto} by protos/nouns_for_python.py: edit that, and run make sdk.
 """{about}: one method for each RPC of {service}, in its order.
 
 Args of every method: `timeout_s`, the deadline of the call with its retries in seconds, more than 0; default:
@@ -41,7 +41,7 @@ InDoubt where a write may be done or not. See errors.py.
 from __future__ import annotations
 
 '''
-ALL = '''# Made from protos/clientela/v1 by protos/nouns_for_python.py: run make sdk.
+ALL = '''# Made from protos/clientela/v1 by protos/nouns_for_python.py: edit that, and run make sdk.
 """All nouns of the contract, as a client has them."""
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class AioNouns:
     def __init__(self, calls: AioCalls) -> None:
 {nouns}
 '''
-MESSAGES = '''# Made from protos/clientela/v1 by protos/nouns_for_python.py: run make sdk.
+MESSAGES = '''# Made from protos/clientela/v1 by protos/nouns_for_python.py: edit that, and run make sdk.
 """The messages of the contract, under their own names: nobody else needs to know the generated modules.
 
     Customer(display_name="Ann", person=Person(given_name="Ann"), emails=["ann@example.org"])

@@ -27,7 +27,7 @@ SUBSTITUTIONS = (
     (r"\bStopAsyncIteration\b", "StopIteration"),
 )
 HEAD = "# Made from {source} by protos/sync_for_python.py: edit that, and run make sdk.\n"
-_MADE = re.compile(r"^# Made from .*\n")
+_MADE = re.compile(r"^# Made from (?P<source>\S+) .*\n")
 
 
 def main() -> None:
@@ -44,11 +44,14 @@ def blocking(folder: Path) -> dict[str, str]:
 
 
 def translated(path: Path, folder: Path) -> str:
-    """Return the blocking source of a module, unformatted."""
-    source = _MADE.sub("", path.read_text())
+    """Return the blocking source of a module, unformatted; its head names the file that is written by hand."""
+    source = path.read_text()
+    made = _MADE.match(source)
+    written = made["source"] if made else f"_async/{path.relative_to(folder)}"
+    source = _MADE.sub("", source)
     for pattern, replacement in SUBSTITUTIONS:
         source = re.sub(pattern, replacement, source)
-    return HEAD.format(source=f"_async/{path.relative_to(folder)}") + source
+    return HEAD.format(source=written) + source
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-# Made from protos/clientela/v1 by protos/nouns_for_python.py: run make sdk.
+# Made from protos/clientela/v1 by protos/nouns_for_python.py: edit that, and run make sdk.
 """The messages of the contract, under their own names: nobody else needs to know the generated modules.
 
     Customer(display_name="Ann", person=Person(given_name="Ann"), emails=["ann@example.org"])

@@ -163,7 +163,7 @@ def test_the_page_is_written(sample: Shop, tmp_path: Path) -> None:
         ("show --margin 40", 2, '"40" is more than all: 40% or a number from 0 to 1'),
         ("show --margin much", 2, '"much" is no share: 40% or 0.4'),
         ("show --margin 140%", 6, "gross_margin"),
-        ("show --from yesterday", 2, '"yesterday" is no day: 1997-01-31'),
+        ("show --from yesterday", 2, '"yesterday" is no day: write one as in 1997-01-31'),
         ("show --from 1998-01-02 --to 1998-01-01", 6, "1998-01-01, before the start, 1998-01-02"),
         ("show --as-of 2999-01-01", 6, "2999-01-01"),
         ("show --currency dollars", 2, '"dollars" is no currency'),

@@ -55,7 +55,7 @@ def test_a_dry_run_records_nothing_and_a_request_id_records_once(cli: Cli) -> No
 @pytest.mark.parametrize(
     ("words", "exit_code", "sentence"),
     [
-        ("advertising 500 EUR --from yesterday", 2, '"yesterday" is no day: 1997-01-31'),
+        ("advertising 500 EUR --from yesterday", 2, '"yesterday" is no day: write one as in 1997-01-31'),
         ("advertising 500 EUR", 2, "Missing option '--from'"),
         ("billboards 500 EUR --from 2026-03-01", 2, "is not one of"),
         ("advertising much EUR --from 2026-03-01", 2, '"much" is not an amount'),

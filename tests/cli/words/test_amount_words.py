@@ -70,6 +70,7 @@ def test_an_amount_below_zero_is_no_option(bare: Cli, amount: str) -> None:
     )
     refused = bare("spends", "record", "other", amount, "EUR", "--from", "2026-03-01")
     assert refused.exit_code == 2 and f'"{amount}" is below zero' in refused.stderr
+    assert "refund" not in refused.stderr and "spends record --help" in refused.stderr
 
 
 def test_an_option_that_there_is_not_is_still_one(bare: Cli) -> None:

@@ -1,4 +1,4 @@
-# Made from protos/clientela/v1/economics.proto by protos/nouns_for_python.py: run make sdk.
+# Made from protos/clientela/v1/economics.proto by protos/nouns_for_python.py: edit that, and run make sdk.
 """Reports, as of any day: one method for each RPC of EconomicsService, in its order.
 
 Args of every method: `timeout_s`, the deadline of the call with its retries in seconds, more than 0; default:

@@ -1,4 +1,4 @@
-# Made from protos/clientela/v1 by protos/nouns_for_python.py: run make sdk.
+# Made from protos/clientela/v1 by protos/nouns_for_python.py: edit that, and run make sdk.
 """All nouns of the contract, as a client has them."""
 
 from __future__ import annotations

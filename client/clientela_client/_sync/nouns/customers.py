@@ -1,4 +1,4 @@
-# Made from _async/nouns/customers.py by protos/sync_for_python.py: edit that, and run make sdk.
+# Made from protos/clientela/v1/customers.proto by protos/sync_for_python.py: edit that, and run make sdk.
 """The customer registry: one method for each RPC of CustomerService, in its order.
 
 Args of every method: `timeout_s`, the deadline of the call with its retries in seconds, more than 0; default:

@@ -1,4 +1,4 @@
-# Made from _async/nouns/nouns.py by protos/sync_for_python.py: edit that, and run make sdk.
+# Made from protos/clientela/v1 by protos/sync_for_python.py: edit that, and run make sdk.
 """All nouns of the contract, as a client has them."""
 
 from __future__ import annotations

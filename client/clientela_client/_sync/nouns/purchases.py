@@ -1,4 +1,4 @@
-# Made from _async/nouns/purchases.py by protos/sync_for_python.py: edit that, and run make sdk.
+# Made from protos/clientela/v1/purchases.proto by protos/sync_for_python.py: edit that, and run make sdk.
 """The purchase ledger: one method for each RPC of PurchaseService, in its order.
 
 Args of every method: `timeout_s`, the deadline of the call with its retries in seconds, more than 0; default:

@@ -217,7 +217,8 @@ class Command(click.Command):
             amount = next(filter(is_below_zero, words), None)
             if amount is None or not takes_amount:
                 raise
-            raise refuse_below_zero(amount, self.name or "") from None
+            command = " ".join(ctx.command_path.split()[-2:])
+            raise refuse_below_zero(amount, command, ctx) from None
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command, after refusing arguments that are not UTF-8."""

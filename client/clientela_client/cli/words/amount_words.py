@@ -43,12 +43,12 @@ def suggested_amount(text: str) -> str:
     return " or ".join(" ".join(filter(None, (each, currency))) for each in readings)
 
 
-def refuse_below_zero(text: str, command: str) -> click.UsageError:
+def refuse_below_zero(text: str, command: str, ctx: click.Context) -> click.UsageError:
     """Return the error for a negative amount, which click would parse as an option."""
     amount = re.sub("^[-\u2212]\\s?", "", text)
     back = f"clientela purchases refund CUSTOMER/PURCHASE --amount {amount} --reason WHY"
-    way = f"; money is given back by `{back}`" if command == "record" else ""
-    return click.BadParameter(f'"{text}" is below zero, and no amount is{way}', param_hint="'AMOUNT'")
+    way = f"; money is given back by `{back}`" if command == "purchases record" else ""
+    return click.BadParameter(f'"{text}" is below zero, and no amount is{way}', ctx, param_hint="'AMOUNT'")
 
 
 def _split_currency(text: str) -> tuple[str, str]:

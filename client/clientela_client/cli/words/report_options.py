@@ -30,7 +30,7 @@ class _Day(click.ParamType[date]):
         try:
             return parse_day(value)
         except NotATime:
-            self.fail(f'"{value}" is no day: 1997-01-31', param, ctx)
+            self.fail(f'"{value}" is no day: write one as in 1997-01-31', param, ctx)
 
 
 class _Share(click.ParamType[float]):
