@@ -44,7 +44,7 @@ def blocking(folder: Path) -> dict[str, str]:
 
 
 def translated(path: Path, folder: Path) -> str:
-    """Return the blocking source of a module, unformatted; its head names the file that is written by hand."""
+    """Return the blocking source of a module, unformatted; its head names what is written by hand."""
     source = path.read_text()
     made = _MADE.match(source)
     written = made["source"] if made else f"_async/{path.relative_to(folder)}"

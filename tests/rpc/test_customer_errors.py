@@ -112,7 +112,7 @@ FIELDS = [
 STATES = [
     refused("UpdateCustomer", update("{missing}"), NOT_FOUND, "CUSTOMER_NOT_FOUND", "{missing}"),
     refused("UpdateCustomer", update("{gone}"), PRECONDITION, "CUSTOMER_DELETED", "{gone}"),
-    refused("UpdateCustomer", update("{erased}"), PRECONDITION, "CUSTOMER_DELETED", "{erased}"),
+    refused("UpdateCustomer", update("{erased}"), PRECONDITION, "CUSTOMER_ERASED", "{erased}"),
     refused("UpdateCustomer", update("{ann}", etag='"0"'), ABORTED, "ETAG_MISMATCH", "{ann}", etag='"0"'),
     *(
         invalid("UpdateCustomer", update("{ann}", path), "update_mask", "MASK_PATH_UNKNOWN", path=path)

@@ -174,6 +174,8 @@ class Registry(RuleBasedStateMachine):
         return None if who in self.model else "CUSTOMER_NOT_FOUND"
 
     def _dead(self, who: str) -> str | None:
+        if self.model[who].erased:
+            return "CUSTOMER_ERASED"
         return "CUSTOMER_DELETED" if self.model[who].deleted else None
 
     def _email_refusal(self, who: str, email: str) -> str | None:

@@ -123,7 +123,7 @@ OTHERS = [
     ),
     refused("RecordPurchase", purchase("{missing}"), NOT_FOUND, "CUSTOMER_NOT_FOUND", "{missing}"),
     refused("RecordPurchase", purchase("{gone}"), PRECONDITION, "CUSTOMER_DELETED", "{gone}"),
-    refused("RecordPurchase", purchase("{erased}"), PRECONDITION, "CUSTOMER_DELETED", "{erased}"),
+    refused("RecordPurchase", purchase("{erased}"), PRECONDITION, "CUSTOMER_ERASED", "{erased}"),
     refused(
         "RecordPurchase", {**purchase(), "purchase_id": "{bought_id}"}, EXISTS, "PURCHASE_EXISTS", "{bought}"
     ),

@@ -75,5 +75,6 @@ def test_deleted_comes_back_and_erased_does_not(ledger: Ledger) -> None:
     assert reason_of(ledger, rename(ledger, "ann")) == "CUSTOMER_DELETED"
     assert reason_of(ledger, customers.undelete("ann")) == ""
     assert reason_of(ledger, customers.erase("ann")) == ""
+    assert reason_of(ledger, rename(ledger, "ann")) == "CUSTOMER_ERASED"
     for write in (customers.undelete("ann"), customers.erase("ann")):
         assert reason_of(ledger, write) == "CUSTOMER_ERASED"

@@ -19,7 +19,7 @@ from clientela_server.store.aggregates.aggregate_rows import (
     row_of,
 )
 from clientela_server.store.database.connection import Connection, Row
-from clientela_server.store.database.schema import bought_categories, facts
+from clientela_server.store.database.schema import bought_categories, customers, facts
 from clientela_server.store.database.statements import Statement, insert
 from clientela_server.store.database.statements import text_list as each_of
 from clientela_server.store.journal.transaction import Transaction
@@ -28,6 +28,10 @@ from clientela_server.store.names import customer_not_found, name_of
 _OF = facts.c.customer_id == sa.bindparam("customer_id")
 _SELECT = Statement(sa.select(*COLUMNS[1:]).where(_OF))
 _GET_MANY = Statement(sa.select(*COLUMNS).where(facts.c.customer_id.in_(each_of("customer_ids"))))
+# Every customer has a name but an erased one.
+_DISPLAY_NAME = Statement(
+    sa.select(customers.c.display_name).where(customers.c.customer_id == sa.bindparam("customer_id"))
+)
 INSERT = insert(facts)
 _INDEXED = "due_day"
 _OTHERS = [column.name for column in COLUMNS[1:] if column.name != _INDEXED]
@@ -94,13 +98,15 @@ def is_registered(transaction: Transaction, customer_id: str) -> bool:
 
 
 def require_active(transaction: Transaction, customer_id: str) -> None:
-    """Raise NotFound for an unknown customer, FailedPrecondition for a deleted one."""
+    """Raise NotFound for an unknown customer, FailedPrecondition for a deleted or an erased one."""
     aggregates = load(transaction, customer_id)
     if aggregates is ABSENT:
         raise customer_not_found(customer_id)
     if aggregates.delete_us is not None:
         name = name_of(customer_id)
-        raise FailedPrecondition("CUSTOMER_DELETED", resource=name, name=name)
+        is_erased = transaction.run(_DISPLAY_NAME, {"customer_id": customer_id}) == [("",)]
+        reason = "CUSTOMER_ERASED" if is_erased else "CUSTOMER_DELETED"
+        raise FailedPrecondition(reason, resource=name, name=name)
 
 
 def save(transaction: Transaction, customer_id: str, aggregates: CustomerAggregates) -> None:
