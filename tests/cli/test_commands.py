@@ -48,6 +48,10 @@ def test_the_life_of_a_customer(cli: Cli) -> None:
     assert "state" not in cli.done("customers", "undelete", f"customers/{anna}").facts
     erased = cli.done("customers", "erase", anna, "--yes").facts
     assert erased["state"] == "erased" and "display_name" not in erased
+    for write in (["purchases", "record", anna, "1", "EUR"], ["customers", "update", anna, "--name", "Ann"]):
+        refused = cli(*write)
+        assert refused.exit_code == 6 and "were erased" in refused.stderr
+        assert "undelete" not in refused.stderr
     did = [row[3] for row in cli.done("customers", "history", anna).rows]
     assert [method.rpartition(".")[2] for method in did] == [
         "CreateCustomer",

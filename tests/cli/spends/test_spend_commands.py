@@ -59,6 +59,8 @@ def test_a_dry_run_records_nothing_and_a_request_id_records_once(cli: Cli) -> No
         ("advertising 500 EUR", 2, "Missing option '--from'"),
         ("billboards 500 EUR --from 2026-03-01", 2, "is not one of"),
         ("advertising much EUR --from 2026-03-01", 2, '"much" is not an amount'),
+        ("advertising much EUR --from 2026-03-01", 2, "Invalid value for 'AMOUNT'"),
+        ("tv 5 EUR --from 2026-03-01", 2, "Invalid value for 'CHANNEL': 'tv' is not one of"),
         ("advertising 500 euro --from 2026-03-01", 2, '"euro" is no currency'),
         ("advertising -- -5 EUR", 2, "Missing option '--from'"),
         (

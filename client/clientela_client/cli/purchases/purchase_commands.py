@@ -130,7 +130,7 @@ def refund(context: CommandContext, name: str, amount: str | None, currency: str
     if amount is not None:
         # A purchase never changes, so its currency can be read before.
         currency = currency or context.client.purchases.get(full_name).amount.currency_code
-        money = money_of(amount, currency)
+        money = money_of(amount, currency, "--amount")
     refunded = context.client.purchases.refund(full_name, reason, amount=money, request_id=context.request_id)
     context.show(refunded, PURCHASE)
 

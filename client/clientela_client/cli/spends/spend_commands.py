@@ -23,7 +23,7 @@ def spends() -> None:
 
 
 @spends.command()
-@click.argument("channel", type=click.Choice(enum_choices.CHANNELS, case_sensitive=False))
+@click.argument("channel", type=click.Choice(enum_choices.CHANNELS, case_sensitive=False), metavar="CHANNEL")
 @click.argument("amount")
 @click.argument("currency", type=currency_type)
 @click.option("--from", "start", type=day_type, required=True, metavar="DATE", help="The first day of it.")
@@ -51,6 +51,8 @@ def record(
     spend_id: str | None,
 ) -> None:
     """Record what was spent on a CHANNEL; each day of it has an equal share.
+
+    CHANNEL is advertising, marketing, public_relations, referral, organic or other.
 
     \b
     clientela spends record advertising 500 EUR --from 2026-03-01 --to 2026-03-31

@@ -34,8 +34,8 @@ class _Currency(click.ParamType[str]):
 currency_type = _Currency()
 
 
-def money_of(amount: str, currency: str) -> Money:
-    """Return Money of "19.90" and "EUR"; raise click.BadParameter."""
+def money_of(amount: str, currency: str, given_as: str = "AMOUNT") -> Money:
+    """Return Money of "19.90" and "EUR"; raise click.BadParameter that names the argument."""
     from clientela_client.messages import Money
 
     try:
@@ -44,7 +44,7 @@ def money_of(amount: str, currency: str) -> Money:
         meant = suggested_amount(amount)
         is_other = meant not in ("", amount)
         fact = f'"{amount}" is not an amount: write {meant}' if is_other else str(problem)
-        raise click.BadParameter(fact) from None
+        raise click.BadParameter(fact, param_hint=f"'{given_as}'") from None
     return Money(currency_code=currency, units=units, nanos=nanos)
 
 
@@ -106,7 +106,7 @@ def _line_of(text: str, currency: str) -> PurchaseLine:
             fact = f'"{entry}" is not KEY=VALUE with a key of {enum_choices.comma_separated(_LINE_KEYS)}'
             raise click.BadParameter(fact, param_hint="--line")
         if key == "unit_price":
-            line.unit_price.CopyFrom(money_of(value, currency))
+            line.unit_price.CopyFrom(money_of(value, currency, "--line"))
         elif key == "quantity":
             line.quantity.value = value
         else:
