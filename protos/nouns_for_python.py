@@ -27,16 +27,17 @@ BY_HAND = {
     "ImportPurchases": ("bulk", "AioBulk"),
     "Watch": ("watch", "AioWatches"),
 }
-HEAD = '''# Made from {proto} by protos/nouns_for_python.py: edit that, and run make sdk.
-"""{about}: one method for each RPC of {service}, in its order.
+# What help() of a noun says once for all of its methods.
+OF_EVERY_METHOD = """\
+    Args of every method: `timeout_s`, the deadline of the call with its retries in seconds, more than 0;
+    default: the client's. Of writes: `request_id`, a UUID4 that makes it idempotent, default: a new one for
+    each call; and `validate_only`, which checks the request and writes nothing.
 
-Args of every method: `timeout_s`, the deadline of the call with its retries in seconds, more than 0; default:
-the client's. Of writes: `request_id`, a UUID4 that makes it idempotent, default: a new one for each call; and
-`validate_only`, which checks the request and writes nothing.
-
-Raises of every method: Refused, with the codes that its docstring lists; Unavailable where nothing was done;
-InDoubt where a write may be done or not. See errors.py.
+    Raises of every method: Refused, with the codes that its docstring lists; Unavailable where nothing was
+    done; InDoubt where a write may be done or not. See errors.py.
 """
+HEAD = '''# Made from {proto} by protos/nouns_for_python.py: edit that, and run make sdk.
+"""{about}: one method for each RPC of {service}, in its order."""
 
 from __future__ import annotations
 
@@ -165,7 +166,10 @@ class Noun:
         bases = sorted({BY_HAND[rpc.proto.name] for rpc in self._rpcs if rpc.proto.name in BY_HAND})
         methods = [text for rpc in self._rpcs if rpc.proto.name not in BY_HAND for text in rpc.methods()]
         parents = ", ".join(name for _, name in bases) or "AioNoun"
-        body = f'class {self.class_name}({parents}):\n    """{about}."""\n\n' + "\n".join(methods)
+        body = (
+            f'class {self.class_name}({parents}):\n    """{about}.\n\n{OF_EVERY_METHOD}    """\n\n'
+            + "\n".join(methods)
+        )
         return head + self._imports(bases, body) + "\n\n" + body
 
     @cached_property

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorSet, MethodDescriptorProto
 
+from clientela_client._async.nouns.purchases import AioPurchases
+from clientela_client._sync.nouns.purchases import SyncPurchases
 from tests.protos.description import contract
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -99,3 +101,8 @@ def test_a_stream_that_nobody_wrote_by_hand_is_refused(generator: Any) -> None:
 )
 def test_a_comment_becomes_an_imperative(generator: Any, third_person: str, imperative: str) -> None:
     assert generator.imperative(third_person) == imperative
+
+
+def test_help_of_a_noun_explains_what_all_its_methods_take_and_raise() -> None:
+    for name in ("timeout_s", "request_id", "validate_only", "Unavailable", "InDoubt"):
+        assert name in (SyncPurchases.__doc__ or "") and name in (AioPurchases.__doc__ or "")

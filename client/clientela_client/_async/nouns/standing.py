@@ -1,13 +1,5 @@
 # Made from protos/clientela/v1/standing.proto by protos/nouns_for_python.py: edit that, and run make sdk.
-"""Standing, and the policy: one method for each RPC of StandingService, in its order.
-
-Args of every method: `timeout_s`, the deadline of the call with its retries in seconds, more than 0; default:
-the client's. Of writes: `request_id`, a UUID4 that makes it idempotent, default: a new one for each call; and
-`validate_only`, which checks the request and writes nothing.
-
-Raises of every method: Refused, with the codes that its docstring lists; Unavailable where nothing was done;
-InDoubt where a write may be done or not. See errors.py.
-"""
+"""Standing, and the policy: one method for each RPC of StandingService, in its order."""
 
 from __future__ import annotations
 
@@ -23,7 +15,15 @@ from clientela_client._async.items import AioItems, AioPages
 
 
 class AioStanding(AioNoun):
-    """Standing, and the policy."""
+    """Standing, and the policy.
+
+    Args of every method: `timeout_s`, the deadline of the call with its retries in seconds, more than 0;
+    default: the client's. Of writes: `request_id`, a UUID4 that makes it idempotent, default: a new one for
+    each call; and `validate_only`, which checks the request and writes nothing.
+
+    Raises of every method: Refused, with the codes that its docstring lists; Unavailable where nothing was
+    done; InDoubt where a write may be done or not. See errors.py.
+    """
 
     async def get(
         self, name: str, *, read_time: Timestamp | None = None, timeout_s: float | None = None

@@ -1,13 +1,5 @@
 # Made from protos/clientela/v1/spends.proto by protos/sync_for_python.py: edit that, and run make sdk.
-"""Spends: recorded, read and deleted: one method for each RPC of SpendService, in its order.
-
-Args of every method: `timeout_s`, the deadline of the call with its retries in seconds, more than 0; default:
-the client's. Of writes: `request_id`, a UUID4 that makes it idempotent, default: a new one for each call; and
-`validate_only`, which checks the request and writes nothing.
-
-Raises of every method: Refused, with the codes that its docstring lists; Unavailable where nothing was done;
-InDoubt where a write may be done or not. See errors.py.
-"""
+"""Spends: recorded, read and deleted: one method for each RPC of SpendService, in its order."""
 
 from __future__ import annotations
 
@@ -20,7 +12,15 @@ from clientela_client._sync.items import Items, SyncPages
 
 
 class SyncSpends(SyncNoun):
-    """Spends: recorded, read and deleted."""
+    """Spends: recorded, read and deleted.
+
+    Args of every method: `timeout_s`, the deadline of the call with its retries in seconds, more than 0;
+    default: the client's. Of writes: `request_id`, a UUID4 that makes it idempotent, default: a new one for
+    each call; and `validate_only`, which checks the request and writes nothing.
+
+    Raises of every method: Refused, with the codes that its docstring lists; Unavailable where nothing was
+    done; InDoubt where a write may be done or not. See errors.py.
+    """
 
     def record(
         self,
