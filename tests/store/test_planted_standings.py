@@ -101,7 +101,7 @@ KEPT = {
         ),
     ),
     "a recommendation that outlives whom it brought": Bug(
-        store, "_recommender", lambda _: lambda customer: customer.acquisition.referrer if customer else None
+        store, "_referrer_of", lambda _: lambda customer: customer.acquisition.referrer if customer else None
     ),
     "a sweep that never runs": Bug(due_customers, "has_due", lambda _: lambda *_: False),
     "a sweep that is a day late": Bug(

@@ -170,8 +170,10 @@ def updated(current: Customer, change: Change, now_us: int, revision: int) -> Cu
 
 def deleted(current: Customer, now_us: int, revision: int) -> Customer:
     """Soft-delete a customer; NotFound if it is deleted already (AIP-164)."""
+    if current.erase_us is not None:
+        raise NotFound("CUSTOMER_ERASED", resource=current.name, name=current.name)
     if current.delete_us is not None:
-        raise NotFound(_reason_gone(current), resource=current.name, name=current.name)
+        raise NotFound("CUSTOMER_DELETED", resource=current.name, name=current.name)
     return replace(current, delete_us=now_us, update_us=now_us, revision=revision)
 
 
@@ -213,14 +215,11 @@ def without_personal_data(customer: Customer) -> Customer:
 
 
 def alive(customer: Customer) -> None:
-    """Refuse what can't be done to a deleted customer."""
+    """Refuse what can't be done to a deleted customer, nor to an erased one, which can't be undeleted."""
+    if customer.erase_us is not None:
+        raise FailedPrecondition("CUSTOMER_ERASED", resource=customer.name, name=customer.name)
     if customer.delete_us is not None:
-        raise FailedPrecondition(_reason_gone(customer), resource=customer.name, name=customer.name)
-
-
-def _reason_gone(customer: Customer) -> str:
-    """Return the reason for a deleted customer; only one that is not erased can be undeleted."""
-    return "CUSTOMER_DELETED" if customer.erase_us is None else "CUSTOMER_ERASED"
+        raise FailedPrecondition("CUSTOMER_DELETED", resource=customer.name, name=customer.name)
 
 
 def match_etag(current: Customer, etag: str | None) -> None:

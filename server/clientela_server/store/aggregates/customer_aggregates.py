@@ -104,9 +104,9 @@ def require_active(transaction: Transaction, customer_id: str) -> None:
         raise customer_not_found(customer_id)
     if aggregates.delete_us is not None:
         name = name_of(customer_id)
-        is_erased = transaction.run(_DISPLAY_NAME, {"customer_id": customer_id}) == [("",)]
-        reason = "CUSTOMER_ERASED" if is_erased else "CUSTOMER_DELETED"
-        raise FailedPrecondition(reason, resource=name, name=name)
+        if transaction.run(_DISPLAY_NAME, {"customer_id": customer_id}) == [("",)]:
+            raise FailedPrecondition("CUSTOMER_ERASED", resource=name, name=name)
+        raise FailedPrecondition("CUSTOMER_DELETED", resource=name, name=name)
 
 
 def save(transaction: Transaction, customer_id: str, aggregates: CustomerAggregates) -> None:
