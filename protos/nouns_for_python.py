@@ -36,14 +36,15 @@ OF_EVERY_METHOD = """\
     Raises of every method: Refused, with the codes that its docstring lists; Unavailable where nothing was
     done; InDoubt where a write may be done or not. See errors.py.
 """
-HEAD = '''# Made from {proto} by protos/nouns_for_python.py: edit that, and run make sdk.
-"""{about}: one method for each RPC of {service}, in its order."""
+# The first line of each module that is made.
+MADE = "# Made from {source} by protos/nouns_for_python.py: edit that, and run make sdk.\n"
+_CONTRACT = MADE.format(source="protos/clientela/v1")
+HEAD = '''"""{about}: one method for each RPC of {service}, in its order."""
 
 from __future__ import annotations
 
 '''
-ALL = '''# Made from protos/clientela/v1 by protos/nouns_for_python.py: edit that, and run make sdk.
-"""All nouns of the contract, as a client has them."""
+ALL = '''"""All nouns of the contract, as a client has them."""
 
 from __future__ import annotations
 
@@ -56,7 +57,7 @@ class AioNouns:
     def __init__(self, calls: AioCalls) -> None:
 {nouns}
 '''
-MESSAGES = '''# Made from protos/clientela/v1 by protos/nouns_for_python.py: edit that, and run make sdk.
+MESSAGES = '''\
 """The messages of the contract, under their own names: nobody else needs to know the generated modules.
 
     Customer(display_name="Ann", person=Person(given_name="Ann"), emails=["ann@example.org"])
@@ -97,13 +98,13 @@ def modules(known: FileDescriptorSet) -> dict[str, str]:
         for at in range(len(file.service))
     ]
     sources = {f"{noun.stem}.py": noun.source() for noun in nouns}
-    sources["nouns.py"] = ALL.format(
+    sources["nouns.py"] = _CONTRACT + ALL.format(
         imports="".join(
             f"from clientela_client._async.nouns.{noun.stem} import {noun.class_name}\n" for noun in nouns
         ),
         nouns="\n".join(f"        self.{noun.stem} = {noun.class_name}(calls)" for noun in nouns),
     )
-    sources["__init__.py"] = PACKAGE
+    sources["__init__.py"] = _CONTRACT + PACKAGE
     made = {f"_async/nouns/{name}": source for name, source in sources.items()}
     return formatted(made | {"messages.py": messages(contract)})
 
@@ -116,7 +117,9 @@ def messages(contract: Contract) -> str:
         if (names := contract.types_of(file))
     }
     imports = "".join(f"from {module} import {', '.join(names)}\n" for module, names in homes.items())
-    return MESSAGES.format(imports=imports, names=sorted(name for names in homes.values() for name in names))
+    return _CONTRACT + MESSAGES.format(
+        imports=imports, names=sorted(name for names in homes.values() for name in names)
+    )
 
 
 def formatted(sources: dict[str, str]) -> dict[str, str]:
@@ -162,7 +165,8 @@ class Noun:
     def source(self) -> str:
         """Return the module's source, unformatted."""
         about = paragraphs(comment_at(self.file, 6, self.at))[0].rstrip(".")
-        head = HEAD.format(proto=f"protos/{self.file.name}", about=about, service=self.service.name)
+        made = MADE.format(source=f"protos/{self.file.name}")
+        head = made + HEAD.format(about=about, service=self.service.name)
         bases = sorted({BY_HAND[rpc.proto.name] for rpc in self._rpcs if rpc.proto.name in BY_HAND})
         methods = [text for rpc in self._rpcs if rpc.proto.name not in BY_HAND for text in rpc.methods()]
         parents = ", ".join(name for _, name in bases) or "AioNoun"
