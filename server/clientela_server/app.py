@@ -129,7 +129,7 @@ class Server:
             register(self._grpc, self.gate, described, servicer, V1ALPHA)
 
     def _servicers(self) -> tuple[object, ...]:
-        """Return the servicer of each of SERVICES, in that order."""
+        """Return the servicers of SERVICES, in that order, and make the jobs that share their parts."""
         writer = JournalWriter(self.journal, self.database.secret)
         pages = PageTokens(self.database.secret)
         policies = PolicyStore(NOUNS)
@@ -170,9 +170,7 @@ class Server:
             standing,
             SegmentService(self.database, writer, pages, segments=segments, lists=lists, cutpoints=cutpoints),
             SpendService(self.database, writer, spends, pages),
-            EconomicsService(
-                self.database, pages, clock.now_us, reports=self._reports, spends=spends, reads=reads
-            ),
+            EconomicsService(self.database, pages, clock.now_us, reports=self._reports, spends=spends),
             *recorded_servicers(self.database, writer, pages),
         )
 

@@ -24,8 +24,8 @@ from clientela_server.rpc.locales.economics import no_horizon
 from clientela_server.rpc.locales.standing import language_for
 from clientela_server.store.database.database import Database
 from clientela_server.store.filters.paging import PageTokens, page_limit
+from clientela_server.store.nouns.purchase_lists import require_customer
 from clientela_server.usecases.spends import Spends
-from clientela_server.usecases.standings import StandingReads
 
 if TYPE_CHECKING:
     from clientela_server.reports.forecasts import Forecast
@@ -46,14 +46,12 @@ class EconomicsService(EconomicsServiceServicer):
         *,
         reports: Reports,
         spends: Spends,
-        reads: StandingReads,
     ) -> None:
         self._database = database
         self._tokens = tokens
         self._clock = clock
         self._reports = reports
         self._spends = spends
-        self._reads = reads
 
     async def GetUnitEconomics(
         self, request: pb.GetUnitEconomicsRequest, call: CallContext
@@ -120,7 +118,7 @@ class EconomicsService(EconomicsServiceServicer):
         """Raise NotFound for a customer that never existed."""
         if parent != _EVERYBODY:
             wanted = customer_id(parent)
-            await self._database.read(lambda connection: self._reads.grounds(connection, wanted))
+            await self._database.read(lambda connection: require_customer(connection, wanted))
 
     def _last_day(self, request: Any) -> int:
         """Return `as_of` as a day since 1970-01-01, today if unset; InvalidArgument if it is after today."""
