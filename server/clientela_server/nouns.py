@@ -6,7 +6,6 @@ entries beside its own rows is checked in `store/integrity/verify`. Read next: `
 
 from clientela.v1 import customers_pb2, purchases_pb2, segments_pb2, spends_pb2, standing_pb2
 from clientela_server.domain.customers import CustomerState, without_personal_data
-from clientela_server.domain.errors import NotFound
 from clientela_server.domain.purchases import Purchase
 from clientela_server.domain.segments import MembershipChange, Segment
 from clientela_server.domain.spends import Spend
@@ -20,6 +19,13 @@ from clientela_server.rpc.codec import standing as standing_codec
 from clientela_server.rpc.codec.message_codec import MessageCodec
 from clientela_server.store.database import schema
 from clientela_server.store.journal.nouns import CurrentRows, LocatingRows, Noun, Nouns
+from clientela_server.store.names import (
+    customer_not_found,
+    policy_not_found,
+    purchase_not_found,
+    segment_not_found,
+    spend_not_found,
+)
 from clientela_server.store.nouns import purchases, segments, spends
 
 
@@ -41,7 +47,7 @@ NOUNS = Nouns(
         LocatingRows(schema.purchases, purchases.row_of, grows=("refunded_units", "refunded_nanos")),
         revision_of=lambda purchase: purchase.revision,
         strip=_without_note,
-        not_found=lambda name: NotFound("PURCHASE_NOT_FOUND", resource=name, name=name),
+        not_found=purchase_not_found,
     ),
     Noun(
         "customer",
@@ -50,7 +56,7 @@ NOUNS = Nouns(
         "customers/{customer_id}",
         revision_of=lambda state: state.customer.revision,
         strip=_without_person,
-        not_found=lambda name: NotFound("CUSTOMER_NOT_FOUND", resource=name, name=name),
+        not_found=customer_not_found,
     ),
     Noun(
         "stage_change",
@@ -64,7 +70,7 @@ NOUNS = Nouns(
         PolicyState,
         MessageCodec(standing_pb2.Policy, standing_codec.to_policy_state, standing_codec.from_policy_state),
         "policy",
-        not_found=lambda name: NotFound("POLICY_NOT_FOUND", resource=name, name=name),
+        not_found=policy_not_found,
     ),
     Noun(
         "segment",
@@ -72,7 +78,7 @@ NOUNS = Nouns(
         MessageCodec(segments_pb2.Segment, segment_codec.to_segment, segment_codec.from_segment),
         "segments/{segment_id}",
         CurrentRows(schema.segments, segments.row_of, lambda segment: not segment.filter),
-        not_found=lambda name: NotFound("SEGMENT_NOT_FOUND", resource=name, name=name),
+        not_found=segment_not_found,
     ),
     Noun(
         "membership_change",
@@ -89,6 +95,6 @@ NOUNS = Nouns(
         MessageCodec(spends_pb2.Spend, spend_codec.to_spend, spend_codec.from_spend),
         "spends/{spend_id}",
         CurrentRows(schema.spends, spends.row_of, lambda spend: not spend.channel),
-        not_found=lambda name: NotFound("SPEND_NOT_FOUND", resource=name, name=name),
+        not_found=spend_not_found,
     ),
 )

@@ -13,13 +13,36 @@ def purchase_name(customer_id: str, purchase_id: str) -> str:
     return f"customers/{customer_id}/purchases/{purchase_id}"
 
 
-def customer_not_found(customer_id: str) -> NotFound:
+def segment_name(segment_id: str) -> str:
+    """Return a segment's resource name."""
+    return f"segments/{segment_id}"
+
+
+def spend_name(spend_id: str) -> str:
+    """Return a spend's resource name."""
+    return f"spends/{spend_id}"
+
+
+def customer_not_found(name: str) -> NotFound:
     """Return the error for an unknown customer."""
-    name = name_of(customer_id)
     return NotFound("CUSTOMER_NOT_FOUND", resource=name, name=name)
 
 
-def purchase_not_found(customer_id: str, purchase_id: str) -> NotFound:
+def purchase_not_found(name: str) -> NotFound:
     """Return the error for an unknown purchase."""
-    name = purchase_name(customer_id, purchase_id)
     return NotFound("PURCHASE_NOT_FOUND", resource=name, name=name)
+
+
+def policy_not_found(name: str) -> NotFound:
+    """Return the error for the policy where it was never changed, and so has no history."""
+    return NotFound("POLICY_NOT_FOUND", resource=name, name=name)
+
+
+def segment_not_found(name: str) -> NotFound:
+    """Return the error for an unknown segment."""
+    return NotFound("SEGMENT_NOT_FOUND", resource=name, name=name)
+
+
+def spend_not_found(name: str) -> NotFound:
+    """Return the error for an unknown spend."""
+    return NotFound("SPEND_NOT_FOUND", resource=name, name=name)

@@ -53,7 +53,7 @@ class CustomerWrites:
             if current is None and allow_missing:
                 return self._create(transaction, context, change(Customer(customer_id)), customer_id)
             if current is None:
-                raise customer_not_found(customer_id)
+                raise customer_not_found(name_of(customer_id))
             rules.match_etag(current, etag)
             made = rules.updated(current, change, transaction.now_us, transaction.next_revision)
             return self._store(transaction, context, made, current)
@@ -101,7 +101,7 @@ class CustomerWrites:
     def _load(self, transaction: Transaction, customer_id: str) -> Customer:
         current = self._find(transaction, customer_id)
         if current is None:
-            raise customer_not_found(customer_id)
+            raise customer_not_found(name_of(customer_id))
         return current
 
     def _create(

@@ -14,6 +14,7 @@ from clientela_server.store.database.connection import Connection
 from clientela_server.store.journal.entries import SERVER_CONTEXT, Entry, WriteContext
 from clientela_server.store.journal.nouns import Nouns
 from clientela_server.store.journal.transaction import Apply, Transaction
+from clientela_server.store.names import segment_name, segment_not_found
 from clientela_server.store.nouns import segments as rows
 from clientela_server.store.nouns.standing_lists import StandingLists
 
@@ -62,14 +63,14 @@ class SegmentWrites:
 
     def _require(self, segment_id: str, record: bytes | None) -> Segment:
         if record is None:
-            raise rows.segment_not_found(segment_id)
+            raise segment_not_found(segment_name(segment_id))
         return self._codec.decode(record)
 
     def _create(
         self, transaction: Transaction, context: WriteContext, draft: Segment, segment_id: str
     ) -> Entry:
         if rows.find(transaction, segment_id) is not None:
-            name = f"segments/{segment_id}"
+            name = segment_name(segment_id)
             raise AlreadyExists("SEGMENT_EXISTS", resource=name, name=name)
         made = Segment(segment_id, draft.display_name, draft.filter, draft.strategy)
         return self._store(transaction, context, made)
@@ -124,6 +125,6 @@ class Memberships:
         transaction.append(
             SERVER_CONTEXT,
             rows.MEMBERSHIP,
-            f"segments/{change.segment_id}",
+            segment_name(change.segment_id),
             self._codec_of_changes.encode(left_to_publish),
         )

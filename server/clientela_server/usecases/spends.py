@@ -13,6 +13,7 @@ from clientela_server.store.database.connection import Connection
 from clientela_server.store.journal.entries import Entry, WriteContext
 from clientela_server.store.journal.nouns import Nouns
 from clientela_server.store.journal.transaction import Apply, Transaction
+from clientela_server.store.names import spend_name, spend_not_found
 from clientela_server.store.nouns import spends as rows
 
 
@@ -46,7 +47,7 @@ class Spends:
 
         def apply(transaction: Transaction, context: WriteContext) -> Entry:
             if not rows.exists(transaction, spend_id):
-                raise rows.spend_not_found(spend_id)
+                raise spend_not_found(spend_name(spend_id))
             rows.remove(transaction, spend_id)
             gone = Spend(spend_id, 0, 0, 0, Money("", 0))
             return transaction.append(context, rows.NOUN, gone.name, self._codec.encode(gone))

@@ -67,7 +67,7 @@ def read_row(connection: Connection, customer_id: str) -> Row:
     """Read a customer's row without its id; NotFound for an unknown customer."""
     rows = connection.run(_SELECT, {"customer_id": customer_id})
     if not rows:
-        raise customer_not_found(customer_id)
+        raise customer_not_found(name_of(customer_id))
     return rows[0]
 
 
@@ -101,7 +101,7 @@ def require_active(transaction: Transaction, customer_id: str) -> None:
     """Raise NotFound for an unknown customer, FailedPrecondition for a deleted or an erased one."""
     aggregates = load(transaction, customer_id)
     if aggregates is ABSENT:
-        raise customer_not_found(customer_id)
+        raise customer_not_found(name_of(customer_id))
     if aggregates.delete_us is not None:
         name = name_of(customer_id)
         if transaction.run(_DISPLAY_NAME, {"customer_id": customer_id}) == [("",)]:

@@ -7,6 +7,7 @@ name and column; nothing is ever ignored. Read next: `filter_grammar` (from text
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -22,6 +23,12 @@ def compile_filter(text: str, fields: Fields, bare: Field | None = None) -> Cond
     """Turn a filter into SQL; `bare` is the field that a value without a field name looks in."""
     expression = parse(text)
     return None if expression is None else _compile(expression, fields, bare)
+
+
+def filtered(select: sa.Select[Any], text: str, fields: Fields, bare: Field | None = None) -> sa.Select[Any]:
+    """Narrow a query by a filter, as `compile_filter` reads it."""
+    condition = compile_filter(text, fields, bare)
+    return select if condition is None else select.where(condition)
 
 
 def _compile(expression: Expression, fields: Fields, bare: Field | None) -> Condition:

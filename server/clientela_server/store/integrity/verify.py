@@ -81,7 +81,7 @@ def _of_nouns(connection: Connection, nouns: Nouns, now_us: int) -> Iterator[tup
             yield name, partial(check, connection, nouns, now_us)
 
 
-def _pages(connection: SqliteConnection) -> tuple[str, list[str]]:
+def _pages(connection: SqliteConnection) -> Found:
     """Check every page's checksum, and that tables and indexes agree."""
     pages, faults = connection.check_pages()
     return f"{pages:,}, each with its checksum", faults

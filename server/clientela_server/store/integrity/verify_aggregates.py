@@ -10,9 +10,9 @@ from clientela_server.store.aggregates.rebuild import NOT_MADE, Made, are_made, 
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import bought_categories, customers, facts
 from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Statement, text_list
+from clientela_server.store.integrity.verify_rows import Found
 from clientela_server.store.journal.nouns import Nouns
 
-Found = tuple[str, list[str]]
 _SHOWN = 1000
 # What follows from the facts by the policy and the day is compared in `verify_stages`.
 _NOT_COMPARED = ("stage", "kinds", "due_day")

@@ -11,6 +11,7 @@ from clientela_server.domain.customers import Customer, CustomerState
 from clientela_server.store.database.connection import Connection, Row
 from clientela_server.store.database.schema import customer_emails, customer_terms, customers, journal
 from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Statement, text_list
+from clientela_server.store.integrity.verify_rows import Found
 from clientela_server.store.journal.nouns import Nouns, RecordCodec
 from clientela_server.store.names import name_of
 from clientela_server.store.nouns.customer_rows import row_of, terms_of
@@ -51,7 +52,7 @@ _COUNTS = Statement(
 )
 
 
-def as_journal(connection: Connection, nouns: Nouns) -> tuple[str, list[str]]:
+def as_journal(connection: Connection, nouns: Nouns) -> Found:
     """Compare every customer with its last journal entry; return figures and faults."""
     codec, faults = nouns.codec(CustomerState), list[str]()
     count = terms = emails = 0

@@ -9,8 +9,8 @@ from clientela_server.store.database.head import HEAD_KEY
 from clientela_server.store.database.identity import SEAL_KEY, identity_seal
 from clientela_server.store.database.schema import facts, meta
 from clientela_server.store.database.statements import Statement
+from clientela_server.store.integrity.verify_rows import Found
 
-Found = tuple[str, list[str]]
 _WRITER = "writer"
 _KNOWN = {"secret", "epoch", SEAL_KEY, HEAD_KEY, NAME, REVIEW_ALL, MADE_KEY, RULES_KEY, _WRITER}
 _META = Statement(sa.select(meta.c.key, meta.c.value))

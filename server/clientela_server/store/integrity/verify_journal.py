@@ -13,10 +13,10 @@ from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.head import BEGINNING, HASH_SIZE, Head
 from clientela_server.store.database.schema import journal, stage_changes
 from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Statement
+from clientela_server.store.integrity.verify_rows import Found
 from clientela_server.store.journal.erasure import ErasureDigest
 from clientela_server.store.journal.nouns import Nouns
 
-Found = tuple[str, list[str]]
 _SHOWN = 1000
 _STRAY_STAGES = Statement(
     sa.select(stage_changes.c.revision)

@@ -16,9 +16,9 @@ from clientela_server.store.aggregates.totals import of_customers, totals_of_tex
 from clientela_server.store.database.connection import Connection, Row
 from clientela_server.store.database.schema import facts, purchases
 from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Statement
+from clientela_server.store.integrity.verify_rows import Found
 from clientela_server.store.names import purchase_name
 
-Found = tuple[str, list[str]]
 _PAGE = 1000
 _BY_CUSTOMER = Statement(
     sa.select(

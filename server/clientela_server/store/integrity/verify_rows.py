@@ -14,6 +14,7 @@ from clientela_server.store.database.schema import journal
 from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Statement
 from clientela_server.store.journal.nouns import CurrentRows, LocatingRows, Noun, RecordCodec
 
+#: What a check looked at, in figures, and what is wrong, in words.
 Found = tuple[str, list[str]]
 _PAGE = 1000
 

@@ -21,10 +21,10 @@ from clientela_server.store.aggregates.stage_changes import NOUN
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import facts, journal, stage_changes
 from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Statement
+from clientela_server.store.integrity.verify_rows import Found
 from clientela_server.store.journal.nouns import Nouns
 from clientela_server.store.names import name_of
 
-Found = tuple[str, list[str]]
 _PAGE = 500
 _FACTS = Statement(
     sa.select(*COLUMNS)

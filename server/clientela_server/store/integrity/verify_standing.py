@@ -7,10 +7,10 @@ from clientela_server.store.aggregates import policy
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import journal, segment_members
 from clientela_server.store.database.statements import Statement
+from clientela_server.store.integrity.verify_rows import Found
 from clientela_server.store.journal.nouns import Nouns
 from clientela_server.store.nouns import segments
 
-Found = tuple[str, list[str]]
 _STATES = Statement(
     sa.select(journal.c.name, journal.c.record)
     .where(journal.c.noun == sa.bindparam("noun"))

@@ -13,7 +13,7 @@ from clientela_server.store.database.answer_size import count_fitting
 from clientela_server.store.database.connection import Connection, Row
 from clientela_server.store.database.schema import customer_terms, customers
 from clientela_server.store.filters.filter_fields import Field, Name, Scalar, Text, enum
-from clientela_server.store.filters.filter_sql import compile_filter
+from clientela_server.store.filters.filter_sql import filtered
 from clientela_server.store.filters.filter_terms import Map, Terms
 from clientela_server.store.filters.filter_values import read_flag, read_time
 from clientela_server.store.filters.paging import Orders, compile_order, read_page
@@ -94,8 +94,7 @@ class CustomerLists:
         select = sa.select(customers.c.record, customers.c.customer_id)
         if not show_deleted:
             select = select.where(customers.c.delete_us.is_(None))
-        condition = compile_filter(filter_text, self._fields, bare=DISPLAY_NAME)
-        return select if condition is None else select.where(condition)
+        return filtered(select, filter_text, self._fields, bare=DISPLAY_NAME)
 
     def page(
         self,

@@ -18,7 +18,7 @@ from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import customer_emails, customer_terms, customers, facts
 from clientela_server.store.database.statements import Statement, insert
 from clientela_server.store.journal.transaction import Transaction
-from clientela_server.store.names import customer_not_found
+from clientela_server.store.names import customer_not_found, name_of
 from clientela_server.store.nouns.customer_rows import row_of, terms_of
 
 NOUN = "customer"
@@ -54,7 +54,7 @@ def get(connection: Connection, customer_id: str) -> Found:
     """Read one customer with its totals; NotFound if there is none. The connection must be in a snapshot."""
     rows = connection.run(_GET, {"customer_id": customer_id})
     if not rows:
-        raise customer_not_found(customer_id)
+        raise customer_not_found(name_of(customer_id))
     record, totals = rows[0]
     return record, in_order(totals_of_text(totals)) if totals else []
 

@@ -16,7 +16,7 @@ from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import journal
 from clientela_server.store.database.statements import Statement, insert
 from clientela_server.store.filters.filter_fields import Field, Scalar
-from clientela_server.store.filters.filter_sql import compile_filter
+from clientela_server.store.filters.filter_sql import filtered
 from clientela_server.store.filters.filter_values import read_day, read_flag, read_integer, read_time
 from clientela_server.store.filters.paging import Orders, compile_order, read_page
 from clientela_server.store.journal.nouns import LocatingRows, Noun, RecordCodec, Resource
@@ -128,8 +128,7 @@ class LocatedRows:
         query = sa.select(journal.c.record).join(table, journal.c.revision == table.c.revision)
         if customer_id != ALL_CUSTOMERS:
             query = query.where(table.c.customer_id == customer_id)
-        condition = compile_filter(filter_text, self._fields)
-        query = query if condition is None else query.where(condition)
+        query = filtered(query, filter_text, self._fields)
         keys = compile_order(order_by, self._orders, "revision", [table.c.revision])
         rows, last = read_page(connection, query, keys, after, limit)
         return [row[0] for row in rows], last

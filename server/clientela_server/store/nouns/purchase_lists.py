@@ -10,10 +10,10 @@ from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import customers, purchases
 from clientela_server.store.database.statements import Statement
 from clientela_server.store.filters.filter_fields import Amount, Currency, Field, Name, Scalar, Text, enum
-from clientela_server.store.filters.filter_sql import compile_filter
+from clientela_server.store.filters.filter_sql import filtered
 from clientela_server.store.filters.filter_values import read_integer, read_time
 from clientela_server.store.filters.paging import Orders, compile_order, read_page
-from clientela_server.store.names import customer_not_found
+from clientela_server.store.names import customer_not_found, name_of
 from clientela_server.store.nouns.purchases import RECORD, WITH_RECORD, Found, found_of_row
 
 EXPORT_PAGE = 500
@@ -61,8 +61,7 @@ class PurchaseLists:
         select = sa.select(*RECORD).select_from(WITH_RECORD)
         if customer_id != ALL_CUSTOMERS:
             select = select.where(purchases.c.customer_id == customer_id)
-        condition = compile_filter(filter_text, self._fields)
-        return select if condition is None else select.where(condition)
+        return filtered(select, filter_text, self._fields)
 
     def page(
         self,
@@ -93,4 +92,4 @@ class PurchaseLists:
 def require_customer(connection: Connection, customer_id: str) -> None:
     """Raise NotFound if the parent customer does not exist."""
     if customer_id != ALL_CUSTOMERS and not connection.run(_CUSTOMER, {"customer_id": customer_id}):
-        raise customer_not_found(customer_id)
+        raise customer_not_found(name_of(customer_id))

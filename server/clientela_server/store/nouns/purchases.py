@@ -17,7 +17,7 @@ from clientela_server.store.database.connection import Connection, Row
 from clientela_server.store.database.schema import journal, purchases
 from clientela_server.store.database.statements import Statement, insert, text_pairs
 from clientela_server.store.journal.transaction import Transaction
-from clientela_server.store.names import purchase_not_found
+from clientela_server.store.names import purchase_name, purchase_not_found
 
 NOUN = "purchase"
 
@@ -65,7 +65,7 @@ def get(connection: Connection | Transaction, customer_id: str, purchase_id: str
     """Read one entry and what was refunded of it; NotFound if there is none."""
     rows = connection.run(_GET, {"customer_id": customer_id, "purchase_id": purchase_id})
     if not rows:
-        raise purchase_not_found(customer_id, purchase_id)
+        raise purchase_not_found(purchase_name(customer_id, purchase_id))
     return found_of_row(rows[0])
 
 

@@ -9,17 +9,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from clientela_server.domain.errors import NotFound
 from clientela_server.domain.segments import MembershipChange, Segment
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import segment_members, segments
 from clientela_server.store.database.statements import Statement, insert
 from clientela_server.store.database.statements import text_list as each_of
 from clientela_server.store.filters.filter_fields import Field, Name, Scalar, Text
-from clientela_server.store.filters.filter_sql import compile_filter
+from clientela_server.store.filters.filter_sql import filtered
 from clientela_server.store.filters.filter_values import read_time
 from clientela_server.store.filters.paging import Orders, compile_order, read_page
 from clientela_server.store.journal.transaction import Transaction
+from clientela_server.store.names import segment_name, segment_not_found
 
 NOUN, MEMBERSHIP = "segment", "membership_change"
 
@@ -64,17 +64,11 @@ def row_of(segment: Segment, record: bytes) -> dict[str, Any]:
     }
 
 
-def segment_not_found(segment_id: str) -> NotFound:
-    """Return the error for an unknown segment."""
-    name = f"segments/{segment_id}"
-    return NotFound("SEGMENT_NOT_FOUND", resource=name, name=name)
-
-
 def get(connection: Connection, segment_id: str) -> bytes:
     """Read one segment as it is kept; NotFound if there is none."""
     rows = connection.run(_GET, {"of_segment": segment_id})
     if not rows:
-        raise segment_not_found(segment_id)
+        raise segment_not_found(segment_name(segment_id))
     return bytes(rows[0][0])
 
 
@@ -82,10 +76,7 @@ def page(
     connection: Connection, filter_text: str, order_by: str, after: Sequence[Any] | None, limit: int
 ) -> tuple[list[bytes], Sequence[Any] | None]:
     """Read one page of segments as they are kept, and the last row's sort values if there are more."""
-    query = sa.select(segments.c.record)
-    condition = compile_filter(filter_text, _FIELDS, bare=_FIELDS["display_name"])
-    if condition is not None:
-        query = query.where(condition)
+    query = filtered(sa.select(segments.c.record), filter_text, _FIELDS, bare=_FIELDS["display_name"])
     keys = compile_order(order_by, _ORDERS, "name", [segments.c.segment_id])
     rows, last = read_page(connection, query, keys, after, limit)
     return [row[0] for row in rows], last

@@ -8,16 +8,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from clientela_server.domain.errors import NotFound
 from clientela_server.domain.spends import Spend
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import spends
 from clientela_server.store.database.statements import Statement, insert
 from clientela_server.store.filters.filter_fields import Field, Name, Scalar, Text, enum
-from clientela_server.store.filters.filter_sql import compile_filter
+from clientela_server.store.filters.filter_sql import filtered
 from clientela_server.store.filters.filter_values import read_day, read_time
 from clientela_server.store.filters.paging import Orders, compile_order, read_page
 from clientela_server.store.journal.transaction import Transaction
+from clientela_server.store.names import spend_name, spend_not_found
 
 NOUN = "spend"
 Page = tuple[list[bytes], Sequence[Any] | None]
@@ -42,17 +42,11 @@ _ORDERS: Orders = {
 _A_DAY = "a day such as 2026-01-31"
 
 
-def spend_not_found(spend_id: str) -> NotFound:
-    """Return the error for an unknown spend."""
-    name = f"spends/{spend_id}"
-    return NotFound("SPEND_NOT_FOUND", resource=name, name=name)
-
-
 def get(connection: Connection, spend_id: str) -> bytes:
     """Read one spend as it is kept; NotFound if there is none."""
     rows = connection.run(_GET, {"of_spend": spend_id})
     if not rows:
-        raise spend_not_found(spend_id)
+        raise spend_not_found(spend_name(spend_id))
     return bytes(rows[0][0])
 
 
@@ -79,10 +73,7 @@ class SpendLists:
         limit: int,
     ) -> Page:
         """Read one page of spends as they are kept, and the last row's sort values if there are more."""
-        query = sa.select(spends.c.record)
-        condition = compile_filter(filter_text, self._fields, bare=self._fields["campaign"])
-        if condition is not None:
-            query = query.where(condition)
+        query = filtered(sa.select(spends.c.record), filter_text, self._fields, bare=self._fields["campaign"])
         keys = compile_order(order_by, _ORDERS, "name", [spends.c.spend_id])
         rows, last = read_page(connection, query, keys, after, limit)
         return [row[0] for row in rows], last
