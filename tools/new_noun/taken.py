@@ -30,13 +30,15 @@ _OF_PROTO = frozenset(
     "message enum service rpc returns stream optional repeated oneof map reserved extend extensions package "
     "syntax option import public weak group string bytes float double to true false".split()
 )
+# Written out: Python 3.12 has one more ("type"), and the answer is the same under each Python.
+_SOFT_KEYWORDS = frozenset("_ case match".split())
 _PACKAGES = ("server/clientela_server", "client/clientela_client")
 
 
 @cache
 def meaning(word: str) -> str | None:
     """Return what a word stands for where the name of a field or noun is used; None: nothing."""
-    if keyword.iskeyword(word) or keyword.issoftkeyword(word):
+    if keyword.iskeyword(word) or word in _SOFT_KEYWORDS:
         return "a reserved word of Python"
     if word in _OF_EVERY_NOUN:
         return "a reserved name: every noun has it"
