@@ -129,12 +129,13 @@ format: $(DEV) ## Format the code, and mend what can be mended
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
 
-bench: $(DEV) ## Measure throughput beside a bare echo server (needs h2load)
-	@command -v h2load >/dev/null || .ci/install nghttp2-client
+bench: $(DEV) ## Measure throughput beside a bare echo server (ARGS=--peers: beside FastAPI too)
+	@command -v cc >/dev/null || .ci/install gcc libc6-dev
+	@$(if $(findstring --peers,$(ARGS)),$(call INSTALL,requirements/peers.txt))
 	@$(IN_VENV) python tests/bench/run.py $(ARGS)
 
-bench-tap: $(DEV) ## Measure what being watched costs a call (needs h2load)
-	@command -v h2load >/dev/null || .ci/install nghttp2-client
+bench-tap: $(DEV) ## Measure what being watched costs a call
+	@command -v cc >/dev/null || .ci/install gcc libc6-dev
 	@$(IN_VENV) python tests/bench/tapped.py $(ARGS)
 
 # ---- the contract's generated code ----------------------------------------------------------------------
@@ -221,12 +222,14 @@ build: $(DEV) ## Build the wheel and the source archive into dist/
 	@rm -rf dist
 	@$(BIN)/python -m hatchling build
 
-LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile -q pyproject.toml --universal --python-version 3.11 \
+LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile -q --universal --python-version 3.11 \
     --generate-hashes --no-emit-index-url --no-annotate $(ARGS)
 
 lock: | $(UV) ## Lock the dependencies anew (ARGS=--upgrade for newer ones)
-	@$(LOCK) --extra economics --group build -c requirements/pins.txt -o requirements/runtime.txt
-	@$(LOCK) --extra economics --extra scale --group dev -c requirements/pins.txt -c requirements/runtime.txt -o requirements/dev.txt
+	@$(LOCK) pyproject.toml --extra economics --group build -c requirements/pins.txt -o requirements/runtime.txt
+	@$(LOCK) pyproject.toml --extra economics --extra scale --group dev -c requirements/pins.txt \
+	    -c requirements/runtime.txt -o requirements/dev.txt
+	@$(LOCK) --group peers -c requirements/dev.txt -o requirements/peers.txt
 
 release-image: $(DEV) ## Keep the contract as it is now: later ones may not break it
 	@$(BIN)/buf build --exclude-source-info --path protos/clientela \

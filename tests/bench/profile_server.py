@@ -1,8 +1,8 @@
 """Says where the server's time goes for one kind of call, in microseconds a call: by library and by function.
 
-`python tests/bench/profile_server.py get` (or record, "get echo", "record echo", import) starts the servers
-as the benchmark does and keeps that call going. Needs yappi (functions; `pip install yappi`); perf (libraries
-and the kernel) is used where it is installed.
+`python tests/bench/profile_server.py get` (or standing, list, record, "get echo", ..., import) starts the
+servers as the benchmark does and keeps that call going, for customers drawn from all. Needs yappi (functions;
+`pip install yappi`); perf (libraries and the kernel) is used where it is installed.
 Rule: the rate is measured before a profiler is at work, since each slows what it looks at.
 Read next: profiles.py, arena.py.
 """
@@ -20,13 +20,16 @@ from pathlib import Path
 
 import bulk
 import profiles
-from arena import Contender, measure, open_arena
-from h2load import Slice
+from arena import METHODS, Contender, measure, open_arena
+from generator import Slice
 from profiles import Function
 
 from clientela_lab.servers.local_server import LocalServer
 
 US = 1_000_000
+MEASURED = {name: f"{name} uniform" for name in METHODS} | {
+    f"{name} echo": f"{name} echo" for name in METHODS
+}
 
 
 def main(arguments: list[str]) -> int:
@@ -42,7 +45,7 @@ def main(arguments: list[str]) -> int:
             profile_import(options, folder)
         else:
             with open_arena(options.customers, folder, _progress) as arena:
-                profile_call(arena[options.call], options, folder)
+                profile_call(arena[MEASURED[options.call]], options, folder)
     return 0
 
 
@@ -65,10 +68,10 @@ def profile_call(contender: Contender, options: argparse.Namespace, folder: Path
 def profile_import(options: argparse.Namespace, folder: Path) -> None:
     """Looks at the server by yappi while the command line imports; a "call" is then one row."""
     file = folder / "rows.csv"
-    bulk.write_rows(file, options.rows, max(1, options.rows // bulk.ROWS_PER_CUSTOMER))
+    bulk.write_purchases(file, (options.rows, max(1, options.rows // bulk.ROWS_PER_CUSTOMER), "c"))
     with LocalServer("--calls-per-second", "0") as server:
         functions = profiles.by_function(
-            server.pid, lambda: bulk.finish_import(bulk.import_file(server, file)), folder
+            server.pid, lambda: bulk.finish_import(bulk.import_file(server, "purchases", file)), folder
         )
     print_functions(functions, options.rows, options.top)
 
@@ -118,7 +121,7 @@ def _progress(message: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Says where the server's time goes for one kind of call.")
-    parser.add_argument("call", choices=("get", "record", "get echo", "record echo", "import"))
+    parser.add_argument("call", choices=(*MEASURED, "import"))
     parser.add_argument("--in-flight", type=int, default=64, help="calls open at once (default 64)")
     parser.add_argument("--seconds", type=int, default=5, help="how long to look (default 5)")
     parser.add_argument("--customers", type=int, default=10_000, help="customers there are (default 10000)")

@@ -16,13 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import bulk
-import h2load
 import machine
+import peers
 import report
 import rounds
 import startup
 from arena import open_arena
-from calls import NotVerified
+from generator import GeneratorFailed, NotVerified
 
 from clientela_lab.servers.local_server import ServerDidNotStart
 
@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="clientela-bench-") as folder:
             measure(options, Path(folder), found, _progress)
-    except (NotVerified, h2load.GeneratorFailed, ServerDidNotStart) as error:
+    except (NotVerified, GeneratorFailed, ServerDidNotStart) as error:
         print(f"FAILED: {error}", file=sys.stderr)
         return 1
     facts = {**machine.facts(), **disturbance.facts()}
@@ -58,8 +58,6 @@ def measure(
     options: argparse.Namespace, folder: Path, found: Report, progress: Callable[[str], None]
 ) -> None:
     """Runs all parts and adds what they found; raises NotVerified where something does not add up."""
-    if not h2load.available():
-        raise h2load.GeneratorFailed("h2load is not installed (Debian package nghttp2-client)")
     _measure_calls(options, folder, found, progress)
     result = bulk.run_bulk(options.rows, folder, progress)
     found.checks += bulk.checks(result)
@@ -72,15 +70,25 @@ def _measure_calls(
     options: argparse.Namespace, folder: Path, found: Report, progress: Callable[[str], None]
 ) -> None:
     plan = rounds.Plan(options.rounds, options.seconds, options.warm_up)
-    with open_arena(options.customers, folder, progress) as compared:
+    beside_peer = options.peers and peer_can_run(progress)
+    with open_arena(options.customers, folder, progress, beside_peer=beside_peer) as compared:
         results = rounds.run_rounds(compared, plan, folder, progress)
     found.checks += rounds.checks(results)
     found.tables.append(rounds.detail_rows(results))
 
 
+def peer_can_run(progress: Callable[[str], None]) -> bool:
+    """Returns whether the peer's packages are installed, and says so where they are not."""
+    missing = peers.missing()
+    if missing:
+        names = ", ".join(missing)
+        progress(f"the peer is left out: there is no {names} (make bench ARGS=--peers installs it)")
+    return not missing
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Measures the server beside a bare echo server, in one run.")
-    parser.add_argument("--rounds", type=int, default=4, help="how often each slice is measured (default 4)")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each slice is measured (default 5)")
     parser.add_argument(
         "--seconds", type=float, default=1.5, help="about how long a slice takes (default 1.5)"
     )
@@ -94,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--starts", type=int, default=10, help="how often the command line is started (default 10)"
     )
+    parser.add_argument("--peers", action="store_true", help="measure what a user would pick instead, too")
     parser.add_argument("--strict", action="store_true", help="fail where a floor is broken")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write everything to FILE")
     parser.add_argument(
@@ -118,7 +127,7 @@ def _progress(message: str) -> None:
 
 def _print(found: Report, facts: dict[str, str]) -> None:
     print(", ".join(f"{name} {value}" for name, value in facts.items()))
-    print("load generator: h2load, 64 in flight = 8 connections of 8 streams\n")
+    print("64 in flight = 8 connections of 8 streams; the customer of each call is drawn from all of them\n")
     for table in found.tables:
         report.print_table(table, sys.stdout, numbers=range(1, len(table[0])))
         print()

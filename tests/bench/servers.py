@@ -1,4 +1,4 @@
-"""Starts the yardstick (echo_server.py) as a process; clientela_lab.servers.local_server starts the real one.
+"""Starts the yardstick (echo_server.py) and the peer as processes; ours is clientela_lab's LocalServer.
 
 Read next: rounds.py.
 """
@@ -34,12 +34,19 @@ def echo_server(answers: dict[str, bytes], folder: Path) -> Iterator[Running]:
         file.write_bytes(encoded)
         arguments.append(f"{path}={file}")
     command = [sys.executable, str(Path(__file__).with_name("echo_server.py")), *arguments]
+    with started(command, "echo ready grpc=") as running:
+        yield running
+
+
+@contextmanager
+def started(command: list[str], ready: str) -> Iterator[Running]:
+    """Runs a server whose first line is `ready` and its address."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         line = process.stdout.readline() if process.stdout else ""
-        if not line.startswith("echo ready grpc="):
-            raise RuntimeError(f"the echo server did not start: it printed {line!r}")
-        yield Running(line.strip().split("=", 1)[1], process.pid)
+        if not line.startswith(ready):
+            raise RuntimeError(f"a server did not start: it printed {line!r} in place of {ready!r}")
+        yield Running(line.strip().removeprefix(ready), process.pid)
     finally:
         process.terminate()
         process.communicate(timeout=STOP_WITHIN_S)

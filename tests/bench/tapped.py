@@ -2,7 +2,7 @@
 
 Rule: both in turn, in one run, every answer counted. The call is a health check, the cheapest that a server
 answers: beside it the tap shows most. Everything is on: decoding, recording to a file, a line for each event.
-Read next: h2load.py.
+Read next: generator.py.
 """
 
 import argparse
@@ -17,15 +17,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import h2load
 import machine
-from calls import NotVerified
-from h2load import Call, Slice
+from generator import PREFIX_BYTES, Calls, GeneratorFailed, NotVerified, Slice, run_slice
 
 from clientela_lab.servers.local_server import LocalServer
 
-CHECK = Call("/grpc.health.v1.Health/Check", b"")
-ANSWER_BYTES = 7  # the prefix, and `status: SERVING`
+SERVING = b"\x08\x01"  # `status: SERVING`
+CHECK = Calls("/grpc.health.v1.Health/Check", [b""], [SERVING])
+ANSWER_BYTES = PREFIX_BYTES + len(SERVING)
 COST_MS_MAX = 1.0
 RATE_LEAST = 2000
 
@@ -68,9 +67,7 @@ def measure(ways: list[Way], rounds: int, calls: int, folder: Path) -> None:
         print(f"... round {number + 1} of {rounds}", file=sys.stderr, flush=True)
         for kind, (in_flight, per_second) in kinds.items():
             for way in ways:
-                one = h2load.run_slice(
-                    way.address, way.pid, CHECK, in_flight, calls, folder, per_second=per_second
-                )
+                one = run_slice(way.address, way.pid, CHECK, in_flight, calls, folder, per_second=per_second)
                 if one.data_bytes != calls * ANSWER_BYTES:
                     raise NotVerified(f"{way.name}: {calls} answers hold {one.data_bytes} bytes")
                 way.slices.setdefault(kind, []).append(one)
@@ -109,7 +106,7 @@ def main(arguments: list[str]) -> int:
                 direct = Way("direct", server.address, server.pid)
                 measure([direct, tap], options.rounds, options.calls, folder)
                 met = report(direct, tap)
-    except (NotVerified, h2load.GeneratorFailed) as error:
+    except (NotVerified, GeneratorFailed) as error:
         print(f"FAILED: {error}", file=sys.stderr)
         return 1
     facts = {**machine.facts(), **disturbance.facts()}
