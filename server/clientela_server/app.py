@@ -24,7 +24,7 @@ from clientela_server.reports.reports import Reports
 from clientela_server.rpc.gate.authentication import Authenticator
 from clientela_server.rpc.gate.authorization import RuleMissing
 from clientela_server.rpc.gate.gate import Gate
-from clientela_server.rpc.gate.grpc_adapter import register
+from clientela_server.rpc.gate.grpc_adapter import GrpcAdapter
 from clientela_server.rpc.gate.rate_limit import RateLimit
 from clientela_server.rpc.services.customers import CustomerService
 from clientela_server.rpc.services.economics import EconomicsService
@@ -117,16 +117,18 @@ class Server:
 
     def _register(self) -> None:
         """Register every service behind the gate."""
+        grpc_adapter = GrpcAdapter(self.gate)
         health = (_find(health_pb2.DESCRIPTOR.package + ".Health"), self.health)
         for service, servicer in (*zip(SERVICES, self._servicers(), strict=True), health):
-            register(self._grpc, self.gate, service, servicer)
+            grpc_adapter.register(service, servicer)
             if self._site is not None:
                 self._site.register(service, servicer)
         if self.config.reflection or self.config.dev:
             names = [service.full_name for service in SERVICES]
             described, servicer = reflection([*names, "grpc.health.v1.Health"])
-            register(self._grpc, self.gate, described, servicer, V1)
-            register(self._grpc, self.gate, described, servicer, V1ALPHA)
+            grpc_adapter.register(described, servicer, V1)
+            grpc_adapter.register(described, servicer, V1ALPHA)
+        self._grpc.add_generic_rpc_handlers((grpc_adapter,))
 
     def _servicers(self) -> tuple[object, ...]:
         """Return the servicers of SERVICES, in that order, and make the jobs that share their parts."""

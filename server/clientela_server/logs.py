@@ -28,9 +28,13 @@ _encode: Callable[..., Any] = structlog.processors.JSONRenderer(orjson.dumps)
 
 
 class _Lines:
-    """Buffers log events: to format and write each at once would cost more than reading a customer."""
+    """Buffers log events: to format and write each at once would cost more than reading a customer.
+
+    is_taking: whether the log is written for programs, and so by lines of JSON.
+    """
 
     def __init__(self) -> None:
+        self.is_taking = False
         self._waiting: list[_Event] = []
 
     def msg(self, event: _Event) -> None:
@@ -55,6 +59,15 @@ class _Lines:
 
 
 _lines = _Lines()
+
+
+def info(event: str, facts: _Event) -> None:
+    """Log an event of every call; structlog's processors would cost more than formatting it does."""
+    if not _lines.is_taking:
+        structlog.get_logger().info(event, **facts)
+        return
+    facts["event"], facts["level"], facts["timestamp"] = event, "info", now_us()
+    _lines.msg(facts)
 
 
 def _stamp(_logger: Any, _method: str, event: _Event) -> _Event:
@@ -156,6 +169,7 @@ def configure() -> None:
             logger_factory=lambda *_: _lines,
             cache_logger_on_first_use=True,
         )
+    _lines.is_taking = not person
     _take_over_stdlib(shared, person)
     faults.install_hooks()
 

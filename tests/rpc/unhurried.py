@@ -12,14 +12,14 @@ from clientela_server.rpc.gate import gate
 from clientela_server.rpc.gate.call_context import Rpc
 from clientela_server.rpc.gate.call_metadata import CallMetadata
 
-limit_s = gate._limit_s
+limit_s_of = gate.limit_s_of
 
 
 def unhurried_limit_s(rpc: Rpc, incoming: CallMetadata) -> float | None:
     """Give longer, where there is a limit."""
-    return None if limit_s(rpc, incoming) is None else HANG_S
+    return None if limit_s_of(rpc, incoming) is None else HANG_S
 
 
 if __name__ == "__main__":
-    gate._limit_s = unhurried_limit_s
+    gate.limit_s_of = unhurried_limit_s
     sys.exit(main())

@@ -15,7 +15,7 @@ from typing import Any
 
 from clientela_server import faults
 from clientela_server.__main__ import main
-from clientela_server.rpc.gate import gate, validation
+from clientela_server.rpc.gate import validation
 from clientela_server.rpc.services.customers import CustomerService
 from clientela_server.rpc.services.purchases import PurchaseService
 from clientela_server.store.database.connection import StoreError
@@ -41,7 +41,7 @@ def refused_values() -> None:
         faults._log.info("checked", message=str(message))
         original(message)
 
-    gate.check = leaking
+    validation.check = leaking
 
 
 def words_of_faults() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from clientela_server.domain.errors import DeadlineExceeded, ResourceExhausted
-from clientela_server.rpc.gate.gate import REQUEST_LIMIT_S
+from clientela_server.rpc.gate.time_limits import REQUEST_LIMIT_S
 
 MESSAGE_MAX = 1024 * 1024
 ANONYMOUS_BODY_MAX = 4 * 1024

@@ -20,10 +20,11 @@ from google.rpc import code_pb2
 from google.rpc.status_pb2 import Status
 from protobuf.wkt import Any as WireAny
 
-from clientela_server.rpc.gate.call_context import Rpc
+from clientela_server.rpc.gate.call_context import Handler, Rpc
 from clientela_server.rpc.gate.call_metadata import CallMetadata, Reply
-from clientela_server.rpc.gate.encoded import message_of
-from clientela_server.rpc.gate.gate import Gate, Handler, Receive
+from clientela_server.rpc.gate.encoded import Answer, message_of
+from clientela_server.rpc.gate.gate import Gate
+from clientela_server.rpc.gate.validation import Receive
 from clientela_server.web.bodies import MESSAGE_MAX
 from clientela_server.web.codecs import BinaryCodec, Body, JsonCodec
 
@@ -120,7 +121,7 @@ async def _stream(
     passing.add_done_callback(lambda _: relay.close())
     try:
         async for message in relay:
-            yield message
+            yield message_of(message, rpc.response)
         _end(await passing, context)
     finally:
         passing.cancel()
@@ -130,10 +131,10 @@ class Relay:
     """A queue of one message: `send` returns when the next one is requested, so the last was written."""
 
     def __init__(self) -> None:
-        self._waiting: asyncio.Queue[Message | None] = asyncio.Queue()
+        self._waiting: asyncio.Queue[Answer | None] = asyncio.Queue()
         self._taken = asyncio.Event()
 
-    async def send(self, message: Message) -> None:
+    async def send(self, message: Answer) -> None:
         """Pass on a message, and wait until it was written."""
         self._taken.clear()
         self._waiting.put_nowait(message)
@@ -143,7 +144,7 @@ class Relay:
         """End the iteration."""
         self._waiting.put_nowait(None)
 
-    async def __aiter__(self) -> AsyncIterator[Message]:
+    async def __aiter__(self) -> AsyncIterator[Answer]:
         while (message := await self._waiting.get()) is not None:
             yield message
             self._taken.set()

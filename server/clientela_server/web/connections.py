@@ -14,8 +14,8 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from clientela_server.rpc.gate.gate import REQUEST_LIMIT_S
 from clientela_server.rpc.gate.peer_address import address_of
+from clientela_server.rpc.gate.time_limits import REQUEST_LIMIT_S
 
 OF_ONE_MAX = 500
 HEADERS_S = 10.0

@@ -20,10 +20,10 @@ from google.rpc import code_pb2
 from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status
 
-from clientela_server.rpc.gate.call_context import Rpc
+from clientela_server.rpc.gate.call_context import Handler, Rpc
 from clientela_server.rpc.gate.call_metadata import CallMetadata, Reply
 from clientela_server.rpc.gate.encoded import message_of
-from clientela_server.rpc.gate.gate import Gate, Handler
+from clientela_server.rpc.gate.gate import Gate
 from clientela_server.web.codecs import malformed, to_json
 from clientela_server.web.json_text import Misread
 from clientela_server.web.rest_request import message_of as request_of

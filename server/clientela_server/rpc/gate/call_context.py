@@ -1,7 +1,10 @@
 """The context of one call, as handlers see it; independent of the transport."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
+from math import inf
+from typing import Any
 
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
@@ -12,7 +15,10 @@ from clientela_server.rpc.gate.authorization import Rule, rule_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rpc:
-    """One RPC of the contract: its types, and the rule that authorizes it."""
+    """One RPC of the contract: its types, and the rule that authorizes it.
+
+    needs_flow_control: whether a response may be large (1 MiB), so that its write must wait for the client.
+    """
 
     path: str
     name: str
@@ -21,6 +27,7 @@ class Rpc:
     streams_out: bool
     request: type[Message]
     response: type[Message]
+    needs_flow_control: bool
 
     @classmethod
     def of(cls, method: MethodDescriptor, service: str | None = None) -> "Rpc":
@@ -34,21 +41,19 @@ class Rpc:
             streams_out=method.server_streaming,
             request=GetMessageClass(method.input_type),
             response=GetMessageClass(method.output_type),
+            needs_flow_control=method.server_streaming or method.name.startswith(("List", "BatchGet")),
         )
 
-    @property
-    def needs_flow_control(self) -> bool:
-        """Whether a response may be large (1 MiB), so that its write must wait for the client."""
-        return self.streams_out or self.name.partition(".")[2].startswith(("List", "BatchGet"))
 
-
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class CallContext:
     """The context of one call.
 
     caller, role: who calls, "" without a token. languages: the `accept-language` metadata. revision: set
     by the handler to what its response reflects. resume_after: the last revision sent by a stream that can be
     resumed. unsent: the pending write of a message, while the client's flow-control window is full.
+    limit_s: the server's limit for the handler, in seconds. ends_s: the monotonic time at which the call is
+    cancelled. is_overdue: whether it was.
     """
 
     id: str
@@ -60,3 +65,14 @@ class CallContext:
     revision: int | None = None
     resume_after: str = ""
     unsent: asyncio.Future[None] | None = None
+    limit_s: float | None = None
+    ends_s: float = inf
+    is_overdue: bool = False
+
+    def begin_limit(self, limit_s: float | None, now_s: float) -> None:
+        """Limit the time of the handler, which begins now; None for no limit."""
+        self.limit_s = limit_s
+        self.ends_s = inf if limit_s is None else now_s + limit_s
+
+
+Handler = Callable[[Any, CallContext], Any]

@@ -18,13 +18,15 @@ class CallMetadata:
     time_left_s: until the client's deadline, None without one. peer: returns the client's address as gRPC
     writes it; called only when something is wrong. caller, refusal: set by `Gate.preauthorize`, for
     transports that must authenticate before they read a body; a call with a `refusal` is answered with it.
+    sent_by_task: whether the task that runs the call also sends its response afterwards.
     """
 
-    metadata: Mapping[str, str]
+    metadata: Mapping[str, Any]
     time_left_s: float | None
     peer: Callable[[], str]
     caller: Caller | None = None
     refusal: Refusal | None = None
+    sent_by_task: bool = False
 
 
 @dataclass(slots=True)
@@ -36,13 +38,18 @@ class Reply:
     trailers: tuple[tuple[str, str], ...]
 
 
-def merge_metadata(pairs: Iterable[tuple[str, Any]]) -> dict[str, str]:
-    """Return the text metadata; values of a repeated key are joined by ", " (RFC 9110, 5.3).
+def merge_metadata(metadata: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the metadata; values of a repeated key are joined by ", " (RFC 9110, 5.3).
 
-    So a repeated `authorization` is never a valid token.
+    So a repeated `authorization` is never a valid token. Binary values are kept as they are.
     """
-    found: dict[str, str] = {}
+    pairs = tuple(metadata)
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else _joined(pairs)
+
+
+def _joined(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     for key, value in pairs:
-        if isinstance(value, str):
-            found[key] = f"{found[key]}, {value}" if key in found else value
+        found[key] = f"{found[key]}, {value}" if key in found and isinstance(value, str) else value
     return found

@@ -23,20 +23,21 @@ class ConcurrencyLimit:
     """Counts running calls by caller; "" stands for all calls without a token."""
 
     def __init__(self) -> None:
-        self._calls: Counter[str] = Counter()
+        self._calls: dict[str, int] = {}
         self._authenticated = 0
         self._streams: Counter[tuple[str, str]] = Counter()
 
     def acquire(self, caller: str, rpc: Rpc) -> None:
         """Take a slot for a call; raise ResourceExhausted if there is none. Pair it with `release`."""
+        running = self._calls.get(caller, 0)
         limit = CALLS_PER_CALLER_MAX if caller else ANONYMOUS_CALLS_MAX
-        if self._calls[caller] >= limit:
+        if running >= limit:
             raise ResourceExhausted("CALLS_TOO_MANY", retry_after_s=_RETRY_AFTER_S, limit=str(limit))
         if caller and self._authenticated >= CALLS_MAX:
             raise ResourceExhausted("SERVER_BUSY", retry_after_s=_RETRY_AFTER_S, limit=str(CALLS_MAX))
         if rpc.rule.quota is not None:
             self._acquire_stream(caller, rpc.name, rpc.rule.quota)
-        self._calls[caller] += 1
+        self._calls[caller] = running + 1
         self._authenticated += bool(caller)
 
     def _acquire_stream(self, caller: str, rpc: str, quota: CallQuota) -> None:
@@ -50,7 +51,9 @@ class ConcurrencyLimit:
         """Free the slot of a call."""
         if rpc.rule.quota is not None:
             self._streams -= Counter(((rpc.name, caller), (rpc.name, _ALL)))
-        self._calls[caller] -= 1
         self._authenticated -= bool(caller)
-        if not self._calls[caller]:
+        running = self._calls[caller] - 1
+        if running:
+            self._calls[caller] = running
+        else:
             del self._calls[caller]

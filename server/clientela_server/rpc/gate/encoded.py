@@ -4,7 +4,6 @@ A handler may return `Encoded` instead of its message. The gRPC adapter sends th
 that write JSON, or leave encoding to a library, parse them.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 from google.protobuf.message import Message
@@ -19,14 +18,9 @@ class Encoded(NamedTuple):
 Answer = Message | Encoded
 
 
-def serializer(kind: type[Message]) -> Callable[[Answer], bytes]:
-    """Return the serializer for the responses of an RPC."""
-    serialize = kind.SerializeToString
-
-    def write(answer: Answer) -> bytes:
-        return answer.data if isinstance(answer, Encoded) else serialize(answer)
-
-    return write
+def serialized(answer: Answer) -> bytes:
+    """Return the bytes of a response."""
+    return answer.data if isinstance(answer, Encoded) else answer.SerializeToString()
 
 
 def message_of(answer: Answer, kind: type[Message]) -> Message:

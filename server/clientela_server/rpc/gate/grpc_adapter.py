@@ -1,5 +1,9 @@
 """The adapter for gRPC: runs calls of grpc.aio through the gate and sends its replies.
 
+gRPC asks for the handler of each call, and shows the call's metadata with it. So the handler is made for the
+call: the metadata is taken from there, since asking for it a second time would cost as much as validating the
+request.
+
 Rule: no reference cycle here or in the gate may hold the call. gRPC frees a call with its last reference; in
 a cycle it would keep one of its connection's 100 streams until garbage collection, and a client that was
 refused a hundred times in a row could open no more streams. Read next: `gate`.
@@ -8,8 +12,7 @@ refused a hundred times in a row could open no more streams. Read next: `gate`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import grpc
 import structlog
@@ -18,74 +21,116 @@ from google.rpc import code_pb2
 from google.rpc.status_pb2 import Status
 from grpc.aio import ServicerContext
 
-from clientela_server.rpc.gate.call_context import Rpc
+from clientela_server.rpc.gate.call_context import Handler, Rpc
 from clientela_server.rpc.gate.call_metadata import CallMetadata, Reply, merge_metadata
-from clientela_server.rpc.gate.encoded import serializer
-from clientela_server.rpc.gate.gate import Gate, Handler, Receive, Send
+from clientela_server.rpc.gate.encoded import Answer, serialized
+from clientela_server.rpc.gate.flow_control import Send
+from clientela_server.rpc.gate.gate import Gate
 
 if TYPE_CHECKING:
     Context = ServicerContext[Any, Any]
 _STATUS = {code.value[0]: code for code in grpc.StatusCode}
 
 
-def register(
-    server: grpc.aio.Server, gate: Gate, service: ServiceDescriptor, servicer: object, name: str | None = None
-) -> None:
-    """Serve a service: each method of the descriptor by the servicer's method of that name.
+class GrpcAdapter(grpc.GenericRpcHandler):
+    """All methods that a gRPC server serves, each behind the gate."""
 
-    Args:
-        name: the full name to serve it under, if not the descriptor's.
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self._methods: dict[str, Method] = {}
 
-    Raises:
-        RuleMissing: a method has no row in `authorization`.
-        AttributeError: a method is not implemented.
+    def register(self, service: ServiceDescriptor, servicer: object, name: str | None = None) -> None:
+        """Serve a service: each method of the descriptor by the servicer's method of that name.
+
+        Args:
+            name: the full name to serve it under, if not the descriptor's.
+
+        Raises:
+            RuleMissing: a method has no row in `authorization`.
+            AttributeError: a method is not implemented.
+        """
+        for method in service.methods:
+            rpc = Rpc.of(method, name)
+            self._methods[rpc.path] = Method(self._gate, rpc, getattr(servicer, method.name))
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> Any:
+        """Return the handler of one call, None for an unknown method; gRPC calls this for each call."""
+        method = self._methods.get(handler_call_details.method)
+        if method is None:
+            return None
+        make = StreamingCall if method.rpc.needs_flow_control else UnaryCall
+        return make(method, handler_call_details.invocation_metadata)
+
+
+class Method(NamedTuple):
+    """A method of a service: behind which gate it is, and what runs it."""
+
+    gate: Gate
+    rpc: Rpc
+    handler: Handler
+
+
+class Call:
+    """One call, as the handler that gRPC runs.
+
+    Every call has a request stream for gRPC, so that the gate reads the message itself: a client that sends
+    half a message is authenticated and counted, and a malformed message gets a mapped error.
     """
-    handlers = {}
-    for method in service.methods:
-        rpc = Rpc.of(method, name)
-        handlers[method.name] = _method_handler(gate, rpc, getattr(servicer, method.name))
-    server.add_generic_rpc_handlers(
-        (grpc.method_handlers_generic_handler(name or service.full_name, handlers),)
-    )
+
+    __slots__ = ("_metadata", "_method")
+    request_streaming = True
+    request_deserializer = response_serializer = None
+
+    def __init__(self, method: Method, metadata: Any) -> None:
+        self._method = method
+        self._metadata = metadata
+
+    def _incoming(self, context: Context, *, sent_by_task: bool) -> CallMetadata:
+        metadata = merge_metadata(self._metadata)
+        return CallMetadata(metadata, context.time_remaining(), context.peer, sent_by_task=sent_by_task)
 
 
-def _method_handler(gate: Gate, rpc: Rpc, handler: Handler) -> grpc.RpcMethodHandler[Any, Any]:
-    """Register every RPC as one with a request stream, so that the gate reads the message itself.
+class UnaryCall(Call):
+    """A call with one response message."""
 
-    So a client that sends half a message is authenticated and counted, and a malformed message gets a
-    mapped error.
-    """
-    make = grpc.stream_unary_rpc_method_handler
-    if rpc.needs_flow_control:
-        make = grpc.stream_stream_rpc_method_handler
-    return make(_answer(gate, rpc, handler), response_serializer=serializer(rpc.response))
+    __slots__ = ()
+    response_streaming = False
 
-
-def _answer(gate: Gate, rpc: Rpc, handler: Handler) -> Callable[[Any, Context], Awaitable[Any]]:
-    async def answer(received: Any, context: Context) -> Any:
-        incoming, receive = _call_metadata(context), _receive(context)
+    async def stream_unary(self, _: object, context: Context) -> bytes:
+        """Return the serialized response."""
+        gate, rpc, handler = self._method
         try:
-            if rpc.needs_flow_control:
-                reply = await gate.stream(rpc, handler, receive, incoming, _send(context))
-            else:
-                # gRPC sends the response after this returns; shutdown must wait for that too.
-                gate.track(cast("asyncio.Task[Any]", asyncio.current_task()))
-                reply = await gate.unary(rpc, handler, receive, incoming)
+            # gRPC sends the response after the handler has returned; shutdown must wait for that too.
+            incoming = self._incoming(context, sent_by_task=True)
+            reply = await gate.unary(rpc, handler, context.read, incoming)
+            data = b"" if reply.message is None else serialized(reply.message)
         except Exception as error:  # noqa: BLE001 - gRPC would send the client its text
-            structlog.get_logger().error("not answered", rpc=rpc.name, exc_info=error)
-            reply = Reply(None, Status(code=code_pb2.INTERNAL, message="Something went wrong."), ())
-        try:
-            await _end(reply, context)
-        except grpc.aio.AbortError as error:
-            # gRPC keeps this exception with the call, and its traceback would keep these frames.
-            del received, receive, incoming, context
-            raise error.with_traceback(None) from None
-        except grpc.aio.BaseError:
-            # The call is over: the client is gone, or gRPC itself refused the message as too large.
-            raise asyncio.CancelledError from None
-        return reply.message
+            reply, data = _not_answered(rpc, error), b""
+        await _end(reply, context)
+        return data
 
-    return answer
+
+class StreamingCall(Call):
+    """A call whose messages are sent at the client's pace."""
+
+    __slots__ = ()
+    response_streaming = True
+
+    async def stream_stream(self, _: object, context: Context) -> None:
+        """Send the messages."""
+        gate, rpc, handler = self._method
+        try:
+            # A client that reads nothing takes no status either: shutdown does not wait for that.
+            incoming = self._incoming(context, sent_by_task=False)
+            reply = await gate.stream(rpc, handler, context.read, incoming, _send(context))
+        except Exception as error:  # noqa: BLE001 - gRPC would send the client its text
+            reply = _not_answered(rpc, error)
+        await _end(reply, context)
+
+
+def _not_answered(rpc: Rpc, error: Exception) -> Reply:
+    structlog.get_logger().error("not answered", rpc=rpc.name, exc_info=error)
+    return Reply(None, Status(code=code_pb2.INTERNAL, message="Something went wrong."), ())
 
 
 def _send(context: Context) -> Send:
@@ -96,13 +141,13 @@ def _send(context: Context) -> Send:
     """
     begun = False
 
-    async def send(message: Any) -> None:
+    async def send(message: Answer) -> None:
         nonlocal begun
         try:
             if not begun:
                 begun = True
                 await context.send_initial_metadata(())
-            await context.write(message)
+            await context.write(serialized(message))
         except grpc.aio.BaseError:
             # The client disconnected during the write: no error to log.
             raise asyncio.CancelledError from None
@@ -110,24 +155,17 @@ def _send(context: Context) -> Send:
     return send
 
 
-def _receive(context: Context) -> Receive:
-    """Return what reads messages from the context; gRPC's own iterator is in a cycle with the call."""
-
-    async def receive() -> bytes | None:
-        message = await context.read()
-        return None if message is grpc.aio.EOF else message
-
-    return receive
-
-
-def _call_metadata(context: Context) -> CallMetadata:
-    metadata = merge_metadata(context.invocation_metadata() or ())
-    return CallMetadata(metadata, context.time_remaining(), context.peer)
-
-
 async def _end(reply: Reply, context: Context) -> None:
+    """Set the trailers, and send the status of an error."""
     if reply.status is None:
         context.set_trailing_metadata(reply.trailers)
         return
     details = ("grpc-status-details-bin", reply.status.SerializeToString())
-    await context.abort(_STATUS[reply.status.code], reply.status.message, (*reply.trailers, details))
+    try:
+        await context.abort(_STATUS[reply.status.code], reply.status.message, (*reply.trailers, details))
+    except grpc.aio.AbortError as error:
+        # gRPC keeps this exception with the call, and raises it again; its traceback would keep the call.
+        error.__traceback__ = None
+    except grpc.aio.BaseError:
+        # The call is over: the client is gone, or gRPC itself refused the message as too large.
+        raise asyncio.CancelledError from None

@@ -1,98 +1,34 @@
-"""Time limits for blocks of calls: as `asyncio.timeout`, but with one timer for all blocks of equal duration.
+"""The time limits of calls: how long each may take, and the error of one that took longer.
 
-A timer for each call costs more than reading a customer. Blocks of equal duration expire in the order in
-which they began, so one timer that waits for the oldest is as exact.
+The server's limits are in `authorization`. A client's deadline counts where it is shorter; the transport
+enforces it. Read next: `calls_in_progress`, which ends the calls whose time is over.
 """
 
-import asyncio
-from types import TracebackType
-from typing import Any, Self
+from clientela_server.domain.errors import DeadlineExceeded
+from clientela_server.rpc.gate.call_context import CallContext, Rpc
+from clientela_server.rpc.gate.call_metadata import CallMetadata
 
-from clientela_server.clock import monotonic
-
-# The event loop's timers are rounded to milliseconds.
-_ROUNDING_S = 0.001
+# How long a request's message may take to arrive, in seconds.
+REQUEST_LIMIT_S = 10.0
 
 
-class TimeLimits:
-    """Makes time limits. Used on the event loop."""
+def limit_s_of(rpc: Rpc, incoming: CallMetadata) -> float | None:
+    """Return the server's limit in seconds; None if the client's deadline is shorter or there is no limit.
 
-    def __init__(self) -> None:
-        self._running: dict[float, _Running] = {}
-
-    def within(self, limit_s: float) -> "TimeLimit":
-        """Return a context manager that raises TimeoutError once its block has run for `limit_s` seconds."""
-        running = self._running.get(limit_s)
-        if running is None:
-            running = self._running[limit_s] = _Running(limit_s)
-        return TimeLimit(running)
+    Raises:
+        DeadlineExceeded: the client's deadline has passed.
+    """
+    left, limit = incoming.time_left_s, rpc.rule.limit_s
+    if left is not None and left <= 0:
+        raise DeadlineExceeded("DEADLINE_EXCEEDED")
+    return None if limit is None or (left is not None and left <= limit) else limit
 
 
-class TimeLimit:
-    """The limit of one block; cancels the task, as `asyncio.timeout` does."""
-
-    __slots__ = ("_cancelling", "_running", "_task", "deadline_s", "expired")
-
-    def __init__(self, running: "_Running") -> None:
-        self._running = running
-        self._task: asyncio.Task[Any] | None = None
-        self._cancelling = 0
-        self.deadline_s = 0.0
-        self.expired = False
-
-    def __enter__(self) -> Self:
-        self._task = task = asyncio.current_task()
-        assert task is not None
-        self._cancelling = task.cancelling()
-        self._running.add(self)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._running.discard(self)
-        task, self._task = self._task, None  # or the task and its limit were a reference cycle
-        if not self.expired or task is None:
-            return
-        if task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
-            raise TimeoutError from error
-
-    def expire(self) -> None:
-        """Cancel the block."""
-        self.expired = True
-        if self._task is not None:
-            self._task.cancel()
-
-
-class _Running:
-    """The running blocks of one duration, the oldest first, and the timer that waits for it."""
-
-    def __init__(self, limit_s: float) -> None:
-        self._limit_s = limit_s
-        self._limits: dict[TimeLimit, None] = {}
-        self._is_timed = False
-
-    def add(self, limit: TimeLimit) -> None:
-        limit.deadline_s = monotonic() + self._limit_s
-        self._limits[limit] = None
-        if not self._is_timed:
-            self._wait(self._limit_s)
-
-    def discard(self, limit: TimeLimit) -> None:
-        self._limits.pop(limit, None)
-
-    def _wait(self, left_s: float) -> None:
-        self._is_timed = True
-        asyncio.get_running_loop().call_later(left_s, self._expire)
-
-    def _expire(self) -> None:
-        """Expire all that are due, then wait for the oldest that is left."""
-        self._is_timed = False
-        while self._limits:
-            oldest = next(iter(self._limits))
-            left_s = oldest.deadline_s - monotonic()
-            if left_s > _ROUNDING_S:
-                self._wait(left_s)
-                return
-            del self._limits[oldest]
-            oldest.expire()
+def limit_exceeded(call: CallContext) -> DeadlineExceeded:
+    """Return the error of a call that reached a limit of the server, not the client's deadline."""
+    if call.limit_s is None:  # its request has not arrived
+        return DeadlineExceeded("DEADLINE_EXCEEDED")
+    limit = f"{call.limit_s:g}"
+    if call.rpc.rule.survives_deadline:
+        return DeadlineExceeded("REPORT_BEING_MADE", retry_after_s=1, limit=limit)
+    return DeadlineExceeded("SERVER_TIME_LIMIT", limit=limit)

@@ -3,7 +3,7 @@
 The rules are in the protos, so that a client in any language can run the same ones.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -12,9 +12,28 @@ from google.protobuf.message import DecodeError, Message
 from protovalidate import Validator
 
 from clientela_server.domain.errors import FieldFault, InvalidArgument
+from clientela_server.rpc.gate.call_context import Rpc
 from clientela_server.rpc.gate.message_sizes import check_sizes
 
 _validator = Validator()
+
+# Returns the next request message; anything but bytes stands for the end.
+Receive = Callable[[], Awaitable[object]]
+
+
+def validated(rpc: Rpc, data: object) -> Any:
+    """Return the request that the bytes hold; InvalidArgument if they violate the contract, or are none."""
+    if not isinstance(data, bytes):
+        raise malformed(rpc.request, "", "there is none")
+    message = read(rpc.request, data)
+    check(message)
+    return message
+
+
+async def validated_each(rpc: Rpc, receive: Receive) -> AsyncIterator[Message]:
+    """Yield the validated messages of a client stream."""
+    while isinstance(data := await receive(), bytes):
+        yield validated(rpc, data)
 
 
 def read(kind: type[Message], data: bytes) -> Message:
