@@ -68,6 +68,7 @@ _log = structlog.get_logger("server")
 # The servicers' modules import the generated ones, which add their services to the pool of descriptors.
 _find = descriptor_pool.Default().FindServiceByName
 _NOUNS = ("Customer", "Purchase", "Feed", "Standing", "Segment", "Spend", "Economics")
+_HEALTH = _find(health_pb2.DESCRIPTOR.package + ".Health")
 SERVICES = tuple(_find(f"clientela.v1.{noun}Service") for noun in (*_NOUNS, *RECORDED))
 # For calls on their way when the clients were told that no more are taken, and for clients to hang up.
 _LAST_CALLS_S = 0.2
@@ -102,6 +103,7 @@ class Server:
             unread_s=config.unread_s,
             open_reflection=config.dev,
             count=self._figures.call if self._figures else None,
+            write=logs.info,
         )
         self._grpc = new_grpc_server(self._budget.grpc)
         self._site = optional_features.load_site(config, self.gate, self._figures, self.journal)
@@ -117,18 +119,17 @@ class Server:
 
     def _register(self) -> None:
         """Register every service behind the gate."""
-        grpc_adapter = GrpcAdapter(self.gate)
-        health = (_find(health_pb2.DESCRIPTOR.package + ".Health"), self.health)
-        for service, servicer in (*zip(SERVICES, self._servicers(), strict=True), health):
-            grpc_adapter.register(service, servicer)
+        adapter = GrpcAdapter(self.gate)
+        served = [*zip(SERVICES, self._servicers(), strict=True), (_HEALTH, self.health)]
+        for service, servicer in served:
+            adapter.register(service, servicer)
             if self._site is not None:
                 self._site.register(service, servicer)
         if self.config.reflection or self.config.dev:
-            names = [service.full_name for service in SERVICES]
-            described, servicer = reflection([*names, "grpc.health.v1.Health"])
-            grpc_adapter.register(described, servicer, V1)
-            grpc_adapter.register(described, servicer, V1ALPHA)
-        self._grpc.add_generic_rpc_handlers((grpc_adapter,))
+            described, servicer = reflection([service.full_name for service, _ in served])
+            for name in (V1, V1ALPHA):
+                adapter.register(described, servicer, name)
+        self._grpc.add_generic_rpc_handlers((adapter,))
 
     def _servicers(self) -> tuple[object, ...]:
         """Return the servicers of SERVICES, in that order, and make the jobs that share their parts."""
@@ -218,8 +219,7 @@ class Server:
     async def _find_token(self, token: str) -> Token | None:
         """Read a token's current state: another process creates and revokes tokens."""
         self.database.refresh()
-        found, _ = await self.database.read(lambda connection: find(connection, token))
-        return found
+        return (await self.database.read(lambda connection: find(connection, token)))[0]
 
     def _committed(self, head: int, writer: int) -> None:
         if self._figures is not None:

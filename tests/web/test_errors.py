@@ -67,7 +67,7 @@ async def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 
     monkeypatch.setattr(CustomerService, "GetCustomer", get)
     # Ids of customers are in lower case: here a customer's id says which error is wanted.
-    monkeypatch.setattr("clientela_server.rpc.gate.gate.check", lambda _: None)
+    monkeypatch.setattr("clientela_server.rpc.gate.validation.check", lambda _: None)
     async with running(tmp_path, web=Address("127.0.0.1", 0)) as live:
         url = await live.server.start_web()
         yield Place(live.address, url, live.admin.token or "")

@@ -1,6 +1,6 @@
 """Account for calls: one log line and one count for each, when it ends.
 
-The line has no word of requests and responses, which may hold personal data. Read next: `logs`.
+The line has no word of requests and responses, which may hold personal data.
 """
 
 from collections.abc import Callable
@@ -9,13 +9,14 @@ from typing import Any
 import structlog
 from google.rpc import code_pb2
 
-from clientela_server import logs
 from clientela_server.domain.errors import Refusal
 from clientela_server.rpc.gate.call_context import CallContext
 from clientela_server.rpc.gate.call_metadata import CallMetadata
 
 # Called at the end of each call: RPC, name of the status code, duration in seconds.
 Count = Callable[[str, str, float], None]
+# Writes an event with its facts, at the level "info".
+Write = Callable[[str, dict[str, Any]], None]
 
 _CODE_NAMES = {value: name for name, value in code_pb2.Code.items()}
 # Metadata that callers send to find their calls in the log again.
@@ -23,10 +24,16 @@ _CORRELATION = ("x-request-id", "traceparent")
 _CORRELATION_MAX = 100
 
 
+def by_structlog(event: str, facts: dict[str, Any]) -> None:
+    """Write an event by structlog, through its processors."""
+    structlog.get_logger().info(event, **facts)
+
+
 class CallLog:
     """Writes the log line of each call, and counts it."""
 
-    def __init__(self, count: Count | None) -> None:
+    def __init__(self, write: Write, count: Count | None) -> None:
+        self._write = write
         self._count = count
         self._log = structlog.get_logger()
 
@@ -51,8 +58,8 @@ class CallLog:
             if key in incoming.metadata:
                 line[key] = incoming.metadata[key][:_CORRELATION_MAX]
         if error is None:
-            logs.info("call", line)
+            self._write("call", line)
         elif isinstance(error, Refusal):
-            logs.info("call", {"reason": error.reason, **line})
+            self._write("call", {"reason": error.reason, **line})
         else:
             self._log.error("call", exc_info=error, **line)

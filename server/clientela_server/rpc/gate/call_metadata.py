@@ -1,7 +1,7 @@
 """The gate's interface to transports: a call's metadata goes in, its reply comes out. Read next: `gate`."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 from google.rpc.status_pb2 import Status
@@ -24,6 +24,7 @@ class CallMetadata:
     metadata: Mapping[str, Any]
     time_left_s: float | None
     peer: Callable[[], str]
+    _: KW_ONLY
     caller: Caller | None = None
     refusal: Refusal | None = None
     sent_by_task: bool = False

@@ -12,7 +12,6 @@ the `Reply` holds. Read next: `grpc_adapter` (the adapter for gRPC), `rpc/servic
 """
 
 import asyncio
-from collections.abc import Awaitable
 from typing import Any
 
 from google.rpc import code_pb2
@@ -23,14 +22,14 @@ from clientela_server.domain.errors import PermissionDenied, Refusal
 from clientela_server.ids import new_call_id
 from clientela_server.rpc.gate.authentication import Authenticator, Caller
 from clientela_server.rpc.gate.call_context import CallContext, Handler, Rpc
-from clientela_server.rpc.gate.call_log import CallLog, Count
+from clientela_server.rpc.gate.call_log import CallLog, Count, Write, by_structlog
 from clientela_server.rpc.gate.call_metadata import CallMetadata, Reply
 from clientela_server.rpc.gate.calls_in_progress import CallsInProgress, is_overdue
 from clientela_server.rpc.gate.concurrency_limit import ConcurrencyLimit
 from clientela_server.rpc.gate.error_map import status_of
 from clientela_server.rpc.gate.flow_control import Send, release_when_sent, sending
 from clientela_server.rpc.gate.rate_limit import RateLimit
-from clientela_server.rpc.gate.time_limits import limit_exceeded, limit_s_of
+from clientela_server.rpc.gate.time_limits import REQUEST_LIMIT_S, limit_exceeded, limit_s_of
 from clientela_server.rpc.gate.token_revalidation import TokenRevalidation
 from clientela_server.rpc.gate.validation import Receive, validated, validated_each
 
@@ -43,7 +42,8 @@ class Gate:
         rate_limit: calls a second for each caller; None for no limit.
         unread_s: how long a write may wait for the client; then the stream ends, and can be resumed.
         open_reflection: whether reflection needs no token.
-        count: called at the end of each call. clock: of durations, time limits and the rate limit.
+        count: called at the end of each call. write: writes its log line, where it did not fail.
+        clock: of durations, time limits and the rate limit.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class Gate:
         unread_s: float,
         open_reflection: bool = False,
         count: Count | None = None,
+        write: Write = by_structlog,
         clock: Monotonic = monotonic,
     ) -> None:
         self._clock = clock
@@ -64,7 +65,7 @@ class Gate:
         self._revalidation = TokenRevalidation(authenticator)
         self._concurrency = ConcurrencyLimit()
         self._in_progress = CallsInProgress(clock)
-        self._log = CallLog(count)
+        self._log = CallLog(write, count)
 
     async def unary(self, rpc: Rpc, handler: Handler, receive: Receive, incoming: CallMetadata) -> Reply:
         """Run a call; the reply holds its one response message, or its error's status.
@@ -142,10 +143,9 @@ class Gate:
         if incoming.refusal is not None:
             raise incoming.refusal
         self._concurrency.acquire(call.caller, call.rpc)
+        call.ends_s = now_s + REQUEST_LIMIT_S
 
-    def _handle(
-        self, call: CallContext, request: Any, handler: Handler, incoming: CallMetadata
-    ) -> Any:
+    def _handle(self, call: CallContext, request: Any, handler: Handler, incoming: CallMetadata) -> Any:
         """Begin to run the handler; while a long call runs, its token is validated again and again."""
         answer = handler(request, call)
         if call.rpc.rule.is_long and call.caller:
