@@ -22,8 +22,8 @@ from clientela_server.rpc.codec.values import (
     from_money,
     from_time,
     revision_of,
+    set_money,
     set_time,
-    to_money,
     to_time,
 )
 
@@ -53,6 +53,8 @@ def encoded(record: bytes, totals: Sequence[Totals] = (), *, erasure_pending: bo
 
     Nothing is parsed: concatenated messages parse as one, merged.
     """
+    if not totals and not erasure_pending:
+        return record
     added = pb.Customer(erasure_pending=erasure_pending)
     add_totals(added, totals)
     return record + added.SerializeToString()
@@ -66,15 +68,11 @@ def is_erased(record: bytes) -> bool:
 def add_totals(message: pb.Customer, totals: Sequence[Totals]) -> None:
     """Append totals to a message, one for each currency."""
     for each in totals:
-        message.totals.append(
-            pb.CustomerTotals(
-                currency_code=each.currency,
-                purchase_count=each.purchase_count,
-                amount=to_money(Money(each.currency, each.amount)),
-                first_purchase_time=to_time(each.first_us),
-                last_purchase_time=to_time(each.last_us),
-            )
-        )
+        added = message.totals.add(currency_code=each.currency, purchase_count=each.purchase_count)
+        # Set in place: messages made to be copied into this one would take three times as long.
+        set_money(added.amount, Money(each.currency, each.amount))
+        set_time(added.first_purchase_time, each.first_us)
+        set_time(added.last_purchase_time, each.last_us)
 
 
 def read_totals(message: pb.Customer) -> list[Totals]:
