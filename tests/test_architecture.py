@@ -32,6 +32,7 @@ MAY = {
         "alembic",
         "apsw",
         "lark",
+        "orjson",
         "psycopg",
         "sqlalchemy",
     },
