@@ -5,6 +5,7 @@ minutes; a slice whose answers do not add up ends the run.
 Read next: goals.py, arena.py, generator.py.
 """
 
+import itertools
 import statistics
 from collections import defaultdict
 from collections.abc import Callable
@@ -79,39 +80,43 @@ def run_rounds(
 
 
 def checks(results: Results) -> list[Check]:
-    """Returns the ratios with their goals: to the echo, to the peer where it ran, to a closed web port."""
+    """Returns the ratios with their goals, of what was measured: to the echo, a closed web port, the peer."""
     found = []
     for what, (label, goals) in BESIDE_ECHO.items():
-        for callers, goal in goals.items():
-            for spread in SPREADS:
-                ratios = results.ratios(f"{what} {spread}", f"{what} echo", callers)
-                found.append(_check(f"{label} / echo, {callers} in flight, {spread}", ratios, goal))
+        for callers, spread in itertools.product(goals, SPREADS):
+            pair = f"{what} {spread}", f"{what} echo"
+            name = f"{label} / echo, {callers} in flight, {spread}"
+            found += _checked(name, results, pair, callers, goals[callers])
     for spread in SPREADS:
-        tails = results.ratios(f"record {spread}", "record echo", 64, lambda one: one.p99_ms)
+        pair = f"record {spread}", "record echo"
         name = f"RecordPurchase p99 / echo p99, 64 in flight, {spread}"
-        found.append(_check(name, tails, TAIL, better="less"))
+        found += _checked(name, results, pair, 64, TAIL, figure=lambda one: one.p99_ms, better="less")
     for callers, goal in IDLE_WEB.items():
-        ratios = results.ratios("get, web open", "get uniform", callers)
-        found.append(_check(f"GetCustomer, web port open and idle / off, {callers} in flight", ratios, goal))
-    return found + _beside_peer(results)
+        name = f"GetCustomer, web port open and idle / off, {callers} in flight"
+        found += _checked(name, results, ("get, web open", "get uniform"), callers, goal)
+    for what, (label, goals) in BESIDE_PEER.items():
+        for callers, goal in goals.items():
+            name, pair = f"{label} / peer, {callers} in flight", (f"{what} uniform", f"{what} peer")
+            found += _checked(name, results, pair, callers, goal)
+    return found
 
 
-def _beside_peer(results: Results) -> list[Check]:
-    return [
-        _check(
-            f"{label} / peer, {callers} in flight",
-            results.ratios(f"{what} uniform", f"{what} peer", callers),
-            goal,
-        )
-        for what, (label, goals) in BESIDE_PEER.items()
-        for callers, goal in goals.items()
-        if (f"{what} peer", callers) in results.slices
-    ]
-
-
-def _check(name: str, ratios: list[float], goal: Goal, better: Literal["more", "less"] = "more") -> Check:
+def _checked(
+    name: str,
+    results: Results,
+    pair: tuple[str, str],
+    in_flight: int,
+    goal: Goal,
+    *,
+    figure: Callable[[Slice], float] = lambda one: one.rate,
+    better: Literal["more", "less"] = "more",
+) -> list[Check]:
+    """Return the check of one ratio; none where either was not measured."""
+    if any((what, in_flight) not in results.slices for what in pair):
+        return []
+    ratios = results.ratios(*pair, in_flight, figure)
     median = statistics.median(ratios)
-    return Check(name, median, min(ratios), max(ratios), goal.goal, goal.floor, better=better)
+    return [Check(name, median, min(ratios), max(ratios), goal.goal, goal.floor, better=better)]
 
 
 def detail_rows(results: Results) -> list[list[str]]:

@@ -21,7 +21,7 @@ import peers
 import report
 import rounds
 import startup
-from arena import open_arena
+from arena import METHODS, open_arena
 from generator import GeneratorFailed, NotVerified
 
 from clientela_lab.servers.local_server import ServerDidNotStart
@@ -59,6 +59,8 @@ def measure(
 ) -> None:
     """Runs all parts and adds what they found; raises NotVerified where something does not add up."""
     _measure_calls(options, folder, found, progress)
+    if options.only:
+        return
     result = bulk.run_bulk(options.rows, folder, progress)
     found.checks += bulk.checks(result)
     found.tables.append(bulk.detail_rows(result))
@@ -71,7 +73,12 @@ def _measure_calls(
 ) -> None:
     plan = rounds.Plan(options.rounds, options.seconds, options.warm_up)
     beside_peer = options.peers and peer_can_run(progress)
-    with open_arena(options.customers, folder, progress, beside_peer=beside_peer) as compared:
+    with open_arena(options.customers, folder, progress, beside_peer=beside_peer) as everything:
+        compared = {
+            name: each
+            for name, each in everything.items()
+            if not options.only or name.split()[0] in options.only
+        }
         results = rounds.run_rounds(compared, plan, folder, progress)
     found.checks += rounds.checks(results)
     found.tables.append(rounds.detail_rows(results))
@@ -101,6 +108,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rows", type=int, default=1_000_000, help="purchases to import (default 1000000)")
     parser.add_argument(
         "--starts", type=int, default=10, help="how often the command line is started (default 10)"
+    )
+    parser.add_argument(
+        "--only", nargs="+", choices=METHODS, help="measure these calls, and neither bulk nor start-up"
     )
     parser.add_argument("--peers", action="store_true", help="measure what a user would pick instead, too")
     parser.add_argument("--strict", action="store_true", help="fail where a floor is broken")
