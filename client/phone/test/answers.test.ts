@@ -37,6 +37,56 @@ const old = async (key = KEY) => {
   return row && isOld(row);
 };
 
+describe("an answer that is extended while it is asked for anew", () => {
+  const seen = async () => [...((await answers.get(KEY))?.record ?? [])];
+
+  /** Work that reads, waits for the server, and keeps; the server answers when told to. */
+  const slow = (change: (before: number[]) => number[], asOf: string) => {
+    let reply = () => {};
+    const replied = new Promise<void>((resolve) => {
+      reply = resolve;
+    });
+    const done = answers.alone(KEY, async () => {
+      const before = await seen();
+      await replied;
+      await answers.keep(KEY, { ...came(asOf), record: new Uint8Array(change(before)) });
+    });
+    return { reply, done };
+  };
+  const more = () => slow((before) => [...before, 2], "5");
+  /** As many as were seen, as a screen asks for them. */
+  const anew = () => slow((before) => before.map((each) => each + 10), "6");
+
+  beforeEach(async () => {
+    await answers.expect(KEY);
+    await answers.keep(KEY, came("5"));
+  });
+
+  test("keeps what was added, where more was asked for first", async () => {
+    const [first, second] = [more(), anew()];
+    second.reply();
+    first.reply();
+    await Promise.all([first.done, second.done]);
+    expect(await seen()).toEqual([11, 12]);
+  });
+
+  test("a work that fails does not hold up the next", async () => {
+    const failed = answers.alone(KEY, () => Promise.reject(new Error("no network")));
+    const next = more();
+    next.reply();
+    await expect(failed).rejects.toThrow("no network");
+    await next.done;
+    expect(await seen()).toEqual([1, 2]);
+  });
+
+  test("other answers do not wait for it", async () => {
+    const waiting = more();
+    await answers.alone("segments", () => Promise.resolve());
+    waiting.reply();
+    await waiting.done;
+  });
+});
+
 describe("what makes an answer old", () => {
   test.each([
     ["customers/blue-door", KEY, true],

@@ -8,7 +8,20 @@ import type { Database } from "./database";
 export type Came = Pick<AnswerRow, "language" | "asOf" | "seenAt"> & { readonly record: Uint8Array };
 
 export class Answers {
+  private readonly last = new Map<string, Promise<unknown>>();
+
   constructor(private readonly database: Database) {}
+
+  /** Read, ask and keep with nobody else doing so for this key: or one would keep what was before the other. */
+  async alone<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.last.get(key) ?? Promise.resolve()).then(work, work);
+    this.last.set(key, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.last.get(key) === turn) this.last.delete(key);
+    }
+  }
 
   async get(key: string): Promise<AnswerRow | null> {
     return (await this.database.get("answers", key)) ?? null;

@@ -61,6 +61,7 @@ export const standing_en = {
   segment_filter: "Who is in it",
   segment_empty: "Nobody is in it now.",
   segment_more: "Show more",
+  segment_unreached: "The server can't be reached: tap again.",
   members_one: "{n} customer",
   members_few: "{n} customers",
   members_many: "{n} customers",

@@ -62,6 +62,7 @@ export const standing_lt: StandingTexts = {
   segment_filter: "Kas jame yra",
   segment_empty: "Dabar jame nieko nėra.",
   segment_more: "Rodyti daugiau",
+  segment_unreached: "Serveris nepasiekiamas: bakstelėkite dar kartą.",
   members_one: "{n} klientas",
   members_few: "{n} klientai",
   members_many: "{n} kliento",

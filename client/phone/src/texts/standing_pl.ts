@@ -62,6 +62,7 @@ export const standing_pl: StandingTexts = {
   segment_filter: "Kto do niego należy",
   segment_empty: "Teraz nikogo w nim nie ma.",
   segment_more: "Pokaż więcej",
+  segment_unreached: "Serwer jest nieosiągalny: dotknij jeszcze raz.",
   members_one: "{n} klient",
   members_few: "{n} klientów",
   members_many: "{n} klientów",

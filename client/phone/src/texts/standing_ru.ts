@@ -62,6 +62,7 @@ export const standing_ru: StandingTexts = {
   segment_filter: "Кто в нём",
   segment_empty: "Сейчас в нём никого нет.",
   segment_more: "Показать ещё",
+  segment_unreached: "Сервер недоступен: нажмите ещё раз.",
   members_one: "{n} клиент",
   members_few: "{n} клиента",
   members_many: "{n} клиентов",

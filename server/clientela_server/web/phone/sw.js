@@ -1,7 +1,7 @@
 // The service worker: the shell is served from the phone, so that it opens without a network.
 // What it never touches: anything but GET, and anything but the files listed here. Calls always go to the server.
-const FILES = ["assets/en-Cc_HrnmI.js","assets/forms-DOhTaETx.js","assets/history-2ou5gUTH.js","assets/lt-Dq6iBqDO.js","assets/phone-CRGPfdPq.css","assets/phone-CTARR15s.js","assets/phone-DsCQOQKi.css","assets/pl-Bq5ufkVK.js","assets/ru-CUjw5vF1.js","assets/settings--2-PUpKi.js","assets/standing-BUsumhxd.js","assets/standing_en-vTb_olOe.js","assets/standing_lt-BwFGw-6p.js","assets/standing_pl-DbW2eUWU.js","assets/standing_ru-CMSf6xMG.js","icon-192.png","icon-512.png","icon.svg","index.html","manifest.webmanifest"];
-const CACHE = "clientela-3f0b2964eef1";
+const FILES = ["assets/en-Cc_HrnmI.js","assets/forms-lu1A8cxw.js","assets/history-DvOrEroP.js","assets/lt-Dq6iBqDO.js","assets/phone-B6WwJccr.js","assets/phone-CRGPfdPq.css","assets/phone-DsCQOQKi.css","assets/pl-Bq5ufkVK.js","assets/ru-CUjw5vF1.js","assets/settings-RJjxVsxz.js","assets/standing-uIj5ubDR.js","assets/standing_en-BYOvprp2.js","assets/standing_lt-CUFl-hd-.js","assets/standing_pl-Q7xNbMfR.js","assets/standing_ru-BhNTcM0Q.js","icon-192.png","icon-512.png","icon.svg","index.html","manifest.webmanifest"];
+const CACHE = "clientela-70befe12cb81";
 const here = (path) => new URL(path, self.registration.scope).pathname;
 
 self.addEventListener("install", (event) => {

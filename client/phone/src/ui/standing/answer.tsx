@@ -86,13 +86,30 @@ async function askOnce<S extends DescMessage>(
   language: Language,
 ): Promise<void> {
   const { key } = question;
-  await app.answers.expect(key);
-  const before = messageOf(question, await app.answers.get(key));
-  const { message, asOf } = await question.ask(app.transport, before);
-  await keep(app, question, { message, asOf }, language);
+  await app.answers.alone(key, async () => {
+    await app.answers.expect(key);
+    const before = messageOf(question, await app.answers.get(key));
+    await keep(app, question, await question.ask(app.transport, before), language);
+  });
 }
 
-export async function keep<S extends DescMessage>(
+/** Add to an answer that was seen: what is here by now, not what a screen still shows. */
+export async function extend<S extends DescMessage>(
+  app: App,
+  question: Question<S>,
+  more: (seen: MessageShape<S>) => Promise<MessageShape<S>>,
+  language: Language,
+): Promise<void> {
+  await app.answers.alone(question.key, async () => {
+    const row = await app.answers.get(question.key);
+    const seen = messageOf(question, row);
+    if (!row || !seen) return;
+    // All of it is no newer than what was there.
+    await keep(app, question, { message: await more(seen), asOf: BigInt(row.asOf) }, language);
+  });
+}
+
+async function keep<S extends DescMessage>(
   app: App,
   { key, schema }: Question<S>,
   { message, asOf }: Told<MessageShape<S>>,

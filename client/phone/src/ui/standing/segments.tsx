@@ -18,7 +18,7 @@ import { useApp, useRead, useWords } from "../hooks";
 import { Icon } from "../icons";
 import { Screen } from "../parts";
 import { idOf } from "../reads";
-import { Age, keep, NotYet, type Question, Turned, useAnswer } from "./answer";
+import { Age, extend, NotYet, type Question, Turned, useAnswer } from "./answer";
 
 const PAGE = 50;
 const MOST = 1000;
@@ -154,34 +154,38 @@ function MemberList(props: {
           </li>
         ))}
       </ul>
-      {nextPageToken && <More {...props} />}
+      {nextPageToken && <More question={props.question} />}
     </>
   );
 }
 
-function More({ question, row, message }: Parameters<typeof MemberList>[0]) {
+function More({ question }: { question: Question<typeof ListSegmentMembersResponseSchema> }) {
   const app = useApp();
   const words = useWords();
-  const [busy, setBusy] = useState(false);
-  const more = async () => {
+  const [state, setState] = useState<"" | "busy" | "unreached">("");
+  const more = async (seen: ListSegmentMembersResponse): Promise<ListSegmentMembersResponse> => {
+    if (!seen.nextPageToken) return seen;
     const segment = question.key.split("/").slice(0, 2).join("/");
-    const page = await listMembers(app.transport, segment, PAGE, message.nextPageToken);
-    const next = (await namesOnly(app, page)).message;
-    next.customers.unshift(...message.customers);
-    // All of it is no newer than its first page.
-    await keep(app, question, { message: next, asOf: BigInt(row.asOf) }, words.language);
+    const page = await listMembers(app.transport, segment, PAGE, seen.nextPageToken);
+    const { message } = await namesOnly(app, page);
+    message.customers.unshift(...seen.customers);
+    return message;
   };
   const tap = () => {
-    setBusy(true);
-    more()
-      .catch(() => {})
-      .finally(() => setBusy(false));
+    setState("busy");
+    extend(app, question, more, words.language).then(
+      () => setState(""),
+      () => setState("unreached"),
+    );
   };
   return (
-    <p class="more">
-      <button type="button" class="small" disabled={busy} onClick={tap}>
-        {words("segment_more")}
-      </button>
-    </p>
+    <>
+      {state === "unreached" && <p class="notice">{words("segment_unreached")}</p>}
+      <p class="more">
+        <button type="button" class="small" disabled={state === "busy"} onClick={tap}>
+          {words("segment_more")}
+        </button>
+      </p>
+    </>
   );
 }
