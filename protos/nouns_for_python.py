@@ -44,18 +44,32 @@ HEAD = '''"""{about}: one method for each RPC of {service}, in its order."""
 from __future__ import annotations
 
 '''
-ALL = '''"""All nouns of the contract, as a client has them."""
+ALL = '''"""All nouns of the contract, as a client has them; each is imported on its first use."""
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from clientela_client._async.calls import AioCalls
+
+if TYPE_CHECKING:
 {imports}
 
 class AioNouns:
     """The nouns: each holds the methods of one service."""
 
     def __init__(self, calls: AioCalls) -> None:
+        self._calls = calls
 {nouns}
+'''
+NOUN = '''
+    @cached_property
+    def {stem}(self) -> {class_name}:
+        """{about}."""
+        {imported}
+
+        return {class_name}(self._calls)
 '''
 MESSAGES = '''\
 """The messages of the contract, under their own names: nobody else needs to know the generated modules.
@@ -99,10 +113,8 @@ def modules(known: FileDescriptorSet) -> dict[str, str]:
     ]
     sources = {f"{noun.stem}.py": noun.source() for noun in nouns}
     sources["nouns.py"] = _CONTRACT + ALL.format(
-        imports="".join(
-            f"from clientela_client._async.nouns.{noun.stem} import {noun.class_name}\n" for noun in nouns
-        ),
-        nouns="\n".join(f"        self.{noun.stem} = {noun.class_name}(calls)" for noun in nouns),
+        imports="".join(f"    {noun.imported}\n" for noun in nouns),
+        nouns="".join(noun.as_property() for noun in nouns),
     )
     sources["__init__.py"] = _CONTRACT + PACKAGE
     made = {f"_async/nouns/{name}": source for name, source in sources.items()}
@@ -162,16 +174,31 @@ class Noun:
         """What its class is called."""
         return f"Aio{self.stem.title()}"
 
+    @property
+    def imported(self) -> str:
+        """The statement that imports its class."""
+        return f"from clientela_client._async.nouns.{self.stem} import {self.class_name}"
+
+    @property
+    def about(self) -> str:
+        """What its service is for, without a full stop."""
+        return paragraphs(comment_at(self.file, 6, self.at))[0].rstrip(".")
+
+    def as_property(self) -> str:
+        """Return the source of the property of a client that holds it."""
+        return NOUN.format(
+            stem=self.stem, class_name=self.class_name, about=self.about, imported=self.imported
+        )
+
     def source(self) -> str:
         """Return the module's source, unformatted."""
-        about = paragraphs(comment_at(self.file, 6, self.at))[0].rstrip(".")
         made = MADE.format(source=f"protos/{self.file.name}")
-        head = made + HEAD.format(about=about, service=self.service.name)
+        head = made + HEAD.format(about=self.about, service=self.service.name)
         bases = sorted({BY_HAND[rpc.proto.name] for rpc in self._rpcs if rpc.proto.name in BY_HAND})
         methods = [text for rpc in self._rpcs if rpc.proto.name not in BY_HAND for text in rpc.methods()]
         parents = ", ".join(name for _, name in bases) or "AioNoun"
         body = (
-            f'class {self.class_name}({parents}):\n    """{about}.\n\n{OF_EVERY_METHOD}    """\n\n'
+            f'class {self.class_name}({parents}):\n    """{self.about}.\n\n{OF_EVERY_METHOD}    """\n\n'
             + "\n".join(methods)
         )
         return head + self._imports(bases, body) + "\n\n" + body

@@ -1,4 +1,4 @@
-"""Help and completion are quick, because they load neither the wire nor what draws tables."""
+"""Help and completion load neither the wire nor what draws tables; a call loads what it needs of the wire."""
 
 import os
 import resource
@@ -22,6 +22,13 @@ except SystemExit:
 print("LOADED", *sys.modules)
 """
 BUDGET_S = 0.3
+# Beside the standard library, and what gRPC looks for where it is installed.
+OF_A_CALL = {"buf", "clientela", "clientela_client", "click", "google", "grpc", "platformdirs"}
+FOUND_BY_GRPC = {"cython_runtime", "grpc_health", "grpc_reflection", "grpc_tools"}
+UNUSED_BY_A_CALL = set(
+    "asyncio.base_events google.protobuf.text_format google.rpc.status_pb2 grpc.aio._channel "
+    "_hashlib _ssl difflib importlib.resources rich tomllib yaml".split()
+)
 
 
 def _loaded(*words: str, **env: str) -> set[str]:
@@ -60,6 +67,20 @@ def test_completing_a_verb_loads_nothing_heavy() -> None:
 
 def test_the_probe_sees_what_is_heavy() -> None:
     assert not _loaded("customers", "get", "42", "--server", "nowhere").isdisjoint(HEAVY)
+
+
+def test_a_call_loads_the_messages_of_its_own_service_and_half_of_grpc(env: dict[str, str]) -> None:
+    _loaded("customers", "create", "--id", "start-up", "--name", "Ann", **env)
+    loaded = _loaded("customers", "get", "start-up", **env)
+    assert {each for each in loaded if each.startswith("clientela.v1.")} == {"clientela.v1.customers_pb2"}
+    assert loaded & UNUSED_BY_A_CALL == set()
+    packages = {each.partition(".")[0] for each in loaded if not each.startswith(("_", "sitecustomize"))}
+    assert packages - sys.stdlib_module_names - FOUND_BY_GRPC == OF_A_CALL
+
+
+def test_the_probe_sees_the_other_services_and_what_a_failed_call_loads(env: dict[str, str]) -> None:
+    loaded = _loaded("purchases", "get", "42/7", **env)
+    assert {"clientela.v1.purchases_pb2", "google.rpc.status_pb2"} <= loaded
 
 
 def _seconds(*arguments: str) -> float:

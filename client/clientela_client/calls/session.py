@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, field, replace
 
 from clientela_client import ids
-from clientela_client.calls import jitter, status
+from clientela_client.calls import jitter
 from clientela_client.calls.retry_limits import Budget, RetryPolicy
 from clientela_client.calls.wire import Observer
 from clientela_client.clock import Clock, SystemClock
@@ -41,6 +41,8 @@ class Session:
 
     def facts_of(self, failure: Failure) -> Facts:
         """Return the facts of a failure, and whether no server was reached or no token found."""
+        from clientela_client.calls import status  # its messages take long to import, and few calls fail
+
         facts = status.facts_of(failure)
         if failure.reason:
             return replace(facts, reason=failure.reason)

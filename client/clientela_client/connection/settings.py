@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,6 +138,8 @@ def _profile(name: str | None) -> Mapping[str, str]:
 
 
 def _config() -> dict[str, Any]:
+    import tomllib  # only where a profile is named
+
     try:
         return tomllib.loads(config_path().read_text(encoding="utf-8"))
     except FileNotFoundError:

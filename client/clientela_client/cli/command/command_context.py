@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from clientela_client.cli.command.before_grpc import set_grpc_defaults
+from clientela_client.cli.command.deferred_imports import deferred_imports
 from clientela_client.cli.command.options import RunOptions
 from clientela_client.cli.command.picked_columns import with_picked_columns
 from clientela_client.cli.output.answer_writer import AnswerWriter, take_first
@@ -154,7 +155,8 @@ def open_client(
 
 def _connect(options: RunOptions, wait_for_server: bool, timeout_s: float) -> Client:
     set_grpc_defaults()  # a failed handshake is reported by error_output, not by gRPC's log
-    from clientela_client import RetryPolicy, connect
+    with deferred_imports():
+        from clientela_client import RetryPolicy, connect
     from clientela_client.connection.settings import read_token
 
     observer = None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import Any, TypeVar
 
 import click
@@ -54,6 +53,8 @@ def _find_column(name: str, columns: Iterable[Column[T]]) -> Column[T]:
         of_key.setdefault(_key(column.title), column)
     if found := of_key.get(_key(name)):
         return found
+    from difflib import get_close_matches
+
     near = get_close_matches(_key(name), of_key, n=1)
     meant = f" Did you mean {of_key[near[0]].title}?" if near else ""
     known = ", ".join(column.title for column in of_key.values())

@@ -115,7 +115,7 @@ class View(Generic[T]):
 
 def message_fields(message: Any) -> dict[str, Any]:
     """Return a message by the ProtoJSON mapping."""
-    from clientela_client.messages import to_dict
+    from clientela_client.plain_values import to_dict
 
     return to_dict(message)
 
