@@ -47,7 +47,7 @@ class CallLog:
         line: dict[str, Any] = {
             "rpc": name,
             "code": code_name,
-            "ms": round(took_s * 1000, 2),
+            "ms": int(took_s * 100_000) / 100,
             "call_id": call.id,
         }
         if call.caller:
