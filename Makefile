@@ -78,7 +78,7 @@ scale: $(DEV) ## Show two servers on one PostgreSQL behind Envoy, one killed und
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 PYTEST := $(IN_VENV) PYTHONPATH=tests/plugins python -m pytest -n $(WORKERS) --dist loadfile \
     $(if $(CI),-p no_skips -p taken_ports)
-POSTGRES_PYTEST := CLIENTELA_TEST_STORE=postgres $(PYTEST) --ignore tests/store/database/test_postgres.py
+POSTGRES_PYTEST := CLIENTELA_TEST_STORE=$(or $(STORE),postgres) $(PYTEST) --ignore tests/store/database/test_postgres.py
 # Of what runs a second time on PostgreSQL, those that ask it most.
 POSTGRES_QUICK := $(addprefix tests/,rpc/services/test_customers.py rpc/services/test_purchases.py \
     rpc/test_once.py rpc/test_races.py store/test_batches.py store/filters/test_filter_sql.py \

@@ -11,6 +11,8 @@ Monotonic = Callable[[], float]
 
 monotonic: Monotonic = time.monotonic
 sleep: Callable[[float], None] = time.sleep
+# The processor time of the calling thread, in seconds.
+thread_time: Monotonic = time.thread_time
 
 
 def utc_now() -> str:

@@ -2,7 +2,7 @@
 
 Elsewhere: the walks (test_walks.py), docs/operations.md and docs/web.md (beside this), docs/economics.md
 (tests/cli/economics/test_economics_commands.py), other languages (tests/e2e), `make scale`
-(tests/lab/test_scale.py).
+(tests/lab/scale).
 """
 
 import re

@@ -2,7 +2,7 @@
 
 It checks each server's health and balances calls over the healthy ones. It retries only calls that never
 reached a server; whether any other may be retried only the client knows, whose request ids make it safe.
-Read next: scale.py, which puts it in front of two servers.
+Read next: scale/killed.py, which puts it in front of two servers.
 """
 
 import http.client

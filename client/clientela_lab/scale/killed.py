@@ -9,9 +9,7 @@ server knows from the database what became of the first.
 Read next: local_envoy.py, local_postgres.py, local_server.py.
 """
 
-import argparse
 import json
-import sys
 import threading
 from collections import Counter
 from contextlib import ExitStack
@@ -109,16 +107,3 @@ def _compare(client: Client, servers: list[LocalServer], load: Load, check: Chec
     check.that("both servers had their share", True, min(answered) > len(load.recorded) // 10)
     check.that("purchases in the ledger, each once", Counter(load.recorded) == in_ledger, True)
     check.that("counted in the customer's totals", len(load.recorded), total.purchase_count)
-
-
-def main() -> int:
-    """Run it from the command line; 0 where every prediction was met."""
-    parser = argparse.ArgumentParser(
-        prog="scale", description="Two servers, PostgreSQL and Envoy; one killed."
-    )
-    parser.add_argument("--calls", type=int, default=2000, help="before the kill, and after (%(default)s)")
-    return 0 if run(parser.parse_args().calls) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,0 +1,1 @@
+"""`make scale`: several servers of ours on one PostgreSQL."""
