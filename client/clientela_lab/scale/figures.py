@@ -58,8 +58,8 @@ class Slice:
         return self.cpu_s[OTHERS] / self.seconds
 
     def bound(self, cores: int) -> float:
-        """How many such calls a second so many cores can do, less what other programs take of them."""
-        return (cores - self.others) * 1e6 / sum(map(self.part_us, _PARTS))
+        """How many such calls a second so many cores can do with nothing else to do."""
+        return cores * 1e6 / sum(map(self.part_us, _PARTS))
 
 
 class Figures:

@@ -23,7 +23,7 @@ def family_processor_s(parent: int) -> float:
         children = (_PROC / f"{parent}/task/{parent}/children").read_text().split()
         try:
             living = sum(processor_s(int(pid)) for pid in children)
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             continue  # one has ended meanwhile: now it counts among those
         ended = sum(int(ticks) for ticks in _fields(_PROC / str(parent) / "stat")[13:15])
         return processor_s(parent) + living + ended / os.sysconf("SC_CLK_TCK")

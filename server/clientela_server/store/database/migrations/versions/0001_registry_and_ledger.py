@@ -16,6 +16,7 @@ DO $do$
 DECLARE folded text := CASE
     WHEN current_setting('server_version_num')::int >= 180000 THEN 'casefold($1 COLLATE pg_unicode_fast)'
     WHEN EXISTS (SELECT FROM pg_collation WHERE collname = 'und-x-icu') THEN 'lower($1 COLLATE "und-x-icu")'
+    WHEN EXISTS (SELECT FROM pg_collation WHERE collname = 'pg_c_utf8') THEN 'lower($1 COLLATE pg_c_utf8)'
     ELSE 'lower($1)' END;
 BEGIN
     EXECUTE 'CREATE OR REPLACE FUNCTION fold_case(text) RETURNS text '
