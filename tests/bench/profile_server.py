@@ -1,4 +1,4 @@
-"""Says where the server's time goes for one kind of call, in microseconds a call: by library and by function.
+"""Says where the server's time goes for one kind of call, in microseconds a call: by part and by function.
 
 `python tests/bench/profile_server.py get` (or standing, list, record, "get echo", ..., import) starts the
 servers as the benchmark does and keeps that call going, for customers drawn from all. Needs yappi (functions;
@@ -58,8 +58,8 @@ def profile_call(contender: Contender, options: argparse.Namespace, folder: Path
     print(f"p50 {plain.p50_ms:.2f} ms, server CPU {plain.server_cpu_us:.1f} us a call")
     if shutil.which("perf"):
         with kept_busy(contender, plain, options, folder):
-            rows = profiles.by_library(pid, options.seconds, folder)
-        print_libraries(rows, plain, options.top)
+            parts = profiles.by_part(pid, options.seconds, folder)
+        print_parts(parts, plain)
     calls = max(in_flight, int(plain.rate * options.seconds / 2))
     functions = profiles.by_function(pid, lambda: measure(contender, in_flight, calls, folder), folder)
     print_functions(functions, calls, options.top)
@@ -91,11 +91,12 @@ def kept_busy(
         load.join()
 
 
-def print_libraries(rows: list[tuple[float, str, str]], plain: Slice, top: int) -> None:
-    """Prints the processor time of each library, as its share of what a call costs without a profiler."""
-    print("\nprocessor time by library, us a call (perf; all threads and the kernel)")
-    for share, thread, library in rows[:top]:
-        print(f"{share * plain.server_cpu_us:8.1f}  {share:6.1%}  {thread:14}  {library}")
+def print_parts(parts: list[tuple[str, float]], plain: Slice) -> None:
+    """Prints the processor time of each part, as its share of what a call costs without a profiler."""
+    print("\nprocessor time by part, us a call (perf; all threads and the kernel)")
+    for part, share in parts:
+        if share > 0.001:
+            print(f"{share * plain.server_cpu_us:8.1f}  {share:6.1%}  {part}")
 
 
 def print_functions(functions: list[Function], calls: int, top: int) -> None:

@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,18 @@ from pathlib import Path
 from clientela_lab.patience import HANG_S
 
 WRITES_WITHIN_S = HANG_S
+PARTS = {  # by what the names of libraries begin with
+    "[kernel": "kernel",
+    "libpython": "Python",
+    "python": "Python",
+    "libc.": "C library, for all of these",
+    "cygrpc.": "gRPC",
+    "loop.": "uvloop",
+    "_message.": "protobuf",
+    "_protovalidate.": "protovalidate",
+    "__init__.cpython": "SQLite (apsw)",
+    "orjson.": "orjson",
+}
 _HOOK = Path(__file__).with_name("hook")
 
 
@@ -55,16 +68,22 @@ def by_function(pid: int, work: Callable[[], object], folder: Path) -> list[Func
     ]
 
 
-def by_library(pid: int, seconds: int, folder: Path) -> list[tuple[float, str, str]]:
-    """Returns (share of processor time, thread, library) by perf, the greatest first."""
+def by_part(pid: int, seconds: int, folder: Path) -> list[tuple[str, float]]:
+    """Returns (part, share of processor time) by perf, all threads together, the greatest first."""
     data = str(folder / "perf.data")
     watch = ["perf", "record", "-q", "-p", str(pid), "-e", "cpu-clock", "-F", "999", "-o", data]
     _run([*watch, "sleep", str(seconds)])
-    said = _run(["perf", "report", "-i", data, "--sort", "comm,dso", "--stdio", "-t", "|", "-q"])
-    rows = [line.split("|") for line in said.splitlines() if "%" in line]
-    return [
-        (float(share.strip(" %")) / 100, thread.strip(), library.strip()) for share, thread, library in rows
-    ]
+    said = _run(["perf", "report", "-i", data, "--sort", "dso", "--stdio", "-t", "|", "-q"])
+    shares: dict[str, float] = defaultdict(float)
+    for line in said.splitlines():
+        if "%" in line:
+            share, library = line.split("|")
+            shares[_part(library.strip())] += float(share.strip(" %")) / 100
+    return sorted(shares.items(), key=lambda one: -one[1])
+
+
+def _part(library: str) -> str:
+    return next((part for begin, part in PARTS.items() if library.startswith(begin)), library)
 
 
 def _file(folder: Path) -> Path:
