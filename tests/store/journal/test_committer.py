@@ -301,3 +301,29 @@ async def test_a_rollback_that_fails_too_is_no_refusal(
 
         assert refused.reason == "STORE_FAILED"
         assert await asyncio.wait_for(live.server.wait(), HANG_S) == 1
+
+
+async def test_what_comes_in_one_turn_of_the_loop_is_one_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path) as live:
+        commits = counted(live, monkeypatch)
+        write = live.server.journal.write_many
+        # The first wakes the committer only when all of them are there.
+        await asyncio.gather(*(write(lambda _: None) for _ in range(50)))
+        assert len(commits) == 1
+
+
+@pytest.mark.sqlite
+async def test_no_caller_waits_for_the_log_to_be_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path) as live:
+        answered, copied = threading.Event(), []
+        monkeypatch.setattr(
+            live.server.database.writer, "checkpoint", lambda: copied.append(answered.wait(HANG_S))
+        )
+        await live.admin.customers.CreateCustomer(to_create("a"))
+        answered.set()
+        await live.admin.customers.CreateCustomer(to_create("b"))
+    assert copied == [True, True]

@@ -1,7 +1,7 @@
 """The committer: group commit on a single writer thread.
 
 Why: a durable commit waits for fsync, whether it holds one write or fifty. Calls that arrive during a commit
-share the next one. There is no batching delay: a single call is committed at once.
+share the next one. There is no batching delay: what the event loop has at hand is committed at once.
 
 Rules
 1. A refused job rolls back its own changes and no others.
@@ -19,7 +19,6 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from clientela_server.clock import Clock, monotonic, sleep
@@ -38,6 +37,7 @@ from clientela_server.store.database.connection import (
 )
 from clientela_server.store.database.head import Head
 from clientela_server.store.journal.entries import is_journaled
+from clientela_server.store.journal.jobs import Job, answer_all, run_all
 from clientela_server.store.journal.transaction import Transaction
 
 _BATCH_MAX = 512
@@ -46,15 +46,6 @@ _TRUNCATE_AGAIN_S = 0.2
 _AGAIN_S = 5.0
 _RECONNECT_S = 0.05
 _DISK_FAILED = "the disk failed; stopping, for what is on it can only be told by reading it again"
-
-
-@dataclass(slots=True)
-class _Job:
-    run: Callable[[Transaction], Any]
-    dry_run: bool
-    answer: asyncio.Future[Any]
-    result: Any = None
-    error: BaseException | None = None
 
 
 class Committer:
@@ -79,7 +70,8 @@ class Committer:
         self._clock = clock
         self._on_commit = on_commit
         self._on_failure = on_failure
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._arrived: list[Job] = []
+        self._jobs: queue.SimpleQueue[list[Job] | None] = queue.SimpleQueue()
         self._loop = asyncio.get_running_loop()
         self._failed = False
         self._truncate_due = truncate_due
@@ -97,38 +89,58 @@ class Committer:
     def submit(self, run: Callable[[Transaction], Any], *, dry_run: bool = False) -> asyncio.Future[Any]:
         """Enqueue a job; the future resolves after the commit to its result, or to its refusal."""
         answer = self._loop.create_future()
-        self._jobs.put(_Job(run, dry_run, answer))
+        if not self._arrived:
+            # Once for all calls of this turn of the loop, or the thread would begin with the first one.
+            self._loop.call_soon(self._hand_over)
+        self._arrived.append(Job(run, dry_run, answer))
         return answer
 
     async def close(self) -> None:
         """Commit all queued jobs, then end the thread."""
+        self._hand_over()
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
+
+    def _hand_over(self) -> None:
+        arrived, self._arrived = self._arrived, []
+        if arrived:
+            self._jobs.put(arrived)
 
     def _work(self) -> None:
         open_ = True
         while open_:
             batch, open_ = self._next_batch()
             if batch:
-                head = self._commit(batch)
-                self._loop.call_soon_threadsafe(self._deliver, batch, head)
+                self._answer(batch, self._commit(batch))
 
-    def _next_batch(self) -> tuple[list[_Job], bool]:
-        """Wait for a job and drain the queue into one batch; False when the committer is closing."""
-        batch: list[_Job] = []
-        job = self._next_job()
-        while job is not None:
-            batch.append(job)
-            if len(batch) == _BATCH_MAX:
+    def _answer(self, batch: list[Job], head: int | None) -> None:
+        """Have the callers answered and the WAL checkpointed, which is on disk: they need not wait for it.
+
+        But who asked to be forgotten is answered when the WAL was emptied.
+        """
+        is_truncated_first = self._truncate_due or self._disk_full
+        if head is not None and is_truncated_first:
+            self._checkpoint()
+        self._loop.call_soon_threadsafe(self._deliver, batch, head)
+        if head is not None and not is_truncated_first:
+            self._checkpoint()
+
+    def _next_batch(self) -> tuple[list[Job], bool]:
+        """Wait for jobs and drain the queue into one batch; False when the committer is closing."""
+        batch: list[Job] = []
+        jobs = self._next_jobs()
+        while jobs is not None:
+            batch += jobs
+            if len(batch) >= _BATCH_MAX:
                 return batch, True
             try:
-                job = self._jobs.get_nowait()
+                jobs = self._jobs.get_nowait()
             except queue.Empty:
                 return batch, True
         return batch, False
 
-    def _next_job(self) -> _Job | None:
-        """Wait for a job; while a WAL truncation is due, retry it periodically."""
+    def _next_jobs(self) -> list[Job] | None:
+        """Wait for jobs; while a WAL truncation is due, retry it periodically."""
         while self._truncate_due and not self._failed:
             try:
                 return self._jobs.get(timeout=_TRUNCATE_AGAIN_S)
@@ -136,21 +148,19 @@ class Committer:
                 self._checkpoint()
         return self._jobs.get()
 
-    def _commit(self, batch: list[_Job]) -> int | None:
+    def _commit(self, batch: list[Job]) -> int | None:
         """Run and commit a batch; return the new head, or None where nothing was committed."""
         try:
             if self._failed:
                 raise OutcomeUnknown
-            head = self._transact(batch)
+            return self._transact(batch)
         except BaseException as error:  # noqa: BLE001 - every future must be resolved
             answer = self._after_failure(error)
             for job in batch:
                 job.error = answer
             return None
-        self._checkpoint()
-        return head
 
-    def _transact(self, batch: list[_Job]) -> int:
+    def _transact(self, batch: list[Job]) -> int:
         """Run and commit a batch, retrying where nothing was written; return the new head."""
         until = monotonic() + _AGAIN_S
         while True:
@@ -158,7 +168,7 @@ class Committer:
             try:
                 connection.begin()
                 transaction = Transaction(connection, self._clock(), self._head_to_follow())
-                _run_all(batch, transaction)
+                run_all(batch, transaction)
                 transaction.flush()
                 if transaction.last is not None:
                     connection.record_head(transaction.head)
@@ -265,35 +275,7 @@ class Committer:
             self._failed = True
             self._loop.call_soon_threadsafe(self._on_failure, why)
 
-    def _deliver(self, batch: list[_Job], head: int | None) -> None:
+    def _deliver(self, batch: list[Job], head: int | None) -> None:
         if head is not None:
             self._on_commit(head, len(batch))
-        for job in batch:
-            if job.answer.done():
-                continue
-            if job.error is not None:
-                job.answer.set_exception(job.error)
-            else:
-                job.answer.set_result(job.result)
-
-
-def _run_all(batch: list[_Job], transaction: Transaction) -> None:
-    for job in batch:
-        job.result = job.error = None
-        if not job.answer.cancelled():
-            _run(job, transaction)
-
-
-def _run(job: _Job, transaction: Transaction) -> None:
-    transaction.begin_item()
-    try:
-        job.result = job.run(transaction)
-    except StoreError:
-        raise
-    except Exception as error:  # noqa: BLE001 - one job must not take the others with it
-        # A refusal is an answer; anything else is a bug of this one job, which the gate hides and logs.
-        job.error = error
-    if job.error or job.dry_run:
-        transaction.undo_item()
-    else:
-        transaction.keep_item()
+        answer_all(batch)
