@@ -24,8 +24,12 @@ from buf.validate import validate_pb2
 
 #: Where a method's name does not follow from the RPC's.
 NAMES = {"ListHistory": "history"}
-#: Said once, for all methods of a module.
-EVERYWHERE = {"request_id", "validate_only"}
+#: What every method that has them says of these parameters.
+EVERYWHERE = {
+    "request_id": "a UUID4 that makes the write idempotent; default: a new one for each call.",
+    "validate_only": "check the request and write nothing.",
+}
+TIMEOUT = "the deadline of the call with its retries, in seconds, more than 0; default: the client's."
 #: The types of fields, and what stands for one that is unset; all others are integers.
 SCALARS = {
     FieldDescriptorProto.TYPE_DOUBLE: ("float", "0.0"),
@@ -150,11 +154,7 @@ class Rpc:
             + self._docstring(
                 imperative(self._comment[0]),
                 self._comment[1:],
-                {
-                    field.proto.name: lower_first(field.comment)
-                    for field in self.fields
-                    if field.proto.name not in EVERYWHERE
-                },
+                {field.proto.name: field.about for field in self.fields} | {"timeout_s": TIMEOUT},
             )
             + self._request(self.fields)
             + f"        return await self._calls.unary(request, {self.answer}, timeout_s)\n"
@@ -222,6 +222,11 @@ class Field:
         if self.proto.type_name == FIELD_MASK:
             return f"None if {name} is None else FieldMask(paths={name})"
         return name
+
+    @property
+    def about(self) -> str:
+        """What the docstring says of it."""
+        return EVERYWHERE.get(self.proto.name) or lower_first(self.comment)
 
     def parameter(self, *, may_be_all: bool = False) -> str:
         """Return the parameter. may_be_all: it has a default if it takes "-" for all."""

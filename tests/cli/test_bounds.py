@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from clientela.v1 import customers_pb2, economics_pb2, feed_pb2
 from clientela_client.cli.main import root
 from clientela_client.cli.words.numbers import INT32_MAX, INT64_MAX, Seconds, WholeFrom
+from clientela_client.cli.words.report_options import discount_type, margin_type
 from tests.cli.running import TIMEOUT_S, Cli, Ended, command, new_id
 
 CUT = b"caf\xc3".decode("utf-8", "surrogateescape")
@@ -88,6 +89,18 @@ def test_the_horizon_has_the_bound_of_the_contract() -> None:
     rules = economics_pb2.PredictLifetimeValueRequest.DESCRIPTOR.fields_by_name["horizon_days"].GetOptions()
     most = rules.Extensions[validate_pb2.field].int32.lte
     assert [param.type.max for _, param in BOUNDED if param.name == "horizon_days"] == [most] * 3
+
+
+def test_shares_have_the_bounds_of_the_contract() -> None:
+    from buf.validate import validate_pb2
+
+    fields = economics_pb2.GetUnitEconomicsRequest.DESCRIPTOR.fields_by_name
+    margin, discount = (
+        fields[name].GetOptions().Extensions[validate_pb2.field].double
+        for name in ("gross_margin", "discount_rate_annual")
+    )
+    assert (margin.gt, margin.lte) == (0, margin_type.most) and margin_type.above_zero
+    assert (discount.gte, discount.lte) == (0, discount_type.most) and not discount_type.above_zero
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "31536001", "99999999999", "9" * 400])

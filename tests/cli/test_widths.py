@@ -171,6 +171,16 @@ def test_a_list_is_no_wider_than_the_terminal(command: str, width: int) -> None:
     assert len(lines) == 1 + len(items), "a row is one line"
 
 
+def test_the_id_of_a_spend_is_whole_at_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    made = "0190c5a1-7b1e-7c3a-9d52-3f1f0e6b8a44"
+    short = [Spend(name=f"spends/{number}", amount=money(1)) for number in range(500)]
+    spends = [*short, Spend(name=f"spends/{made}", amount=money(1_234_567), campaign=LONG)]
+    lines = shown(spends, SPEND)
+    assert lines[-1].startswith(f"{made}  ") and "1,234,567.90 EUR" in lines[-1]
+    assert "0190c5a1" not in "".join(lines[:-1]) and widest(lines) <= 80
+
+
 @pytest.mark.parametrize("command", LISTS)
 def test_figures_are_whole_or_left_out_and_never_cut(command: str, width: int) -> None:
     view, items = LISTS[command]
@@ -199,6 +209,15 @@ def test_a_report_is_no_wider_than_the_terminal(report: str, width: int) -> None
     AnswerWriter(None, color=False, stdout=terminal).write_report(REPORTS[report])
     lines = terminal.getvalue().splitlines()
     assert widest(lines) <= width, "\n".join(line for line in lines if cell_len(line) > width)
+
+
+def test_the_ratios_of_channels_are_shown_at_any_width(width: int) -> None:
+    terminal = Terminal()
+    AnswerWriter(None, color=False, stdout=terminal).write_report(REPORTS["show"])
+    text = terminal.getvalue()
+    assert "LTV/CAC" in text and "PREDICTED/CAC" in text
+    tables = sum(line.startswith("CHANNEL") for line in text.splitlines())
+    assert tables == (1 if width == 120 else 2)
 
 
 def test_the_scenarios_are_listed_no_wider_than_the_terminal(

@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -54,6 +55,21 @@ def test_every_method_has_a_docstring() -> None:
         found = {name: method for name, method in methods if not name.startswith("_")}
         assert found
         assert all(method.__doc__ for method in found.values())
+
+
+def test_every_method_explains_each_of_its_parameters() -> None:
+    client = Client(session(), Stage(lambda _: [], StageClock()))
+    unexplained = [
+        f"{noun}.{name}: {parameter}"
+        for noun in NOUNS
+        for name, method in inspect.getmembers(getattr(client, noun), inspect.ismethod)
+        if not name.startswith("_")
+        for parameter in inspect.signature(method).parameters
+        if not re.search(
+            rf"^    ([a-z_]+, )*{parameter}(, [a-z_]+)*:", inspect.getdoc(method) or "", re.MULTILINE
+        )
+    ]
+    assert unexplained == []
 
 
 SAMPLE = """

@@ -110,12 +110,22 @@ def _meant(address: str) -> str:
 
 
 def read_token(file: str) -> str:
-    """Return the token in a file; SettingsError if it cannot be read."""
+    """Return the token in a file; SettingsError if it cannot be read or is empty."""
     path = Path(file).expanduser()
     try:
-        return path.read_text(encoding="utf-8").strip()
+        token = path.read_text(encoding="utf-8").strip()
     except (OSError, ValueError) as error:
-        raise SettingsError(f"token_file {path} cannot be read: {error}") from None
+        raise _no_token(path, f"can't be read: {getattr(error, 'strerror', None) or error}") from None
+    if not token:
+        raise _no_token(path, "is empty")
+    return token
+
+
+def _no_token(path: Path, wrong: str) -> SettingsError:
+    return SettingsError(
+        f"token_file {path} {wrong}; name one that holds what `clientela-server token create` printed, or "
+        "none as the account that runs a server on this machine"
+    )
 
 
 def config_path() -> Path:

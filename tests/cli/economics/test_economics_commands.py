@@ -162,7 +162,11 @@ def test_the_page_is_written(sample: Shop, tmp_path: Path) -> None:
     [
         ("show --margin 40", 2, '"40" is more than all: 40% or a number from 0 to 1'),
         ("show --margin much", 2, '"much" is no share: 40% or 0.4'),
-        ("show --margin 140%", 6, "gross_margin"),
+        ("show --margin 140%", 2, "Invalid value for '--margin': 140% is not more than 0% and at most 100%"),
+        ("show --margin 0", 2, "Invalid value for '--margin': 0 is not more than 0% and at most 100%"),
+        ("show --margin -5%", 2, "Invalid value for '--margin': -5% is not more than 0%"),
+        ("ltv --discount 1001%", 2, "Invalid value for '--discount': 1001% is not from 0% to 1000%"),
+        ("show --from 1998-02-30", 2, '"1998-02-30" is no day: 1998-02 has the days 01 to 28'),
         ("show --from yesterday", 2, '"yesterday" is no day: write one as in 1997-01-31'),
         ("show --from 1998-01-02 --to 1998-01-01", 6, "1998-01-01, before the start, 1998-01-02"),
         ("show --as-of 2999-01-01", 6, "2999-01-01"),

@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import re
 from typing import Any
 
 import click
@@ -14,7 +15,7 @@ from clientela_client.cli.economics.economics_report import report_of
 from clientela_client.cli.economics.lifetime_view import lifetime_report
 from clientela_client.cli.economics.rfm_view import rfm_report
 from clientela_client.cli.output.report_writer import Drawing, Report, ReportWriter
-from clientela_client.cli.words.report_options import day_type, share_type
+from clientela_client.cli.words.report_options import day_type, discount_type
 from clientela_client.messages import Date, GetCohortsResponse, GetUnitEconomicsResponse, from_dict
 from tests.cli import economics_samples as samples
 
@@ -91,7 +92,9 @@ def test_without_predictions_all_else_is_there_with_the_reason() -> None:
 
 def test_a_narrow_terminal_gets_fewer_columns_not_broken_ones() -> None:
     text = written(report_of(samples.economics(), question()), width=80)
-    assert "LTV/CAC" not in text and "BACK-TEST" in text
+    figures, ratios, *_ = re.findall(r"^CHANNEL.*", text, re.MULTILINE)
+    assert "LTV/CAC" not in figures and "BACK-TEST" in figures
+    assert ratios.split() == ["CHANNEL", "LTV/CAC", "PREDICTED/CAC"]
     assert max(map(len, text.splitlines())) <= 80
 
 
@@ -210,13 +213,13 @@ def test_twelve_months_are_counted_on_a_leap_day_too() -> None:
     ("text", "share"), [("40%", 0.4), ("0.4", 0.4), ("100%", 1.0), ("1", 1.0), ("0", 0.0)]
 )
 def test_a_share_is_typed_as_percent_or_as_a_part(text: str, share: float) -> None:
-    assert share_type.convert(text, None, None) == share
+    assert discount_type.convert(text, None, None) == share
 
 
 @pytest.mark.parametrize("text", ["40", "much", "", "%"])
 def test_what_may_be_meant_in_two_ways_is_no_share(text: str) -> None:
     with pytest.raises(click.BadParameter):
-        share_type.convert(text, None, None)
+        discount_type.convert(text, None, None)
 
 
 @pytest.mark.parametrize("text", ["yesterday", "1997-02-29", "1997-02-28T08:26:00Z"])

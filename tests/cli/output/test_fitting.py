@@ -51,3 +51,26 @@ def test_wide_and_combining_characters_are_counted_as_they_are_shown() -> None:
     assert padded("e\u0301", 3, align_right=False) == "e\u0301  "
     assert truncated("日本語", 4, "…") == "日…"
     assert truncated("te\u0301te\u0301", 3, "…") == "te\u0301…"
+
+
+def _fitted(room: int, *columns: Column[Any], cells: int = 36) -> dict[str, int]:
+    measured = [
+        MeasuredColumn(place, column, cells if column.is_id else 10) for place, column in enumerate(columns)
+    ]
+    return {each.column.title: each.width for each in fit_columns(measured, room)}
+
+
+def test_an_id_is_whole_while_columns_can_be_dropped_for_it() -> None:
+    columns = (
+        Column("ID", str, is_id=True),
+        Column("FROM", str, drop_priority=1),
+        Column("CAMPAIGN", str, drop_priority=2),
+        Column("AMOUNT", str),
+    )
+    assert _fitted(80, *columns) == {"ID": 36, "FROM": 10, "CAMPAIGN": 10, "AMOUNT": 10}
+    assert _fitted(60, *columns) == {"ID": 36, "FROM": 10, "AMOUNT": 10}
+    assert _fitted(48, *columns) == {"ID": 36, "AMOUNT": 10}
+
+
+def test_an_id_is_cut_where_the_rest_leaves_no_room_for_it() -> None:
+    assert _fitted(40, Column("ID", str, is_id=True), Column("AMOUNT", str)) == {"ID": 28, "AMOUNT": 10}

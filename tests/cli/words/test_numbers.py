@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 
 from clientela_client.cli.words.amounts import NotAnAmount, parse_amount
 from clientela_client.cli.words.numbers import Seconds, WholeFrom
-from clientela_client.cli.words.report_options import share_type
+from clientela_client.cli.words.report_options import discount_type
 from clientela_server.__main__ import main as serve
 from clientela_server.config import ConfigError, read_address
 from tests.cli.running import Cli
 
 STRANGE = ["1_0", "\uff11\uff10", "\u0661\u0660", "\u0967", "0x10", "nan", "inf", "1e5", "1e400", "9" * 400]
 STRANGE += ["", "+-1", "1."]
-TYPES = {"whole": WholeFrom(min=0), "seconds": Seconds(), "share": share_type}
+TYPES = {"whole": WholeFrom(min=0), "seconds": Seconds(), "share": discount_type}
 
 
 @pytest.mark.parametrize("text", STRANGE)
@@ -82,4 +82,4 @@ def test_an_amount_is_taken_to_the_nano(units: int, digits: str) -> None:
 
 @given(percent=st.integers(0, 100))
 def test_a_share_is_taken_as_it_is_written(percent: int) -> None:
-    assert share_type.convert(f"{percent}%", None, None) == percent / 100
+    assert discount_type.convert(f"{percent}%", None, None) == percent / 100

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela_client.connection.settings import Token, checked_address, config_path, resolve
+from clientela_client.connection.settings import Token, checked_address, config_path, read_token, resolve
 from clientela_client.errors import SettingsError
 
 
@@ -124,6 +124,27 @@ def test_a_profile_that_cannot_be_used_is_told_with_what_is_wrong(text: str, sai
     with pytest.raises(SettingsError) as caught:
         resolve(None, None, "shop")
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("nowhere", "can't be read: No such file or directory; "),
+        ("folder", "can't be read: Is a directory; "),
+        ("empty", "is empty; "),
+        ("binary", "can't be read: 'utf-8' codec"),
+    ],
+)
+def test_a_token_file_that_holds_none_is_told_with_its_path_and_the_way_out(
+    tmp_path: Path, name: str, said: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "empty").write_text("\n")
+    (tmp_path / "binary").write_bytes(b"\xff")
+    with pytest.raises(SettingsError) as caught:
+        read_token(str(tmp_path / name))
+    assert f"token_file {tmp_path / name} {said}" in str(caught.value)
+    assert "`clientela-server token create`" in str(caught.value)
 
 
 @pytest.mark.parametrize("token", ["clt_\n", "clt_ż", "clt_\x7f"])

@@ -38,6 +38,10 @@ class AioCustomers(AioBatches):
         Args:
             customer: the customer to register; `name` and output-only fields are ignored.
             customer_id: the id that becomes the last part of the name. Unset: the server makes one.
+            request_id: a UUID4 that makes the write idempotent; default: a new one for each call.
+            validate_only: check the request and write nothing.
+            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
+                client's.
 
         Raises:
             Refused: ALREADY_EXISTS if the id or one of the e-mail addresses is taken; the metadata `name` of
@@ -55,6 +59,8 @@ class AioCustomers(AioBatches):
 
         Args:
             name: "customers/{customer}".
+            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
+                client's.
 
         Raises:
             Refused: NOT_FOUND if there never was such a customer.
@@ -91,6 +97,8 @@ class AioCustomers(AioBatches):
             order_by: fields with an optional " desc", separated by commas: name, display_name, create_time,
                 update_time. Unset: by name.
             show_deleted: whether soft-deleted customers are listed too.
+            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
+                client's.
 
         Raises:
             Refused: INVALID_ARGUMENT for an unknown field in `filter` or `order_by` (with its name and
@@ -151,6 +159,10 @@ class AioCustomers(AioBatches):
                 INVALID_ARGUMENT, reason FIELD_OF_OTHER_KIND: it would drop what the other holds. Name the
                 party too, "organization,person.given_name", or the new one whole, "person".
             allow_missing: create the customer under its `name` if there is none.
+            request_id: a UUID4 that makes the write idempotent; default: a new one for each call.
+            validate_only: check the request and write nothing.
+            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
+                client's.
 
         Raises:
             Refused: NOT_FOUND if there is no such customer (and `allow_missing` is not set), ABORTED if
@@ -180,6 +192,9 @@ class AioCustomers(AioBatches):
         Args:
             name: "customers/{customer}".
             etag: if given and not the current one, the call is ABORTED.
+            request_id: a UUID4 that makes the write idempotent; default: a new one for each call.
+            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
+                client's.
 
         Raises:
             Refused: NOT_FOUND if there is no such customer or it is deleted already, ABORTED on a stale
@@ -196,6 +211,9 @@ class AioCustomers(AioBatches):
 
         Args:
             name: "customers/{customer}".
+            request_id: a UUID4 that makes the write idempotent; default: a new one for each call.
+            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
+                client's.
 
         Raises:
             Refused: NOT_FOUND if there is no such customer, FAILED_PRECONDITION if it was erased,
@@ -215,6 +233,9 @@ class AioCustomers(AioBatches):
 
         Args:
             name: "customers/{customer}".
+            request_id: a UUID4 that makes the write idempotent; default: a new one for each call.
+            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
+                client's.
 
         Raises:
             Refused: NOT_FOUND if there is no such customer, FAILED_PRECONDITION if it was erased already.

@@ -39,6 +39,10 @@ class AioPurchases(AioBulk):
             purchase: the purchase; `name` and output-only fields are ignored.
             purchase_id: the id that becomes the last part of the name: 1-63 characters of A-Z, a-z, 0-9, "-",
                 "_", ".", starting and ending with a letter or a digit. Unset: the server makes one.
+            request_id: a UUID4 that makes the write idempotent; default: a new one for each call.
+            validate_only: check the request and write nothing.
+            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
+                client's.
 
         Raises:
             Refused: NOT_FOUND if there is no such customer, FAILED_PRECONDITION if it is deleted,
@@ -61,6 +65,8 @@ class AioPurchases(AioBulk):
 
         Args:
             name: "customers/{customer}/purchases/{purchase}".
+            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
+                client's.
 
         Raises:
             Refused: NOT_FOUND if there is none of that name.
@@ -91,6 +97,8 @@ class AioPurchases(AioBulk):
                 create_time, revision. E.g. `amount >= 100 AND purchase_time < "1998-01-01T00:00:00Z"`.
             order_by: fields with an optional " desc", separated by commas: revision, purchase_time,
                 create_time, amount, name. Unset: by revision, oldest entry first.
+            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
+                client's.
 
         Raises:
             Refused: NOT_FOUND if there is no such customer. INVALID_ARGUMENT for an unknown field in `filter`
@@ -141,6 +149,9 @@ class AioPurchases(AioBulk):
             amount: how much to give back, more than zero and not finer than the currency's smallest coin.
                 Unset: all that was not given back yet.
             reason: why, 1-2000 characters. Becomes the note of the refund.
+            request_id: a UUID4 that makes the write idempotent; default: a new one for each call.
+            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
+                client's.
 
         Raises:
             Refused: NOT_FOUND if there is no such purchase, FAILED_PRECONDITION if more would be refunded

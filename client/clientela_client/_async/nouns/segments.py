@@ -40,6 +40,10 @@ class AioSegments(AioNoun):
         Args:
             segment: the segment to make; `name` and output-only fields are ignored.
             segment_id: the id that becomes the last part of the name. Unset: the server makes one.
+            request_id: a UUID4 that makes the write idempotent; default: a new one for each call.
+            validate_only: check the request and write nothing.
+            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
+                client's.
 
         Raises:
             Refused: INVALID_ARGUMENT for a filter that can't be read, ALREADY_EXISTS if the id is taken.
@@ -55,6 +59,8 @@ class AioSegments(AioNoun):
 
         Args:
             name: "segments/{segment}".
+            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
+                client's.
 
         Raises:
             Refused: NOT_FOUND if there is no such segment.
@@ -81,6 +87,8 @@ class AioSegments(AioNoun):
             filter: AIP-160, at most 2000 characters. Fields: name, display_name, create_time.
             order_by: fields with an optional " desc", separated by commas: name, display_name, create_time.
                 Unset: by name.
+            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
+                client's.
 
         Raises:
             Refused: INVALID_ARGUMENT for an unknown field in `filter` or `order_by`, or a `page_token` of
@@ -129,6 +137,10 @@ class AioSegments(AioNoun):
             update_mask: which fields to change, e.g. "filter,strategy". Unset: those that are filled in. "*":
                 all, so that what is empty is emptied.
             allow_missing: create the segment under its `name` if there is none.
+            request_id: a UUID4 that makes the write idempotent; default: a new one for each call.
+            validate_only: check the request and write nothing.
+            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
+                client's.
 
         Raises:
             Refused: NOT_FOUND if there is no such segment (and `allow_missing` is not set), ABORTED on a
@@ -157,6 +169,9 @@ class AioSegments(AioNoun):
         Args:
             name: "segments/{segment}".
             etag: if given and not the current one, the call is ABORTED.
+            request_id: a UUID4 that makes the write idempotent; default: a new one for each call.
+            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
+                client's.
 
         Raises:
             Refused: NOT_FOUND if there is no such segment, ABORTED on a stale `etag`.
@@ -187,6 +202,8 @@ class AioSegments(AioNoun):
             filter: which of the members: a filter as in ListStandings.
             order_by: as in ListStandings. Unset: by name.
             show_deleted: whether soft-deleted customers are listed too.
+            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
+                client's.
 
         Raises:
             Refused: NOT_FOUND if there is no such segment. INVALID_ARGUMENT for an unknown field in `filter`

@@ -36,6 +36,10 @@ class AioSpends(AioNoun):
         Args:
             spend: what was spent; `name` and output-only fields are ignored.
             spend_id: the id that becomes the last part of the name. Unset: the server makes one.
+            request_id: a UUID4 that makes the write idempotent; default: a new one for each call.
+            validate_only: check the request and write nothing.
+            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
+                client's.
 
         Raises:
             Refused: INVALID_ARGUMENT for a day that is none, an end before the start, or more than 3660 days,
@@ -52,6 +56,8 @@ class AioSpends(AioNoun):
 
         Args:
             name: "spends/{spend}".
+            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
+                client's.
 
         Raises:
             Refused: NOT_FOUND if there is no such spend.
@@ -79,6 +85,8 @@ class AioSpends(AioNoun):
                 purpose, create_time.
             order_by: fields with an optional " desc", separated by commas: name, start_date, end_date,
                 create_time. Unset: by name.
+            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
+                client's.
 
         Raises:
             Refused: INVALID_ARGUMENT for an unknown field in `filter` or `order_by`, or a `page_token` of
@@ -116,6 +124,9 @@ class AioSpends(AioNoun):
 
         Args:
             name: "spends/{spend}".
+            request_id: a UUID4 that makes the write idempotent; default: a new one for each call.
+            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
+                client's.
 
         Raises:
             Refused: NOT_FOUND if there is no such spend.

@@ -36,6 +36,8 @@ class AioStanding(AioNoun):
                 as the ledger has it today; after now, the client is judged as if nothing more were bought.
                 STRATEGIC and MASS are measured against the other clients as they are now: the answer's
                 `market_time` says when that is.
+            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
+                client's.
 
         Raises:
             Refused: NOT_FOUND if there never was such a customer.
@@ -70,6 +72,8 @@ class AioStanding(AioNoun):
             order_by: fields with an optional " desc", separated by commas: name, purchases, purchase_days,
                 first_purchase_time, last_purchase_time. Unset: by name.
             with_findings: whether findings are told too.
+            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
+                client's.
 
         Raises:
             Refused: INVALID_ARGUMENT for an unknown field in `filter` or `order_by`, or a `page_token` of
@@ -108,7 +112,12 @@ class AioStanding(AioNoun):
         return AioPages(self._calls, request, ListStandingsResponse, lambda page: page.standings, timeout_s)
 
     async def get_policy(self, *, timeout_s: float | None = None) -> Policy:
-        """Return the policy: every threshold of every rule."""
+        """Return the policy: every threshold of every rule.
+
+        Args:
+            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
+                client's.
+        """
         request = pb.GetPolicyRequest()
         return await self._calls.unary(request, Policy, timeout_s)
 
@@ -127,6 +136,10 @@ class AioStanding(AioNoun):
             policy: the new thresholds. `etag`, if given, must be the current one.
             update_mask: which thresholds to change, e.g. "new_days,lost_silence_days". Unset: those that are
                 filled in. "*": all, so that one left out is its default again.
+            request_id: a UUID4 that makes the write idempotent; default: a new one for each call.
+            validate_only: check the request and write nothing.
+            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
+                client's.
 
         Raises:
             Refused: INVALID_ARGUMENT for a threshold beyond its bounds, ABORTED on a stale `policy.etag`.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clientela_client.cli.economics.economics_chart import bars
-from clientela_client.cli.economics.economics_view import CHANNEL, channel_name, columns
+from clientela_client.cli.economics.economics_view import CHANNEL, channel_name, columns, ratio_columns
 from clientela_client.cli.output.report_writer import Report, ReportWriter
 from clientela_client.cli.output.views import Fact, about, date, rounded_money
 from clientela_client.cli.words.enum_choices import pluralized
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     )
 
 
-# From here on a table has room for ratios.
+# From here on one table has room for all columns.
 _WIDE = 96
 _NOBODY = "nobody bought in this time who had bought before it"
 
@@ -41,13 +41,23 @@ def _write(response: GetUnitEconomicsResponse, question: Question, writer: Repor
     if is_empty(response):
         writer.text(empty_sentence(response))
     else:
-        writer.table([*response.channels, response.total], columns(response, ratios=writer.width >= _WIDE))
+        _write_channels(response, writer)
         _draw(response, writer)
         writer.title("What follows")
         writer.facts(verdicts(response))
     writer.line()
     for sentence in (retention_sentence(response.retention, response.total), prediction_sentence(response)):
         writer.text(sentence)
+
+
+def _write_channels(response: GetUnitEconomicsResponse, writer: ReportWriter) -> None:
+    """Write the channels' figures; in a narrow terminal the ratios are a table of their own."""
+    rows = [*response.channels, response.total]
+    wide = writer.width >= _WIDE
+    writer.table(rows, columns(response, ratios=wide))
+    if not wide:
+        writer.line()
+        writer.table(rows, ratio_columns(response))
 
 
 def _draw(response: GetUnitEconomicsResponse, writer: ReportWriter) -> None:

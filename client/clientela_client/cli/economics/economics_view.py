@@ -71,15 +71,20 @@ def _times(title: str, field: str) -> Column[ChannelEconomics]:
     return Column(title, lambda c: _ratio(c, field), lambda c: ratio_text(c, field), align_right=True)
 
 
+_RATIO = _times("LTV/CAC", "ratio")
+_RATIO_PREDICTED = _times("PREDICTED/CAC", "ratio_predicted")
 _VERDICT: Column[ChannelEconomics] = Column(
     "VERDICT", lambda c: word(c, "verdict"), lambda c: verdict(c) or "-"
 )
 
 
 def columns(response: GetUnitEconomicsResponse, *, ratios: bool) -> tuple[Column[ChannelEconomics], ...]:
-    """Return the columns for people; predictions and their forecast error only where there are any."""
+    """Return the columns for people; predictions and their forecast error only where there are any.
+
+    ratios: with those of `ratio_columns`, each after what it is of.
+    """
     predicted: tuple[Column[ChannelEconomics], ...] = ()
-    ratio = (_times("LTV/CAC", "ratio"),) if ratios else ()
+    ratio = (_RATIO,) if ratios else ()
     if has_predictions(response):
         error = forecast_error(response.model)
         predicted = (
@@ -90,10 +95,10 @@ def columns(response: GetUnitEconomicsResponse, *, ratios: bool) -> tuple[Column
                 lambda c: error if c.HasField("ltv_predicted") else "-",
                 align_right=True,
             ),
-            *((_times("PREDICTED/CAC", "ratio_predicted"),) if ratios else ()),
+            *((_RATIO_PREDICTED,) if ratios else ()),
         )
     return (
-        Column("CHANNEL", lambda c: word(c, "channel"), lambda c: channel_or_all(response, c)),
+        _channel(response),
         _cost("SPENT", "spend"),
         Column("WON", lambda c: f"{c.acquired_count}", lambda c: f"{c.acquired_count:,}", align_right=True),
         _cost("CAC", "cac"),
@@ -102,6 +107,16 @@ def columns(response: GetUnitEconomicsResponse, *, ratios: bool) -> tuple[Column
         *predicted,
         _VERDICT,
     )
+
+
+def ratio_columns(response: GetUnitEconomicsResponse) -> tuple[Column[ChannelEconomics], ...]:
+    """Return the columns of a table of ratios alone."""
+    predicted = (_RATIO_PREDICTED,) if has_predictions(response) else ()
+    return (_channel(response), _RATIO, *predicted)
+
+
+def _channel(response: GetUnitEconomicsResponse) -> Column[ChannelEconomics]:
+    return Column("CHANNEL", lambda c: word(c, "channel"), lambda c: channel_or_all(response, c))
 
 
 def has_predictions(response: GetUnitEconomicsResponse) -> bool:

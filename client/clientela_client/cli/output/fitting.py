@@ -1,13 +1,14 @@
 """Column layout of a table for a terminal's width, in cells (a CJK character takes two).
 
 Columns are shortened in this order: seconds of times, long texts, the time of day, texts and titles to a few
-letters, ids; then whole columns are dropped, by drop_priority. A number is never cut: it would be another.
+letters; then whole columns are dropped that have a drop_priority. An id is cut only where that leaves no room
+for it, as the next command needs it whole. A number is never cut: it would be another.
 Read next: tables.py, which writes them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -37,6 +38,7 @@ _SHRINK_LEVELS = (
     _ShrinkLevel(2, texts=8, titles=6),
     _ShrinkLevel(2, texts=8, titles=6, ids=10),
 )
+_WITH_WHOLE_IDS = _SHRINK_LEVELS[:-1]
 
 
 @dataclass(frozen=True)
@@ -50,11 +52,15 @@ class MeasuredColumn:
 
 @dataclass(frozen=True)
 class FittedColumn:
-    """A column with its final width in cells. keep: the characters kept of a time; None for other texts."""
+    """A column with its final width in cells.
+
+    may_cut: whether a wider cell is cut. keep: the characters kept of a time; None for other texts.
+    """
 
     place: int
     column: Column[Any]
     width: int
+    may_cut: bool
     keep: int | None = None
 
     def text(self, row: Sequence[str]) -> str:
@@ -63,7 +69,7 @@ class FittedColumn:
 
     def fits(self, row: Sequence[str]) -> bool:
         """Return whether the cell of a row fits, or may be truncated."""
-        return self.column.truncatable or self.column.is_id or cell_len(self.text(row)) <= self.width
+        return self.may_cut or cell_len(self.text(row)) <= self.width
 
 
 def measure_columns(columns: Sequence[Column[Any]], rows: Sequence[Sequence[str]]) -> list[MeasuredColumn]:
@@ -76,14 +82,33 @@ def measure_columns(columns: Sequence[Column[Any]], rows: Sequence[Sequence[str]
 
 def fit_columns(measured_columns: Sequence[MeasuredColumn], room: int) -> list[FittedColumn]:
     """Return the columns that fit `room` cells, each with its width; the first column is never dropped."""
+    return (
+        _fit_dropping(measured_columns, _WITH_WHOLE_IDS, room, _is_droppable)
+        or _fit_dropping(measured_columns, _SHRINK_LEVELS, room, lambda _: True)
+        or [FittedColumn(measured_columns[0].place, measured_columns[0].column, room, may_cut=True)]
+    )
+
+
+def _fit_dropping(
+    measured_columns: Sequence[MeasuredColumn],
+    shrink_levels: Sequence[_ShrinkLevel],
+    room: int,
+    may_drop: Callable[[MeasuredColumn], bool],
+) -> list[FittedColumn]:
+    """Return the columns at the first level that fits, dropping what has to be; else an empty list."""
     shown = list(measured_columns)
     while True:
-        for shrink_level in _SHRINK_LEVELS:
+        for shrink_level in shrink_levels:
             if found := _fit_with(shown, shrink_level, room):
                 return found
-        if len(shown) == 1:
-            return [FittedColumn(shown[0].place, shown[0].column, room)]
-        shown.remove(max(shown[1:], key=lambda each: (each.column.drop_priority, each.place)))
+        droppable = list(filter(may_drop, shown[1:]))
+        if not droppable:
+            return []
+        shown.remove(max(droppable, key=lambda each: (each.column.drop_priority, each.place)))
+
+
+def _is_droppable(measured: MeasuredColumn) -> bool:
+    return measured.column.drop_priority > 0 and not measured.column.is_id
 
 
 def truncated(text: str, width: int, mark: str) -> str:
@@ -108,13 +133,17 @@ def _fit_with(shown: Sequence[MeasuredColumn], shrink_level: _ShrinkLevel, room:
         return []
     widths = _distribute_width(bounds, room)
     return [
-        FittedColumn(each.place, each.column, width, keep)
+        FittedColumn(each.place, each.column, width, _may_cut(each.column, shrink_level), keep)
         for each, width, keep in zip(shown, widths, keeps, strict=True)
     ]
 
 
 def _keep(column: Column[Any], times: int) -> int | None:
     return column.cut_lengths[times - 1] if times and column.cut_lengths else None
+
+
+def _may_cut(column: Column[Any], shrink_level: _ShrinkLevel) -> bool:
+    return column.truncatable or (column.is_id and shrink_level.ids < UNLIMITED)
 
 
 def _bounds(measured: MeasuredColumn, keep: int | None, shrink_level: _ShrinkLevel) -> tuple[int, int]:

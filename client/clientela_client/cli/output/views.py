@@ -30,7 +30,7 @@ class Column(Generic[T]):
 
     for_people: whether tables have the column; is_number: the cell is a number of ours, which may begin with
     "-" and needs no formula guard.
-    On a narrow terminal: truncatable: the cell may be cut; is_id: it may be cut, after all texts;
+    On a narrow terminal: truncatable: the cell may be cut; is_id: it is cut where there is no other way;
     cut_lengths: the lengths in characters to which a time may be cut, to its minute or day; drop_priority:
     columns with a higher one are dropped first.
     live_width: the width in cells in a watched list, whose rows can't be measured in advance.

@@ -10,13 +10,14 @@ import click
 
 from clientela_client.cli.words.numbers import WholeFrom, is_decimal
 from clientela_client.cli.words.purchase_fields import currency_type
-from clientela_client.cli.words.times import NotATime, parse_day
+from clientela_client.cli.words.times import NoSuchDay, NotATime, parse_day
 
 if TYPE_CHECKING:
     from clientela_client.messages import Date
 
-# The contract's bound; a test compares them.
+# The contract's bounds; tests compare them.
 _HORIZON_MAX = 3650
+_DISCOUNT_MAX = 10
 
 
 class _Day(click.ParamType[date]):
@@ -29,14 +30,20 @@ class _Day(click.ParamType[date]):
             return value
         try:
             return parse_day(value)
+        except NoSuchDay as problem:
+            self.fail(str(problem), param, ctx)
         except NotATime:
             self.fail(f'"{value}" is no day: write one as in 1997-01-31', param, ctx)
 
 
 class _Share(click.ParamType[float]):
-    """The type of a share: 40% or 0.4."""
+    """The type of a share: 40% or 0.4; from 0 to `most`, or more than 0."""
 
     name = "share"
+
+    def __init__(self, most: int, *, above_zero: bool = False) -> None:
+        self.most = most
+        self.above_zero = above_zero
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         if isinstance(value, float):
@@ -48,7 +55,14 @@ class _Share(click.ParamType[float]):
         if number == value.strip() and share > 1:
             self.fail(f'"{value}" is more than all: {number}% or a number from 0 to 1', param, ctx)
         # For an integer percentage, division gives the nearest float.
-        return share if number == value.strip() else share / 100
+        share = share if number == value.strip() else share / 100
+        if not 0 <= share <= self.most or (self.above_zero and not share):
+            self.fail(f"{value.strip()} is not {self._bounds()}", param, ctx)
+        return share
+
+    def _bounds(self) -> str:
+        most = f"{self.most:.0%}"
+        return f"more than 0% and at most {most}" if self.above_zero else f"from 0% to {most}"
 
 
 @overload
@@ -63,7 +77,8 @@ def date_of(day: date | None) -> Date | None:
 
 
 day_type = _Day()
-share_type = _Share()
+margin_type = _Share(1, above_zero=True)
+discount_type = _Share(_DISCOUNT_MAX)
 
 as_of_option = click.option("--as-of", type=day_type, metavar="DATE", help="The last day that counts; today.")
 currency_option = click.option(
@@ -81,7 +96,7 @@ horizon_option = click.option(
     help="How far to predict.",
 )
 discount_option = click.option(
-    "--discount", type=share_type, metavar="SHARE", help="What money loses in a year; 10%."
+    "--discount", type=discount_type, metavar="SHARE", help="What money loses in a year; 10%."
 )
 
 
@@ -92,7 +107,7 @@ def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
         discount_option,
         horizon_option,
         click.option(
-            "--margin", type=share_type, metavar="SHARE", help="What is left of revenue as earned: 40%."
+            "--margin", type=margin_type, metavar="SHARE", help="What is left of revenue as earned: 40%."
         ),
         currency_option,
         click.option("--to", "end", type=day_type, metavar="DATE", help="The last day; that of --as-of."),

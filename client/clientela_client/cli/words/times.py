@@ -26,6 +26,10 @@ class NotATime(ValueError):
     """Raised for text that is neither a date nor a date-time."""
 
 
+class NoSuchDay(NotATime):
+    """Raised for a date in the right form that no calendar has: 2026-02-30."""
+
+
 # A ledger has few distinct days: the cache serves most rows of an import.
 @lru_cache(maxsize=65_536)
 def parse_time(text: str) -> tuple[int, int]:
@@ -48,7 +52,7 @@ def parse_day(text: str) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise _not_a_time(text) from None
+        raise _no_such_day(text, text) from None
     check_year(day, text)
     return day
 
@@ -64,7 +68,7 @@ def _date_time(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(f"{day}T{clock}:{second or '00'}.{fraction[:6]}")
     except ValueError:
-        raise _not_a_time(text) from None
+        raise _no_such_day(day, text) from None
     check_year(moment, text)
     return moment.replace(tzinfo=_offset(sign, hours, minutes, text) if sign else UTC)
 
@@ -80,6 +84,16 @@ def check_year(day: date, text: str) -> None:
     """Raise NotATime for a year that is implausibly early."""
     if day.year < _FIRST_YEAR:
         raise NotATime(f'"{text}" is before {_FIRST_YEAR}')
+
+
+def _no_such_day(day: str, text: str) -> NoSuchDay:
+    """Return the error of a date whose month or day is beyond the calendar's."""
+    from calendar import monthrange
+
+    year, month = int(day[:4]), int(day[5:7])
+    if not 1 <= month <= 12:
+        return NoSuchDay(f"{_not_a_time(text)}: there is no month {day[5:7]}")
+    return NoSuchDay(f'"{text}" is no day: {day[:7]} has the days 01 to {monthrange(year, month)[1]}')
 
 
 def _not_a_time(text: str) -> NotATime:
