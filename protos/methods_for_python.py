@@ -27,9 +27,10 @@ NAMES = {"ListHistory": "history"}
 #: What every method that has them says of these parameters.
 EVERYWHERE = {
     "request_id": "a UUID4 that makes the write idempotent; default: a new one for each call.",
+    "page_token": "`next_page_token` of the page before; all but `page_size` must be as in that call.",
     "validate_only": "check the request and write nothing.",
 }
-TIMEOUT = "the deadline of the call with its retries, in seconds, more than 0; default: the client's."
+TIMEOUT = "the deadline of the call with its retries, in seconds; default: the client's."
 #: The types of fields, and what stands for one that is unset; all others are integers.
 SCALARS = {
     FieldDescriptorProto.TYPE_DOUBLE: ("float", "0.0"),

@@ -36,8 +36,7 @@ class AioStanding(AioNoun):
                 as the ledger has it today; after now, the client is judged as if nothing more were bought.
                 STRATEGIC and MASS are measured against the other clients as they are now: the answer's
                 `market_time` says when that is.
-            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
-                client's.
+            timeout_s: the deadline of the call with its retries, in seconds; default: the client's.
 
         Raises:
             Refused: NOT_FOUND if there never was such a customer.
@@ -62,8 +61,7 @@ class AioStanding(AioNoun):
         Args:
             page_size: how many at most: 0 or unset is 50, more than 1000 is 1000, negative is
                 INVALID_ARGUMENT. A page that is full at about 1 MiB holds fewer.
-            page_token: `next_page_token` of the page before; all else but `page_size` must be as in that
-                call.
+            page_token: `next_page_token` of the page before; all but `page_size` must be as in that call.
             filter: AIP-160, at most 2000 characters. Fields: stage, kinds, purchases, purchase_days,
                 first_purchase_time, last_purchase_time, median_gap_days, referrals, categories, and all
                 fields of ListCustomers; and by currency rfm_recency.EUR, rfm_frequency.EUR, rfm_monetary.EUR
@@ -72,8 +70,7 @@ class AioStanding(AioNoun):
             order_by: fields with an optional " desc", separated by commas: name, purchases, purchase_days,
                 first_purchase_time, last_purchase_time. Unset: by name.
             with_findings: whether findings are told too.
-            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
-                client's.
+            timeout_s: the deadline of the call with its retries, in seconds; default: the client's.
 
         Raises:
             Refused: INVALID_ARGUMENT for an unknown field in `filter` or `order_by`, or a `page_token` of
@@ -115,8 +112,7 @@ class AioStanding(AioNoun):
         """Return the policy: every threshold of every rule.
 
         Args:
-            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
-                client's.
+            timeout_s: the deadline of the call with its retries, in seconds; default: the client's.
         """
         request = pb.GetPolicyRequest()
         return await self._calls.unary(request, Policy, timeout_s)
@@ -138,8 +134,7 @@ class AioStanding(AioNoun):
                 filled in. "*": all, so that one left out is its default again.
             request_id: a UUID4 that makes the write idempotent; default: a new one for each call.
             validate_only: check the request and write nothing.
-            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
-                client's.
+            timeout_s: the deadline of the call with its retries, in seconds; default: the client's.
 
         Raises:
             Refused: INVALID_ARGUMENT for a threshold beyond its bounds, ABORTED on a stale `policy.etag`.

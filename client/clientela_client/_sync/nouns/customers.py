@@ -40,8 +40,7 @@ class SyncCustomers(SyncBatches):
             customer_id: the id that becomes the last part of the name. Unset: the server makes one.
             request_id: a UUID4 that makes the write idempotent; default: a new one for each call.
             validate_only: check the request and write nothing.
-            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
-                client's.
+            timeout_s: the deadline of the call with its retries, in seconds; default: the client's.
 
         Raises:
             Refused: ALREADY_EXISTS if the id or one of the e-mail addresses is taken; the metadata `name` of
@@ -59,8 +58,7 @@ class SyncCustomers(SyncBatches):
 
         Args:
             name: "customers/{customer}".
-            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
-                client's.
+            timeout_s: the deadline of the call with its retries, in seconds; default: the client's.
 
         Raises:
             Refused: NOT_FOUND if there never was such a customer.
@@ -83,8 +81,7 @@ class SyncCustomers(SyncBatches):
         Args:
             page_size: how many at most: 0 or unset is 50, more than 1000 is 1000, negative is
                 INVALID_ARGUMENT. A page that is full at about 1 MiB holds fewer.
-            page_token: `next_page_token` of the page before; all else but `page_size` must be as in that
-                call.
+            page_token: `next_page_token` of the page before; all but `page_size` must be as in that call.
             filter: AIP-160, at most 2000 characters. Fields: name, uid, display_name, person.given_name,
                 person.family_name, organization.legal_name, organization.tax_id, emails, phones,
                 preferences.language_code, preferences.categories, preferences.marketing_consent,
@@ -97,8 +94,7 @@ class SyncCustomers(SyncBatches):
             order_by: fields with an optional " desc", separated by commas: name, display_name, create_time,
                 update_time. Unset: by name.
             show_deleted: whether soft-deleted customers are listed too.
-            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
-                client's.
+            timeout_s: the deadline of the call with its retries, in seconds; default: the client's.
 
         Raises:
             Refused: INVALID_ARGUMENT for an unknown field in `filter` or `order_by` (with its name and
@@ -161,8 +157,7 @@ class SyncCustomers(SyncBatches):
             allow_missing: create the customer under its `name` if there is none.
             request_id: a UUID4 that makes the write idempotent; default: a new one for each call.
             validate_only: check the request and write nothing.
-            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
-                client's.
+            timeout_s: the deadline of the call with its retries, in seconds; default: the client's.
 
         Raises:
             Refused: NOT_FOUND if there is no such customer (and `allow_missing` is not set), ABORTED if
@@ -193,8 +188,7 @@ class SyncCustomers(SyncBatches):
             name: "customers/{customer}".
             etag: if given and not the current one, the call is ABORTED.
             request_id: a UUID4 that makes the write idempotent; default: a new one for each call.
-            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
-                client's.
+            timeout_s: the deadline of the call with its retries, in seconds; default: the client's.
 
         Raises:
             Refused: NOT_FOUND if there is no such customer or it is deleted already, ABORTED on a stale
@@ -212,8 +206,7 @@ class SyncCustomers(SyncBatches):
         Args:
             name: "customers/{customer}".
             request_id: a UUID4 that makes the write idempotent; default: a new one for each call.
-            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
-                client's.
+            timeout_s: the deadline of the call with its retries, in seconds; default: the client's.
 
         Raises:
             Refused: NOT_FOUND if there is no such customer, FAILED_PRECONDITION if it was erased,
@@ -232,8 +225,7 @@ class SyncCustomers(SyncBatches):
         Args:
             name: "customers/{customer}".
             request_id: a UUID4 that makes the write idempotent; default: a new one for each call.
-            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
-                client's.
+            timeout_s: the deadline of the call with its retries, in seconds; default: the client's.
 
         Raises:
             Refused: NOT_FOUND if there is no such customer, FAILED_PRECONDITION if it was erased already.

@@ -53,8 +53,7 @@ class SyncEconomics(SyncNoun):
             discount_rate_annual: as in PredictLifetimeValue.
             as_of: the last day that counts of what clients bought; unset: today. What was spent counts for
                 the whole period.
-            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
-                client's.
+            timeout_s: the deadline of the call with its retries, in seconds; default: the client's.
 
         Raises:
             Refused: INVALID_ARGUMENT for a day that is none, or an end before the start. Where nothing can be
@@ -87,8 +86,7 @@ class SyncEconomics(SyncNoun):
                 whenever it was given.
             currency_code: ISO 4217; only what was bought in it counts.
             scoring: how to cut; unset: QUINTILE.
-            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
-                client's.
+            timeout_s: the deadline of the call with its retries, in seconds; default: the client's.
 
         Raises:
             Refused: INVALID_ARGUMENT for a day that is none, or is to come. FAILED_PRECONDITION with the
@@ -106,8 +104,7 @@ class SyncEconomics(SyncNoun):
         Args:
             as_of: the last day that counts; unset: today.
             currency_code: ISO 4217; only what was bought in it counts.
-            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
-                client's.
+            timeout_s: the deadline of the call with its retries, in seconds; default: the client's.
 
         Raises:
             Refused: INVALID_ARGUMENT for a day that is none, or is to come. FAILED_PRECONDITION with the
@@ -144,11 +141,9 @@ class SyncEconomics(SyncNoun):
             time_unit: what `model` is told in; unset: WEEK. The predictions are the same.
             page_size: how many predictions at most: 0 or unset is 50, more than 1000 is 1000, negative is
                 INVALID_ARGUMENT.
-            page_token: `next_page_token` of the page before; all else but `page_size` must be as in that
-                call.
+            page_token: `next_page_token` of the page before; all but `page_size` must be as in that call.
             order_by: fields with an optional " desc": value, name. Unset: "value desc".
-            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
-                client's.
+            timeout_s: the deadline of the call with its retries, in seconds; default: the client's.
 
         Raises:
             Refused: NOT_FOUND if there never was such a customer. INVALID_ARGUMENT for a day that is none, or

@@ -34,9 +34,8 @@ class SyncFeed(SyncWatches):
             name: a customer, a purchase, a segment, a spend, or "policy".
             page_size: how many at most: 0 or unset is 50, more than 1000 is 1000, negative is
                 INVALID_ARGUMENT. A page that is full at about 1 MiB holds fewer.
-            page_token: `next_page_token` of the page before; `name` must be as in that call.
-            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
-                client's.
+            page_token: `next_page_token` of the page before; all but `page_size` must be as in that call.
+            timeout_s: the deadline of the call with its retries, in seconds; default: the client's.
 
         Raises:
             Refused: NOT_FOUND if there never was such a resource.

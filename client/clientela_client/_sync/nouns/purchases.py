@@ -41,8 +41,7 @@ class SyncPurchases(SyncBulk):
                 "_", ".", starting and ending with a letter or a digit. Unset: the server makes one.
             request_id: a UUID4 that makes the write idempotent; default: a new one for each call.
             validate_only: check the request and write nothing.
-            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
-                client's.
+            timeout_s: the deadline of the call with its retries, in seconds; default: the client's.
 
         Raises:
             Refused: NOT_FOUND if there is no such customer, FAILED_PRECONDITION if it is deleted,
@@ -65,8 +64,7 @@ class SyncPurchases(SyncBulk):
 
         Args:
             name: "customers/{customer}/purchases/{purchase}".
-            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
-                client's.
+            timeout_s: the deadline of the call with its retries, in seconds; default: the client's.
 
         Raises:
             Refused: NOT_FOUND if there is none of that name.
@@ -90,15 +88,13 @@ class SyncPurchases(SyncBulk):
             parent: "customers/{customer}", or "customers/-" for all customers.
             page_size: how many at most: 0 or unset is 50, more than 1000 is 1000, negative is
                 INVALID_ARGUMENT. A page that is full at about 1 MiB holds fewer.
-            page_token: `next_page_token` of the page before; all else but `page_size` must be as in that
-                call.
+            page_token: `next_page_token` of the page before; all but `page_size` must be as in that call.
             filter: AIP-160, at most 2000 characters. Fields: name, amount (a decimal number),
                 amount.currency_code, purchase_time, purpose, sales_path, source, refund_of, recorded_by,
                 create_time, revision. E.g. `amount >= 100 AND purchase_time < "1998-01-01T00:00:00Z"`.
             order_by: fields with an optional " desc", separated by commas: revision, purchase_time,
                 create_time, amount, name. Unset: by revision, oldest entry first.
-            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
-                client's.
+            timeout_s: the deadline of the call with its retries, in seconds; default: the client's.
 
         Raises:
             Refused: NOT_FOUND if there is no such customer. INVALID_ARGUMENT for an unknown field in `filter`
@@ -150,8 +146,7 @@ class SyncPurchases(SyncBulk):
                 Unset: all that was not given back yet.
             reason: why, 1-2000 characters. Becomes the note of the refund.
             request_id: a UUID4 that makes the write idempotent; default: a new one for each call.
-            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
-                client's.
+            timeout_s: the deadline of the call with its retries, in seconds; default: the client's.
 
         Raises:
             Refused: NOT_FOUND if there is no such purchase, FAILED_PRECONDITION if more would be refunded

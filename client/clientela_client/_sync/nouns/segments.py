@@ -42,8 +42,7 @@ class SyncSegments(SyncNoun):
             segment_id: the id that becomes the last part of the name. Unset: the server makes one.
             request_id: a UUID4 that makes the write idempotent; default: a new one for each call.
             validate_only: check the request and write nothing.
-            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
-                client's.
+            timeout_s: the deadline of the call with its retries, in seconds; default: the client's.
 
         Raises:
             Refused: INVALID_ARGUMENT for a filter that can't be read, ALREADY_EXISTS if the id is taken.
@@ -59,8 +58,7 @@ class SyncSegments(SyncNoun):
 
         Args:
             name: "segments/{segment}".
-            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
-                client's.
+            timeout_s: the deadline of the call with its retries, in seconds; default: the client's.
 
         Raises:
             Refused: NOT_FOUND if there is no such segment.
@@ -82,13 +80,11 @@ class SyncSegments(SyncNoun):
         Args:
             page_size: how many at most: 0 or unset is 50, more than 1000 is 1000, negative is
                 INVALID_ARGUMENT. A page that is full at about 1 MiB holds fewer.
-            page_token: `next_page_token` of the page before; all else but `page_size` must be as in that
-                call.
+            page_token: `next_page_token` of the page before; all but `page_size` must be as in that call.
             filter: AIP-160, at most 2000 characters. Fields: name, display_name, create_time.
             order_by: fields with an optional " desc", separated by commas: name, display_name, create_time.
                 Unset: by name.
-            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
-                client's.
+            timeout_s: the deadline of the call with its retries, in seconds; default: the client's.
 
         Raises:
             Refused: INVALID_ARGUMENT for an unknown field in `filter` or `order_by`, or a `page_token` of
@@ -139,8 +135,7 @@ class SyncSegments(SyncNoun):
             allow_missing: create the segment under its `name` if there is none.
             request_id: a UUID4 that makes the write idempotent; default: a new one for each call.
             validate_only: check the request and write nothing.
-            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
-                client's.
+            timeout_s: the deadline of the call with its retries, in seconds; default: the client's.
 
         Raises:
             Refused: NOT_FOUND if there is no such segment (and `allow_missing` is not set), ABORTED on a
@@ -170,8 +165,7 @@ class SyncSegments(SyncNoun):
             name: "segments/{segment}".
             etag: if given and not the current one, the call is ABORTED.
             request_id: a UUID4 that makes the write idempotent; default: a new one for each call.
-            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
-                client's.
+            timeout_s: the deadline of the call with its retries, in seconds; default: the client's.
 
         Raises:
             Refused: NOT_FOUND if there is no such segment, ABORTED on a stale `etag`.
@@ -197,13 +191,11 @@ class SyncSegments(SyncNoun):
             parent: "segments/{segment}".
             page_size: how many at most: 0 or unset is 50, more than 1000 is 1000, negative is
                 INVALID_ARGUMENT. A page that is full at about 1 MiB holds fewer.
-            page_token: `next_page_token` of the page before; all else but `page_size` must be as in that
-                call.
+            page_token: `next_page_token` of the page before; all but `page_size` must be as in that call.
             filter: which of the members: a filter as in ListStandings.
             order_by: as in ListStandings. Unset: by name.
             show_deleted: whether soft-deleted customers are listed too.
-            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
-                client's.
+            timeout_s: the deadline of the call with its retries, in seconds; default: the client's.
 
         Raises:
             Refused: NOT_FOUND if there is no such segment. INVALID_ARGUMENT for an unknown field in `filter`

@@ -38,8 +38,7 @@ class SyncSpends(SyncNoun):
             spend_id: the id that becomes the last part of the name. Unset: the server makes one.
             request_id: a UUID4 that makes the write idempotent; default: a new one for each call.
             validate_only: check the request and write nothing.
-            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
-                client's.
+            timeout_s: the deadline of the call with its retries, in seconds; default: the client's.
 
         Raises:
             Refused: INVALID_ARGUMENT for a day that is none, an end before the start, or more than 3660 days,
@@ -56,8 +55,7 @@ class SyncSpends(SyncNoun):
 
         Args:
             name: "spends/{spend}".
-            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
-                client's.
+            timeout_s: the deadline of the call with its retries, in seconds; default: the client's.
 
         Raises:
             Refused: NOT_FOUND if there is no such spend.
@@ -79,14 +77,12 @@ class SyncSpends(SyncNoun):
         Args:
             page_size: how many at most: 0 or unset is 50, more than 1000 is 1000, negative is
                 INVALID_ARGUMENT. A page that is full at about 1 MiB holds fewer.
-            page_token: `next_page_token` of the page before; all else but `page_size` must be as in that
-                call.
+            page_token: `next_page_token` of the page before; all but `page_size` must be as in that call.
             filter: AIP-160, at most 2000 characters. Fields: name, channel, campaign, start_date, end_date,
                 purpose, create_time.
             order_by: fields with an optional " desc", separated by commas: name, start_date, end_date,
                 create_time. Unset: by name.
-            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
-                client's.
+            timeout_s: the deadline of the call with its retries, in seconds; default: the client's.
 
         Raises:
             Refused: INVALID_ARGUMENT for an unknown field in `filter` or `order_by`, or a `page_token` of
@@ -123,8 +119,7 @@ class SyncSpends(SyncNoun):
         Args:
             name: "spends/{spend}".
             request_id: a UUID4 that makes the write idempotent; default: a new one for each call.
-            timeout_s: the deadline of the call with its retries, in seconds, more than 0; default: the
-                client's.
+            timeout_s: the deadline of the call with its retries, in seconds; default: the client's.
 
         Raises:
             Refused: NOT_FOUND if there is no such spend.
