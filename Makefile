@@ -69,7 +69,7 @@ scenarios: $(RUNTIME) ## Run every scenario of the lab, with its protection and 
 serve: $(RUNTIME) ## Serve on 127.0.0.1:50051 until Ctrl-C
 	@$(BIN)/clientela-server --dev $(ARGS)
 
-scale: $(DEV) ## Show two servers on one PostgreSQL behind Envoy, one killed under load
+scale: $(DEV) ## Show two servers on one PostgreSQL, one killed under load (ARGS=--throughput: measure one and two)
 	@$(BIN)/python -m clientela_lab.scale $(ARGS)
 
 # ---- check ----------------------------------------------------------------------------------------------
@@ -92,7 +92,7 @@ test-all: $(DEV) ## Run all tests, and those of the store and the calls on Postg
 	@$(PYTEST)
 	@$(MAKE) test-postgres
 
-test-postgres: $(DEV) ## Run the tests of the store and the calls on a real PostgreSQL
+test-postgres: $(DEV) ## Run the tests of the store and the calls on a real PostgreSQL (STORE=postgresql://...: on that)
 	@$(POSTGRES_PYTEST) tests/store tests/usecases tests/rpc tests/server $(ARGS)
 
 # Ten thousand random clients each.

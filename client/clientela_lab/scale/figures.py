@@ -6,6 +6,7 @@ Read next: throughput.py, which measures them.
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
+from math import inf
 from statistics import median
 
 from clientela_lab.scale.turns import DISK, DOINGS, RULES, STATEMENTS, WAITS
@@ -47,6 +48,11 @@ class Slice:
         """How long the turn is held for one write, in microseconds."""
         held = sum(self.turns[one] for one in _HELD) * self.servers * self.seconds
         return held / self.calls * 1e6
+
+    @property
+    def turn_limit(self) -> float:
+        """How many writes a second fit into turns that are held one after the other."""
+        return 1e6 / self.turn_us if self.turn_us else inf
 
     def part_us(self, part: str) -> float:
         """The processor time that a part takes for one call, in microseconds."""
@@ -120,7 +126,7 @@ class Figures:
         waits = self.median(WRITES_2, lambda s: s.turns[WAITS])
         share = f"2 servers in turns write {self.ratio(WRITES_2, APART):.2f} of what 2 apart do"
         yield f"gapless revisions: {share}; a committer waits {waits:.0%} of its time"
-        limit = self.median(WRITES_2, lambda s: 1e6 / s.turn_us)
+        limit = self.median(WRITES_2, lambda s: s.turn_limit)
         yield f"one ledger whose turn is never free: {limit:,.0f} writes/s here, however many servers"
 
 

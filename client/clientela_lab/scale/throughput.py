@@ -22,7 +22,7 @@ from clientela_client import Client, connect
 from clientela_client.messages import Customer, ImportItem, Money, Purchase
 from clientela_lab.demo import Check
 from clientela_lab.patience import HANG_S
-from clientela_lab.scale.callers import Call, Target, call_for
+from clientela_lab.scale.callers import Call, Target, WrongAnswer, call_for
 from clientela_lab.scale.figures import (
     APART,
     CALLERS,
@@ -86,9 +86,13 @@ def run(plan: Plan) -> bool:
         return False
     with ExitStack() as stack:
         bench = Bench(stack, plan)
-        for setting in SETTINGS:
-            bench.measure(setting)  # until statements are planned, and pages in memory
-        slices = [bench.measure(setting) for _ in range(plan.rounds) for setting in SETTINGS]
+        try:
+            for setting in SETTINGS:
+                bench.measure(setting)  # until statements are planned, and pages in memory
+            slices = [bench.measure(setting) for _ in range(plan.rounds) for setting in SETTINGS]
+        except WrongAnswer as error:
+            print(f"nothing is measured: {error}")
+            return False
         figures = Figures(slices)
         print(f"{figures.cores} cores, {plan.callers} calls in flight, medians of {plan.rounds} rounds\n")
         print(f"{figures.shown()}\n", flush=True)

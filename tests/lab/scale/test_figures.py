@@ -1,5 +1,8 @@
 """What a measurement comes to: medians of the rounds, ratios within a round, bounds."""
 
+from dataclasses import replace
+from math import inf
+
 import pytest
 
 from clientela_lab.scale.figures import (
@@ -58,7 +61,12 @@ def test_the_bound_is_what_the_cores_can_do_where_nobody_else_takes_of_them() ->
 
 def test_the_turn_is_held_for_what_is_neither_wait_nor_idleness() -> None:
     assert measured(WRITES_2, 1000, servers=2).turn_us == pytest.approx(1000)
+    assert measured(WRITES_2, 1000, servers=2).turn_limit == pytest.approx(1000)
     assert measured(WRITES_1, 1000).batch == 10
+
+
+def test_a_turn_that_was_never_seen_sets_no_limit() -> None:
+    assert replace(measured(WRITES_1, 1000), turns=dict.fromkeys(HALF, 0.0)).turn_limit == inf
 
 
 def test_all_of_it_is_said_with_its_figures() -> None:

@@ -8,10 +8,26 @@ from contextlib import ExitStack
 import pytest
 
 from clientela_lab.patience import HANG_S
+from clientela_lab.scale.__main__ import main
 from clientela_lab.scale.throughput import SETTINGS, Bench, Plan
 from tests.docs.copied import ROOT
 
 QUICK = Plan(rounds=1, seconds=0.2, callers=8, customers=50)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--rounds", "0"], ["--callers", "-1"], ["--seconds", "0"], ["--seconds", "nan"], ["--calls", "x"]],
+)
+def test_a_figure_that_measures_nothing_is_refused(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["scale", "--throughput", *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert ended.value.code == 2
+    assert f"argument {words[0]}: {words[1]} is no" in capsys.readouterr().err
 
 
 @pytest.mark.long
