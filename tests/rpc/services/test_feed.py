@@ -65,7 +65,7 @@ def test_from_the_first_revision_it_is_the_whole_journal_without_a_gap(
     for each in changes:
         if each.WhichOneof("resource"):
             each.ClearField("stage_change")  # it is kept beside the entry
-    assert changes == [change(entry) for entry in kept]
+    assert changes == [pb.Change.FromString(change(entry)) for entry in kept]
 
 
 def test_each_message_tells_how_much_is_yet_to_come(admin: Caller, work: Workload) -> None:

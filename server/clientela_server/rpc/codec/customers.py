@@ -41,18 +41,13 @@ _SET_BY_SERVER: Final = (
 )
 
 
-def stored(record: bytes, totals: Sequence[Totals]) -> pb.Customer:
-    """Return the message of a stored customer, with its current totals."""
-    message = pb.Customer.FromString(record)
-    add_totals(message, totals)
-    return message
-
-
 def encoded(record: bytes, totals: Sequence[Totals] = (), *, erasure_pending: bool = False) -> bytes:
     """Return a stored customer as serialized, with its current totals.
 
     Nothing is parsed: concatenated messages parse as one, merged.
     """
+    if not totals and not erasure_pending:
+        return record
     if not totals and not erasure_pending:
         return record
     added = pb.Customer(erasure_pending=erasure_pending)

@@ -15,14 +15,6 @@ from clientela_server.rpc.codec.values import (
 )
 
 
-def stored(record: bytes, refunded_nanos: int) -> pb.Purchase:
-    """Return the message of a stored purchase, with the amount refunded so far."""
-    message = pb.Purchase.FromString(record)
-    if refunded_nanos:
-        message.refunded_amount.CopyFrom(to_money(Money(message.amount.currency_code, refunded_nanos)))
-    return message
-
-
 def encoded(record: bytes, refunded_nanos: int) -> bytes:
     """Return a stored purchase as serialized, with the amount refunded so far.
 

@@ -1,4 +1,4 @@
-"""Responses that are serialized already, for handlers that cache long responses.
+"""Responses that are serialized already: of records as they are kept, or cached because they are long.
 
 A handler may return `Encoded` instead of its message. The gRPC adapter sends the bytes as they are; adapters
 that write JSON, or leave encoding to a library, parse them.

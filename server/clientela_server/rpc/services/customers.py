@@ -12,6 +12,7 @@ from clientela.v1.customers_pb2_grpc import CustomerServiceServicer
 from clientela_server.domain.customers import Change, Customer
 from clientela_server.domain.errors import FieldFault, InvalidArgument, NotFound
 from clientela_server.rpc.codec import customers as codec
+from clientela_server.rpc.codec.framing import listed
 from clientela_server.rpc.codec.values import customer_id
 from clientela_server.rpc.gate.call_context import CallContext
 from clientela_server.rpc.gate.encoded import Encoded
@@ -49,19 +50,16 @@ class CustomerService(CustomerServiceServicer):
         pending = self._writer.erasure_pending and codec.is_erased(found[0])
         return Encoded(codec.encoded(*found, erasure_pending=pending))
 
-    async def BatchGetCustomers(
-        self, request: pb.BatchGetCustomersRequest, call: CallContext
-    ) -> pb.BatchGetCustomersResponse:
+    async def BatchGetCustomers(self, request: pb.BatchGetCustomersRequest, call: CallContext) -> Encoded:
         """Return several customers at one revision."""
         ids = [customer_id(name) for name in request.names]
         batch, call.revision = await self._database.scan(lambda connection: store.get_many(connection, ids))
         _require_all(ids, batch.missing)
         _require_room(ids, batch.fit)
-        return pb.BatchGetCustomersResponse(customers=[codec.stored(*each) for each in batch.found])
+        found = (codec.encoded(*each) for each in batch.found)
+        return listed(pb.BatchGetCustomersResponse(), "customers", found)
 
-    async def ListCustomers(
-        self, request: pb.ListCustomersRequest, call: CallContext
-    ) -> pb.ListCustomersResponse:
+    async def ListCustomers(self, request: pb.ListCustomersRequest, call: CallContext) -> Encoded:
         """Return one page."""
         asked = (call.caller, call.rpc.name, request.filter, request.order_by, str(request.show_deleted))
         after = self._tokens.read(asked, request.page_token)
@@ -69,11 +67,9 @@ class CustomerService(CustomerServiceServicer):
         page, call.revision = await self._database.scan(
             lambda connection: self._lists.page(connection, query, request.order_by, after, limit)
         )
-        return pb.ListCustomersResponse(
-            customers=[codec.stored(*each) for each in page.found],
-            next_page_token=self._tokens.make(asked, page.last) if page.last else "",
-            total_size=page.total,
-        )
+        token = self._tokens.make(asked, page.last) if page.last else ""
+        rest = pb.ListCustomersResponse(next_page_token=token, total_size=page.total)
+        return listed(rest, "customers", (codec.encoded(*each) for each in page.found))
 
     async def UpdateCustomer(self, request: pb.UpdateCustomerRequest, call: CallContext) -> Encoded:
         """Update the fields of the mask; without one, those that are set."""

@@ -10,11 +10,14 @@ from clientela.v1 import feed_pb2 as pb
 from clientela.v1.feed_pb2_grpc import FeedServiceServicer
 from clientela_server.clock import Monotonic, monotonic
 from clientela_server.domain.errors import OutOfRange, Unavailable
+from clientela_server.domain.standing.standing import StageChange
+from clientela_server.rpc.codec.framing import listed
 from clientela_server.rpc.codec.standing import to_stage_change
 from clientela_server.rpc.codec.values import to_time
 from clientela_server.rpc.gate.call_context import CallContext
+from clientela_server.rpc.gate.encoded import Answer, Encoded
 from clientela_server.store.aggregates.stage_changes import changes_with
-from clientela_server.store.database.answer_size import count_fitting
+from clientela_server.store.database.answer_size import RECORD_OVERHEAD, count_fitting
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.database import Database
 from clientela_server.store.filters.paging import PageTokens, page_limit
@@ -25,8 +28,8 @@ from clientela_server.store.journal.nouns import Nouns
 
 BOOKMARK_S = 15.0
 _PAGE = 500
-# The most bytes of a change beside its record: names, actor, times.
-_BESIDE = 512
+# Serialized changes, and the revision of the last one if there are more.
+Page = tuple[list[bytes], int | None]
 
 
 class FeedService(FeedServiceServicer):
@@ -54,7 +57,7 @@ class FeedService(FeedServiceServicer):
         self._nouns = nouns
         self._tokens = tokens
 
-    async def Watch(self, request: pb.WatchRequest, call: CallContext) -> AsyncIterator[pb.WatchResponse]:
+    async def Watch(self, request: pb.WatchRequest, call: CallContext) -> AsyncIterator[Answer]:
         """Stream changes as they are committed, and bookmarks while there are none.
 
         Raises:
@@ -80,75 +83,59 @@ class FeedService(FeedServiceServicer):
             call.resume_after = str(reached)
             if self._journal.closed:
                 raise Unavailable("SERVER_STOPPING", retry_after_s=0.1, resume_after_revision=str(reached))
-            changes: list[pb.Change] = []
+            changes: list[bytes] = []
             if await self._journal.wait_beyond(reached, due - self._clock()):
                 changes, reached, head = await self._read(reached, names)
                 if self._tell_lag is not None:
                     self._tell_lag(self._journal.head - reached)
             if changes or self._clock() >= due:
-                yield pb.WatchResponse(changes=changes, bookmark_revision=reached, head_revision=head)
+                rest = pb.WatchResponse(bookmark_revision=reached, head_revision=head)
+                yield listed(rest, "changes", changes)
                 due = self._clock() + BOOKMARK_S
 
-    async def _read(self, reached: int, names: Sequence[str]) -> tuple[list[pb.Change], int, int]:
+    async def _read(self, reached: int, names: Sequence[str]) -> tuple[list[bytes], int, int]:
         """Return the next changes, the revision that they are complete up to, and the head."""
 
-        def read(connection: Connection) -> tuple[list[pb.Change], bool]:
+        def read(connection: Connection) -> Page:
             entries = store.read_after(connection, reached, names, _PAGE + 1)
             return _page(connection, self._nouns, entries, _PAGE)
 
-        (changes, more), head = await self._database.scan(read)
-        return changes, changes[-1].revision if more else head, head
+        (changes, last), head = await self._database.scan(read)
+        return changes, head if last is None else last, head
 
-    async def ListHistory(self, request: pb.ListHistoryRequest, call: CallContext) -> pb.ListHistoryResponse:
+    async def ListHistory(self, request: pb.ListHistoryRequest, call: CallContext) -> Encoded:
         """Return one page of a resource's changes."""
         asked = (call.caller, call.rpc.name, request.name)
         after = self._tokens.read(asked, request.page_token)
         reached, limit = after[0] if after else 0, page_limit(request.page_size)
 
-        def read(connection: Connection) -> tuple[list[pb.Change], bool]:
+        def read(connection: Connection) -> Page:
             entries = store.read_history(connection, self._nouns, request.name, reached, limit + 1)
             return _page(connection, self._nouns, entries, limit)
 
-        (changes, more), call.revision = await self._database.scan(read)
-        token = self._tokens.make(asked, [changes[-1].revision]) if more else ""
-        return pb.ListHistoryResponse(changes=changes, next_page_token=token)
+        (changes, last), call.revision = await self._database.scan(read)
+        token = "" if last is None else self._tokens.make(asked, [last])
+        return listed(pb.ListHistoryResponse(next_page_token=token), "changes", changes)
 
 
-def _page(
-    connection: Connection, nouns: Nouns, entries: Sequence[Entry], limit: int
-) -> tuple[list[pb.Change], bool]:
-    """Return the changes of as many entries as fit into a response, and whether there are more."""
-    changes = _changes(connection, nouns, entries[:limit])
-    shown = count_fitting([_size(*each) for each in zip(entries, changes, strict=False)])
-    return changes[:shown], shown < len(entries)
+def _page(connection: Connection, nouns: Nouns, entries: Sequence[Entry], limit: int) -> Page:
+    """Return the changes of as many entries as fit into a response."""
+    stages = changes_with(connection, nouns, entries[:limit])
+    changes = [change(entry, stages.get(entry.revision)) for entry in entries[:limit]]
+    shown = count_fitting([len(each) + RECORD_OVERHEAD for each in changes])
+    return changes[:shown], entries[shown - 1].revision if shown < len(entries) else None
 
 
-def _changes(connection: Connection, nouns: Nouns, entries: Sequence[Entry]) -> list[pb.Change]:
-    """Return the changes of entries, with the stage changes of the same revisions."""
-    stages = changes_with(connection, nouns, entries)
-    changes = [change(entry) for entry in entries]
-    for each in changes:
-        if each.revision in stages:
-            each.stage_change.CopyFrom(to_stage_change(stages[each.revision]))
-    return changes
-
-
-def _size(entry: Entry, message: pb.Change) -> int:
-    """Return an upper bound of a change's size in a response, in bytes."""
-    beside = message.stage_change.ByteSize() if message.HasField("stage_change") else 0
-    return len(entry.record) + beside + _BESIDE
-
-
-def change(entry: Entry) -> pb.Change:
-    """Return the message of a journal entry."""
-    message = pb.Change(
+def change(entry: Entry, stage: StageChange | None = None) -> bytes:
+    """Return the serialized message of a journal entry, with the stage change of the same revision."""
+    rest = pb.Change(
         revision=entry.revision,
         commit_time=to_time(entry.commit_us),
         actor=entry.actor,
         method=entry.method,
         request_id=entry.request_id or "",
         name=entry.name,
+        stage_change=None if stage is None else to_stage_change(stage),
     )
     # The field that holds the resource is named after its noun.
-    getattr(message, entry.noun).MergeFromString(entry.record)
-    return message
+    return listed(rest, entry.noun, [entry.record]).data

@@ -3,11 +3,12 @@
 Read next: `imports`, `usecases/purchases` for what a write does.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 from clientela.v1 import purchases_pb2 as pb
 from clientela.v1.purchases_pb2_grpc import PurchaseServiceServicer
 from clientela_server.rpc.codec import purchases as codec
+from clientela_server.rpc.codec.framing import listed
 from clientela_server.rpc.codec.values import customer_id, from_money, purchase_ids
 from clientela_server.rpc.gate.call_context import CallContext
 from clientela_server.rpc.gate.encoded import Encoded
@@ -59,9 +60,7 @@ class PurchaseService(PurchaseServiceServicer):
         found, call.revision = await self._database.read(lambda connection: store.get(connection, *names))
         return Encoded(codec.encoded(*found))
 
-    async def ListPurchases(
-        self, request: pb.ListPurchasesRequest, call: CallContext
-    ) -> pb.ListPurchasesResponse:
+    async def ListPurchases(self, request: pb.ListPurchasesRequest, call: CallContext) -> Encoded:
         """Return one page."""
         asked = (call.caller, call.rpc.name, request.parent, request.filter, request.order_by)
         after = self._tokens.read(asked, request.page_token)
@@ -73,10 +72,8 @@ class PurchaseService(PurchaseServiceServicer):
             return self._lists.page(connection, query, request.order_by, after, limit)
 
         page, call.revision = await self._database.scan(read)
-        return pb.ListPurchasesResponse(
-            purchases=[codec.stored(*each) for each in page.found],
-            next_page_token=self._tokens.make(asked, page.last) if page.last else "",
-        )
+        token = self._tokens.make(asked, page.last) if page.last else ""
+        return listed(pb.ListPurchasesResponse(next_page_token=token), "purchases", _encoded(page.found))
 
     async def RefundPurchase(self, request: pb.RefundPurchaseRequest, call: CallContext) -> Encoded:
         """Record a refund."""
@@ -92,7 +89,7 @@ class PurchaseService(PurchaseServiceServicer):
 
     async def ExportPurchases(
         self, request: pb.ExportPurchasesRequest, call: CallContext
-    ) -> AsyncIterator[pb.ExportPurchasesResponse]:
+    ) -> AsyncIterator[Encoded]:
         """Stream the ledger at one revision, from a snapshot that later writes do not change."""
         buyer = customer_id(request.parent)
         query = self._lists.query(buyer, request.filter or "")
@@ -101,8 +98,12 @@ class PurchaseService(PurchaseServiceServicer):
             call.revision = head_revision(snapshot.connection)
             pages = self._lists.pages(snapshot.connection, query)
             while (page := await snapshot.step(_next_page, pages)) is not None:
-                purchases = [codec.stored(*each) for each in page]
-                yield pb.ExportPurchasesResponse(purchases=purchases, revision=call.revision)
+                rest = pb.ExportPurchasesResponse(revision=call.revision)
+                yield listed(rest, "purchases", _encoded(page))
+
+
+def _encoded(found: Sequence[Found]) -> Iterator[bytes]:
+    return (codec.encoded(*each) for each in found)
 
 
 def _next_page(pages: Iterator[list[Found]]) -> list[Found] | None:

@@ -14,6 +14,7 @@ from clientela_server.domain.errors import InvalidArgument
 from clientela_server.domain.segments import Segment
 from clientela_server.rpc.codec import customers as customer_codec
 from clientela_server.rpc.codec import segments as codec
+from clientela_server.rpc.codec.framing import listed
 from clientela_server.rpc.codec.values import segment_id
 from clientela_server.rpc.gate.call_context import CallContext
 from clientela_server.rpc.gate.encoded import Encoded
@@ -62,9 +63,7 @@ class SegmentService(SegmentServiceServicer):
         record, call.revision = await self._database.read(lambda connection: store.get(connection, wanted))
         return Encoded(record)
 
-    async def ListSegments(
-        self, request: pb.ListSegmentsRequest, call: CallContext
-    ) -> pb.ListSegmentsResponse:
+    async def ListSegments(self, request: pb.ListSegmentsRequest, call: CallContext) -> Encoded:
         """Return one page."""
         asked = (call.caller, call.rpc.name, request.filter, request.order_by)
         after = self._tokens.read(asked, request.page_token)
@@ -72,10 +71,8 @@ class SegmentService(SegmentServiceServicer):
         (records, last), call.revision = await self._database.scan(
             lambda connection: store.page(connection, request.filter, request.order_by, after, limit)
         )
-        return pb.ListSegmentsResponse(
-            segments=[pb.Segment.FromString(record) for record in records],
-            next_page_token=self._tokens.make(asked, last) if last else "",
-        )
+        token = self._tokens.make(asked, last) if last else ""
+        return listed(pb.ListSegmentsResponse(next_page_token=token), "segments", records)
 
     async def UpdateSegment(self, request: pb.UpdateSegmentRequest, call: CallContext) -> Encoded:
         """Update the fields of the mask; without one, those that are set."""
@@ -100,9 +97,7 @@ class SegmentService(SegmentServiceServicer):
         await self._writer.write(request, call, self._segments.delete(segment_id(request.name), request.etag))
         return Empty()
 
-    async def ListSegmentMembers(
-        self, request: pb.ListSegmentMembersRequest, call: CallContext
-    ) -> pb.ListSegmentMembersResponse:
+    async def ListSegmentMembers(self, request: pb.ListSegmentMembersRequest, call: CallContext) -> Encoded:
         """Return one page of the customers that match the segment's filter now."""
         await self._cutpoints.current()
         deleted = request.show_deleted
@@ -120,7 +115,5 @@ class SegmentService(SegmentServiceServicer):
             return with_totals(connection, rows, last)
 
         (found, last), call.revision = await self._database.scan(read)
-        return pb.ListSegmentMembersResponse(
-            customers=[customer_codec.stored(*each) for each in found],
-            next_page_token=self._tokens.make(asked, last) if last else "",
-        )
+        rest = pb.ListSegmentMembersResponse(next_page_token=self._tokens.make(asked, last) if last else "")
+        return listed(rest, "customers", (customer_codec.encoded(*each) for each in found))

@@ -8,6 +8,7 @@ from google.protobuf.empty_pb2 import Empty
 from clientela.v1 import customers_pb2
 from clientela.v1 import spends_pb2 as pb
 from clientela.v1.spends_pb2_grpc import SpendServiceServicer
+from clientela_server.rpc.codec.framing import listed
 from clientela_server.rpc.codec.spends import spend_draft
 from clientela_server.rpc.codec.values import spend_id
 from clientela_server.rpc.gate.call_context import CallContext
@@ -43,17 +44,15 @@ class SpendService(SpendServiceServicer):
         record, call.revision = await self._database.read(lambda connection: store.get(connection, wanted))
         return Encoded(record)
 
-    async def ListSpends(self, request: pb.ListSpendsRequest, call: CallContext) -> pb.ListSpendsResponse:
+    async def ListSpends(self, request: pb.ListSpendsRequest, call: CallContext) -> Encoded:
         """Return one page."""
         asked = (call.caller, call.rpc.name, request.filter, request.order_by)
         after, limit = self._tokens.read(asked, request.page_token), page_limit(request.page_size)
         (records, last), call.revision = await self._database.scan(
             lambda connection: self._lists.page(connection, request.filter, request.order_by, after, limit)
         )
-        return pb.ListSpendsResponse(
-            spends=[pb.Spend.FromString(record) for record in records],
-            next_page_token=self._tokens.make(asked, last) if last else "",
-        )
+        token = self._tokens.make(asked, last) if last else ""
+        return listed(pb.ListSpendsResponse(next_page_token=token), "spends", records)
 
     async def DeleteSpend(self, request: pb.DeleteSpendRequest, call: CallContext) -> Empty:
         """Delete a spend; the journal keeps it."""
