@@ -39,7 +39,7 @@ class Together(Ledger):
         self.connection.begin()
         transaction = Transaction(self.connection, now_us, verified_head(self.connection))
         loop = asyncio.new_event_loop()
-        batch = [Job(_run(write), False, loop.create_future(), self.reads) for write in writes]
+        batch = [Job(_run(write), loop.create_future(), reads=self.reads) for write in writes]
         run_all(batch, transaction)
         loop.close()
         transaction.flush()

@@ -94,7 +94,7 @@ class Committer:
         if not self._arrived:
             # Once for all calls of this turn of the loop, or the thread would begin with the first one.
             self._loop.call_soon(self._hand_over)
-        self._arrived.append(Job(run, dry_run, answer, reads))
+        self._arrived.append(Job(run, answer, dry_run=dry_run, reads=reads))
         return answer
 
     async def close(self) -> None:

@@ -7,7 +7,7 @@ Read next: `committer`, which commits them; `transaction`, in which they run.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 from clientela_server.store.database.connection import StoreError
@@ -24,8 +24,9 @@ class Job:
     """What to run, the future of who waits for it, and what came of it."""
 
     run: Callable[[Transaction], Any]
-    dry_run: bool
     answer: asyncio.Future[Any]
+    _: KW_ONLY
+    dry_run: bool = False
     reads: Sequence[Read] = ()
     result: Any = None
     error: BaseException | None = None
