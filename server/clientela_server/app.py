@@ -138,7 +138,7 @@ class Server:
         policies = PolicyStore(NOUNS)
         aggregates = CustomerAggregatesWriter(NOUNS, policies)
         customers = CustomerWrites(NOUNS, aggregates)
-        imports = Imports(self.journal, writer, ImportWrites(NOUNS, customers, aggregates))
+        imports = Imports(self.journal, writer, ImportWrites(NOUNS, customers, policies))
         cutpoints = RfmCutpointsCache(self.journal, clock.now_us, self._reports.rfm_cutpoints)
         lists = new_lists(cutpoints)
         thresholds = RankingThresholdsCache(self.database, self.journal, policies, clock.now_us)

@@ -50,9 +50,8 @@ class CustomerAggregatesWriter:
             lines=purchase.lines,
         )
         if purchase.lines:
-            save_categories(
-                transaction, purchase.customer_id, purchase.lines, aggregates.facts, after.quantities
-            )
+            known = aggregates.facts.quantities
+            save_categories(transaction, purchase.customer_id, purchase.lines, known, after.quantities)
         self._save_judged(
             transaction,
             purchase.customer_id,

@@ -11,21 +11,23 @@ Rules
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 from clientela_server.domain import purchases as rules
 from clientela_server.domain.errors import AlreadyExists, Refusal
-from clientela_server.domain.purchases import Draft, Purchase, SettledPurchase
+from clientela_server.domain.purchases import Draft, Purchase
 from clientela_server.store.aggregates.customer_aggregates import is_registered, prefetch, require_active
+from clientela_server.store.aggregates.policy import PolicyStore
 from clientela_server.store.journal.entries import WriteContext
 from clientela_server.store.journal.journal import find_request, is_request_cached, prefetch_requests
-from clientela_server.store.journal.nouns import Nouns
+from clientela_server.store.journal.nouns import Nouns, RecordCodec
 from clientela_server.store.journal.transaction import Transaction
 from clientela_server.store.names import purchase_name
 from clientela_server.store.nouns import purchases as rows
 from clientela_server.store.nouns.purchases import Made
-from clientela_server.usecases.customer_aggregates import CustomerAggregatesWriter
 from clientela_server.usecases.customers import CustomerWrites
+from clientela_server.usecases.message_customers import MessageCustomers
 from clientela_server.usecases.purchases import entry_of
 
 
@@ -38,8 +40,11 @@ class Item(NamedTuple):
     draft: Draft
     request_id: str
     digest: bytes
-    respelled: Callable[[str], bytes]
     sent_as: str
+
+
+# Returns the digest of the item at a place, with its request id in another spelling.
+Respelled = Callable[[int, str], bytes]
 
 
 @dataclass(slots=True)
@@ -56,90 +61,104 @@ class Outcome:
 class ImportWrites:
     """Imports messages, each within one transaction."""
 
-    def __init__(self, nouns: Nouns, customers: CustomerWrites, aggregates: CustomerAggregatesWriter) -> None:
-        self._codec = nouns.codec(Purchase)
-        self._aggregates = aggregates
+    def __init__(self, nouns: Nouns, customers: CustomerWrites, policies: PolicyStore) -> None:
+        self._nouns = nouns
         self._customers = customers
+        self._policies = policies
 
     def apply(
-        self, transaction: Transaction, context: WriteContext, items: list[Item], create_missing: bool
+        self,
+        transaction: Transaction,
+        context: WriteContext,
+        items: list[Item],
+        respelled: Respelled,
+        *,
+        create_missing: bool,
     ) -> Outcome:
         """Import one message; `context` has the caller and the method; each item has its own request id."""
-        outcome = Outcome()
         prefetch_requests(transaction, context.actor, [item.request_id for item in items])
         # Of an import that is sent again all is known by now; nothing more is looked up for those items.
         new = [each for each in items if not is_request_cached(transaction, context.actor, each.request_id)]
         prefetch(transaction, [item.customer_id for item in new])
         rows.prefetch(transaction, [(item.customer_id, item.purchase_id) for item in new])
+        bought = MessageCustomers(transaction, self._nouns, self._policies.in_transaction(transaction))
+        message = _Message(transaction, context, respelled, self._nouns.codec(Purchase), bought)
         for item in items:
-            self._take(
-                transaction,
-                WriteContext(context.actor, context.method, item.request_id, item.digest, item.respelled),
-                item,
-                create_missing,
-                outcome,
-            )
-        outcome.revision = transaction.revision
-        return outcome
+            try:
+                message.take(item, self._customers if create_missing else None)
+            except Refusal as refusal:
+                message.outcome.rejected.append((item.place, item.sent_as, refusal))
+        bought.save()
+        message.outcome.revision = transaction.revision
+        return message.outcome
 
-    def _take(
+
+class _Message:
+    """One message of an import: what its items become."""
+
+    def __init__(
         self,
         transaction: Transaction,
         context: WriteContext,
-        item: Item,
-        create_missing: bool,
-        outcome: Outcome,
+        respelled: Respelled,
+        codec: RecordCodec[Purchase],
+        bought: MessageCustomers,
     ) -> None:
-        try:
-            if self._is_done(transaction, context, item):
-                outcome.duplicates += 1
-            else:
-                settled = rules.settle(item.draft, transaction.now_us)
-                rules.require_payable(settled)
-                if create_missing and not is_registered(transaction, item.customer_id):
-                    self._customers.add(transaction, context.actor, item.customer_id)
-                    outcome.created_customers += 1
-                self._record(transaction, context, item, settled)
-                outcome.imported += 1
-        except Refusal as refusal:
-            outcome.rejected.append((item.place, item.sent_as, refusal))
+        self.outcome = Outcome()
+        self._transaction = transaction
+        self._context = context
+        self._respelled = respelled
+        self._codec = codec
+        self._bought = bought
 
-    def _record(
-        self, transaction: Transaction, context: WriteContext, item: Item, settled: SettledPurchase
-    ) -> None:
-        require_active(transaction, item.customer_id)
-        purchase = entry_of(settled, item.customer_id, item.purchase_id, transaction, context)
-        self._aggregates.add_purchase(transaction, purchase)
+    def take(self, item: Item, registry: CustomerWrites | None) -> None:
+        """Record an item, or count it as a duplicate; `registry` registers a missing customer."""
+        if self._is_done(item):
+            self.outcome.duplicates += 1
+            return
+        transaction, customer_id = self._transaction, item.customer_id
+        settled = rules.settle(item.draft, transaction.now_us)
+        rules.require_payable(settled)
+        if registry is not None and not is_registered(transaction, customer_id):
+            registry.add(transaction, self._context.actor, customer_id)
+            self.outcome.created_customers += 1
+        require_active(transaction, customer_id)
+        self._record(item, entry_of(settled, customer_id, item.purchase_id, transaction, self._context))
+        self.outcome.imported += 1
+
+    def _record(self, item: Item, purchase: Purchase) -> None:
+        self._bought.add(purchase)
         record = self._codec.encode(purchase)
         made = (item.request_id, item.digest, record)
-        rows.note_made(transaction, item.customer_id, item.purchase_id, made)
-        rows.enqueue_new(transaction, purchase)
-        transaction.append(context, rows.NOUN, purchase.name, record)
+        rows.note_made(self._transaction, item.customer_id, item.purchase_id, made)
+        rows.enqueue_new(self._transaction, purchase)
+        actor, method, *_ = self._context
+        context = WriteContext(actor, method, item.request_id, item.digest)
+        self._transaction.append(context, rows.NOUN, purchase.name, record)
 
-    def _is_done(self, transaction: Transaction, context: WriteContext, item: Item) -> bool:
+    def _is_done(self, item: Item) -> bool:
         """Return whether the item is already recorded; AlreadyExists if another request made its purchase."""
-        if find_request(transaction, context) is not None:
-            return True
-        made = rows.made_by(transaction, item.customer_id, item.purchase_id)
-        if made is None or made is False:
+        if is_request_cached(self._transaction, self._context.actor, item.request_id):
+            return find_request(self._transaction, self._context_of(item)) is not None
+        made = rows.made_by(self._transaction, item.customer_id, item.purchase_id)
+        if made is None:
             return False
         name = purchase_name(item.customer_id, item.purchase_id)
-        if made is True:
+        if isinstance(made, bool):
             raise AlreadyExists("PURCHASE_EXISTS", resource=name, name=name)
-        if differs := self._differences(transaction, context, item, made):
+        if differs := self._differences(item, made):
             raise AlreadyExists("PURCHASE_EXISTS", resource=name, name=name, differs=differs)
         return True
 
-    def _differences(
-        self,
-        transaction: Transaction,
-        context: WriteContext,
-        item: Item,
-        made: Made,
-    ) -> str:
+    def _differences(self, item: Item, made: Made) -> str:
         request_id, digest, record = made
         same_id = request_id is not None and request_id.lower() == item.request_id
-        if same_id and digest == context.digest_under(request_id):
+        if same_id and digest == self._context_of(item).digest_under(request_id):
             return ""
-        settled = rules.settle(item.draft, transaction.now_us)
+        settled = rules.settle(item.draft, self._transaction.now_us)
         return ", ".join(rules.differences(self._codec.decode(record), item.draft, settled))
+
+    def _context_of(self, item: Item) -> WriteContext:
+        """Return the context by which an item is compared with what was written before."""
+        actor, method, *_ = self._context
+        return WriteContext(actor, method, item.request_id, item.digest, partial(self._respelled, item.place))

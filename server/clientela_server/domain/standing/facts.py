@@ -114,22 +114,36 @@ def with_purchase(
 ) -> Facts:
     """Return the facts after one purchase of `amount` nanos."""
     after = before.copied()
-    after.purchases += 1
-    if purpose == OWN_USE:
-        after.own_use += 1
-    elif purpose:
-        after.business += 1
-    if sales_path == DIRECT:
-        after.direct += 1
-    elif sales_path:
-        after.partner += 1
-    after.revenue = before.revenue.plus(currency, day, amount, 1)
-    if lines:
-        after.quantities = _with_quantities(before.quantities, lines)
-    place = bisect_left(before.days, day)
-    if place == len(before.days) or before.days[place] != day:
-        _add_day(after, day, place)
+    count_purchase(after, day, currency, amount, purpose=purpose, sales_path=sales_path, lines=lines)
     return after
+
+
+def count_purchase(
+    facts: Facts,
+    day: int,
+    currency: str,
+    amount: int,
+    *,
+    purpose: int = 0,
+    sales_path: int = 0,
+    lines: Sequence[Line] = (),
+) -> None:
+    """Count one purchase in a copy that nobody else holds; what it shares with others is replaced."""
+    facts.purchases += 1
+    if purpose == OWN_USE:
+        facts.own_use += 1
+    elif purpose:
+        facts.business += 1
+    if sales_path == DIRECT:
+        facts.direct += 1
+    elif sales_path:
+        facts.partner += 1
+    facts.revenue = facts.revenue.plus(currency, day, amount, 1)
+    if lines:
+        facts.quantities = _with_quantities(facts.quantities, lines)
+    place = bisect_left(facts.days, day)
+    if place == len(facts.days) or facts.days[place] != day:
+        _add_day(facts, day, place)
 
 
 def with_refund(before: Facts, paid_day: int, currency: str, amount: int) -> Facts:

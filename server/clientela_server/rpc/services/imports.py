@@ -18,10 +18,11 @@ from clientela_server.rpc.gate.error_map import CODES, facts_of, truncate
 from clientela_server.rpc.gate.validation import check
 from clientela_server.rpc.locales import sentence
 from clientela_server.rpc.services.journal_writer import JournalWriter
+from clientela_server.rpc.services.plain_items import is_plain
 from clientela_server.store.journal.entries import WriteContext
 from clientela_server.store.journal.journal import Journal
 from clientela_server.store.journal.transaction import Transaction
-from clientela_server.usecases.imports import ImportWrites, Item, Outcome
+from clientela_server.usecases.imports import ImportWrites, Item, Outcome, Respelled
 
 REJECTED_MAX = 10_000
 # Yield to other calls after so many bytes of items: validating a full message takes a second.
@@ -48,11 +49,15 @@ class Imports:
         total = _Tally(self._journal.head)
         committing: asyncio.Future[Outcome] | None = None
         async for request in requests:
-            items, malformed = await self._read(request, total.take(len(request.items)), call)
+            first = total.take(len(request.items))
+            items, malformed = await self._read(request, first, call)
             if committing is not None:
                 total.add(await committing)
             total.reject(malformed)
-            committing = asyncio.ensure_future(self._commit(items, request.create_missing_customers, call))
+            respelled = self._respelling(request, first, call)
+            committing = asyncio.ensure_future(
+                self._commit(items, respelled, request.create_missing_customers, call)
+            )
         if committing is not None:
             total.add(await committing)
         call.revision = total.revision
@@ -65,19 +70,21 @@ class Imports:
         rejected: Rejected = []
         unbroken = 0
         for index, item in enumerate(request.items, first):
-            unbroken += item.ByteSize()
+            size = item.ByteSize()
+            unbroken += size
             if unbroken > _UNBROKEN_BYTES:
                 await asyncio.sleep(0)
                 unbroken = 0
             try:
-                items.append(self._item(item, index, call))
+                items.append(self._item(item, index, size, call))
             except Refusal as refusal:
                 rejected.append((index, item.request_id, refusal))
         return items, rejected
 
-    def _item(self, item: pb.ImportItem, index: int, call: CallContext) -> Item:
+    def _item(self, item: pb.ImportItem, index: int, size: int, call: CallContext) -> Item:
         sent_as = item.request_id
-        check(item)
+        if not is_plain(item, size):
+            check(item)
         buyer, purchase_id = _names(item)
         return Item(
             place=index,
@@ -86,15 +93,23 @@ class Imports:
             draft=codec.draft(item.purchase),
             request_id=item.request_id,
             digest=self._writer.digest(item, call),
-            respelled=self._writer.digest_with_id(item, call),
             sent_as=sent_as,
         )
 
-    async def _commit(self, items: list[Item], create_missing: bool, call: CallContext) -> Outcome:
+    def _respelling(self, request: pb.ImportPurchasesRequest, first: int, call: CallContext) -> Respelled:
+        """Return a function: the digest of the item at a place, with its id as spelled by older servers."""
+
+        def respelled(place: int, request_id: str) -> bytes:
+            return self._writer.digest_with_id(request.items[place - first], call)(request_id)
+
+        return respelled
+
+    async def _commit(
+        self, items: list[Item], respelled: Respelled, create_missing: bool, call: CallContext
+    ) -> Outcome:
         def apply(transaction: Transaction) -> Outcome:
-            return self._imports.apply(
-                transaction, WriteContext(call.caller, call.rpc.name), items, create_missing
-            )
+            context = WriteContext(call.caller, call.rpc.name)
+            return self._imports.apply(transaction, context, items, respelled, create_missing=create_missing)
 
         return await self._journal.write_many(apply)
 

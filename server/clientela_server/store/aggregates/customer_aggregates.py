@@ -104,7 +104,7 @@ def require_active(transaction: Transaction, customer_id: str) -> None:
         raise customer_not_found(name_of(customer_id))
     if aggregates.delete_us is not None:
         name = name_of(customer_id)
-        if transaction.run(_DISPLAY_NAME, {"customer_id": customer_id}) == [("",)]:
+        if transaction.read_committed(_DISPLAY_NAME, {"customer_id": customer_id}) == [("",)]:
             raise FailedPrecondition("CUSTOMER_ERASED", resource=name, name=name)
         raise FailedPrecondition("CUSTOMER_DELETED", resource=name, name=name)
 
@@ -127,14 +127,14 @@ def save_categories(
     transaction: Transaction,
     customer_id: str,
     lines: Sequence[Line],
-    before: Facts,
+    before: Mapping[str, Quantities],
     after: Mapping[str, Quantities],
 ) -> None:
     """Enqueue the median quantities of the categories of a purchase."""
     for category in sorted({line.category for line in lines if line.category}):
         key = ("category", customer_id, category)
         median = float(median_quantity(after[category]))
-        if category not in before.quantities or transaction.cached(key):
+        if category not in before or transaction.cached(key):
             row = {"customer_id": customer_id, "category": category, "median_quantity": median}
             transaction.cache(key, True)
             transaction.enqueue(INSERT_CATEGORY, row, key)

@@ -86,18 +86,16 @@ def note_made(transaction: Transaction, customer_id: str, purchase_id: str, made
 
 
 def made_by(transaction: Transaction, customer_id: str, purchase_id: str) -> Made | bool | None:
-    """Return what the identity map has of `note_made`; False: there is no such purchase, None: unknown."""
+    """Return what the identity map has of `note_made`; None: of those that were prefetched there is none."""
     made: Made | bool | None = transaction.cached(("purchase", customer_id, purchase_id))
     return made
 
 
 def prefetch(transaction: Transaction, names: Sequence[tuple[str, str]]) -> None:
-    """Load with one query what made purchases; names: their customers' ids and their own."""
-    rows = transaction.read_committed(_MADE_BY, {"names": json.dumps(names)})
-    made: dict[tuple[str, str], Made] = {(row[0], row[1]): row[2:] for row in rows}
-    for name in names:
-        if made_by(transaction, *name) is None:
-            note_made(transaction, *name, made.get(name, False))
+    """Load with one query what made purchases, those that there are; names: customers' ids and their own."""
+    for customer_id, purchase_id, *made in transaction.read_committed(_MADE_BY, {"names": json.dumps(names)}):
+        if made_by(transaction, customer_id, purchase_id) is None:
+            note_made(transaction, customer_id, purchase_id, (made[0], made[1], made[2]))
 
 
 def enqueue_new(transaction: Transaction, purchase: Purchase) -> None:
