@@ -84,7 +84,20 @@ def _hand_over(_logger: Any, _method: str, event: _Event) -> tuple[tuple[_Event]
 def _line(event: _Event) -> bytes:
     at = _EPOCH + timedelta(microseconds=event["timestamp"])
     event["timestamp"] = at.isoformat().replace("+00:00", "Z")
-    return b"%b\n" % _encode(None, "", event)
+    try:
+        return b"%b\n" % _encode(None, "", event)
+    except TypeError:
+        encodable = {_encodable(key): _encodable(value) for key, value in event.items()}
+        return b"%b\n" % _encode(None, "", encodable)
+
+
+def _encodable(value: Any) -> Any:
+    """Return a value that JSON can hold, or the name of its type in its place."""
+    try:
+        _encode(None, "", {"value": value})
+    except TypeError:
+        return f"unencodable {type(value).__name__}"
+    return value
 
 
 def flush() -> None:

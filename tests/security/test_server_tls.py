@@ -19,6 +19,7 @@ from clientela_client.connection import tls_probe
 from clientela_lab.patience import HANG_S
 from clientela_lab.servers.local_server import LocalServer
 from clientela_server.__main__ import main
+from clientela_server.clock import now_us
 from clientela_server.config import Address, AutoTls, ServerError, TlsFiles, read_tls
 from clientela_server.tls.certificates import names_of, read_certificates
 from clientela_server.tls.tls import Tls as ServerTls
@@ -36,7 +37,7 @@ def certified(tmp_path: Path) -> Authority:
 
 def made_by(folder: Path, *names: str) -> ServerTls:
     """Make certificates in a folder, or find them there, as a server does at its start."""
-    return ServerTls.of(AutoTls(names), folder, "127.0.0.1")
+    return ServerTls.of(AutoTls(names), folder, "127.0.0.1", now_us)
 
 
 # ---- certificates of its own making
@@ -208,7 +209,7 @@ def refused(folder: Path, said: str, text: str) -> None:
     asked = read_tls(text)
     assert asked
     with pytest.raises(ServerError) as caught:
-        ServerTls.of(asked, folder / "tls", "127.0.0.1")
+        ServerTls.of(asked, folder / "tls", "127.0.0.1", now_us)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
 

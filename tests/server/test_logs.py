@@ -1,8 +1,11 @@
 """The log: JSON, one line a call, enough to find the call, and nothing of what was asked or answered."""
 
+import io
+import json
 import os
 import pty
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -205,6 +208,27 @@ def test_on_a_terminal_a_text_of_others_is_no_command_to_it() -> None:
     assert "said" in said and "7" in said and "ValueError" in said
     for text in HARMFUL:
         assert text not in said
+
+
+def test_a_value_that_cannot_be_encoded_costs_its_own_line_that_value_and_no_other_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written = io.TextIOWrapper(io.BytesIO())
+    monkeypatch.setattr(sys, "stderr", written)
+    lines = logs._Lines()
+    events = [{"caller": "before"}, {"caller": "\udcff", "revision": 2**64, "\ud800": 1}, {"caller": "after"}]
+    lines._waiting = [{"timestamp": 0, **event} for event in events]
+
+    lines.flush()
+
+    before, spoilt, after = map(json.loads, written.buffer.getvalue().splitlines())  # type: ignore[attr-defined]
+    assert (before["caller"], after["caller"]) == ("before", "after")
+    assert spoilt == {
+        "timestamp": "1970-01-01T00:00:00Z",
+        "caller": "unencodable str",
+        "revision": "unencodable int",
+        "unencodable str": 1,
+    }
 
 
 def test_what_commands_print_is_no_command_either() -> None:
