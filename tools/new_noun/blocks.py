@@ -130,7 +130,7 @@ _OPTIONS = {
     "int": "type=WholeFrom(min=0, max=INT32_MAX)",
     "bool": "is_flag=True, default=None",
     "time": "type=Moment()",
-    "date": "type=Day()",
+    "date": "type=DateFields()",
 }
 _HELPS = {"time": ", 1997-01-31 or 1997-01-31T08:26:00Z; now.", "date": ", 1997-01-31."}
 _EXAMPLES = {"text": ' --{} "..."', "int": " --{} 3", "bool": " --{}", "time": "", "date": " --{} 1997-01-31"}
@@ -156,7 +156,7 @@ def _of_command(noun: Noun) -> dict[str, str]:
         shown.append("    " + _SHOWN[field.type].format(field.in_message, word.upper()))
         example += _EXAMPLES[field.type].format(flag[2:])
     types = {field.type for field in noun.fields}
-    params = [name for kind, name in (("date", "Day"), ("time", "Moment")) if kind in types]
+    params = [name for kind, name in (("date", "DateFields"), ("time", "Moment")) if kind in types]
     numbers = "from clientela_client.cli.words.numbers import INT32_MAX, WholeFrom\n"
     times = f"from clientela_client.cli.words.time_params import {', '.join(params)}\n"
     return {

@@ -1,4 +1,4 @@
-"""Option types for days and shares, and the options that reports share."""
+"""The option types for days and shares, and the options that reports have in common."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 
 from clientela_client.cli.words.numbers import WholeFrom, is_decimal
 from clientela_client.cli.words.purchase_fields import currency_type
-from clientela_client.cli.words.times import NoSuchDay, NotATime, parse_day
+from clientela_client.cli.words.time_params import Day
 
 if TYPE_CHECKING:
     from clientela_client.messages import Date
@@ -18,22 +18,6 @@ if TYPE_CHECKING:
 # The contract's bounds; tests compare them.
 _HORIZON_MAX = 3650
 _DISCOUNT_MAX = 10
-
-
-class _Day(click.ParamType[date]):
-    """The type of a calendar day in UTC."""
-
-    name = "date"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        if isinstance(value, date):
-            return value
-        try:
-            return parse_day(value)
-        except NoSuchDay as problem:
-            self.fail(str(problem), param, ctx)
-        except NotATime:
-            self.fail(f'"{value}" is no day: write one as in 1997-01-31', param, ctx)
 
 
 class _Share(click.ParamType[float]):
@@ -76,7 +60,7 @@ def date_of(day: date | None) -> Date | None:
     return None if day is None else Date(year=day.year, month=day.month, day=day.day)
 
 
-day_type = _Day()
+day_type = Day()
 margin_type = _Share(1, above_zero=True)
 discount_type = _Share(_DISCOUNT_MAX)
 
