@@ -82,7 +82,7 @@ class Server:
         self.exit_code = 0
         self._stopped = asyncio.Event()
         self._budget = descriptors.share_out()
-        self._tls = optional_features.load_tls(config)
+        self._tls = optional_features.load_tls(config, clock.now_us)
         self._figures = optional_features.load_figures(config)
         self.database = open_database(config.database)
         self._make_facts()

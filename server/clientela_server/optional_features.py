@@ -5,6 +5,7 @@ A server without the first two starts faster and uses less memory. Read next: `a
 
 from typing import TYPE_CHECKING
 
+from clientela_server.clock import Clock
 from clientela_server.config import Config
 from clientela_server.rpc.gate.gate import Gate
 from clientela_server.rpc.locales import LANGUAGES, catalogue, economics, standing
@@ -24,13 +25,13 @@ def load_texts() -> None:
         standing.load(language)
 
 
-def load_tls(config: Config) -> "Tls | None":
+def load_tls(config: Config, clock: Clock) -> "Tls | None":
     """Load TLS and its dependencies, if configured."""
     if config.tls is None:
         return None
     from clientela_server.tls.tls import Tls
 
-    return Tls.of(config.tls, config.tls_folder, config.listen.host)
+    return Tls.of(config.tls, config.tls_folder, config.listen.host, clock)
 
 
 def load_figures(config: Config) -> "Figures | None":

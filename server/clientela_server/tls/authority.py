@@ -15,9 +15,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from clientela_server.clock import Clock
 from clientela_server.config import ServerError
 from clientela_server.ids import new_call_id
-from clientela_server.tls.certificates import Pair, names_of, now, read_pair
+from clientela_server.tls.certificates import Pair, names_of, read_pair, time_of
 
 _AUTHORITY_DAYS = 3650
 _LEAF_DAYS = 30
@@ -45,8 +46,9 @@ class Authority:
     The names that it is for stay when it is renewed: another server may share the folder.
     """
 
-    def __init__(self, folder: Path, listen_host: str, names: Sequence[str]) -> None:
+    def __init__(self, folder: Path, listen_host: str, names: Sequence[str], clock: Clock) -> None:
         self._folder = folder
+        self._clock = clock
         listened = socket.gethostname() if listen_host in _WILDCARDS else listen_host
         self._names = list(dict.fromkeys([*_ALWAYS, listened, *names]))
         self.certificate = folder / "ca.pem"
@@ -59,17 +61,18 @@ class Authority:
         authority = self._own()
         held = self._held(authority)
         names = list(dict.fromkeys([*self._names, *(names_of(held) if held else ())]))
-        if held is None or _ends_soon(held) or len(names) > len(names_of(held)):
-            key, leaf = _sign(authority, names)
+        now = time_of(self._clock)
+        if held is None or _ends_soon(held, now) or len(names) > len(names_of(held)):
+            key, leaf = _sign(authority, names, now)
             _write(self.leaf, _key_pem(key) + _pem(leaf) + _pem(authority.leaf))
 
     def _own(self) -> Pair:
         if not self.certificate.exists():
             key = ec.generate_private_key(ec.SECP256R1())
             _write(self._key, _key_pem(key))
-            _write(self.certificate, _pem(_authority(key)))
+            _write(self.certificate, _pem(_authority(key, time_of(self._clock))))
         try:
-            return read_pair(self.certificate, self._key)
+            return read_pair(self.certificate, self._key, self._clock)
         except ServerError as error:
             raise ServerError(
                 f"{error}; put it right, or remove the folder {self._folder} for a new authority, "
@@ -79,22 +82,24 @@ class Authority:
     def _held(self, authority: Pair) -> x509.Certificate | None:
         """Return the certificate that is there, if it is good and of this authority."""
         try:
-            pair = read_pair(self.leaf, self.leaf)
+            pair = read_pair(self.leaf, self.leaf, self._clock)
         except ServerError:
             return None
         return pair.leaf if pair.chain[1:] == [authority.leaf] else None
 
 
-def _ends_soon(certificate: x509.Certificate) -> bool:
-    return certificate.not_valid_after_utc - now() <= datetime.timedelta(days=_RENEW_DAYS)
+def _ends_soon(certificate: x509.Certificate, now: datetime.datetime) -> bool:
+    return certificate.not_valid_after_utc - now <= datetime.timedelta(days=_RENEW_DAYS)
 
 
-def _sign(authority: Pair, names: Sequence[str]) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
+def _sign(
+    authority: Pair, names: Sequence[str], now: datetime.datetime
+) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
     assert isinstance(authority.key, ec.EllipticCurvePrivateKey)
     key = ec.generate_private_key(ec.SECP256R1())
-    ends = min(now() + datetime.timedelta(days=_LEAF_DAYS), authority.leaf.not_valid_after_utc)
+    ends = min(now + datetime.timedelta(days=_LEAF_DAYS), authority.leaf.not_valid_after_utc)
     builder = (
-        _builder("Clientela server", key, ends)
+        _builder("Clientela server", key, now, ends)
         .issuer_name(authority.leaf.subject)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.SubjectAlternativeName([_name(each) for each in names]), critical=False)
@@ -106,10 +111,10 @@ def _sign(authority: Pair, names: Sequence[str]) -> tuple[ec.EllipticCurvePrivat
     return key, builder.sign(authority.key, hashes.SHA256())
 
 
-def _authority(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
+def _authority(key: ec.EllipticCurvePrivateKey, now: datetime.datetime) -> x509.Certificate:
     title = f"Clientela {new_call_id()[:8]}"  # of two authorities a client must not take one for the other
     builder = (
-        _builder(title, key, now() + datetime.timedelta(days=_AUTHORITY_DAYS))
+        _builder(title, key, now, now + datetime.timedelta(days=_AUTHORITY_DAYS))
         .issuer_name(_title(title))
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_SIGNS_ONLY, critical=True)
@@ -118,13 +123,15 @@ def _authority(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
     return builder.sign(key, hashes.SHA256())
 
 
-def _builder(title: str, key: ec.EllipticCurvePrivateKey, ends: datetime.datetime) -> x509.CertificateBuilder:
+def _builder(
+    title: str, key: ec.EllipticCurvePrivateKey, now: datetime.datetime, ends: datetime.datetime
+) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
         .subject_name(_title(title))
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now() - _SKEW)
+        .not_valid_before(now - _SKEW)
         .not_valid_after(ends)
     )
 

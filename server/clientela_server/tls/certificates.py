@@ -13,7 +13,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
-from clientela_server import clock
+from clientela_server.clock import Clock
 from clientela_server.config import ServerError
 
 
@@ -30,9 +30,9 @@ class Pair:
         return self.chain[0]
 
 
-def now() -> datetime.datetime:
-    """Return the time as certificates do."""
-    return datetime.datetime.fromtimestamp(clock.now_us() // 1_000_000, datetime.UTC)
+def time_of(clock: Clock) -> datetime.datetime:
+    """Return a clock's time as certificates have it."""
+    return datetime.datetime.fromtimestamp(clock() // 1_000_000, datetime.UTC)
 
 
 def fingerprint(certificate: x509.Certificate) -> str:
@@ -58,14 +58,15 @@ def read_certificates(path: Path) -> list[x509.Certificate]:
         raise ServerError(f"--tls: {path} holds no certificate in PEM form") from None
 
 
-def read_pair(certificate: Path, key: Path) -> Pair:
+def read_pair(certificate: Path, key: Path, clock: Clock) -> Pair:
     """Read a certificate and its key, and see that they fit and are valid now; ServerError names the file."""
     pair = Pair(read_certificates(certificate), _read_key(key))
     if pair.key.public_key() != pair.leaf.public_key():
         raise ServerError(f"--tls: the key in {key} is not that of the certificate in {certificate}")
-    if pair.leaf.not_valid_after_utc <= now():
+    now = time_of(clock)
+    if pair.leaf.not_valid_after_utc <= now:
         raise ServerError(f"--tls: the certificate in {certificate} ran out on {_day(pair.leaf)}")
-    if pair.leaf.not_valid_before_utc > now():
+    if pair.leaf.not_valid_before_utc > now:
         raise ServerError(f"--tls: the certificate in {certificate} is not valid yet; is the clock right?")
     return pair
 

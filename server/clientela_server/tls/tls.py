@@ -15,7 +15,7 @@ from typing import Any
 import grpc
 import structlog
 
-from clientela_server import clock
+from clientela_server.clock import Clock
 from clientela_server.config import AutoTls, ServerError, TlsFiles
 from clientela_server.tls.authority import Authority
 from clientela_server.tls.certificates import fingerprint, names_of, read_certificates, read_pair
@@ -36,10 +36,11 @@ class Trust:
 class Tls:
     """The files that are shown in handshakes; ServerError where they can't be used."""
 
-    def __init__(self, files: TlsFiles, trusted: Path, renew: Callable[[], None]) -> None:
+    def __init__(self, files: TlsFiles, trusted: Path, renew: Callable[[], None], clock: Clock) -> None:
         self._files = files
         self._trusted = trusted
         self._renew = renew
+        self._clock = clock
         self._renew_us = 0
         self._shown: list[int] = []
         self._renew_in_time()
@@ -47,12 +48,12 @@ class Tls:
         self._shown = self._stamps()
 
     @classmethod
-    def of(cls, asked: AutoTls | TlsFiles, folder: Path, listen_host: str) -> "Tls":
+    def of(cls, asked: AutoTls | TlsFiles, folder: Path, listen_host: str, clock: Clock) -> "Tls":
         """Take the files that were given, or those of an authority of our own in `folder`."""
         if isinstance(asked, TlsFiles):
-            return cls(asked, asked.certificate, lambda: None)
-        own = Authority(folder, listen_host, asked.names)
-        return cls(TlsFiles(own.leaf, own.leaf), own.certificate, own.renew)
+            return cls(asked, asked.certificate, lambda: None, clock)
+        own = Authority(folder, listen_host, asked.names, clock)
+        return cls(TlsFiles(own.leaf, own.leaf), own.certificate, own.renew, clock)
 
     def trust(self) -> Trust:
         """Return what clients need: the authority of our own, or else the certificate that was given."""
@@ -113,8 +114,9 @@ class Tls:
         return configuration
 
     def _renew_in_time(self) -> None:
-        if clock.now_us() >= self._renew_us:
-            self._renew_us = clock.now_us() + _RENEWAL_US
+        now_us = self._clock()
+        if now_us >= self._renew_us:
+            self._renew_us = now_us + _RENEWAL_US
             self._renew()
 
     def _stamps(self) -> list[int]:
@@ -122,7 +124,7 @@ class Tls:
 
     def _read(self) -> Any:
         certificate, key, client_ca = self._files
-        read_pair(certificate, key)
+        read_pair(certificate, key, self._clock)
         if client_ca is not None:
             read_certificates(client_ca)
         return grpc.ssl_server_certificate_configuration(
