@@ -41,6 +41,13 @@ def to_record(
     return purchases_pb2.RecordPurchaseRequest(parent=parent, purchase=purchase)
 
 
+def to_record_once(parent: str) -> purchases_pb2.RecordPurchaseRequest:
+    """A request for a purchase that is recorded once, however often it is sent."""
+    request = to_record(parent)
+    request.request_id = request_id()
+    return request
+
+
 def to_import(customer: str, units: int = 10, **fields: Any) -> purchases_pb2.ImportItem:
     """One item of an import, with a request id of its own."""
     purchase = purchases_pb2.Purchase(**{"amount": money(units), **fields})

@@ -3,14 +3,17 @@
 Read next: `imports` for many at once, `domain/purchases` for the rules, `store/nouns/purchases` for the rows.
 """
 
+from collections.abc import Sequence
+
 from clientela_server.domain import purchases as rules
 from clientela_server.domain.errors import AlreadyExists, FailedPrecondition
 from clientela_server.domain.money import Money
 from clientela_server.domain.purchases import Draft, Purchase, SettledPurchase
 from clientela_server.domain.writing import composed
 from clientela_server.ids import new_resource_id
-from clientela_server.store.aggregates.customer_aggregates import require_active
+from clientela_server.store.aggregates.customer_aggregates import prefetch, require_active
 from clientela_server.store.journal.entries import Entry, WriteContext
+from clientela_server.store.journal.jobs import Read
 from clientela_server.store.journal.nouns import Nouns
 from clientela_server.store.journal.transaction import Apply, Transaction
 from clientela_server.store.names import purchase_name
@@ -39,6 +42,10 @@ class PurchaseWrites:
             return self._append(transaction, context, purchase)
 
         return apply
+
+    def reads(self, customer_id: str) -> Sequence[Read]:
+        """Return what a recorded purchase will ask for."""
+        return ((prefetch, customer_id),)
 
     def refund(self, customer_id: str, purchase_id: str, wanted: Money | None, reason: str) -> Apply:
         """Return the write that records a refund and updates the purchase's refunded amount."""

@@ -227,7 +227,7 @@ async def test_a_write_that_waits_while_the_database_starts_anew_is_done_once(
     """The connection is gone, so the write is known not to be done, and is run when it can be."""
     # A loaded machine may take longer to start one than a caller is kept waiting.
     monkeypatch.setattr("clientela_server.store.journal.committer._AGAIN_S", HANG_S)
-    monkeypatch.setattr("clientela_server.rpc.gate.gate._limit_s", unhurried_limit_s)
+    monkeypatch.setattr("clientela_server.rpc.gate.gate.limit_s_of", unhurried_limit_s)
     with LocalPostgres() as own:
         async with running(tmp_path, database=own.new_ledger()) as live:
             await live.admin.customers.CreateCustomer(to_create("before"))

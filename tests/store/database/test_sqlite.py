@@ -1,5 +1,6 @@
 """What SQLite does for a call: a statement is planned once, and not anew for each value that is bound."""
 
+import asyncio
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from clientela.v1 import purchases_pb2 as ppb
 from clientela.v1 import standing_pb2
 from clientela_server.store.database.sqlite import SqliteConnection
 from tests.rpc.callers import Caller
-from tests.rpc.making import to_create, to_import, to_record
+from tests.rpc.making import to_create, to_import, to_record, to_record_once
 from tests.rpc.running import running
 
 pytestmark = pytest.mark.sqlite
@@ -49,6 +50,11 @@ async def a_day(caller: Caller, names: list[str]) -> None:
         await caller.feed.ListHistory(fpb.ListHistoryRequest(name=name))
         items = [to_import(each) for each in names]
         await caller.purchases.ImportPurchases(iter([ppb.ImportPurchasesRequest(items=items)]))
+        await caller.purchases.RefundPurchase(ppb.RefundPurchaseRequest(name=bought.name, reason="broken"))
+        changed = cpb.Customer(name=name, display_name=bought.name)
+        await caller.customers.UpdateCustomer(cpb.UpdateCustomerRequest(customer=changed))
+    # Those of one commit read together.
+    await asyncio.gather(*(caller.purchases.RecordPurchase(each) for each in map(to_record_once, names)))
 
 
 async def plans_of_the_best_day(folder: Path, planned: Counter[str], days: int) -> Counter[str]:

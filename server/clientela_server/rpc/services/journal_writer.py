@@ -5,7 +5,7 @@ of its first release, so that an RPC that was renamed since recognizes the retry
 `WriteContext` of every handler is made here, but that of imports.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from google.protobuf.message import Message
@@ -13,6 +13,7 @@ from google.protobuf.message import Message
 from clientela_server.rpc.gate.call_context import CallContext
 from clientela_server.rpc.gate.encoded import Encoded
 from clientela_server.store.journal.entries import Entry, WriteContext
+from clientela_server.store.journal.jobs import Read
 from clientela_server.store.journal.journal import Journal, request_digest
 from clientela_server.store.journal.transaction import Apply
 
@@ -40,13 +41,21 @@ class JournalWriter:
         return self._journal.erasure_pending
 
     async def write(
-        self, request: Message, call: CallContext, apply: Apply, *, dry_run: bool = False
+        self,
+        request: Message,
+        call: CallContext,
+        apply: Apply,
+        *,
+        dry_run: bool = False,
+        reads: Sequence[Read] = (),
     ) -> Encoded:
         """Write once and return the resource afterwards, as stored: the response, without parsing it.
 
         Sets the call's revision: of the entry, also if the request was a retry; of the head for a dry run.
+        reads: as `Journal.write` takes them.
         """
-        entry: Entry = await self._journal.write(self._context(request, call), apply, dry_run=dry_run)
+        context = self._context(request, call)
+        entry: Entry = await self._journal.write(context, apply, dry_run=dry_run, reads=reads)
         call.revision = self._journal.head if dry_run else entry.revision
         return Encoded(entry.record)
 

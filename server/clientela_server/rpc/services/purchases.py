@@ -50,9 +50,10 @@ class PurchaseService(PurchaseServiceServicer):
 
     async def RecordPurchase(self, request: pb.RecordPurchaseRequest, call: CallContext) -> Encoded:
         """Record one purchase; respond after it is on disk."""
-        draft = codec.draft(request.purchase)
-        apply = self._purchases.record(customer_id(request.parent), draft, request.purchase_id or None)
-        return await self._writer.write(request, call, apply, dry_run=request.validate_only)
+        draft, buyer = codec.draft(request.purchase), customer_id(request.parent)
+        apply = self._purchases.record(buyer, draft, request.purchase_id or None)
+        reads = self._purchases.reads(buyer)
+        return await self._writer.write(request, call, apply, dry_run=request.validate_only, reads=reads)
 
     async def GetPurchase(self, request: pb.GetPurchaseRequest, call: CallContext) -> Encoded:
         """Return one purchase."""

@@ -18,7 +18,7 @@ Read next: `transaction`, in which the jobs run, and `journal`, whose writes the
 import asyncio
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from clientela_server.clock import Clock, monotonic, sleep
@@ -37,7 +37,7 @@ from clientela_server.store.database.connection import (
 )
 from clientela_server.store.database.head import Head
 from clientela_server.store.journal.entries import is_journaled
-from clientela_server.store.journal.jobs import Job, answer_all, run_all
+from clientela_server.store.journal.jobs import Job, Read, answer_all, run_all
 from clientela_server.store.journal.transaction import Transaction
 
 _BATCH_MAX = 512
@@ -86,13 +86,15 @@ class Committer:
         """Whether the write-ahead log may still hold erased data."""
         return self._truncate_due
 
-    def submit(self, run: Callable[[Transaction], Any], *, dry_run: bool = False) -> asyncio.Future[Any]:
+    def submit(
+        self, run: Callable[[Transaction], Any], *, dry_run: bool = False, reads: Sequence[Read] = ()
+    ) -> asyncio.Future[Any]:
         """Enqueue a job; the future resolves after the commit to its result, or to its refusal."""
         answer = self._loop.create_future()
         if not self._arrived:
             # Once for all calls of this turn of the loop, or the thread would begin with the first one.
             self._loop.call_soon(self._hand_over)
-        self._arrived.append(Job(run, dry_run, answer))
+        self._arrived.append(Job(run, answer, dry_run=dry_run, reads=reads))
         return answer
 
     async def close(self) -> None:

@@ -25,6 +25,7 @@ from clientela_server.store.database.schema import journal
 from clientela_server.store.database.statements import Statement, text_list
 from clientela_server.store.journal.committer import Committer
 from clientela_server.store.journal.entries import ENTRY_COLUMNS, Entry, WriteContext
+from clientela_server.store.journal.jobs import Read
 from clientela_server.store.journal.transaction import Apply, Transaction
 
 T = TypeVar("T")
@@ -63,17 +64,26 @@ def find_request(transaction: Transaction, context: WriteContext) -> Entry | Non
 
 
 def prefetch_requests(transaction: Transaction, actor: str, request_ids: list[str]) -> None:
-    """Load the entries of many request ids into the identity map with one query; those that there are."""
+    """Load the entries of many request ids into the identity map with one query."""
     found: dict[str, list[PriorWrite]] = {}
     for *columns, digest in transaction.read_committed(
         _BY_REQUESTS, {"request_ids": json.dumps(request_ids), "actor": actor}
     ):
         entry = Entry(*columns)
         found.setdefault(str(entry.request_id).lower(), []).append((entry, digest))
-    for request_id, writes in found.items():
+    for request_id in request_ids:
         key = ("request", request_id, actor)
         if transaction.cached(key, _UNKNOWN) is _UNKNOWN:
-            transaction.cache(key, writes)
+            transaction.cache(key, found.get(request_id, ()))
+
+
+def _prefetch_requests(transaction: Transaction, wanted: list[tuple[str, str]]) -> None:
+    """Load the entries of request ids, each with the actor that sent it."""
+    by_actor: dict[str, list[str]] = {}
+    for actor, request_id in wanted:
+        by_actor.setdefault(actor, []).append(request_id)
+    for actor, request_ids in by_actor.items():
+        prefetch_requests(transaction, actor, request_ids)
 
 
 def is_request_cached(transaction: Transaction, actor: str, request_id: str) -> bool:
@@ -109,8 +119,13 @@ class Journal:
         """Whether erased data may still be in the write-ahead log, because a reader holds it open."""
         return self._committer is not None and self._committer.truncate_due
 
-    async def write(self, context: WriteContext, apply: Apply, *, dry_run: bool = False) -> Entry:
-        """Apply a write idempotently; return its entry once it is durable. A dry run is rolled back."""
+    async def write(
+        self, context: WriteContext, apply: Apply, *, dry_run: bool = False, reads: Sequence[Read] = ()
+    ) -> Entry:
+        """Apply a write idempotently; return its entry once it is durable. A dry run is rolled back.
+
+        reads: what it will ask for, so that it is loaded together with what other writes ask for.
+        """
 
         def once(transaction: Transaction) -> Entry:
             if context.request_id is not None:
@@ -119,8 +134,10 @@ class Journal:
                     return done
             return apply(transaction, context)
 
+        if context.request_id is not None:
+            reads = (*reads, (_prefetch_requests, (context.actor, context.request_id)))
         assert self._committer is not None
-        entry: Entry = await self._committer.submit(once, dry_run=dry_run)
+        entry: Entry = await self._committer.submit(once, dry_run=dry_run, reads=reads)
         return entry
 
     async def write_many(self, apply_all: Callable[[Transaction], T]) -> T:
