@@ -47,7 +47,7 @@ class CallsInProgress:
             self._forget(task)
 
     def _forget(self, task: Task) -> None:
-        del self._open[task]
+        self._open.pop(task, None)
         if not self._open:
             self._none_open.set()
 

@@ -75,7 +75,7 @@ class Connection(Protocol):
     def query(self, select: sa.Select[Any]) -> list[Row]:
         """Run a query built for this call."""
 
-    def query_within(self, select: sa.Select[Any], record_at: int) -> list[Row]:
+    def query_within(self, text: str, params: Params, record_at: int) -> list[Row]:
         """Run a query as far as an answer holds its records, and one row more; not all are taken into memory.
 
         `record_at` is the place of the column `record`.

@@ -88,9 +88,8 @@ class PostgresConnection:
         """Run a query built for this call."""
         return self._execute(*render(select, "postgresql"))
 
-    def query_within(self, select: sa.Select[Any], record_at: int) -> list[Row]:
+    def query_within(self, text: str, params: Params, record_at: int) -> list[Row]:
         """Run a query as far as an answer holds its records, and one row more."""
-        text, params = render(select, "postgresql")
         rows = self._execute(_WITHIN.format(text, RECORDS_BYTES), params)
         return [row[:-2] for row in rows]
 

@@ -130,9 +130,8 @@ class SqliteConnection:
         return self._db.execute(text, params).fetchall()
 
     @_translate_errors
-    def query_within(self, select: sa.Select[Any], record_at: int) -> list[Row]:
+    def query_within(self, text: str, params: Params, record_at: int) -> list[Row]:
         """Run a query as far as an answer holds its records, and one row more."""
-        text, params = render(select, "sqlite")
         cursor = self._db.execute(text, params)
         record = itemgetter(record_at)
         rows: list[Row] = []

@@ -11,6 +11,7 @@ import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,9 +20,11 @@ from clientela_server.domain.errors import InvalidArgument
 from clientela_server.domain.orders import read_order
 from clientela_server.store.database.answer_size import RECORD_OVERHEAD, count_fitting
 from clientela_server.store.database.connection import Connection, Row
+from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Params, render
 
 PAGE_DEFAULT = 50
 PAGE_MAX = 1000
+_ORDERS_MAX = 64
 _MAC_BYTES = 16
 
 
@@ -53,37 +56,78 @@ def compile_order(
     return keys
 
 
+class Pages:
+    """The pages of a query whose rows are led by their record; each order is compiled once.
+
+    Args:
+        select: the query; it may have parameters, whose values are given with each page.
+        orders, default, unique: as for `compile_order`.
+    """
+
+    def __init__(
+        self,
+        select: sa.Select[Any],
+        orders: Orders,
+        default: str,
+        unique: Sequence[sa.ColumnElement[Any]],
+    ) -> None:
+        self.select = select
+        self._order = partial(compile_order, orders=orders, default=default, unique=unique)
+        self._compiled: dict[tuple[str, bool, str], tuple[str, Params, int]] = {}
+
+    def read(
+        self,
+        connection: Connection,
+        order_by: str,
+        after: Sequence[Any] | None,
+        limit: int,
+        params: Params | None = None,
+    ) -> tuple[list[Row], Sequence[Any] | None]:
+        """Read a page, and the last one's sort values, which end each row, if there are more.
+
+        It ends where an answer is full, if that is before the limit.
+        """
+        key = (order_by, after is not None, connection.dialect)
+        text, fixed, width = self._compiled.get(key) or self._compile(key)
+        values = {**fixed, **(params or {}), **_values(after, limit)}
+        rows = connection.query_within(text, values, 0)
+        shown = min(limit, count_fitting([len(row[0]) + RECORD_OVERHEAD for row in rows]))
+        return rows[:shown], rows[shown - 1][-width:] if len(rows) > shown else None
+
+    def _compile(self, key: tuple[str, bool, str]) -> tuple[str, Params, int]:
+        order_by, is_next, dialect = key
+        keys = self._order(order_by)
+        select = _paged(self.select, keys, is_next=is_next)
+        if len(self._compiled) >= _ORDERS_MAX:  # callers word orders
+            self._compiled.clear()
+        compiled = self._compiled[key] = (*render(select, dialect), len(keys))
+        return compiled
+
+
 def paged(
     select: sa.Select[Any], keys: Sequence[SortKey], after: Sequence[Any] | None, limit: int
 ) -> sa.Select[Any]:
     """Order a query, begin behind a row, and take one more than a page, to see whether there is a next."""
-    if after is not None:
-        select = select.where(_behind(keys, after))
+    return _paged(select, keys, is_next=after is not None).params(_values(after, limit))
+
+
+def _values(after: Sequence[Any] | None, limit: int) -> dict[str, Any]:
+    return {"limit": limit + 1, **{f"behind_{place}": value for place, value in enumerate(after or ())}}
+
+
+def _paged(select: sa.Select[Any], keys: Sequence[SortKey], *, is_next: bool) -> sa.Select[Any]:
+    if is_next:
+        select = select.where(_behind(keys))
     order = [key.column.desc() if key.descending else key.column.asc() for key in keys]
-    return select.add_columns(*(key.column for key in keys)).order_by(*order).limit(limit + 1)
+    return select.add_columns(*(key.column for key in keys)).order_by(*order).limit(LIMIT).offset(NO_OFFSET)
 
 
-def read_page(
-    connection: Connection,
-    select: sa.Select[Any],
-    keys: Sequence[SortKey],
-    after: Sequence[Any] | None,
-    limit: int,
-) -> tuple[list[Row], Sequence[Any] | None]:
-    """Read a page of rows that are led by their record, and the last one's sort values if there are more.
-
-    It ends where an answer is full, if that is before the limit. The sort values are at the end of each row.
-    """
-    rows = connection.query_within(paged(select, keys, after, limit), 0)
-    shown = min(limit, count_fitting([len(row[0]) + RECORD_OVERHEAD for row in rows]))
-    return rows[:shown], rows[shown - 1][-len(keys) :] if len(rows) > shown else None
-
-
-def _behind(keys: Sequence[SortKey], after: Sequence[Any]) -> sa.ColumnElement[bool]:
+def _behind(keys: Sequence[SortKey]) -> sa.ColumnElement[bool]:
     """(a, b, c) behind (x, y, z): a > x, or a = x and b > y, or ..."""
+    row = [sa.bindparam(f"behind_{place}", type_=key.column.type) for place, key in enumerate(keys)]
     branches = []
-    for place, (key, value) in enumerate(zip(keys, after, strict=True)):
-        same = [earlier.column == known for earlier, known in zip(keys[:place], after[:place], strict=True)]
+    for place, (key, value) in enumerate(zip(keys, row, strict=True)):
+        same = [earlier.column == known for earlier, known in zip(keys[:place], row[:place], strict=True)]
         branches.append(sa.and_(*same, key.column < value if key.descending else key.column > value))
     return sa.or_(*branches)
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import FIRMS_OWN, journal
+from clientela_server.store.database.statements import render
 from clientela_server.store.journal.entries import ENTRY_COLUMNS, Entry
 from clientela_server.store.journal.nouns import LocatingRows, Noun, Nouns
 
@@ -28,7 +29,9 @@ def read_after(connection: Connection, revision: int, names: Sequence[str], limi
 
 
 def _read(connection: Connection, query: sa.Select[Any], limit: int) -> list[Entry]:
-    rows = connection.query_within(query.order_by(journal.c.revision).limit(limit), _RECORD_AT)
+    rows = connection.query_within(
+        *render(query.order_by(journal.c.revision).limit(limit), connection.dialect), _RECORD_AT
+    )
     return [Entry(*row) for row in rows]
 
 

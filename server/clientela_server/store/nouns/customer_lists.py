@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,9 +17,11 @@ from clientela_server.store.filters.filter_fields import Field, Name, Scalar, Te
 from clientela_server.store.filters.filter_sql import filtered
 from clientela_server.store.filters.filter_terms import Map, Terms
 from clientela_server.store.filters.filter_values import read_flag, read_time
-from clientela_server.store.filters.paging import Orders, compile_order, read_page
+from clientela_server.store.filters.paging import Orders, Pages
 from clientela_server.store.nouns.customers import Found, size_of
 
+# Of so many filters the queries are kept.
+_FILTERS_MAX = 128
 _TIME = "a time such as 2026-01-31T12:00:00Z"
 _EMAIL = re.compile("[^@]+@[^@]+")
 _PHONE = re.compile("[+][0-9]+")
@@ -88,28 +91,31 @@ class CustomerLists:
 
     def __init__(self, channels: Mapping[str, int]) -> None:
         self._fields = customer_fields(channels)
+        self.query = lru_cache(_FILTERS_MAX)(self._make_query)
 
-    def query(self, filter_text: str, show_deleted: bool) -> sa.Select[Any]:
+    def _make_query(self, filter_text: str, show_deleted: bool) -> Pages:
         """Make the query of all pages; InvalidArgument where the filter is wrong."""
         select = sa.select(customers.c.record, customers.c.customer_id)
         if not show_deleted:
             select = select.where(customers.c.delete_us.is_(None))
-        return filtered(select, filter_text, self._fields, bare=DISPLAY_NAME)
+        matching = filtered(select, filter_text, self._fields, bare=DISPLAY_NAME)
+        return Pages(matching, _ORDERS, "name", [customers.c.customer_id])
 
     def page(
         self,
         connection: Connection,
-        query: sa.Select[Any],
+        query: Pages,
         order_by: str,
         after: Sequence[Any] | None,
         limit: int,
     ) -> Page:
         """Run the query of one page; the first one counts all."""
-        keys = compile_order(order_by, _ORDERS, "name", [customers.c.customer_id])
-        rows, last = read_page(connection, query, keys, after, limit)
+        rows, last = query.read(connection, order_by, after, limit)
         total = None
         if after is None:
-            total = int(connection.query(sa.select(sa.func.count()).select_from(query.subquery()))[0][0])
+            total = int(
+                connection.query(sa.select(sa.func.count()).select_from(query.select.subquery()))[0][0]
+            )
         return Page(*with_totals(connection, rows, last), total)
 
 

@@ -18,7 +18,7 @@ from clientela_server.store.database.statements import Statement, insert
 from clientela_server.store.filters.filter_fields import Field, Scalar
 from clientela_server.store.filters.filter_sql import filtered
 from clientela_server.store.filters.filter_values import read_day, read_flag, read_integer, read_time
-from clientela_server.store.filters.paging import Orders, compile_order, read_page
+from clientela_server.store.filters.paging import Orders, Pages
 from clientela_server.store.journal.nouns import LocatingRows, Noun, RecordCodec, Resource
 from clientela_server.store.journal.transaction import Transaction
 from clientela_server.store.nouns.purchase_lists import ALL_CUSTOMERS, require_customer
@@ -129,6 +129,6 @@ class LocatedRows:
         if customer_id != ALL_CUSTOMERS:
             query = query.where(table.c.customer_id == customer_id)
         query = filtered(query, filter_text, self._fields)
-        keys = compile_order(order_by, self._orders, "revision", [table.c.revision])
-        rows, last = read_page(connection, query, keys, after, limit)
+        pages = Pages(query, self._orders, "revision", [table.c.revision])
+        rows, last = pages.read(connection, order_by, after, limit)
         return [row[0] for row in rows], last

@@ -2,21 +2,24 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import customers, purchases
-from clientela_server.store.database.statements import Statement
+from clientela_server.store.database.statements import Params, Statement
 from clientela_server.store.filters.filter_fields import Amount, Currency, Field, Name, Scalar, Text, enum
 from clientela_server.store.filters.filter_sql import filtered
 from clientela_server.store.filters.filter_values import read_integer, read_time
-from clientela_server.store.filters.paging import Orders, compile_order, read_page
+from clientela_server.store.filters.paging import Orders, Pages
 from clientela_server.store.names import customer_not_found, name_of
 from clientela_server.store.nouns.purchases import RECORD, WITH_RECORD, Found, found_of_row
 
 EXPORT_PAGE = 500
+# Of so many filters the queries are kept.
+_FILTERS_MAX = 128
 ALL_CUSTOMERS = "-"
 _TIME = "a time such as 2026-01-31T12:00:00Z"
 _CUSTOMER = Statement(
@@ -39,6 +42,14 @@ class Page:
     last: Sequence[Any] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The pages of one question, and the values of its parameters."""
+
+    pages: Pages
+    params: Params
+
+
 class PurchaseLists:
     """Makes and runs the queries of the ledger; `enums` are the contract's, by field name."""
 
@@ -56,28 +67,25 @@ class PurchaseLists:
         for name, (values, prefix) in enums.items():
             self._fields[name] = enum(purchases.c[name], values, prefix)
 
-    def query(self, customer_id: str, filter_text: str) -> sa.Select[Any]:
+        self._make = lru_cache(_FILTERS_MAX)(self._make_pages)
+
+    def query(self, customer_id: str, filter_text: str) -> "Query":
         """Make the query of all pages of one customer, or of all; InvalidArgument for a wrong filter."""
-        select = sa.select(*RECORD).select_from(WITH_RECORD)
-        if customer_id != ALL_CUSTOMERS:
-            select = select.where(purchases.c.customer_id == customer_id)
-        return filtered(select, filter_text, self._fields)
+        return Query(self._make(customer_id == ALL_CUSTOMERS, filter_text), {"of_customer": customer_id})
 
     def page(
         self,
         connection: Connection,
-        query: sa.Select[Any],
+        query: "Query",
         order_by: str,
         after: Sequence[Any] | None,
         limit: int,
     ) -> Page:
         """Run the query of one page."""
-        unique = [purchases.c.customer_id, purchases.c.purchase_id]
-        keys = compile_order(order_by, _ORDERS, "revision", unique)
-        rows, last = read_page(connection, query, keys, after, limit)
+        rows, last = query.pages.read(connection, order_by, after, limit, query.params)
         return Page([found_of_row(row) for row in rows], last)
 
-    def pages(self, connection: Connection, query: sa.Select[Any]) -> Iterator[list[Found]]:
+    def pages(self, connection: Connection, query: "Query") -> Iterator[list[Found]]:
         """Run the query page by page, oldest entry first, until there are no more."""
         after: Sequence[Any] | None = None
         while True:
@@ -87,6 +95,13 @@ class PurchaseLists:
             if page.last is None:
                 return
             after = page.last
+
+    def _make_pages(self, of_all: bool, filter_text: str) -> Pages:
+        select = sa.select(*RECORD).select_from(WITH_RECORD)
+        if not of_all:
+            select = select.where(purchases.c.customer_id == sa.bindparam("of_customer", type_=sa.Text))
+        unique = [purchases.c.customer_id, purchases.c.purchase_id]
+        return Pages(filtered(select, filter_text, self._fields), _ORDERS, "revision", unique)
 
 
 def require_customer(connection: Connection, customer_id: str) -> None:

@@ -17,7 +17,7 @@ from clientela_server.store.database.statements import text_list as each_of
 from clientela_server.store.filters.filter_fields import Field, Name, Scalar, Text
 from clientela_server.store.filters.filter_sql import filtered
 from clientela_server.store.filters.filter_values import read_time
-from clientela_server.store.filters.paging import Orders, compile_order, read_page
+from clientela_server.store.filters.paging import Orders, Pages
 from clientela_server.store.journal.transaction import Transaction
 from clientela_server.store.names import segment_name, segment_not_found
 
@@ -77,8 +77,8 @@ def page(
 ) -> tuple[list[bytes], Sequence[Any] | None]:
     """Read one page of segments as they are kept, and the last row's sort values if there are more."""
     query = filtered(sa.select(segments.c.record), filter_text, _FIELDS, bare=_FIELDS["display_name"])
-    keys = compile_order(order_by, _ORDERS, "name", [segments.c.segment_id])
-    rows, last = read_page(connection, query, keys, after, limit)
+    pages = Pages(query, _ORDERS, "name", [segments.c.segment_id])
+    rows, last = pages.read(connection, order_by, after, limit)
     return [row[0] for row in rows], last
 
 

@@ -15,7 +15,7 @@ from clientela_server.store.database.statements import Statement, insert
 from clientela_server.store.filters.filter_fields import Field, Name, Scalar, Text, enum
 from clientela_server.store.filters.filter_sql import filtered
 from clientela_server.store.filters.filter_values import read_day, read_time
-from clientela_server.store.filters.paging import Orders, compile_order, read_page
+from clientela_server.store.filters.paging import Orders, Pages
 from clientela_server.store.journal.transaction import Transaction
 from clientela_server.store.names import spend_name, spend_not_found
 
@@ -74,8 +74,9 @@ class SpendLists:
     ) -> Page:
         """Read one page of spends as they are kept, and the last row's sort values if there are more."""
         query = filtered(sa.select(spends.c.record), filter_text, self._fields, bare=self._fields["campaign"])
-        keys = compile_order(order_by, _ORDERS, "name", [spends.c.spend_id])
-        rows, last = read_page(connection, query, keys, after, limit)
+        rows, last = Pages(query, _ORDERS, "name", [spends.c.spend_id]).read(
+            connection, order_by, after, limit
+        )
         return [row[0] for row in rows], last
 
 

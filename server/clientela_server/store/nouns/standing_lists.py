@@ -34,7 +34,7 @@ from clientela_server.store.filters.filter_values import (
     read_integer,
     read_time,
 )
-from clientela_server.store.filters.paging import Orders, compile_order, paged, read_page
+from clientela_server.store.filters.paging import Orders, Pages, compile_order, paged
 from clientela_server.store.nouns.customer_lists import DISPLAY_NAME, customer_fields
 from clientela_server.store.nouns.rfm_fields import RfmScore, Step
 
@@ -199,8 +199,7 @@ class StandingLists:
         if not show_deleted:
             query = query.where(facts.c.delete_us.is_(None))
         query = query.where(*(each for each in conditions if each is not None))
-        keys = compile_order(order_by, _ORDERS, "name", [facts.c.customer_id])
-        return read_page(connection, query, keys, after, limit)
+        return Pages(query, _ORDERS, "name", [facts.c.customer_id]).read(connection, order_by, after, limit)
 
 
 def _filtered(query: sa.Select[Any], condition: Condition | None, show_deleted: bool) -> sa.Select[Any]:
