@@ -68,7 +68,7 @@ def joined(parts: st.SearchStrategy[Wish]) -> st.SearchStrategy[Wish]:
 
 
 def found(ledger: Ledger, text: str) -> set[str]:
-    return {row[1] for row in ledger.connection.query(LISTS.query(text, show_deleted=False))}
+    return {row[1] for row in ledger.connection.query(LISTS.query(text, show_deleted=False).select)}
 
 
 @settings(max_examples=2 * settings.default.max_examples)
