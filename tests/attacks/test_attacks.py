@@ -1,4 +1,4 @@
-"""Every attack on the connection, small: what becomes of it, and that nobody else is harmed.
+"""Every attack on the connection, at small size: it is stopped, and other clients are not harmed.
 
 How much slower others become is for `make torture` to tell: here other tests run beside.
 """
@@ -72,12 +72,12 @@ def test_a_server_that_hangs_up_on_nobody_is_found_out(monkeypatch: pytest.Monke
         (Outcome("x", 1, faults=["call"]), "fault in the server's log"),
     ],
 )
-def test_harm_is_told(harmed: Outcome, told: str) -> None:
+def test_harm_is_reported(harmed: Outcome, told: str) -> None:
     assert [text for text in harmed.harm() if told in text]
     assert not harmed.delay()
 
 
-def test_delay_is_told() -> None:
+def test_delay_is_reported() -> None:
     assert Outcome("x", 1, quiet_p99_ms=2, attacked_p99_ms=11).delay()
     assert not Outcome("x", 1, quiet_p99_ms=2, attacked_p99_ms=10).delay()
 

@@ -1,4 +1,4 @@
-"""Bytes that are no request, or a wrong one: found by search (fuzz.py), by hypothesis, and by thought.
+"""Malformed and invalid requests, found by the fuzzer (fuzz.py), by hypothesis, and by hand.
 
 A parser that trusts lengths or recursion is the oldest hole there is; CVE-2022-3171 and CVE-2024-7254
 were of this kind in protobuf. Every one is refused as INVALID_ARGUMENT or is a request after all; never

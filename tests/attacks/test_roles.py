@@ -1,4 +1,4 @@
-"""Who may call what, and what a caller learns who may not: OWASP API1, API3 and API5 (2023).
+"""Authorization of each RPC by role, and what a refusal reveals: OWASP API1, API3 and API5 (2023).
 
 The table is written here by hand and not read from the server's rules; it is compared with what the
 server serves, so an RPC without a row fails. What stops the attack: one table of roles in the server

@@ -1,4 +1,4 @@
-"""Texts that mean something to somebody: SQL, paths, formats, directions of writing; and very long ones.
+"""Injection strings: SQL, paths, format directives, bidirectional text; and very long ones.
 
 Each goes into every text field of every request. It is kept to the letter, composed, or refused; it changes
 nothing else; and of it nothing is in the log, nor in an error more than the caller sent himself. What stops

@@ -1,4 +1,4 @@
-"""What gRPC or stdout can't hold is a wrong use of the command line, told with the option and its bounds.
+"""A value that gRPC or stdout can't hold is a usage error that names the option and its bounds.
 
 And what stdout's encoding has not is written as an escape where there are some, or refused.
 """

@@ -1,4 +1,4 @@
-"""One of something is said in the singular: wherever a number stands before a noun."""
+"""A count of one is printed with the noun in the singular."""
 
 import re
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""The progress bar counts what the server has answered for, not what was read or sent."""
+"""The progress bar counts the rows that the server has acknowledged, not those read or sent."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a caller sees when there is no answer: never "failed", and never more certain than it is."""
+"""Output where no answer came: in doubt where the write may be done, never "failed"."""
 
 import os
 import pty

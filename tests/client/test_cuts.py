@@ -1,4 +1,4 @@
-"""A line that is cut at any byte of the answer: the write is done once, and its answer comes in the end."""
+"""A connection cut at any byte of the response: the write is done once, and is answered in the end."""
 
 import contextlib
 import socket

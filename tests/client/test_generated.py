@@ -1,4 +1,4 @@
-"""What is made is as it would be made now: methods from the protos, the blocking half from the async one."""
+"""Generated code is up to date: methods from the protos, the blocking client from the async one."""
 
 import importlib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What winning clients costs and what they bring: exact to the fraction, and never more than was recorded."""
+"""Acquisition cost and customer revenue are exact fractions, and never more than was recorded."""
 
 from fractions import Fraction
 
@@ -210,7 +210,7 @@ def test_a_margin_is_read_as_it_is_written() -> None:
     assert margin_of(1e-7) == Fraction(1, 10**7)
 
 
-def test_what_is_told_is_rounded_to_a_nano_half_to_even() -> None:
+def test_what_is_reported_is_rounded_to_a_nano_half_to_even() -> None:
     assert [rounded("EUR", Fraction(nanos, 2)).nanos for nanos in (1, 3, 5)] == [0, 2, 2]
     with pytest.raises(OutOfRange):
         rounded("EUR", Fraction(2**63 * NANOS_PER_UNIT))

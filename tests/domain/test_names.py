@@ -1,4 +1,4 @@
-"""A name shows something: what is invisible alone is no name, and within a name it may be."""
+"""A display name has at least one visible character; invisible ones are allowed beside it."""
 
 import unicodedata
 

@@ -1,4 +1,4 @@
-"""What is recorded was: now, or before, or as far ahead as clocks differ."""
+"""The time of a record is in the past, or ahead by no more than clocks may differ."""
 
 import pytest
 from hypothesis import given

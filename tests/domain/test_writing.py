@@ -1,4 +1,4 @@
-"""What people write in several ways has one form: texts, telephone numbers, addresses of e-mail."""
+"""Texts, telephone numbers and e-mail addresses are normalized to one form."""
 
 import unicodedata
 

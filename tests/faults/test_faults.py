@@ -43,7 +43,7 @@ def test_what_is_done_stands_in_the_document() -> None:
 
 
 @pytest.mark.parametrize("names", ["kill", "kills,nothing"])
-def test_an_unknown_fault_is_told(capsys: pytest.CaptureFixture[str], names: str) -> None:
+def test_an_unknown_fault_is_reported(capsys: pytest.CaptureFixture[str], names: str) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--only", names])
 

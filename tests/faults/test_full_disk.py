@@ -15,7 +15,7 @@ pytestmark = pytest.mark.sqlite
 
 
 @disks.needed
-def test_a_first_start_on_a_full_disk_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_first_start_on_a_full_disk_is_reported_in_one_line(tmp_path: Path) -> None:
     with disks.small_disk(tmp_path / "data", size_kib=64):
         done = subprocess.run(
             command(*FREE_PORTS, "--database", str(tmp_path / "data" / "ledger.db")),

@@ -91,6 +91,6 @@ def test_where_nobody_came_back_there_is_nothing_to_fit() -> None:
         fit_bg_nbd(histories_of((0, 0, 10, 0), (0, 0, 20, 0)))
 
 
-def test_data_that_do_not_determine_a_parameter_are_told() -> None:
+def test_data_that_do_not_determine_a_parameter_are_reported() -> None:
     found = fit_bg_nbd(histories_of(*[(4.0, 8.0, 10.0, 5.0)] * 50))
     assert found.found.at_the_edge

@@ -35,6 +35,6 @@ def likelihood_only(likelihood: fitting.LogLikelihood) -> Callable[[np.ndarray],
     return lambda at: likelihood(at)[0]
 
 
-def test_a_likelihood_without_a_summit_is_told() -> None:
+def test_a_likelihood_without_a_summit_is_reported() -> None:
     with pytest.raises(InsufficientHistory, match="no summit"):
         fitting.fit(lambda at: (float("nan"), at), [(1.0,)])

@@ -1,4 +1,4 @@
-"""What a customer is expected to bring: the published value of twelve months, and that of any periods."""
+"""Expected revenue of a customer: the published value of twelve months, and that of any periods."""
 
 import numpy as np
 import pytest

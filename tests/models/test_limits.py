@@ -1,4 +1,4 @@
-"""Limits of what a customer brings are where the models put their probabilities."""
+"""Prediction intervals of a customer's revenue lie at the models' quantiles."""
 
 import numpy as np
 import pytest

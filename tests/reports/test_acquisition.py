@@ -1,4 +1,4 @@
-"""Acquired and retained clients: counted over arrays as one after the other."""
+"""Acquired and retained customers counted over arrays equal a count one by one."""
 
 from collections.abc import Sequence
 

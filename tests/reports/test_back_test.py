@@ -1,4 +1,4 @@
-"""Limits within which 8 of 10 are to lie hold for 8 of 10, of what came after it was predicted."""
+"""Prediction intervals of 80 % hold for 8 of 10 of what came after the prediction."""
 
 import numpy as np
 import pytest
@@ -37,7 +37,7 @@ def test_on_the_sample_limits_hold_for_8_of_10_of_all_and_of_the_top(
     assert np.all(limits[1] > limits[0])
 
 
-def test_how_often_limits_held_is_told_with_the_back_test(
+def test_how_often_limits_held_is_reported_with_the_back_test(
     calibrated: tuple[Forecast, np.ndarray],
 ) -> None:
     found, _ = calibrated

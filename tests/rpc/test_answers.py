@@ -150,7 +150,7 @@ def test_a_batch_too_large_for_one_answer_is_refused_with_how_many_fit(asker: Ca
         assert again.facts["fit"] == "9"
 
 
-def test_who_is_missing_of_a_batch_is_told_before_that_it_is_too_large(asker: Caller) -> None:
+def test_missing_customers_of_a_batch_are_reported_before_its_size(asker: Caller) -> None:
     names = [*big_names(giants.BIG_CUSTOMERS), "customers/nobody"]
 
     refused = refusal(asker.customers.BatchGetCustomers, cpb.BatchGetCustomersRequest(names=names))

@@ -13,7 +13,7 @@ from tests.rpc.making import money, new_customer, read_customer, to_create, to_r
 from tests.rpc.refusals import Refused, refusal
 
 
-def test_every_wrong_field_is_told_at_once(admin: Caller) -> None:
+def test_every_wrong_field_is_reported_at_once(admin: Caller) -> None:
     refused = refusal(
         admin.customers.CreateCustomer, to_create(phones=["1"], emails=["x"], labels={"A": "b"})
     )
@@ -63,7 +63,7 @@ def test_a_request_that_was_refused_may_be_mended_and_sent_with_its_request_id(a
 
 
 @pytest.mark.parametrize("language", ["en", "pl", "ru", "lt"])
-def test_the_caller_is_told_in_his_language_too(admin: Caller, language: str) -> None:
+def test_the_refusal_is_in_the_language_of_the_caller_too(admin: Caller, language: str) -> None:
     refused = in_language(admin, f"{language}-XX, de;q=0.5")
 
     assert refused.message == "There is no customers/nobody."

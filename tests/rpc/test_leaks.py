@@ -1,4 +1,4 @@
-"""A fault of ours tells the caller nothing but the call's id, under which the log tells us everything."""
+"""An INTERNAL error holds only the call's id, by which the log has the details."""
 
 import re
 from collections.abc import Iterator

@@ -52,7 +52,7 @@ def ann(admin: Caller) -> str:
 
 @pytest.mark.parametrize("letter", LETTERS.values(), ids=LETTERS)
 @pytest.mark.parametrize("place", range(len(wide("a"))), ids=[method for method, _, _ in wide("a")])
-def test_a_long_value_is_told_in_short(admin: Caller, ann: str, letter: str, place: int) -> None:
+def test_a_long_value_is_reported_in_short(admin: Caller, ann: str, letter: str, place: int) -> None:
     method, fields, code = wide(letter)[place]
     noun, kind = METHODS[method]
     request = kind(**{key: ann if value == "{ann}" else value for key, value in fields.items()})
@@ -75,7 +75,7 @@ def wire_length(message: str) -> int:
     return sum(1 if 0x20 <= byte <= 0x7E and byte != 0x25 else 3 for byte in message.encode())
 
 
-def test_of_hundreds_of_wrong_fields_the_first_are_told(admin: Caller, ann: str) -> None:
+def test_of_hundreds_of_wrong_fields_the_first_are_reported(admin: Caller, ann: str) -> None:
     lines = [ppb.PurchaseLine(sku=101 * "s", unit_price=money(-1)) for _ in range(500)]
     request = ppb.RecordPurchaseRequest(parent=ann, purchase=ppb.Purchase(lines=lines))
 
@@ -85,7 +85,7 @@ def test_of_hundreds_of_wrong_fields_the_first_are_told(admin: Caller, ann: str)
     assert len(refused.faults) >= 10
 
 
-def test_of_a_thousand_customers_that_are_not_there_the_first_are_told_and_all_are_counted(
+def test_of_a_thousand_customers_that_are_not_there_the_first_are_reported_and_all_are_counted(
     admin: Caller,
 ) -> None:
     names = [f"customers/{fresh()}-{40 * 'x'}" for _ in range(1000)]
@@ -101,7 +101,7 @@ def test_of_a_thousand_customers_that_are_not_there_the_first_are_told_and_all_a
     assert len(refused.faults) >= 10
 
 
-def test_the_longest_names_are_told_whole(admin: Caller) -> None:
+def test_the_longest_names_are_reported_whole(admin: Caller) -> None:
     longest = new_customer(admin, fresh().ljust(63, "a"))
     bought = new_purchase(admin, longest.name)
 

@@ -1,4 +1,4 @@
-"""Bytes that no client of ours would send: each is refused as such, and tells nothing of how we are made."""
+"""Malformed bytes are refused as such, in errors that reveal no internals of the server."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The registry and the ledger beside a model of some forty lines, through any sequence of calls.
+"""The registry and the ledger equal a model of some forty lines after any sequence of calls.
 
 After every step each customer reads as the model has it, and a refusal is the one that the model gives.
 """

@@ -136,7 +136,7 @@ def more_of(found: pb.GetUnitEconomicsResponse) -> float:
     return more * found.total.acquired_count / found.gross_margin
 
 
-def test_why_nothing_is_predicted_is_said_and_all_else_is_told(clerk: Caller) -> None:
+def test_why_nothing_is_predicted_is_said_and_all_else_is_reported(clerk: Caller) -> None:
     won(clerk, MARKETING, "XEM", ("2026-03-05", 100))
     spent(clerk, MARKETING, "XEM", 50)
     none, few = answer(clerk, "XEM"), answer(clerk, "XEM", horizon_days=365)

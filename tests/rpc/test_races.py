@@ -1,4 +1,4 @@
-"""Two concurrent writes: exactly one wins, and nothing of it is lost."""
+"""Concurrent writes: of two that conflict one is applied, and of others none is lost."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any

@@ -1,4 +1,4 @@
-"""What people write in several ways is one thing to the server, in writing and in looking for it."""
+"""Spellings that normalize to one text are equal in writes and in filters."""
 
 from typing import Any
 

@@ -83,7 +83,7 @@ def test_a_profile_may_hold_it(
         (("--fingerprint", 64 * "0"), "TLS_UNTRUSTED", "does not show the certificate that was pinned"),
     ],
 )
-def test_who_can_not_be_trusted_is_told_with_a_step_that_helps(
+def test_an_untrusted_server_is_reported_with_a_step_that_helps(
     elsewhere: Cli, words: tuple[str, ...], reason: str, said: str
 ) -> None:
     ended = elsewhere(*LIST, *words)

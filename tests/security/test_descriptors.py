@@ -88,7 +88,7 @@ def test_strangers_connections_leave_those_inside_what_they_need(tmp_path: Path,
         assert [line for line in process.log_lines() if line["level"] == "error"] == []
 
 
-def test_where_files_run_out_callers_are_told_and_it_passes(tmp_path: Path) -> None:
+def test_where_files_run_out_calls_are_refused_with_the_reason_and_it_passes(tmp_path: Path) -> None:
     with serving(tmp_path) as process, process.admin() as caller:
         name = new_customer(caller).name
         new_purchase(caller, name)
@@ -127,7 +127,7 @@ def no_more_files(pid: int) -> Iterator[None]:
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_what_ran_out_is_told_without_a_path(error: Exception) -> None:
+def test_what_ran_out_is_reported_without_a_path(error: Exception) -> None:
     status = status_of(error, a_call())
     assert status.code == code_pb2.RESOURCE_EXHAUSTED
     assert said(status, "SERVER_SHORT")

@@ -116,7 +116,7 @@ async def test_who_calls_too_fast_is_told_how_long_to_wait_and_others_are_not_he
         assert await live.admin.customers.ListCustomers(LIST)
 
 
-async def test_the_sdk_waits_as_long_as_it_is_told(tmp_path: Path) -> None:
+async def test_the_sdk_waits_as_long_as_the_refusal_says(tmp_path: Path) -> None:
     async with running(tmp_path, calls_per_s=20.0) as live:
         client = connect_aio(live.address, token=live.admin.token)
         async with client:

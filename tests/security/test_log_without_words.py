@@ -1,4 +1,4 @@
-"""The log and stderr hold no word of a request, whatever is wrong with it, and on whichever door it knocks.
+"""The log and stderr hold no text of a request, whatever is wrong with it, on gRPC's port and the web port.
 
 A secret is put into every part of a request that a caller words, well formed and not, and into what fails in
 the server because of it. Then the server ends, and all that it wrote is searched. Two things that a caller

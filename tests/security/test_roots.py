@@ -97,7 +97,7 @@ def test_the_address_and_the_fingerprint_are_found_as_for_every_command(
     assert elsewhere.done("trust", server.address).stdout == wanted
 
 
-def test_without_a_fingerprint_what_the_server_shows_is_told_and_nothing_is_printed(
+def test_without_a_fingerprint_what_the_server_shows_is_reported_and_nothing_is_printed(
     server: LocalServer, elsewhere: Cli
 ) -> None:
     ended = elsewhere("trust", server.address)
@@ -167,7 +167,7 @@ def test_words_that_can_not_be_used_are_wrong_usage(elsewhere: Cli, words: tuple
     assert ended.stderr.startswith("Usage: ")
 
 
-def test_a_certificate_for_another_name_is_told_beside_it(
+def test_a_certificate_for_another_name_is_reported_beside_it(
     given: LocalServer, authority: Authority, elsewhere: Cli
 ) -> None:
     ended = elsewhere.done("trust", given.address, "--fingerprint", of_file(authority.file))

@@ -173,7 +173,7 @@ def mismatch(issued: Issued) -> str:
 
 
 @pytest.mark.parametrize("spoil", [remove, garble, lock, mismatch])
-def test_files_that_can_not_be_used_are_told_by_their_names(
+def test_files_that_can_not_be_used_are_reported_by_their_names(
     tmp_path: Path, certified: Authority, spoil: Callable[[Issued], str]
 ) -> None:
     issued = certified.issue("server", "localhost")
@@ -183,14 +183,14 @@ def test_files_that_can_not_be_used_are_told_by_their_names(
 @pytest.mark.parametrize(
     ("days", "said"), [((-40.0, -1.0), "ran out on 20"), ((1.0, 2.0), "is not valid yet")]
 )
-def test_a_certificate_out_of_its_time_is_told(
+def test_a_certificate_out_of_its_time_is_reported(
     tmp_path: Path, certified: Authority, days: tuple[float, float], said: str
 ) -> None:
     issued = certified.issue("server", "localhost", days=days)
     refused(tmp_path, f"{issued.certificate} {said}", issued.tls())
 
 
-def test_an_authority_of_clients_that_is_none_is_told(tmp_path: Path, certified: Authority) -> None:
+def test_an_authority_of_clients_that_is_none_is_reported(tmp_path: Path, certified: Authority) -> None:
     issued = certified.issue("server", "localhost")
     (tmp_path / "notes.txt").write_text("no certificate")
     refused(tmp_path, f"{tmp_path}/notes.txt holds no certificate", issued.tls(tmp_path / "notes.txt"))
@@ -227,7 +227,7 @@ def test_a_server_with_files_that_can_not_be_used_does_not_start(
 
 
 @pytest.mark.parametrize("text", ["", "on", "a.pem", "a,b,c,d", "a,,b", "auto,no name", "auto,", ","])
-def test_what_tls_can_not_be_read_from_is_told(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_tls_can_not_be_read_from_is_reported(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--tls", text]) == 2
 
     assert f"--tls {text}: " in capsys.readouterr().err
@@ -244,7 +244,7 @@ def test_what_tls_is_read_from() -> None:
 # ---- what is shown to those who try things out
 
 
-def test_dev_is_told_at_every_start(tmp_path: Path) -> None:
+def test_dev_is_reported_at_every_start(tmp_path: Path) -> None:
     with LocalServer("--dev", folder=tmp_path) as server:
         assert server.ready_line.endswith(" dev=on")
         server.restart()

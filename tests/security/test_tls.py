@@ -219,7 +219,7 @@ def test_by_a_fingerprint_too_a_server_that_is_not_there_yet_is_waited_for(kind:
 # ---- given certificates, of the server and of the client
 
 
-def test_a_name_that_the_certificate_is_not_for_is_told_with_those_it_is_for(
+def test_a_name_that_the_certificate_is_not_for_is_reported_with_those_it_is_for(
     kind: str, mutual: LocalServer, certified: Authority
 ) -> None:
     client = certified.issue("clerk")
@@ -265,7 +265,9 @@ def test_a_client_with_a_strangers_certificate_is_told_which(
 # ---- settings that can't be used
 
 
-def test_what_can_not_be_used_is_told_before_anything_is_sent(certified: Authority, tmp_path: Path) -> None:
+def test_what_can_not_be_used_is_reported_before_anything_is_sent(
+    certified: Authority, tmp_path: Path
+) -> None:
     one, other = certified.issue("one"), certified.issue("other")
     (tmp_path / "notes.txt").write_text("no certificate")
     wrong = {

@@ -1,4 +1,4 @@
-"""What a server lacks is told in words before it serves; what fails afterwards, or at the ledger, never is.
+"""Startup errors are logged with their messages; errors after the start, or of the ledger, without.
 
 See test_log_without_words.py for the rule.
 """
@@ -40,26 +40,28 @@ def line_of(log: str) -> dict[str, Any]:
     return dict(line)
 
 
-def test_an_rpc_without_a_rule_is_told_in_one_sentence(tmp_path: Path) -> None:
+def test_an_rpc_without_a_rule_is_reported_in_one_sentence(tmp_path: Path) -> None:
     missing = (
         "clientela.v1.CustomerService.EraseCustomer has no row in clientela_server.rpc.gate.authorization"
     )
     assert said_at_start(tmp_path, "a_rule_is_missing") == f"clientela-server: {missing}\n"
 
 
-def test_what_the_code_lacks_is_told_with_its_words_and_its_place(tmp_path: Path) -> None:
+def test_what_the_code_lacks_is_reported_with_its_words_and_its_place(tmp_path: Path) -> None:
     told = line_of(said_at_start(tmp_path, "a_method_is_missing"))["exception"]
     assert told.startswith(f"AttributeError: nobody wrote {WORDS}\n  ")
     assert "failing_server.py:" in told
 
 
-def test_what_fails_at_the_ledger_is_told_without_words_though_nothing_is_served_yet(tmp_path: Path) -> None:
+def test_what_fails_at_the_ledger_is_reported_without_words_though_nothing_is_served_yet(
+    tmp_path: Path,
+) -> None:
     said = said_at_start(tmp_path, "a_record_is_none")
     assert line_of(said)["exception"].startswith("ValueError\n  ")
     assert WORDS not in said
 
 
-def test_what_fails_after_a_request_is_told_without_words(
+def test_what_fails_after_a_request_is_reported_without_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CLIENTELA_TEST_FAULT", "the_end_fails")

@@ -162,7 +162,7 @@ async def test_no_token_can_be_read_from_the_database(tmp_path: Path) -> None:
         (["create", "--role", "clerk", "--name", 201 * "x"], 2, "--name"),
     ],
 )
-def test_what_can_not_be_done_is_told_in_one_line(
+def test_what_can_not_be_done_is_reported_in_one_line(
     database: Path, capsys: Captured, arguments: list[str], code: int, fact: str
 ) -> None:
     assert token(database, *arguments) == code
@@ -180,7 +180,7 @@ def test_where_there_is_no_database_none_is_made(tmp_path: Path, capsys: Capture
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_that_is_no_database_is_told_in_one_line(tmp_path: Path, capsys: Captured) -> None:
+def test_a_file_that_is_no_database_is_reported_in_one_line(tmp_path: Path, capsys: Captured) -> None:
     notes = tmp_path / "notes.txt"
     notes.write_text("this is no database\n" * 100)
 

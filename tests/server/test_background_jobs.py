@@ -1,4 +1,4 @@
-"""What the server tells by itself, each change once: as days pass, by what others do, after restarts."""
+"""Background jobs publish each change once: as days pass, after others' writes, after restarts."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -109,7 +109,7 @@ async def live_through(callers: list[Caller], clock: SetClock) -> Told:
 
 
 @pytest.mark.long
-async def test_each_change_is_told_once(tmp_path: Path, clock: SetClock) -> None:
+async def test_each_change_is_published_once(tmp_path: Path, clock: SetClock) -> None:
     async with running(tmp_path) as server:
         told = await live_through([server.admin], clock)
     assert "LOST" in told.stages.values()
@@ -117,7 +117,7 @@ async def test_each_change_is_told_once(tmp_path: Path, clock: SetClock) -> None
 
 @pytest.mark.long
 @pytest.mark.sqlite
-async def test_each_change_is_told_once_by_two_servers(tmp_path: Path, clock: SetClock) -> None:
+async def test_each_change_is_published_once_by_two_servers(tmp_path: Path, clock: SetClock) -> None:
     url = postgres().new_ledger()
     async with AsyncExitStack() as stack:
         pair = [await stack.enter_async_context(running(tmp_path, database=url)) for _ in "ab"]
@@ -126,7 +126,7 @@ async def test_each_change_is_told_once_by_two_servers(tmp_path: Path, clock: Se
 
 
 @pytest.mark.long
-async def test_what_changed_while_no_server_ran_is_told_once_by_the_next(
+async def test_what_changed_while_no_server_ran_is_published_once_by_the_next(
     tmp_path: Path, clock: SetClock
 ) -> None:
     async def alive() -> tuple[AsyncExitStack, Running]:

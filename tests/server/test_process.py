@@ -148,7 +148,7 @@ def told(code: int, stderr: str, expected: int, fact: str) -> None:
     assert fact in stderr
 
 
-def test_a_port_in_use_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported_in_one_line(tmp_path: Path) -> None:
     """Also where the other would share it: then the two would answer by turns without anybody noticing."""
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
@@ -179,7 +179,7 @@ def same_umask(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.sqlite
-async def test_a_database_in_use_is_told(process: Process, same_umask: None) -> None:
+async def test_a_database_in_use_is_reported(process: Process, same_umask: None) -> None:
     said = await refused_to_serve(process.folder / "data" / "ledger.db")
 
     assert "another server has it open" in said
@@ -187,7 +187,7 @@ async def test_a_database_in_use_is_told(process: Process, same_umask: None) -> 
 
 @pytest.mark.sqlite
 @pytest.mark.parametrize("name", ["notes.txt", "notes.txt/ledger.db", "locked.db", "/proc/nowhere/ledger.db"])
-async def test_a_database_that_can_not_be_opened_is_told_by_its_path(
+async def test_a_database_that_can_not_be_opened_is_reported_by_its_path(
     tmp_path: Path, same_umask: None, name: str
 ) -> None:
     notes = tmp_path / "notes.txt"
@@ -201,7 +201,7 @@ async def test_a_database_that_can_not_be_opened_is_told_by_its_path(
 
 
 @pytest.mark.sqlite
-async def test_a_database_that_another_program_holds_is_told(
+async def test_a_database_that_another_program_holds_is_reported(
     tmp_path: Path, same_umask: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with running(tmp_path) as live:
@@ -241,7 +241,7 @@ def test_without_a_place_for_its_pointer_a_server_serves(tmp_path: Path) -> None
 
 
 @pytest.mark.sqlite
-async def test_a_database_of_a_newer_server_is_told(tmp_path: Path, same_umask: None) -> None:
+async def test_a_database_of_a_newer_server_is_reported(tmp_path: Path, same_umask: None) -> None:
     async with running(tmp_path) as live:
         database = live.database
     connection = SqliteConnection(database)
@@ -273,7 +273,7 @@ async def test_a_database_of_a_newer_server_is_told(tmp_path: Path, same_umask: 
         (["--unread-seconds", "0"], "greater than 0"),
     ],
 )
-def test_a_wrong_argument_is_told_in_one_line(
+def test_a_wrong_argument_is_reported_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], fact: str
 ) -> None:
     code = main([argument.format(folder=tmp_path) for argument in arguments])
@@ -306,7 +306,7 @@ def test_what_only_this_machine_reaches_may_be_listened_on(text: str) -> None:
         ["serve"],
     ],
 )
-def test_a_wrong_use_is_told_with_how_to_use_it(
+def test_a_wrong_use_is_reported_with_how_to_use_it(
     capsys: pytest.CaptureFixture[str], arguments: list[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -316,7 +316,7 @@ def test_a_wrong_use_is_told_with_how_to_use_it(
     assert "usage: clientela-server" in capsys.readouterr().err
 
 
-def test_help_and_version_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_and_version_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--help"])
 

@@ -1,4 +1,4 @@
-"""Many writes in one commit do exactly what they do one after the other, each in a commit of its own.
+"""A batch of writes in one commit has the same effect as each write in a commit of its own.
 
 Both are tried with the same calls on two empty servers whose clock stands still: every answer, every refusal
 and the whole journal must be the same but for what is made by chance.

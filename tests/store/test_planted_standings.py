@@ -1,4 +1,4 @@
-"""The checks of standings are worth something: with a bug planted in the server each of them fails.
+"""Each check of standings fails where a bug is planted in the server.
 
 Each bug is one that somebody could write. Those of what is kept are looked for in random ledgers, those of
 what is said in random clients.

@@ -1,4 +1,4 @@
-"""`make noun` refuses what no noun can be made of, before it writes anything; what it writes is whole."""
+"""`make noun` refuses invalid names and fields before it writes anything; what it writes is complete."""
 
 import ast
 import builtins

@@ -63,7 +63,7 @@ def test_a_server_does_not_start_on_what_it_can_not_read_and_says_what_to_do(
     assert "Traceback" not in said
 
 
-def test_tokens_that_can_not_be_read_are_told_in_a_sentence(ledger: Path, command: Command) -> None:
+def test_tokens_that_can_not_be_read_are_reported_in_a_sentence(ledger: Path, command: Command) -> None:
     token = ledger.with_name("admin.token").read_text().strip()
     assert damage(ledger, hashlib.sha256(token.encode()).digest())
     with pytest.raises(ServerDidNotStart, match="restore a backup") as caught:

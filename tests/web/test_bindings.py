@@ -161,7 +161,7 @@ BROKEN_QUERIES = [
 
 
 @pytest.mark.parametrize("binding", ALL, ids=str)
-def test_a_broken_query_is_told(line: Line, binding: Binding) -> None:
+def test_a_broken_query_is_reported(line: Line, binding: Binding) -> None:
     for query in BROKEN_QUERIES:
         asked = f"{binding} {query}"
         assert told(line.ask(binding, f"{binding.path()}?{query}"), asked)["code"] == 400, asked
@@ -171,7 +171,7 @@ BROKEN_SEGMENTS = ["%zz", "%ff", "%00", "%2f", "%e2%80%8b", "..", "%2e%2e", "x" 
 
 
 @pytest.mark.parametrize("binding", ALL, ids=str)
-def test_a_broken_path_is_told(line: Line, binding: Binding) -> None:
+def test_a_broken_path_is_reported(line: Line, binding: Binding) -> None:
     for word in BROKEN_SEGMENTS:
         heard = line.ask(binding, binding.path().replace("a-b", word))
         assert heard.status in TOLD, f"{binding} {word}: {heard.body[:300]!r}"

@@ -1,4 +1,4 @@
-"""Connect's own client for Node, by four protocols, hears what grpcio hears: answers and errors alike.
+"""Connect's client for Node gets the responses and errors that grpcio gets, by four protocols.
 
 Needs node, and `npm ci` in tests/web/node (`.ci/run` does it).
 """

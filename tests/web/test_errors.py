@@ -107,7 +107,7 @@ async def test_the_table_has_every_kind_of_detail(place: Place) -> None:
     assert kinds == {"ErrorInfo", "BadRequest", "ResourceInfo", "RetryInfo"}
 
 
-async def test_the_revision_and_the_call_id_are_told(place: Place) -> None:
+async def test_the_revision_and_the_call_id_are_reported(place: Place) -> None:
     body = b'{"name": "customers/blue-door"}'
     plain = (await asyncio.to_thread(place.ask, "GET", "/v1/customers/blue-door")).headers
     connect = (await asyncio.to_thread(place.ask, "POST", PATH, "application/json", body)).headers

@@ -31,7 +31,7 @@ def test_calls_are_counted_by_status_and_by_how_long_they_took() -> None:
     assert round(found["clientela_call_seconds_sum", rpc], 4) == 60.2021
 
 
-def test_commits_the_head_and_the_lag_are_told() -> None:
+def test_commits_the_head_and_the_lag_are_reported() -> None:
     figures = Figures()
     figures.commit(3)
     figures.commit(1)

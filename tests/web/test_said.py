@@ -1,4 +1,4 @@
-"""What the web port answers where there is no call: JSON with the right status and headers, on every path."""
+"""Responses of the web port outside of calls: JSON with the right status and headers, on every path."""
 
 import gzip
 import http.client
@@ -24,7 +24,7 @@ def error(heard: Heard) -> Any:
 @pytest.mark.parametrize(
     "path", ["/v1/nothing", "/v1/customers/a/", "/v1/customers/a:brew", "/v1/customers//purchases"]
 )
-def test_a_bound_path_that_is_not_there_is_told(place: Place, verb: str, path: str) -> None:
+def test_a_bound_path_that_is_not_there_is_reported(place: Place, verb: str, path: str) -> None:
     heard = place.ask(verb, path, JSON, b"{}")
     told = error(heard)["error"]
     assert (heard.status, told["code"], told["status"]) == (404, 404, "NOT_FOUND")
@@ -40,7 +40,7 @@ def test_a_bound_path_that_is_not_there_is_told(place: Place, verb: str, path: s
         ("/clientela.v1.InsightService/GetStanding", "unimplemented"),
     ],
 )
-def test_any_other_path_that_is_not_there_is_told_in_connects_words(
+def test_any_other_path_that_is_not_there_is_reported_in_connects_words(
     place: Place, path: str, code: str
 ) -> None:
     heard = place.ask("POST", path, JSON, b"{}")
@@ -64,7 +64,7 @@ def test_any_other_path_that_is_not_there_is_told_in_connects_words(
         ("BREW", "/index.html", "GET, HEAD"),
     ],
 )
-def test_a_verb_that_a_path_has_not_is_told_with_those_that_it_has(
+def test_a_verb_that_a_path_has_not_is_reported_with_those_that_it_has(
     place: Place, verb: str, path: str, allowed: str
 ) -> None:
     heard = place.ask(verb, path, JSON, b"{}")

@@ -74,7 +74,7 @@ def test_purchases_are_listed_with_a_filter(place: Place, customer: str) -> None
         ("POST", "/v1/customers", {"nonsense": 1}, "nonsense"),
     ],
 )
-def test_what_is_no_request_is_told_with_the_reason(
+def test_what_is_no_request_is_reported_with_the_reason(
     place: Place, method: str, path: str, body: Any, says: str
 ) -> None:
     error = told(place, method, path, body, 400)["error"]
@@ -84,7 +84,7 @@ def test_what_is_no_request_is_told_with_the_reason(
     assert info["metadata"]["problem"] in error["message"]
 
 
-def test_broken_json_is_told_without_a_trace(place: Place) -> None:
+def test_broken_json_is_reported_without_a_trace(place: Place) -> None:
     heard = place.ask("POST", "/clientela.v1.CustomerService/GetCustomer", "application/json", b'{"name": ')
     assert heard.status == 400
     assert json.loads(heard.body)["code"] == "invalid_argument"
@@ -183,7 +183,7 @@ def test_a_server_with_open_watches_stops_in_time(tmp_path: Any) -> None:
     assert end["error"]["code"] == "unavailable"
 
 
-def test_a_web_port_in_use_is_told(tmp_path: Any, web_server: LocalServer) -> None:
+def test_a_web_port_in_use_is_reported(tmp_path: Any, web_server: LocalServer) -> None:
     taken = web_server.url.partition("://")[2]
     with pytest.raises(Exception, match=r"--web .*in use"), LocalServer(folder=tmp_path, web=taken):
         pass

@@ -158,7 +158,7 @@ async def said_until_closed(url: str, request: bytes) -> bytes:
 
 
 @pytest.mark.usefixtures("patience")
-async def test_whoever_says_half_is_hung_up_on(live: Running) -> None:
+async def test_a_connection_that_sends_half_a_request_is_disconnected(live: Running) -> None:
     url = live.url  # type: ignore[attr-defined]
     names = [*HEADS, *BODIES, *FILES]
 
@@ -304,7 +304,9 @@ async def test_all_bodies_together_hold_no_more_than_so_many_bytes() -> None:
         assert await fourth.read() == b"x" * 40
 
 
-async def test_whoever_reads_no_answer_is_hung_up_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_connection_that_reads_no_answer_is_disconnected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Judged by the server's side: what the system holds of the answer keeps the other open for longer."""
     lost, ended = asyncio.Event(), connections.Connection.connection_lost
 

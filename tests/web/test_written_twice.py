@@ -1,4 +1,4 @@
-"""What is written in two ways means the same, and what is given twice is joined or refused: on every door."""
+"""Equivalent spellings mean the same, and repeated values are joined or refused, on every transport."""
 
 import json
 import uuid
@@ -65,11 +65,11 @@ def problem(kind: Any, text: str) -> str:
         (cpb.GetCustomerRequest, "", "it is no JSON in line 1, column 1: "),
     ],
 )
-def test_what_is_malformed_is_told_with_what_was_given_and_where(kind: Any, text: str, says: str) -> None:
+def test_what_is_malformed_is_reported_with_what_was_given_and_where(kind: Any, text: str, says: str) -> None:
     assert problem(kind, text).startswith(says)
 
 
-def test_bytes_that_are_not_utf8_are_told_with_their_place() -> None:
+def test_bytes_that_are_not_utf8_are_reported_with_their_place() -> None:
     with pytest.raises(InvalidArgument, match="MESSAGE_MALFORMED") as refused:
         from_json(cpb.GetCustomerRequest, b'{"name":"caf\xe9"}')
     assert refused.value.facts["problem"] == "it is not UTF-8 from byte 13 on"

@@ -1,4 +1,4 @@
-"""What is deferred is executed once, when it is first used, and is then the module that it always was."""
+"""A deferred import is executed once, at its first use, and gives the module itself."""
 
 import importlib
 import sys

@@ -114,7 +114,7 @@ def test_scores_are_counted(sample: Shop) -> None:
     assert ntile["scoring"] == "RFM_SCORING_NTILE" and "cutpoints" not in ntile
 
 
-def test_who_came_back_is_told_by_month(sample: Shop) -> None:
+def test_who_came_back_is_reported_by_month(sample: Shop) -> None:
     text = sample.done("economics", "cohorts", *LAST_DAY, "-o", "table").stdout
     assert "6,919 times until 1998-06-30, for 244,091.94 USD" in " ".join(text.split())
     rows = sample.done("economics", "cohorts", *LAST_DAY).rows

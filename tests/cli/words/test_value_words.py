@@ -1,4 +1,4 @@
-"""`--map` of values: a word of theirs is one of ours, in the columns that take it."""
+"""`--map` translates a file's values into enum values, in the columns that have them."""
 
 from pathlib import Path
 

@@ -65,7 +65,7 @@ def test_cancelled_while_it_waits_for_a_message_it_hands_out_no_more(kind: str) 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("call", ["feed.watch", "purchases.export", "purchases.list"])
-def test_what_nobody_reads_any_more_is_let_go_at_once(kind: str, call: str) -> None:
+def test_a_stream_that_is_no_longer_read_is_released_at_once(kind: str, call: str) -> None:
     page = {
         "feed.watch": WatchResponse(changes=[{"revision": 1}, {"revision": 2}], bookmark_revision=2),
         "purchases.export": ExportPurchasesResponse(purchases=[{}, {}]),

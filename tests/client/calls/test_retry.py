@@ -159,7 +159,7 @@ def test_an_attempt_of_a_write_leaves_time_to_ask_again() -> None:
     assert [sent.attempt.timeout_s for sent in seen.sent] == pytest.approx([4.0, 4.0, 10 - 8 - 0.3])
 
 
-def test_a_deadline_that_is_over_is_told_in_seconds() -> None:
+def test_a_deadline_that_is_over_is_reported_in_seconds() -> None:
     seen = run(read, failure("DEADLINE_EXCEEDED"), timeout_s=2.5)
     assert str(seen.error) == "not done: no answer came within 2.5 s (DEADLINE_EXCEEDED)"
 

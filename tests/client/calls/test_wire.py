@@ -16,7 +16,7 @@ from tests.client.stage import KINDS, on_stage
 ANN = Customer(name="customers/ann", display_name="Ann")
 
 
-def test_a_call_is_told_in_its_order_with_its_bytes(server: LocalServer, own_id: str) -> None:
+def test_a_call_is_reported_in_its_order_with_its_bytes(server: LocalServer, own_id: str) -> None:
     told: list[WireEvent] = []
     with connect(server.address, token=server.token, observer=told.append) as client:
         made = client.customers.create(Customer(display_name="Ann"), customer_id=own_id)
@@ -32,7 +32,7 @@ def test_a_call_is_told_in_its_order_with_its_bytes(server: LocalServer, own_id:
     assert times == sorted(times)
 
 
-def test_a_refusal_is_told_with_its_trailers(server: LocalServer) -> None:
+def test_a_refusal_is_reported_with_its_trailers(server: LocalServer) -> None:
     told: list[WireEvent] = []
     observed = connect(server.address, token=server.token, observer=told.append)
     with observed as client, pytest.raises(Refused):
@@ -42,7 +42,7 @@ def test_a_refusal_is_told_with_its_trailers(server: LocalServer) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_attempt_is_told_by_its_number(kind: str) -> None:
+def test_each_attempt_is_reported_by_its_number(kind: str) -> None:
     told: list[WireEvent] = []
     plays: Iterator[list[Outcome]] = iter(
         [[Failure("UNAVAILABLE", "away")], [Reply(ANN.SerializeToString())]]

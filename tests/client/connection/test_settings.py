@@ -119,7 +119,7 @@ def test_any_text_is_an_address_or_a_clear_error(text: str) -> None:
         ("[profiles.shop]\nserver = 'shop'\n", '"shop" is not of the form host:port'),
     ],
 )
-def test_a_profile_that_cannot_be_used_is_told_with_what_is_wrong(text: str, said: str) -> None:
+def test_a_profile_that_cannot_be_used_is_reported_with_what_is_wrong(text: str, said: str) -> None:
     profiles(text)
     with pytest.raises(SettingsError) as caught:
         resolve(None, None, "shop")
@@ -135,7 +135,7 @@ def test_a_profile_that_cannot_be_used_is_told_with_what_is_wrong(text: str, sai
         ("binary", "can't be read: 'utf-8' codec"),
     ],
 )
-def test_a_token_file_that_holds_none_is_told_with_its_path_and_the_way_out(
+def test_a_token_file_that_holds_none_is_reported_with_its_path_and_the_way_out(
     tmp_path: Path, name: str, said: str
 ) -> None:
     (tmp_path / "folder").mkdir()

@@ -1,4 +1,4 @@
-"""How many purchases turn a share: the least number that does, as trying one after the other finds it."""
+"""The number of purchases that changes a share is the least that does, as a linear search finds it."""
 
 from hypothesis import example, given
 from hypothesis import strategies as st

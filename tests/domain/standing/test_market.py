@@ -1,4 +1,4 @@
-"""Thresholds of revenue and quantity are those that going through all clients one by one would find."""
+"""Thresholds of revenue and quantity are those that a scan of all customers gives."""
 
 from decimal import Decimal
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""The server's standing beside the same rules written once more, naively; and every flip is followed.
+"""The server's standing equals a second, naive implementation of the rules, at every change.
 
 `make test` tries some hundred random clients, `make torture` ten thousand.
 """

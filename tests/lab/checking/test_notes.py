@@ -88,7 +88,7 @@ def test_a_belief_that_was_held_against_nothing_says_so(capsys: pytest.CaptureFi
     assert "nobody looked" in told(belief, capsys=capsys)
 
 
-def test_of_what_crosses_the_first_lines_are_told_and_the_rest_is_counted(
+def test_of_what_crosses_the_first_lines_are_reported_and_the_rest_is_counted(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     faults = [{"event": "fault", "t": 0.0, "what": "delay", "text": f"{n} ms"} for n in range(50)]

@@ -41,7 +41,7 @@ def test_who_is_in_doubt_is_red(opened: Open) -> None:
     assert row.locator("td").nth(1).text_content() == "server: recorded 240.00"
 
 
-def test_the_verdict_and_the_checks_are_told(opened: Open) -> None:
+def test_the_verdict_and_the_checks_are_reported(opened: Open) -> None:
     page = opened(samples.lost_reply(protected=True))
     assert "kept" in page.locator("#verdict").text_content()
     assert page.locator("#check-lines li.good").count() == 2

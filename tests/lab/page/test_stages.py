@@ -25,7 +25,7 @@ def story() -> list[Event]:
     return tape.events
 
 
-def test_a_stage_that_changed_is_told_with_its_evidence(opened: Open) -> None:
+def test_a_stage_that_changed_is_reported_with_its_evidence(opened: Open) -> None:
     page = opened(story())
     page.locator("[role=option]", has_text="revision 9 · now LOST · customers/blue-door").click()
     assert page.locator(".made .stage p").text_content() == "stage REGULAR → LOST"

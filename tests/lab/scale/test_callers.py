@@ -70,7 +70,7 @@ def test_an_answer_about_another_customer_ends_the_run(server: LocalServer, clie
         call_for([Target(server.address, server.token, GET)], mixed_up, 4, A_MOMENT_S)
 
 
-def test_a_refusal_ends_the_run_and_its_reason_is_told(server: LocalServer) -> None:
+def test_a_refusal_ends_the_run_and_its_reason_is_reported(server: LocalServer) -> None:
     with pytest.raises(WrongAnswer, match="'grpc-status', '16'"):
         call_for([Target(server.address, "clt_none", GET)], reads(), 4, A_MOMENT_S)
 

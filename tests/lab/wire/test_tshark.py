@@ -1,4 +1,4 @@
-"""What we read is what Wireshark reads on the very same bytes: every frame, header list and field.
+"""The decoder agrees with Wireshark on the same bytes: every frame, header list and field.
 
 Compared: of frames their kind, flags, stream, length and what they carry; of headers each name and value,
 byte for byte; of messages compression, length and type; of fields number, name, type, wire type, bytes and

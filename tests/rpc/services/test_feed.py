@@ -173,7 +173,7 @@ def test_the_first_message_tells_the_epoch_in_which_a_watch_can_be_resumed(admin
         (("customers/*",), {"{ann}", "{bob}", "{ann}/purchases/"}),
     ],
 )
-def test_only_the_names_and_prefixes_asked_for_are_told(
+def test_only_the_names_and_prefixes_asked_for_are_reported(
     admin: Caller, work: Workload, names: tuple[str, ...], seen: set[str]
 ) -> None:
     asked = tuple(name.format_map(vars(work)) for name in names)

@@ -91,7 +91,7 @@ def test_missing_customers_are_rejected_where_not(admin: Caller) -> None:
     assert rejected.status.metadata["name"] == item.customer
 
 
-def test_rejected_items_are_told_by_their_place_in_the_stream_and_the_rest_stands(admin: Caller) -> None:
+def test_rejected_items_are_reported_by_their_place_in_the_stream_and_the_rest_stands(admin: Caller) -> None:
     ann = new_customer(admin)
     messages = [[to_import(ann.name) for _ in range(5)] for _ in range(3)]
     messages[0][3].purchase.amount.units = -1
@@ -135,7 +135,7 @@ def wrong(ann: str, name: str = "", **fields: object) -> pb.ImportItem:
         ),
     ],
 )
-def test_what_is_wrong_with_an_item_is_told_by_reason_and_field(
+def test_what_is_wrong_with_an_item_is_reported_by_reason_and_field(
     admin: Caller, fields: dict[str, object], reason: str, field: str
 ) -> None:
     [rejected] = imported(admin, [wrong(new_customer(admin).name, **fields)]).rejected

@@ -60,7 +60,7 @@ def test_members_are_whom_the_filter_finds_now(clerk: Caller) -> None:
     assert members(clerk, segment, filter=f'display_name : "{tag} 9"') == []
 
 
-def test_who_comes_and_who_leaves_is_told_by_the_feed(clerk: Caller) -> None:
+def test_members_that_join_and_leave_are_reported_by_the_feed(clerk: Caller) -> None:
     tag = fresh("t")
     ann, before = new_customer(clerk, display_name=tag).name, head(clerk)
     segment = new_segment(clerk, fresh("s"), filter=f'display_name : "{tag}" AND stage = "POTENTIAL"').name

@@ -131,7 +131,9 @@ def test_another_moment_can_be_asked_for(clerk: Caller) -> None:
     ]
 
 
-def test_as_of_when_the_other_clients_are_is_told_beside_the_moment_that_was_asked_for(clerk: Caller) -> None:
+def test_as_of_when_the_other_clients_are_is_told_beside_the_moment_that_was_asked_for(
+    clerk: Caller,
+) -> None:
     ann = new_customer(clerk).name
     bought(clerk, ann, 100)
     begun = ago(0).seconds
@@ -157,7 +159,7 @@ def test_who_was_never_there_has_no_standing(clerk: Caller) -> None:
     assert (refused.code, refused.reason) == (Code.NOT_FOUND, "CUSTOMER_NOT_FOUND")
 
 
-def test_a_stage_that_changes_with_a_write_is_told_with_it(clerk: Caller) -> None:
+def test_a_stage_that_changes_with_a_write_is_reported_with_it(clerk: Caller) -> None:
     ann = new_customer(clerk).name
     before = head(clerk)
     bought(clerk, ann, 1, 0)
@@ -175,7 +177,7 @@ def test_a_stage_that_changes_with_a_write_is_told_with_it(clerk: Caller) -> Non
     assert changes[0].HasField("purchase")
 
 
-def test_a_recommendation_that_makes_loyal_is_told_in_an_entry_of_its_own(clerk: Caller) -> None:
+def test_a_recommendation_that_makes_loyal_is_reported_in_an_entry_of_its_own(clerk: Caller) -> None:
     ann = new_customer(clerk).name
     bought(clerk, ann, 2, 1, 0)
     before = head(clerk)

@@ -1,4 +1,4 @@
-"""The facts that are kept are those of the whole ledger, after any work, in commits of any size."""
+"""The stored customer aggregates equal a scan of the ledger, after any writes, in commits of any size."""
 
 import random
 from dataclasses import replace

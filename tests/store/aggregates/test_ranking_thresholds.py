@@ -1,4 +1,4 @@
-"""Where the lines of STRATEGIC and MASS run: as going through all clients one by one would find."""
+"""The ranking thresholds of STRATEGIC and MASS are those that a scan of all customers gives."""
 
 from decimal import Decimal
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""A ledger whose standings an older server found by other rules: they are found anew after the start."""
+"""Standings that an older server computed by other rules are rebuilt after the start."""
 
 from dataclasses import replace
 

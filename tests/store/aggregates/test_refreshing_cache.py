@@ -1,4 +1,4 @@
-"""What is found now and then is found again soon after writes have ended, and seldom while they go on."""
+"""A refreshing cache is recomputed soon after writes end, and seldom while they go on."""
 
 from types import SimpleNamespace
 from typing import cast

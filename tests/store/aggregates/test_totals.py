@@ -1,4 +1,4 @@
-"""The totals that are kept are what the whole ledger comes to, after any work."""
+"""The stored totals equal the sums of the whole ledger, after any writes."""
 
 import random
 

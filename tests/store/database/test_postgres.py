@@ -286,7 +286,9 @@ def test_the_ready_line_and_the_log_do_not_tell_the_password() -> None:
         assert "hunter2" not in server.ready_line + server.log
 
 
-def test_a_database_that_can_not_be_reached_is_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_database_that_can_not_be_reached_is_reported_in_one_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     url = postgres().url.replace("clientela@", "clientela:hunter2@").replace("/postgres", "/none")
 
     assert main(["token", "list", "--database", url]) == 1

@@ -1,4 +1,4 @@
-"""What SQLite does for a call: a statement is planned once, and not anew for each value that is bound."""
+"""SQLite plans a statement once, and not again for each value that is bound."""
 
 import asyncio
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Scans wait for calls."""
+"""A scan yields the processor to calls, by its thread's priority."""
 
 import os
 import sys

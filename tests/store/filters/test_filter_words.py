@@ -1,4 +1,4 @@
-"""Words that look like operators and are none: refused with what to write, and no words to look for."""
+"""Words that look like operators of AIP-160 and are none are refused, with what to write instead."""
 
 import pytest
 

@@ -29,7 +29,7 @@ from clientela_client.messages import Purchase
         ),
     ],
 )
-def test_what_is_wrong_with_a_line_is_told_with_its_field(text: str, field: str, says: str) -> None:
+def test_what_is_wrong_with_a_line_is_reported_with_its_field(text: str, field: str, says: str) -> None:
     with pytest.raises(LineProblem) as refused:
         message_of(NdjsonLine(0, 1, text), Purchase)
     assert refused.value.field == field

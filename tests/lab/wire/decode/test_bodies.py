@@ -55,7 +55,7 @@ def test_a_proxys_error_with_a_body_is_not_read_as_a_message(exchange: Exchange)
         ("503", "application/grpc"),
     ],
 )
-def test_it_is_told_by_its_status_or_its_type(exchange: Exchange, status: str, kind: str) -> None:
+def test_it_is_reported_by_its_status_or_its_type(exchange: Exchange, status: str, kind: str) -> None:
     answer(exchange, status, ("content-type", kind))
     exchange.data(prefixed(b"{}"), up=False, end=True)
     _, end = told(exchange)

@@ -197,7 +197,7 @@ def test_a_reset_ends_a_call_without_a_status_and_shows_what_had_begun(exchange:
     assert (end["status"], end["text"], end["by"]) == (None, "RST_STREAM CANCEL", "client")
 
 
-def test_a_message_on_its_way_when_the_other_side_resets_is_told(exchange: Exchange) -> None:
+def test_a_message_on_its_way_when_the_other_side_resets_is_reported(exchange: Exchange) -> None:
     exchange.ask(GET)
     exchange.reset(up=True)
     exchange.data(prefixed(REPLY), up=False)
@@ -246,7 +246,7 @@ def test_the_end_of_the_connection_ends_its_calls(exchange: Exchange) -> None:
     assert exchange.calls.cut(9.0) == []
 
 
-def test_an_answer_that_is_no_grpc_is_told_by_its_http_status(exchange: Exchange) -> None:
+def test_an_answer_that_is_no_grpc_is_reported_by_its_http_status(exchange: Exchange) -> None:
     exchange.ask(GET, end=True)
     exchange.headers([(":status", "503")], 1, up=False, end=True)
     [end] = exchange.of("call_end")
@@ -272,7 +272,7 @@ def test_a_request_that_is_no_grpc_is_no_call(exchange: Exchange) -> None:
 @pytest.mark.parametrize(
     ("text", "seconds"), [("1H", 3600), ("99999999n", 0.099999999), ("x", None), ("²S", None)]
 )
-def test_the_time_left_is_told_in_seconds(exchange: Exchange, text: str, seconds: float | None) -> None:
+def test_the_time_left_is_reported_in_seconds(exchange: Exchange, text: str, seconds: float | None) -> None:
     exchange.ask(GET, [("grpc-timeout", text)])
     assert exchange.events[0].get("timeout_s") == (None if seconds is None else pytest.approx(seconds))
 

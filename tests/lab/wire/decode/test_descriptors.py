@@ -52,7 +52,7 @@ def test_every_method_of_the_contract_is_known_by_its_path() -> None:
                 assert (known.request, known.reply) == (method.input_type, method.output_type)
 
 
-def test_the_kinds_of_calls_are_told() -> None:
+def test_the_kinds_of_calls_are_reported() -> None:
     paths = (
         "/clientela.v1.PurchaseService/GetPurchase",
         "/clientela.v1.PurchaseService/ImportPurchases",

@@ -189,7 +189,7 @@ def test_a_frame_longer_than_allowed_ends_the_reading_and_passes_as_it_is() -> N
     assert [one.raw for one in client.feed(b"more")] == [b"more"]
 
 
-def test_another_protocol_is_told_at_once() -> None:
+def test_another_protocol_is_reported_at_once() -> None:
     [request] = read(b"GET / HTTP/1.1\r\n")
     assert (request.kind, request.wrong) == ("RAW", "HTTP/1.1 GET /: not HTTP/2")
     [answer] = read(b"HTTP/1.1 400 Bad Request\r\n", from_client=False)

@@ -1,4 +1,4 @@
-"""What is not gRPC is named: other protocols by their first bytes, HTTP by what it asks for."""
+"""Protocols other than gRPC are identified: by their first bytes, HTTP by its request."""
 
 import asyncio
 import ssl

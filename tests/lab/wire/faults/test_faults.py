@@ -228,7 +228,7 @@ def test_a_thin_line_takes_as_long_as_its_bytes_need(server: LocalServer, shop: 
 
 
 @pytest.mark.parametrize("direction", ["", "up", "down"])
-def test_nothing_arrives_in_a_black_hole_and_nobody_is_told(
+def test_nothing_arrives_in_a_black_hole_and_neither_side_is_notified(
     server: LocalServer, shop: Shop, direction: str
 ) -> None:
     with proxied(server) as by:

@@ -1,4 +1,4 @@
-"""What a fault of the line does to the bytes, whatever they are: late but whole, or whole up to the cut."""
+"""A fault of the connection delays any bytes whole, or delivers them whole up to the cut."""
 
 import asyncio
 from contextlib import suppress

@@ -42,7 +42,7 @@ async def test_nothing_is_left_of_fifty_connections(mortal: LocalServer, fault: 
 
 @pytest.mark.parametrize("of_tls", [False, True], ids=["bare", "TLS"])
 @pytest.mark.parametrize("turns", range(8))
-async def test_who_is_accepted_while_the_proxy_is_closed_is_hung_up_on(
+async def test_a_connection_accepted_while_the_proxy_is_closed_is_disconnected(
     tmp_path: Path, of_tls: bool, turns: int
 ) -> None:
     async with (

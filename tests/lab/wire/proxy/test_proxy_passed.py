@@ -1,4 +1,4 @@
-"""What a client says before there is a server arrives; what went nowhere is not recorded as passed.
+"""Bytes sent before the server is connected arrive; undelivered ones are not recorded as passed.
 
 The asyncio of Python 3.11.2, which Debian 12 has, reads on after connection_made though reading was paused
 there: so do the tests here, on whatever Python.
@@ -153,7 +153,7 @@ async def test_a_frame_of_which_only_the_beginning_passed_has_not_passed() -> No
     assert kept[3:] == [("DATA", False), ("RAW", False)]
 
 
-async def test_what_waited_for_its_time_when_the_line_ended_is_told() -> None:
+async def test_what_waited_for_its_time_when_the_line_ended_is_reported() -> None:
     async with talking() as (proxy, line):
         proxy.rules.add("delay 10min up")
         line.client.data_received(data_frame(b"second"))
@@ -163,7 +163,7 @@ async def test_what_waited_for_its_time_when_the_line_ended_is_told() -> None:
     ]
 
 
-async def test_what_the_other_side_did_not_take_is_told() -> None:
+async def test_what_the_other_side_did_not_take_is_reported() -> None:
     much = data_frame(b"x" * 16_000) * 2000
     async with talking() as (proxy, line):
         line.client.data_received(much)

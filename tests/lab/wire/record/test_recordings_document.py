@@ -56,7 +56,7 @@ def test_the_keys_that_all_events_have_stand_at_its_top() -> None:
     assert keys_of(DOCUMENT.partition("\n## ")[0]) == EVERYWHERE
 
 
-def test_its_excerpts_are_events_and_all_they_hold_is_told() -> None:
+def test_its_excerpts_are_events_and_all_they_hold_is_documented() -> None:
     blocks = re.findall(r"```json\n(.*?)```", DOCUMENT, re.DOTALL)
     lines, request = (block.strip() for block in blocks)
     events = [from_line(line.encode()) for line in lines.split("\n")] + [json.loads(request)]

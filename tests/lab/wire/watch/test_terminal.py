@@ -181,7 +181,7 @@ def test_the_summary_of_a_watch_commands_no_terminal(capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.parametrize("color", [False, True])
-def test_a_scenario_is_told_without_commands_to_the_terminal(
+def test_a_scenario_is_reported_without_commands_to_the_terminal(
     color: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     reporter = ConsoleReporter(color=color)

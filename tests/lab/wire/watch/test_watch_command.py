@@ -115,7 +115,7 @@ def test_it_breaks_what_it_is_told_to_break(server: LocalServer) -> None:
     assert "3 faults" in said
 
 
-def test_it_may_kill_the_process_that_it_is_told(tmp_path: Path) -> None:
+def test_it_may_kill_the_process_that_it_is_given(tmp_path: Path) -> None:
     with LocalServer() as server:
         words = ("--server-pid", str(server.pid), "--fault", "kill Check 1")
         with watching(server.address, *words) as watch, calling(watch.address, server.token) as caller:
