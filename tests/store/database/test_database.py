@@ -1,6 +1,7 @@
 """The file: one server, one secret of its own, and reads that see one moment."""
 
 from pathlib import Path
+from threading import get_ident
 
 import pytest
 import sqlalchemy as sa
@@ -33,6 +34,16 @@ async def test_a_commit_is_on_disk_before_it_is_answered(tmp_path: Path) -> None
         for pragma, value in (("synchronous", 2), ("journal_mode", "wal")):
             select = sa.select(sa.text(f"{pragma} FROM pragma_{pragma}"))
             assert live.server.database.writer.query(select) == [(value,)]
+
+
+@pytest.mark.sqlite
+async def test_a_short_read_is_done_on_the_event_loop_and_a_long_one_on_a_thread(tmp_path: Path) -> None:
+    async with running(tmp_path) as live:
+        database = live.server.database
+        for is_short in (True, False):
+            thread, revision = await database.read_or_scan(lambda _, it=is_short: it, lambda _: get_ident())
+            assert (thread == get_ident()) is is_short
+            assert revision == live.server.journal.head
 
 
 async def test_two_files_have_two_servers_and_two_secrets(tmp_path: Path) -> None:

@@ -72,7 +72,9 @@ class PurchaseService(PurchaseServiceServicer):
             require_customer(connection, buyer)
             return self._lists.page(connection, query, request.order_by, after, limit)
 
-        page, call.revision = await self._database.scan(read)
+        page, call.revision = await self._database.read_or_scan(
+            lambda connection: self._lists.is_short(connection, query, limit), read
+        )
         token = self._tokens.make(asked, page.last) if page.last else ""
         return listed(pb.ListPurchasesResponse(next_page_token=token), "purchases", _encoded(page.found))
 

@@ -39,6 +39,11 @@ class Database(Protocol):
     async def scan(self, read: Callable[[Connection], T]) -> tuple[T, int]:
         """Run a long read on a thread, from one snapshot; return its result and the revision it is as of."""
 
+    async def read_or_scan(
+        self, is_short: Callable[[Connection], bool], read: Callable[[Connection], T]
+    ) -> tuple[T, int]:
+        """Run a read as `read` does where it is short, else as `scan` does; `is_short` is a point read."""
+
     def snapshot(self) -> AbstractAsyncContextManager["LongSnapshot"]:
         """Open a long-lived read snapshot, unaffected by later writes."""
 

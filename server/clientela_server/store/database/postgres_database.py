@@ -58,6 +58,14 @@ class PostgresDatabase:
         """Read much from one snapshot; return the result and the revision that it shows."""
         return await self._scans.read(read)
 
+    async def read_or_scan(
+        self,
+        is_short: Callable[[Connection], bool],
+        read: Callable[[Connection], T],
+    ) -> tuple[T, int]:
+        """Read from one snapshot; return the result and the revision that it shows."""
+        return await self.scan(read)
+
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[LongSnapshot]:
         """Open a long-lived read snapshot, unaffected by later writes."""

@@ -1,7 +1,8 @@
 """SQLite as a database: one writer, one snapshot on the event loop, a few threads for what reads much.
 
 A point read takes some 10 microseconds, less than handing it to a thread would: it is done on the loop.
-Lists and exports are done on threads, each on a snapshot, so that they never hold up a call.
+Lists and exports are done on threads, each on a snapshot, so that they never hold up a call; but for short
+ones, which a switch to a thread would take longer than.
 Read next: `sqlite_files` (how the file is locked and opened), `snapshot`.
 """
 
@@ -71,6 +72,15 @@ class SqliteDatabase:
     async def scan(self, read: Callable[[Connection], T]) -> tuple[T, int]:
         """Read on a thread, from one snapshot; return the result and the revision that it shows."""
         return await self._in_thread(self._scan, read)
+
+    async def read_or_scan(
+        self, is_short: Callable[[Connection], bool], read: Callable[[Connection], T]
+    ) -> tuple[T, int]:
+        """Read on the event loop what is short, for a thread switch would take longer; else on a thread."""
+        connection, revision = self._now.acquire()
+        if read_at(connection, revision, is_short):
+            return read_at(connection, revision, read), revision
+        return await self.scan(read)
 
     def close(self) -> None:
         """Close everything; the writer last, so that it can truncate the WAL."""

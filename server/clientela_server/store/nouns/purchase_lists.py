@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import customers, purchases
-from clientela_server.store.database.statements import Params, Statement
+from clientela_server.store.database.statements import LIMIT, NO_OFFSET, Params, Statement
 from clientela_server.store.filters.filter_fields import Amount, Currency, Field, Name, Scalar, Text, enum
 from clientela_server.store.filters.filter_sql import filtered
 from clientela_server.store.filters.filter_values import read_integer, read_time
@@ -18,12 +18,22 @@ from clientela_server.store.names import customer_not_found, name_of
 from clientela_server.store.nouns.purchases import RECORD, WITH_RECORD, Found, found_of_row
 
 EXPORT_PAGE = 500
+# The most that is read of a page on the event loop, and of a customer's purchases.
+SHORT_PAGE = 50
+SHORT_LEDGER = 200
 # Of so many filters the queries are kept.
 _FILTERS_MAX = 128
 ALL_CUSTOMERS = "-"
 _TIME = "a time such as 2026-01-31T12:00:00Z"
 _CUSTOMER = Statement(
     sa.select(customers.c.customer_id).where(customers.c.customer_id == sa.bindparam("customer_id"))
+)
+# All purchases of the customer may have to be looked at to put the page in order.
+_FIRST = Statement(
+    sa.select(purchases.c.purchase_id)
+    .where(purchases.c.customer_id == sa.bindparam("of_customer"))
+    .limit(LIMIT)
+    .offset(NO_OFFSET)
 )
 _ORDERS: Orders = {
     "revision": [purchases.c.revision],
@@ -44,10 +54,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """The pages of one question, and the values of its parameters."""
+    """The pages of one question, and its parameters; plain: of one customer, without a filter."""
 
     pages: Pages
     params: Params
+    is_plain: bool = False
 
 
 class PurchaseLists:
@@ -71,7 +82,9 @@ class PurchaseLists:
 
     def query(self, customer_id: str, filter_text: str) -> "Query":
         """Make the query of all pages of one customer, or of all; InvalidArgument for a wrong filter."""
-        return Query(self._make(customer_id == ALL_CUSTOMERS, filter_text), {"of_customer": customer_id})
+        of_all = customer_id == ALL_CUSTOMERS
+        pages, params = self._make(of_all, filter_text), {"of_customer": customer_id}
+        return Query(pages, params, is_plain=not of_all and not filter_text)
 
     def page(
         self,
@@ -84,6 +97,12 @@ class PurchaseLists:
         """Run the query of one page."""
         rows, last = query.pages.read(connection, order_by, after, limit, query.params)
         return Page([found_of_row(row) for row in rows], last)
+
+    def is_short(self, connection: Connection, query: Query, limit: int) -> bool:
+        """Return whether a page may be read on the event loop: few rows, of a customer with few purchases."""
+        if not query.is_plain or limit > SHORT_PAGE:
+            return False
+        return len(connection.run(_FIRST, {**query.params, "limit": SHORT_LEDGER + 1})) <= SHORT_LEDGER
 
     def pages(self, connection: Connection, query: "Query") -> Iterator[list[Found]]:
         """Run the query page by page, oldest entry first, until there are no more."""
