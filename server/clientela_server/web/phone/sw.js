@@ -1,7 +1,7 @@
 // The service worker: the shell is served from the phone, so that it opens without a network.
 // What it never touches: anything but GET, and anything but the files listed here. Calls always go to the server.
-const FILES = ["assets/en-Cc_HrnmI.js","assets/forms-lu1A8cxw.js","assets/history-DvOrEroP.js","assets/lt-Dq6iBqDO.js","assets/phone-B6WwJccr.js","assets/phone-CRGPfdPq.css","assets/phone-DsCQOQKi.css","assets/pl-Bq5ufkVK.js","assets/ru-CUjw5vF1.js","assets/settings-RJjxVsxz.js","assets/standing-uIj5ubDR.js","assets/standing_en-BYOvprp2.js","assets/standing_lt-CUFl-hd-.js","assets/standing_pl-Q7xNbMfR.js","assets/standing_ru-BhNTcM0Q.js","icon-192.png","icon-512.png","icon.svg","index.html","manifest.webmanifest"];
-const CACHE = "clientela-70befe12cb81";
+const FILES = ["assets/en-Cc_HrnmI.js","assets/forms-Dcc1q7D3.js","assets/history-Bv2BMl0d.js","assets/lt-Dq6iBqDO.js","assets/phone-CRGPfdPq.css","assets/phone-DsCQOQKi.css","assets/phone-IdrH5RSv.js","assets/pl-Bq5ufkVK.js","assets/ru-CUjw5vF1.js","assets/settings-Cr0OzD4g.js","assets/standing-DtMN0-0C.js","assets/standing_en-BYOvprp2.js","assets/standing_lt-CUFl-hd-.js","assets/standing_pl-Q7xNbMfR.js","assets/standing_ru-BhNTcM0Q.js","icon-192.png","icon-512.png","icon.svg","index.html","manifest.webmanifest"];
+const CACHE = "clientela-66098d864b19";
 const here = (path) => new URL(path, self.registration.scope).pathname;
 
 self.addEventListener("install", (event) => {

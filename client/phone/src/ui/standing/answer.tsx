@@ -98,14 +98,16 @@ export async function extend<S extends DescMessage>(
   app: App,
   question: Question<S>,
   more: (seen: MessageShape<S>) => Promise<MessageShape<S>>,
-  language: Language,
 ): Promise<void> {
   await app.answers.alone(question.key, async () => {
     const row = await app.answers.get(question.key);
     const seen = messageOf(question, row);
     if (!row || !seen) return;
+    const record = toBinary(question.schema, await more(seen));
     // All of it is no newer than what was there.
-    await keep(app, question, { message: await more(seen), asOf: BigInt(row.asOf) }, language);
+    const { asOf, language, seenAt } = row;
+    await app.answers.keep(question.key, { record, asOf, language, seenAt });
+    app.bus.tell("answers");
   });
 }
 

@@ -168,12 +168,14 @@ function More({ question }: { question: Question<typeof ListSegmentMembersRespon
     const segment = question.key.split("/").slice(0, 2).join("/");
     const page = await listMembers(app.transport, segment, PAGE, seen.nextPageToken);
     const { message } = await namesOnly(app, page);
-    message.customers.unshift(...seen.customers);
+    // One that moved meanwhile would be there twice.
+    const names = new Set(message.customers.map(({ name }) => name));
+    message.customers.unshift(...seen.customers.filter(({ name }) => !names.has(name)));
     return message;
   };
   const tap = () => {
     setState("busy");
-    extend(app, question, more, words.language).then(
+    extend(app, question, more).then(
       () => setState(""),
       () => setState("unreached"),
     );
