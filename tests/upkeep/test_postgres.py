@@ -8,6 +8,7 @@ import grpc
 import pytest
 import sqlalchemy as sa
 
+from clientela_lab.patience import HANG_S
 from clientela_lab.servers.local_server import LocalServer
 from clientela_server.nouns import NOUNS
 from clientela_server.store.database.connection import Connection
@@ -174,7 +175,7 @@ def test_a_ledger_of_before_the_chain_is_bound_when_it_is_taken_over(
 
 def test_a_backup_while_it_is_written_shows_one_moment(restored: str, ledger: Path, tmp_path: Path) -> None:
     token = ledger.with_name("admin.token").read_text().strip()
-    stop = threading.Event()
+    stop, written = threading.Event(), threading.Event()
     with (
         LocalServer(folder=tmp_path, database=restored) as server,
         grpc.insecure_channel(server.address) as channel,
@@ -184,10 +185,16 @@ def test_a_backup_while_it_is_written_shows_one_moment(restored: str, ledger: Pa
         def write() -> None:
             while not stop.is_set():
                 admin.purchases.RecordPurchase(to_record("customers/s1", 1))
+                written.set()
+
+        def next_backup(number: int) -> int:
+            written.clear()
+            assert written.wait(HANG_S)
+            return back_up(restored, tmp_path / f"{number}.db").head.revision
 
         writer = threading.Thread(target=write)
         writer.start()
-        made = [back_up(restored, tmp_path / f"{number}.db").head.revision for number in range(3)]
+        made = [next_backup(number) for number in range(3)]
         stop.set()
         writer.join()
     kept = read_ledger(restored)[0]

@@ -277,7 +277,12 @@ async def test_a_disk_that_fails_while_tidying_the_log_takes_nothing_back_and_st
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     async with running(tmp_path) as live:
+        writer, tidied = live.server.database.writer, threading.Event()
+        tidy = writer.checkpoint
+        # The log of a write is tidied after the write was answered.
+        monkeypatch.setattr(writer, "checkpoint", lambda: (tidy(), tidied.set()))
         created = await live.admin.customers.CreateCustomer(to_create("a"))
+        assert await asyncio.to_thread(tidied.wait, HANG_S)
         failing(live, monkeypatch, step, StoreError("disk I/O error"), times=1)
         change = live.admin.customers.CreateCustomer(to_create("b"))
         if step == "truncate_wal":
