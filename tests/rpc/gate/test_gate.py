@@ -28,6 +28,10 @@ GET = Rpc.of(METHODS["GetCustomer"])
 REQUEST = pb.GetCustomerRequest(name="customers/ann").SerializeToString()
 
 
+def unwritten(event: str, facts: dict[str, Any]) -> None:
+    """Write no log."""
+
+
 @dataclass
 class Token:
     name: str = "clerk"
@@ -50,6 +54,7 @@ class Rig:
             Authenticator(self._find, lambda: 0),
             RateLimit(self.limit),
             unread_s=1,
+            write=unwritten,
             count=lambda _, code, took_s: self.took.append((code, took_s)),
             clock=lambda: self.now_s,
         )
@@ -108,7 +113,8 @@ async def find(token: str) -> RoleToken | None:
 
 
 def new_gate(calls_per_s: float = 1000.0) -> Gate:
-    return Gate(Authenticator(find, lambda: 0), RateLimit(calls_per_s), unread_s=1, clock=lambda: 50.0)
+    authenticator = Authenticator(find, lambda: 0)
+    return Gate(authenticator, RateLimit(calls_per_s), unread_s=1, write=unwritten, clock=lambda: 50.0)
 
 
 async def code_of(

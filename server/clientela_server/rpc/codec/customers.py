@@ -48,8 +48,6 @@ def encoded(record: bytes, totals: Sequence[Totals] = (), *, erasure_pending: bo
     """
     if not totals and not erasure_pending:
         return record
-    if not totals and not erasure_pending:
-        return record
     added = pb.Customer(erasure_pending=erasure_pending)
     add_totals(added, totals)
     return record + added.SerializeToString()

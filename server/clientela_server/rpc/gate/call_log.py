@@ -24,11 +24,6 @@ _CORRELATION = ("x-request-id", "traceparent")
 _CORRELATION_MAX = 100
 
 
-def by_structlog(event: str, facts: dict[str, Any]) -> None:
-    """Write an event by structlog, through its processors."""
-    structlog.get_logger().info(event, **facts)
-
-
 class CallLog:
     """Writes the log line of each call, and counts it."""
 
@@ -47,7 +42,7 @@ class CallLog:
         line: dict[str, Any] = {
             "rpc": name,
             "code": code_name,
-            "ms": int(took_s * 100_000) / 100,
+            "ms": round(took_s * 1000, 2),
             "call_id": call.id,
         }
         if call.caller:

@@ -22,7 +22,7 @@ from clientela_server.domain.errors import PermissionDenied, Refusal
 from clientela_server.ids import new_call_id
 from clientela_server.rpc.gate.authentication import Authenticator, Caller
 from clientela_server.rpc.gate.call_context import CallContext, Handler, Rpc
-from clientela_server.rpc.gate.call_log import CallLog, Count, Write, by_structlog
+from clientela_server.rpc.gate.call_log import CallLog, Count, Write
 from clientela_server.rpc.gate.call_metadata import CallMetadata, Reply
 from clientela_server.rpc.gate.calls_in_progress import CallsInProgress, is_overdue
 from clientela_server.rpc.gate.concurrency_limit import ConcurrencyLimit
@@ -41,8 +41,9 @@ class Gate:
         authenticator: finds the caller of a token.
         rate_limit: calls a second for each caller; None for no limit.
         unread_s: how long a write may wait for the client; then the stream ends, and can be resumed.
+        write: writes the log line of a call that was answered or refused.
         open_reflection: whether reflection needs no token.
-        count: called at the end of each call. write: writes its log line, where it did not fail.
+        count: called at the end of each call.
         clock: of durations, time limits and the rate limit.
     """
 
@@ -52,9 +53,9 @@ class Gate:
         rate_limit: RateLimit | None,
         *,
         unread_s: float,
+        write: Write,
         open_reflection: bool = False,
         count: Count | None = None,
-        write: Write = by_structlog,
         clock: Monotonic = monotonic,
     ) -> None:
         self._clock = clock
@@ -78,7 +79,7 @@ class Gate:
         message = status = None
         try:
             if not self._is_open(rpc):
-                _authorize(call, self._known_caller(incoming) or await self._authenticate(incoming))
+                _authorize(call, self._known_caller(incoming) or await self.authenticate(incoming))
             self._limit(call, incoming, begun_s)
             try:
                 limit_s = limit_s_of(rpc, incoming)
@@ -110,14 +111,14 @@ class Gate:
         if self._is_open(rpc):
             return True
         try:
-            incoming.caller = await self._authenticate(incoming)
+            incoming.caller = await self.authenticate(incoming)
         except Refusal as refusal:
             incoming.refusal = refusal
         return incoming.caller is not None and incoming.caller.role in rpc.rule.roles
 
-    async def authenticate(self, incoming: CallMetadata) -> None:
-        """Raise Unauthenticated without a valid token. For requests that are no RPC (/metrics)."""
-        await self._authenticate(incoming)
+    async def authenticate(self, incoming: CallMetadata) -> Caller:
+        """Return the caller of a valid token; raise Unauthenticated without one."""
+        return await self._authenticator.authenticate(incoming.metadata.get("authorization"), incoming.peer)
 
     async def drain(self, timeout_s: float | None = None) -> None:
         """Wait until no call is in progress, or `timeout_s` seconds have passed."""
@@ -132,9 +133,6 @@ class Gate:
         if incoming.caller is None and incoming.refusal is not None:
             raise incoming.refusal
         return incoming.caller or self._authenticator.known(incoming.metadata.get("authorization"))
-
-    async def _authenticate(self, incoming: CallMetadata) -> Caller:
-        return await self._authenticator.authenticate(incoming.metadata.get("authorization"), incoming.peer)
 
     def _limit(self, call: CallContext, incoming: CallMetadata, now_s: float) -> None:
         """Count a call against its caller's rate, take a slot for it, and limit the wait for its request."""

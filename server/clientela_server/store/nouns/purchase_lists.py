@@ -77,10 +77,9 @@ class PurchaseLists:
         }
         for name, (values, prefix) in enums.items():
             self._fields[name] = enum(purchases.c[name], values, prefix)
-
         self._make = lru_cache(_FILTERS_MAX)(self._make_pages)
 
-    def query(self, customer_id: str, filter_text: str) -> "Query":
+    def query(self, customer_id: str, filter_text: str) -> Query:
         """Make the query of all pages of one customer, or of all; InvalidArgument for a wrong filter."""
         of_all = customer_id == ALL_CUSTOMERS
         pages, params = self._make(of_all, filter_text), {"of_customer": customer_id}
@@ -89,7 +88,7 @@ class PurchaseLists:
     def page(
         self,
         connection: Connection,
-        query: "Query",
+        query: Query,
         order_by: str,
         after: Sequence[Any] | None,
         limit: int,
@@ -104,7 +103,7 @@ class PurchaseLists:
             return False
         return len(connection.run(_FIRST, {**query.params, "limit": SHORT_LEDGER + 1})) <= SHORT_LEDGER
 
-    def pages(self, connection: Connection, query: "Query") -> Iterator[list[Found]]:
+    def pages(self, connection: Connection, query: Query) -> Iterator[list[Found]]:
         """Run the query page by page, oldest entry first, until there are no more."""
         after: Sequence[Any] | None = None
         while True:
