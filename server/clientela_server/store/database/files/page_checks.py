@@ -22,6 +22,8 @@ _VFS = "cksmvfs"
 _MARK = 0x434C544C
 _HEADER = 100
 _WITH_LOG = 2
+# The most that apsw takes. It drops the plan of a statement that was not among the last so many that ran.
+_STATEMENTS = 512
 
 
 class ChecksumsUnavailable(Exception):
@@ -33,7 +35,7 @@ def connect(path: Path, flags: int) -> apsw.Connection:
     fresh = not path.exists() or not path.stat().st_size
     if not fresh and _reserved(path) != _RESERVED and has_checksums(path):
         raise apsw.CorruptError("its header is damaged")
-    connection = apsw.Connection(str(path), flags=flags, vfs=_vfs(), statementcachesize=200)
+    connection = apsw.Connection(str(path), flags=flags, vfs=_vfs(), statementcachesize=_STATEMENTS)
     if fresh and not flags & apsw.SQLITE_OPEN_READONLY:
         connection.reserve_bytes(reserve=_RESERVED)
         connection.execute(f"PRAGMA application_id={_MARK}")
