@@ -281,14 +281,12 @@ def circles(arrows: Mapping[str, set[str]]) -> list[str]:
     return sorted(left)
 
 
+@cache
 def class_names() -> set[str]:
     """Name all classes of ours but those that take any number of values."""
     trees = (parsed(path.read_text()) for path in SOURCES.values())
     classes = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
     return {node.name for node in classes if "def __init__(self, *" not in ast.unparse(node)}
-
-
-CLASSES = class_names()
 
 
 def calls(source: str) -> set[str]:
@@ -351,7 +349,7 @@ def places_of(node: ast.AST) -> int:
             taken = list(takewhile(lambda field: "KW_ONLY" not in field, fields))
             taken = [field for field in taken if "ClassVar" not in field and "init=False" not in field]
             return len(taken) if "dataclass" in decorators and "kw_only=True" not in decorators else 0
-        case ast.Call() if (name := ast.unparse(node.func)) in CLASSES - BY_PLACE or name == "cls":
+        case ast.Call() if (name := ast.unparse(node.func)) in class_names() - BY_PLACE or name == "cls":
             return len(node.args)
     return 0
 
