@@ -4,6 +4,7 @@ Tests share one server process (one for each worker of pytest-xdist) and keep ap
 see tests/rpc/callers.py. Nothing sleeps, and every call has a deadline.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -59,6 +60,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if item.get_closest_marker("sqlite")]
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what is there by now, as the server does: all of it stays."""
+    gc.freeze()
 
 
 def pytest_sessionfinish() -> None:

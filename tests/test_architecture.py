@@ -286,9 +286,18 @@ def class_names() -> set[str]:
     """Name all classes of ours but those that take any number of values."""
     trees = (parsed(path.read_text()) for path in SOURCES.values())
     classes = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
-    return {node.name for node in classes if "def __init__(self, *" not in ast.unparse(node)}
+    return {node.name for node in classes if not any(map(takes_any_number, ast.walk(node)))}
 
 
+def takes_any_number(node: ast.AST) -> bool:
+    """Whether a node is a constructor whose values have no places of their own."""
+    if not isinstance(node, ast.FunctionDef) or node.name != "__init__":
+        return False
+    taken = node.args
+    return len(taken.args) == 1 and bool(taken.vararg or taken.kwonlyargs or taken.kwarg)
+
+
+@cache
 def calls(source: str) -> set[str]:
     """Name what is called, with at most one dot: "time.time" also of `t.time.time()`."""
     called = (node.func for node in ast.walk(parsed(source)) if isinstance(node, ast.Call))

@@ -37,7 +37,7 @@ def times(call: ast.Call) -> list[ast.expr]:
 
 def is_a_mark(named: ast.Attribute) -> bool:
     """A test that takes half an hour if it is asked to do more says so."""
-    return ast.unparse(named) == "pytest.mark.timeout"
+    return named.attr == "timeout" and ast.unparse(named) == "pytest.mark.timeout"
 
 
 def is_a_number_of_seconds(value: ast.expr) -> bool:

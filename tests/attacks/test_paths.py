@@ -75,6 +75,7 @@ def outside(trace: str, *folders: Path) -> set[str]:
     }
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
 def test_no_name_becomes_the_name_of_a_file(own_server: LocalServer, tmp_path: Path) -> None:
     with grpc.insecure_channel(own_server.address) as channel:

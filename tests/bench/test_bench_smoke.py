@@ -158,6 +158,7 @@ def http_server(status: int) -> Iterator[Running]:
         server.shutdown()
 
 
+@pytest.mark.long
 def test_calls_over_http1_are_verified(tmp_path: Path) -> None:
     customers = [f"customers/c{number:07d}" for number in range(64)]
     with http_server(200) as server:
@@ -211,6 +212,7 @@ def test_each_ratio_is_held_against_what_must_hold() -> None:
     assert len(checks) == 2 * (3 + 1 + 1 + 3) + 2 + 3 + sum(len(goals) for _, goals in BESIDE_PEER.values())
 
 
+@pytest.mark.long
 def test_what_a_tap_costs_is_measured(capfd: pytest.CaptureFixture[str]) -> None:
     assert tapped.main(["--rounds", "1", "--calls", "64"]) == 0
     printed = capfd.readouterr().out

@@ -363,6 +363,7 @@ def test_an_import_outlives_a_server_that_is_killed(own_server: LocalServer, tmp
     assert (third.json["imported"], third.json["duplicates"]) == (0, ROWS)
 
 
+@pytest.mark.long
 def test_the_sample_adds_up_to_what_is_published(own_server: LocalServer, tmp_path: Path) -> None:
     cdnow.write_csv(tmp_path / "cdnow.csv")
     env = own_server.env | {"CLIENTELA_SERVER": own_server.address}

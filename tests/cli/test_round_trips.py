@@ -175,7 +175,14 @@ def filled(shop: Shop, seed: int, customers: int = 12, purchases: int = 30) -> N
 
 
 @pytest.mark.parametrize(
-    ("form", "seed"), [("csv", 1), ("csv", 2), ("ndjson", 1), ("ndjson", 2), ("csv --raw", 3)]
+    ("form", "seed"),
+    [
+        ("csv", 1),
+        pytest.param("csv", 2, marks=pytest.mark.long),
+        pytest.param("ndjson", 1, marks=pytest.mark.long),
+        ("ndjson", 2),
+        ("csv --raw", 3),
+    ],
 )
 def test_any_customers_and_purchases_come_back_as_they_were(
     shops: tuple[Shop, Shop], tmp_path: Path, form: str, seed: int

@@ -91,6 +91,7 @@ class Forgetful:
         return self._copy.place()[0], None
 
 
+@pytest.mark.long
 def test_a_copy_begins_anew_after_a_restore_and_one_without_the_epoch_keeps_what_is_no_more(
     example: Callable[[str], Any], tmp_path: Path
 ) -> None:

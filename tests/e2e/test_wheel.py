@@ -99,11 +99,13 @@ def test_the_wheel_holds_all_parts_and_nothing_else(wheel: Path) -> None:
     assert typed >= {"clientela/v1", "buf/validate", "clientela_client", "clientela_server"}
 
 
+@pytest.mark.long
 def test_the_programs_start(programs: Path, alone: dict[str, str]) -> None:
     assert run(programs / "clientela", "--version", env=alone).strip().endswith("0.1.0")
     assert "--listen" in run(programs / "clientela-server", "--help", env=alone)
 
 
+@pytest.mark.long
 def test_the_installed_client_reaches_the_installed_server(
     server: str, programs: Path, alone: dict[str, str]
 ) -> None:

@@ -41,6 +41,7 @@ def test_a_server_that_does_not_sync_loses_what_it_answered_to_a_power_cut(tmp_p
     assert lost(power_cuts.at_rest(trial, no_syncs.__name__)) > 0
 
 
+@pytest.mark.long
 @disks.needed
 @strace.needed
 def test_a_server_that_shows_what_only_memory_holds_loses_it_to_a_power_cut(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def test_an_output_on_a_full_disk_stops_nobody(tmp_path: Path) -> None:
         runs_unseen(tmp_path, stdout=log.fileno())
 
 
-@pytest.mark.parametrize("closed", [">&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("closed", [pytest.param(">&-", marks=pytest.mark.long), "<&- >&- 2>&-"])
 def test_closed_standard_streams_stop_nobody(tmp_path: Path, closed: str) -> None:
     runs_unseen(tmp_path, "sh", "-c", f'exec "$@" {closed}', "sh")
 

@@ -77,7 +77,7 @@ def test_where_the_equation_can_be_reckoned_the_average_is_the_same(
     assert bg_nbd._averaged(buying, 39.0, clients.x, clients.T) == about(exact, 1e-3)
 
 
-@pytest.mark.parametrize("of_all", [True, False])
+@pytest.mark.parametrize("of_all", [pytest.param(True, marks=pytest.mark.long), False])
 def test_the_parameters_that_made_the_clients_are_found(
     monkeypatch: pytest.MonkeyPatch, of_all: bool
 ) -> None:

@@ -45,7 +45,14 @@ def test_tests_collected_twice_have_the_same_names() -> None:
     assert first == second
 
 
-@pytest.mark.parametrize("held", ["[str(time.time_ns())]", "{'ann', 'bob', 'eve'}", "[str(id(object()))]"])
+@pytest.mark.parametrize(
+    "held",
+    [
+        "[str(time.time_ns())]",
+        pytest.param("{'ann', 'bob', 'eve'}", marks=pytest.mark.long),
+        pytest.param("[str(id(object()))]", marks=pytest.mark.long),
+    ],
+)
 def test_a_name_that_holds_the_clock_chance_or_an_address_is_seen(tmp_path: Path, held: str) -> None:
     (tmp_path / "test_it.py").write_text(
         f"import time, pytest\n@pytest.mark.parametrize('a', {held})\ndef test_a(a): pass\n"

@@ -58,6 +58,7 @@ def predicted() -> tuple[Forecast, np.ndarray]:
     return forecast(observed, model, FUTURE, 0.0), brought
 
 
+@pytest.mark.long
 def test_limits_of_8_of_10_hold_for_8_of_10(predicted: tuple[Forecast, np.ndarray]) -> None:
     found, brought = predicted
     low, high = limits(found)

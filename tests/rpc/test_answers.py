@@ -55,14 +55,14 @@ def key_of(item: Any) -> Any:
     return next(getattr(item, name) for name in ("revision", "name", "customer") if hasattr(item, name))
 
 
-# It counts over the whole ledger, every time.
-SLOW = "EconomicsService.GetUnitEconomics"
+# They count or fit over the whole ledger, every time.
+SLOW = {"EconomicsService.GetUnitEconomics", "EconomicsService.PredictLifetimeValue"}
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=pytest.mark.long if name == SLOW else ())
+        pytest.param(name, marks=pytest.mark.long if name in SLOW else ())
         for name in giants.that_answer_with_many()
     ],
 )

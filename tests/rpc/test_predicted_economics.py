@@ -63,6 +63,7 @@ def test_what_is_predicted_comes_on_top_and_may_pay_later(clerk: Caller) -> None
     assert answer(clerk, "XEL", as_of=day("2026-06-30")).total.verdict == pb.VERDICT_UNPROFITABLE
 
 
+@pytest.mark.long
 def test_what_is_predicted_is_what_lifetime_values_add_up_to_and_nothing_of_who_is_gone(
     clerk: Caller,
 ) -> None:
@@ -84,6 +85,7 @@ def test_what_is_predicted_is_what_lifetime_values_add_up_to_and_nothing_of_who_
     assert more_of(found) - more_of(without) == pytest.approx(nanos_of(best.value), rel=1e-6)
 
 
+@pytest.mark.long
 def test_no_verdict_rests_on_models_that_the_clients_do_not_determine(clerk: Caller) -> None:
     """All alike, every week: how long such clients stay, nobody can tell."""
     items = []

@@ -249,6 +249,7 @@ def cells(found: pb.GetRfmResponse) -> dict[str, int]:
     return {code: each.customer_count for code, each in zip(codes, found.cells, strict=True)}
 
 
+@pytest.mark.long
 @needs_data
 def test_what_is_predicted_of_each_customer_is_what_is_published(caller: Caller) -> None:
     published = figures("expected_cdnow_sample_model_customers.csv")
@@ -268,6 +269,7 @@ def test_what_is_predicted_of_each_customer_is_what_is_published(caller: Caller)
         assert float(euros(said.value)) == pytest.approx(float(row["clv_12m"]), rel=5e-3, abs=1e-6)
 
 
+@pytest.mark.long
 @needs_data
 def test_a_base_of_days_without_amounts_is_predicted_too(caller: Caller) -> None:
     expected = truth()["datasets"]["lifetimes_example"]["model_daily_to_2014_12_31"]
@@ -289,6 +291,7 @@ def test_a_base_of_days_without_amounts_is_predicted_too(caller: Caller) -> None
     assert euros(found.total_value) == 0
 
 
+@pytest.mark.long
 @needs_data
 def test_a_customer_is_told_as_among_all(caller: Caller) -> None:
     [said] = predicted(caller, parent="customers/1516", horizon_days=364).predictions

@@ -93,6 +93,7 @@ def test_who_is_deleted_has_no_scores_and_stays_in_the_cohorts(
     assert [each.active_customer_counts[:5] for each in found.cohorts] == [[4, 2, 1, 2, 1]]
 
 
+@pytest.mark.long
 def test_of_who_is_deleted_nothing_is_predicted_and_the_model_is_fitted_on_all(
     analyst: Caller, shop: tuple[str, list[str]]
 ) -> None:
@@ -239,6 +240,7 @@ def test_pages_hold_each_customer_once_in_order(
         assert alike == sorted(alike, reverse=names_fall)
 
 
+@pytest.mark.long
 def test_a_page_goes_on_in_the_forecast_of_the_one_before(clerk: Caller, shop: tuple[str, list[str]]) -> None:
     currency, names = shop
     whole = list(predicted(clerk, currency).predictions)

@@ -120,6 +120,7 @@ def test_on_the_same_account_nothing_needs_to_be_said(
     assert count(kind, auto.address, auto, Tls()) == 0
 
 
+@pytest.mark.long
 def test_a_client_that_was_there_before_the_server_finds_how_to_trust_it(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

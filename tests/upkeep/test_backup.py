@@ -136,6 +136,7 @@ def test_a_request_that_the_backup_does_not_know_is_done_again_and_once(
     command.done("verify", "--database", ledger)
 
 
+@pytest.mark.long
 def test_who_watched_before_a_restore_is_told_to_begin_anew(ledger: Path, command: Command) -> None:
     copy = backed_up(ledger, command)
     with LocalServer(folder=ledger.parent) as server, grpc.insecure_channel(server.address) as channel:

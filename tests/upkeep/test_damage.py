@@ -49,7 +49,7 @@ def test_a_damaged_page_is_no_answer_and_the_others_are_served(ledger: Path) -> 
         assert "restore a backup: clientela-server restore FILE" in server.log
 
 
-@pytest.mark.parametrize("place", [20, 200])
+@pytest.mark.parametrize("place", [20, pytest.param(200, marks=pytest.mark.long)])
 def test_a_server_does_not_start_on_what_it_can_not_read_and_says_what_to_do(
     ledger: Path, place: int
 ) -> None:

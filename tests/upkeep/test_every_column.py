@@ -189,7 +189,10 @@ WITH_ROWS = CUT + "".join(
 )
 
 
-@pytest.mark.parametrize("cut", [CUT, WITH_ROWS], ids=["alone", "with its rows"])
+@pytest.mark.parametrize(
+    "cut",
+    [pytest.param(CUT, id="alone", marks=pytest.mark.long), pytest.param(WITH_ROWS, id="with its rows")],
+)
 def test_an_entry_that_was_cut_off_is_found_also_after_others(
     ledger: Path, command: Command, cut: str
 ) -> None:

@@ -95,6 +95,7 @@ def test_a_second_server_is_refused_by_every_name_of_the_file(tmp_path: Path) ->
     assert run(tmp_path, "verify", "--database", str(file)).returncode == 0
 
 
+@pytest.mark.long
 def test_a_server_that_reads_the_file_by_a_symbolic_link_serves_what_is_in_it(tmp_path: Path) -> None:
     with serving(tmp_path) as first:
         name = written(first)
@@ -192,6 +193,7 @@ def test_a_log_without_its_database_is_kept(words: Words, command: Command, tmp_
     assert log.read_bytes() == b"acknowledged" * 1000
 
 
+@pytest.mark.long
 def test_a_backup_that_was_copied_by_hand_over_a_ledger_is_not_mixed_with_its_log(
     tmp_path: Path, command: Command
 ) -> None:

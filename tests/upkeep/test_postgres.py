@@ -173,6 +173,7 @@ def test_a_ledger_of_before_the_chain_is_bound_when_it_is_taken_over(
     assert "head       ok     104:" in command.done("verify", "--database", restored).stdout
 
 
+@pytest.mark.long
 def test_a_backup_while_it_is_written_shows_one_moment(restored: str, ledger: Path, tmp_path: Path) -> None:
     token = ledger.with_name("admin.token").read_text().strip()
     stop, written = threading.Event(), threading.Event()

@@ -21,6 +21,7 @@ def verdict(result: Result) -> str:
     return str(event["text"])
 
 
+@pytest.mark.long
 def test_each_client_has_a_connection_of_its_own() -> None:
     def run(lab: Any) -> None:
         customer = lab.customer()
@@ -33,6 +34,7 @@ def test_each_client_has_a_connection_of_its_own() -> None:
     assert [event["event"] for event in result.events].count("open") == 2
 
 
+@pytest.mark.long
 def test_an_entry_is_joined_to_the_call_that_made_it() -> None:
     def run(lab: Any) -> None:
         customer = lab.customer()

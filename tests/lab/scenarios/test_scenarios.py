@@ -20,7 +20,7 @@ LINES = range(40, 121)
 ONE_ROW_EACH = {"retry-storm"}
 each_scenario = pytest.mark.parametrize("name", NAMES)
 # Of each kind one is run every time; the others are left to `make test-all`.
-QUICK = {"lost-reply", "two-editors"}
+QUICK = {"lost-reply"}
 each_run = pytest.mark.parametrize(
     "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.long) for name in NAMES]
 )

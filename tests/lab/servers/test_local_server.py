@@ -32,6 +32,7 @@ def test_it_serves_and_ends_cleanly() -> None:
     assert not folder.exists()
 
 
+@pytest.mark.long
 def test_a_restart_keeps_the_port_and_what_was_written() -> None:
     with LocalServer() as server:
         address = server.address
@@ -41,6 +42,7 @@ def test_a_restart_keeps_the_port_and_what_was_written() -> None:
         assert names(server) == ["customers/ann"]
 
 
+@pytest.mark.long
 def test_what_was_answered_survives_a_kill() -> None:
     with LocalServer() as server:
         create(server, "ann")
@@ -50,6 +52,7 @@ def test_what_was_answered_survives_a_kill() -> None:
         assert names(server) == ["customers/ann"]
 
 
+@pytest.mark.long
 def test_an_exception_in_the_body_leaves_no_process() -> None:
     def body() -> None:
         with LocalServer() as server:
@@ -67,6 +70,7 @@ def test_a_server_that_cannot_start_says_why() -> None:
         LocalServer("--no-such-option").__enter__()
 
 
+@pytest.mark.long
 def test_a_second_start_and_a_stop_without_one_are_mistakes() -> None:
     server = LocalServer()
     with pytest.raises(RuntimeError, match="does not run"):
@@ -75,12 +79,14 @@ def test_a_second_start_and_a_stop_without_one_are_mistakes() -> None:
         server.start()
 
 
+@pytest.mark.long
 def test_a_folder_that_was_given_stays(tmp_path: Path) -> None:
     with LocalServer(folder=tmp_path) as server:
         assert server.folder == tmp_path
     assert (tmp_path / "ledger.db").exists()
 
 
+@pytest.mark.long
 def test_nothing_of_the_users_own_is_touched() -> None:
     with LocalServer() as server:
         own = {
@@ -108,6 +114,7 @@ def test_a_server_that_stands_still_answers_when_it_goes_on() -> None:
         assert names(server) == ["customers/ann"]
 
 
+@pytest.mark.long
 def test_a_server_that_stands_still_is_ended_cleanly() -> None:
     with LocalServer() as server:
         server.freeze()
@@ -115,6 +122,7 @@ def test_a_server_that_stands_still_is_ended_cleanly() -> None:
         assert not server.runs
 
 
+@pytest.mark.long
 def test_a_server_that_was_killed_by_others_runs_no_more() -> None:
     with LocalServer() as server:
         process = psutil.Process(server.pid)

@@ -61,6 +61,7 @@ def differences(ours: Sequence[Seen], theirs: Sequence[Seen]) -> list[tuple[int,
     ]
 
 
+@pytest.mark.long
 def test_calls_of_every_kind_are_read_as_tshark_reads_them(
     calls: Conversation, descriptors: Descriptors, protos: Path, tmp_path: Path
 ) -> None:

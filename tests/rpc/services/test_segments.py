@@ -60,6 +60,7 @@ def test_members_are_whom_the_filter_finds_now(clerk: Caller) -> None:
     assert members(clerk, segment, filter=f'display_name : "{tag} 9"') == []
 
 
+@pytest.mark.long
 def test_members_that_join_and_leave_are_reported_by_the_feed(clerk: Caller) -> None:
     tag = fresh("t")
     ann, before = new_customer(clerk, display_name=tag).name, head(clerk)

@@ -106,6 +106,7 @@ def _peak_kib(path: Path) -> float:
         tracemalloc.stop()
 
 
+@pytest.mark.long
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     row = "00004,1997-01-01,1,29.33\n"
     short = _peak_kib(written(tmp_path / "short.csv", "a,b,c,d\n" + row * 1_000))

@@ -156,7 +156,9 @@ def test_a_duplicate_may_be_bigger_than_a_window(server: LocalServer, shop: Shop
         assert sum(event["length"] for event in sent) > 200_000
 
 
-@pytest.mark.parametrize(("moment", "done"), [("reply", 1), ("request", 0)])
+@pytest.mark.parametrize(
+    ("moment", "done"), [pytest.param("reply", 1, marks=pytest.mark.long), ("request", 0)]
+)
 def test_a_killed_server_has_done_it_or_not_by_the_moment(
     mortal: SimpleNamespace, moment: str, done: int
 ) -> None:

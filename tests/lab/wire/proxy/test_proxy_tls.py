@@ -158,6 +158,7 @@ def strict(secured: SimpleNamespace) -> Iterator[LocalServer]:
         yield server
 
 
+@pytest.mark.long
 def test_a_certificate_is_shown_to_a_server_that_asks_for_it(
     secured: SimpleNamespace, strict: LocalServer, tmp_path: Path
 ) -> None:
@@ -179,6 +180,7 @@ def test_a_certificate_is_shown_to_a_server_that_asks_for_it(
     assert why == "closed before it said anything: does it not take the certificate of --upstream-cert?"
 
 
+@pytest.mark.long
 def test_a_server_is_known_by_the_name_that_is_said(secured: SimpleNamespace) -> None:
     issued = secured.authority.issue("shop", "shop.example")
     ca = secured.authority.file

@@ -288,6 +288,7 @@ def test_a_server_that_wants_a_certificate_says_so_before_anything_begins(
             watch.line("←", "Health/Check", "OK")
 
 
+@pytest.mark.long
 def test_of_a_look_at_a_server_with_tls_nothing_is_left(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     issued = authority.issue("blue-door", "127.0.0.1")
@@ -297,6 +298,7 @@ def test_of_a_look_at_a_server_with_tls_nothing_is_left(tmp_path: Path) -> None:
         assert open_files() == before
 
 
+@pytest.mark.long
 def test_a_server_with_tls_that_is_asked_without_to_describe_itself_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
