@@ -112,7 +112,8 @@ def _flood(
         wire.send(first)
         _send(wire, count, make)
         wire.send(last)
-        assert wire.is_ended(0.05) or wire.answers_ping()
+        # A busy server may end it only while the ping is under way.
+        assert wire.is_ended(0.05) or wire.answers_ping() or wire.is_ended()
 
 
 def _send(wire: Wire, count: int, make: Callable[[int], bytes]) -> None:

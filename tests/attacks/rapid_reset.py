@@ -39,7 +39,8 @@ def _begin_and_break(target: Target, resets: int, breaking: object) -> None:
                 begun = frame(HeadersFrame(stream, data=headers, flags=["END_HEADERS"]))
                 if not wire.send(begun + breaking(stream)):
                     return
-            assert wire.is_ended(0.1) or wire.answers_ping()
+            # A busy server may end it only while the ping is under way.
+            assert wire.is_ended(0.1) or wire.answers_ping() or wire.is_ended()
 
 
 ATTACKS = [

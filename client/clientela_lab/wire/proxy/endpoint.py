@@ -119,10 +119,21 @@ class Endpoint(asyncio.Protocol):
         name = self._transport.get_extra_info("peername") if self._transport else None
         return f"{name[0]}:{name[1]}" if name else "?"
 
+    @property
+    def _in_use(self) -> asyncio.Transport | None:
+        """The transport, unless it is gone.
+
+        asyncio lets go of the TLS behind one that is closed twice, as its own server does when it is stopped in
+        the middle of a handshake: then nothing can be asked of it, until it is reported as lost.
+        """
+        if self.lost or getattr(self._transport, "_ssl_protocol", self) is None:
+            return None
+        return self._transport
+
     def pause_reading(self, why: str) -> None:
         """Stop reading for the reason `why`; reasons add up."""
-        if not self._pause_reasons and self._transport and not self.lost:
-            self._transport.pause_reading()
+        if not self._pause_reasons and (transport := self._in_use):
+            transport.pause_reading()
         self._pause_reasons.add(why)
 
     def resume_reading(self, why: str) -> None:
@@ -133,8 +144,8 @@ class Endpoint(asyncio.Protocol):
         if self._pause_reasons:
             return
         self._flush_early()
-        if not self._pause_reasons and self._transport and not self.lost:
-            self._transport.resume_reading()
+        if not self._pause_reasons and (transport := self._in_use):
+            transport.resume_reading()
 
     def _buffer_early(self, data: bytes) -> None:
         """Buffer bytes that were read in spite of a pause, and pause again.
@@ -142,9 +153,9 @@ class Endpoint(asyncio.Protocol):
         The asyncio of Python 3.11.2 starts reading after connection_made, even if it was paused there.
         """
         self._early.append(data)
-        if self._transport:
-            self._transport.resume_reading()  # it takes itself for paused, and would ignore the next line
-            self._transport.pause_reading()
+        if transport := self._in_use:
+            transport.resume_reading()  # it takes itself for paused, and would ignore the next line
+            transport.pause_reading()
 
     def _flush_early(self) -> None:
         kept, self._early = self._early, []
@@ -179,9 +190,9 @@ class Endpoint(asyncio.Protocol):
 
     def abort(self) -> None:
         """Close at once; count what is left in the write buffer as `unsent`."""
-        if self._transport and not self.lost:
-            self.unsent += self._transport.get_write_buffer_size()
-            self._transport.abort()
+        if transport := self._in_use:
+            self.unsent += transport.get_write_buffer_size()
+            transport.abort()
 
     def reset(self) -> None:
         """Close at once with a RST, as the kernel answers on a port without a listener."""
