@@ -14,6 +14,7 @@ from protovalidate import Validator
 from clientela_server.domain.errors import FieldFault, InvalidArgument
 from clientela_server.rpc.gate.call_context import Rpc
 from clientela_server.rpc.gate.message_sizes import check_sizes
+from clientela_server.rpc.gate.plain_messages import is_plain
 
 _validator = Validator()
 
@@ -84,8 +85,7 @@ def check(message: Any) -> None:
     Also normalizes the message: a request id is in lower case afterwards.
     """
     check_sizes(message)
-    violations = _validator.collect_violations(message)
-    if violations:
+    if not is_plain(message) and (violations := _validator.collect_violations(message)):
         raise _refusal(violations)
     if _has_request_id(message.DESCRIPTOR) and (given := message.request_id) != given.lower():
         message.request_id = given.lower()
