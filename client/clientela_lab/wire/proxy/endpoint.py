@@ -123,8 +123,8 @@ class Endpoint(asyncio.Protocol):
     def _in_use(self) -> asyncio.Transport | None:
         """The transport, unless it is gone.
 
-        asyncio lets go of the TLS behind one that is closed twice, as its own server does when it is stopped in
-        the middle of a handshake: then nothing can be asked of it, until it is reported as lost.
+        asyncio lets go of the TLS behind one that is closed twice, as its own server does when it is stopped
+        in the middle of a handshake: then nothing can be asked of it, until it is reported as lost.
         """
         if self.lost or getattr(self._transport, "_ssl_protocol", self) is None:
             return None

@@ -1,9 +1,9 @@
 """Recognise messages that break no rule of the contract, by the kinds of rules that most fields have.
 
-Why: protovalidate takes as long for a small request as reading a customer does. A message is plain if each field
-that is set has no rule, or only rules of the kinds below, and keeps them. All others are left to protovalidate,
-which alone refuses, and words each refusal. A rule of another kind makes a message slower to check, and is never
-overlooked. Read next: `validation`.
+Why: protovalidate takes as long for a small request as reading a customer does. A message is plain if each
+field that is set has no rule, or only rules of the kinds below, and keeps them. All others are left to
+protovalidate, which alone refuses, and words each refusal. So a rule of another kind makes a message slower to
+check, and is never overlooked. Read next: `validation`.
 """
 
 import re
@@ -55,7 +55,7 @@ def is_plain(message: Message) -> bool:
 
 @cache
 def _fields(kind: Descriptor) -> tuple[dict[int, Field], int]:
-    """Return the fields that a plain message of a kind may have set, by number, and how many it must have set."""
+    """Return the fields that a plain message of a kind may have set, by number, and how many it must have."""
     if kind.GetOptions().HasExtension(validate_pb2.message) or _ruled_oneofs(kind):
         return {}, 1
     fields, needed = {}, 0
