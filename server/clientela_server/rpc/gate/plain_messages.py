@@ -2,8 +2,8 @@
 
 Why: protovalidate takes as long for a small request as reading a customer does. A message is plain if each
 field that is set has no rule, or only rules of the kinds below, and keeps them. All others are left to
-protovalidate, which alone refuses, and words each refusal. A rule of another kind makes a message slower to
-check, and is never overlooked. Read next: `validation`.
+protovalidate, which alone refuses, and words each refusal. A rule of another kind makes a message slower to check,
+and is never overlooked. Read next: `validation`.
 """
 
 import re
@@ -144,7 +144,7 @@ def _standard(field: FieldDescriptor, rule: str, bound: Any) -> Keeps:
         return _pattern(bound)
     if rule == "uuid" and bound:
         return _pattern(_UUID)
-    if rule == "defined_only" and bound:
+    if rule == "defined_only" and bound and field.enum_type is not None:
         return frozenset(field.enum_type.values_by_number).__contains__
     if rule in _SIGNS:
         compare = _SIGNS[rule]
