@@ -2,8 +2,8 @@
 
 Why: protovalidate takes as long for a small request as reading a customer does. A message is plain if each
 field that is set has no rule, or only rules of the kinds below, and keeps them. All others are left to
-protovalidate, which alone refuses, and words each refusal. A rule of another kind makes a message slower to check,
-and is never overlooked. Read next: `validation`.
+protovalidate, which alone refuses, and words each refusal. So a rule of another kind makes a message slower
+to check, and is never overlooked. Read next: `validation`.
 """
 
 import re
