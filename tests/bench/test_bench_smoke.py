@@ -80,7 +80,9 @@ def test_a_quick_run_is_verified_and_prints_every_ratio(tmp_path: Path) -> None:
     assert str(tmp_path) not in done.stdout
 
 
-@pytest.mark.parametrize("of", ["zipf", "uniform", "echo"])
+@pytest.mark.parametrize(
+    "of", ["zipf", *(pytest.param(of, marks=pytest.mark.long) for of in ("uniform", "echo"))]
+)
 @pytest.mark.parametrize("name", METHODS)
 def test_a_sound_slice_verifies(arena: dict[str, Contender], tmp_path: Path, name: str, of: str) -> None:
     assert measure(arena[f"{name} {of}"], 8, 64, tmp_path).requests == 64

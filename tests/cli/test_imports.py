@@ -240,6 +240,7 @@ def test_the_figures_come_in_every_form(cli: Cli, tmp_path: Path, form: str) -> 
     assert cli("purchases", "import", str(path), "--currency", "EUR", "-o", "name").exit_code == 2
 
 
+@pytest.mark.long
 def test_an_export_is_imported_by_another_server_as_it_is(cli: Cli, tmp_path: Path) -> None:
     anna = new_id("anna")
     imported(cli, purchases_file(tmp_path / "f.csv", anna, "1997-01-01,1", "1997-02-01T08:26:00Z,2.34"))

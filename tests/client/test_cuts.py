@@ -6,6 +6,8 @@ import threading
 from types import TracebackType
 from typing import Self
 
+import pytest
+
 from clientela_client import WireEvent, connect
 from clientela_client.messages import Customer, Money, Purchase
 from clientela_lab.servers.local_server import LocalServer
@@ -79,6 +81,7 @@ def _end(each: socket.socket) -> None:
     each.close()
 
 
+@pytest.mark.long
 def test_wherever_the_answer_is_cut_the_purchase_is_recorded_once(server: LocalServer, own_id: str) -> None:
     told: list[WireEvent] = []
     parent = f"customers/{own_id}"

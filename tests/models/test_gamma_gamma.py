@@ -15,7 +15,7 @@ def test_gamma_gamma_finds_the_published_parameters(spending: GammaGamma) -> Non
     assert spending.correlation == about(0.113888, 1e-3)
 
 
-@pytest.mark.parametrize("of_all", [True, False])
+@pytest.mark.parametrize("of_all", [pytest.param(True, marks=pytest.mark.long), False])
 def test_the_parameters_that_made_the_clients_are_found(
     monkeypatch: pytest.MonkeyPatch, of_all: bool
 ) -> None:

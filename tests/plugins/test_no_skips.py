@@ -41,8 +41,8 @@ def run(folder: Path, source: str, plugin: str = "no_skips", *more: str) -> subp
     "source",
     [
         "@pytest.mark.skip(reason='later')\ndef test_a(): pass",
-        "def test_a(): pytest.skip('not here')",
-        "pytest.skip('no such tool', allow_module_level=True)",
+        pytest.param("def test_a(): pytest.skip('not here')", marks=pytest.mark.long),
+        pytest.param("pytest.skip('no such tool', allow_module_level=True)", marks=pytest.mark.long),
     ],
 )
 def test_a_skip_fails_and_says_why(tmp_path: Path, source: str) -> None:

@@ -237,7 +237,9 @@ def wishes(tribe: Tribe) -> st.SearchStrategy[Wish]:
     )
 
 
-@settings(max_examples=4 * settings.default.max_examples)
+@settings(
+    max_examples={"brief": 15}.get(settings.get_current_profile_name(), 4 * settings.default.max_examples)
+)
 @given(data=st.data())
 def test_a_filter_over_standings_finds_those_for_whom_it_holds(tribe: Tribe, data: Any) -> None:
     wish = data.draw(wishes(tribe), label="filter")

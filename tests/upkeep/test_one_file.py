@@ -157,7 +157,7 @@ def test_a_symbolic_link_to_nothing_is_refused_and_nothing_is_made(
     assert not gone.parent.exists()
 
 
-@pytest.mark.parametrize("kind", ["fifo", "device"])
+@pytest.mark.parametrize("kind", ["fifo", pytest.param("device", marks=pytest.mark.long)])
 def test_what_is_no_file_is_refused(command: Command, tmp_path: Path, kind: str) -> None:
     path = tmp_path / "pipe" if kind == "fifo" else Path("/dev/null")
     if kind == "fifo":

@@ -141,6 +141,7 @@ def test_a_change_of_the_chain_is_found_in_postgresql_too(
     assert (ended.exit_code, f"{check:<10} WRONG" in ended.stdout) == (1, True)
 
 
+@pytest.mark.long
 def test_a_ledger_of_before_the_chain_is_bound_when_it_is_taken_over(
     restored: str, ledger: Path, tmp_path: Path, command: Command
 ) -> None:

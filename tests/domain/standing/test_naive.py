@@ -65,7 +65,7 @@ def test_every_label_is_as_the_rules_read(data: Any) -> None:
     assert bare == replace(standing, findings=())
 
 
-@settings(max_examples=max(MANY // 10, 200))
+@settings(max_examples=max(MANY // 10, min(MANY, 200)))
 @given(st.data())
 def test_every_reason_can_be_said_in_every_language(data: Any) -> None:
     today, policy, among = data.draw(todays), data.draw(policies), data.draw(others)
