@@ -32,6 +32,7 @@ from clientela_server.rpc.services.feed import FeedService
 from clientela_server.rpc.services.health import Health
 from clientela_server.rpc.services.imports import Imports
 from clientela_server.rpc.services.journal_writer import JournalWriter
+from clientela_server.rpc.services.kept_answers import KeptAnswers
 from clientela_server.rpc.services.purchases import PurchaseService
 from clientela_server.rpc.services.reflection import V1, V1ALPHA, reflection
 from clientela_server.rpc.services.segments import SegmentService
@@ -49,6 +50,7 @@ from clientela_server.store.database.reading import head_revision
 from clientela_server.store.filters.paging import PageTokens
 from clientela_server.store.journal.committer import Committer
 from clientela_server.store.journal.journal import Journal
+from clientela_server.store.journal.transaction import Commit
 from clientela_server.store.nouns.tokens import Token, find
 from clientela_server.usecases.customer_aggregates import CustomerAggregatesWriter
 from clientela_server.usecases.customers import CustomerWrites
@@ -85,8 +87,10 @@ class Server:
         self._tls = optional_features.load_tls(config, clock.now_us)
         self._figures = optional_features.load_figures(config)
         self.database = open_database(config.database)
-        self._make_facts()
+        if made := make_missing(self.database.writer, NOUNS, clock.now_us()):  # of an older version's ledger
+            _log.info("facts made", customers=made)
         self.journal = Journal(head_revision(self.database.writer))
+        self._kept = KeptAnswers(self.journal.head)
         self._committer = Committer(
             self.database.writer,
             clock.now_us,
@@ -110,12 +114,6 @@ class Server:
         self._web: WebPort | None = None
         with faults.with_messages():
             self._register()
-
-    def _make_facts(self) -> None:
-        """Build the aggregates of a ledger from an older version."""
-        made = make_missing(self.database.writer, NOUNS, clock.now_us())
-        if made:
-            _log.info("facts made", customers=made)
 
     def _register(self) -> None:
         """Register every service behind the gate."""
@@ -167,7 +165,7 @@ class Server:
             cutpoints=cutpoints,
         )
         return (
-            CustomerService(self.database, writer, customers, pages),
+            CustomerService(self.database, writer, customers, pages, self._kept),
             PurchaseService(self.database, writer, PurchaseWrites(NOUNS, aggregates), imports, pages),
             FeedService(self.database, self.journal, pages, epoch, nouns=NOUNS, tell_lag=tell_lag),
             standing,
@@ -221,10 +219,11 @@ class Server:
         self.database.refresh()
         return (await self.database.read(lambda connection: find(connection, token)))[0]
 
-    def _committed(self, head: int, writer: int) -> None:
+    def _committed(self, commit: Commit, writes: int) -> None:
         if self._figures is not None:
-            self._figures.commit(writer)
-        self._publish(head)
+            self._figures.commit(writes)
+        self._kept.announce(commit)
+        self._publish(commit.head)
 
     def _publish(self, head: int) -> None:
         """Make a commit visible to readers, then wake waiting watches."""

@@ -8,6 +8,12 @@ def name_of(customer_id: str) -> str:
     return f"customers/{customer_id}"
 
 
+def customer_of(name: str) -> str:
+    """Return the id of the customer that a resource name is about; an empty text if it is about none."""
+    collection, _, rest = name.partition("/")
+    return rest.partition("/")[0] if collection == "customers" else ""
+
+
 def purchase_name(customer_id: str, purchase_id: str) -> str:
     """Return a purchase's resource name."""
     return f"customers/{customer_id}/purchases/{purchase_id}"

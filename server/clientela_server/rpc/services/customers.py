@@ -18,6 +18,7 @@ from clientela_server.rpc.gate.call_context import CallContext
 from clientela_server.rpc.gate.encoded import Encoded
 from clientela_server.rpc.services.field_masks import apply_mask, check_mask
 from clientela_server.rpc.services.journal_writer import JournalWriter
+from clientela_server.rpc.services.kept_answers import KeptAnswers
 from clientela_server.store.database.database import Database
 from clientela_server.store.filters.paging import PageTokens, page_limit
 from clientela_server.store.names import name_of
@@ -30,13 +31,19 @@ class CustomerService(CustomerServiceServicer):
     """The handlers of CustomerService."""
 
     def __init__(
-        self, database: Database, writer: JournalWriter, customers: CustomerWrites, tokens: PageTokens
+        self,
+        database: Database,
+        writer: JournalWriter,
+        customers: CustomerWrites,
+        tokens: PageTokens,
+        kept: KeptAnswers,
     ) -> None:
         self._database = database
         self._writer = writer
         self._customers = customers
         self._lists = CustomerLists(dict(pb.AcquisitionChannel.items()))
         self._tokens = tokens
+        self._kept = kept
 
     async def CreateCustomer(self, request: pb.CreateCustomerRequest, call: CallContext) -> Encoded:
         """Create a customer."""
@@ -46,6 +53,17 @@ class CustomerService(CustomerServiceServicer):
     async def GetCustomer(self, request: pb.GetCustomerRequest, call: CallContext) -> Encoded:
         """Return one customer."""
         wanted = customer_id(request.name)
+        revision = call.revision = self._database.revision_read
+        # Answers tell of an erasure that is pending, and it ends without a commit.
+        if revision is None or self._writer.erasure_pending:
+            return await self._read(wanted, call)
+        kept = self._kept.find(wanted, revision)
+        if kept is None:
+            kept = (await self._read(wanted, call)).data
+            self._kept.keep(wanted, revision, kept)
+        return Encoded(kept)
+
+    async def _read(self, wanted: str, call: CallContext) -> Encoded:
         found, call.revision = await self._database.read(lambda connection: store.get(connection, wanted))
         pending = self._writer.erasure_pending and codec.is_erased(found[0])
         return Encoded(codec.encoded(*found, erasure_pending=pending))

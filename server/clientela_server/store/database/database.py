@@ -36,6 +36,10 @@ class Database(Protocol):
     async def read(self, read: Callable[[Connection], T]) -> tuple[T, int]:
         """Run a point read; return its result and the revision it is as of."""
 
+    @property
+    def revision_read(self) -> int | None:
+        """The revision that the next point read is as of; None where that is not known before it."""
+
     async def scan(self, read: Callable[[Connection], T]) -> tuple[T, int]:
         """Run a long read on a thread, from one snapshot; return its result and the revision it is as of."""
 

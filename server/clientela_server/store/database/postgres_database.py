@@ -41,6 +41,8 @@ class PostgresDatabase:
 
     #: PostgreSQL keeps its log by itself.
     truncate_due = False
+    #: Another server may have written a moment ago.
+    revision_read = None
 
     def __init__(self, url: str) -> None:
         self.writer = open_current(url)

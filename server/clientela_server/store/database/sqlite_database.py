@@ -53,6 +53,11 @@ class SqliteDatabase:
         connection, revision = self._now.acquire()
         return read_at(connection, revision, read), revision
 
+    @property
+    def revision_read(self) -> int | None:
+        """The revision of the snapshot that point reads share."""
+        return self._now.acquire()[1]
+
     def refresh(self) -> None:
         """Make committed writes visible to the next read."""
         self._now.release()

@@ -38,7 +38,7 @@ from clientela_server.store.database.connection import (
 from clientela_server.store.database.head import Head
 from clientela_server.store.journal.entries import is_journaled
 from clientela_server.store.journal.jobs import Job, Read, answer_all, run_all
-from clientela_server.store.journal.transaction import Transaction
+from clientela_server.store.journal.transaction import Commit, Transaction
 
 _BATCH_MAX = 512
 _TRUNCATE_AGAIN_S = 0.2
@@ -52,7 +52,7 @@ class Committer:
     """Runs jobs in transactions on its own thread. Created and used on the event loop.
 
     Args:
-        on_commit: called with the new head and the number of writes in the commit, before any is answered.
+        on_commit: called with what was committed and the number of its writes, before any is answered.
         on_failure: called once with the reason when writing ends.
         truncate_due: whether the write-ahead log may still hold erased data of an earlier process.
     """
@@ -62,7 +62,7 @@ class Committer:
         connection: Writer,
         clock: Clock,
         *,
-        on_commit: Callable[[int, int], None],
+        on_commit: Callable[[Commit, int], None],
         on_failure: Callable[[str], None],
         truncate_due: bool = False,
     ) -> None:
@@ -115,16 +115,16 @@ class Committer:
             if batch:
                 self._answer(batch, self._commit(batch))
 
-    def _answer(self, batch: list[Job], head: int | None) -> None:
+    def _answer(self, batch: list[Job], commit: Commit | None) -> None:
         """Have the callers answered and the WAL checkpointed, which is on disk: they need not wait for it.
 
         But who asked to be forgotten is answered when the WAL was emptied.
         """
         is_truncated_first = self._truncate_due or self._disk_full
-        if head is not None and is_truncated_first:
+        if commit is not None and is_truncated_first:
             self._checkpoint()
-        self._loop.call_soon_threadsafe(self._deliver, batch, head)
-        if head is not None and not is_truncated_first:
+        self._loop.call_soon_threadsafe(self._deliver, batch, commit)
+        if commit is not None and not is_truncated_first:
             self._checkpoint()
 
     def _next_batch(self) -> tuple[list[Job], bool]:
@@ -150,8 +150,8 @@ class Committer:
                 self._checkpoint()
         return self._jobs.get()
 
-    def _commit(self, batch: list[Job]) -> int | None:
-        """Run and commit a batch; return the new head, or None where nothing was committed."""
+    def _commit(self, batch: list[Job]) -> Commit | None:
+        """Run and commit a batch; return what was committed, or None where nothing was."""
         try:
             if self._failed:
                 raise OutcomeUnknown
@@ -162,8 +162,8 @@ class Committer:
                 job.error = answer
             return None
 
-    def _transact(self, batch: list[Job]) -> int:
-        """Run and commit a batch, retrying where nothing was written; return the new head."""
+    def _transact(self, batch: list[Job]) -> Commit:
+        """Run and commit a batch, retrying where nothing was written; return what was committed."""
         until = monotonic() + _AGAIN_S
         while True:
             connection = self._connection
@@ -181,7 +181,7 @@ class Committer:
                 self._head = transaction.head
                 if transaction.truncate_wal:
                     self._truncate_due, self._truncate_from_s = True, 0.0
-                return transaction.revision
+                return transaction.commit
 
     def _head_to_follow(self) -> Head:
         """Return the head to append to: cached from the last commit, unless other servers write too."""
@@ -277,7 +277,7 @@ class Committer:
             self._failed = True
             self._loop.call_soon_threadsafe(self._on_failure, why)
 
-    def _deliver(self, batch: list[Job], head: int | None) -> None:
-        if head is not None:
-            self._on_commit(head, len(batch))
+    def _deliver(self, batch: list[Job], commit: Commit | None) -> None:
+        if commit is not None:
+            self._on_commit(commit, len(batch))
         answer_all(batch)

@@ -4,6 +4,7 @@ Only the committer creates one, so its holder is the only writer. Read next: `jo
 """
 
 from collections.abc import Callable, Hashable
+from typing import NamedTuple
 
 from clientela_server.ids import new_salt
 from clientela_server.store.database.chain import encode_stage_row, hash_entry, seal_record, stage_values
@@ -18,6 +19,14 @@ from clientela_server.store.journal.write_buffer import WriteBuffer
 _APPEND = insert(journal)
 
 
+class Commit(NamedTuple):
+    """What a transaction has put on disk: the revisions behind `after` up to `head`, entries of `names`."""
+
+    after: int
+    head: int
+    names: set[str]
+
+
 class Transaction:
     """A write transaction. `now_us`: its commit time; `revision`: the last one assigned, to the entry `last`.
 
@@ -29,12 +38,14 @@ class Transaction:
     """
 
     __slots__ = (
+        "_after",
         "_before",
         "_buffer",
         "_connection",
         "_hash",
         "_left",
         "_mark",
+        "_names",
         "_saved",
         "_stage",
         "cache",
@@ -50,6 +61,8 @@ class Transaction:
         self._buffer = WriteBuffer()
         self.cache, self.cached = self._buffer.cache, self._buffer.cached
         self._mark = 0
+        self._after = head.revision
+        self._names: set[str] = set()
         self._before: tuple[int, bytes, Entry | None] = (head.revision, head.hash, None)
         self._saved = False
         self._hash = head.hash
@@ -63,6 +76,11 @@ class Transaction:
     def head(self) -> Head:
         """The journal's head, including the entries appended so far."""
         return Head(self.revision, self._hash)
+
+    @property
+    def commit(self) -> Commit:
+        """What its commit will have put on disk; of entries that were undone it may hold the names too."""
+        return Commit(self._after, self.revision, self._names)
 
     @property
     def next_revision(self) -> int:
@@ -134,6 +152,7 @@ class Transaction:
             },
         )
         self.last = entry
+        self._names.add(name)
         if context.request_id is not None:
             self.cache(("request", context.request_id, context.actor), ((entry, context.digest),))
         return entry

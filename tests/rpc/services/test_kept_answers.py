@@ -1,0 +1,130 @@
+"""An answer that is kept is the one that would be read: whatever was written, by whom, and in which order."""
+
+import random
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+
+import grpc
+import pytest
+
+from clientela.v1 import customers_pb2 as pb
+from clientela.v1 import purchases_pb2
+from clientela_server.rpc.services import kept_answers
+from clientela_server.rpc.services.kept_answers import KeptAnswers
+from clientela_server.store.journal.transaction import Commit, Transaction
+from tests.rpc.callers import Caller
+from tests.rpc.making import to_create, to_import, to_record
+from tests.rpc.running import running
+
+pytestmark = pytest.mark.sqlite
+
+
+def test_an_answer_is_given_until_the_customer_is_written_to() -> None:
+    kept = KeptAnswers(7)
+    for each in "ann", "ben":
+        kept.keep(each, 7, each.encode())
+    kept.announce(Commit(7, 9, {"customers/ann/purchases/p-1", "segments/ben", "policy"}))
+    assert (kept.find("ann", 9), kept.find("ben", 9)) == (None, b"ben")
+
+
+def test_a_snapshot_that_shows_a_commit_before_it_is_announced_is_given_nothing_and_keeps_nothing() -> None:
+    kept = KeptAnswers(7)
+    kept.keep("ann", 7, b"before")
+    assert kept.find("ann", 8) is None
+    kept.keep("ben", 8, b"ben")
+    assert kept.find("ben", 7) is None
+    kept.announce(Commit(7, 8, {"customers/ann"}))
+    assert (kept.find("ann", 8), kept.find("ben", 8)) == (None, None)
+
+
+def test_nothing_is_kept_over_commits_that_were_not_announced() -> None:
+    kept = KeptAnswers(7)
+    kept.keep("ann", 7, b"ann")
+    kept.announce(Commit(8, 9, {"customers/ben"}))
+    assert kept.find("ann", 9) is None
+
+
+def test_as_many_are_kept_as_memory_is_meant_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_answers, "_KEPT", 2)
+    kept = KeptAnswers(0)
+    kept.keep("large", 0, bytes(kept_answers._BYTES_MAX + 1))
+    for each in "ann", "ben", "cid":
+        kept.keep(each, 0, b"")
+        kept.find("ann", 0)
+    assert [kept.find(each, 0) for each in ("large", "ann", "ben", "cid")] == [None, b"", None, b""]
+
+
+WRITES = ["record", "refund", "import", "update", "delete", "undelete", "erase"]
+
+
+async def write(caller: Caller, what: str, name: str) -> None:
+    """Write something to a customer."""
+    match what:
+        case "record":
+            await caller.purchases.RecordPurchase(to_record(name))
+        case "refund":
+            bought = await caller.purchases.RecordPurchase(to_record(name))
+            asked = purchases_pb2.RefundPurchaseRequest(name=bought.name, reason="broken")
+            await caller.purchases.RefundPurchase(asked)
+        case "import":
+            items = [to_import(name), to_import(name)]
+            await caller.purchases.ImportPurchases(iter([purchases_pb2.ImportPurchasesRequest(items=items)]))
+        case "update":
+            changed = pb.Customer(name=name, display_name=f"{name} anew")
+            await caller.customers.UpdateCustomer(pb.UpdateCustomerRequest(customer=changed))
+        case "delete":
+            await caller.customers.DeleteCustomer(pb.DeleteCustomerRequest(name=name))
+        case "undelete":
+            await caller.customers.UndeleteCustomer(pb.UndeleteCustomerRequest(name=name))
+        case "erase":
+            await caller.customers.EraseCustomer(pb.EraseCustomerRequest(name=name))
+
+
+async def stale(caller: Caller, names: list[str]) -> list[str]:
+    """Return the customers about whom another answer is given than what is read of all together."""
+    read = await caller.customers.BatchGetCustomers(pb.BatchGetCustomersRequest(names=names))
+    one_by_one = [await caller.customers.GetCustomer(pb.GetCustomerRequest(name=each)) for each in names]
+    return [each.name for each, other in zip(read.customers, one_by_one, strict=True) if each != other]
+
+
+async def stale_after_much(folder: Path) -> list[str]:
+    """Write to three customers at random, and ask about all after each write."""
+    chance, found = random.Random(1), []
+    async with running(folder) as live:
+        names = [(await live.admin.customers.CreateCustomer(to_create())).name for _ in range(3)]
+        for _ in range(80):
+            with suppress(grpc.aio.AioRpcError):  # a customer may be deleted or erased by now
+                await write(live.admin, chance.choice(WRITES), chance.choice(names))
+            found += await stale(live.admin, names)
+    return found
+
+
+async def test_what_is_told_is_what_is_read_whatever_was_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: Counter[bool] = Counter()
+    find = KeptAnswers.find
+
+    def counted(self: KeptAnswers, customer_id: str, revision: int) -> bytes | None:
+        answer = find(self, customer_id, revision)
+        given[answer is not None] += 1
+        return answer
+
+    monkeypatch.setattr(KeptAnswers, "find", counted)
+    assert not await stale_after_much(tmp_path)
+    assert given[True] and given[False]
+
+
+@pytest.mark.parametrize("forgotten", [KeptAnswers, Transaction])
+async def test_a_commit_whose_names_are_forgotten_is_missed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forgotten: type
+) -> None:
+    if forgotten is Transaction:
+        nameless = property(lambda self: Commit(self._after, self.revision, set()))
+        monkeypatch.setattr(Transaction, "commit", nameless)
+    else:
+        monkeypatch.setattr(
+            KeptAnswers, "announce", lambda self, commit: setattr(self, "_revision", commit.head)
+        )
+    assert await stale_after_much(tmp_path)
