@@ -23,8 +23,9 @@ from methods_for_python import Contract, Rpc, comment_at
 #: RPCs whose methods are written by hand, each with its module and class.
 BY_HAND = {
     "BatchGetCustomers": ("batches", "AioBatches"),
-    "ExportPurchases": ("bulk", "AioBulk"),
-    "ImportPurchases": ("bulk", "AioBulk"),
+    "ExportPurchases": ("exports", "AioExports"),
+    "ImportCustomers": ("imports", "AioCustomerImports"),
+    "ImportPurchases": ("imports", "AioPurchaseImports"),
     "Watch": ("watch", "AioWatches"),
 }
 # What help() of a noun says once for all of its methods.

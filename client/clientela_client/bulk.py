@@ -1,18 +1,22 @@
 """How an import is packed into streams, and how their answers add up. No I/O.
 
 Messages are within the server's limits, streams are short enough to be sent again whole.
-Read next: _async/bulk.py, which sends them.
+Read next: _async/imports.py, which sends them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
-from clientela.v1.purchases_pb2 import ImportItem, ImportPurchasesRequest, ImportPurchasesResponse
 from clientela_client.calls.attempt import Call
 from clientela_client.calls.requests import method_of
 from clientela_client.calls.session import Session
 from clientela_client.errors import Facts, Refused
+
+if TYPE_CHECKING:
+    from clientela.v1.customers_pb2 import CustomerItem, ImportCustomersRequest, ImportCustomersResponse
+    from clientela.v1.purchases_pb2 import ImportItem, ImportPurchasesRequest, ImportPurchasesResponse
 
 MESSAGE_ITEMS_MAX = 1000
 MESSAGE_BYTES_MAX = 512 * 1024
@@ -21,15 +25,17 @@ REJECTED_MAX = 10_000
 
 
 def import_messages(
-    items: Iterable[ImportItem], create_missing_customers: bool, session: Session
+    items: Iterable[CustomerItem | ImportItem],
+    like: ImportCustomersRequest | ImportPurchasesRequest,
+    session: Session,
 ) -> Iterator[bytes]:
-    """Yield serialized messages of items, each within the server's limits."""
-    request, size = ImportPurchasesRequest(create_missing_customers=create_missing_customers), 0
+    """Yield serialized messages of items, each within the server's limits; `like`: without items."""
+    request, size = _copy(like), 0
     for item in items:
         item_size = item.ByteSize() + 40  # its tag and length, and a request_id that it may lack
         if len(request.items) == MESSAGE_ITEMS_MAX or size + item_size > MESSAGE_BYTES_MAX:
             yield request.SerializeToString()
-            request, size = ImportPurchasesRequest(create_missing_customers=create_missing_customers), 0
+            request, size = _copy(like), 0
         request.items.append(item)
         if not item.request_id:
             request.items[-1].request_id = session.new_request_id()
@@ -38,10 +44,20 @@ def import_messages(
         yield request.SerializeToString()
 
 
-def import_call(messages: Sequence[bytes], timeout_s: float) -> Call:
-    """Return the call that sends one stream."""
+def _copy(like: Any) -> Any:
+    request = type(like)()
+    request.CopyFrom(like)
+    return request
+
+
+def import_call(
+    request: type[ImportCustomersRequest | ImportPurchasesRequest],
+    messages: Sequence[bytes],
+    timeout_s: float,
+) -> Call:
+    """Return the call that sends one stream of such requests."""
     return Call(
-        method=method_of(ImportPurchasesRequest),
+        method=method_of(request),
         messages=messages,
         writes=True,
         resendable=True,  # every item carries a request_id
@@ -70,19 +86,27 @@ class Packing:
         return packed
 
 
-def add_answer(total: ImportPurchasesResponse, answer: ImportPurchasesResponse) -> None:
-    """Add one stream's response; indexes become those over all items."""
-    before = total.imported_count + total.duplicate_count + len(total.rejected)
+def add_answer(total: Any, answer: Any) -> None:
+    """Add one stream's response to `total`, of the same type; indexes become those over all items."""
+    before = answered_of(total)
     for rejected in answer.rejected:
         rejected.index += before
-    total.imported_count += answer.imported_count
-    total.duplicate_count += answer.duplicate_count
-    total.created_customer_count += answer.created_customer_count
-    total.rejected.extend(answer.rejected)
-    total.revision = answer.revision
+    counts = {
+        name: getattr(total, name) + getattr(answer, name)
+        for name in answer.DESCRIPTOR.fields_by_name
+        if name.endswith("_count")
+    }
+    total.MergeFrom(answer)
+    for name, count in counts.items():
+        setattr(total, name, count)
 
 
-def check_rejected(total: ImportPurchasesResponse, call: Call) -> None:
+def answered_of(answer: ImportCustomersResponse | ImportPurchasesResponse) -> int:
+    """Return the number of items that a response acknowledges."""
+    return answer.imported_count + answer.duplicate_count + len(answer.rejected)
+
+
+def check_rejected(total: ImportCustomersResponse | ImportPurchasesResponse, call: Call) -> None:
     """Raise Refused beyond the server's bound on rejected items, which here holds for the whole import."""
     if len(total.rejected) > REJECTED_MAX:
         facts = Facts(

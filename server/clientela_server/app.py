@@ -30,7 +30,6 @@ from clientela_server.rpc.services.customers import CustomerService
 from clientela_server.rpc.services.economics import EconomicsService
 from clientela_server.rpc.services.feed import FeedService
 from clientela_server.rpc.services.health import Health
-from clientela_server.rpc.services.imports import Imports
 from clientela_server.rpc.services.journal_writer import JournalWriter
 from clientela_server.rpc.services.kept_answers import KeptAnswers
 from clientela_server.rpc.services.purchases import PurchaseService
@@ -55,8 +54,8 @@ from clientela_server.store.nouns.tokens import Token, find
 from clientela_server.usecases.customer_aggregates import CustomerAggregatesWriter
 from clientela_server.usecases.customers import CustomerWrites
 from clientela_server.usecases.due_stage_job import DueStageJob
-from clientela_server.usecases.imports import ImportWrites
 from clientela_server.usecases.policy import PolicyWrites
+from clientela_server.usecases.purchase_imports import PurchaseImports
 from clientela_server.usecases.purchases import PurchaseWrites
 from clientela_server.usecases.segments import Memberships, SegmentWrites
 from clientela_server.usecases.spends import Spends
@@ -136,7 +135,7 @@ class Server:
         policies = PolicyStore(NOUNS)
         aggregates = CustomerAggregatesWriter(NOUNS, policies)
         customers = CustomerWrites(NOUNS, aggregates)
-        imports = Imports(self.journal, writer, ImportWrites(NOUNS, customers, policies))
+        imports = PurchaseImports(NOUNS, customers, policies)
         cutpoints = RfmCutpointsCache(self.journal, clock.now_us, self._reports.rfm_cutpoints)
         lists = new_lists(cutpoints)
         thresholds = RankingThresholdsCache(self.database, self.journal, policies, clock.now_us)

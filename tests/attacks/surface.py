@@ -38,6 +38,7 @@ VALID: dict[str, dict[str, Any]] = {
     "DeleteCustomer": {"name": "{new}"},
     "UndeleteCustomer": {"name": "{gone}"},
     "EraseCustomer": {"name": "{new}"},
+    "ImportCustomers": {"items": [{"request_id": "{id}", "customer": {"display_name": "Blue Door Café"}}]},
     "RecordPurchase": {"parent": "{ann}", "purchase": {"amount": EUROS}},
     "GetPurchase": {"name": "{bought}"},
     "ListPurchases": {"parent": "{ann}"},

@@ -64,7 +64,7 @@ def world(admin: Caller) -> World:
 
 
 def test_there_are_such_fields() -> None:
-    rpcs = {"CreateCustomer", "UpdateCustomer", "RecordPurchase", "ImportPurchases"}
+    rpcs = {"CreateCustomer", "UpdateCustomer", "ImportCustomers", "RecordPurchase", "ImportPurchases"}
     rpcs |= {"UpdatePolicy", "CreateSegment", "UpdateSegment", "RecordSpend"}
     rpcs |= set(recorded_nouns.recording("customers/ann"))
     assert rpcs == {place.rpc for place in PLACES}

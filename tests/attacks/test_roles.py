@@ -39,6 +39,7 @@ clientela.v1.CustomerService.UpdateCustomer        who?    no       yes    yes
 clientela.v1.CustomerService.DeleteCustomer        who?    no       yes    yes
 clientela.v1.CustomerService.UndeleteCustomer      who?    no       yes    yes
 clientela.v1.CustomerService.EraseCustomer         who?    no       no     yes
+clientela.v1.CustomerService.ImportCustomers       who?    no       yes    yes
 clientela.v1.PurchaseService.RecordPurchase        who?    no       yes    yes
 clientela.v1.PurchaseService.GetPurchase           who?    yes      yes    yes
 clientela.v1.PurchaseService.ListPurchases         who?    yes      yes    yes

@@ -13,7 +13,7 @@ from tests.protos.elements import Method
 
 RPCS = {
     "CustomerService": """CreateCustomer GetCustomer BatchGetCustomers ListCustomers UpdateCustomer
-        DeleteCustomer UndeleteCustomer EraseCustomer""",
+        DeleteCustomer UndeleteCustomer EraseCustomer ImportCustomers""",
     "PurchaseService": """RecordPurchase GetPurchase ListPurchases RefundPurchase ImportPurchases
         ExportPurchases""",
     "FeedService": "Watch ListHistory",
@@ -35,7 +35,12 @@ RESOURCE_RETURNED = {
     "Empty": "DeleteSegment DeleteSpend",
 }
 
-STREAMS = {"ImportPurchases": "client", "ExportPurchases": "server", "Watch": "server"}
+STREAMS = {
+    "ImportCustomers": "client",
+    "ImportPurchases": "client",
+    "ExportPurchases": "server",
+    "Watch": "server",
+}
 
 PATHS = {
     "CreateCustomer": "post /v1/customers",
@@ -56,6 +61,10 @@ FIELDS = {
     "EraseCustomerRequest": "name request_id",
     "Customer": """name uid display_name person organization emails phones addresses preferences acquisition
         patron labels totals create_time update_time delete_time etag""",
+    "ImportCustomersRequest": "items",
+    "CustomerItem": "customer customer_id request_id",
+    "ImportCustomersResponse": "imported_count duplicate_count rejected revision",
+    "RejectedCustomer": "index request_id status",
     "Person": "given_name family_name",
     "Organization": "legal_name tax_id",
     "Preferences": "language_code contact_channels categories marketing_consent",

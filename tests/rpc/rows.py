@@ -41,6 +41,12 @@ METHODS = {
     for service, noun in SERVICES.items()
     for method in Default().FindServiceByName(f"clientela.v1.{service}").methods
 }
+STREAMS_IN = {
+    method.name
+    for service in SERVICES
+    for method in Default().FindServiceByName(f"clientela.v1.{service}").methods
+    if method.client_streaming
+}
 
 
 @dataclass(frozen=True)

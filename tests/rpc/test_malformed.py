@@ -15,7 +15,7 @@ from clientela.v1 import purchases_pb2 as ppb
 from tests.rpc.callers import Caller
 from tests.rpc.making import new_customer, read_customer, to_create, to_record
 from tests.rpc.refusals import Refused, refusal
-from tests.rpc.rows import METHODS, SERVICES
+from tests.rpc.rows import METHODS, SERVICES, STREAMS_IN
 from tests.rpc.watching import head, written_since
 
 INVALID = grpc.StatusCode.INVALID_ARGUMENT
@@ -30,6 +30,7 @@ GARBAGE = [b"\xff" * 11, b"\x0a\x7f\x00", b"\x0c"]  # no tag, truncated, an end 
 NOT_UTF8 = {
     "GetCustomer": b"\x0a\x02\xc3\x28",  # name
     "CreateCustomer": b"\x0a\x04\x1a\x02\xc3\x28",  # customer.display_name
+    "ImportCustomers": b"\x0a\x04\x1a\x02\xc3\x28",  # items[0].request_id
     "ImportPurchases": b"\x0a\x04\x1a\x02\xc3\x28",  # items[0].request_id
     "Watch": b"\x12\x02\xc3\x28",  # names[0]
 }
@@ -46,7 +47,7 @@ def refused_or_none(method: Callable[[Any], Any], request: Any) -> Refused | Non
 
 def send(caller: Caller, name: str, payload: bytes) -> Refused:
     """Send bytes as the message of a method, and read how they are refused."""
-    if name == "ImportPurchases":
+    if name in STREAMS_IN:
         return refusal(caller.method(PATHS[name], "stream_unary"), iter([payload]))
     kind = "unary_stream" if name in STREAMS_OUT else "unary_unary"
     return refusal(caller.method(PATHS[name], kind), payload)

@@ -83,6 +83,14 @@ def many(items: list[tuple[str, str, int]], create_missing: bool) -> Call:
     return "purchases", "ImportPurchases", message
 
 
+def register(items: list[tuple[str, str, bool]]) -> Call:
+    message = cpb.ImportCustomersRequest()
+    for who, used, email in items:
+        made = cpb.Customer(display_name=who, emails=[EMAIL] if email else [])
+        message.items.add(customer=made, customer_id=who, request_id=used)
+    return "customers", "ImportCustomers", message
+
+
 people = st.sampled_from(["a", "b"])
 used = st.none() | st.sampled_from(REQUEST_IDS)
 units = st.integers(0, 3)
@@ -98,6 +106,7 @@ calls = st.one_of(
     st.builds(
         many, st.lists(st.tuples(people, st.sampled_from(REQUEST_IDS), units), max_size=4), st.booleans()
     ),
+    st.builds(register, st.lists(st.tuples(people, st.sampled_from(REQUEST_IDS), st.booleans()), max_size=4)),
 )
 sequences = st.lists(calls, max_size=12).map(lambda each: [create("a", True, False, None), *each])
 A, P = "a", "p"
@@ -155,6 +164,25 @@ A, P = "a", "p"
         many([("b", REQUEST_IDS[0], 2), ("a", REQUEST_IDS[0], 2)], False),
     ]
 )
+@example(
+    [
+        create(A, True, False, None),
+        move("EraseCustomer", A, None),
+        create(A, True, False, None),
+        record(A, P, 1, False, None),
+    ]
+)
+@example(
+    [
+        create(A, True, False, None),
+        update(A, False, False, None),
+        register([("b", REQUEST_IDS[0], True), ("a", REQUEST_IDS[1], False)]),
+        register([("b", REQUEST_IDS[0], True), ("c", REQUEST_IDS[1], True)]),
+        move("DeleteCustomer", "b", None),
+        register([("c", REQUEST_IDS[2], True)]),
+        move("UndeleteCustomer", "b", None),
+    ]
+)
 def test_many_writes_in_one_commit_do_what_they_do_one_by_one(clock: SetClock, sequence: list[Call]) -> None:
     one_by_one, together = asyncio.run(both_ways(sequence))
 
@@ -190,7 +218,7 @@ async def all_in_one_commit(live: Running, sequence: list[Call]) -> list[str]:
 def begin(live: Running, call: Call) -> Any:
     noun, method, request = call
     ask = getattr(getattr(live.admin, noun), method)
-    return ask(iter([request]) if method == "ImportPurchases" else request)
+    return ask(iter([request]) if method.startswith("Import") else request)
 
 
 async def outcome(call: Any) -> str:

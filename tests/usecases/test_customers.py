@@ -60,10 +60,12 @@ def test_an_etag_is_current_once(ledger: Ledger) -> None:
 
 
 def test_what_a_refusal_would_leave_behind_is_seen(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    ledger.commit([create(ledger, "ann", ANN)])
+    ledger.commit(
+        [create(ledger, "ann", ANN), ledger.customers.delete("ann", None), create(ledger, "eve", ANN)]
+    )
     monkeypatch.setattr(Transaction, "undo_item", Transaction.keep_item)
     with pytest.raises(AssertionError):
-        reason_of(ledger, create(ledger, "eve", ANN))
+        reason_of(ledger, ledger.customers.undelete("ann"))
 
 
 def test_deleted_comes_back_and_erased_does_not(ledger: Ledger) -> None:

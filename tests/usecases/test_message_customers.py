@@ -24,7 +24,8 @@ from clientela_server.store.database.sqlite import SqliteConnection
 from clientela_server.store.integrity.verify import verify
 from clientela_server.store.journal.entries import Entry, WriteContext
 from clientela_server.store.journal.transaction import Transaction
-from clientela_server.usecases.imports import ImportWrites, Item, Outcome
+from clientela_server.usecases.imports import Outcome
+from clientela_server.usecases.purchase_imports import PurchaseImports, PurchaseItem
 from tests.store.bare_ledger import NOW_US, Ledger
 
 IDS = ("ann", "ben")
@@ -58,8 +59,8 @@ drafts = st.builds(
 bought = st.lists(st.tuples(st.sampled_from(IDS), drafts), max_size=12)
 
 
-def item(number: int, customer_id: str, said: Draft) -> Item:
-    return Item(
+def item(number: int, customer_id: str, said: Draft) -> PurchaseItem:
+    return PurchaseItem(
         place=number,
         customer_id=customer_id,
         purchase_id=f"p{number}",
@@ -70,9 +71,9 @@ def item(number: int, customer_id: str, said: Draft) -> Item:
     )
 
 
-def import_items(ledger: Ledger, items: list[Item], *, create_missing: bool = False) -> Outcome:
+def import_items(ledger: Ledger, items: list[PurchaseItem], *, create_missing: bool = False) -> Outcome:
     """Import one message as the server does, and commit it."""
-    imports = ImportWrites(NOUNS, ledger.customers, PolicyStore(NOUNS))
+    imports = PurchaseImports(NOUNS, ledger.customers, PolicyStore(NOUNS))
     outcomes: list[Outcome] = []
 
     def write(transaction: Transaction) -> None:
@@ -194,7 +195,7 @@ def test_a_message_that_fails_leaves_nothing(places: Path) -> None:
     said = draft(0, NANOS_PER_UNIT, "EUR", 0, 0, "")
 
     def fail(transaction: Transaction, context: WriteContext) -> Entry:
-        imports = ImportWrites(NOUNS, ledger.customers, PolicyStore(NOUNS))
+        imports = PurchaseImports(NOUNS, ledger.customers, PolicyStore(NOUNS))
         imports.apply(transaction, context, [item(0, "ann", said)], lambda *_: b"", create_missing=False)
         raise refusal
 

@@ -9,7 +9,7 @@ from clientela_server.domain import customers as rules
 from clientela_server.domain.customers import Customer, CustomerState
 from clientela_server.domain.errors import AlreadyExists, NotFound
 from clientela_server.ids import new_resource_id, new_uid
-from clientela_server.store.aggregates.customer_aggregates import NOTHING_KNOWN, load, save
+from clientela_server.store.aggregates.customer_aggregates import NOTHING_KNOWN, is_registered, load, save
 from clientela_server.store.aggregates.totals import in_order
 from clientela_server.store.journal.entries import Entry, WriteContext
 from clientela_server.store.journal.erasure import erase_history
@@ -32,15 +32,30 @@ class CustomerWrites:
         """Return the write that creates a customer; AlreadyExists if the id or an e-mail address is taken."""
 
         def apply(transaction: Transaction, context: WriteContext) -> Entry:
-            return self._create(transaction, context, draft, customer_id or new_resource_id())
+            return self.register(transaction, context, draft, customer_id or new_resource_id())
 
         return apply
+
+    def register(
+        self, transaction: Transaction, context: WriteContext, draft: Customer, customer_id: str
+    ) -> Entry:
+        """Create a customer; what is refused has written nothing."""
+        if is_registered(transaction, customer_id):
+            name = name_of(customer_id)
+            raise AlreadyExists("CUSTOMER_EXISTS", resource=name, name=name)
+        made = rules.registered(draft, customer_id, new_uid(), transaction.now_us, transaction.next_revision)
+        _check_referrer(transaction, made, None)
+        _check_emails(transaction, made)
+        record = self._codec.encode(CustomerState(made))
+        rows.enqueue_new(transaction, made, record)
+        self._aggregates.update_profile(transaction, made, None)
+        return transaction.append(context, rows.NOUN, made.name, record)
 
     def add(self, transaction: Transaction, actor: str, customer_id: str) -> None:
         """Create a customer with only an id, for an import; the caller has checked that it does not exist."""
         made = rules.registered_by_id(customer_id, new_uid(), transaction.now_us, transaction.next_revision)
         record = self._codec.encode(CustomerState(made))
-        rows.enqueue_new(transaction, made, record)
+        rows.enqueue_row(transaction, made, record)
         save(transaction, customer_id, NOTHING_KNOWN)
         context = WriteContext(actor, "CustomerService.CreateCustomer")
         transaction.append(context, rows.NOUN, made.name, record)
@@ -51,7 +66,7 @@ class CustomerWrites:
         def apply(transaction: Transaction, context: WriteContext) -> Entry:
             current = self._find(transaction, customer_id)
             if current is None and allow_missing:
-                return self._create(transaction, context, change(Customer(customer_id)), customer_id)
+                return self.register(transaction, context, change(Customer(customer_id)), customer_id)
             if current is None:
                 raise customer_not_found(name_of(customer_id))
             rules.match_etag(current, etag)
@@ -104,24 +119,16 @@ class CustomerWrites:
             raise customer_not_found(name_of(customer_id))
         return current
 
-    def _create(
-        self, transaction: Transaction, context: WriteContext, draft: Customer, customer_id: str
-    ) -> Entry:
-        if rows.exists(transaction, customer_id):
-            name = name_of(customer_id)
-            raise AlreadyExists("CUSTOMER_EXISTS", resource=name, name=name)
-        made = rules.registered(draft, customer_id, new_uid(), transaction.now_us, transaction.next_revision)
-        return self._store(transaction, context, made, before=None)
-
     def _store(
-        self, transaction: Transaction, context: WriteContext, made: Customer, before: Customer | None
+        self, transaction: Transaction, context: WriteContext, made: Customer, before: Customer
     ) -> Entry:
         """Replace a customer's rows, then append its entry."""
         _check_referrer(transaction, made, before)
-        record = self._codec.encode(CustomerState(made))
-        rows.put(transaction, made, record, replaces=before is not None)
-        if made.delete_us is None:
-            _claim_emails(transaction, made)
+        rows.remove(transaction, made.id)
+        _check_emails(transaction, made)
+        rows.enqueue_new(transaction, made, self._codec.encode(CustomerState(made)))
+        # Later writes of the batch read past the buffer whether somebody deleted was erased.
+        transaction.flush()
         self._aggregates.update_profile(transaction, made, before)
         state = CustomerState(made, in_order(load(transaction, made.id).totals))
         return transaction.append(context, rows.NOUN, made.name, self._codec.encode(state))
@@ -130,15 +137,14 @@ class CustomerWrites:
 def _check_referrer(transaction: Transaction, made: Customer, before: Customer | None) -> None:
     referrer = made.acquisition.referrer
     known = before.acquisition.referrer if before else None
-    if referrer and referrer != known and not rows.exists(transaction, referrer):
+    if referrer and referrer != known and not is_registered(transaction, referrer):
         name = name_of(referrer)
         raise NotFound("REFERRER_NOT_FOUND", resource=name, name=name, field="customer.acquisition.referrer")
 
 
-def _claim_emails(transaction: Transaction, customer: Customer) -> None:
-    for email in sorted(customer.email_keys):
+def _check_emails(transaction: Transaction, customer: Customer) -> None:
+    for email in sorted(rows.claimed_emails(customer)):
         held_by = rows.find_email_holder(transaction, email)
-        if held_by is not None:
+        if held_by:
             holder = name_of(held_by)
             raise AlreadyExists("EMAIL_TAKEN", resource=holder, name=holder, field="customer.emails")
-        rows.add_email(transaction, customer.id, email)

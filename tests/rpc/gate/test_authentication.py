@@ -19,7 +19,7 @@ from clientela_server.rpc.gate import authorization
 from clientela_server.rpc.gate.authorization import RuleMissing
 from tests.rpc.callers import Caller
 from tests.rpc.refusals import Refused, read_out
-from tests.rpc.rows import METHODS, SERVICES
+from tests.rpc.rows import METHODS, SERVICES, STREAMS_IN
 from tests.rpc.running import SetClock, running
 
 UNKNOWN = grpc.StatusCode.UNAUTHENTICATED
@@ -37,7 +37,7 @@ def outcome(caller: Caller, name: str) -> Refused | None:
     request = kind(**NOTHING.get(name, {}))
     method = getattr(getattr(caller, noun), name)
     try:
-        read_out(method(iter([request]) if name == "ImportPurchases" else request))
+        read_out(method(iter([request]) if name in STREAMS_IN else request))
     except grpc.RpcError as error:
         return Refused.of(error)
     return None
@@ -93,9 +93,7 @@ async def test_a_token_ends_when_its_time_is_over(tmp_path: Path, clock: SetCloc
         assert await said(brief) == UNKNOWN
         assert await said(live.admin) == grpc.StatusCode.NOT_FOUND
         for name, (noun, kind) in METHODS.items():
-            call = getattr(getattr(brief, noun), name)(
-                iter([kind()]) if name == "ImportPurchases" else kind()
-            )
+            call = getattr(getattr(brief, noun), name)(iter([kind()]) if name in STREAMS_IN else kind())
             assert await call.code() is UNKNOWN
 
 

@@ -12,7 +12,7 @@ from grpc_reflection.v1alpha import reflection_pb2 as pb
 from clientela_lab.patience import HANG_S
 from tests.rpc.callers import Caller
 from tests.rpc.refusals import Refused
-from tests.rpc.rows import METHODS, SERVICES
+from tests.rpc.rows import METHODS, SERVICES, STREAMS_IN
 from tests.rpc.running import Running, running
 
 VERSIONS = ["grpc.reflection.v1", "grpc.reflection.v1alpha"]
@@ -91,7 +91,7 @@ async def test_trying_out_opens_nothing_but_reflection(tmp_path: Path) -> None:
     async with running(tmp_path, dev=True) as live:
         for name, (noun, kind) in METHODS.items():
             method = getattr(getattr(nobody(live), noun), name)
-            call = method(iter([kind()]) if name == "ImportPurchases" else kind())
+            call = method(iter([kind()]) if name in STREAMS_IN else kind())
             async with asyncio.timeout(HANG_S):
                 assert await call.code() is grpc.StatusCode.UNAUTHENTICATED
 

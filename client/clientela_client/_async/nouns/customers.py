@@ -10,10 +10,11 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from clientela.v1 import customers_pb2 as pb
 from clientela.v1.customers_pb2 import Customer, ListCustomersResponse
 from clientela_client._async.batches import AioBatches
+from clientela_client._async.imports import AioCustomerImports
 from clientela_client._async.items import AioItems, AioPages
 
 
-class AioCustomers(AioBatches):
+class AioCustomers(AioBatches, AioCustomerImports):
     """The customer registry.
 
     Args of every method: `timeout_s`, the deadline of the call with its retries in seconds, more than 0;

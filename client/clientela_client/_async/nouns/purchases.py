@@ -7,11 +7,12 @@ from google.type.money_pb2 import Money
 
 from clientela.v1 import purchases_pb2 as pb
 from clientela.v1.purchases_pb2 import ListPurchasesResponse, Purchase
-from clientela_client._async.bulk import AioBulk
+from clientela_client._async.exports import AioExports
+from clientela_client._async.imports import AioPurchaseImports
 from clientela_client._async.items import AioItems, AioPages
 
 
-class AioPurchases(AioBulk):
+class AioPurchases(AioExports, AioPurchaseImports):
     """The purchase ledger.
 
     Args of every method: `timeout_s`, the deadline of the call with its retries in seconds, more than 0;

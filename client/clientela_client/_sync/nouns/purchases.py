@@ -7,11 +7,12 @@ from google.type.money_pb2 import Money
 
 from clientela.v1 import purchases_pb2 as pb
 from clientela.v1.purchases_pb2 import ListPurchasesResponse, Purchase
-from clientela_client._sync.bulk import SyncBulk
+from clientela_client._sync.exports import SyncExports
+from clientela_client._sync.imports import SyncPurchaseImports
 from clientela_client._sync.items import Items, SyncPages
 
 
-class SyncPurchases(SyncBulk):
+class SyncPurchases(SyncExports, SyncPurchaseImports):
     """The purchase ledger.
 
     Args of every method: `timeout_s`, the deadline of the call with its retries in seconds, more than 0;

@@ -75,6 +75,7 @@ WRITE_EFFECTS = {
     "CustomerService.DeleteCustomer": "the customer was deleted",
     "CustomerService.UndeleteCustomer": "the customer was brought back",
     "CustomerService.EraseCustomer": "the customer was erased",
+    "CustomerService.ImportCustomers": "all of the rows were registered",
     "PurchaseService.RefundPurchase": "the refund was recorded",
     "PurchaseService.ImportPurchases": "all of the rows were recorded",
     "StandingService.UpdatePolicy": "the policy was changed",

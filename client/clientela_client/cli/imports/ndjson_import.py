@@ -13,9 +13,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from clientela_client.bulk import answered_of
 from clientela_client.cli.command.command_context import CommandContext
 from clientela_client.cli.imports.customer_changes import CustomerUpdates
-from clientela_client.cli.imports.customer_import import CustomerRegistration, batches
+from clientela_client.cli.imports.customer_import import batches
+from clientela_client.cli.imports.customer_registration import CustomerRegistration
 from clientela_client.cli.imports.files.ndjson_file import (
     LineProblem,
     LineReject,
@@ -26,7 +28,7 @@ from clientela_client.cli.imports.files.ndjson_file import (
 )
 from clientela_client.cli.imports.files.row_ids import RowIds
 from clientela_client.cli.imports.import_report import ImportReport, Progress, Stopwatch, show_import_report
-from clientela_client.cli.imports.purchase_import import STREAM_TIMEOUT_S, answered_of
+from clientela_client.cli.imports.purchase_import import STREAM_TIMEOUT_S
 from clientela_client.cli.imports.purchase_returns import NotARefund, Return, ReturnImporter, refunded_name
 from clientela_client.cli.imports.rounding import round_purchase
 from clientela_client.cli.words.customer_fields import FIELDS
@@ -47,7 +49,9 @@ def run_customers(context: CommandContext, path: Path, rejects: Path | None, *, 
     stopwatch = Stopwatch()
     with LineRejectLog(file, rejects) as log, Progress(context, file.line_count, "Importing") as progress:
         changes = CustomerUpdates(FIELDS | {"addresses": "addresses"}) if updates else None
-        registration = CustomerRegistration(context.client, file.digest, LineReject, log.add, changes)
+        registration = CustomerRegistration(
+            context.client, file.digest, LineReject, log.add, changes, timeout_s=context.options.timeout
+        )
         for batch in batches(_customers(file)):
             registration.take(batch)
             progress.reach(registration.processed + log.count)

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from clientela_client.bulk import answered_of
 from clientela_client.cli.command.command_context import CommandContext
 from clientela_client.cli.imports.earlier_imports import detect_id_scheme
 from clientela_client.cli.imports.files.csv_file import CsvFile, Reject, Row
@@ -126,11 +127,6 @@ class _Stream:
         while self._steps and self._steps[0][0] <= count:
             _, rows = self._steps.popleft()
         self._progress.reach(rows)
-
-
-def answered_of(answer: ImportPurchasesResponse) -> int:
-    """Return the number of items that a response acknowledges."""
-    return answer.imported_count + answer.duplicate_count + len(answer.rejected)
 
 
 def _settle(

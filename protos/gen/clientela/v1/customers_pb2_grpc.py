@@ -88,6 +88,11 @@ class CustomerServiceStub(object):
                 request_serializer=clientela_dot_v1_dot_customers__pb2.EraseCustomerRequest.SerializeToString,
                 response_deserializer=clientela_dot_v1_dot_customers__pb2.Customer.FromString,
                 _registered_method=True)
+        self.ImportCustomers = channel.stream_unary(
+                '/clientela.v1.CustomerService/ImportCustomers',
+                request_serializer=clientela_dot_v1_dot_customers__pb2.ImportCustomersRequest.SerializeToString,
+                response_deserializer=clientela_dot_v1_dot_customers__pb2.ImportCustomersResponse.FromString,
+                _registered_method=True)
 
 
 class CustomerServiceServicer(object):
@@ -189,6 +194,20 @@ class CustomerServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ImportCustomers(self, request_iterator, context):
+        """Registers many customers in the order sent, up to 1000 in each message of the stream, and up to 1 MiB: cut
+        by bytes, for one that is larger ends the stream with RESOURCE_EXHAUSTED.
+
+        Every item is registered, a duplicate of one that was registered under its `request_id`, or rejected
+        with the reason that CreateCustomer has for it; the rest stands. Sent again after a cut, in whole or in
+        part, items that are registered count as duplicates, without limit of time. A stream with more than
+        10,000 rejected items is ended with FAILED_PRECONDITION, one whose token is revoked or runs out meanwhile
+        with UNAUTHENTICATED; what it registered before stays.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CustomerServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -231,6 +250,11 @@ def add_CustomerServiceServicer_to_server(servicer, server):
                     servicer.EraseCustomer,
                     request_deserializer=clientela_dot_v1_dot_customers__pb2.EraseCustomerRequest.FromString,
                     response_serializer=clientela_dot_v1_dot_customers__pb2.Customer.SerializeToString,
+            ),
+            'ImportCustomers': grpc.stream_unary_rpc_method_handler(
+                    servicer.ImportCustomers,
+                    request_deserializer=clientela_dot_v1_dot_customers__pb2.ImportCustomersRequest.FromString,
+                    response_serializer=clientela_dot_v1_dot_customers__pb2.ImportCustomersResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -463,6 +487,33 @@ class CustomerService(object):
             '/clientela.v1.CustomerService/EraseCustomer',
             clientela_dot_v1_dot_customers__pb2.EraseCustomerRequest.SerializeToString,
             clientela_dot_v1_dot_customers__pb2.Customer.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportCustomers(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_unary(
+            request_iterator,
+            target,
+            '/clientela.v1.CustomerService/ImportCustomers',
+            clientela_dot_v1_dot_customers__pb2.ImportCustomersRequest.SerializeToString,
+            clientela_dot_v1_dot_customers__pb2.ImportCustomersResponse.FromString,
             options,
             channel_credentials,
             insecure,

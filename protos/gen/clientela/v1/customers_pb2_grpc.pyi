@@ -100,6 +100,16 @@ class CustomerServiceStub:
 
     NOT_FOUND if there is no such customer, FAILED_PRECONDITION if it was erased already.
     """
+    ImportCustomers: _grpc.StreamUnaryMultiCallable[_customers_pb2.ImportCustomersRequest, _customers_pb2.ImportCustomersResponse]
+    """Registers many customers in the order sent, up to 1000 in each message of the stream, and up to 1 MiB: cut
+    by bytes, for one that is larger ends the stream with RESOURCE_EXHAUSTED.
+
+    Every item is registered, a duplicate of one that was registered under its `request_id`, or rejected
+    with the reason that CreateCustomer has for it; the rest stands. Sent again after a cut, in whole or in
+    part, items that are registered count as duplicates, without limit of time. A stream with more than
+    10,000 rejected items is ended with FAILED_PRECONDITION, one whose token is revoked or runs out meanwhile
+    with UNAUTHENTICATED; what it registered before stays.
+    """
 
 @_typing.type_check_only
 class CustomerServiceAsyncStub(CustomerServiceStub):
@@ -169,6 +179,16 @@ class CustomerServiceAsyncStub(CustomerServiceStub):
     are gone from the disk too, or when they will be, says erasure_pending.
 
     NOT_FOUND if there is no such customer, FAILED_PRECONDITION if it was erased already.
+    """
+    ImportCustomers: _aio.StreamUnaryMultiCallable[_customers_pb2.ImportCustomersRequest, _customers_pb2.ImportCustomersResponse]  # type: ignore[assignment]
+    """Registers many customers in the order sent, up to 1000 in each message of the stream, and up to 1 MiB: cut
+    by bytes, for one that is larger ends the stream with RESOURCE_EXHAUSTED.
+
+    Every item is registered, a duplicate of one that was registered under its `request_id`, or rejected
+    with the reason that CreateCustomer has for it; the rest stands. Sent again after a cut, in whole or in
+    part, items that are registered count as duplicates, without limit of time. A stream with more than
+    10,000 rejected items is ended with FAILED_PRECONDITION, one whose token is revoked or runs out meanwhile
+    with UNAUTHENTICATED; what it registered before stays.
     """
 
 class CustomerServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -284,6 +304,22 @@ class CustomerServiceServicer(metaclass=_abc_1.ABCMeta):
         are gone from the disk too, or when they will be, says erasure_pending.
 
         NOT_FOUND if there is no such customer, FAILED_PRECONDITION if it was erased already.
+        """
+
+    @_abc_1.abstractmethod
+    def ImportCustomers(
+        self,
+        request_iterator: _MaybeAsyncIterator[_customers_pb2.ImportCustomersRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_customers_pb2.ImportCustomersResponse, _abc.Awaitable[_customers_pb2.ImportCustomersResponse]]:
+        """Registers many customers in the order sent, up to 1000 in each message of the stream, and up to 1 MiB: cut
+        by bytes, for one that is larger ends the stream with RESOURCE_EXHAUSTED.
+
+        Every item is registered, a duplicate of one that was registered under its `request_id`, or rejected
+        with the reason that CreateCustomer has for it; the rest stands. Sent again after a cut, in whole or in
+        part, items that are registered count as duplicates, without limit of time. A stream with more than
+        10,000 rejected items is ended with FAILED_PRECONDITION, one whose token is revoked or runs out meanwhile
+        with UNAUTHENTICATED; what it registered before stays.
         """
 
 def add_CustomerServiceServicer_to_server(servicer: CustomerServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

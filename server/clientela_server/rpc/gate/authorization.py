@@ -71,6 +71,7 @@ _RULES = {
     "clientela.v1.CustomerService.DeleteCustomer": _WRITERS,
     "clientela.v1.CustomerService.UndeleteCustomer": _WRITERS,
     "clientela.v1.CustomerService.EraseCustomer": _ADMINS,
+    "clientela.v1.CustomerService.ImportCustomers": Rule(_WRITERS.roles, _LONG_S, quota=_STREAMS),
     "clientela.v1.PurchaseService.RecordPurchase": _WRITERS,
     "clientela.v1.PurchaseService.GetPurchase": _READERS,
     "clientela.v1.PurchaseService.ListPurchases": _READERS,

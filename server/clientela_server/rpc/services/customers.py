@@ -1,9 +1,9 @@
 """CustomerService: decode, call, encode.
 
-Read next: `usecases/customers` for what a write does.
+Read next: `customer_imports`, `usecases/customers` for what a write does.
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import AsyncIterator, Sequence, Set
 
 from google.protobuf.field_mask_pb2 import FieldMask
 
@@ -16,6 +16,7 @@ from clientela_server.rpc.codec.framing import listed
 from clientela_server.rpc.codec.values import customer_id
 from clientela_server.rpc.gate.call_context import CallContext
 from clientela_server.rpc.gate.encoded import Encoded
+from clientela_server.rpc.services.customer_imports import customer_imports
 from clientela_server.rpc.services.field_masks import apply_mask, check_mask
 from clientela_server.rpc.services.journal_writer import JournalWriter
 from clientela_server.rpc.services.kept_answers import KeptAnswers
@@ -41,6 +42,7 @@ class CustomerService(CustomerServiceServicer):
         self._database = database
         self._writer = writer
         self._customers = customers
+        self._imports = customer_imports(writer, customers)
         self._lists = CustomerLists(dict(pb.AcquisitionChannel.items()))
         self._tokens = tokens
         self._kept = kept
@@ -117,6 +119,13 @@ class CustomerService(CustomerServiceServicer):
         apply = self._customers.erase(customer_id(request.name))
         erased = await self._writer.write(request, call, apply)
         return Encoded(codec.encoded(erased.data, erasure_pending=self._writer.erasure_pending))
+
+    async def ImportCustomers(
+        self, requests: AsyncIterator[pb.ImportCustomersRequest], call: CallContext
+    ) -> pb.ImportCustomersResponse:
+        """Create many customers."""
+        response: pb.ImportCustomersResponse = await self._imports.run(requests, call)
+        return response
 
 
 def _change(patch: pb.Customer, mask: FieldMask | None) -> Change:

@@ -6,7 +6,7 @@ of its first release, so that an RPC that was renamed since recognizes the retry
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
@@ -15,8 +15,9 @@ from clientela_server.rpc.gate.encoded import Encoded
 from clientela_server.store.journal.entries import Entry, WriteContext
 from clientela_server.store.journal.jobs import Read
 from clientela_server.store.journal.journal import Journal, request_digest
-from clientela_server.store.journal.transaction import Apply
+from clientela_server.store.journal.transaction import Apply, Transaction
 
+T = TypeVar("T")
 #: The name that an RPC was released under, where it is another one now.
 FIRST_NAMES = {
     "StandingService.UpdatePolicy": "InsightService.UpdatePolicy",
@@ -39,6 +40,15 @@ class JournalWriter:
     def erasure_pending(self) -> bool:
         """Whether erased data may still be on the disk."""
         return self._journal.erasure_pending
+
+    @property
+    def head(self) -> int:
+        """The journal's revision."""
+        return self._journal.head
+
+    async def write_many(self, apply_all: Callable[[Transaction], T]) -> T:
+        """Apply many writes in one transaction; the caller ensures that each is idempotent."""
+        return await self._journal.write_many(apply_all)
 
     async def write(
         self,

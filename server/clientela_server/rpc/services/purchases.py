@@ -1,6 +1,6 @@
 """PurchaseService: decode, call, encode.
 
-Read next: `imports`, `usecases/purchases` for what a write does.
+Read next: `purchase_imports`, `usecases/purchases` for what a write does.
 """
 
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -12,8 +12,8 @@ from clientela_server.rpc.codec.framing import listed
 from clientela_server.rpc.codec.values import customer_id, from_money, purchase_ids
 from clientela_server.rpc.gate.call_context import CallContext
 from clientela_server.rpc.gate.encoded import Encoded
-from clientela_server.rpc.services.imports import Imports
 from clientela_server.rpc.services.journal_writer import JournalWriter
+from clientela_server.rpc.services.purchase_imports import purchase_imports
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.database import Database
 from clientela_server.store.database.reading import head_revision
@@ -21,6 +21,7 @@ from clientela_server.store.filters.paging import PageTokens, page_limit
 from clientela_server.store.nouns import purchases as store
 from clientela_server.store.nouns.purchase_lists import Page, PurchaseLists, require_customer
 from clientela_server.store.nouns.purchases import Found
+from clientela_server.usecases.purchase_imports import PurchaseImports
 from clientela_server.usecases.purchases import PurchaseWrites
 
 _ENUMS = {
@@ -38,13 +39,13 @@ class PurchaseService(PurchaseServiceServicer):
         database: Database,
         writer: JournalWriter,
         purchases: PurchaseWrites,
-        imports: Imports,
+        imports: PurchaseImports,
         tokens: PageTokens,
     ) -> None:
         self._database = database
         self._writer = writer
         self._purchases = purchases
-        self._imports = imports
+        self._imports = purchase_imports(writer, imports)
         self._lists = PurchaseLists(_ENUMS)
         self._tokens = tokens
 
@@ -88,7 +89,8 @@ class PurchaseService(PurchaseServiceServicer):
         self, requests: AsyncIterator[pb.ImportPurchasesRequest], call: CallContext
     ) -> pb.ImportPurchasesResponse:
         """Record many purchases."""
-        return await self._imports.run(requests, call)
+        response: pb.ImportPurchasesResponse = await self._imports.run(requests, call)
+        return response
 
     async def ExportPurchases(
         self, request: pb.ExportPurchasesRequest, call: CallContext

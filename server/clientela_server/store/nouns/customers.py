@@ -3,7 +3,8 @@
 Records are read as kept. Read next: `customer_lists` for lists, `usecases/customers` for the writes.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from clientela_server.store.aggregates.totals import in_order, totals_of_text
 from clientela_server.store.database.answer_size import RECORD_OVERHEAD, RECORDS_BYTES, count_fitting
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.schema import customer_emails, customer_terms, customers, facts
-from clientela_server.store.database.statements import Statement, insert
+from clientela_server.store.database.statements import Statement, insert, text_list
 from clientela_server.store.journal.transaction import Transaction
 from clientela_server.store.names import customer_not_found, name_of
 from clientela_server.store.nouns.customer_rows import row_of, terms_of
@@ -30,11 +31,15 @@ _GET = Statement(
     .select_from(customers.outerjoin(facts, facts.c.customer_id == customers.c.customer_id))
     .where(_BY_ID)
 )
-_EXISTS = Statement(sa.select(customers.c.customer_id).where(_BY_ID))
 _INSERT = insert(customers)
 _REMOVE = Statement(customers.delete().where(_BY_ID))
 _EMAIL_HOLDER = Statement(
     sa.select(customer_emails.c.customer_id).where(customer_emails.c.email == sa.bindparam("email"))
+)
+_EMAIL_HOLDERS = Statement(
+    sa.select(customer_emails.c.email, customer_emails.c.customer_id).where(
+        customer_emails.c.email.in_(text_list("emails"))
+    )
 )
 _ADD_EMAIL = insert(customer_emails)
 _DROP_EMAILS = Statement(
@@ -90,40 +95,54 @@ def get_many(connection: Connection, ids: Sequence[str]) -> Batch:
     return Batch([known[each] for each in ids[:fit] if each in known], fit, set(ids) - sizes.keys())
 
 
-def exists(transaction: Transaction, customer_id: str) -> bool:
-    """Return whether there is a customer of this id, deleted or not."""
-    return bool(transaction.run(_EXISTS, {"customer_id": customer_id}))
-
-
 def find(transaction: Transaction, customer_id: str) -> bytes | None:
     """Read one customer's record, None if there is none."""
     rows = transaction.run(_LOAD, {"customer_id": customer_id})
     return rows[0][0] if rows else None
 
 
-def enqueue_new(transaction: Transaction, customer: Customer, record: bytes) -> None:
-    """Enqueue the row of a new customer without terms or e-mail addresses."""
+def claimed_emails(customer: Customer) -> Set[str]:
+    """Return the e-mail addresses that nobody else may have, as keys: none of somebody deleted."""
+    return customer.email_keys if customer.delete_us is None else frozenset()
+
+
+def enqueue_row(transaction: Transaction, customer: Customer, record: bytes) -> None:
+    """Enqueue the row of a customer that has none, nor terms or e-mail addresses."""
     transaction.enqueue(_INSERT, row_of(customer, record))
 
 
-def put(transaction: Transaction, customer: Customer, record: bytes, *, replaces: bool) -> None:
-    """Write a customer's row and terms; `replaces`: in the place of earlier ones, whose addresses go too."""
-    key = {"customer_id": customer.id}
-    if replaces:
-        for statement in (_REMOVE, _DROP_TERMS, _DROP_EMAILS):
-            transaction.run(statement, key)
-    transaction.run(_INSERT, row_of(customer, record))
-    transaction.run_many(
-        _ADD_TERM, [{**key, "field": field, "value": value} for field, value in terms_of(customer)]
-    )
+def enqueue_new(transaction: Transaction, customer: Customer, record: bytes) -> None:
+    """Enqueue the rows of a customer that has none: of itself, its terms and its e-mail addresses."""
+    enqueue_row(transaction, customer, record)
+    for field, value in terms_of(customer):
+        transaction.enqueue(_ADD_TERM, {"customer_id": customer.id, "field": field, "value": value})
+    for email in sorted(claimed_emails(customer)):
+        transaction.enqueue(_ADD_EMAIL, {"email": email, "customer_id": customer.id})
+        transaction.cache(("email", email), customer.id)
 
 
-def find_email_holder(transaction: Transaction, email: str) -> str | None:
-    """Return the id of the customer that has an e-mail address, as a key; None if nobody has."""
-    rows = transaction.run(_EMAIL_HOLDER, {"email": email})
-    return rows[0][0] if rows else None
+def remove(transaction: Transaction, customer_id: str) -> None:
+    """Remove the rows of a customer, of its terms and e-mail addresses."""
+    for statement in (_REMOVE, _DROP_TERMS, _DROP_EMAILS):
+        transaction.run(statement, {"customer_id": customer_id})
 
 
-def add_email(transaction: Transaction, customer_id: str, email: str) -> None:
-    """Write that a customer has an e-mail address."""
-    transaction.run(_ADD_EMAIL, {"email": email, "customer_id": customer_id})
+def find_email_holder(transaction: Transaction, email: str) -> str:
+    """Return the id of the customer that has an e-mail address, as a key; "" if nobody has."""
+    key = ("email", email)
+    holder: str | None = transaction.cached(key)
+    if holder is None:
+        rows = transaction.read_committed(_EMAIL_HOLDER, {"email": email})
+        holder = rows[0][0] if rows else ""
+        transaction.cache(key, holder)
+    return holder
+
+
+def prefetch_email_holders(transaction: Transaction, emails: Sequence[str]) -> None:
+    """Load with one query who has e-mail addresses, as keys."""
+    unknown = [each for each in dict.fromkeys(emails) if transaction.cached(("email", each)) is None]
+    if not unknown:
+        return
+    found: dict[str, str] = dict(transaction.read_committed(_EMAIL_HOLDERS, {"emails": json.dumps(unknown)}))
+    for email in unknown:
+        transaction.cache(("email", email), found.get(email, ""))
