@@ -14,7 +14,7 @@ import grpc
 
 from clientela_client.calls.attempt import Attempt, Outcome, Reply
 from clientela_client.calls.transport import Inbound, Outbound
-from clientela_client.clock import sleep
+from clientela_client.clock import monotonic, sleep
 from clientela_client.connection.tls import ChannelFactory
 from clientela_client.connection.tls_config import TlsConfig
 from clientela_client.failure import Failure, Metadata
@@ -25,6 +25,9 @@ _NEVER_LEFT = ("failed to connect to all addresses", "DNS resolution failed", "e
 
 #: How long to wait before the certificates of an unreachable server are requested again, in seconds.
 PIN_PAUSE_S = 0.1
+
+#: grpc watches the state of a channel on a thread of its own, which looks so often whether it still has to.
+_WATCHED_S = 0.2
 
 #: The outcome of a call on a closed client.
 CLOSED = Failure("CANCELLED", "the client is closed", left=False)
@@ -49,6 +52,14 @@ class CachedChannel:
     def is_of(self, channel_factory: ChannelFactory) -> bool:
         """Return whether a new channel would be made with the same keys."""
         return self._keys is channel_factory.keys
+
+
+def _close(channel: Any) -> None:
+    """Close a channel, but not under the thread that watches it after a wait: that would print a traceback."""
+    state, ends_s = getattr(channel, "_connectivity_state", None), monotonic() + 10 * _WATCHED_S
+    while getattr(state, "polling", False) and monotonic() < ends_s:
+        sleep(_WATCHED_S / 20)
+    channel.close()
 
 
 class GrpcTransport:
@@ -110,7 +121,7 @@ class GrpcTransport:
         """Cancel running calls and close the connection."""
         self._closed = True
         if self._cached is not None:
-            self._cached.channel.close()
+            _close(self._cached.channel)
 
     def _connected(self) -> CachedChannel | Failure:
         cached = self._cached
@@ -134,7 +145,7 @@ class GrpcTransport:
         with self._making:
             told = self._channel_factory.explain(failure)
             if self._cached is not None and not self._cached.is_of(self._channel_factory):
-                self._cached.channel.close()
+                _close(self._cached.channel)
                 self._cached = None
         return told
 
