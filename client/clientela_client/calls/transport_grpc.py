@@ -55,7 +55,7 @@ class CachedChannel:
 
 
 def _close(channel: Any) -> None:
-    """Close a channel, but not under the thread that watches it after a wait: that would print a traceback."""
+    """Close a channel, but not under the thread that watches it after a wait: it would print a traceback."""
     state, ends_s = getattr(channel, "_connectivity_state", None), monotonic() + 10 * _WATCHED_S
     while getattr(state, "polling", False) and monotonic() < ends_s:
         sleep(_WATCHED_S / 20)

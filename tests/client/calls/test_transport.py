@@ -150,7 +150,7 @@ async def test_a_stream_that_we_cancel_ends_for_who_waits_in_it(silent: str) -> 
 def test_a_client_that_is_closed_behind_a_short_wait_leaves_no_traceback(
     silent: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """grpc watches the channel on a thread of its own, which would print one if the channel closed under it."""
+    """grpc watches the channel on a thread of its own, which prints one if the channel is closed under it."""
     failed: list[object] = []
     monkeypatch.setattr(threading, "excepthook", lambda failure: failed.append(failure.exc_value))
     for _ in range(20):
