@@ -1,6 +1,7 @@
 """Days and months as numbers: UTC days from 1970-01-01; months as 12 times the year, plus 0 to 11."""
 
 from datetime import date
+from functools import lru_cache
 
 DAY_US = 86_400_000_000
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -11,6 +12,8 @@ def day_of(us: int) -> int:
     return us // DAY_US
 
 
+# A standing names the same two days in many of its sentences, and those of many clients are alike.
+@lru_cache(maxsize=4096)
 def date_of(day: int) -> str:
     """Write a day as 2026-12-14."""
     return date.fromordinal(day + _EPOCH).isoformat()

@@ -48,8 +48,9 @@ class Money:
     @property
     def exact(self) -> str:
         """The amount as people write it, with all of its digits where it is finer than a coin."""
-        fraction = f"{self.rest:09d}".rstrip("0").ljust(minor_digits(self.currency), "0")
-        return f"{self.units}{'.' if fraction else ''}{fraction} {self.currency}"
+        units, rest = divmod(self.nanos, NANOS_PER_UNIT)
+        fraction = f"{rest:09d}".rstrip("0").ljust(minor_digits(self.currency), "0")
+        return f"{units}{'.' if fraction else ''}{fraction} {self.currency}"
 
 
 def minor_digits(currency: str) -> int:

@@ -3,14 +3,12 @@
 Read next: `domain/standing/standing` for the rules, `customer_aggregates` for what a write changes.
 """
 
-from collections.abc import Iterator, Sequence
-
 from clientela_server.domain.days import day_of
 from clientela_server.domain.purchases import Purchase
 from clientela_server.domain.standing.facts import Facts, added_up
 from clientela_server.domain.standing.market import RankingThresholds
 from clientela_server.domain.standing.policy import Policy
-from clientela_server.domain.standing.standing import Standing, labels_of, standing_of
+from clientela_server.domain.standing.standing import Standing, standing_of
 from clientela_server.store.aggregates.aggregate_rows import aggregates_of_row
 from clientela_server.store.aggregates.customer_aggregates import read_row
 from clientela_server.store.aggregates.policy import PolicyStore
@@ -43,16 +41,6 @@ class StandingReads:
             facts, self._policies.in_snapshot(connection), thresholds, day_of(at_us), customer_id
         )
 
-    def judge(
-        self,
-        connection: Connection,
-        rows: Sequence[Row],
-        thresholds: RankingThresholds,
-        at_us: int,
-        *,
-        findings: bool,
-    ) -> Iterator[Standing]:
-        """Yield the standings of aggregates rows, with findings if requested."""
-        policy, day = self._policies.in_snapshot(connection), day_of(at_us)
-        judged = standing_of if findings else labels_of
-        return (judged(aggregates_of_row(row[1:]).facts, policy, thresholds, day, row[0]) for row in rows)
+    def policy(self, connection: Connection) -> Policy:
+        """Return the policy by which clients are judged."""
+        return self._policies.in_snapshot(connection)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from clientela_server.domain.days import month_of
 from clientela_server.domain.standing import seasons
 from clientela_server.domain.standing.policy import Policy
-from clientela_server.domain.standing.seasons import Season, season_of
+from clientela_server.domain.standing.seasons import Season, months_of, season_of
 from tests.domain import clients
 from tests.domain.clients import Bought, facts_of
 
@@ -28,7 +28,7 @@ def test_the_tail_of_the_binomial_is_that_of_exact_fractions(held: int, of: int,
 @given(clients.seasons())
 def test_no_shorter_window_has_the_share_and_the_years(ledger: list[Bought]) -> None:
     facts = facts_of(ledger)
-    found = season_of(facts, LIKELY)
+    found = season_of(months_of(facts), LIKELY)
     months = [month_of(day) for day in facts.days]
 
     def holds(start: int, length: int) -> bool:
@@ -51,7 +51,7 @@ def test_no_shorter_window_has_the_share_and_the_years(ledger: list[Bought]) -> 
 
 def test_the_twentieth_of_each_december_is_a_season_of_one_month() -> None:
     ledger = [Bought(289 + 365 * year) for year in range(5)]
-    assert season_of(facts_of(ledger), Policy()) == Season(11, 1, 5, 5)
+    assert season_of(months_of(facts_of(ledger)), Policy()) == Season(11, 1, 5, 5)
 
 
 def test_a_window_goes_over_the_turn_of_the_year() -> None:

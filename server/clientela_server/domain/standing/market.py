@@ -12,22 +12,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import accumulate
+from operator import neg
 
 from clientela_server.domain.standing.facts import Facts, median_quantity
 from clientela_server.domain.standing.policy import Policy
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RevenueThreshold:
     """A currency's threshold: the last client in the STRATEGIC set, and its revenue in nanos.
 
-    sums: cumulative revenue in nanos, clients in descending order.
+    amounts: each client's revenue in nanos, in descending order; sums: what the first ones have together.
     """
 
     amount: int
     customer_id: str
     members: int
     percent: int
+    amounts: Sequence[int]
     sums: Sequence[int]
 
     @property
@@ -64,17 +66,13 @@ class RevenueThreshold:
             return 100 * self._sum(ahead) // self.percent - others + 1
 
         ahead = range(1, self._above(before) + 1)
-        most = bisect_left(ahead, True, key=lambda each: needed(each) > self._revenue(each))
-        behind = self._revenue(most + 1) if most < len(ahead) else before
+        most = bisect_left(ahead, True, key=lambda each: needed(each) > self.amounts[each - 1])
+        behind = self.amounts[most] if most < len(ahead) else before
         return max(needed(most), behind + 1)
 
     def _above(self, revenue: int) -> int:
         """Count the clients with more revenue."""
-        places = range(1, len(self.sums) + 1)
-        return bisect_left(places, True, key=lambda place: self._revenue(place) <= revenue)
-
-    def _revenue(self, place: int) -> int:
-        return self.sums[place - 1] - self._sum(place - 1)
+        return bisect_left(self.amounts, -revenue, key=neg)
 
     def _sum(self, clients: int) -> int:
         return self.sums[clients - 1] if clients else 0
@@ -130,9 +128,17 @@ def revenue_threshold(ids: Sequence[str], amounts: Sequence[int], policy: Policy
     sums: Sequence[int] = list(accumulate(amounts))
     enough = -(-policy.strategic_percent * sums[-1] // 100)
     members = bisect_left(sums, enough) + 1
-    if sums[-1] < 2**63:
-        sums = array("q", sums)  # of millions of clients a fifth of the memory
-    return RevenueThreshold(amounts[members - 1], ids[members - 1], members, policy.strategic_percent, sums)
+    if sums[-1] < 2**63:  # of millions of clients a fifth of the memory
+        amounts, sums = array("q", amounts), array("q", sums)
+    last = members - 1
+    return RevenueThreshold(
+        amount=amounts[last],
+        customer_id=ids[last],
+        members=members,
+        percent=policy.strategic_percent,
+        amounts=amounts,
+        sums=sums,
+    )
 
 
 def top_places(clients: int, policy: Policy) -> int:

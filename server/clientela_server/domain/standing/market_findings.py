@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from decimal import ROUND_DOWN, Decimal
 
-from clientela_server.domain.money import NANOS_PER_UNIT, Money, coin_nanos
+from clientela_server.domain.money import Money, coin_nanos
 from clientela_server.domain.standing import market as rules
 from clientela_server.domain.standing.facts import Facts, Quantities, median_quantity, written
-from clientela_server.domain.standing.findings import NEVER, Finding, Flip, Measure, number
+from clientela_server.domain.standing.findings import NEVER, Finding, Flip, Measure, fixed_point, number
 from clientela_server.domain.standing.market import QuantityThreshold, RankingThresholds
 from clientela_server.domain.standing.policy import Policy
 
@@ -61,7 +61,7 @@ def _unmeasured(facts: Facts, policy: Policy, currency: str, day: int) -> tuple[
 
 
 def _units(nanos: int) -> str:
-    return written(Decimal(nanos) / NANOS_PER_UNIT)
+    return fixed_point(nanos, 9)
 
 
 def _first_ever(thresholds: RankingThresholds, currency: str, day: int) -> Flip:

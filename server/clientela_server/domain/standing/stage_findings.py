@@ -1,21 +1,17 @@
 """Why each stage holds or not, and what would turn it.
 
-What turns a stage is looked for in the rules themselves: by purchases on the next free days, or by waiting
-until a day on which the rule says otherwise. Read next: `stages`, the rules.
+A stage is turned by purchases on the next free days, or by waiting: while nothing more is bought, each rule
+holds from one day to another. Read next: `stages`, the rules.
 """
 
 from array import array
 from collections.abc import Callable
-from dataclasses import replace
-from itertools import pairwise
 
 from clientela_server.domain.days import date_of
 from clientela_server.domain.standing import stages
-from clientela_server.domain.standing.facts import Facts, twice_median
+from clientela_server.domain.standing.facts import Facts, seen_on
 from clientela_server.domain.standing.findings import NEVER, Finding, Flip, Measure, number
 from clientela_server.domain.standing.policy import Policy
-
-Rule = Callable[[Facts, Policy, int], bool]
 
 
 def stage_findings(facts: Facts, policy: Policy, day: int) -> list[Finding]:
@@ -37,15 +33,6 @@ def buying(facts: Facts, day: int, purchases: int = 1, referrals: int = 0) -> Fl
     """Return the flip of purchases on so many new days and of so many referrals."""
     says = "buy_and_refer" if purchases and referrals else "refer" if referrals else "buy"
     return Flip(says, purchases=purchases, day=next_free_day(facts, day), referrals=referrals)
-
-
-def _waiting(rule: Rule, facts: Facts, policy: Policy, day: int) -> Flip | None:
-    """Return the first day on which a rule's result changes without further purchases."""
-    now = rule(facts, policy, day)
-    for turn in sorted(each for each in stages.turning_days(facts, policy) if each > day):
-        if rule(facts, policy, turn) != now:
-            return Flip("keep" if now else "wait", until=turn)
-    return None
 
 
 def _about_days(facts: Facts, policy: Policy) -> Measure:
@@ -117,16 +104,15 @@ def _why_not_new(facts: Facts, policy: Policy, day: int) -> str:
 
 def _regular(facts: Facts, policy: Policy, day: int) -> Finding:
     holds = stages.is_regular(facts, policy, day)
-    missing = policy.regular_purchase_days - len(facts.days)
-    measures = [_about_days(facts, policy), *_about_silence(facts, day, stages.regular_limit(facts, policy))]
-    flip = _waiting(stages.is_regular, facts, policy, day) if holds else None
+    missing, limit = policy.regular_purchase_days - len(facts.days), stages.regular_limit(facts, policy)
+    flip = Flip("keep", until=facts.days[-1] + limit + 1) if holds else buying(facts, day, max(missing, 1))
     says = "regular.yes" if holds else "regular.few" if missing > 0 else "regular.silent"
     return Finding(
         "REGULAR",
         holds,
         rule_id="stage.regular.usual-gap",
-        measures=tuple(measures),
-        flip=flip or buying(facts, day, max(missing, 1)),
+        measures=(_about_days(facts, policy), *_about_silence(facts, day, limit)),
+        flip=flip,
         says=says if facts.days else "no_purchase",
         facts=_dates(facts),
     )
@@ -136,12 +122,6 @@ def _loyal(facts: Facts, policy: Policy, day: int) -> Finding:
     by_purchases = stages.is_loyal_by_purchases(facts, policy, day)
     by_referrals = stages.is_loyal_by_referrals(facts, policy, day)
     holds = by_purchases or by_referrals
-    measures = [number("referrals", facts.referrals, policy.loyal_referral_count, "clients")]
-    if facts.days:
-        run = max(facts.days[-1] - stages.run_start(facts, policy), 0) if not by_purchases else 0
-        run = run or max(day - stages.run_start(facts, policy), 0)
-        measures.insert(0, number("regular_for", run, policy.loyal_days, "days"))
-        measures.insert(1, *_about_silence(facts, day, stages.loyal_limit(facts, policy)))
     if holds:
         says = (
             "loyal.both"
@@ -151,23 +131,48 @@ def _loyal(facts: Facts, policy: Policy, day: int) -> Finding:
     else:
         says = "loyal.not_yet" if stages.is_regular(facts, policy, day) else "loyal.not_regular"
     rule = "stage.loyal.recommends" if by_referrals and not by_purchases else "stage.loyal.year-without-gap"
+    referrals = number("referrals", facts.referrals, policy.loyal_referral_count, "clients")
     return Finding(
         "LOYAL",
         holds,
         rule_id=rule,
-        measures=tuple(measures),
-        flip=_to_loyal(facts, policy, day),
+        measures=(*_about_run(facts, policy, day, ongoing=by_purchases), referrals),
+        flip=_from_loyal(facts, policy, by_referrals=by_referrals)
+        if holds
+        else _to_loyal(facts, policy, day),
         says=says,
         facts=_dates(facts),
     )
 
 
+def _about_run(facts: Facts, policy: Policy, day: int, *, ongoing: bool) -> list[Measure]:
+    """Return how long the client has bought without a long gap: until today, or until the last purchase."""
+    if not facts.days:
+        return []
+    start = stages.run_start(facts, policy)
+    run = 0 if ongoing else max(facts.days[-1] - start, 0)
+    run = run or max(day - start, 0)
+    limit = stages.loyal_limit(facts, policy)
+    return [number("regular_for", run, policy.loyal_days, "days"), *_about_silence(facts, day, limit)]
+
+
+def _from_loyal(facts: Facts, policy: Policy, *, by_referrals: bool) -> Flip:
+    """Return the flip from LOYAL: a silence that is too long for it."""
+    limit = stages.regular_limit(facts, policy)
+    if not by_referrals:
+        limit = min(limit, stages.loyal_limit(facts, policy))
+    return Flip("keep", until=facts.days[-1] + limit + 1)
+
+
 def _to_loyal(facts: Facts, policy: Policy, day: int) -> Flip:
-    waiting = _waiting(stages.is_loyal, facts, policy, day)
-    if waiting is not None:
-        return waiting
+    """Return the flip to LOYAL: wait, where that is enough; else buy, and where that is not enough refer."""
+    is_regular = stages.is_regular(facts, policy, day)
+    if is_regular:
+        year = stages.run_start(facts, policy) + policy.loyal_days
+        if year > day and stages.is_loyal_by_purchases(facts, policy, year):
+            return Flip("wait", until=year)
     few = policy.regular_purchase_days - len(facts.days)
-    purchases = 0 if stages.is_regular(facts, policy, day) else max(few, 1)
+    purchases = 0 if is_regular else max(few, 1)
     flip = buying(facts, day, purchases)
     if purchases and stages.is_loyal_by_purchases(_bought(facts, flip), policy, flip.day + purchases - 1):
         return flip
@@ -175,19 +180,18 @@ def _to_loyal(facts: Facts, policy: Policy, day: int) -> Flip:
 
 
 def _bought(facts: Facts, flip: Flip) -> Facts:
-    """Return the facts with a flip's purchase days appended, on consecutive days."""
+    """Return the facts that stages depend on, with a flip's purchase days appended, on consecutive days."""
     days = facts.days + array("i", range(flip.day, flip.day + flip.purchases))
-    gaps = array("i", sorted(after - before for before, after in pairwise(days)))
-    return replace(facts, days=days, gaps=gaps, twice_median_gap=twice_median(gaps))
+    return seen_on(days, facts.purchases + flip.purchases, facts.referrals)
 
 
 def _lost(facts: Facts, policy: Policy, day: int) -> Finding:
     holds = stages.is_lost(facts, policy, day)
-    once = len(facts.days) == 1
+    once, limit = len(facts.days) == 1, stages.lost_after(facts, policy)
     if holds:
         flip = buying(facts, day)
     elif facts.days:
-        flip = _waiting(stages.is_lost, facts, policy, day) or NEVER
+        flip = Flip("wait", until=facts.days[-1] + limit)
     else:
         flip = Flip("buy_then_wait", purchases=1, day=day, until=day + policy.lost_one_time_days)
     says = "no_purchase" if not facts.days else "lost.yes" if holds else "lost.no"
@@ -195,7 +199,7 @@ def _lost(facts: Facts, policy: Policy, day: int) -> Finding:
         "LOST",
         holds,
         rule_id="stage.lost.one-time-buyer" if once else "stage.lost.silence",
-        measures=tuple(_about_silence(facts, day, stages.lost_after(facts, policy))),
+        measures=tuple(_about_silence(facts, day, limit)),
         flip=flip,
         says=says,
         facts=_dates(facts),

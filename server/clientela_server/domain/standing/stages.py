@@ -56,6 +56,8 @@ def run_start(facts: Facts, policy: Policy) -> int:
 
 def _run_start(facts: Facts, limit: int) -> int:
     days = facts.days
+    if facts.gaps and facts.gaps[-1] <= limit:
+        return days[0]
     place = len(days) - 1
     while place > 0 and days[place] - days[place - 1] <= limit:
         place -= 1

@@ -4,7 +4,7 @@ A pure function of the facts, the policy, the market and the day. Read next: `st
 rules), `stage_findings`, `kind_findings`, `market_findings` (the reasons).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from clientela_server.domain.standing.facts import Facts
@@ -14,7 +14,7 @@ from clientela_server.domain.standing.kinds import Kind, kinds_of
 from clientela_server.domain.standing.market import RankingThresholds, is_mass, is_strategic
 from clientela_server.domain.standing.market_findings import mass_finding, strategic_finding
 from clientela_server.domain.standing.policy import Policy
-from clientela_server.domain.standing.seasons import seasonal_finding
+from clientela_server.domain.standing.season_findings import seasonal_finding
 from clientela_server.domain.standing.stage_findings import findings_of, stage_findings
 from clientela_server.domain.standing.stages import Stage, stage_of
 
@@ -61,8 +61,15 @@ def standing_of(
         retail_finding(facts, policy, day),
         *staying_findings(facts, policy, day),
     ]
-    held = tuple(Kind[each.label] for each in findings if each.holds and each.label in Kind.__members__)
-    return Standing(customer_id, day, stage_of(facts, policy, day), held, findings)
+    return Standing(customer_id, day, stage_of(facts, policy, day), kinds_held(findings), findings)
+
+
+def kinds_held(findings: Iterable[Finding]) -> tuple[Kind, ...]:
+    """Return the kinds among the labels that hold."""
+    return tuple(_KINDS[each.label] for each in findings if each.holds and each.label in _KINDS)
+
+
+_KINDS = {kind.name: kind for kind in Kind}
 
 
 def labels_of(
@@ -74,7 +81,7 @@ def labels_of(
         bits |= 1 << Kind.STRATEGIC
     if is_mass(facts, thresholds):
         bits |= 1 << Kind.MASS
-    held = tuple(kind for kind in Kind if bits >> kind & 1)
+    held = tuple(kind for kind in _KINDS.values() if bits >> kind & 1)
     return Standing(customer_id, day, stage_of(facts, policy, day), held, ())
 
 

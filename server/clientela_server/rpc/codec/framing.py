@@ -23,18 +23,29 @@ def listed(rest: Message, field: str, records: Iterable[bytes]) -> Encoded:
         field: the name of the field; a repeated one, if there may be several records.
         records: the serialized messages.
     """
-    number = rest.DESCRIPTOR.fields_by_name[field].number
+    number = number_of(rest, field)
     parts: list[bytes] = []
     for record in records:
-        parts += _prefix(number, len(record)), record
+        parts += prefix(number, len(record)), record
     parts.append(rest.SerializeToString())
     return Encoded(b"".join(parts))
 
 
+def number_of(message: type[Message] | Message, field: str) -> int:
+    """Return the number of a message's field."""
+    return int(message.DESCRIPTOR.fields_by_name[field].number)
+
+
+def text_field(number: int, text: str) -> bytes:
+    """Return a text in the field of a number; nothing of an empty one, which is the default."""
+    data = text.encode()
+    return prefix(number, len(data)) + data if data else b""
+
+
 # The lengths of records are few and alike: most prefixes are known.
 @lru_cache(maxsize=4096)
-def _prefix(number: int, length: int) -> bytes:
-    """Return what stands before a message in the field of a number: tag and length."""
+def prefix(number: int, length: int) -> bytes:
+    """Return what stands before a message or a text in the field of a number: tag and length."""
     return _varint(number << 3 | _LENGTH_DELIMITED) + _varint(length)
 
 

@@ -2,33 +2,28 @@
 
 from collections.abc import Mapping
 
-from google.type.decimal_pb2 import Decimal
-
 from clientela.v1 import standing_pb2 as pb
 from clientela_server.domain.days import day_of
 from clientela_server.domain.rfm import Scorer, Scores
-from clientela_server.domain.standing.findings import Finding, Measure
 from clientela_server.domain.standing.market import RankingThresholds
 from clientela_server.domain.standing.policy import NAMES, Policy, PolicyState
 from clientela_server.domain.standing.stages import Stage
 from clientela_server.domain.standing.standing import StageChange, Standing
 from clientela_server.domain.totals import Totals
+from clientela_server.rpc.codec.findings import encoded_finding
+from clientela_server.rpc.codec.framing import listed
 from clientela_server.rpc.codec.values import customer_id, from_time, revision_of, to_time
-from clientela_server.rpc.locales.standing import explanation, flips_if
 
 
-def to_standing(
-    standing: Standing, at_us: int, market: RankingThresholds, language: str, *, findings: bool = True
-) -> pb.Standing:
-    """Return the message of a standing, with sentences in a language."""
-    return pb.Standing(
+def encoded_standing(standing: Standing, market: RankingThresholds, language: str) -> bytes:
+    """Return the serialized message of a standing, without its moment, with sentences in a language."""
+    rest = pb.Standing(
         customer=f"customers/{standing.customer_id}",
         stage=pb.Stage.ValueType(standing.stage),
         kinds=[pb.Kind.ValueType(kind) for kind in standing.kinds],
-        findings=[_to_finding(each, language) for each in standing.findings] if findings else (),
-        read_time=to_time(at_us),
         market_time=to_time(market.time_us) if market.day is not None else None,
     )
+    return listed(rest, "findings", [encoded_finding(each, language) for each in standing.findings]).data
 
 
 def to_rfm_scores(totals: Mapping[str, Totals], cutpoints: Mapping[str, Scorer]) -> list[pb.RfmScores]:
@@ -51,34 +46,16 @@ def _to_scores(scores: Scores, currency: str) -> pb.RfmScores:
     )
 
 
-def _to_finding(finding: Finding, language: str) -> pb.Finding:
-    return pb.Finding(
-        label=finding.label,
-        holds=finding.holds,
-        rule_id=finding.rule_id,
-        explanation=explanation(finding, language),
-        measures=[_to_measure(each) for each in finding.measures],
-        flips_if=flips_if(finding, language),
-    )
-
-
-def _to_measure(measure: Measure) -> pb.Measure:
-    return pb.Measure(
-        name=measure.name,
-        value=Decimal(value=measure.value),
-        threshold=Decimal(value=measure.threshold) if measure.threshold is not None else None,
-        unit=measure.unit,
-    )
-
-
 def to_stage_change(change: StageChange) -> pb.StageChange:
     """Return the message of a stage change, in English: the feed's readers are unknown."""
-    return pb.StageChange(
+    message = pb.StageChange(
         customer=change.name,
         from_stage=pb.Stage.ValueType(change.before),
         to_stage=pb.Stage.ValueType(change.after),
-        findings=[_to_finding(each, "en") for each in change.findings],
     )
+    for finding in change.findings:
+        message.findings.add().MergeFromString(encoded_finding(finding, "en"))
+    return message
 
 
 def from_stage_change(message: pb.StageChange) -> StageChange:

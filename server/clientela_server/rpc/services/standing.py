@@ -3,21 +3,25 @@
 Read next: `usecases/standings` (how a client is judged), `domain/standing/standing` (the rules).
 """
 
+from collections.abc import Iterable
+
 from clientela.v1 import customers_pb2
 from clientela.v1 import standing_pb2 as pb
 from clientela.v1.standing_pb2_grpc import StandingServiceServicer
 from clientela_server.clock import Clock
 from clientela_server.domain.days import day_of
 from clientela_server.domain.standing.policy import Policy
-from clientela_server.domain.standing.standing import Standing, standing_of
+from clientela_server.domain.standing.standing import labels_of
 from clientela_server.rpc.codec import standing as codec
+from clientela_server.rpc.codec.framing import listed
+from clientela_server.rpc.codec.standing_encoder import StandingEncoder, encoder_of
 from clientela_server.rpc.codec.values import customer_id, from_time, to_time
 from clientela_server.rpc.gate.call_context import CallContext
-from clientela_server.rpc.gate.encoded import Answer, Encoded
+from clientela_server.rpc.gate.encoded import Encoded
 from clientela_server.rpc.locales.standing import language_for
 from clientela_server.rpc.services.field_masks import apply_mask, check_mask
 from clientela_server.rpc.services.journal_writer import JournalWriter
-from clientela_server.rpc.services.standing_cache import CacheInputs, StandingCache
+from clientela_server.rpc.services.standing_cache import StandingCache
 from clientela_server.store.aggregates import policy as policies
 from clientela_server.store.aggregates.aggregate_rows import aggregates_of_row, totals_of_row
 from clientela_server.store.aggregates.ranking_thresholds import RankingThresholdsCache
@@ -64,69 +68,59 @@ class StandingService(StandingServiceServicer):
         self._cutpoints = cutpoints
         self._cache = StandingCache()
 
-    async def GetStanding(self, request: pb.GetStandingRequest, call: CallContext) -> Answer:
+    async def GetStanding(self, request: pb.GetStandingRequest, call: CallContext) -> Encoded:
         """Judge one client from its aggregate row; as of a past time, from its ledger."""
         now_us, wanted = self._clock(), customer_id(request.name)
         at_us = from_time(request.read_time, "read_time") if request.HasField("read_time") else now_us
-        market = await self._thresholds.current()
+        market, language = await self._thresholds.current(), language_for(call.languages)
         if at_us < now_us:
             standing, call.revision = await self._database.scan(
                 lambda connection: self._reads.get_past(connection, wanted, market, at_us)
             )
-            return codec.to_standing(standing, at_us, market, language_for(call.languages))
+            return _as_of(at_us, codec.encoded_standing(standing, market, language))
         (row, policy), call.revision = await self._database.read(
             lambda connection: self._reads.grounds(connection, wanted)
         )
-        inputs = CacheInputs(row, policy, market, day_of(at_us))
-        return self._answer(wanted, inputs, at_us, language_for(call.languages))
+        day = day_of(at_us)
+        if day == day_of(now_us):
+            encoder = encoder_of(policy, day, language)
+            return _as_of(at_us, self._cache.encoded(wanted, row, encoder, market))
+        facts, encoder = aggregates_of_row(row).facts, StandingEncoder(policy, day, language)
+        return _as_of(at_us, encoder.encode(wanted, facts, market))
 
-    def _answer(self, wanted: str, inputs: CacheInputs, at_us: int, language: str) -> Encoded:
-        """Judge a client, or return the cached response of the same inputs; only `read_time` is new.
-
-        It is appended: concatenated protobuf messages parse as one, merged.
-        """
-
-        def make() -> bytes:
-            facts = aggregates_of_row(inputs.row).facts
-            judged = standing_of(facts, inputs.policy, inputs.market, inputs.day, wanted)
-            message = codec.to_standing(judged, at_us, inputs.market, language)
-            message.ClearField("read_time")
-            return message.SerializeToString()
-
-        answer = self._cache.get_or_make(wanted, language, inputs, make)
-        return Encoded(answer + pb.Standing(read_time=to_time(at_us)).SerializeToString())
-
-    async def ListStandings(
-        self, request: pb.ListStandingsRequest, call: CallContext
-    ) -> pb.ListStandingsResponse:
+    async def ListStandings(self, request: pb.ListStandingsRequest, call: CallContext) -> Encoded:
         """Return one page, with each client judged now."""
         now_us, findings = self._clock(), request.with_findings
         asked = (call.caller, call.rpc.name, request.filter, request.order_by, str(findings))
         after = self._tokens.read(asked, request.page_token)
         cutpoints, market = await self._cutpoints.current(), await self._thresholds.current()
         condition, limit = self._lists.condition(request.filter), page_limit(request.page_size)
+        language = language_for(call.languages)
 
-        def read(connection: Connection) -> tuple[Page, list[pb.Standing]]:
+        def encoded(policy: Policy, row: Row) -> bytes:
+            scores = codec.to_rfm_scores(totals_of_row(row), cutpoints)
+            facts, day = aggregates_of_row(row[1:]).facts, day_of(now_us)
+            if findings:
+                standing = encoder_of(policy, day, language).encode(row[0], facts, market)
+            else:
+                labels = labels_of(facts, policy, market, day, row[0])
+                standing = codec.encoded_standing(labels, market, language)
+            return _as_of(now_us, standing, scores).data
+
+        def read(connection: Connection) -> tuple[Page, list[bytes]]:
             page = self._lists.page(connection, condition, request.order_by, after, limit)
-            judged = self._reads.judge(connection, page.rows, market, now_us, findings=findings)
-            language = language_for(call.languages)
-
-            def to_message(standing: Standing, row: Row) -> pb.Standing:
-                message = codec.to_standing(standing, now_us, market, language, findings=findings)
-                message.rfm_scores.extend(codec.to_rfm_scores(totals_of_row(row), cutpoints))
-                return message
-
+            policy = self._reads.policy(connection)
             return page, take_fitting(
-                map(to_message, judged, page.rows), lambda each: each.ByteSize() + RECORD_OVERHEAD
+                (encoded(policy, row) for row in page.rows), lambda each: len(each) + RECORD_OVERHEAD
             )
 
         (page, standings), call.revision = await self._database.scan(read)
         last = page.last(len(standings))
-        return pb.ListStandingsResponse(
-            standings=standings,
+        rest = pb.ListStandingsResponse(
             next_page_token=self._tokens.make(asked, last) if last else "",
             total_size=page.total,
         )
+        return listed(rest, "standings", standings)
 
     async def GetPolicy(self, request: pb.GetPolicyRequest, call: CallContext) -> pb.Policy:
         """Return the policy."""
@@ -145,3 +139,8 @@ class StandingService(StandingServiceServicer):
 
         apply = self._policies.update(change, request.policy.etag)
         return await self._writer.write(request, call, apply, dry_run=request.validate_only)
+
+
+def _as_of(at_us: int, standing: bytes, scores: Iterable[pb.RfmScores] = ()) -> Encoded:
+    """Return a standing with its moment, and scores, put behind it: messages one behind the other are one."""
+    return Encoded(standing + pb.Standing(read_time=to_time(at_us), rfm_scores=scores).SerializeToString())
