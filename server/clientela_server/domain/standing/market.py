@@ -148,17 +148,17 @@ def top_places(clients: int, policy: Policy) -> int:
 
 def strategic_currency(
     facts: Facts, policy: Policy, thresholds: RankingThresholds, day: int, customer_id: str
-) -> str:
-    """Return the currency in which a client is strategic or nearest to it, or an empty text."""
-    nearest, found = -1.0, ""
+) -> tuple[str, int]:
+    """Return the currency in which a client is strategic or nearest to it, or "", and the revenue in it."""
+    nearest, found = -1.0, ("", 0)
     for currency in facts.revenue.currencies():
         revenue = window_revenue(facts, policy, currency, day)
         line = thresholds.revenue.get(currency)
         if line is not None and line.includes(customer_id, revenue):
-            return currency
+            return currency, revenue
         near = revenue / line.amount if line is not None and line.amount else 0.0
         if near > nearest:
-            nearest, found = near, currency
+            nearest, found = near, (currency, revenue)
     return found
 
 

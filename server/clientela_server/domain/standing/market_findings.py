@@ -1,7 +1,9 @@
 """Findings of STRATEGIC and MASS: why they hold, and what would flip them, other clients unchanged."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from decimal import ROUND_DOWN, Decimal
+from functools import lru_cache
 
 from clientela_server.domain.money import Money, coin_nanos
 from clientela_server.domain.standing import market as rules
@@ -15,16 +17,15 @@ def strategic_finding(
     facts: Facts, policy: Policy, thresholds: RankingThresholds, day: int, customer_id: str
 ) -> Finding:
     """Build the STRATEGIC finding, in the currency nearest to the threshold."""
-    currency = rules.strategic_currency(facts, policy, thresholds, day, customer_id)
+    currency, revenue = rules.strategic_currency(facts, policy, thresholds, day, customer_id)
     line = thresholds.revenue.get(currency)
     if line is None:
         says = "market.unknown" if thresholds.day is None else "strategic.nothing"
-        measures = _unmeasured(facts, policy, currency, day)
+        measures = (Measure("revenue", _units(revenue), None, currency),) if currency else ()
         flip, told = _first_ever(thresholds, currency, day), {"days": str(policy.strategic_days)}
         return Finding(
             "STRATEGIC", False, rule_id=_STRATEGIC, measures=measures, flip=flip, says=says, facts=told
         )
-    revenue = rules.window_revenue(facts, policy, currency, day)
     holds = line.includes(customer_id, revenue)
     measured = [
         Measure("revenue", _units(revenue), _units(line.amount), currency),
@@ -32,9 +33,9 @@ def strategic_finding(
     ]
     flip = _falling(facts, policy, thresholds, day) if holds else _rising(revenue, currency, line, day)
     told = {
-        "revenue": Money(currency, revenue).exact,
-        "total": Money(currency, line.total).exact,
-        "line": Money(currency, line.amount).exact,
+        "revenue": _exact(currency, revenue),
+        "total": _exact(currency, line.total),
+        "line": _exact(currency, line.amount),
         "members": str(line.members),
         "days": str(policy.strategic_days),
         "percent": str(policy.strategic_percent),
@@ -53,11 +54,10 @@ def strategic_finding(
 _STRATEGIC = "kind.strategic.revenue"
 
 
-def _unmeasured(facts: Facts, policy: Policy, currency: str, day: int) -> tuple[Measure, ...]:
-    """Return the revenue measure without a threshold, as none is known."""
-    if not currency:
-        return ()
-    return (Measure("revenue", _units(rules.window_revenue(facts, policy, currency, day)), None, currency),)
+# Two of a finding's three amounts are those of all clients.
+@lru_cache(maxsize=1024)
+def _exact(currency: str, nanos: int) -> str:
+    return Money(currency, nanos).exact
 
 
 def _units(nanos: int) -> str:
@@ -85,33 +85,36 @@ def _rising(revenue: int, currency: str, line: rules.RevenueThreshold, day: int)
 def _falling(facts: Facts, policy: Policy, thresholds: RankingThresholds, day: int) -> Flip:
     """Return the flip from STRATEGIC: wait until the window's revenue is below every currency's threshold."""
 
-    def revenues(on: int) -> list[int]:
-        return [rules.window_revenue(facts, policy, currency, on) for currency in lines]
-
     lines = {
         currency: thresholds.revenue[currency]
         for currency in facts.revenue.currencies()
         if currency in thresholds.revenue
     }
+
+    def revenues(on: int) -> list[int]:
+        return [rules.window_revenue(facts, policy, currency, on) for currency in lines]
+
     now = revenues(day)
-    ends = {bought + policy.strategic_days for bought in facts.revenue.days()}
-    for end in sorted(each for each in ends if each > day):
-        later = revenues(end)
-        if not any(
-            line.remains_member(*each) for line, *each in zip(lines.values(), now, later, strict=True)
-        ):
-            return Flip("keep_revenue", until=end)
-    return NEVER
+
+    def is_below(end: int) -> bool:
+        changes = zip(lines.values(), now, revenues(end), strict=True)
+        return not any(line.remains_member(before, after) for line, before, after in changes)
+
+    ends = sorted({bought + policy.strategic_days for bought in facts.revenue.days()})
+    # What has left the window doesn't come back: from one end on, all are below.
+    coming = ends[bisect_right(ends, day) :]
+    place = bisect_left(coming, True, key=is_below)
+    return Flip("keep_revenue", until=coming[place]) if place < len(coming) else NEVER
 
 
 def mass_finding(facts: Facts, thresholds: RankingThresholds, day: int) -> Finding:
     """Build the MASS finding, in the category nearest to the top."""
-    near = sorted(
-        (_distance(median_quantity(bought), thresholds.quantities[category]), category)
+    medians = {
+        category: median_quantity(bought)
         for category, bought in facts.quantities.items()
         if category in thresholds.quantities
-    )
-    if not near:
+    }
+    if not medians:
         says = "mass.nothing" if thresholds.day is not None else "market.unknown"
         return Finding(
             "MASS",
@@ -121,8 +124,8 @@ def mass_finding(facts: Facts, thresholds: RankingThresholds, day: int) -> Findi
             flip=_larger(facts, thresholds, thresholds.easiest, day),
             says=says,
         )
-    category = near[0][1]
-    line, median = thresholds.quantities[category], median_quantity(facts.quantities[category])
+    category = min(medians, key=lambda each: (_distance(medians[each], thresholds.quantities[each]), each))
+    line, median = thresholds.quantities[category], medians[category]
     holds = line.includes(median)
     flip = (
         _smaller(facts, thresholds, day)

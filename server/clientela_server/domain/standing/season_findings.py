@@ -77,7 +77,8 @@ def _nearest(bought: PurchaseMonths, policy: Policy, day: int) -> Season:
     """
     if not bought.days:
         return Season(month_of(day) % 12, 1, 0, 0)
-    length, held = policy.seasonal_window_months, sums(bought.of_year, policy.seasonal_window_months)
+    length = policy.seasonal_window_months
+    held = sums(bought.of_year, length)[-1]
 
     def window(start: int) -> Season:
         return Season(start, length, held[start], cycles_of(bought, start, length))

@@ -8,6 +8,7 @@ something was bought. Read next: `season_findings`, which says why, and what wou
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import add
 
 from clientela_server.domain.standing.facts import Facts
@@ -86,16 +87,18 @@ def _seasons_by_length(bought: PurchaseMonths, policy: Policy) -> Iterator[Itera
         return
     if bought.months[-1] - bought.months[0] < 12 * (policy.seasonal_cycle_count - 1) - longest + 1:
         return
-    least = -(-policy.seasonal_percent * bought.days // 100)
-    if max(sums(bought.of_year, longest)) < least:
+    held, least = sums(bought.of_year, longest), -(-policy.seasonal_percent * bought.days // 100)
+    if max(held[-1]) < least:
         return
     for length in range(1, longest + 1):
-        yield _seasons(bought, policy, length, least)
+        yield _seasons(bought, policy, held[length - 1], length, least)
 
 
-def _seasons(bought: PurchaseMonths, policy: Policy, length: int, least: int) -> Iterator[Season]:
+def _seasons(
+    bought: PurchaseMonths, policy: Policy, held: list[int], length: int, least: int
+) -> Iterator[Season]:
     """Yield the windows of a length with enough of the days, of enough years, and more than by chance."""
-    for start, days in enumerate(sums(bought.of_year, length)):
+    for start, days in enumerate(held):
         if days >= least:
             season = Season(start, length, days, cycles_of(bought, start, length))
             if (
@@ -130,6 +133,7 @@ def _share_of_months(first: int, last: int, season: Season) -> float:
     return (years * season.length + held) / months
 
 
+@lru_cache(maxsize=4096)
 def _at_least(held: int, of: int, share: float) -> float:
     """Return P(X >= held) for X binomial with `of` trials and probability `share`."""
     if held <= 0 or share >= 1.0:
@@ -140,11 +144,11 @@ def _at_least(held: int, of: int, share: float) -> float:
     )
 
 
-def sums(of_year: list[int], length: int) -> list[int]:
-    """Sum up each window of a length, by its first month."""
-    held = of_year
-    for further in range(1, length):
-        held = list(map(add, held, of_year[further:] + of_year[:further]))
+def sums(of_year: list[int], longest: int) -> list[list[int]]:
+    """Sum up each window, by its first month, of each length from 1 to the longest."""
+    held = [of_year]
+    for further in range(1, longest):
+        held.append(list(map(add, held[-1], of_year[further:] + of_year[:further])))
     return held
 
 

@@ -119,17 +119,16 @@ def _regular(facts: Facts, policy: Policy, day: int) -> Finding:
 
 
 def _loyal(facts: Facts, policy: Policy, day: int) -> Finding:
-    by_purchases = stages.is_loyal_by_purchases(facts, policy, day)
-    by_referrals = stages.is_loyal_by_referrals(facts, policy, day)
+    is_regular = stages.is_regular(facts, policy, day)
+    by_purchases = is_regular and stages.buys_for_long(facts, policy, day)
+    by_referrals = is_regular and stages.recommends(facts, policy)
+    says = {
+        (True, True): "loyal.both",
+        (True, False): "loyal.by_purchases",
+        (False, True): "loyal.by_referrals",
+        (False, False): "loyal.not_yet" if is_regular else "loyal.not_regular",
+    }[by_purchases, by_referrals]
     holds = by_purchases or by_referrals
-    if holds:
-        says = (
-            "loyal.both"
-            if by_purchases and by_referrals
-            else ("loyal.by_purchases" if by_purchases else "loyal.by_referrals")
-        )
-    else:
-        says = "loyal.not_yet" if stages.is_regular(facts, policy, day) else "loyal.not_regular"
     rule = "stage.loyal.recommends" if by_referrals and not by_purchases else "stage.loyal.year-without-gap"
     referrals = number("referrals", facts.referrals, policy.loyal_referral_count, "clients")
     return Finding(
@@ -139,7 +138,7 @@ def _loyal(facts: Facts, policy: Policy, day: int) -> Finding:
         measures=(*_about_run(facts, policy, day, ongoing=by_purchases), referrals),
         flip=_from_loyal(facts, policy, by_referrals=by_referrals)
         if holds
-        else _to_loyal(facts, policy, day),
+        else _to_loyal(facts, policy, day, is_regular=is_regular),
         says=says,
         facts=_dates(facts),
     )
@@ -149,10 +148,10 @@ def _about_run(facts: Facts, policy: Policy, day: int, *, ongoing: bool) -> list
     """Return how long the client has bought without a long gap: until today, or until the last purchase."""
     if not facts.days:
         return []
-    start = stages.run_start(facts, policy)
+    limit = stages.loyal_limit(facts, policy)
+    start = stages.run_start(facts, limit)
     run = 0 if ongoing else max(facts.days[-1] - start, 0)
     run = run or max(day - start, 0)
-    limit = stages.loyal_limit(facts, policy)
     return [number("regular_for", run, policy.loyal_days, "days"), *_about_silence(facts, day, limit)]
 
 
@@ -164,19 +163,20 @@ def _from_loyal(facts: Facts, policy: Policy, *, by_referrals: bool) -> Flip:
     return Flip("keep", until=facts.days[-1] + limit + 1)
 
 
-def _to_loyal(facts: Facts, policy: Policy, day: int) -> Flip:
+def _to_loyal(facts: Facts, policy: Policy, day: int, *, is_regular: bool) -> Flip:
     """Return the flip to LOYAL: wait, where that is enough; else buy, and where that is not enough refer."""
-    is_regular = stages.is_regular(facts, policy, day)
+    referrals = max(policy.loyal_referral_count - facts.referrals, 0)
     if is_regular:
-        year = stages.run_start(facts, policy) + policy.loyal_days
-        if year > day and stages.is_loyal_by_purchases(facts, policy, year):
+        year = stages.run_start(facts, stages.loyal_limit(facts, policy)) + policy.loyal_days
+        if year > day and stages.is_loyal(facts, policy, year):
             return Flip("wait", until=year)
-    few = policy.regular_purchase_days - len(facts.days)
-    purchases = 0 if is_regular else max(few, 1)
-    flip = buying(facts, day, purchases)
-    if purchases and stages.is_loyal_by_purchases(_bought(facts, flip), policy, flip.day + purchases - 1):
+        return buying(facts, day, 0, referrals)
+    flip = buying(facts, day, max(policy.regular_purchase_days - len(facts.days), 1))
+    then = flip.day + flip.purchases - 1
+    is_long = then - (facts.days[0] if facts.days else flip.day) >= policy.loyal_days
+    if not referrals or (is_long and stages.is_loyal(_bought(facts, flip), policy, then)):
         return flip
-    return buying(facts, day, purchases, max(policy.loyal_referral_count - facts.referrals, 0))
+    return buying(facts, day, flip.purchases, referrals)
 
 
 def _bought(facts: Facts, flip: Flip) -> Facts:

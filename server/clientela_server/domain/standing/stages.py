@@ -49,12 +49,8 @@ def lost_after(facts: Facts, policy: Policy) -> int:
     return max(policy.lost_gap_percent * facts.twice_median_gap // 200 + 1, policy.lost_silence_days)
 
 
-def run_start(facts: Facts, policy: Policy) -> int:
-    """Return the first day since which no gap exceeded the loyalty limit."""
-    return _run_start(facts, loyal_limit(facts, policy))
-
-
-def _run_start(facts: Facts, limit: int) -> int:
+def run_start(facts: Facts, limit: int) -> int:
+    """Return the first day since which no gap exceeded a limit, as that of loyalty."""
     days = facts.days
     if facts.gaps and facts.gaps[-1] <= limit:
         return days[0]
@@ -85,23 +81,20 @@ def is_regular(facts: Facts, policy: Policy, day: int) -> bool:
     )
 
 
-def is_loyal_by_purchases(facts: Facts, policy: Policy, day: int) -> bool:
-    """Return whether the client is regular for a year, with no gap over the limit."""
-    return (
-        is_regular(facts, policy, day)
-        and silence(facts, day) <= loyal_limit(facts, policy)
-        and day - run_start(facts, policy) >= policy.loyal_days
-    )
+def buys_for_long(facts: Facts, policy: Policy, day: int) -> bool:
+    """Return whether the client has bought for a year with no gap over the limit: if regular, it is loyal."""
+    limit = loyal_limit(facts, policy)
+    return silence(facts, day) <= limit and day - run_start(facts, limit) >= policy.loyal_days
 
 
-def is_loyal_by_referrals(facts: Facts, policy: Policy, day: int) -> bool:
-    """Return whether the client is regular and referred others."""
-    return is_regular(facts, policy, day) and facts.referrals >= policy.loyal_referral_count
+def recommends(facts: Facts, policy: Policy) -> bool:
+    """Return whether the client referred enough others: if regular, it is loyal."""
+    return facts.referrals >= policy.loyal_referral_count
 
 
 def is_loyal(facts: Facts, policy: Policy, day: int) -> bool:
-    """Return whether the client is loyal by either rule."""
-    return is_loyal_by_referrals(facts, policy, day) or is_loyal_by_purchases(facts, policy, day)
+    """Return whether the client is regular, and loyal by either rule."""
+    return is_regular(facts, policy, day) and (recommends(facts, policy) or buys_for_long(facts, policy, day))
 
 
 def is_lost(facts: Facts, policy: Policy, day: int) -> bool:
@@ -131,7 +124,7 @@ def turning_days(facts: Facts, policy: Policy) -> list[int]:
         first + policy.new_days + 1,
         last + min(_usual_silence(facts, policy), lost - 1) + 1,
         last + loyal + 1,
-        _run_start(facts, loyal) + policy.loyal_days,
+        run_start(facts, loyal) + policy.loyal_days,
         last + lost,
     ]
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from google.type.decimal_pb2 import Decimal
 
 from clientela.v1 import standing_pb2 as pb
-from clientela_server.domain.standing.findings import Finding, Measure
+from clientela_server.domain.standing.findings import Finding
 from clientela_server.rpc.codec.framing import number_of, prefix, text_field
 from clientela_server.rpc.locales.standing import explanation, flips_if
 
@@ -30,7 +30,7 @@ def encoded_finding(finding: Finding, language: str) -> bytes:
             _beginning(finding.label, finding.holds, finding.rule_id),
             prefix(_EXPLANATION, len(because)),
             because,
-            *map(_framed_measure, finding.measures),
+            *[_measure(each.name, each.value, each.threshold, each.unit) for each in finding.measures],
             prefix(_FLIPS_IF, len(change)),
             change,
         )
@@ -43,25 +43,15 @@ def _beginning(label: str, holds: bool, rule_id: str) -> bytes:
     return pb.Finding(label=label, holds=holds, rule_id=rule_id).SerializeToString()
 
 
-def _framed_measure(measure: Measure) -> bytes:
-    encoded = _known_text(_NAME, measure.name) + _decimal(_VALUE, measure.value)
-    if measure.threshold is not None:
-        encoded += _decimal(_THRESHOLD, measure.threshold)
-    encoded += _known_text(_UNIT, measure.unit)
+# Most are days, counts or percentages beside a threshold of the policy: few, and those of many clients.
+@lru_cache(maxsize=4096)
+def _measure(name: str, value: str, threshold: str | None, unit: str) -> bytes:
+    """Return a measure in its field of the finding."""
+    compared = b"" if threshold is None else _decimal(_THRESHOLD, threshold)
+    encoded = text_field(_NAME, name) + _decimal(_VALUE, value) + compared + text_field(_UNIT, unit)
     return prefix(_MEASURES, len(encoded)) + encoded
 
 
-# Names and units are few; units may be categories, of which there may be any number.
-_known_text = lru_cache(maxsize=1024)(text_field)
-
-
 def _decimal(number: int, value: str) -> bytes:
-    data = value.encode()
-    return _decimal_prefix(number, len(data)) + data
-
-
-@lru_cache(maxsize=256)
-def _decimal_prefix(number: int, length: int) -> bytes:
-    """Return what stands before the digits of a decimal in the field of a number."""
-    inner = prefix(_DECIMAL, length)
-    return prefix(number, len(inner) + length) + inner
+    inner = text_field(_DECIMAL, value)
+    return prefix(number, len(inner)) + inner

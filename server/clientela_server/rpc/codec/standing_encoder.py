@@ -13,15 +13,16 @@ from clientela.v1 import standing_pb2 as pb
 from clientela_server.domain.standing.facts import Facts, seen_on
 from clientela_server.domain.standing.findings import Finding
 from clientela_server.domain.standing.kind_findings import party_findings, retail_finding, staying_findings
+from clientela_server.domain.standing.kinds import Kind
 from clientela_server.domain.standing.market import RankingThresholds
 from clientela_server.domain.standing.market_findings import mass_finding, strategic_finding
 from clientela_server.domain.standing.policy import Policy
 from clientela_server.domain.standing.season_findings import seasonal_finding
 from clientela_server.domain.standing.stage_findings import stage_findings
-from clientela_server.domain.standing.stages import stage_of
+from clientela_server.domain.standing.stages import Stage, stage_of
 from clientela_server.domain.standing.standing import kinds_held
 from clientela_server.rpc.codec.findings import encoded_finding
-from clientela_server.rpc.codec.framing import listed, number_of, text_field
+from clientela_server.rpc.codec.framing import number_of, prefix, text_field
 from clientela_server.rpc.codec.values import to_time
 
 # Of each kind of parts; the largest, with five stages, have 1 KiB.
@@ -71,17 +72,14 @@ class StandingEncoder:
             strategic_finding(facts, self._policy, market, self._day, customer_id),
             mass_finding(facts, market, self._day),
         )
-        if market.day is None:
-            return found
-        return found + pb.Standing(market_time=to_time(market.time_us)).SerializeToString()
+        return found if market.day is None else found + _market_time(market.time_us)
 
     def _stages_seen_on(self, purchases: int, referrals: int, *days: int) -> bytes:
         return self._encode_stages(seen_on(array("i", days), purchases, referrals))
 
     def _encode_stages(self, facts: Facts) -> bytes:
-        stage = pb.Stage.ValueType(stage_of(facts, self._policy, self._day))
-        found = self._encode(*stage_findings(facts, self._policy, self._day))
-        return pb.Standing(stage=stage).SerializeToString() + found
+        stage = stage_of(facts, self._policy, self._day)
+        return _stage(stage) + self._encode(*stage_findings(facts, self._policy, self._day))
 
     def _season_in(self, *months_and_days: int) -> bytes:
         half = len(months_and_days) // 2
@@ -106,11 +104,29 @@ class StandingEncoder:
 
     def _encode(self, *findings: Finding) -> bytes:
         """Encode findings, and the kinds of them that hold."""
-        kinds = pb.Standing(kinds=[pb.Kind.ValueType(kind) for kind in kinds_held(findings)])
-        return listed(kinds, "findings", [encoded_finding(each, self.language) for each in findings]).data
+        parts = [_kinds(kinds_held(findings))]
+        for finding in findings:
+            encoded = encoded_finding(finding, self.language)
+            parts += prefix(_FINDINGS, len(encoded)), encoded
+        return b"".join(parts)
 
 
-_CUSTOMER = number_of(pb.Standing, "customer")
+_CUSTOMER, _FINDINGS = number_of(pb.Standing, "customer"), number_of(pb.Standing, "findings")
+
+
+@lru_cache(maxsize=len(Stage))
+def _stage(stage: Stage) -> bytes:
+    return pb.Standing(stage=pb.Stage.ValueType(stage)).SerializeToString()
+
+
+@lru_cache(maxsize=64)
+def _kinds(kinds: tuple[Kind, ...]) -> bytes:
+    return pb.Standing(kinds=[pb.Kind.ValueType(kind) for kind in kinds]).SerializeToString()
+
+
+@lru_cache(maxsize=8)
+def _market_time(us: int) -> bytes:
+    return pb.Standing(market_time=to_time(us)).SerializeToString()
 
 
 @lru_cache(maxsize=8)

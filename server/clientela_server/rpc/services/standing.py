@@ -15,7 +15,7 @@ from clientela_server.domain.standing.standing import labels_of
 from clientela_server.rpc.codec import standing as codec
 from clientela_server.rpc.codec.framing import listed
 from clientela_server.rpc.codec.standing_encoder import StandingEncoder, encoder_of
-from clientela_server.rpc.codec.values import customer_id, from_time, to_time
+from clientela_server.rpc.codec.values import customer_id, from_time, set_time
 from clientela_server.rpc.gate.call_context import CallContext
 from clientela_server.rpc.gate.encoded import Encoded
 from clientela_server.rpc.locales.standing import language_for
@@ -143,4 +143,6 @@ class StandingService(StandingServiceServicer):
 
 def _as_of(at_us: int, standing: bytes, scores: Iterable[pb.RfmScores] = ()) -> Encoded:
     """Return a standing with its moment, and scores, put behind it: messages one behind the other are one."""
-    return Encoded(standing + pb.Standing(read_time=to_time(at_us), rfm_scores=scores).SerializeToString())
+    rest = pb.Standing(rfm_scores=scores)
+    set_time(rest.read_time, at_us)
+    return Encoded(standing + rest.SerializeToString())
