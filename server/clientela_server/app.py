@@ -151,6 +151,7 @@ class Server:
         )
         policy_writes, reads = PolicyWrites(NOUNS), StandingReads(NOUNS, policies)
         segments, spends = SegmentWrites(NOUNS, lists), Spends(NOUNS)
+        purchases = PurchaseWrites(NOUNS, aggregates)
         epoch, tell_lag = load_epoch(self.database.writer), self._figures.feed_lag if self._figures else None
         standing = StandingService(
             self.database,
@@ -165,7 +166,7 @@ class Server:
         )
         return (
             CustomerService(self.database, writer, customers, pages, self._kept),
-            PurchaseService(self.database, writer, PurchaseWrites(NOUNS, aggregates), imports, pages),
+            PurchaseService(self.database, writer, purchases, imports, pages, self._kept),
             FeedService(self.database, self.journal, pages, epoch, nouns=NOUNS, tell_lag=tell_lag),
             standing,
             SegmentService(self.database, writer, pages, segments=segments, lists=lists, cutpoints=cutpoints),

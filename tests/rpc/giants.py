@@ -110,10 +110,23 @@ def _wrong_items() -> list[ppb.ImportItem]:
     ]
 
 
+def _wrong_customers() -> list[cpb.CustomerItem]:
+    """A thousand items, each wrong in many words."""
+    return [
+        cpb.CustomerItem(
+            customer=cpb.Customer(display_name="x", patron="y" * 200),
+            customer_id="-" + "x" * 60,
+            request_id=str(uuid.UUID(int=number, version=4)),
+        )
+        for number in range(1000)
+    ]
+
+
 _MOST = {"page_size": 1000}
 _EURO = {"currency_code": "EUR"}
 QUESTIONS: dict[str, dict[str, Any]] = {
     "CustomerService.BatchGetCustomers": {"names": [f"customers/big-{number:02}" for number in range(9)]},
+    "CustomerService.ImportCustomers": {"items": _wrong_customers()},
     "CustomerService.ListCustomers": _MOST,
     "FeedService.ListHistory": {"name": FICKLE, **_MOST},
     "FeedService.Watch": {"after_revision": 0},

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from collections.abc import Hashable
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,36 +24,46 @@ pytestmark = pytest.mark.sqlite
 def test_an_answer_is_given_until_the_customer_is_written_to() -> None:
     kept = KeptAnswers(7)
     for each in "ann", "ben":
-        kept.keep(each, 7, each.encode())
+        kept.keep(each, "who", 7, each.encode())
+        kept.keep(each, "what", 7, b"what")
     kept.announce(Commit(7, 9, {"customers/ann/purchases/p-1", "segments/ben", "policy"}))
-    assert (kept.find("ann", 9), kept.find("ben", 9)) == (None, b"ben")
+    assert [kept.find("ann", question, 9) for question in ("who", "what")] == [None, None]
+    assert [kept.find("ben", question, 9) for question in ("who", "what", "why")] == [b"ben", b"what", None]
 
 
 def test_a_snapshot_that_shows_a_commit_before_it_is_announced_is_given_nothing_and_keeps_nothing() -> None:
     kept = KeptAnswers(7)
-    kept.keep("ann", 7, b"before")
-    assert kept.find("ann", 8) is None
-    kept.keep("ben", 8, b"ben")
-    assert kept.find("ben", 7) is None
+    kept.keep("ann", "who", 7, b"before")
+    assert kept.find("ann", "who", 8) is None
+    kept.keep("ben", "who", 8, b"ben")
+    assert kept.find("ben", "who", 7) is None
     kept.announce(Commit(7, 8, {"customers/ann"}))
-    assert (kept.find("ann", 8), kept.find("ben", 8)) == (None, None)
+    assert (kept.find("ann", "who", 8), kept.find("ben", "who", 8)) == (None, None)
 
 
 def test_nothing_is_kept_over_commits_that_were_not_announced() -> None:
     kept = KeptAnswers(7)
-    kept.keep("ann", 7, b"ann")
+    kept.keep("ann", "who", 7, b"ann")
     kept.announce(Commit(8, 9, {"customers/ben"}))
-    assert kept.find("ann", 9) is None
+    assert kept.find("ann", "who", 9) is None
+
+
+def test_where_a_revision_is_not_known_before_it_is_read_nothing_is_given_or_kept() -> None:
+    kept = KeptAnswers(7)
+    kept.keep("ann", "who", None, b"ann")
+    assert (kept.find("ann", "who", 7), kept.find("ann", "who", None)) == (None, None)
 
 
 def test_as_many_are_kept_as_memory_is_meant_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept_answers, "_KEPT", 2)
+    monkeypatch.setattr(kept_answers, "_BYTES_KEPT", 2 * kept_answers._OVERHEAD + 2)
     kept = KeptAnswers(0)
-    kept.keep("large", 0, bytes(kept_answers._BYTES_MAX + 1))
+    kept.keep("large", "who", 0, bytes(kept_answers._BYTES_EACH + 1))
     for each in "ann", "ben", "cid":
-        kept.keep(each, 0, b"")
-        kept.find("ann", 0)
-    assert [kept.find(each, 0) for each in ("large", "ann", "ben", "cid")] == [None, b"", None, b""]
+        kept.keep(each, "who", 0, b"x")
+        kept.find("ann", "who", 0)
+    assert [kept.find(each, "who", 0) for each in ("large", "ann", "ben", "cid")] == [None, b"x", None, b"x"]
+    kept.announce(Commit(0, 1, {"customers/ann", "customers/cid"}))
+    assert kept._bytes == 0 and not kept._questions
 
 
 WRITES = ["record", "refund", "import", "update", "delete", "undelete", "erase"]
@@ -85,7 +96,15 @@ async def stale(caller: Caller, names: list[str]) -> list[str]:
     """Return the customers about whom another answer is given than what is read of all together."""
     read = await caller.customers.BatchGetCustomers(pb.BatchGetCustomersRequest(names=names))
     one_by_one = [await caller.customers.GetCustomer(pb.GetCustomerRequest(name=each)) for each in names]
-    return [each.name for each, other in zip(read.customers, one_by_one, strict=True) if each != other]
+    found = [each.name for each, other in zip(read.customers, one_by_one, strict=True) if each != other]
+    everyone = purchases_pb2.ListPurchasesRequest(parent="customers/-", page_size=1000)
+    bought = (await caller.purchases.ListPurchases(everyone)).purchases
+    for name in names:
+        asked = purchases_pb2.ListPurchasesRequest(parent=name, page_size=1000)
+        listed = (await caller.purchases.ListPurchases(asked)).purchases
+        if list(listed) != [each for each in bought if each.name.startswith(f"{name}/")]:
+            found.append(name)
+    return found
 
 
 async def stale_after_much(folder: Path) -> list[str]:
@@ -106,8 +125,8 @@ async def test_what_is_told_is_what_is_read_whatever_was_written(
     given: Counter[bool] = Counter()
     find = KeptAnswers.find
 
-    def counted(self: KeptAnswers, customer_id: str, revision: int) -> bytes | None:
-        answer = find(self, customer_id, revision)
+    def counted(self: KeptAnswers, customer_id: str, question: Hashable, revision: int) -> bytes | None:
+        answer = find(self, customer_id, question, revision)
         given[answer is not None] += 1
         return answer
 

@@ -17,7 +17,7 @@ from clientela_server.rpc.gate.authorization import Rule, rule_of
 class Rpc:
     """One RPC of the contract: its types, and the rule that authorizes it.
 
-    needs_flow_control: whether a response may be large (1 MiB), so that its write must wait for the client.
+    may_be_large: whether its one response may be (1 MiB), so that it takes a slot until it was sent.
     """
 
     path: str
@@ -27,7 +27,7 @@ class Rpc:
     streams_out: bool
     request: type[Message]
     response: type[Message]
-    needs_flow_control: bool
+    may_be_large: bool
 
     @classmethod
     def of(cls, method: MethodDescriptor, service: str | None = None) -> "Rpc":
@@ -41,7 +41,7 @@ class Rpc:
             streams_out=method.server_streaming,
             request=GetMessageClass(method.input_type),
             response=GetMessageClass(method.output_type),
-            needs_flow_control=method.server_streaming or method.name.startswith(("List", "BatchGet")),
+            may_be_large=method.name.startswith(("List", "BatchGet")),
         )
 
 

@@ -1,6 +1,6 @@
-"""Send messages at the client's pace: a message is written when the client has taken the one before.
+"""Send the messages of a stream at the client's pace: each when the client has taken the one before.
 
-A client that reads nothing keeps its slots of `concurrency_limit` until its last message was written, or it
+A client that reads nothing keeps its slots of `concurrency_limit` until what it asked for was written, or it
 could make the server buffer any number of messages. Read next: `grpc_adapter`, whose `send` waits.
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from clientela_server.domain.errors import ResourceExhausted
-from clientela_server.rpc.gate.call_context import CallContext, Handler, Rpc
+from clientela_server.rpc.gate.call_context import CallContext, Handler
 from clientela_server.rpc.gate.concurrency_limit import ConcurrencyLimit
 from clientela_server.rpc.gate.encoded import Answer
 
@@ -17,16 +17,13 @@ from clientela_server.rpc.gate.encoded import Answer
 Send = Callable[[Answer], Awaitable[None]]
 
 
-def sending(rpc: Rpc, handler: Handler, send: Send, unread_s: float) -> Handler:
-    """Return a handler that sends each message of `handler`, and has no response of its own.
+def sending(handler: Handler, send: Send, unread_s: float) -> Handler:
+    """Return a handler that sends each message of a stream's handler, and has no response of its own.
 
     It raises ResourceExhausted if the client takes nothing for `unread_s` seconds.
     """
 
     async def send_all(request: Any, call: CallContext) -> None:
-        if not rpc.streams_out:
-            await _send(await handler(request, call), call, send, unread_s)
-            return
         async for message in handler(request, call):
             await _send(message, call, send, unread_s)
 
@@ -42,9 +39,13 @@ async def _send(message: Answer, call: CallContext, send: Send, unread_s: float)
     await being_sent
 
 
-def release_when_sent(limit: ConcurrencyLimit, call: CallContext) -> None:
-    """Free a call's slot, but only after its last message was written."""
-    if call.unsent is None:
+def release_when_sent(limit: ConcurrencyLimit, call: CallContext, sender: asyncio.Task[Any] | None) -> None:
+    """Free a call's slot, but only after its last message, or its one large one, was written.
+
+    sender: the task that sends the one response, where the transport has one for each call.
+    """
+    sending = sender if call.unsent is None and call.rpc.may_be_large else call.unsent
+    if sending is None:
         limit.release(call.caller, call.rpc)
     else:
-        call.unsent.add_done_callback(lambda _: limit.release(call.caller, call.rpc))
+        sending.add_done_callback(lambda _: limit.release(call.caller, call.rpc))

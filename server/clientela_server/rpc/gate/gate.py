@@ -87,7 +87,7 @@ class Gate:
                 call.begin_limit(limit_s, self._clock())
                 message = await self._handle(call, request, handler, incoming)
             finally:
-                release_when_sent(self._concurrency, call)
+                release_when_sent(self._concurrency, call, task if incoming.sent_by_task else None)
             self._log.write(call, incoming, self._clock() - begun_s, code_pb2.OK, None)
         except asyncio.CancelledError:
             if not is_overdue(call, task):
@@ -104,7 +104,7 @@ class Gate:
         self, rpc: Rpc, handler: Handler, receive: Receive, incoming: CallMetadata, send: Send
     ) -> Reply:
         """Run a call whose messages are written by `send` as they are produced; otherwise as `unary`."""
-        return await self.unary(rpc, sending(rpc, handler, send, self._unread_s), receive, incoming)
+        return await self.unary(rpc, sending(handler, send, self._unread_s), receive, incoming)
 
     async def preauthorize(self, rpc: Rpc, incoming: CallMetadata) -> bool:
         """Return whether a call will be authorized, before its body is read; `incoming` keeps the result."""

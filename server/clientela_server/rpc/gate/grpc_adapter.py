@@ -58,7 +58,7 @@ class GrpcAdapter(grpc.GenericRpcHandler):
         method = self._methods.get(handler_call_details.method)
         if method is None:
             return None
-        make = StreamingCall if method.rpc.needs_flow_control else UnaryCall
+        make = StreamingCall if method.rpc.streams_out else UnaryCall
         return make(method, handler_call_details.invocation_metadata)
 
 

@@ -55,14 +55,13 @@ class CustomerService(CustomerServiceServicer):
     async def GetCustomer(self, request: pb.GetCustomerRequest, call: CallContext) -> Encoded:
         """Return one customer."""
         wanted = customer_id(request.name)
-        revision = call.revision = self._database.revision_read
-        # Answers tell of an erasure that is pending, and it ends without a commit.
-        if revision is None or self._writer.erasure_pending:
+        if self._writer.erasure_pending:  # which answers tell, and it ends without a commit
             return await self._read(wanted, call)
-        kept = self._kept.find(wanted, revision)
+        revision = call.revision = self._database.revision_read
+        kept = self._kept.find(wanted, "customer", revision)
         if kept is None:
             kept = (await self._read(wanted, call)).data
-            self._kept.keep(wanted, revision, kept)
+            self._kept.keep(wanted, "customer", revision, kept)
         return Encoded(kept)
 
     async def _read(self, wanted: str, call: CallContext) -> Encoded:

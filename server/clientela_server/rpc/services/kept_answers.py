@@ -1,4 +1,4 @@
-"""Answers about customers, kept until the customer is written to, so that they need not be read again.
+"""Answers about one customer, kept until the customer is written to, so that they need not be read again.
 
 Rules
 1. Each commit is announced with the names of its entries, on the event loop, before any of its writes is
@@ -12,44 +12,61 @@ the revision of a read is not known before it is read, and nothing is given. Rea
 """
 
 from collections import OrderedDict
+from collections.abc import Hashable
 
 from clientela_server.store.journal.transaction import Commit
 from clientela_server.store.names import customer_of
 
-# Some 12 MiB in most registries, and 64 at most.
-_KEPT = 30_000
-_BYTES_MAX = 2048
+_BYTES_KEPT = 32 * 1024 * 1024
+_BYTES_EACH = 64 * 1024
+# What an answer takes besides its own bytes.
+_OVERHEAD = 400
 
 
 class KeptAnswers:
-    """Keeps the most recently used answers, by the customer's id. Used on the event loop."""
+    """Keeps the answers used last, by the customer's id and the question. Used on the event loop."""
 
     def __init__(self, revision: int) -> None:
         self._revision = revision
-        self._answers: OrderedDict[str, bytes] = OrderedDict()
+        self._answers: OrderedDict[tuple[str, Hashable], bytes] = OrderedDict()
+        self._questions: dict[str, set[Hashable]] = {}
+        self._bytes = 0
 
-    def find(self, customer_id: str, revision: int) -> bytes | None:
-        """Return the answer about a customer as of a revision, None if it is not kept."""
+    def find(self, customer_id: str, question: Hashable, revision: int | None) -> bytes | None:
+        """Return the answer to a question about a customer as of a revision; None if it is not kept."""
         if revision != self._revision:
             return None
-        answer = self._answers.get(customer_id)
+        key = (customer_id, question)
+        answer = self._answers.get(key)
         if answer is not None:
-            self._answers.move_to_end(customer_id)
+            self._answers.move_to_end(key)
         return answer
 
-    def keep(self, customer_id: str, revision: int, answer: bytes) -> None:
+    def keep(self, customer_id: str, question: Hashable, revision: int | None, answer: bytes) -> None:
         """Keep an answer that was read as of a revision."""
-        if revision != self._revision or len(answer) > _BYTES_MAX:
+        key = (customer_id, question)
+        if revision != self._revision or len(answer) > _BYTES_EACH or key in self._answers:
             return
-        self._answers[customer_id] = answer
-        if len(self._answers) > _KEPT:
-            self._answers.popitem(last=False)
+        self._answers[key] = answer
+        self._questions.setdefault(customer_id, set()).add(question)
+        self._bytes += len(answer) + _OVERHEAD
+        while self._bytes > _BYTES_KEPT:
+            self._drop(*next(iter(self._answers)))
 
     def announce(self, commit: Commit) -> None:
         """Drop the answers that a commit was about."""
-        if commit.after == self._revision:
-            for name in commit.names:
-                self._answers.pop(customer_of(name), None)
-        else:
+        if commit.after != self._revision:
             self._answers.clear()
+            self._questions.clear()
+            self._bytes = 0
+        for customer_id in map(customer_of, commit.names):
+            for question in tuple(self._questions.get(customer_id, ())):
+                self._drop(customer_id, question)
         self._revision = commit.head
+
+    def _drop(self, customer_id: str, question: Hashable) -> None:
+        self._bytes -= len(self._answers.pop((customer_id, question))) + _OVERHEAD
+        questions = self._questions[customer_id]
+        questions.discard(question)
+        if not questions:
+            del self._questions[customer_id]

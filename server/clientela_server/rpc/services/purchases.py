@@ -13,13 +13,14 @@ from clientela_server.rpc.codec.values import customer_id, from_money, purchase_
 from clientela_server.rpc.gate.call_context import CallContext
 from clientela_server.rpc.gate.encoded import Encoded
 from clientela_server.rpc.services.journal_writer import JournalWriter
+from clientela_server.rpc.services.kept_answers import KeptAnswers
 from clientela_server.rpc.services.purchase_imports import purchase_imports
 from clientela_server.store.database.connection import Connection
 from clientela_server.store.database.database import Database
 from clientela_server.store.database.reading import head_revision
 from clientela_server.store.filters.paging import PageTokens, page_limit
 from clientela_server.store.nouns import purchases as store
-from clientela_server.store.nouns.purchase_lists import Page, PurchaseLists, require_customer
+from clientela_server.store.nouns.purchase_lists import ALL_CUSTOMERS, Page, PurchaseLists, require_customer
 from clientela_server.store.nouns.purchases import Found
 from clientela_server.usecases.purchase_imports import PurchaseImports
 from clientela_server.usecases.purchases import PurchaseWrites
@@ -41,6 +42,7 @@ class PurchaseService(PurchaseServiceServicer):
         purchases: PurchaseWrites,
         imports: PurchaseImports,
         tokens: PageTokens,
+        kept: KeptAnswers,
     ) -> None:
         self._database = database
         self._writer = writer
@@ -48,6 +50,7 @@ class PurchaseService(PurchaseServiceServicer):
         self._imports = purchase_imports(writer, imports)
         self._lists = PurchaseLists(_ENUMS)
         self._tokens = tokens
+        self._kept = kept
 
     async def RecordPurchase(self, request: pb.RecordPurchaseRequest, call: CallContext) -> Encoded:
         """Record one purchase; respond after it is on disk."""
@@ -65,6 +68,19 @@ class PurchaseService(PurchaseServiceServicer):
     async def ListPurchases(self, request: pb.ListPurchasesRequest, call: CallContext) -> Encoded:
         """Return one page."""
         asked = (call.caller, call.rpc.name, request.parent, request.filter, request.order_by)
+        question = (*asked, request.page_size, request.page_token)
+        buyer, revision = customer_id(request.parent), self._database.revision_read
+        if (kept := self._kept.find(buyer, question, revision)) is not None:
+            call.revision = revision
+            return Encoded(kept)
+        answer = await self._read_page(request, call, asked)
+        if buyer != ALL_CUSTOMERS and call.revision == revision:
+            self._kept.keep(buyer, question, revision, answer.data)
+        return answer
+
+    async def _read_page(
+        self, request: pb.ListPurchasesRequest, call: CallContext, asked: Sequence[str]
+    ) -> Encoded:
         after = self._tokens.read(asked, request.page_token)
         buyer, limit = customer_id(request.parent), page_limit(request.page_size)
         query = self._lists.query(buyer, request.filter)
