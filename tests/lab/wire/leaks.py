@@ -64,7 +64,7 @@ class Result:
 
 
 def open_files(pid: int | str = "self") -> int:
-    """Count what a process has open, but for a ledger's files, which its threads open when they are needed."""
+    """Count what a process has open, but for a ledger's files: its threads open them when they need them."""
     links = Path(f"/proc/{pid}/fd").iterdir()
     return sum(not _target(link).startswith("/") for link in links)
 
