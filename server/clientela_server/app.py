@@ -165,8 +165,8 @@ class Server:
             cutpoints=cutpoints,
         )
         return (
-            CustomerService(self.database, writer, customers, pages, self._kept),
-            PurchaseService(self.database, writer, purchases, imports, pages, self._kept),
+            CustomerService(self.database, writer, customers, pages, kept=self._kept),
+            PurchaseService(self.database, writer, purchases, imports, pages, kept=self._kept),
             FeedService(self.database, self.journal, pages, epoch, nouns=NOUNS, tell_lag=tell_lag),
             standing,
             SegmentService(self.database, writer, pages, segments=segments, lists=lists, cutpoints=cutpoints),

@@ -37,6 +37,7 @@ class CustomerService(CustomerServiceServicer):
         writer: JournalWriter,
         customers: CustomerWrites,
         tokens: PageTokens,
+        *,
         kept: KeptAnswers,
     ) -> None:
         self._database = database

@@ -42,6 +42,7 @@ class PurchaseService(PurchaseServiceServicer):
         purchases: PurchaseWrites,
         imports: PurchaseImports,
         tokens: PageTokens,
+        *,
         kept: KeptAnswers,
     ) -> None:
         self._database = database
