@@ -163,6 +163,7 @@ class Server:
             thresholds=thresholds,
             lists=lists,
             cutpoints=cutpoints,
+            kept=self._kept,
         )
         return (
             CustomerService(self.database, writer, customers, pages, kept=self._kept),

@@ -62,7 +62,7 @@ class CustomerService(CustomerServiceServicer):
         kept = self._kept.find(wanted, "customer", revision)
         if kept is None:
             kept = (await self._read(wanted, call)).data
-            self._kept.keep(wanted, "customer", revision, kept)
+            self._kept.keep(wanted, "customer", revision, kept, size=len(kept))
         return Encoded(kept)
 
     async def _read(self, wanted: str, call: CallContext) -> Encoded:

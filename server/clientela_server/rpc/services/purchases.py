@@ -76,7 +76,7 @@ class PurchaseService(PurchaseServiceServicer):
             return Encoded(kept)
         answer = await self._read_page(request, call, asked)
         if buyer != ALL_CUSTOMERS and call.revision == revision:
-            self._kept.keep(buyer, question, revision, answer.data)
+            self._kept.keep(buyer, question, revision, answer.data, size=len(answer.data))
         return answer
 
     async def _read_page(

@@ -21,6 +21,7 @@ from clientela_server.rpc.gate.encoded import Encoded
 from clientela_server.rpc.locales.standing import language_for
 from clientela_server.rpc.services.field_masks import apply_mask, check_mask
 from clientela_server.rpc.services.journal_writer import JournalWriter
+from clientela_server.rpc.services.kept_answers import KeptAnswers
 from clientela_server.rpc.services.standing_cache import StandingCache
 from clientela_server.store.aggregates import policy as policies
 from clientela_server.store.aggregates.aggregate_rows import aggregates_of_row, totals_of_row
@@ -56,6 +57,7 @@ class StandingService(StandingServiceServicer):
         thresholds: RankingThresholdsCache,
         lists: StandingLists,
         cutpoints: RfmCutpointsCache,
+        kept: KeptAnswers,
     ) -> None:
         self._database = database
         self._writer = writer
@@ -67,6 +69,7 @@ class StandingService(StandingServiceServicer):
         self._lists = lists
         self._cutpoints = cutpoints
         self._cache = StandingCache()
+        self._kept = kept
 
     async def GetStanding(self, request: pb.GetStandingRequest, call: CallContext) -> Encoded:
         """Judge one client from its aggregate row; as of a past time, from its ledger."""
@@ -78,15 +81,25 @@ class StandingService(StandingServiceServicer):
                 lambda connection: self._reads.get_past(connection, wanted, market, at_us)
             )
             return _as_of(at_us, codec.encoded_standing(standing, market, language))
-        (row, policy), call.revision = await self._database.read(
-            lambda connection: self._reads.grounds(connection, wanted)
-        )
+        row, policy = await self._grounds(wanted, call)
         day = day_of(at_us)
         if day == day_of(now_us):
             encoder = encoder_of(policy, day, language)
             return _as_of(at_us, self._cache.encoded(wanted, row, encoder, market))
         facts, encoder = aggregates_of_row(row).facts, StandingEncoder(policy, day, language)
         return _as_of(at_us, encoder.encode(wanted, facts, market))
+
+    async def _grounds(self, wanted: str, call: CallContext) -> tuple[Row, Policy]:
+        """Return by what a client is judged."""
+        revision = call.revision = self._database.revision_read
+        kept: tuple[Row, Policy] | None = self._kept.find(wanted, "grounds", revision)
+        if kept is not None:
+            return kept
+        grounds, call.revision = await self._database.read(
+            lambda connection: self._reads.grounds(connection, wanted)
+        )
+        self._kept.keep(wanted, "grounds", revision, grounds, size=_size_of(grounds[0]))
+        return grounds
 
     async def ListStandings(self, request: pb.ListStandingsRequest, call: CallContext) -> Encoded:
         """Return one page, with each client judged now."""
@@ -146,3 +159,7 @@ def _as_of(at_us: int, standing: bytes, scores: Iterable[pb.RfmScores] = ()) -> 
     rest = pb.Standing(rfm_scores=scores)
     set_time(rest.read_time, at_us)
     return Encoded(standing + rest.SerializeToString())
+
+
+def _size_of(row: Row) -> int:
+    return sum(len(value) for value in row if isinstance(value, str | bytes))

@@ -121,6 +121,7 @@ def save(transaction: Transaction, customer_id: str, aggregates: CustomerAggrega
     else:
         transaction.enqueue(_TOUCH, lambda: {**others_of(aggregates), "of_customer": customer_id}, key)
     transaction.cache(key, aggregates)
+    transaction.note(name_of(customer_id))
 
 
 def save_categories(

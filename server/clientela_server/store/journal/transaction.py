@@ -20,7 +20,7 @@ _APPEND = insert(journal)
 
 
 class Commit(NamedTuple):
-    """What a transaction has put on disk: the revisions behind `after` up to `head`, entries of `names`."""
+    """What a transaction has put on disk: the revisions behind `after` up to `head`, and rows of `names`."""
 
     after: int
     head: int
@@ -79,7 +79,7 @@ class Transaction:
 
     @property
     def commit(self) -> Commit:
-        """What its commit will have put on disk; of entries that were undone it may hold the names too."""
+        """What its commit will have put on disk; of what was undone it may hold the names too."""
         return Commit(self._after, self.revision, self._names)
 
     @property
@@ -104,6 +104,10 @@ class Transaction:
     def enqueue(self, statement: Statement, params: PendingRow, key: Hashable = None) -> None:
         """Buffer a row for a batched write; it replaces one buffered under the same key."""
         self._buffer.add(statement, params, key)
+
+    def note(self, name: str) -> None:
+        """Note that rows of a resource are written, though no entry need bear its name."""
+        self._names.add(name)
 
     def enqueue_stage_change(self, statement: Statement, row: Params) -> None:
         """Buffer a stage change and include it in the hash of the next appended entry."""
