@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MESSAGE_ITEMS_MAX = 1000
 MESSAGE_BYTES_MAX = 512 * 1024
+STREAM_MESSAGES_FIRST = 1
 STREAM_MESSAGES_MAX = 10
 REJECTED_MAX = 10_000
 
@@ -67,15 +68,20 @@ def import_call(
 
 
 class Packing:
-    """Packs the messages of the next stream ahead."""
+    """Packs the messages of the next stream ahead.
+
+    The first stream has one message, each other twice as many as the one before, up to the most: so the server
+    is at work soon, and each is packed while it answers the one before.
+    """
 
     def __init__(self, messages: Iterator[bytes]) -> None:
         self._messages = messages
         self._packed: list[bytes] = []
+        self._full = STREAM_MESSAGES_FIRST
 
     def pack(self) -> bool:
         """Pack one more message; return False when the stream is full, or there is none."""
-        if len(self._packed) == STREAM_MESSAGES_MAX or not (message := next(self._messages, None)):
+        if len(self._packed) == self._full or not (message := next(self._messages, None)):
             return False
         self._packed.append(message)
         return True
@@ -83,6 +89,7 @@ class Packing:
     def take(self) -> list[bytes]:
         """Return the packed messages; none when all items are sent."""
         packed, self._packed = self._packed, []
+        self._full = min(2 * self._full, STREAM_MESSAGES_MAX)
         return packed
 
 

@@ -70,6 +70,7 @@ def _id(number: int) -> str:
 def test_items_are_packed_a_thousand_to_a_message_and_rejections_are_counted_over_all(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(bulk, "STREAM_MESSAGES_FIRST", 2)
     monkeypatch.setattr(bulk, "STREAM_MESSAGES_MAX", 2)
     ledger, heard = Ledger(), []
     asking = on_stage(kind, session(), ledger)
@@ -85,6 +86,18 @@ def test_items_are_packed_a_thousand_to_a_message_and_rejections_are_counted_ove
     assert [rejected.index for rejected in answer.rejected] == [0, 2001, 4499]
     assert [rejected.request_id for rejected in answer.rejected] == [_id(0), _id(2001), _id(4499)]
     asking.close()
+
+
+def test_each_stream_has_twice_as_many_messages_as_the_one_before() -> None:
+    ledger, streams = Ledger(), []
+
+    def counted(attempt: Attempt) -> Iterator[Outcome]:
+        streams.append(len(attempt.call.messages))
+        return ledger(attempt)
+
+    answer = on_stage("sync", session(), counted).client.purchases.import_(items(30_000))
+    assert streams == [1, 2, 4, 8, 10, 5]
+    assert answer.imported_count == len(ledger.kept) == 30_000
 
 
 def test_large_items_make_small_messages() -> None:

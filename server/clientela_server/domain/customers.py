@@ -128,14 +128,21 @@ Change = Callable[[Customer], Customer]
 
 def registered(draft: Customer, customer_id: str, uid: str, now_us: int, revision: int) -> Customer:
     """Return a new customer from a draft; InvalidArgument without a name."""
-    made = replace(
-        draft,
-        id=customer_id,
+    # Field by field: of an import each customer is made here, and `replace` takes three times as long.
+    made = Customer(
+        customer_id,
         uid=uid,
+        display_name=draft.display_name,
+        party=draft.party,
+        emails=draft.emails,
+        phones=draft.phones,
+        addresses=draft.addresses,
+        preferences=draft.preferences,
+        acquisition=draft.acquisition,
+        patron=draft.patron,
+        labels=draft.labels,
         create_us=now_us,
         update_us=now_us,
-        delete_us=None,
-        erase_us=None,
         revision=revision,
     )
     return _checked(_tidied(made), None)
@@ -232,8 +239,9 @@ def match_etag(current: Customer, etag: str | None) -> None:
 
 def _tidied(customer: Customer) -> Customer:
     """Normalize fields to their stored form, and remove duplicates."""
-    if customer.phones:
-        customer = replace(customer, phones=tuple(dict.fromkeys(map(e164, customer.phones))))
+    phones = tuple(dict.fromkeys(map(e164, customer.phones)))
+    if phones != customer.phones:
+        customer = replace(customer, phones=phones)
     if all(map(str.isascii, _texts(customer))):
         return customer
     customer = all_composed(customer)
@@ -253,7 +261,7 @@ def _checked(customer: Customer, before: Customer | None) -> Customer:
             "must be another customer",
             name=customer.name,
         )
-    if len(customer.email_keys) < len(customer.emails):
+    if len(customer.emails) > 1 and len(customer.email_keys) < len(customer.emails):
         raise InvalidArgument.of_field("EMAIL_TWICE", "customer.emails", "must differ in more than case")
     return customer
 

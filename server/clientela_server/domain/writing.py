@@ -65,6 +65,8 @@ def email_as_found(email: str) -> str:
 
 def email_key(email: str) -> str:
     """Return what two writings of one address share: the domain as the net has it, in ASCII."""
+    if email.isascii():
+        return email.lower()
     local, at, domain = email_as_found(email).rpartition("@")
     return local + at + ".".join(map(_label_key, domain.split(".")))
 

@@ -74,7 +74,9 @@ class CustomerAggregatesWriter:
         aggregates = load(transaction, made.id)
         if aggregates is ABSENT:
             aggregates = CustomerAggregates(Facts(), stored=False)
-        described = aggregates.with_(delete_us=made.delete_us)
+        described = aggregates
+        if made.delete_us != aggregates.delete_us:
+            described = aggregates.with_(delete_us=made.delete_us)
         self._save_judged(
             transaction, made.id, described, with_profile(aggregates.facts, made), aggregates.totals
         )

@@ -68,9 +68,36 @@ def test_a_message_that_is_held_by_another_is_looked_at(monkeypatch: pytest.Monk
 
 
 def test_a_rule_of_another_kind_is_left_to_protovalidate() -> None:
-    """The names of a watch are to be different, and that is not looked at here."""
-    assert is_plain(feed_pb2.WatchRequest())
-    assert not is_plain(feed_pb2.WatchRequest(names=["customers/ann"]))
+    """The keys of labels have a rule, and that is not looked at here."""
+    assert is_plain(customers_pb2.Customer())
+    assert not is_plain(customers_pb2.Customer(labels={"tier": "gold"}))
+
+
+def test_items_that_are_equal_or_break_the_rules_of_items_are_not_plain() -> None:
+    assert is_plain(feed_pb2.WatchRequest(names=["customers/ann", "customers/ben"]))
+    assert not is_plain(customers_pb2.Customer(display_name="Ann", emails=["a@x.org", "a@x.org"]))
+    assert not is_plain(feed_pb2.WatchRequest(names=["customers/ann", "ben"]))
+
+
+@pytest.mark.parametrize(
+    ("field", "plain", "others"),
+    [
+        (
+            "emails",
+            ["ann@example.com", "a.b+c@x-y.org"],
+            ["ann", "a@-x.org", "a@x..org", "ü@example.com"],
+        ),
+        ("phones", ["+48221234567"], ["48221234567", "+0", "+48 22 123-45-67", "+48(0)221234567"]),
+    ],
+)
+def test_addresses_and_numbers_are_plain_as_most_write_them(
+    field: str, plain: list[str], others: list[str]
+) -> None:
+    for each in plain:
+        told = customers_pb2.Customer(display_name="Ann", **{field: [each]})
+        assert is_plain(told) and not validator.collect_violations(told)
+    for each in others:
+        assert not is_plain(customers_pb2.Customer(display_name="Ann", **{field: [each]}))
 
 
 def test_a_line_s_end_behind_a_name_is_not_overlooked() -> None:

@@ -6,6 +6,7 @@ Read next: customer_rows.py, customer_registration.py, import_report.py.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -21,7 +22,7 @@ from clientela_client.cli.imports.files.reject_log import RejectLog
 from clientela_client.cli.imports.import_report import ImportReport, Progress, Stopwatch, show_import_report
 
 T = TypeVar("T")
-_BATCH = 2000
+_BATCH = 1000
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,17 @@ def run_import(
 
 
 def batches(source: Iterable[T]) -> Iterator[list[T]]:
-    """Yield the items in lists of a few thousand at most."""
+    """Yield the items in lists of a thousand; the next one is read while the one before is worked on."""
     items = iter(source)
-    while batch := list(islice(items, _BATCH)):
-        yield batch
+    with ThreadPoolExecutor(1) as reader:
+        reading = reader.submit(_next_batch, items)
+        while batch := reading.result():
+            reading = reader.submit(_next_batch, items)
+            yield batch
+
+
+def _next_batch(items: Iterator[T]) -> list[T]:
+    return list(islice(items, _BATCH))
 
 
 def _column(field: str) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, insort
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
 
@@ -25,6 +25,7 @@ from clientela_server.domain.revenue import Revenue
 PERSON, ORGANIZATION = 1, 2
 OWN_USE, RESALE, BUSINESS_USE = 1, 2, 3
 DIRECT, THROUGH_PARTNER = 1, 2
+_NO_PREFERENCES = Preferences()
 # How often each quantity of a category was bought at a time, by the quantity as it is written.
 Quantities = Mapping[str, int]
 
@@ -93,13 +94,11 @@ def twice_median(gaps: array[int]) -> int:
 
 def with_profile(facts: Facts, customer: Customer) -> Facts:
     """Return the facts with the customer's profile fields that rules use."""
-    party = {Person: PERSON, Organization: ORGANIZATION}.get(type(customer.party), 0)
-    return replace(
-        facts,
-        party=party,
-        reachable=bool(customer.emails or customer.phones or customer.addresses),
-        prefers=customer.preferences != Preferences(),
-    )
+    made = facts.copied()
+    made.party = {Person: PERSON, Organization: ORGANIZATION}.get(type(customer.party), 0)
+    made.reachable = bool(customer.emails or customer.phones or customer.addresses)
+    made.prefers = customer.preferences != _NO_PREFERENCES
+    return made
 
 
 def with_purchase(

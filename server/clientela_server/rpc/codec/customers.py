@@ -1,7 +1,7 @@
 """Convert customers."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any
 
 from google.type.postal_address_pb2 import PostalAddress
 
@@ -28,17 +28,6 @@ from clientela_server.rpc.codec.values import (
 )
 
 _NO_PREFERENCES, _NO_ACQUISITION = Preferences(), Acquisition()
-_SET_BY_SERVER: Final = (
-    "name",
-    "uid",
-    "totals",
-    "create_time",
-    "update_time",
-    "delete_time",
-    "erase_time",
-    "erasure_pending",
-    "etag",
-)
 
 
 def encoded(record: bytes, totals: Sequence[Totals] = (), *, erasure_pending: bool = False) -> bytes:
@@ -124,11 +113,7 @@ def from_state(message: pb.Customer) -> CustomerState:
 
 def draft(message: pb.Customer) -> Customer:
     """Return a customer as the caller stated it, without output-only fields."""
-    stated = pb.Customer()
-    stated.CopyFrom(message)
-    for name in _SET_BY_SERVER:
-        stated.ClearField(name)
-    return from_message(stated)
+    return Customer(id="", **_stated(message))
 
 
 def from_message(message: pb.Customer) -> Customer:
@@ -136,21 +121,32 @@ def from_message(message: pb.Customer) -> Customer:
     return Customer(
         id=customer_id(message.name) if message.name else "",
         uid=message.uid,
-        display_name=message.display_name,
-        party=_from_party(message),
-        emails=tuple(message.emails),
-        phones=tuple(message.phones),
-        addresses=tuple(_from_address(address) for address in message.addresses),
-        preferences=_from_preferences(message.preferences),
-        acquisition=_from_acquisition(message.acquisition),
-        patron=message.patron if message.HasField("patron") else None,
-        labels=dict(message.labels),
         create_us=from_time(message.create_time),
         update_us=from_time(message.update_time),
         delete_us=from_time(message.delete_time) if message.HasField("delete_time") else None,
         erase_us=from_time(message.erase_time) if message.HasField("erase_time") else None,
         revision=revision_of(message.etag),
+        **_stated(message),
     )
+
+
+def _stated(message: pb.Customer) -> dict[str, Any]:
+    """Return the fields that the caller states."""
+    return {
+        "display_name": message.display_name,
+        "party": _from_party(message),
+        "emails": tuple(message.emails),
+        "phones": tuple(message.phones),
+        "addresses": tuple(_from_address(address) for address in message.addresses),
+        "preferences": (
+            _from_preferences(message.preferences) if message.HasField("preferences") else _NO_PREFERENCES
+        ),
+        "acquisition": (
+            _from_acquisition(message.acquisition) if message.HasField("acquisition") else _NO_ACQUISITION
+        ),
+        "patron": message.patron if message.HasField("patron") else None,
+        "labels": dict(message.labels),
+    }
 
 
 def _set_party(message: pb.Customer, party: Person | Organization | None) -> None:

@@ -279,6 +279,7 @@ def test_when_too_many_are_refused_the_rest_is_kept_too(
 ) -> None:
     monkeypatch.setattr("clientela_client.bulk.REJECTED_MAX", 3)
     monkeypatch.setattr("clientela_client.bulk.MESSAGE_ITEMS_MAX", 2)
+    monkeypatch.setattr("clientela_client.bulk.STREAM_MESSAGES_FIRST", 2)
     monkeypatch.setattr("clientela_client.bulk.STREAM_MESSAGES_MAX", 2)
     ann, path, no = new_id("nobody"), tmp_path / "f.csv", tmp_path / "no.csv"
     path.write_text(
