@@ -70,8 +70,8 @@ def import_call(
 class Packing:
     """Packs the messages of the next stream ahead.
 
-    The first stream has one message, each other twice as many as the one before, up to the most: so the server
-    is at work soon, and each is packed while it answers the one before.
+    The first stream has one message, each other twice as many as the one before, up to the most: so the
+    server is at work soon, and each is packed while it answers the one before.
     """
 
     def __init__(self, messages: Iterator[bytes]) -> None:
