@@ -114,13 +114,17 @@ KEPT = {
 SAID = {
     "a label that ends a day before it does": Bug(
         stage_findings,
-        "_waiting",
-        lambda right: lambda *of: (flip := right(*of)) and replace(flip, until=flip.until - 1),
+        "_from_new",
+        lambda right: (
+            lambda *of: replace(flip, until=flip.until - 1) if (flip := right(*of)).says == "wait" else flip
+        ),
     ),
     "a label that ends a day after it does": Bug(
         stage_findings,
-        "_waiting",
-        lambda right: lambda *of: (flip := right(*of)) and replace(flip, until=flip.until + 1),
+        "_from_new",
+        lambda right: (
+            lambda *of: replace(flip, until=flip.until + 1) if (flip := right(*of)).says == "wait" else flip
+        ),
     ),
     "one purchase more than it takes": Bug(
         stage_findings,
