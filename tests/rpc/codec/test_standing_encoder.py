@@ -14,8 +14,7 @@ from clientela_server.domain.standing.facts import Facts, with_purchase
 from clientela_server.domain.standing.market import RankingThresholds
 from clientela_server.domain.standing.policy import Policy
 from clientela_server.domain.standing.standing import standing_of
-from clientela_server.rpc.codec.standing import encoded_standing
-from clientela_server.rpc.codec.standing_encoder import StandingEncoder, encoder_of
+from clientela_server.rpc.codec.standing_encoder import StandingEncoder, encoded_standing, encoder_of
 from clientela_server.rpc.locales import LANGUAGES
 from tests.domain.naive import Client, Others
 from tests.domain.random_clients import clients, day_of, facts_of, market_of, others, policies, todays

@@ -83,7 +83,7 @@ def _nearest(bought: PurchaseMonths, policy: Policy, day: int) -> Season:
     def window(start: int) -> Season:
         return Season(start, length, held[start], cycles_of(bought, start, length))
 
-    first, *others = sorted(range(12), key=lambda start: -held[start])
+    first, *others = sorted(range(12), key=held.__getitem__, reverse=True)
     nearest = window(first)
     least = _lacking_or_far(bought, policy, nearest)
     for start in others:

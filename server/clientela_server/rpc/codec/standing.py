@@ -5,25 +5,12 @@ from collections.abc import Mapping
 from clientela.v1 import standing_pb2 as pb
 from clientela_server.domain.days import day_of
 from clientela_server.domain.rfm import Scorer, Scores
-from clientela_server.domain.standing.market import RankingThresholds
 from clientela_server.domain.standing.policy import NAMES, Policy, PolicyState
 from clientela_server.domain.standing.stages import Stage
-from clientela_server.domain.standing.standing import StageChange, Standing
+from clientela_server.domain.standing.standing import StageChange
 from clientela_server.domain.totals import Totals
 from clientela_server.rpc.codec.findings import encoded_finding
-from clientela_server.rpc.codec.framing import listed
 from clientela_server.rpc.codec.values import customer_id, from_time, revision_of, to_time
-
-
-def encoded_standing(standing: Standing, market: RankingThresholds, language: str) -> bytes:
-    """Return the serialized message of a standing, without its moment, with sentences in a language."""
-    rest = pb.Standing(
-        customer=f"customers/{standing.customer_id}",
-        stage=pb.Stage.ValueType(standing.stage),
-        kinds=[pb.Kind.ValueType(kind) for kind in standing.kinds],
-        market_time=to_time(market.time_us) if market.day is not None else None,
-    )
-    return listed(rest, "findings", [encoded_finding(each, language) for each in standing.findings]).data
 
 
 def to_rfm_scores(totals: Mapping[str, Totals], cutpoints: Mapping[str, Scorer]) -> list[pb.RfmScores]:

@@ -7,6 +7,7 @@ other, which is one message (`framing`). Read next: `domain/standing/standing`, 
 """
 
 from array import array
+from collections.abc import Iterable
 from functools import lru_cache
 
 from clientela.v1 import standing_pb2 as pb
@@ -20,7 +21,7 @@ from clientela_server.domain.standing.policy import Policy
 from clientela_server.domain.standing.season_findings import seasonal_finding
 from clientela_server.domain.standing.stage_findings import stage_findings
 from clientela_server.domain.standing.stages import Stage, stage_of
-from clientela_server.domain.standing.standing import kinds_held
+from clientela_server.domain.standing.standing import Standing, kinds_held
 from clientela_server.rpc.codec.findings import encoded_finding
 from clientela_server.rpc.codec.framing import number_of, prefix, text_field
 from clientela_server.rpc.codec.values import to_time
@@ -72,7 +73,7 @@ class StandingEncoder:
             strategic_finding(facts, self._policy, market, self._day, customer_id),
             mass_finding(facts, market, self._day),
         )
-        return found if market.day is None else found + _market_time(market.time_us)
+        return found + _looked_at(market)
 
     def _stages_seen_on(self, purchases: int, referrals: int, *days: int) -> bytes:
         return self._encode_stages(seen_on(array("i", days), purchases, referrals))
@@ -104,11 +105,38 @@ class StandingEncoder:
 
     def _encode(self, *findings: Finding) -> bytes:
         """Encode findings, and the kinds of them that hold."""
-        parts = [_kinds(kinds_held(findings))]
-        for finding in findings:
-            encoded = encoded_finding(finding, self.language)
-            parts += prefix(_FINDINGS, len(encoded)), encoded
-        return b"".join(parts)
+        return _kinds(kinds_held(findings)) + _framed(findings, self.language)
+
+
+@lru_cache(maxsize=8)
+def encoder_of(policy: Policy, day: int, language: str) -> StandingEncoder:
+    """Return the encoder of a policy, a day and a language, with the parts that it has kept."""
+    return StandingEncoder(policy, day, language)
+
+
+def encoded_standing(standing: Standing, market: RankingThresholds, language: str) -> bytes:
+    """Return the message of one standing, without the moment that it is of; no part of it is kept."""
+    return b"".join(
+        (
+            text_field(_CUSTOMER, f"customers/{standing.customer_id}"),
+            _stage(standing.stage),
+            _kinds(standing.kinds),
+            _framed(standing.findings, language),
+            _looked_at(market),
+        )
+    )
+
+
+def _framed(findings: Iterable[Finding], language: str) -> bytes:
+    parts: list[bytes] = []
+    for finding in findings:
+        encoded = encoded_finding(finding, language)
+        parts += prefix(_FINDINGS, len(encoded)), encoded
+    return b"".join(parts)
+
+
+def _looked_at(market: RankingThresholds) -> bytes:
+    return b"" if market.day is None else _market_time(market.time_us)
 
 
 _CUSTOMER, _FINDINGS = number_of(pb.Standing, "customer"), number_of(pb.Standing, "findings")
@@ -127,9 +155,3 @@ def _kinds(kinds: tuple[Kind, ...]) -> bytes:
 @lru_cache(maxsize=8)
 def _market_time(us: int) -> bytes:
     return pb.Standing(market_time=to_time(us)).SerializeToString()
-
-
-@lru_cache(maxsize=8)
-def encoder_of(policy: Policy, day: int, language: str) -> StandingEncoder:
-    """Return the encoder of a policy, a day and a language, with the parts that it has kept."""
-    return StandingEncoder(policy, day, language)

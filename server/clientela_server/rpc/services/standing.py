@@ -3,8 +3,6 @@
 Read next: `usecases/standings` (how a client is judged), `domain/standing/standing` (the rules).
 """
 
-from collections.abc import Iterable
-
 from clientela.v1 import customers_pb2
 from clientela.v1 import standing_pb2 as pb
 from clientela.v1.standing_pb2_grpc import StandingServiceServicer
@@ -14,7 +12,7 @@ from clientela_server.domain.standing.policy import Policy
 from clientela_server.domain.standing.standing import labels_of
 from clientela_server.rpc.codec import standing as codec
 from clientela_server.rpc.codec.framing import listed
-from clientela_server.rpc.codec.standing_encoder import StandingEncoder, encoder_of
+from clientela_server.rpc.codec.standing_encoder import StandingEncoder, encoded_standing, encoder_of
 from clientela_server.rpc.codec.values import customer_id, from_time, set_time
 from clientela_server.rpc.gate.call_context import CallContext
 from clientela_server.rpc.gate.encoded import Encoded
@@ -80,14 +78,14 @@ class StandingService(StandingServiceServicer):
             standing, call.revision = await self._database.scan(
                 lambda connection: self._reads.get_past(connection, wanted, market, at_us)
             )
-            return _as_of(at_us, codec.encoded_standing(standing, market, language))
+            return Encoded(encoded_standing(standing, market, language) + _moment(at_us))
         row, policy = await self._grounds(wanted, call)
         day = day_of(at_us)
         if day == day_of(now_us):
             encoder = encoder_of(policy, day, language)
-            return _as_of(at_us, self._cache.encoded(wanted, row, encoder, market))
+            return Encoded(self._cache.encoded(wanted, row, encoder, market) + _moment(at_us))
         facts, encoder = aggregates_of_row(row).facts, StandingEncoder(policy, day, language)
-        return _as_of(at_us, encoder.encode(wanted, facts, market))
+        return Encoded(encoder.encode(wanted, facts, market) + _moment(at_us))
 
     async def _grounds(self, wanted: str, call: CallContext) -> tuple[Row, Policy]:
         """Return by what a client is judged."""
@@ -108,17 +106,17 @@ class StandingService(StandingServiceServicer):
         after = self._tokens.read(asked, request.page_token)
         cutpoints, market = await self._cutpoints.current(), await self._thresholds.current()
         condition, limit = self._lists.condition(request.filter), page_limit(request.page_size)
-        language = language_for(call.languages)
+        language, moment = language_for(call.languages), _moment(now_us)
 
         def encoded(policy: Policy, row: Row) -> bytes:
-            scores = codec.to_rfm_scores(totals_of_row(row), cutpoints)
             facts, day = aggregates_of_row(row[1:]).facts, day_of(now_us)
             if findings:
                 standing = encoder_of(policy, day, language).encode(row[0], facts, market)
             else:
                 labels = labels_of(facts, policy, market, day, row[0])
-                standing = codec.encoded_standing(labels, market, language)
-            return _as_of(now_us, standing, scores).data
+                standing = encoded_standing(labels, market, language)
+            scores = codec.to_rfm_scores(totals_of_row(row), cutpoints)
+            return standing + moment + pb.Standing(rfm_scores=scores).SerializeToString()
 
         def read(connection: Connection) -> tuple[Page, list[bytes]]:
             page = self._lists.page(connection, condition, request.order_by, after, limit)
@@ -154,11 +152,11 @@ class StandingService(StandingServiceServicer):
         return await self._writer.write(request, call, apply, dry_run=request.validate_only)
 
 
-def _as_of(at_us: int, standing: bytes, scores: Iterable[pb.RfmScores] = ()) -> Encoded:
-    """Return a standing with its moment, and scores, put behind it: messages one behind the other are one."""
-    rest = pb.Standing(rfm_scores=scores)
-    set_time(rest.read_time, at_us)
-    return Encoded(standing + rest.SerializeToString())
+def _moment(us: int) -> bytes:
+    """Return the moment of a standing, put behind it: messages one behind the other are one."""
+    rest = pb.Standing()
+    set_time(rest.read_time, us)
+    return rest.SerializeToString()
 
 
 def _size_of(row: Row) -> int:
