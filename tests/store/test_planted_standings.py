@@ -143,11 +143,12 @@ SAID = {
     ),
     "a season that knows no turn of the year": Bug(
         seasons,
-        "_cycles",
-        lambda _: (
-            lambda facts, start, length: len(
-                {month // 12 for month in facts.months if (month - start) % 12 < length}
-            )
+        "sums",
+        lambda right: (
+            lambda of_year, longest: [
+                [days if start + length < 12 else of_year[start] for start, days in enumerate(held)]
+                for length, held in enumerate(right(of_year, longest))
+            ]
         ),
     ),
 }
@@ -169,7 +170,7 @@ def test_a_bug_in_what_is_kept_is_found(tmp_path: Path, monkeypatch: pytest.Monk
     assert any(caught(seed) for seed in range(SEEDS))
 
 
-RARE = {"a season that knows no turn of the year", "a top that does not move with who enters it"}
+RARE = {"a top that does not move with who enters it"}
 
 
 @pytest.mark.parametrize(
