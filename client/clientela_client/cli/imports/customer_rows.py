@@ -88,16 +88,14 @@ class CustomerRows:
         for row in self._file.rows(self._tells_rows):
             try:
                 customer = self._customer(row)
-                self._check_same(row, met.setdefault(customer.name, (row.line, _said(row))))
+                said = _said(row)
+                line, first = met.setdefault(customer.name, (row.line, said))
+                if first != said:
+                    fact = f"the customer is in line {line} too, with other values"
+                    raise RowProblem(row, "customer_id", fact)
                 yield row, customer
             except RowProblem as problem:
                 yield row, self.reject(row, problem.column, problem.reason)
-
-    def _check_same(self, row: Row, first: tuple[int, int]) -> None:
-        line, said = first
-        if said != _said(row):
-            fact = f"the customer is in line {line} too, with other values"
-            raise RowProblem(row, "customer_id", fact)
 
     def reject(self, row: Row, column: str, reason: str) -> Reject:
         """Return a reject of a row. column: our name, translated to the file's."""

@@ -15,6 +15,8 @@ def join_values(values: Iterable[str]) -> str:
 
 def split_values(cell: str) -> list[str]:
     r"""Return the values of a cell; a backslash before other characters than ; \ and blanks is literal."""
+    if "\\" not in cell:
+        return [each for each in map(str.strip, cell.split(";")) if each]
     values, value, kept = [], "", 0
     at = 0
     while at < len(cell):
