@@ -20,7 +20,7 @@ from clientela_server.domain.standing.kinds import RELATIVE_BITS, kinds_of
 from clientela_server.domain.standing.stages import Stage, due_day, stage_of
 from clientela_server.domain.totals import Totals
 from clientela_server.store.aggregates.aggregate_rows import CustomerAggregates
-from clientela_server.store.aggregates.customer_aggregates import ABSENT, load, save, save_categories
+from clientela_server.store.aggregates.customer_aggregates import load, save, save_categories
 from clientela_server.store.aggregates.policy import PolicyStore
 from clientela_server.store.aggregates.stage_changes import keep_change
 from clientela_server.store.journal.nouns import Nouns
@@ -69,11 +69,20 @@ class CustomerAggregatesWriter:
             transaction, paid.customer_id, aggregates, after, {**aggregates.totals, back.currency: totals}
         )
 
-    def update_profile(self, transaction: Transaction, made: Customer, before: Customer | None) -> None:
+    def add_profile(self, transaction: Transaction, made: Customer) -> None:
+        """Save the facts of a new customer, and count it for its referrer.
+
+        Of somebody who bought nothing the stage is POTENTIAL by any policy, and there is no day to review it.
+        """
+        facts = with_profile(Facts(), made)
+        kinds = kinds_of(facts, self._policies.in_transaction(transaction), same_days=0)
+        save(transaction, made.id, CustomerAggregates(facts, kinds=kinds, stored=False))
+        if made.acquisition.referrer:
+            self._add_referral(transaction, made.acquisition.referrer, 1)
+
+    def update_profile(self, transaction: Transaction, made: Customer, before: Customer) -> None:
         """Update the facts from a customer's record, and the referral counts of its referrers."""
         aggregates = load(transaction, made.id)
-        if aggregates is ABSENT:
-            aggregates = CustomerAggregates(Facts(), stored=False)
         described = aggregates
         if made.delete_us != aggregates.delete_us:
             described = aggregates.with_(delete_us=made.delete_us)
@@ -128,9 +137,9 @@ class CustomerAggregatesWriter:
         save(transaction, customer_id, made)
 
 
-def _referrer_of(customer: Customer | None) -> str | None:
+def _referrer_of(customer: Customer) -> str | None:
     """Return the referrer of a customer that is not deleted."""
-    return customer.acquisition.referrer if customer and customer.delete_us is None else None
+    return customer.acquisition.referrer if customer.delete_us is None else None
 
 
 def _sooner(noted: int | None, due: int | None) -> int | None:

@@ -48,7 +48,7 @@ class CustomerWrites:
         _check_emails(transaction, made)
         record = self._codec.encode(CustomerState(made))
         rows.enqueue_new(transaction, made, record)
-        self._aggregates.update_profile(transaction, made, None)
+        self._aggregates.add_profile(transaction, made)
         return transaction.append(context, rows.NOUN, made.name, record)
 
     def add(self, transaction: Transaction, actor: str, customer_id: str) -> None:
