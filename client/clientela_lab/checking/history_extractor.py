@@ -7,7 +7,7 @@ Read next: checker.py.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import Any
 
 from google.rpc import code_pb2
@@ -78,19 +78,21 @@ def _of_request(call: RecordedCall, number: int, request: Any) -> Iterator[tuple
         invoke["n"] = f"{call.number} {number} {place}"
         yield number, invoke
         ended = call.ended if call.status else 0
-        if ended:
+        if ended and outcome is not None:
             yield ended, {**invoke, **outcome}
 
 
-def _writes_and_reads(call: RecordedCall, request: Any) -> Iterator[tuple[Event, Event]]:
-    """Yield the invocation and the outcome of each write or read in a request."""
+def _writes_and_reads(call: RecordedCall, request: Any) -> Iterator[tuple[Event, Event | None]]:
+    """Yield the invocation and the outcome, if it is known, of each write or read in a request."""
     method = call.method
     if method == "PurchaseService.RecordPurchase":
         yield _buy(call, request)
     elif method == "PurchaseService.RefundPurchase" and request.HasField("amount"):
         yield _refund(call, request)
     elif method == "PurchaseService.ImportPurchases":
-        yield from _imports(call, request)
+        yield from _items(call, request, _bought)
+    elif method == "CustomerService.ImportCustomers":
+        yield from _items(call, request, _registered)
     elif method == "CustomerService.GetCustomer":
         yield _read(call, request)
     elif _rpc_of(method) in _OF_RECORDS and request.request_id:
@@ -140,17 +142,31 @@ def _read(call: RecordedCall, request: Any) -> tuple[Event, Event]:
     return invoke, {"ev": "ok", "total": total, "rev": call.revision}
 
 
-def _imports(call: RecordedCall, request: Any) -> Iterator[tuple[Event, Event]]:
+def _items(
+    call: RecordedCall, request: Any, told_by: Callable[[Any], tuple[Event, str]]
+) -> Iterator[tuple[Event, Event | None]]:
+    """Yield the invocation and the outcome of each item of an import; none if its name is the server's."""
     rejected = _rejected(call)
     for item in request.items:
-        cust = (item.customer or item.purchase.name).split("/")[1]
-        name = item.purchase.name or f"customers/{cust}/purchases/{item.request_id.replace('-', '').lower()}"
-        key = intent_key(item)
-        invoke = _invoke("", "import", key, cust, nanos_of(item.purchase.amount))
+        invoke, name = told_by(item)
         if call.status == "OK" and item.request_id not in rejected:
-            yield invoke, {"ev": "ok", "id": name, "rev": None}
+            yield invoke, {"ev": "ok", "id": name, "rev": None} if name else None
         else:
             yield invoke, {"ev": "err", "code": rejected.get(item.request_id, call.status)}
+
+
+def _bought(item: Any) -> tuple[Event, str]:
+    """Return the invocation of a purchase that is imported, and the name that it gets."""
+    cust = (item.customer or item.purchase.name).split("/")[1]
+    name = item.purchase.name or f"customers/{cust}/purchases/{item.request_id.replace('-', '').lower()}"
+    return _invoke("", "import", intent_key(item), cust, nanos_of(item.purchase.amount)), name
+
+
+def _registered(item: Any) -> tuple[Event, str]:
+    """Return the invocation of a customer that is imported, and the name that it gets, if it says one."""
+    key = item.request_id.lower()
+    name = f"customers/{item.customer_id}" if item.customer_id else ""
+    return {**_invoke("", "create", key, item.customer_id, 0), "etag": key}, name
 
 
 def _rejected(call: RecordedCall) -> dict[str, str]:

@@ -129,6 +129,28 @@ def test_the_items_of_an_import_stand_each_for_itself() -> None:
     assert Kind.REFUSED_YET_WRITTEN in judged(script, [first, row(2, "a-1", "customers/ann/purchases/a1")])
 
 
+def test_the_customers_of_an_import_stand_each_for_itself() -> None:
+    items = [cpb.CustomerItem(customer_id=each, request_id=f"a-{each}") for each in ("ann", "ben")]
+    rejected = cpb.RejectedCustomer(request_id="a-ben")
+    rejected.status.code = 6
+    script = Script()
+    told = cpb.ImportCustomersResponse(imported_count=1, rejected=[rejected])
+    script.unary("CustomerService/ImportCustomers", cpb.ImportCustomersRequest(items=items), told)
+    ann = row(key="a-ann", name="customers/ann", amount=0)
+    assert judged(script, [ann]) == []
+    assert Kind.LOST in judged(script, [])
+    ben = Row(2, "customers/ben", "a-ben", "ben", 0)
+    assert Kind.REFUSED_YET_WRITTEN in judged(script, [ann, ben])
+
+
+def test_a_customer_of_an_import_that_is_named_by_the_server_may_have_any_name() -> None:
+    script = Script()
+    asked = cpb.ImportCustomersRequest(items=[cpb.CustomerItem(request_id="a-1")])
+    script.unary("CustomerService/ImportCustomers", asked, cpb.ImportCustomersResponse(imported_count=1))
+    made = Row(1, "customers/4d41c69ba7056d87819e", "a-1", "", 0)
+    assert judged(script, [made]) == []
+
+
 def test_a_read_is_held_against_the_ledger_of_its_revision() -> None:
     customer = cpb.Customer(name="customers/ann")
     customer.totals.add(currency_code="EUR", amount=euros(500))
