@@ -4,11 +4,13 @@ The answer counts items and names those that were rejected; the others are in th
 made of their keys.
 """
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import grpc
 from google.rpc import code_pb2
 
+from clientela.v1 import customers_pb2 as cpb
 from clientela.v1 import purchases_pb2 as ppb
 from clientela_lab.checking.history import History
 from tests.faults.intents import money_of
@@ -25,6 +27,11 @@ class Item(NamedTuple):
     amount: int
 
     @property
+    def facts(self) -> dict[str, Any]:
+        """How it stands in the history."""
+        return {"op": "import", "key": self.key, "cust": self.cust, "amount": self.amount}
+
+    @property
     def name(self) -> str:
         """What it will be called."""
         return f"customers/{self.cust}/purchases/{self.key.replace('-', '')}"
@@ -34,13 +41,48 @@ class Item(NamedTuple):
         purchase = ppb.Purchase(amount=money_of(self.amount))
         return ppb.ImportItem(customer=f"customers/{self.cust}", purchase=purchase, request_id=self.key)
 
+    @staticmethod
+    def ask(caller: Caller, items: Sequence["Item"], timeout_s: float) -> Any:
+        """Have items imported."""
+        message = ppb.ImportPurchasesRequest(items=[item.message() for item in items])
+        return caller.purchases.ImportPurchases(iter([message]), timeout=timeout_s, wait_for_ready=True)
 
-def send(caller: Caller, history: History, items: list[Item], timeout_s: float) -> int | str:
+
+class NewCustomer(NamedTuple):
+    """A customer to be imported."""
+
+    cust: str
+    key: str
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """How it stands in the history."""
+        return {"op": "create", "key": self.key, "cust": self.cust, "amount": 0}
+
+    @property
+    def name(self) -> str:
+        """What it will be called."""
+        return f"customers/{self.cust}"
+
+    def message(self) -> cpb.CustomerItem:
+        """It, for the wire."""
+        customer = cpb.Customer(display_name=self.cust)
+        return cpb.CustomerItem(customer=customer, customer_id=self.cust, request_id=self.key)
+
+    @staticmethod
+    def ask(caller: Caller, items: Sequence["NewCustomer"], timeout_s: float) -> Any:
+        """Have customers imported."""
+        message = cpb.ImportCustomersRequest(items=[item.message() for item in items])
+        return caller.customers.ImportCustomers(iter([message]), timeout=timeout_s, wait_for_ready=True)
+
+
+def send(
+    caller: Caller, history: History, items: Sequence[Item | NewCustomer], timeout_s: float
+) -> int | str:
     """Send items once; return how many are in the ledger, or the code's name."""
-    attempts = [history.invoke("import", key=item.key, cust=item.cust, amount=item.amount) for item in items]
-    message = ppb.ImportPurchasesRequest(items=[item.message() for item in items])
+    attempts = [history.invoke(**item.facts) for item in items]
     try:
-        answer = caller.purchases.ImportPurchases(iter([message]), timeout=timeout_s, wait_for_ready=True)
+        answer = items[0].ask(caller, items, timeout_s)  # type: ignore[arg-type]
     except grpc.RpcError as error:
         for attempt in attempts:
             attempt.err(error.code().name)

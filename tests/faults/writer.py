@@ -7,7 +7,7 @@ Read next: intents.py; workload.py, which runs several at once.
 
 import random
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import grpc
@@ -17,7 +17,7 @@ from clientela_lab.checking.history import History
 from clientela_lab.checking.money import NANOS
 from tests.faults import intents
 from tests.faults.crew import Tally
-from tests.faults.imports import Item, send
+from tests.faults.imports import Item, NewCustomer, send
 from tests.faults.intents import Answer, Intent, new_key
 from tests.rpc.callers import Caller
 
@@ -26,12 +26,13 @@ GIVES_UP = 0.1
 ATTEMPTS_MAX = 100
 # What a writer does next, and how often in a hundred.
 MIX = {
-    "buy": 69,
+    "buy": 67,
     "buy_twice": 5,
     "buy_wrong": 2,
     "reuse_key": 2,
     "refund": 5,
     "import_": 3,
+    "register": 2,
     "read": 6,
     "update": 6,
     "update_stale": 2,
@@ -129,7 +130,13 @@ class Writer:
         items.append(self._chance.choice(items))  # there once, however often it is in it
         self._persist(lambda: self._send(items), GIVES_UP)
 
-    def _send(self, items: list[Item]) -> Answer | str:
+    def _register(self) -> None:
+        keys = [new_key(self._chance) for _ in range(self._chance.randint(1, 8))]
+        items = [NewCustomer(f"n-{key}", key) for key in keys]
+        items.append(self._chance.choice(items))
+        self._persist(lambda: self._send(items), GIVES_UP)
+
+    def _send(self, items: Sequence[Item | NewCustomer]) -> Answer | str:
         done = send(self._caller, self._history, items, DEADLINE_S)
         if isinstance(done, str):
             return done
